@@ -1,0 +1,2 @@
+//! Engagement, disposal and eligibility of one referral.
+pub mod eligibility;
