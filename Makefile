@@ -1,0 +1,107 @@
+# Every command of the workspace. `make help` lists them; all of them work with the output piped and without a terminal.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO_BIN := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+export PATH := $(CARGO_BIN):$(PATH)
+
+# In continuous integration a Cargo.lock that does not fit is an error; at a desk cargo brings it up to date.
+LOCKED := $(if $(CI),--locked)
+
+# Command and Debian package of what the tests call; cargo's own tools are further down.
+DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+# The steps run in this order; the summary of the test runner comes last.
+.PHONY: test
+test: tools lint deny doctest ## Install what is missing, then check and test everything
+	cargo nextest run --workspace $(LOCKED)
+
+.PHONY: demo
+demo: ## Show two phones and a server that lose and find each other
+	cargo run --quiet --package waymark $(LOCKED) -- demo
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: lint
+lint: ## Check the format, and let clippy read everything
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+
+.PHONY: deny
+deny: ## Check licences, sources and banned crates
+	cargo deny --log-level error check bans licenses sources
+
+.PHONY: doctest
+doctest: ## Run the examples in the documentation
+	cargo test --doc --workspace --quiet $(LOCKED)
+
+.PHONY: header
+header: ## Compare the checked-in C header with the code
+	@if [ -f tests/src/bin/header.rs ]; then \
+	  cargo run --quiet --package tests --bin header $(LOCKED) -- --check; \
+	else \
+	  echo 'header: nothing to compare, tests/src/bin/header.rs is yet to be written'; \
+	fi
+
+.PHONY: doc
+doc: ## Build the documentation of the crates
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps $(LOCKED)
+
+.PHONY: clean
+clean: ## Delete what was built
+	cargo clean
+
+# Tools: looked for, installed when missing, looked for again. A run without one of them ends with a sentence that names it.
+
+.PHONY: tools
+tools: tools-debian tools-cargo ## Install the tools the tests need
+
+.PHONY: tools-debian
+tools-debian:
+	@missing=''; \
+	for pair in $(DEBIAN_TOOLS); do \
+	  command -v "$${pair%%:*}" >/dev/null || missing+=" $${pair##*:}"; \
+	done; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
+	  echo "tools: installing$$missing"; \
+	  as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	  { $$as_root apt-get update -qq && \
+	    $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	  } </dev/null || true; \
+	fi; \
+	for pair in $(DEBIAN_TOOLS); do \
+	  command -v "$${pair%%:*}" >/dev/null || \
+	    { echo "tools: $${pair%%:*} is missing and could not be installed; install it and run make again." >&2; exit 1; }; \
+	done
+
+.PHONY: tools-cargo
+tools-cargo:
+	@command -v cargo >/dev/null || \
+	  { echo 'tools: cargo is missing; install Rust 1.95 or newer and run make again.' >&2; exit 1; }
+	@$(call rustup_component,fmt,rustfmt)
+	@$(call rustup_component,clippy,clippy)
+	@$(call cargo_tool,nextest,cargo-nextest)
+	@$(call cargo_tool,deny,cargo-deny)
+
+# $(call rustup_component,SUBCOMMAND,COMPONENT)
+define rustup_component
+cargo $(1) --version >/dev/null 2>&1 || rustup component add $(2) </dev/null || \
+  { echo 'tools: $(2) is missing and could not be installed; install it and run make again.' >&2; exit 1; }
+endef
+
+# $(call cargo_tool,SUBCOMMAND,PACKAGE): built once for the machine, beside cargo.
+define cargo_tool
+command -v $(2) >/dev/null || \
+  { echo 'tools: building $(2), once for this machine; this takes some minutes'; \
+    cargo install --locked --quiet $(2) </dev/null; } || \
+  { echo 'tools: $(2) is missing and could not be installed; install it and run make again.' >&2; exit 1; }
+endef

@@ -1,0 +1,240 @@
+//! The rules of the house that no compiler checks: who may depend on whom, what lies at the top, what a source file may hold.
+//!
+//! Reads the repository's files (tracked, and new ones that are not ignored) and asks cargo for the packages.
+//! Does not check style that rustfmt and clippy see; `docs/style.md` has the rules in words.
+
+#[path = "../src/house.rs"]
+mod house;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use serde_json::Value;
+
+use house::RustSource;
+
+/// Each package with those of the workspace that it may depend on. The binary `waymark` and `tests` hold both sides.
+const MAY_DEPEND_ON: [(&str, &[&str]); 6] = [
+    ("schema", &[]),
+    ("sync-core", &["schema"]),
+    ("server", &["schema", "sync-core"]),
+    ("mobile-ffi", &["schema", "sync-core"]),
+    ("waymark", &["schema", "sync-core", "server", "mobile-ffi"]),
+    ("tests", &["schema", "sync-core", "server", "mobile-ffi"]),
+];
+
+/// What `sync-core` must not reach, however far down: IO, async, SQL, HTTP, randomness.
+const IMPURE: [&str; 11] = [
+    "actix-web",
+    "futures",
+    "getrandom",
+    "hyper",
+    "libsqlite3-sys",
+    "mio",
+    "rand",
+    "reqwest",
+    "rusqlite",
+    "tokio",
+    "ureq",
+];
+
+/// The whole top level, but for dotfiles (settings of tools).
+const TOP_LEVEL: [&str; 12] = [
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "docs",
+    "mobile-ffi",
+    "schema",
+    "server",
+    "sync-core",
+    "tests",
+];
+
+const MAX_LINES: usize = 500;
+
+#[test]
+fn packages_depend_on_each_other_in_one_direction() {
+    let allowed = BTreeMap::from(MAY_DEPEND_ON);
+    let packages = workspace_dependencies();
+    let mut faults = Vec::new();
+    for (package, dependencies) in &packages {
+        let Some(may) = allowed.get(package.as_str()) else {
+            faults.push(format!("{package} has no place in the table of this test"));
+            continue;
+        };
+        for dependency in dependencies {
+            if packages.contains_key(dependency) && !may.contains(&dependency.as_str()) {
+                faults.push(format!("{package} depends on {dependency}"));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn the_core_reaches_no_io_and_no_randomness() {
+    let tree = cargo(&[
+        "tree",
+        "--offline",
+        "-p",
+        "sync-core",
+        "-e",
+        "normal,build",
+        "--prefix",
+        "none",
+        "-f",
+        "{p}",
+    ]);
+    let faults: Vec<String> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| IMPURE.contains(name))
+        .map(|name| format!("sync-core reaches {name}"))
+        .collect();
+    assert!(tree.starts_with("sync-core "), "cargo tree answered something else: {tree}");
+    assert_none(&faults);
+}
+
+#[test]
+fn the_top_level_holds_only_what_the_readme_names() {
+    let faults: BTreeSet<String> = files()
+        .iter()
+        .filter_map(|path| path.split('/').next())
+        .filter(|top| !top.starts_with('.') && !TOP_LEVEL.contains(top))
+        .map(|top| format!("{top} does not belong at the top level"))
+        .collect();
+    assert_none(&faults.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn unsafe_code_lives_in_the_abi_and_its_caller_only() {
+    let lawful = |path: &str| {
+        path.starts_with("mobile-ffi/src/abi/")
+            || matches!(path, "mobile-ffi/src/abi.rs" | "tests/src/c_phone.rs")
+    };
+    let faults = in_rust_files(
+        |path, source| if lawful(path) { Vec::new() } else { source.lines_with_word("unsafe") },
+    );
+    assert_none(&faults);
+}
+
+#[test]
+fn no_test_is_ignored() {
+    assert_none(&in_rust_files(|_, source| source.ignored_tests()));
+}
+
+#[test]
+fn no_test_sleeps() {
+    let is_test =
+        |path: &str| path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs");
+    let faults = in_rust_files(|path, source| {
+        let first_test_line = if is_test(path) { Some(0) } else { source.first_line_with("#[cfg(test)]") };
+        let sleeps =
+            ["sleep", "sleep_ms", "sleep_until"].iter().flat_map(|word| source.lines_with_call_of(word));
+        sleeps.filter(|line| first_test_line.is_some_and(|first| *line >= first)).collect()
+    });
+    assert_none(&faults);
+}
+
+#[test]
+fn rust_files_are_short_enough_to_read() {
+    assert_none(&in_rust_files(|_, source| {
+        if source.line_count() > MAX_LINES { vec![MAX_LINES + 1] } else { Vec::new() }
+    }));
+}
+
+#[test]
+fn every_rust_file_opens_with_what_it_is_for() {
+    assert_none(&in_rust_files(
+        |_, source| if source.opens_with_module_doc() { Vec::new() } else { vec![1] },
+    ));
+}
+
+#[test]
+fn no_file_names_a_path_of_somebodys_machine() {
+    // In two pieces, so that this file does not accuse itself.
+    let homes = [("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/"), ("/Us", "ers/")]
+        .map(|(head, tail)| format!("{head}{tail}"));
+    let mut faults = Vec::new();
+    for path in files() {
+        let Ok(text) = fs::read_to_string(root().join(&path)) else { continue };
+        for (number, line) in (1..).zip(text.lines()) {
+            if homes.iter().any(|home| has_absolute_path(line, home)) {
+                faults.push(format!("{path}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+/// Whether `line` has `home` where a path begins, and not amid a longer path or a web address.
+fn has_absolute_path(line: &str, home: &str) -> bool {
+    line.match_indices(home).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '.' | '_' | '-' | '}' | '*' | '~'))
+    })
+}
+
+/// Runs `check` on each Rust file; it answers with the numbers of the lines at fault.
+fn in_rust_files(check: impl Fn(&str, &RustSource) -> Vec<usize>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for path in files().into_iter().filter(|path| path.ends_with(".rs")) {
+        let text = fs::read_to_string(root().join(&path)).expect("a Rust file is UTF-8");
+        let lines = check(&path, &RustSource::new(text));
+        faults.extend(lines.into_iter().map(|line| format!("{path}:{line}")));
+    }
+    faults
+}
+
+/// Package name → names of all it depends on, in whatever role (normal, build, dev), for any target.
+fn workspace_dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--offline", "--no-deps", "--format-version", "1"]))
+            .expect("cargo metadata writes JSON");
+    let name = |value: &Value| value["name"].as_str().expect("cargo names everything").to_owned();
+    let list = |value: &Value| value.as_array().expect("cargo lists packages and dependencies").clone();
+    list(&metadata["packages"])
+        .iter()
+        .map(|package| (name(package), list(&package["dependencies"]).iter().map(name).collect()))
+        .collect()
+}
+
+/// The repository's files that exist: tracked, or new and not ignored; paths from the root, with `/`.
+fn files() -> Vec<String> {
+    let listed =
+        run(Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
+    let files: Vec<String> = listed
+        .split('\0')
+        .filter(|path| !path.is_empty() && root().join(path).is_file())
+        .map(str::to_owned)
+        .collect();
+    assert!(files.iter().any(|path| path == "Cargo.toml"), "git lists other files than the repository's");
+    files
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    run(Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).args(arguments))
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.current_dir(root()).output().expect("git and cargo can be started");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed: {complaint}");
+    String::from_utf8(output.stdout).expect("git and cargo write UTF-8")
+}
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("the package lies in the workspace").to_owned()
+}
+
+#[track_caller]
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "against the rules of the house (docs/style.md):\n  {}", faults.join("\n  "));
+}
