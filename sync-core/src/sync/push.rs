@@ -1,0 +1,300 @@
+//! A push on the wire: what the server can derive is left out.
+//!
+//! Device and author come from the signed header, seqs count up from `from`, `prev` and all hashes
+//! are recomputed, salts follow from the seeds. A field that is left out of an op is as in the op
+//! before. Does not verify the signature: see [`super::statement`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::clock::{Hlc, Uptime};
+use crate::ids::{Compartment, DeviceId, Digest, OpId, Record, Stream, UserId, unhex};
+use crate::log::Tip;
+use crate::op::{Header, Kind, Op, Salt, Seed, body_digest};
+use crate::shape::{MAX_DEPS, MAX_PUSH_OPS};
+use crate::sync::statement;
+
+/// The version of this protocol.
+pub const PROTOCOL: u16 = 1;
+
+/// The body of a sync request.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    /// The protocol's version.
+    pub protocol: u16,
+    /// The epoch of the server's history that the device knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Uuid>,
+    /// Where the device stands in its feeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// The newest receipt that the device has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Digest>,
+    /// Seq of the first op; one beyond the log's last acknowledged op when there is none to push.
+    pub from: u64,
+    /// Hex of the hash before the first op: its first 8 bytes, or all 32 when the server asked.
+    pub prev: String,
+    /// The op vocabulary of the device's software.
+    pub vocabulary: u16,
+    /// Seeds of the salts, each with the first seq that it counts for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<(u64, String)>,
+    /// A prefix of the outbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ops: Vec<WireOp>,
+}
+
+/// One op on the wire.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WireOp {
+    /// The stream, when it is not the one of the op before: the record …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Record>,
+    /// … and the compartment with its organisation.
+    #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
+    pub compartment: Option<Compartment>,
+    /// Listed deps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deps: Vec<OpId>,
+    /// Heads of the record's other streams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Vec<OpId>>,
+    /// The clock: what it is beyond the clock of the op before.
+    pub hlc: i64,
+    /// Uptime in milliseconds: what it is beyond the op before.
+    pub up: i64,
+    /// The boot, when it is not that of the op before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Uuid>,
+    /// The receipt that it cites, when it is not that of the op before; empty for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cites: Option<String>,
+    /// The vocabulary, when it is not the request's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<u16>,
+    /// The op of an older log that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered_from: Option<OpId>,
+    /// What kind of act it is.
+    pub kind: Kind,
+    /// The body, verbatim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<RawValue>>,
+    /// In place of a body that was erased or withheld: its digest and …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// Why a push is refused whole. The peer is wrong; nothing is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadPush {
+    /// Not a push of this protocol.
+    #[error("not a push of this protocol")]
+    Form,
+    /// More ops than one push may hold.
+    #[error("more than {MAX_PUSH_OPS} ops")]
+    TooManyOps,
+    /// The server does not hold the op before the first: it must see the whole previous hash.
+    #[error("the whole previous hash is needed")]
+    PrevNeeded,
+}
+
+/// What the wire leaves out and both sides know.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender {
+    /// The device that pushes.
+    pub device: DeviceId,
+    /// The user whose device it is.
+    pub author: UserId,
+    /// Its uptime at the push.
+    pub uptime: Uptime,
+}
+
+/// The running values that an op's left-out fields stand for.
+struct Running {
+    stream: Option<Stream>,
+    hlc: Hlc,
+    uptime: Uptime,
+    receipt: Option<Digest>,
+}
+
+impl Running {
+    fn start(push: &Push, sender: Sender) -> Self {
+        Self { stream: None, hlc: Hlc(0), uptime: Uptime { ms: 0, ..sender.uptime }, receipt: push.receipt }
+    }
+}
+
+/// Writes ops as the wire carries them; the inverse of [`Push::open`].
+#[must_use]
+pub fn write_ops(push: &Push, sender: Sender, ops: &[Op]) -> Vec<WireOp> {
+    let mut running = Running::start(push, sender);
+    ops.iter().map(|op| write_op(&mut running, push.vocabulary, op)).collect()
+}
+
+fn write_op(running: &mut Running, vocabulary: u16, op: &Op) -> WireOp {
+    let header = &op.header;
+    let before = running.stream.replace(header.stream);
+    let same_record = before.is_some_and(|b| b.record == header.stream.record);
+    let same_compartment = before.is_some_and(|b| b.compartment == header.stream.compartment);
+    let wire = WireOp {
+        record: (!same_record).then_some(header.stream.record),
+        compartment: (!same_compartment).then_some(header.stream.compartment),
+        deps: header.deps.clone(),
+        seen: header.seen.clone(),
+        hlc: header.hlc.0.wrapping_sub(running.hlc.0).cast_signed(),
+        up: header.uptime.ms.wrapping_sub(running.uptime.ms).cast_signed(),
+        boot: (header.uptime.boot != running.uptime.boot).then_some(header.uptime.boot),
+        cites: (header.receipt != running.receipt)
+            .then(|| header.receipt.map_or_else(String::new, |digest| digest.to_string())),
+        vocabulary: (header.vocabulary != vocabulary).then_some(header.vocabulary),
+        recovered_from: header.recovered_from,
+        kind: header.kind.clone(),
+        body: op.body.as_ref().map(|body| {
+            RawValue::from_string(body.to_string()).expect("a body was checked when it was recorded")
+        }),
+        digest: op.body.is_none().then_some(header.body_digest),
+    };
+    running.hlc = header.hlc;
+    running.uptime = header.uptime;
+    running.receipt = header.receipt;
+    wire
+}
+
+impl Push {
+    /// Reads a push.
+    ///
+    /// # Errors
+    /// [`BadPush`] when it has another form or too many ops.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadPush> {
+        let push: Self = serde_json::from_slice(bytes).map_err(|_| BadPush::Form)?;
+        if push.protocol != PROTOCOL || push.from == 0 {
+            return Err(BadPush::Form);
+        }
+        if push.ops.len() > MAX_PUSH_OPS { Err(BadPush::TooManyOps) } else { Ok(push) }
+    }
+
+    /// The hash before the first op: the server's own when the push begins where it agrees with
+    /// it, else the one that the push names in full.
+    ///
+    /// # Errors
+    /// [`BadPush::PrevNeeded`] when neither is known.
+    pub fn previous(&self, held: Option<Digest>) -> Result<Digest, BadPush> {
+        if let Some(held) = held.filter(|held| held.to_string().starts_with(&self.prev)) {
+            if self.prev.len() >= 16 {
+                return Ok(held);
+            }
+        }
+        match self.prev.len() {
+            64 => self.prev.parse().map_err(|_| BadPush::Form),
+            16 => Err(BadPush::PrevNeeded),
+            _ => Err(BadPush::Form),
+        }
+    }
+
+    /// Rebuilds the ops with their hashes, in the order of the log, after the op whose hash is
+    /// `previous`; also the tip that they end in.
+    ///
+    /// # Errors
+    /// [`BadPush::Form`] when a field that must be there is not.
+    pub fn open(&self, sender: Sender, previous: Digest) -> Result<(Vec<Op>, Tip), BadPush> {
+        let mut running = Running::start(self, sender);
+        let mut tip = Tip { seq: self.from - 1, hash: previous };
+        let seeds = self.seeds()?;
+        let mut ops = Vec::with_capacity(self.ops.len());
+        for wire in &self.ops {
+            let id = OpId { device: sender.device, seq: tip.seq + 1 };
+            let salt = seeds.iter().rev().find(|(first, _)| *first <= id.seq).map(|(_, seed)| seed.salt(id));
+            let op = self.open_op(&mut running, sender, wire, Link { id, prev: tip.hash, salt })?;
+            tip = Tip { seq: id.seq, hash: op.header.hash() };
+            ops.push(op);
+        }
+        Ok((ops, tip))
+    }
+
+    fn seeds(&self) -> Result<Vec<(u64, Seed)>, BadPush> {
+        let seed = |(first, text): &(u64, String)| unhex(text).map(|bytes| (*first, Seed(bytes)));
+        let seeds: Option<Vec<_>> = self.seeds.iter().map(seed).collect();
+        seeds.filter(|seeds| seeds.is_sorted_by_key(|(first, _)| *first)).ok_or(BadPush::Form)
+    }
+
+    fn open_op(
+        &self,
+        running: &mut Running,
+        sender: Sender,
+        wire: &WireOp,
+        link: Link,
+    ) -> Result<Op, BadPush> {
+        running.step(wire)?;
+        let lists = [wire.deps.len(), wire.seen.as_ref().map_or(0, Vec::len)];
+        if lists.iter().any(|length| *length > MAX_DEPS) || !wire.deps.is_sorted() {
+            return Err(BadPush::Form);
+        }
+        let body: Option<Box<str>> = wire.body.as_ref().map(|raw| raw.get().into());
+        let salt = link.salt.unwrap_or(Salt([0; 16]));
+        let body_digest = match (&body, wire.digest, link.salt) {
+            (Some(body), None, Some(salt)) => body_digest(salt, body),
+            (None, Some(digest), _) => digest,
+            (Some(_), _, _) | (None, None, _) => return Err(BadPush::Form),
+        };
+        let header = Header {
+            id: link.id,
+            prev: link.prev,
+            stream: running.stream.ok_or(BadPush::Form)?,
+            deps: wire.deps.clone(),
+            seen: wire.seen.clone(),
+            hlc: running.hlc,
+            uptime: running.uptime,
+            receipt: running.receipt,
+            author: sender.author,
+            vocabulary: wire.vocabulary.unwrap_or(self.vocabulary),
+            recovered_from: wire.recovered_from,
+            kind: wire.kind.clone(),
+            body_digest,
+        };
+        Ok(Op { header, body, salt })
+    }
+
+    /// What the request's signature must cover, given the tip that the ops end in.
+    #[must_use]
+    pub fn statement(&self, sender: Sender, counter: u64, tip: Tip, sent: &[u8]) -> statement::Statement {
+        statement::Statement {
+            device: sender.device,
+            epoch: self.epoch,
+            counter,
+            tip,
+            receipt: self.receipt,
+            cursor: self.cursor.clone(),
+            uptime: sender.uptime,
+            body: statement::digest_of_sent(sent),
+        }
+    }
+}
+
+/// Where an op stands in the chain.
+struct Link {
+    id: OpId,
+    prev: Digest,
+    salt: Option<Salt>,
+}
+
+impl Running {
+    fn step(&mut self, wire: &WireOp) -> Result<(), BadPush> {
+        let compartment = wire.compartment.or(self.stream.map(|stream| stream.compartment));
+        let compartment = compartment.ok_or(BadPush::Form)?;
+        let record = wire.record.or(self.stream.map(|stream| stream.record)).ok_or(BadPush::Form)?;
+        self.stream = Some(Stream { record, compartment });
+        self.hlc = Hlc(self.hlc.0.wrapping_add_signed(wire.hlc));
+        let boot = wire.boot.unwrap_or(self.uptime.boot);
+        self.uptime = Uptime { boot, ms: self.uptime.ms.wrapping_add_signed(wire.up) };
+        match wire.cites.as_deref() {
+            None => {}
+            Some("") => self.receipt = None,
+            Some(text) => self.receipt = Some(text.parse().map_err(|_| BadPush::Form)?),
+        }
+        Ok(())
+    }
+}

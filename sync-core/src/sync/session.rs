@@ -1,0 +1,138 @@
+//! One synchronisation as the device drives it: what to do after each answer.
+//!
+//! ```text
+//!   prepare ──▶ send ──▶ answer ──▶ apply ──▶ more? ──▶ prepare …
+//!                  ╲──▶ cut ────▶ stop: nothing is lost, the next sync sends it again
+//!                  ╲──▶ problem ▶ jump beyond the counter / show the whole prev / stop
+//! ```
+//! A request is signed anew each time and its counter never used twice. Does not send or store.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sync::answer::{Answer, More};
+
+/// What came back from one request.
+#[derive(Debug)]
+pub enum Event {
+    /// A 200.
+    Answered(Box<Answer>),
+    /// A problem document.
+    Problem(SyncProblem),
+    /// No whole answer came: the connection was refused, cut, or too slow.
+    Cut,
+}
+
+/// The problem documents of a sync that a device can act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum SyncProblem {
+    /// 409: the counter was used before; the device jumps beyond it.
+    CounterOld {
+        /// The last number that the server has seen.
+        counter: u64,
+    },
+    /// 409: the server needs the whole hash before the first op.
+    PrevNeeded,
+    /// 409: ops are missing between what the server holds and what was pushed.
+    Gap {
+        /// The last seq that the server holds.
+        seq: u64,
+    },
+    /// 503, 429 or another passing fault: try later.
+    Later {
+        /// After how many milliseconds.
+        after_ms: u64,
+    },
+    /// Anything else: a person must act.
+    Other {
+        /// The HTTP status.
+        status: u16,
+        /// The problem's stable code.
+        problem: String,
+    },
+}
+
+/// What the device does next.
+#[derive(Debug)]
+pub enum Next {
+    /// Write the answer's results in one transaction; then go on, or stop.
+    Apply(Box<Answer>, Then),
+    /// Save this counter as used, and ask again.
+    Jump(u64),
+    /// Ask again with the whole previous hash.
+    ShowPrev,
+    /// Ask again, pushing from this seq on.
+    PushFrom(u64),
+    /// Stop; nothing changed.
+    Stop(Stopped),
+}
+
+/// Whether an applied answer ends the synchronisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// There is more to push or to pull.
+    GoOn,
+    /// Everything that this device knew of is exchanged.
+    Done,
+}
+
+/// Why a synchronisation ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// The server was not reached, or the link was cut.
+    Unreachable,
+    /// The server asks to try later.
+    Later {
+        /// After how many milliseconds.
+        after_ms: u64,
+    },
+    /// A person must act.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The problem's stable code.
+        problem: String,
+    },
+}
+
+/// The running synchronisation: it remembers what it has tried, so that no server can make a
+/// device ask for ever.
+#[derive(Debug, Default)]
+pub struct Session {
+    corrections: u8,
+}
+
+/// How often one synchronisation corrects itself (counter, prev, gap) before it gives up.
+const MAX_CORRECTIONS: u8 = 4;
+
+impl Session {
+    /// What to do after an event; `outbox_left` ops remain that this request did not push.
+    pub fn next(&mut self, event: Event, outbox_left: u64) -> Next {
+        match event {
+            Event::Cut => Next::Stop(Stopped::Unreachable),
+            Event::Answered(answer) => {
+                self.corrections = 0;
+                let then = if answer.more == More::Yes || outbox_left > 0 { Then::GoOn } else { Then::Done };
+                Next::Apply(answer, then)
+            }
+            Event::Problem(problem) => self.correct(problem),
+        }
+    }
+
+    fn correct(&mut self, problem: SyncProblem) -> Next {
+        self.corrections += 1;
+        let refused = |status, code: &str| Next::Stop(Stopped::Refused { status, problem: code.to_owned() });
+        let tired = self.corrections > MAX_CORRECTIONS;
+        match problem {
+            SyncProblem::CounterOld { counter } if !tired => Next::Jump(counter),
+            SyncProblem::CounterOld { .. } => refused(409, "counter_old"),
+            SyncProblem::PrevNeeded if !tired => Next::ShowPrev,
+            SyncProblem::PrevNeeded => refused(409, "prev_needed"),
+            SyncProblem::Gap { seq } if !tired => Next::PushFrom(seq + 1),
+            SyncProblem::Gap { .. } => refused(409, "gap"),
+            SyncProblem::Later { after_ms } => Next::Stop(Stopped::Later { after_ms }),
+            SyncProblem::Other { status, problem } => Next::Stop(Stopped::Refused { status, problem }),
+        }
+    }
+}
