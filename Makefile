@@ -21,7 +21,7 @@ help: ## List the commands
 # The steps run in this order; the summary of the test runner comes last.
 .PHONY: test
 test: tools lint deny doctest ## Install what is missing, then check and test everything
-	cargo nextest run --workspace $(LOCKED)
+	cargo nextest run --workspace --no-fail-fast $(LOCKED)
 
 .PHONY: demo
 demo: ## Show two phones and a server that lose and find each other
