@@ -1,1 +1,10 @@
-//! schema
+//! Waymark's shared words as data: code lists and policy packs, embedded byte for byte.
+//!
+//! Each constant is one file of this package. Typed look-ups live in `sync-core`.
+//!
+//! Does not parse, check or interpret what it embeds.
+
+/// Code lists: CSV, the first line names the columns, codes are never reused.
+pub mod codes;
+/// Policy packs: JSON, one file a pack.
+pub mod policy;

@@ -1,0 +1,50 @@
+//! The code lists as CSV text. A code that goes out of use gets a `retired_on` date and keeps its line.
+//!
+//! Does not say which codes are current on a day; `sync-core` does.
+
+/// Columns: `code,label,retired_on`.
+pub const ATTENDANCE: &str = include_str!("../codes/attendance.csv");
+/// Columns: `code,label,stops_contact_at_once,retired_on`.
+pub const CANCEL_REASONS: &str = include_str!("../codes/cancel_reasons.csv");
+/// Columns: `code,label,reaches_central,retired_on`.
+pub const CHECK_CHANNELS: &str = include_str!("../codes/check_channels.csv");
+/// Columns: `code,label,retired_on`.
+pub const CHECK_KINDS: &str = include_str!("../codes/check_kinds.csv");
+/// Columns: `code,label,retired_on`.
+pub const CHECK_RESULTS: &str = include_str!("../codes/check_results.csv");
+/// Columns: `code,label,exit,retired_on`.
+pub const CLOSE_REASONS: &str = include_str!("../codes/close_reasons.csv");
+/// Columns: `code,label,visit,retired_on`.
+pub const CONTACT_CHANNELS: &str = include_str!("../codes/contact_channels.csv");
+/// Columns: `code,label,reached,retired_on`.
+pub const CONTACT_RESULTS: &str = include_str!("../codes/contact_results.csv");
+/// Columns: `code,label,retired_on`.
+pub const DEFENCES: &str = include_str!("../codes/defences.csv");
+/// Columns: `code,label,class,offence,note,retired_on`.
+pub const DRUGS: &str = include_str!("../codes/drugs.csv");
+/// Columns: `number,code,who_must_act,sentence`.
+pub const ERRORS: &str = include_str!("../codes/errors.csv");
+/// Columns: `code,label,group,nhs,retired_on`.
+pub const ETHNICITY: &str = include_str!("../codes/ethnicity.csv");
+/// Columns: `code,label,retired_on`.
+pub const IDENTITY_METHODS: &str = include_str!("../codes/identity_methods.csv");
+/// Columns: `code,label,retired_on`.
+pub const NECESSITY: &str = include_str!("../codes/necessity.csv");
+/// Columns: `code,label,retired_on`.
+pub const NOT_OFFERED_REASONS: &str = include_str!("../codes/not_offered_reasons.csv");
+/// Columns: `code,title,ho_class,group,class,simple_possession,retired_on`.
+pub const OFFENCES: &str = include_str!("../codes/offences.csv");
+/// Columns: `code,label,group,retired_on`.
+pub const OUTCOMES: &str = include_str!("../codes/outcomes.csv");
+/// Columns: `code,label,retired_on`.
+pub const REJECT_REASONS: &str = include_str!("../codes/reject_reasons.csv");
+/// Columns: `code,label,retired_on`.
+pub const RESCIND_REASONS: &str = include_str!("../codes/rescind_reasons.csv");
+/// Columns: `code,label,immediate_danger,retired_on`.
+pub const SAFEGUARDING: &str = include_str!("../codes/safeguarding.csv");
+/// Columns: `code,label,retired_on`.
+pub const SUPPLY_SIGNS: &str = include_str!("../codes/supply_signs.csv");
+/// Columns: `code,label,retired_on`.
+pub const UNDECIDED_REASONS: &str = include_str!("../codes/undecided_reasons.csv");
+/// Columns: `code,label,retired_on`.
+pub const WITHDRAWAL_REASONS: &str = include_str!("../codes/withdrawal_reasons.csv");

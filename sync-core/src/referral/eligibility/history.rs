@@ -1,0 +1,219 @@
+//! R08 and R09: what earlier referrals mean for a new one.
+//!
+//! ```text
+//! never count: excluded · voluntary · known not to have been delivered (closed)
+//! of the rest the latest decides:
+//!   in progress ▸ pack.in_progress      no feedback ▸ pack.feedback_missing (never "not eligible")
+//!   closed ▸ pack.closed_at[level]      attended since, or a voluntary attendance the force may know ▸ cured
+//! ```
+//!
+//! Does not ask why somebody did not come: engagement is all that counts, and what is missing harms nobody.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::policy::{LateAttendance, PolicyPack, Ruling};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// How far a person got with the service. Written as 0 to 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Level {
+    /// None.
+    L0,
+    /// Contacted.
+    L1,
+    /// Came to the assessment.
+    L2,
+    /// Assessment and the package's sessions.
+    L3,
+}
+
+impl From<Level> for u8 {
+    fn from(level: Level) -> u8 {
+        match level {
+            Level::L0 => 0,
+            Level::L1 => 1,
+            Level::L2 => 2,
+            Level::L3 => 3,
+        }
+    }
+}
+
+impl TryFrom<u8> for Level {
+    type Error = &'static str;
+    fn try_from(number: u8) -> Result<Level, Self::Error> {
+        match number {
+            0 => Ok(Level::L0),
+            1 => Ok(Level::L1),
+            2 => Ok(Level::L2),
+            3 => Ok(Level::L3),
+            _ => Err("a level is a number from 0 to 3"),
+        }
+    }
+}
+
+/// An earlier referral as the rules see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prior {
+    /// Its record.
+    pub record: Uuid,
+    /// When it was submitted, in milliseconds since 1970.
+    pub submitted_ms: u64,
+    /// How far the person got.
+    pub level: Level,
+    /// Whether the service delivered it.
+    pub delivered: Delivered,
+    /// Whether it is still in progress.
+    pub standing: Standing,
+    /// How the person came.
+    pub route: Route,
+    /// The last assessment or session attended, in milliseconds since 1970.
+    #[serde(default)]
+    pub last_attended_ms: Option<u64>,
+    /// Why it does not count at all.
+    #[serde(default)]
+    pub excluded: Option<Exclusion>,
+}
+
+/// Whether the service reached the person, or made every attempt the pack asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivered {
+    /// It did.
+    Yes,
+    /// It did not: the referral never counts once it is closed.
+    No,
+    /// No feedback came: it never counts against the person.
+    Unknown,
+}
+
+/// Whether a referral is still in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// In progress.
+    Open,
+    /// Closed.
+    Closed,
+    /// Closed, and the person came afterwards.
+    AttendedSince,
+}
+
+/// How the person came to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// Diverted by the police.
+    Diversion,
+    /// Of the person's own will. It may help and never harms.
+    Voluntary {
+        /// Whether the person agreed that the force is told.
+        force_told: ForceTold,
+    },
+}
+
+/// Whether the person agreed that the force is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForceTold {
+    /// Agreed.
+    Agreed,
+    /// Not agreed.
+    NotAgreed,
+}
+
+/// Why a referral does not count at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exclusion {
+    /// The service rejected it.
+    Rejected,
+    /// The police cancelled it.
+    Cancelled,
+    /// A duplicate of another.
+    Duplicate,
+    /// The wrong person.
+    WrongPerson,
+    /// Entered in error.
+    EnteredInError,
+    /// The service closed it, or was closed, for reasons of its own.
+    ServiceFault,
+}
+
+/// What the earlier referrals mean, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weighed<'a> {
+    /// None counts.
+    NoneCounts,
+    /// This one decides.
+    By { prior: &'a Prior, ruling: Ruling, why: Why },
+}
+
+/// The reason of a ruling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    InProgress,
+    NoFeedback,
+    AttendedSince,
+    VoluntaryAttendance,
+    LongAgo,
+    Reached(Level),
+}
+
+/// Weighs the earlier referrals by the pack.
+pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> Weighed<'a> {
+    let latest =
+        priors.iter().filter(|prior| counts(prior)).max_by_key(|prior| (prior.submitted_ms, prior.record));
+    let Some(prior) = latest else { return Weighed::NoneCounts };
+    let rule = &pack.returning;
+    let by = |ruling, why| Weighed::By { prior, ruling, why };
+    match (prior.standing, prior.delivered) {
+        (Standing::Open, _) => by(rule.in_progress, Why::InProgress),
+        (Standing::AttendedSince, _) if rule.late_attendance == LateAttendance::Cures => {
+            by(Ruling::Eligible, Why::AttendedSince)
+        }
+        (Standing::Closed | Standing::AttendedSince, Delivered::Unknown | Delivered::No) => {
+            by(rule.feedback_missing, Why::NoFeedback)
+        }
+        (Standing::Closed | Standing::AttendedSince, Delivered::Yes) => {
+            if rule.closed_at.of(prior.level) == Ruling::Eligible {
+                by(Ruling::Eligible, Why::Reached(prior.level))
+            } else if priors.iter().any(|other| cures(pack, other, prior)) {
+                by(Ruling::Eligible, Why::VoluntaryAttendance)
+            } else if is_long_ago(pack, prior, now_ms) {
+                by(Ruling::Eligible, Why::LongAgo)
+            } else {
+                by(rule.closed_at.of(prior.level), Why::Reached(prior.level))
+            }
+        }
+    }
+}
+
+fn counts(prior: &Prior) -> bool {
+    let diverted = match prior.route {
+        Route::Diversion => true,
+        Route::Voluntary { .. } => false,
+    };
+    let undelivered = prior.standing == Standing::Closed && prior.delivered == Delivered::No;
+    diverted && prior.excluded.is_none() && !undelivered
+}
+
+fn cures(pack: &PolicyPack, voluntary: &Prior, deciding: &Prior) -> bool {
+    let told = match voluntary.route {
+        Route::Diversion | Route::Voluntary { force_told: ForceTold::NotAgreed } => false,
+        Route::Voluntary { force_told: ForceTold::Agreed } => true,
+    };
+    told && voluntary.excluded.is_none()
+        && pack.returning.late_attendance == LateAttendance::Cures
+        && voluntary.level >= pack.returning.voluntary_cures_from_level
+        && voluntary.last_attended_ms.is_some_and(|attended| attended > deciding.submitted_ms)
+}
+
+fn is_long_ago(pack: &PolicyPack, prior: &Prior, now_ms: u64) -> bool {
+    pack.returning
+        .return_after_days
+        .is_some_and(|days| now_ms.saturating_sub(prior.submitted_ms) >= u64::from(days) * DAY_MS)
+}
