@@ -1,3 +1,5 @@
+//! The lists are whole, and read as the law and the form have them.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Who is the same person, and how names and numbers are compared.
+
 use proptest::prelude::*;
 
 use super::*;

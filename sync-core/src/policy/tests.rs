@@ -1,3 +1,5 @@
+//! The shipped pack says what the scheme says; a pack that cannot be meant is refused by field.
+
 use serde_json::{Value, json};
 
 use super::*;

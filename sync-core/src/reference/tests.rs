@@ -1,3 +1,5 @@
+//! Every slip a check character can catch is caught; every way people type is read.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -28,7 +30,7 @@ fn the_same_record_always_has_the_same_reference() {
     assert_eq!(sample(7), sample(7));
     assert_ne!(sample(7), sample(8));
     let nil = HumanReference::of("TVP", Uuid::nil()).expect("TVP is a prefix");
-    assert_eq!(nil.to_string()[..13], *"TVP-6X8Z-Y29Y");
+    assert_eq!(nil.to_string(), "TVP-6X3G-HZZQ-7");
 }
 
 #[test]
