@@ -1,2 +1,18 @@
-//! Engagement, disposal and eligibility of one referral.
+//! One referral: what can be recorded of it, how the ops of its streams merge, and how far it got.
+//!
+//! ```text
+//!   ops of a stream ──fold──▶ StreamState ─┐
+//!   ops of a stream ──fold──▶ StreamState ─┼─view──▶ View: eligibility, disposal, engagement
+//!   ops of a stream ──fold──▶ StreamState ─┘            │
+//!                      an op and what its author knew ──┴─judge──▶ Disposition
+//! ```
+//! Does not store or send.
+
+pub mod act;
+pub mod conflict;
 pub mod eligibility;
+pub mod fold;
+pub mod guards;
+pub mod judge;
+pub mod view;
+pub mod writes;

@@ -183,10 +183,9 @@ impl Push {
     /// # Errors
     /// [`BadPush::PrevNeeded`] when neither is known.
     pub fn previous(&self, held: Option<Digest>) -> Result<Digest, BadPush> {
-        if let Some(held) = held.filter(|held| held.to_string().starts_with(&self.prev)) {
-            if self.prev.len() >= 16 {
-                return Ok(held);
-            }
+        let agrees = |held: &Digest| self.prev.len() >= 16 && held.to_string().starts_with(&self.prev);
+        if let Some(held) = held.filter(agrees) {
+            return Ok(held);
         }
         match self.prev.len() {
             64 => self.prev.parse().map_err(|_| BadPush::Form),

@@ -1,0 +1,359 @@
+//! The fold: from the ops of one stream to its state. Same ops, same state, whatever the order.
+//!
+//! ```text
+//!   ops ─ kept aside, refused, struck, overruled = acts that count
+//!          └─ writes ─▶ registers ─▶ field conflicts
+//!          └─ pairs of concurrent acts ─▶ crossed conflicts
+//! ```
+//! Takes no clock. Does not look at other streams: see [`super::view`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::{ClockMark, Hlc};
+use crate::ids::{Digest, OpId, Stream, UserId};
+use crate::op::Kind;
+use crate::referral::act::{Act, Choice};
+use crate::referral::conflict::{
+    CROSSED, Conflict, ConflictKind, PassedUp, Side, conflict_id, settler_of, version,
+};
+use crate::referral::writes::{agreement, writes_of};
+use crate::register::{Agreement, Live, Weight, Write, live, values};
+use crate::stamp::Disposition;
+use crate::stream::{History, StreamOp};
+
+/// The folded state of one stream. Its canonical bytes are its JSON: maps are sorted, lists have
+/// one order.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamState {
+    /// The stream; none for an empty history.
+    pub stream: Option<Stream>,
+    /// The ops that nobody has built on yet.
+    pub heads: Vec<OpId>,
+    /// The live values of each register.
+    pub registers: BTreeMap<String, Vec<Live>>,
+    /// Every op in causal order, with what became of it.
+    pub entries: Vec<Entry>,
+    /// The open conflicts.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// One op of the history.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// The op.
+    pub id: OpId,
+    /// Who recorded it.
+    pub author: UserId,
+    /// What kind of act it is.
+    pub kind: Kind,
+    /// When, as people order it.
+    pub eff: Hlc,
+    /// What became of it.
+    pub standing: Standing,
+    /// Whether its clock was wrong.
+    pub clock: ClockMark,
+    /// Digest of the body that the fold read.
+    pub body: Digest,
+    /// The act, for those that count.
+    #[serde(skip)]
+    pub act: Option<Act>,
+}
+
+/// What became of an op in the fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It counts.
+    Counts,
+    /// It was kept aside and then admitted by a settlement; it counts.
+    Admitted,
+    /// It was kept aside.
+    KeptAside,
+    /// It was refused.
+    Refused,
+    /// A later op struck it: entered in error.
+    Struck,
+    /// A settlement decided for another side.
+    Overruled,
+    /// A newer version recorded it: kept and shown, moves nothing.
+    Newer,
+}
+
+impl StreamState {
+    /// SHA-256 over the canonical bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let bytes = serde_json::to_vec(self).expect("a folded state is plain data with text keys");
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// The acts that count, in causal order.
+    pub fn acts(&self) -> impl Iterator<Item = (&Entry, &Act)> {
+        self.entries.iter().filter_map(|entry| entry.act.as_ref().map(|act| (entry, act)))
+    }
+
+    /// The live values of a register.
+    #[must_use]
+    pub fn register(&self, name: &str) -> &[Live] {
+        self.registers.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Folds a stream.
+#[must_use]
+pub fn fold(history: &History) -> StreamState {
+    let acts = Acts::read(history);
+    let mut entries: Vec<Entry> = history.iter().map(|op| acts.entry(op)).collect();
+    let registers = fold_registers(history, &acts);
+    let mut conflicts = field_conflicts(history, &registers);
+    conflicts.extend(crossed_conflicts(history, &acts));
+    conflicts.extend(kept_aside(history, &acts));
+    conflicts.iter_mut().for_each(|conflict| mark_passed_up(conflict, &entries));
+    conflicts.sort_by_key(|conflict| conflict.id);
+    for entry in &mut entries {
+        if !matches!(entry.standing, Standing::Counts | Standing::Admitted) {
+            entry.act = None;
+        }
+    }
+    StreamState {
+        stream: history.iter().next().map(|op| op.stream),
+        heads: history.heads(),
+        registers: registers.into_iter().map(|(name, values)| (name, values.live)).collect(),
+        entries,
+        conflicts,
+    }
+}
+
+/// The parsed acts of a stream and what later ops did to them.
+struct Acts {
+    parsed: BTreeMap<OpId, Act>,
+    standing: BTreeMap<OpId, Standing>,
+    /// For an admitted op the settlement that admitted it: it counts as written there.
+    admitted_by: BTreeMap<OpId, OpId>,
+}
+
+impl Acts {
+    fn read(history: &History) -> Self {
+        let mut acts =
+            Self { parsed: BTreeMap::new(), standing: BTreeMap::new(), admitted_by: BTreeMap::new() };
+        for op in history.iter() {
+            let parsed = op.body.as_deref().map(|body| Act::parse(&op.kind, body));
+            let standing = match op.stamp.as_ref().map(|stamp| stamp.disposition) {
+                Some(Disposition::Quarantined(_)) => Standing::KeptAside,
+                Some(Disposition::Refused(_)) => Standing::Refused,
+                Some(Disposition::Accepted) | None if matches!(parsed, Some(Ok(Some(_)))) => Standing::Counts,
+                Some(Disposition::Accepted) | None => Standing::Newer,
+            };
+            if let Some(Ok(Some(act))) = parsed {
+                acts.parsed.insert(op.id, act);
+            }
+            acts.standing.insert(op.id, standing);
+        }
+        acts.apply_admissions(history);
+        acts.apply_overruling(history);
+        acts.apply_strikes(history);
+        acts
+    }
+
+    /// A settlement admits only what its author could see.
+    fn apply_admissions(&mut self, history: &History) {
+        for op in history.iter() {
+            let Some(Act::ConflictSettled(body)) = self.counting(op.id) else { continue };
+            let Choice::Admit(target) = body.choice else { continue };
+            let knew = history.past(op.id).is_some_and(|past| past.contains(target));
+            if knew && self.standing.get(&target) == Some(&Standing::KeptAside) {
+                self.standing.insert(target, Standing::Admitted);
+                self.admitted_by.insert(target, op.id);
+            }
+        }
+    }
+
+    /// A settlement of a crossed row overrules the other side, as far as its author knew it.
+    fn apply_overruling(&mut self, history: &History) {
+        let mut overruled = Vec::new();
+        for op in history.iter() {
+            let Some(Act::ConflictSettled(body)) = self.counting(op.id) else { continue };
+            let Choice::Op(chosen) = body.choice else { continue };
+            for row in CROSSED {
+                if conflict_id(ConflictKind::Crossed, &op.stream, row.name) != body.conflict {
+                    continue;
+                }
+                let Some(side) = self.counting(chosen).and_then(row.side) else { continue };
+                let past = history.past(op.id);
+                overruled.extend(self.parsed.iter().filter_map(|(id, act)| {
+                    let other = (row.side)(act).is_some_and(|s| s != side);
+                    (other && past.is_some_and(|past| past.contains(*id))).then_some(*id)
+                }));
+            }
+        }
+        for id in overruled {
+            self.standing.insert(id, Standing::Overruled);
+        }
+    }
+
+    fn apply_strikes(&mut self, history: &History) {
+        let struck: Vec<OpId> = history
+            .iter()
+            .filter_map(|op| {
+                let Some(Act::EntryStruck(body)) = self.counting(op.id) else { return None };
+                let target = body.entry.resolve(op.id.device);
+                history.past(op.id).is_some_and(|past| past.contains(target)).then_some(target)
+            })
+            .collect();
+        for id in struck {
+            if self.counting(id).is_some() {
+                self.standing.insert(id, Standing::Struck);
+            }
+        }
+    }
+
+    fn counting(&self, id: OpId) -> Option<&Act> {
+        let counts = matches!(self.standing.get(&id), Some(Standing::Counts | Standing::Admitted));
+        self.parsed.get(&id).filter(|_| counts)
+    }
+
+    fn entry(&self, op: &StreamOp) -> Entry {
+        let read = op.body.as_deref().filter(|_| self.counting(op.id).is_some()).unwrap_or_default();
+        Entry {
+            id: op.id,
+            author: op.author,
+            kind: op.kind.clone(),
+            eff: op.eff(),
+            standing: self.standing[&op.id],
+            clock: op.stamp.as_ref().map_or(ClockMark::Plain, |stamp| stamp.clock),
+            body: Digest(Sha256::digest(read).into()),
+            act: self.parsed.get(&op.id).cloned(),
+        }
+    }
+}
+
+/// The folded writes of one register.
+struct Folded {
+    agreement: Agreement,
+    live: Vec<Live>,
+}
+
+fn fold_registers(history: &History, acts: &Acts) -> BTreeMap<String, Folded> {
+    let mut by_name: BTreeMap<String, Vec<Write<'_>>> = BTreeMap::new();
+    for op in history.iter() {
+        let Some(act) = acts.counting(op.id) else { continue };
+        for (name, value) in writes_of(op, act) {
+            by_name.entry(name).or_default().push(write(history, acts, op, value, Weight::Ordinary));
+        }
+    }
+    add_settlements(history, acts, &mut by_name);
+    by_name
+        .into_iter()
+        .map(|(name, writes)| {
+            let agreement = agreement(&name);
+            (name, Folded { agreement, live: live(agreement, &writes) })
+        })
+        .collect()
+}
+
+/// A settlement of a register is a write of the chosen op's value, at the settlement's place.
+fn add_settlements<'a>(history: &'a History, acts: &Acts, by_name: &mut BTreeMap<String, Vec<Write<'a>>>) {
+    for op in history.iter() {
+        let Some(Act::ConflictSettled(body)) = acts.counting(op.id) else { continue };
+        let Choice::Op(chosen) = body.choice else { continue };
+        for (name, writes) in &mut *by_name {
+            if conflict_id(ConflictKind::Field, &op.stream, name) != body.conflict {
+                continue;
+            }
+            let value = writes.iter().find(|write| write.op == chosen).map(|write| write.value.clone());
+            if let Some(value) = value {
+                writes.push(write(history, acts, op, value, Weight::Settlement));
+            }
+        }
+    }
+    // Later ordinary writes must come after the settlements that they knew.
+    let place: BTreeMap<OpId, usize> = history.iter().enumerate().map(|(i, op)| (op.id, i)).collect();
+    for writes in by_name.values_mut() {
+        writes.sort_by_key(|write| place[acts.admitted_by.get(&write.op).unwrap_or(&write.op)]);
+    }
+}
+
+fn write<'a>(history: &'a History, acts: &Acts, op: &StreamOp, value: String, weight: Weight) -> Write<'a> {
+    let written_at = acts.admitted_by.get(&op.id).copied().unwrap_or(op.id);
+    let past = history.past(written_at).expect("every op of a history has its past");
+    let (author, eff, reads) = (op.author, op.eff(), op.vocabulary);
+    Write { op: op.id, author, eff, value, weight, past, reads, since: 1 }
+}
+
+fn field_conflicts(history: &History, registers: &BTreeMap<String, Folded>) -> Vec<Conflict> {
+    let Some(stream) = history.iter().next().map(|op| op.stream) else { return Vec::new() };
+    let disputed = registers
+        .iter()
+        .filter(|(_, folded)| folded.agreement == Agreement::Must && values(&folded.live).len() > 1);
+    disputed
+        .map(|(name, folded)| {
+            let sides: Vec<_> = folded.live.iter().map(|value| value.op).collect();
+            open(ConflictKind::Field, &stream, name, sides)
+        })
+        .collect()
+}
+
+fn crossed_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
+    let Some(stream) = history.iter().next().map(|op| op.stream) else { return Vec::new() };
+    let mut conflicts = Vec::new();
+    for row in CROSSED {
+        let on = |side: Side| {
+            let ids = history.iter().map(|op| op.id);
+            ids.filter(move |id| acts.counting(*id).and_then(row.side) == Some(side)).collect::<Vec<_>>()
+        };
+        let (left, right) = (on(Side::Left), on(Side::Right));
+        let pairs = left.iter().flat_map(|l| right.iter().map(move |r| (*l, *r)));
+        let sides: BTreeSet<OpId> =
+            pairs.filter(|(l, r)| history.concurrent(*l, *r)).flat_map(|(l, r)| [l, r]).collect();
+        if !sides.is_empty() {
+            let mut conflict = open(ConflictKind::Crossed, &stream, row.name, sides.into_iter().collect());
+            conflict.settler = row.settler;
+            conflicts.push(conflict);
+        }
+    }
+    conflicts
+}
+
+/// What the stamp kept aside, unless somebody decided to leave it there.
+fn kept_aside(history: &History, acts: &Acts) -> Vec<Conflict> {
+    let left: BTreeSet<OpId> = history
+        .iter()
+        .filter_map(|op| match acts.counting(op.id) {
+            Some(Act::ConflictSettled(body)) => match body.choice {
+                Choice::KeepAside(target) => Some(target),
+                Choice::Op(_) | Choice::Admit(_) => None,
+            },
+            Some(_) | None => None,
+        })
+        .collect();
+    history
+        .iter()
+        .filter(|op| acts.standing[&op.id] == Standing::KeptAside && !left.contains(&op.id))
+        .map(|op| open(ConflictKind::Quarantined, &op.stream, &op.id.to_string(), vec![op.id]))
+        .collect()
+}
+
+fn open(kind: ConflictKind, stream: &Stream, about: &str, sides: Vec<OpId>) -> Conflict {
+    Conflict {
+        id: conflict_id(kind, stream, about),
+        version: version(&sides),
+        kind,
+        about: about.to_owned(),
+        sides,
+        settler: settler_of(stream.kind()),
+        passed_up: PassedUp::No,
+    }
+}
+
+fn mark_passed_up(conflict: &mut Conflict, entries: &[Entry]) {
+    let passed = entries.iter().any(|entry| match &entry.act {
+        Some(Act::ConflictPassedUp(body)) => body.conflict == conflict.id,
+        Some(_) | None => false,
+    });
+    if passed {
+        conflict.passed_up = PassedUp::Yes;
+    }
+}
