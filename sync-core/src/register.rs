@@ -41,6 +41,8 @@ pub enum Weight {
 pub struct Write<'a> {
     /// The op that wrote it.
     pub op: OpId,
+    /// The op at whose place it counts: itself, or the settlement that admitted it.
+    pub at: OpId,
     /// Who.
     pub author: UserId,
     /// When, as people order it.
@@ -96,7 +98,7 @@ fn supersedes(
     ends: &[Vec<usize>],
     write: &Write<'_>,
 ) -> Vec<usize> {
-    let knew = |other: &Write<'_>| write.past.contains(other.op) && other.since <= write.reads;
+    let knew = |other: &Write<'_>| write.past.contains(other.at) && other.since <= write.reads;
     let live_there: Vec<usize> = (0..earlier.len())
         .filter(|i| knew(&earlier[*i]) && !ends[*i].iter().any(|end| knew(&earlier[*end])))
         .collect();

@@ -17,7 +17,7 @@ use crate::ids::{Digest, OpId, Stream, UserId};
 use crate::op::Kind;
 use crate::referral::act::{Act, Choice};
 use crate::referral::conflict::{
-    CROSSED, Conflict, ConflictKind, PassedUp, Side, conflict_id, settler_of, version,
+    CROSSED, Conflict, ConflictKind, CrossedRow, PassedUp, Side, conflict_id, settler_of, version,
 };
 use crate::referral::writes::{agreement, writes_of};
 use crate::register::{Agreement, Live, Weight, Write, live, values};
@@ -106,18 +106,13 @@ impl StreamState {
 #[must_use]
 pub fn fold(history: &History) -> StreamState {
     let acts = Acts::read(history);
-    let mut entries: Vec<Entry> = history.iter().map(|op| acts.entry(op)).collect();
+    let entries: Vec<Entry> = history.iter().map(|op| acts.entry(op)).collect();
     let registers = fold_registers(history, &acts);
     let mut conflicts = field_conflicts(history, &registers);
     conflicts.extend(crossed_conflicts(history, &acts));
     conflicts.extend(kept_aside(history, &acts));
     conflicts.iter_mut().for_each(|conflict| mark_passed_up(conflict, &entries));
     conflicts.sort_by_key(|conflict| conflict.id);
-    for entry in &mut entries {
-        if !matches!(entry.standing, Standing::Counts | Standing::Admitted) {
-            entry.act = None;
-        }
-    }
     StreamState {
         stream: history.iter().next().map(|op| op.stream),
         heads: history.heads(),
@@ -171,27 +166,54 @@ impl Acts {
         }
     }
 
-    /// A settlement of a crossed row overrules the other side, as far as its author knew it.
+    /// A settlement of a crossed row overrules the other side, as far as its author knew it. Two
+    /// who settle differently overrule nothing: the row stays open.
     fn apply_overruling(&mut self, history: &History) {
         let mut overruled = Vec::new();
-        for op in history.iter() {
-            let Some(Act::ConflictSettled(body)) = self.counting(op.id) else { continue };
-            let Choice::Op(chosen) = body.choice else { continue };
-            for row in CROSSED {
-                if conflict_id(ConflictKind::Crossed, &op.stream, row.name) != body.conflict {
+        for row in CROSSED {
+            let settled = self.settled(history, row);
+            for (by, side) in &settled {
+                if settled.iter().any(|(other, s)| s != side && history.concurrent(*by, *other)) {
                     continue;
                 }
-                let Some(side) = self.counting(chosen).and_then(row.side) else { continue };
-                let past = history.past(op.id);
-                overruled.extend(self.parsed.iter().filter_map(|(id, act)| {
-                    let other = (row.side)(act).is_some_and(|s| s != side);
-                    (other && past.is_some_and(|past| past.contains(*id))).then_some(*id)
+                let past = history.past(*by);
+                overruled.extend(self.parsed.keys().copied().filter(|id| {
+                    let other = self.counting(*id).and_then(row.side).is_some_and(|s| s != *side);
+                    other && past.is_some_and(|past| past.contains(self.place(*id)))
                 }));
             }
         }
         for id in overruled {
             self.standing.insert(id, Standing::Overruled);
         }
+    }
+
+    /// The settlements of a row, each with the side that it chose.
+    fn settled(&self, history: &History, row: &CrossedRow) -> Vec<(OpId, Side)> {
+        let settled = history.iter().filter_map(|op| {
+            let Some(Act::ConflictSettled(body)) = self.counting(op.id) else { return None };
+            let about = conflict_id(ConflictKind::Crossed, &op.stream, row.name) == body.conflict;
+            about.then(|| self.side_of(op.id, row)).flatten().map(|side| (op.id, side))
+        });
+        settled.collect()
+    }
+
+    /// The side that an op stands on: its own, or that of the op for which it settled.
+    fn side_of(&self, op: OpId, row: &CrossedRow) -> Option<Side> {
+        let mut named = op;
+        // Only a device that cheats can name in a circle, and each step names another op.
+        for _ in 0..=self.parsed.len() {
+            let act = self.counting(named)?;
+            let Act::ConflictSettled(body) = act else { return (row.side)(act) };
+            let Choice::Op(chosen) = body.choice else { return None };
+            named = chosen;
+        }
+        None
+    }
+
+    /// Where an op counts as written: at its own place, or at that of the settlement that admitted it.
+    fn place(&self, id: OpId) -> OpId {
+        self.admitted_by.get(&id).copied().unwrap_or(id)
     }
 
     fn apply_strikes(&mut self, history: &History) {
@@ -225,7 +247,7 @@ impl Acts {
             standing: self.standing[&op.id],
             clock: op.stamp.as_ref().map_or(ClockMark::Plain, |stamp| stamp.clock),
             body: Digest(Sha256::digest(read).into()),
-            act: self.parsed.get(&op.id).cloned(),
+            act: self.counting(op.id).cloned(),
         }
     }
 }
@@ -272,15 +294,15 @@ fn add_settlements<'a>(history: &'a History, acts: &Acts, by_name: &mut BTreeMap
     // Later ordinary writes must come after the settlements that they knew.
     let place: BTreeMap<OpId, usize> = history.iter().enumerate().map(|(i, op)| (op.id, i)).collect();
     for writes in by_name.values_mut() {
-        writes.sort_by_key(|write| place[acts.admitted_by.get(&write.op).unwrap_or(&write.op)]);
+        writes.sort_by_key(|write| place[&write.at]);
     }
 }
 
 fn write<'a>(history: &'a History, acts: &Acts, op: &StreamOp, value: String, weight: Weight) -> Write<'a> {
-    let written_at = acts.admitted_by.get(&op.id).copied().unwrap_or(op.id);
-    let past = history.past(written_at).expect("every op of a history has its past");
+    let at = acts.place(op.id);
+    let past = history.past(at).expect("every op of a history has its past");
     let (author, eff, reads) = (op.author, op.eff(), op.vocabulary);
-    Write { op: op.id, author, eff, value, weight, past, reads, since: 1 }
+    Write { op: op.id, at, author, eff, value, weight, past, reads, since: 1 }
 }
 
 fn field_conflicts(history: &History, registers: &BTreeMap<String, Folded>) -> Vec<Conflict> {
@@ -306,15 +328,25 @@ fn crossed_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
         };
         let (left, right) = (on(Side::Left), on(Side::Right));
         let pairs = left.iter().flat_map(|l| right.iter().map(move |r| (*l, *r)));
-        let sides: BTreeSet<OpId> =
-            pairs.filter(|(l, r)| history.concurrent(*l, *r)).flat_map(|(l, r)| [l, r]).collect();
+        let apart = |l: OpId, r: OpId| history.concurrent(acts.place(l), acts.place(r));
+        let mut sides: BTreeSet<OpId> =
+            pairs.filter(|(l, r)| apart(*l, *r)).flat_map(|(l, r)| [l, r]).collect();
         if !sides.is_empty() {
+            sides.extend(differently_settled(history, &acts.settled(history, row)));
             let mut conflict = open(ConflictKind::Crossed, &stream, row.name, sides.into_iter().collect());
             conflict.settler = row.settler;
             conflicts.push(conflict);
         }
     }
     conflicts
+}
+
+/// Settlements of one row that nobody has built on and that chose different sides.
+fn differently_settled(history: &History, settled: &[(OpId, Side)]) -> Vec<OpId> {
+    let ids: Vec<_> = settled.iter().map(|(id, _)| *id).collect();
+    let last = history.maximal(&ids);
+    let of = |side| settled.iter().any(|(id, s)| *s == side && last.contains(id));
+    if of(Side::Left) && of(Side::Right) { last } else { Vec::new() }
 }
 
 /// What the stamp kept aside, unless somebody decided to leave it there.
@@ -348,12 +380,16 @@ fn open(kind: ConflictKind, stream: &Stream, about: &str, sides: Vec<OpId>) -> C
     }
 }
 
+/// Somebody passed it up; or two settled it differently, which reopens it one level up.
 fn mark_passed_up(conflict: &mut Conflict, entries: &[Entry]) {
     let passed = entries.iter().any(|entry| match &entry.act {
         Some(Act::ConflictPassedUp(body)) => body.conflict == conflict.id,
         Some(_) | None => false,
     });
-    if passed {
+    let settled = |entry: &&Entry| {
+        conflict.sides.contains(&entry.id) && matches!(entry.act, Some(Act::ConflictSettled(_)))
+    };
+    if passed || entries.iter().filter(settled).count() > 1 {
         conflict.passed_up = PassedUp::Yes;
     }
 }

@@ -343,7 +343,14 @@ impl<'a> All<'a> {
     }
 
     fn cancelled(&self) -> Option<CancelReason> {
-        self.last(|act| if let Act::ReferralCancelled(body) = act { Some(body.reason) } else { None })
+        let reasons: Vec<_> = self
+            .acts()
+            .filter_map(
+                |(_, act)| if let Act::ReferralCancelled(body) = act { Some(body.reason) } else { None },
+            )
+            .collect();
+        // Of several, one that stops contact counts: no clock decides whether a person is left alone.
+        reasons.iter().copied().find(|reason| stops_contact(*reason)).or(reasons.last().copied())
     }
 
     fn withdrew(&self) -> bool {
@@ -378,7 +385,7 @@ impl<'a> All<'a> {
             Stage::Cancelled
         } else if self.withdrew() {
             Stage::Withdrawn
-        } else if level == Level::L3 {
+        } else if level == Level::L3 && accepted {
             Stage::Completed
         } else if closed {
             if level >= Level::L2 { Stage::ClosedPartial } else { Stage::ClosedNotEngaged }
@@ -389,7 +396,13 @@ impl<'a> All<'a> {
         }
     }
 
+    /// Before the provider took it on, a contact or a warm handover raises the level alone: the
+    /// stage still waits for the lead's answer.
     fn progress_stage(&self, level: Level, sessions: u32, accepted: bool) -> Stage {
+        if !accepted {
+            let received = self.has(|act| matches!(act, Act::ReferralReceived(_)));
+            return if received { Stage::Received } else { Stage::Submitted };
+        }
         let booked = self.appointments().iter().any(|a| a.meeting == Meeting::Assessment);
         if level >= Level::L2 {
             if sessions > 0 { Stage::InProgress } else { Stage::Assessed }
@@ -399,12 +412,8 @@ impl<'a> All<'a> {
             Stage::Contacted
         } else if self.has(|act| matches!(act, Act::ContactRecorded(_))) {
             Stage::Contacting
-        } else if accepted {
-            Stage::Accepted
-        } else if self.has(|act| matches!(act, Act::ReferralReceived(_))) {
-            Stage::Received
         } else {
-            Stage::Submitted
+            Stage::Accepted
         }
     }
 
