@@ -169,8 +169,9 @@ impl<'a> Case<'a> {
                 !passed_up && self.op.stream.compartment.org == self.author.org
             }
             (Role::Supervisor, Settler::Supervisor) => !passed_up,
-            (Role::Admin, Settler::Admin | Settler::Supervisor) => true,
-            (Role::Admin, Settler::ProviderLead) => passed_up,
+            // An admin knows the live ops of a provider's conflict only from the extract that the
+            // server makes when it was passed up; the passing up itself is not among them.
+            (Role::Admin, Settler::Admin | Settler::Supervisor | Settler::ProviderLead) => true,
             (Role::ProviderLead | Role::Supervisor, _) => false,
             (Role::Officer | Role::OutreachWorker | Role::Auditor | Role::Server, _) => false,
         };
