@@ -1,7 +1,7 @@
 //! Every decision in every stage by every role, against a table written by hand from the scheme.
 //!
 //! The table is not made from the guards: it says what the scheme says, and the guards must agree.
-//! Does not test what an accepted op does to the state: see `laws.rs`.
+//! Does not test what an accepted op does to the state: see `settling.rs`.
 
 mod common;
 

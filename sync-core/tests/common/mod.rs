@@ -10,10 +10,12 @@ use sync_core::clock::{ClockMark, Hlc};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::VOCABULARY;
 use sync_core::referral::act::{
-    Act, AppointmentBooked, Attendance, AttendanceRecorded, CancelReason, ConsentRecorded, ContactRecorded,
-    ContactWhat, EncounterOpened, Meeting, OpRef, PolicyRef, Reach, ReferralAccepted, ReferralCancelled,
-    ReferralSubmitted, Route, Subject, SubjectAmended, YesNo,
+    Act, AppointmentBooked, Attendance, AttendanceRecorded, CancelReason, Choice, ConflictPassedUp,
+    ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, Meeting, OpRef,
+    PolicyRef, Reach, ReferralAccepted, ReferralCancelled, ReferralSubmitted, Route, Subject, SubjectAmended,
+    YesNo,
 };
+use sync_core::referral::conflict::Conflict;
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::judge::Knew;
 use sync_core::referral::view::{View, view};
@@ -25,7 +27,7 @@ use uuid::Uuid;
 pub(crate) const FORCE: OrgId = OrgId(Uuid::from_u128(0xF0));
 /// The provider that the referral names.
 pub(crate) const PROVIDER: OrgId = OrgId(Uuid::from_u128(0xB0));
-/// A second of time in the tests.
+/// When everything happens.
 pub(crate) const NOON_MS: u64 = 1_780_000_000_000;
 
 /// The `n`th person of a role; their one device has the same number.
@@ -260,4 +262,15 @@ pub(crate) fn attendance(appointment: OpId, meeting: Meeting, status: Attendance
         at_ms: NOON_MS,
         note: None,
     })
+}
+
+/// A settlement of a conflict as its author saw it.
+pub(crate) fn settled(conflict: &Conflict, choice: Choice) -> Act {
+    let (conflict, version) = (conflict.id, conflict.version);
+    Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: "it is so".to_owned() })
+}
+
+/// Passes a conflict up.
+pub(crate) fn passed_up(conflict: &Conflict) -> Act {
+    Act::ConflictPassedUp(ConflictPassedUp { conflict: conflict.id, version: conflict.version })
 }
