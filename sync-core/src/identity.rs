@@ -100,7 +100,8 @@ pub fn identity_key(subject: &Subject) -> Option<String> {
 /// Marks that are letters of their own, as the vowel signs of Indic scripts, stay.
 #[must_use]
 pub fn normalise_name(name: &str) -> String {
-    name.nfkd()
+    let folded = name
+        .nfkd()
         .filter(|letter| !is_diacritic(*letter))
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
@@ -111,7 +112,9 @@ pub fn normalise_name(name: &str) -> String {
                 None => folded.push(letter),
             }
             folded
-        })
+        });
+    // Marks that a left-out space kept apart now stand together: they get their one order.
+    folded.nfkd().collect()
 }
 
 /// Accents of Latin, Greek and Cyrillic; points of Hebrew and Arabic, which are written or left out at will.

@@ -118,6 +118,13 @@ fn cro_numbers_are_written_in_one_way() {
     }
 }
 
+#[test]
+fn marks_that_a_space_kept_apart_have_one_order() {
+    let name = normalise_name("\u{20d4} \u{f71}");
+    assert_eq!(name, normalise_name("\u{f71}\u{20d4}"));
+    assert_eq!(normalise_name(&name), name);
+}
+
 proptest! {
     #[test]
     fn a_normalised_name_stays_as_it_is(name: String) {
