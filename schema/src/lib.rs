@@ -8,3 +8,5 @@
 pub mod codes;
 /// Policy packs: JSON, one file a pack.
 pub mod policy;
+/// Migrations: SQL, one file a step.
+pub mod sql;

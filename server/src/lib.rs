@@ -1,1 +1,24 @@
-//! server
+//! Waymark's server: reconciles the logs of devices into one history that everybody folds alike.
+//!
+//! ```text
+//!   http ──▶ reconcile: verify → append → judge and stamp → feeds → own ops → receipt ──▶ store
+//! ```
+//! Devices record, the server judges once, everybody folds. Does not show pages and does not parse a
+//! command line: see `cli`.
+
+pub mod admin;
+mod check;
+mod enrol;
+mod fault;
+mod http;
+mod keys;
+mod reconcile;
+mod startup;
+mod store;
+#[cfg(test)]
+mod tests;
+mod time;
+
+pub use check::{VerifyReport, digests, kinds, lookup, verify};
+pub use fault::Fault;
+pub use startup::{Config, EnrolCode, InitOptions, Initialised, Running, Server, init};

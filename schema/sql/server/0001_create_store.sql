@@ -1,0 +1,149 @@
+-- The server's store. Ids are 16 bytes, digests 32; times are milliseconds since 1970, UTC.
+-- The key of an op is the number of its device times 2^32 plus its seq.
+
+CREATE TABLE server (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  epoch BLOB NOT NULL,
+  force BLOB NOT NULL,
+  force_prefix TEXT NOT NULL,
+  device BLOB NOT NULL,
+  user BLOB NOT NULL,
+  signing_key BLOB NOT NULL, -- PKCS #8
+  public_key BLOB NOT NULL, -- SEC1, uncompressed
+  place INTEGER NOT NULL -- the last place that a stamp was given
+) STRICT;
+
+CREATE TABLE orgs (
+  id BLOB PRIMARY KEY,
+  name TEXT NOT NULL,
+  area TEXT NOT NULL,
+  age_band TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+  id BLOB PRIMARY KEY,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  org BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE devices (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  user BLOB NOT NULL,
+  name TEXT NOT NULL,
+  public_key BLOB NOT NULL,
+  counter INTEGER NOT NULL DEFAULT 0,
+  revoked INTEGER NOT NULL DEFAULT 0,
+  last_seq INTEGER NOT NULL DEFAULT 0,
+  last_hash BLOB NOT NULL
+) STRICT;
+
+-- One-time codes: only their hash is kept.
+CREATE TABLE enrol_codes (
+  hash BLOB PRIMARY KEY,
+  user BLOB NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  used INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE streams (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL
+) STRICT;
+CREATE INDEX streams_by_record ON streams (record);
+
+-- The stamp's columns are NULL while the op is pending.
+CREATE TABLE ops (
+  key INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL REFERENCES streams (number),
+  hash BLOB NOT NULL,
+  header BLOB NOT NULL,
+  body TEXT,
+  salt BLOB NOT NULL,
+  received_ms INTEGER NOT NULL,
+  earliest_ms INTEGER NOT NULL,
+  latest_ms INTEGER NOT NULL,
+  admitted INTEGER NOT NULL DEFAULT 0,
+  place INTEGER UNIQUE,
+  eff INTEGER,
+  clock TEXT,
+  disposition TEXT,
+  why TEXT,
+  absent TEXT
+) STRICT;
+CREATE INDEX ops_by_stream ON ops (stream);
+
+-- A pending op and the op that it waits for, which may be one that no device has pushed yet.
+CREATE TABLE waits (
+  awaited TEXT NOT NULL,
+  waiting TEXT NOT NULL,
+  PRIMARY KEY (awaited, waiting)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scopes (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE scope_holds (
+  scope INTEGER NOT NULL,
+  stream INTEGER NOT NULL,
+  PRIMARY KEY (scope, stream)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX scope_holds_by_stream ON scope_holds (stream);
+
+CREATE TABLE feed (
+  pos INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract')),
+  stream INTEGER,
+  op INTEGER,
+  extract TEXT
+) STRICT;
+CREATE INDEX feed_by_scope ON feed (scope, pos);
+
+-- The receipt chain: one link per accepted push.
+CREATE TABLE receipts (
+  number INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  prev BLOB NOT NULL,
+  device INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  stamps BLOB NOT NULL,
+  time_ms INTEGER NOT NULL,
+  epoch BLOB NOT NULL,
+  signature BLOB NOT NULL
+) STRICT;
+CREATE INDEX receipts_by_device ON receipts (device, seq);
+
+-- What each accepted push was signed with: evidence.
+CREATE TABLE statements (
+  device INTEGER NOT NULL,
+  counter INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  bytes BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  PRIMARY KEY (device, counter)
+) STRICT, WITHOUT ROWID;
+
+-- Branches of forked logs, kept aside.
+CREATE TABLE forks (
+  device INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  received_ms INTEGER NOT NULL,
+  branch TEXT NOT NULL,
+  PRIMARY KEY (device, seq, hash)
+) STRICT, WITHOUT ROWID;
+
+-- Extracts that wait at the admin desk, as they were fed last.
+CREATE TABLE extracts (
+  conflict BLOB PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  extract TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,11 @@
+//! The migrations of the stores, in their order: the version of a store is how many were applied.
+//!
+//! Does not run them; the packages that own the stores do.
+
+/// The server's store, each file with its name.
+pub const SERVER: &[(&str, &str)] =
+    &[("0001_create_store.sql", include_str!("../sql/server/0001_create_store.sql"))];
+
+/// The phone's store: migrations in their order, name and text; the version is how many were applied.
+pub const DEVICE: &[(&str, &str)] =
+    &[("0001_create_store", include_str!("../sql/device/0001_create_store.sql"))];

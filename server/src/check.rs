@@ -1,0 +1,166 @@
+//! Checks of a whole store: every chain, every signature, every receipt, and what folds give.
+//!
+//! Reads only, and also beside a running server. Does not repair.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::log::verify as verify_log;
+use sync_core::op::Op;
+use sync_core::referral::fold::fold;
+
+use crate::fault::Fault;
+use crate::keys::is_signed_by;
+use crate::store::Reads;
+use crate::store::rows::Held;
+use crate::store::sqlite::inspect;
+
+/// What a verification found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// Device logs that were walked.
+    pub devices: u64,
+    /// Ops whose place, hash and body were checked.
+    pub ops: u64,
+    /// Signed statements.
+    pub statements: u64,
+    /// Receipts of the chain.
+    pub receipts: u64,
+    /// The place of the first fault; none when everything is as it was written.
+    pub first_fault: Option<String>,
+}
+
+impl VerifyReport {
+    fn fault(&mut self, place: impl FnOnce() -> String) {
+        if self.first_fault.is_none() {
+            self.first_fault = Some(place());
+        }
+    }
+}
+
+/// Verifies every device chain with its bodies, every signed statement and the receipt chain.
+///
+/// # Errors
+/// A [`Fault`] when the store cannot be read at all.
+pub fn verify(data: &Path) -> Result<VerifyReport, Fault> {
+    inspect(data, |read| {
+        let mut report = VerifyReport::default();
+        verify_logs(read, &mut report)?;
+        verify_statements(read, &mut report)?;
+        verify_receipts(read, &mut report)?;
+        Ok(report)
+    })
+}
+
+fn verify_logs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    for device in read.devices()? {
+        let held = match read.ops_of_device(device.id) {
+            Ok(held) => held,
+            Err(Fault::Damaged(what)) => {
+                report.fault(|| format!("log of device {}: {what}", device.id));
+                continue;
+            }
+            Err(fault) => return Err(fault),
+        };
+        report.devices += 1;
+        report.ops += held.len() as u64;
+        for op in held.iter().filter(|held| held.op.header.hash() != held.hash) {
+            report.fault(|| format!("op {}: its hash is another", op.id()));
+        }
+        let ops: Vec<Op> = held.into_iter().map(|held| held.op).collect();
+        if ops.iter().any(|op| op.header.id.device != device.id) {
+            report.fault(|| format!("log of device {}: an op of another device", device.id));
+        }
+        match verify_log(&ops) {
+            Ok(tip) if tip == device.tip => {}
+            Ok(_) => report.fault(|| format!("log of device {}: its end is another", device.id)),
+            Err(broken) => report.fault(|| format!("log of device {}: {broken}", device.id)),
+        }
+    }
+    Ok(())
+}
+
+fn verify_statements(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let keys: BTreeMap<_, _> = read.devices()?.into_iter().map(|row| (row.id, row.public_key)).collect();
+    for statement in read.statements()? {
+        report.statements += 1;
+        let signed = keys.get(&statement.device).is_some_and(|key| {
+            // The statement names the tip that the device vouched for.
+            let names_tip = statement.bytes.windows(32).any(|bytes| bytes == statement.tip.hash.0);
+            names_tip && is_signed_by(key, &statement.bytes, &statement.signature)
+        });
+        let id = OpId { device: statement.device, seq: statement.tip.seq };
+        if !signed || read.hash_of(id)? != Some(statement.tip.hash) {
+            let (device, counter) = (statement.device, statement.counter);
+            report.fault(|| format!("statement {counter} of device {device}"));
+        }
+    }
+    Ok(())
+}
+
+fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let key = read.server()?.public_key;
+    let (mut number, mut prev) = (0, Digest::default());
+    for signed in read.receipts()? {
+        report.receipts += 1;
+        number += 1;
+        let receipt = &signed.receipt;
+        let id = OpId { device: receipt.device, seq: receipt.tip.seq };
+        let follows = receipt.number == number && receipt.prev == prev && receipt.digest() == signed.digest;
+        let holds = read.hash_of(id)? == Some(receipt.tip.hash);
+        if !follows || !holds || !is_signed_by(&key, &receipt.bytes(), &signed.signature) {
+            report.fault(|| format!("receipt {number}"));
+        }
+        prev = signed.digest;
+    }
+    Ok(())
+}
+
+/// The digest of every stream's fold, from the store as it lies on the disk.
+///
+/// # Errors
+/// A [`Fault`] when the store cannot be read.
+pub fn digests(data: &Path) -> Result<BTreeMap<Stream, Digest>, Fault> {
+    inspect(data, |read| {
+        let mut digests = BTreeMap::new();
+        for record in read.records()? {
+            let ops = crate::reconcile::Ops::new(read.ops_of_record(record)?);
+            digests.extend(ops.histories().iter().map(|(stream, history)| (*stream, fold(history).digest())));
+        }
+        Ok(digests)
+    })
+}
+
+/// Of some ops, those that are not stored with that hash.
+///
+/// # Errors
+/// A [`Fault`] when the store cannot be read.
+pub fn lookup(data: &Path, ids: &[(OpId, Digest)]) -> Result<Vec<OpId>, Fault> {
+    inspect(data, |read| {
+        let mut missing = Vec::new();
+        for (id, hash) in ids {
+            if read.hash_of(*id)? != Some(*hash) {
+                missing.push(*id);
+            }
+        }
+        Ok(missing)
+    })
+}
+
+/// How many ops of each kind are stored.
+///
+/// # Errors
+/// A [`Fault`] when the store cannot be read.
+pub fn kinds(data: &Path) -> Result<BTreeMap<String, u64>, Fault> {
+    inspect(data, |read| {
+        let mut kinds = BTreeMap::new();
+        for record in read.records()? {
+            for Held { op, .. } in read.ops_of_record(record)? {
+                *kinds.entry(op.header.kind.to_string()).or_default() += 1;
+            }
+        }
+        Ok(kinds)
+    })
+}

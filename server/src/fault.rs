@@ -1,0 +1,103 @@
+//! What can go wrong with the server's place: port, disk, database, lock. Each says what to do.
+//!
+//! Does not hold what was asked or stored: a fault can be printed anywhere. What a peer does wrong
+//! is no fault: see `http::problem`.
+
+use std::io;
+use std::net::SocketAddr;
+
+use rusqlite::ErrorCode;
+
+/// Why the server, or a command on its store, cannot do its work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The address to listen on is taken.
+    #[error("port {} is already in use: stop the other program or choose another address", .0.port())]
+    PortInUse(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: choose another address")]
+    Address(SocketAddr),
+    /// Another process holds the data directory.
+    #[error("the store is already in use: stop the running server, or send it the command instead")]
+    InUse,
+    /// There is no store in the directory.
+    #[error("there is no store in this directory: create one with `waymark init`")]
+    NoStore,
+    /// There is one already.
+    #[error("there is a store in this directory already: choose another directory")]
+    Exists,
+    /// The store was written by a newer version.
+    #[error("the store was written by a newer version: upgrade this program")]
+    TooNew,
+    /// The directory or file cannot be written.
+    #[error("the store cannot be written: give this user the right to write its directory")]
+    ReadOnly,
+    /// No space left.
+    #[error("the disk is full: make room, nothing that was acknowledged is lost")]
+    DiskFull,
+    /// A file that is no store, or a broken one.
+    #[error("the store is damaged ({0}): restore the newest backup, and keep this one aside")]
+    Damaged(String),
+    /// A check at the start failed.
+    #[error("the self-test failed ({0}): this machine cannot run the server safely")]
+    SelfTest(&'static str),
+    /// Something that an administrator named does not exist.
+    #[error("there is no such {0}: look at the list")]
+    Unknown(&'static str),
+    /// A file could not be read or written.
+    #[error("the data directory cannot be used ({0})")]
+    Io(io::ErrorKind),
+    /// SQLite answered with another error.
+    #[error("the database answered with an error ({0})")]
+    Database(String),
+    /// The writer has stopped.
+    #[error("the store has stopped: start the server again")]
+    Stopped,
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull => Self::DiskFull,
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::ReadOnly,
+            io::ErrorKind::NotFound => Self::NoStore,
+            other => Self::Io(other),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
+            Some(ErrorCode::CannotOpen) => Self::NoStore,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged("not readable as a database".to_owned())
+            }
+            Some(other) => Self::Database(format!("{other:?}")),
+            None => Self::Damaged(format!("a column of another type: {}", kind_of(&error))),
+        }
+    }
+}
+
+fn kind_of(error: &rusqlite::Error) -> &'static str {
+    match error {
+        rusqlite::Error::QueryReturnedNoRows => "a row is missing",
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => "a value",
+        _ => "a statement",
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(_: serde_json::Error) -> Self {
+        Self::Damaged("a stored JSON text".to_owned())
+    }
+}
+
+impl From<sync_core::ids::BadId> for Fault {
+    fn from(bad: sync_core::ids::BadId) -> Self {
+        Self::Damaged(format!("a stored {}", bad.0))
+    }
+}

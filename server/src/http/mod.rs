@@ -1,0 +1,48 @@
+//! The HTTP face: one endpoint a file; its doc comment is the contract.
+//!
+//! Does not decide anything, and does not run SQL on its workers.
+
+mod encoding;
+mod enrol;
+mod health;
+mod problem;
+mod sync;
+
+use std::net::TcpListener;
+
+use actix_web::dev::Server;
+use actix_web::web::{Data, PayloadConfig, get, post};
+use actix_web::{App, HttpServer};
+
+use crate::reconcile::Service;
+use crate::store::sqlite::SqliteStore;
+use problem::Problem;
+
+/// The largest request as sent, in bytes.
+const MAX_REQUEST_BYTES: usize = 1 << 20;
+/// Seconds that a stop waits for requests that are running.
+const SHUTDOWN_SECONDS: u64 = 2;
+const WORKERS: usize = 2;
+
+type Shared = Data<Service<SqliteStore>>;
+
+/// The server over a bound socket; it runs when it is awaited.
+pub(crate) fn server(service: Service<SqliteStore>, listener: TcpListener) -> std::io::Result<Server> {
+    let service = Data::new(service);
+    let app = move || {
+        App::new()
+            .app_data(service.clone())
+            .app_data(PayloadConfig::new(MAX_REQUEST_BYTES))
+            .route("/health/live", get().to(health::live))
+            .route("/health/ready", get().to(health::ready))
+            .route("/v1/enrol", post().to(enrol::enrol))
+            .route("/v1/sync", post().to(sync::sync))
+            .default_service(get().to(nothing))
+    };
+    let server = HttpServer::new(app).workers(WORKERS).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
+    Ok(server.listen(listener)?.run())
+}
+
+async fn nothing() -> Problem {
+    Problem::NotFound
+}

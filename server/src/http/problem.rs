@@ -1,0 +1,168 @@
+//! The one place that turns what went wrong into an answer (RFC 9457).
+//!
+//! Codes and sentences are those of `schema/codes/errors.csv`. Does not echo anything of a request.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use serde_json::{Map, Value, json};
+
+use crate::fault::Fault;
+use crate::{enrol, reconcile};
+
+/// Milliseconds after which a device tries again.
+const LATER_MS: u64 = 5_000;
+
+/// What went wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    BodyTooLarge,
+    DecompressedTooLarge,
+    TooManyOps,
+    PushMalformed,
+    EncodingUnknown,
+    Signature,
+    CounterOld(u64),
+    PrevNeeded,
+    Gap(u64),
+    EnrolMalformed,
+    EnrolRefused,
+    NotFound,
+    Later,
+    ServerFault,
+}
+
+impl Problem {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BodyTooLarge => "body_too_large",
+            Self::DecompressedTooLarge => "decompressed_too_large",
+            Self::TooManyOps => "too_many_ops",
+            Self::PushMalformed => "push_malformed",
+            Self::EncodingUnknown => "encoding_unknown",
+            Self::Signature => "signature_wrong",
+            Self::CounterOld(_) => "counter_old",
+            Self::PrevNeeded => "prev_needed",
+            Self::Gap(_) => "gap",
+            Self::EnrolMalformed => "enrol_malformed",
+            Self::EnrolRefused => "enrol_refused",
+            Self::NotFound => "not_found",
+            Self::Later => "try_later",
+            Self::ServerFault => "server_fault",
+        }
+    }
+
+    /// What a device needs to go on.
+    fn members(&self) -> Value {
+        match self {
+            Self::CounterOld(counter) => json!({"counter": counter}),
+            Self::Gap(seq) => json!({"seq": seq}),
+            Self::Later => json!({"after_ms": LATER_MS}),
+            Self::BodyTooLarge
+            | Self::DecompressedTooLarge
+            | Self::TooManyOps
+            | Self::PushMalformed
+            | Self::EncodingUnknown
+            | Self::Signature
+            | Self::PrevNeeded
+            | Self::EnrolMalformed
+            | Self::EnrolRefused
+            | Self::NotFound
+            | Self::ServerFault => Value::Object(Map::new()),
+        }
+    }
+}
+
+/// The sentence of a code in the published list.
+fn sentence(code: &str) -> &'static str {
+    let lines = schema::codes::ERRORS.lines();
+    let mut found = lines.filter_map(|line| {
+        let mut columns = line.splitn(4, ',');
+        let named = columns.nth(1)?;
+        columns.nth(1).filter(|_| named == code)
+    });
+    found.next().expect("every problem has its line in schema/codes/errors.csv")
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
+            Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
+            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Later => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (code, status) = (self.code(), self.status_code());
+        let mut problem = self.members();
+        problem["type"] = format!("urn:waymark:problem:{code}").into();
+        problem["title"] = sentence(code).into();
+        problem["status"] = status.as_u16().into();
+        problem["code"] = code.into();
+        HttpResponse::build(status).content_type("application/problem+json").body(problem.to_string())
+    }
+}
+
+impl Responder for Problem {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        tracing::error!(%fault, "a request failed");
+        match fault {
+            Fault::DiskFull | Fault::InUse | Fault::ReadOnly | Fault::Stopped => Self::Later,
+            Fault::PortInUse(_)
+            | Fault::Address(_)
+            | Fault::NoStore
+            | Fault::Exists
+            | Fault::TooNew
+            | Fault::Damaged(_)
+            | Fault::SelfTest(_)
+            | Fault::Unknown(_)
+            | Fault::Io(_)
+            | Fault::Database(_) => Self::ServerFault,
+        }
+    }
+}
+
+impl From<reconcile::Refusal> for Problem {
+    fn from(refusal: reconcile::Refusal) -> Self {
+        match refusal {
+            reconcile::Refusal::Malformed => Self::PushMalformed,
+            reconcile::Refusal::TooManyOps => Self::TooManyOps,
+            reconcile::Refusal::Signature => Self::Signature,
+            reconcile::Refusal::CounterOld(counter) => Self::CounterOld(counter),
+            reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
+            reconcile::Refusal::Gap(seq) => Self::Gap(seq),
+            reconcile::Refusal::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<enrol::Refusal> for Problem {
+    fn from(refusal: enrol::Refusal) -> Self {
+        match refusal {
+            enrol::Refusal::Malformed => Self::EnrolMalformed,
+            enrol::Refusal::Refused => Self::EnrolRefused,
+            enrol::Refusal::Fault(fault) => fault.into(),
+        }
+    }
+}

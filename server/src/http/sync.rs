@@ -1,0 +1,37 @@
+//! `POST /v1/sync`.
+//!
+//! Does not know what a push means: see [`crate::reconcile`].
+
+use actix_web::http::header::CONTENT_ENCODING;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use sync_core::sync::statement::{HEADER, SignedHeader};
+
+use super::problem::Problem;
+use super::{Shared, encoding};
+use crate::fault::Fault;
+use crate::reconcile;
+use crate::time::now_ms;
+
+/// `POST /v1/sync` – a push with the header `waymark-device`, plain or packed with zstd. Answers
+/// receipt, stamps and the next page of the feeds, packed when the request accepts zstd. 401
+/// `signature_wrong`; 409 `counter_old` with `counter`, `prev_needed`, `gap` with `seq`.
+pub(super) async fn sync(
+    service: Shared,
+    request: HttpRequest,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let sent = body.map_err(|_| Problem::BodyTooLarge)?;
+    let signed = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+    let signed: SignedHeader = signed.and_then(|text| text.parse().ok()).ok_or(Problem::Signature)?;
+    let plain = encoding::unpack(request.headers(), &sent)?;
+    let answer = reconcile::sync(&service, signed, &sent, &plain, now_ms()).await?;
+    let json = serde_json::to_vec(&answer).map_err(Fault::from)?;
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json");
+    if encoding::takes_zstd(request.headers()) {
+        response.insert_header((CONTENT_ENCODING, "zstd"));
+        return Ok(response.body(encoding::pack(&json)?));
+    }
+    Ok(response.body(json))
+}

@@ -1,0 +1,77 @@
+//! Keys, signatures (ES256, raw r‖s) and random bytes.
+//!
+//! Does not store keys: see `store`.
+
+use aws_lc_rs::digest;
+use aws_lc_rs::rand;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sync_core::ids::Digest;
+use uuid::Uuid;
+
+use crate::fault::Fault;
+
+/// The server's signing key.
+pub(crate) struct ServerKey(EcdsaKeyPair);
+
+impl ServerKey {
+    /// A new key as PKCS #8.
+    pub(crate) fn generate() -> Result<Vec<u8>, Fault> {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+        let document = key.and_then(|key| key.to_pkcs8v1());
+        document.map(|document| document.as_ref().to_vec()).map_err(|_| Fault::SelfTest("P-256 keys"))
+    }
+
+    /// The key of a PKCS #8 document.
+    pub(crate) fn open(pkcs8: &[u8]) -> Result<Self, Fault> {
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8);
+        key.map(Self).map_err(|_| Fault::Damaged("the server's key".to_owned()))
+    }
+
+    /// The public key as uncompressed SEC1.
+    pub(crate) fn public(&self) -> Vec<u8> {
+        self.0.public_key().as_ref().to_vec()
+    }
+
+    /// Signs a message.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        let signature = self.0.sign(&rand::SystemRandom::new(), message);
+        signature.map(|s| s.as_ref().to_vec()).map_err(|_| Fault::SelfTest("signing"))
+    }
+}
+
+/// Whether the signature over a message is by the owner of a public key.
+pub(crate) fn is_signed_by(public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public_key).verify(message, signature).is_ok()
+}
+
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("the system gives random bytes");
+    bytes
+}
+
+/// A random id.
+pub(crate) fn random_id() -> Uuid {
+    uuid::Builder::from_random_bytes(random()).into_uuid()
+}
+
+/// SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+    let digest = digest::digest(&digest::SHA256, bytes);
+    Digest(digest.as_ref().try_into().expect("SHA-256 gives 32 bytes"))
+}
+
+/// Base64url without padding.
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a base64url text.
+pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}

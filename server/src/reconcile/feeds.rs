@@ -1,0 +1,71 @@
+//! Fan-out on write: what was stamped goes to the feed of every scope that may read its stream.
+//!
+//! ```text
+//!   scope reads the stream   before   now
+//!                              no     yes    the whole stream is appended
+//!                              yes    yes    what changed is appended
+//!                              yes    no     a forget
+//! ```
+//! Does not read feeds: see [`super::page`].
+
+use std::collections::BTreeSet;
+
+use sync_core::access::{Scope, readers};
+use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
+use sync_core::referral::view::{View, view};
+
+use super::record::Ops;
+use super::round::Round;
+use crate::fault::Fault;
+use crate::store::rows::Entry;
+
+/// Feeds what changed in a record to its readers, and lets scopes gain and lose its streams.
+pub(super) fn spread(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
+    let (tx, force) = (round.tx, round.server.force);
+    let ops = round.record(record)?;
+    let seen = view(&ops.states());
+    for stream in streams_of(ops) {
+        let held = tx.holders(stream)?;
+        let may: BTreeSet<String> = scopes_of(stream, force, &seen).iter().map(Scope::key).collect();
+        for scope in held.difference(&may) {
+            tx.feed(scope, &Entry::Forget(stream))?;
+            tx.let_go(scope, stream)?;
+        }
+        for scope in may.difference(&held) {
+            tx.hold(scope, stream)?;
+            feed_all(round, scope, stream, None)?;
+        }
+        for scope in may.intersection(&held) {
+            feed_all(round, scope, stream, Some(changed))?;
+        }
+    }
+    Ok(())
+}
+
+fn streams_of(ops: &Ops) -> BTreeSet<Stream> {
+    ops.0.values().filter(|held| held.is_in_stream()).map(|held| held.op.header.stream).collect()
+}
+
+fn scopes_of(stream: Stream, force: OrgId, seen: &View) -> Vec<Scope> {
+    let (kind, org) = (stream.compartment.kind, stream.compartment.org);
+    match stream.record.kind {
+        RecordKind::Referral => readers(kind, org, force, &seen.owners, &seen.providers),
+        RecordKind::Provider => readers(kind, org, force, &[], &[OrgId(stream.record.id)]),
+        RecordKind::Persons | RecordKind::Force => readers(CompartmentKind::Police, force, force, &[], &[]),
+    }
+}
+
+/// Appends the ops of a stream, or those of them that changed, in the order of their places.
+fn feed_all(round: &mut Round<'_>, scope: &str, stream: Stream, only: Option<&[OpId]>) -> Result<(), Fault> {
+    let tx = round.tx;
+    let ops = round.record(stream.record)?;
+    let mut of_stream: Vec<_> = match only {
+        Some(ids) => ids.iter().filter_map(|id| ops.0.get(id)).collect(),
+        None => ops.0.values().collect(),
+    };
+    of_stream.retain(|held| held.op.header.stream == stream && held.is_in_stream());
+    if only.is_none() {
+        of_stream.sort_by_key(|held| held.stamp.as_ref().map(|stamp| stamp.place));
+    }
+    of_stream.into_iter().try_for_each(|held| tx.feed(scope, &Entry::Op { stream, id: held.id() }))
+}

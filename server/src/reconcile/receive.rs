@@ -1,0 +1,144 @@
+//! The write job of a push: what the server holds already is skipped, what is new is appended.
+//!
+//! ```text
+//!   held     1 ── 2 ── 3
+//!   push          2 ── 3 ── 4      2 and 3 are skipped, 4 is new
+//!   push          2 ── 3'          a fork: kept aside, the device enrols again
+//!   push                    4 ── 5 before 3 is held: a gap, nothing is stored
+//! ```
+//! Does not judge: see [`super::round`].
+
+use serde_json::json;
+use sync_core::clock::Witnessed;
+use sync_core::ids::{Digest, OpId};
+use sync_core::op::Op;
+use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::receipt::WireReceipt;
+
+use super::receipts;
+use super::round::Round;
+use super::verify::Opened;
+use crate::fault::Fault;
+use crate::keys::{ServerKey, base64url};
+use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
+use crate::store::{Reads, Writes};
+
+/// What became of a push.
+pub(super) enum Received {
+    /// It is stored; or it is a fork, and its branch is.
+    Accepted(Box<Accepted>),
+    /// The counter was used before; nothing is stored.
+    CounterOld(u64),
+    /// Ops are missing after this one; nothing is stored.
+    Gap(u64),
+}
+
+/// The device's own part of the answer.
+#[derive(Default)]
+pub(super) struct Accepted {
+    pub(super) receipt: Option<WireReceipt>,
+    pub(super) acknowledged: u64,
+    pub(super) stamps: Vec<StampRun>,
+    pub(super) directives: Vec<Directive>,
+}
+
+pub(super) fn receive(
+    tx: &dyn Writes,
+    server: &ServerRow,
+    key: &ServerKey,
+    push: &Opened,
+    now_ms: u64,
+) -> Result<Received, Fault> {
+    let device = tx.device(push.sender.device)?.ok_or(Fault::Unknown("device"))?;
+    if push.counter <= device.counter {
+        return Ok(Received::CounterOld(device.counter));
+    }
+    if push.from > device.tip.seq + 1 {
+        return Ok(Received::Gap(device.tip.seq));
+    }
+    tx.set_counter(device.id, push.counter)?;
+    if is_fork(tx, push)? {
+        return fork(tx, push, &device, now_ms);
+    }
+    let new: Vec<&Op> = push.ops.iter().filter(|op| op.header.id.seq > device.tip.seq).collect();
+    if !new.is_empty() {
+        append(tx, server, push, &new, now_ms)?;
+        let brought = stamps_of(tx, &new)?;
+        receipts::add(tx, server, key, push, &brought, now_ms)?;
+        tracing::info!(device = %device.id, ops = new.len(), last_seq = push.tip.seq, "push stored");
+    }
+    let pushed: Vec<&Op> = push.ops.iter().collect();
+    let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
+    let acknowledged = push.tip.seq.max(device.tip.seq);
+    let directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    let stamps = stamps_of(tx, &pushed)?;
+    let receipt = receipt.map(|signed| receipts::wire(&signed));
+    Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
+}
+
+/// Whether the device shows another history than the one that is held.
+fn is_fork(tx: &dyn Reads, push: &Opened) -> Result<bool, Fault> {
+    let device = push.sender.device;
+    let before = (push.from - 1, push.previous);
+    let shown = push.ops.iter().map(|op| (op.header.id.seq, op.header.hash()));
+    for (seq, hash) in std::iter::once(before).chain(shown) {
+        let held = if seq == 0 { Some(Digest::default()) } else { tx.hash_of(OpId { device, seq })? };
+        if held.is_some_and(|held| held != hash) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Keeps the branch aside, beside the log that is held.
+fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Result<Received, Fault> {
+    if !push.ops.is_empty() {
+        let ops = push.ops.iter().map(|op| {
+            let (layout, salt) = (base64url(&op.header.layout()), base64url(&op.salt.0));
+            json!({"header": layout, "salt": salt, "body": op.body})
+        });
+        let branch = json!({"previous": push.previous, "ops": ops.collect::<Vec<_>>()});
+        tx.add_fork(device.id, push.tip, now_ms, &branch.to_string())?;
+    }
+    tracing::warn!(device = %device.id, seq = push.tip.seq, "log fork: the branch is kept aside");
+    let mut directives = vec![Directive::ReEnrol];
+    if device.revoked == Revoked::Yes {
+        directives.push(Directive::Wipe);
+    }
+    let acknowledged = device.tip.seq;
+    Ok(Received::Accepted(Box::new(Accepted { acknowledged, directives, ..Accepted::default() })))
+}
+
+fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_ms: u64) -> Result<(), Fault> {
+    tx.add_statement(&SignedStatement {
+        device: push.sender.device,
+        counter: push.counter,
+        tip: push.tip,
+        bytes: push.statement.clone(),
+        signature: push.signature.to_vec(),
+    })?;
+    let mut round = Round::new(tx, server, now_ms);
+    for op in new {
+        let cited = op.header.receipt.map(|digest| tx.receipt_time(digest)).transpose()?.flatten();
+        let earliest_ms = cited.unwrap_or_default();
+        round.append(Held {
+            op: (*op).clone(),
+            hash: op.header.hash(),
+            received_ms: now_ms,
+            witnessed: Witnessed::of(earliest_ms, now_ms, op.header.uptime, push.sender.uptime),
+            admitted: Admitted::No,
+            stamp: None,
+        })?;
+    }
+    round.finish()
+}
+
+fn stamps_of(tx: &dyn Reads, ops: &[&Op]) -> Result<Vec<StampRun>, Fault> {
+    let Some(first) = ops.first() else { return Ok(Vec::new()) };
+    let mut stamps = Vec::with_capacity(ops.len());
+    for op in ops {
+        let held = tx.op(op.header.id)?;
+        stamps.push((op.header.hlc, held.and_then(|held| held.stamp)));
+    }
+    Ok(code_runs(first.header.id.seq, &stamps))
+}

@@ -1,0 +1,167 @@
+//! One round of stamping: every op whose causes are all stamped is judged, once, and gets its place.
+//!
+//! An op with a cause that is not held stays pending; when the cause is stamped it is tried again.
+//! So places in a stream are a causal order. Does not decide who reads: see [`super::feeds`].
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use sync_core::access::Author;
+use sync_core::clock::{Hlc, effective};
+use sync_core::ids::{OpId, Record, Stream};
+use sync_core::referral::act::{Act, Choice};
+use sync_core::referral::judge::judge;
+use sync_core::stamp::{Disposition, Stamp, Why};
+use sync_core::stream::StreamOp;
+
+use super::record::Ops;
+use super::{extracts, feeds, own_log};
+use crate::fault::Fault;
+use crate::store::Writes;
+use crate::store::rows::{Admitted, Entry, Held, ServerRow};
+
+/// What a write job knows while it stamps.
+pub(super) struct Round<'a> {
+    pub(super) tx: &'a dyn Writes,
+    pub(super) server: &'a ServerRow,
+    pub(super) now_ms: u64,
+    records: BTreeMap<Record, Ops>,
+    queue: VecDeque<OpId>,
+    /// Ops that came with this request, or that the server wrote: their stamps are in the answer.
+    fresh: BTreeSet<OpId>,
+    /// Ops that changed what readers have, by record, in the order of their places.
+    pub(super) changed: BTreeMap<Record, Vec<OpId>>,
+}
+
+impl<'a> Round<'a> {
+    pub(super) fn new(tx: &'a dyn Writes, server: &'a ServerRow, now_ms: u64) -> Self {
+        Self {
+            tx,
+            server,
+            now_ms,
+            records: BTreeMap::new(),
+            queue: VecDeque::new(),
+            fresh: BTreeSet::new(),
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the next op of a log.
+    pub(super) fn append(&mut self, held: Held) -> Result<(), Fault> {
+        self.tx.append(&held)?;
+        let id = held.id();
+        self.fresh.insert(id);
+        self.queue.push_back(id);
+        self.record(held.op.header.stream.record)?.0.insert(id, held);
+        Ok(())
+    }
+
+    /// Stamps what can be, feeds the readers, and writes what follows from it.
+    pub(super) fn finish(mut self) -> Result<(), Fault> {
+        self.stamp_all()?;
+        let mut streams: BTreeSet<Stream> = BTreeSet::new();
+        while !self.changed.is_empty() {
+            let changed = std::mem::take(&mut self.changed);
+            for (record, ids) in changed {
+                let touched = ids.iter().filter_map(|id| self.records[&record].0.get(id));
+                streams.extend(touched.map(|held| held.op.header.stream));
+                feeds::spread(&mut self, record, &ids)?;
+                own_log::follow_up(&mut self, record, &ids)?;
+            }
+            self.stamp_all()?;
+        }
+        streams.into_iter().try_for_each(|stream| extracts::update(&mut self, stream))
+    }
+
+    /// The ops of a record.
+    pub(super) fn record(&mut self, record: Record) -> Result<&mut Ops, Fault> {
+        if !self.records.contains_key(&record) {
+            self.records.insert(record, Ops::new(self.tx.ops_of_record(record)?));
+        }
+        Ok(self.records.get_mut(&record).expect("it was inserted when it was missing"))
+    }
+
+    pub(super) fn stamp_all(&mut self) -> Result<(), Fault> {
+        while let Some(id) = self.queue.pop_front() {
+            let stream = match self.find(id)? {
+                Some(held) if held.stamp.is_none() => held.op.header.stream,
+                Some(_) | None => continue,
+            };
+            let awaited = self.awaited(id, stream.record)?;
+            if awaited.is_empty() {
+                self.stamp(id, stream)?;
+            } else {
+                self.tx.wait_for(id, &awaited)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An op of any record.
+    fn find(&mut self, id: OpId) -> Result<Option<&Held>, Fault> {
+        let Some(held) = self.tx.op(id)? else { return Ok(None) };
+        Ok(self.record(held.op.header.stream.record)?.0.get(&id))
+    }
+
+    fn awaited(&mut self, id: OpId, record: Record) -> Result<Vec<OpId>, Fault> {
+        let ops = self.record(record)?;
+        let causes = ops.causes(&ops.0[&id]);
+        let stamped = |cause: &OpId| ops.0.get(cause).is_some_and(|held| held.stamp.is_some());
+        Ok(causes.into_iter().filter(|cause| !stamped(cause)).collect())
+    }
+
+    fn stamp(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
+        let author = self.tx.author(id.device)?.ok_or(Fault::Unknown("device"))?;
+        let is_own = id.device == self.server.device;
+        let ops = self.record(stream.record)?;
+        let held = &ops.0[&id];
+        let (causes, witnessed) = (ops.stream_causes(held), held.witnessed);
+        let disposition = if is_own { Disposition::Accepted } else { decide(ops, held, &author) };
+        let latest: Option<Hlc> =
+            causes.iter().filter_map(|cause| ops.0.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
+        let (eff, clock) = effective(held.op.header.hlc, witnessed, latest);
+        let received_ms = held.received_ms;
+        let place = self.tx.next_place()?;
+        let stamp = Stamp { place, received_ms, eff, clock, disposition, absent: Vec::new() };
+        self.tx.set_stamp(id, &stamp)?;
+        let ops = self.record(stream.record)?;
+        if let Some(held) = ops.0.get_mut(&id) {
+            held.stamp = Some(stamp);
+        }
+        self.changed.entry(stream.record).or_default().push(id);
+        if disposition == Disposition::Accepted {
+            self.admit(id, stream)?;
+        } else {
+            tracing::info!(op = %id, ?disposition, "op without effect");
+        }
+        if !self.fresh.contains(&id) {
+            let device = sync_core::access::Scope::Device(id.device);
+            self.tx.feed(&device.key(), &Entry::Stamped(id))?;
+        }
+        self.queue.extend(self.tx.take_waiting(id)?);
+        Ok(())
+    }
+
+    /// A settlement that admits an op gives its body to the readers.
+    fn admit(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
+        let ops = self.record(stream.record)?;
+        let op = &ops.0[&id].op;
+        let body = op.body.as_deref().map(|body| Act::parse(&op.header.kind, body));
+        let Some(Ok(Some(Act::ConflictSettled(settled)))) = body else { return Ok(()) };
+        let Choice::Admit(target) = settled.choice else { return Ok(()) };
+        let Some(held) = ops.0.get_mut(&target).filter(|held| held.op.header.stream == stream) else {
+            return Ok(());
+        };
+        held.admitted = Admitted::Yes;
+        self.tx.set_admitted(target)?;
+        self.changed.entry(stream.record).or_default().push(target);
+        Ok(())
+    }
+}
+
+fn decide(ops: &Ops, held: &Held, author: &Author) -> Disposition {
+    let Some(body) = held.op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
+    if Act::parse(&held.op.header.kind, body).is_err() {
+        return Disposition::Refused(Why::Shape);
+    }
+    judge(&StreamOp::of(&held.op, None), author, &ops.knew(held))
+}

@@ -1,0 +1,168 @@
+//! Creating a store, and starting and stopping the server.
+//!
+//! Does not answer requests: see `http`.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, OrgId, UserId};
+
+use crate::enrol::new_code;
+use crate::fault::Fault;
+use crate::http;
+use crate::keys::{ServerKey, is_signed_by, random_id};
+use crate::reconcile::Service;
+use crate::store::rows::{NewDevice, Org, Person, ServerRow};
+use crate::store::sqlite::SqliteStore;
+
+/// Where a server keeps its store and listens.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The address; port 0 lets the system choose one.
+    pub listen: SocketAddr,
+}
+
+/// What a new store is for.
+#[derive(Debug, Clone)]
+pub struct InitOptions {
+    /// The force's name.
+    pub force_name: String,
+    /// The letters that its human references begin with.
+    pub force_prefix: String,
+}
+
+/// A store that was created.
+#[derive(Debug, Clone)]
+pub struct Initialised {
+    /// The force.
+    pub force: OrgId,
+    /// The codes of the two first admins.
+    pub admin_codes: Vec<EnrolCode>,
+}
+
+/// A one-time code for a person's next device.
+#[derive(Debug, Clone)]
+pub struct EnrolCode {
+    /// Whose.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// The code; it counts for 10 minutes, once.
+    pub code: String,
+}
+
+/// Creates store, force and two first admins.
+///
+/// # Errors
+/// [`Fault::Exists`] when there is a store already; another [`Fault`] of the place.
+pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
+    let store = SqliteStore::create(data)?;
+    let signing_key = ServerKey::generate()?;
+    let public_key = ServerKey::open(&signing_key)?.public();
+    let force = OrgId(random_id());
+    let row = ServerRow {
+        epoch: random_id(),
+        force,
+        force_prefix: options.force_prefix.clone(),
+        device: DeviceId(random_id()),
+        user: UserId(random_id()),
+        signing_key,
+        public_key,
+    };
+    let name = options.force_name.clone();
+    let admin_codes = store.write_now(move |tx| {
+        tx.create_server(&row)?;
+        tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
+        let (user, name) = (row.user, "Server".to_owned());
+        tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;
+        tx.add_device(&NewDevice { id: row.device, user, name, public_key: row.public_key })?;
+        let mut codes = Vec::new();
+        for name in ["First admin", "Second admin"].map(str::to_owned) {
+            let user = UserId(random_id());
+            tx.add_user(&Person { id: user, name: name.clone(), role: Role::Admin, org: force })?;
+            codes.push(EnrolCode { user, name, code: new_code(tx, user, now_ms)? });
+        }
+        Ok(codes)
+    })?;
+    Ok(Initialised { force, admin_codes })
+}
+
+/// The server.
+pub struct Server;
+
+/// A server that is listening; dropping it leaves it running until the process ends.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    thread: JoinHandle<std::io::Result<()>>,
+}
+
+/// Opens the store and its key, and tests that they can be used.
+pub(crate) fn service(data: &Path) -> Result<Service<SqliteStore>, Fault> {
+    let store = SqliteStore::open(data)?;
+    let server = store.read_now(|read| read.server())?;
+    let key = ServerKey::open(&server.signing_key)?;
+    if !is_signed_by(&server.public_key, b"self-test", &key.sign(b"self-test")?) {
+        return Err(Fault::SelfTest("the server's key does not match its public key"));
+    }
+    Ok(Service { store, server: Arc::new(server), key: Arc::new(key) })
+}
+
+impl Server {
+    /// Starts the server on its own thread; it listens when this returns.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the place: port, lock, disk, store.
+    pub fn start(config: Config) -> Result<Running, Fault> {
+        let service = service(&config.data)?;
+        let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => Fault::PortInUse(config.listen),
+            _ => Fault::Address(config.listen),
+        })?;
+        let address = listener.local_addr()?;
+        let (sender, started) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("waymark-http".to_owned());
+        let thread = thread.spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = http::server(service, listener)?;
+                // Whoever starts it waits for the handle, or has gone away.
+                let _ = sender.send(server.handle());
+                server.await
+            })
+        })?;
+        let handle = started.recv().map_err(|_| Fault::Address(config.listen))?;
+        tracing::info!(%address, "listening");
+        Ok(Running { address, handle, thread })
+    }
+}
+
+impl Running {
+    /// Finishes what is running and gives the store back.
+    ///
+    /// # Errors
+    /// A [`Fault`] that the server ended with.
+    pub fn stop(self) -> Result<(), Fault> {
+        // The command is sent by the call; the thread's end is what is waited for.
+        drop(self.handle.stop(true));
+        join(self.thread)
+    }
+
+    /// Waits until the server ends.
+    ///
+    /// # Errors
+    /// A [`Fault`] that the server ended with.
+    pub fn wait(self) -> Result<(), Fault> {
+        join(self.thread)
+    }
+}
+
+fn join(thread: JoinHandle<std::io::Result<()>>) -> Result<(), Fault> {
+    thread.join().map_err(|_| Fault::Stopped)?.map_err(Fault::from)
+}

@@ -1,0 +1,113 @@
+//! The store, as the rest of the server sees it: values in, values out.
+//!
+//! **Isolation promise.** A write job sees everything that jobs before it wrote, and nothing else
+//! writes while it runs; it takes effect whole or, when it gives a fault, not at all. Its result is
+//! handed back only after it is durable (fsync). Jobs run one after the other, so a number that a
+//! job draws (place, feed position, receipt) is never seen before a smaller one. A read job sees one
+//! state: that after some write job, and at least all whose results were handed back before.
+//!
+//! Does not decide anything. The only SQL of the server is in [`sqlite`].
+
+pub(crate) mod rows;
+pub(crate) mod sqlite;
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use sync_core::access::{Author, Scope};
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::stamp::Stamp;
+use sync_core::sync::receipt::Receipt;
+
+use crate::fault::Fault;
+use rows::{
+    CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
+    SignedStatement, WaitingExtract,
+};
+
+/// A store that runs jobs.
+pub(crate) trait Store: Send + Sync + 'static {
+    /// Runs a job that may write; the result comes after the commit.
+    fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Fault>> + Send;
+
+    /// Runs a job that reads.
+    fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Reads) -> Result<T, Fault> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Fault>> + Send;
+}
+
+/// What a job can look up.
+pub(crate) trait Reads {
+    fn server(&self) -> Result<ServerRow, Fault>;
+    fn orgs(&self) -> Result<Vec<Org>, Fault>;
+    fn users(&self) -> Result<Vec<Person>, Fault>;
+    fn user(&self, id: UserId) -> Result<Option<Person>, Fault>;
+    fn devices(&self) -> Result<Vec<DeviceRow>, Fault>;
+    fn device(&self, id: DeviceId) -> Result<Option<DeviceRow>, Fault>;
+    /// Who writes the log of a device.
+    fn author(&self, id: DeviceId) -> Result<Option<Author>, Fault>;
+
+    fn op(&self, id: OpId) -> Result<Option<Held>, Fault>;
+    fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault>;
+    fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault>;
+    /// A whole log, in its order.
+    fn ops_of_device(&self, id: DeviceId) -> Result<Vec<Held>, Fault>;
+    fn records(&self) -> Result<Vec<Record>, Fault>;
+
+    /// The scopes that hold a stream, by their keys.
+    fn holders(&self, stream: Stream) -> Result<BTreeSet<String>, Fault>;
+    fn holds(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault>;
+    /// Entries of some feeds after a position, in the order of their positions.
+    fn feed_after(&self, scopes: &[Scope], after: u64, limit: usize) -> Result<Vec<FeedRow>, Fault>;
+
+    /// The first receipt that covers a seq of a device.
+    fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault>;
+    fn receipt_time(&self, digest: Digest) -> Result<Option<u64>, Fault>;
+    fn receipts(&self) -> Result<Vec<SignedReceipt>, Fault>;
+    /// Number and digest of the newest receipt; 0 and all zero when there is none.
+    fn receipt_head(&self) -> Result<(u64, Digest), Fault>;
+    fn statements(&self) -> Result<Vec<SignedStatement>, Fault>;
+    fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
+}
+
+/// What a write job can do beside.
+pub(crate) trait Writes: Reads {
+    fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
+    fn add_org(&self, org: &Org) -> Result<(), Fault>;
+    fn add_user(&self, person: &Person) -> Result<(), Fault>;
+    fn add_code(&self, hash: Digest, user: UserId, expires_ms: u64) -> Result<(), Fault>;
+    /// Counts one try of a code and tells whether it counts; a used one never does again.
+    fn try_code(&self, hash: Digest, now_ms: u64) -> Result<CodeState, Fault>;
+    fn use_code(&self, hash: Digest) -> Result<(), Fault>;
+    fn add_device(&self, device: &NewDevice) -> Result<(), Fault>;
+    fn set_counter(&self, device: DeviceId, counter: u64) -> Result<(), Fault>;
+
+    /// Adds the next op of a log, unstamped.
+    fn append(&self, held: &Held) -> Result<(), Fault>;
+    fn next_place(&self) -> Result<u64, Fault>;
+    fn set_stamp(&self, id: OpId, stamp: &Stamp) -> Result<(), Fault>;
+    fn set_admitted(&self, id: OpId) -> Result<(), Fault>;
+    fn wait_for(&self, waiting: OpId, awaited: &[OpId]) -> Result<(), Fault>;
+    /// The ops that waited for this one; they no longer do.
+    fn take_waiting(&self, awaited: OpId) -> Result<Vec<OpId>, Fault>;
+
+    fn hold(&self, scope: &str, stream: Stream) -> Result<(), Fault>;
+    fn let_go(&self, scope: &str, stream: Stream) -> Result<(), Fault>;
+    fn feed(&self, scope: &str, entry: &Entry) -> Result<(), Fault>;
+    fn put_extract(&self, extract: &WaitingExtract) -> Result<(), Fault>;
+    fn remove_extract(&self, conflict: Digest) -> Result<(), Fault>;
+
+    fn add_receipt(&self, receipt: &Receipt, signature: &[u8]) -> Result<(), Fault>;
+    fn add_statement(&self, statement: &SignedStatement) -> Result<(), Fault>;
+    fn add_fork(&self, device: DeviceId, tip: Tip, received_ms: u64, branch: &str) -> Result<(), Fault>;
+}
+
+/// An organisation that is no provider is the force; it has no area.
+pub(crate) fn providers(orgs: Vec<Org>, force: OrgId) -> Vec<Org> {
+    orgs.into_iter().filter(|org| org.id != force).collect()
+}

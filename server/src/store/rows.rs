@@ -1,0 +1,165 @@
+//! The values that go into and come out of the store.
+//!
+//! Does not know SQL.
+
+use sync_core::access::Role;
+use sync_core::clock::Witnessed;
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::op::Op;
+use sync_core::stamp::{Disposition, Stamp, Why};
+use sync_core::stream::StreamOp;
+use sync_core::sync::receipt::Receipt;
+use uuid::Uuid;
+
+/// The server itself: one row.
+#[derive(Clone)]
+pub(crate) struct ServerRow {
+    pub(crate) epoch: Uuid,
+    pub(crate) force: OrgId,
+    pub(crate) force_prefix: String,
+    pub(crate) device: DeviceId,
+    pub(crate) user: UserId,
+    pub(crate) signing_key: Vec<u8>,
+    pub(crate) public_key: Vec<u8>,
+}
+
+/// A force or a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Org {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name.
+    pub name: String,
+    /// Where it works; empty for the force.
+    pub area: String,
+    /// Whom it is for; empty for the force.
+    pub age_band: String,
+}
+
+/// A person who works with the scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+    /// What they do.
+    pub role: Role,
+    /// For whom.
+    pub org: OrgId,
+}
+
+/// Whether a device may still read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Revoked {
+    No,
+    Yes,
+}
+
+/// An enrolled device.
+#[derive(Debug, Clone)]
+pub(crate) struct DeviceRow {
+    pub(crate) id: DeviceId,
+    pub(crate) user: UserId,
+    pub(crate) public_key: Vec<u8>,
+    pub(crate) counter: u64,
+    pub(crate) revoked: Revoked,
+    pub(crate) tip: Tip,
+}
+
+/// A device to enrol.
+pub(crate) struct NewDevice {
+    pub(crate) id: DeviceId,
+    pub(crate) user: UserId,
+    pub(crate) name: String,
+    pub(crate) public_key: Vec<u8>,
+}
+
+/// Whether a one-time code counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeState {
+    Counts(UserId),
+    Void,
+}
+
+/// Whether a settlement let an op take effect that had been kept aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admitted {
+    No,
+    Yes,
+}
+
+/// An op as the server holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) op: Op,
+    pub(crate) hash: Digest,
+    pub(crate) received_ms: u64,
+    pub(crate) witnessed: Witnessed,
+    pub(crate) admitted: Admitted,
+    pub(crate) stamp: Option<Stamp>,
+}
+
+impl Held {
+    pub(crate) fn id(&self) -> OpId {
+        self.op.header.id
+    }
+
+    /// The op as its readers get it: one without effect is a skeleton.
+    pub(crate) fn as_read(&self) -> StreamOp {
+        let mut read = StreamOp::of(&self.op, self.stamp.clone());
+        if !read.has_effect() && self.admitted == Admitted::No {
+            read.body = None;
+        }
+        read
+    }
+
+    /// Whether it takes its place in the stream: pending ops do not yet, and one whose author may
+    /// not write the stream at all is in its device's log only.
+    pub(crate) fn is_in_stream(&self) -> bool {
+        match self.stamp.as_ref().map(|stamp| stamp.disposition) {
+            None | Some(Disposition::Refused(Why::Stream)) => false,
+            Some(Disposition::Accepted | Disposition::Quarantined(_) | Disposition::Refused(_)) => true,
+        }
+    }
+}
+
+/// An entry to append to a feed.
+#[derive(Debug, Clone)]
+pub(crate) enum Entry {
+    Op { stream: Stream, id: OpId },
+    Stamped(OpId),
+    Forget(Stream),
+    Extract(String),
+}
+
+/// An entry of a feed with its position.
+#[derive(Debug, Clone)]
+pub(crate) struct FeedRow {
+    pub(crate) pos: u64,
+    pub(crate) entry: Entry,
+}
+
+/// A receipt and the server's signature over it.
+pub(crate) struct SignedReceipt {
+    pub(crate) receipt: Receipt,
+    pub(crate) digest: Digest,
+    pub(crate) signature: Vec<u8>,
+}
+
+/// The signed statement of a push.
+pub(crate) struct SignedStatement {
+    pub(crate) device: DeviceId,
+    pub(crate) counter: u64,
+    pub(crate) tip: Tip,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+/// An extract that waits at the admin desk.
+pub(crate) struct WaitingExtract {
+    pub(crate) conflict: Digest,
+    pub(crate) stream: Stream,
+    pub(crate) json: String,
+}

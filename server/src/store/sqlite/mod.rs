@@ -1,0 +1,127 @@
+//! The embedded store: SQLite in one file, one writer thread, a small pool of readers.
+//!
+//! Does not keep a transaction open between jobs; see [`super`] for what a job is promised.
+
+mod columns;
+mod open;
+mod reads;
+mod writer;
+mod writes;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use crate::fault::Fault;
+use crate::store::{Reads, Store, Writes};
+use writer::Writer;
+
+/// The store of a data directory, held exclusively.
+pub(crate) struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    _lock: File,
+}
+
+/// A connection as jobs see it.
+struct Sql<'c>(&'c Connection);
+
+/// Connections that only read; as many as were ever used at once, up to a few.
+#[derive(Clone)]
+struct Readers {
+    file: PathBuf,
+    idle: std::sync::Arc<Mutex<Vec<Connection>>>,
+}
+
+const MAX_IDLE_READERS: usize = 4;
+
+impl SqliteStore {
+    /// Opens the store of a data directory.
+    pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
+        let lock = open::lock(data)?;
+        let file = open::existing_file(data)?;
+        Self::over(file, lock)
+    }
+
+    /// Creates the store of a data directory; the directory is made when there is none.
+    pub(crate) fn create(data: &Path) -> Result<Self, Fault> {
+        std::fs::create_dir_all(data)?;
+        let lock = open::lock(data)?;
+        let file = open::new_file(data)?;
+        Self::over(file, lock)
+    }
+
+    fn over(file: PathBuf, lock: File) -> Result<Self, Fault> {
+        let connection = open::writer(&file)?;
+        let readers = Readers { file, idle: std::sync::Arc::default() };
+        Ok(Self { writer: Writer::start(connection)?, readers, _lock: lock })
+    }
+
+    /// Runs a write job from a thread that may wait.
+    pub(crate) fn write_now<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.writer.submit(job).blocking_recv().map_err(|_| Fault::Stopped)?
+    }
+
+    /// Runs a read job from a thread that may wait.
+    pub(crate) fn read_now<T>(&self, job: impl FnOnce(&dyn Reads) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.readers.run(job)
+    }
+}
+
+impl Store for SqliteStore {
+    async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.writer.submit(job).await.map_err(|_| Fault::Stopped)?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Reads) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || readers.run(job)).await.map_err(|_| Fault::Stopped)?
+    }
+}
+
+impl Readers {
+    fn run<T>(&self, job: impl FnOnce(&dyn Reads) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = idle.map_or_else(|| open::reader(&self.file), Ok)?;
+        let result = in_one_state(&connection, job);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MAX_IDLE_READERS {
+            idle.push(connection);
+        }
+        result
+    }
+}
+
+fn in_one_state<T>(
+    connection: &Connection,
+    job: impl FnOnce(&dyn Reads) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let transaction = connection.unchecked_transaction()?;
+    let result = job(&Sql(&transaction));
+    transaction.finish()?;
+    result
+}
+
+/// Reads a store without holding it: for checks, also beside a running server.
+pub(crate) fn inspect<T>(data: &Path, job: impl FnOnce(&dyn Reads) -> Result<T, Fault>) -> Result<T, Fault> {
+    in_one_state(&open::reader(&open::existing_file(data)?)?, job)
+}
+
+/// Changes one byte of a stored body, as a damaged disk would.
+#[cfg(test)]
+pub(crate) fn damage_a_body(data: &Path) {
+    let connection = open::writer(&open::existing_file(data).expect("the store exists")).expect("it opens");
+    let sql = "UPDATE ops SET body = replace(body, 'Doe', 'Dof') WHERE body LIKE '%Doe%'";
+    assert_eq!(connection.execute(sql, []).expect("the statement is right"), 1);
+}

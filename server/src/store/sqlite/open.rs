@@ -1,0 +1,95 @@
+//! Opening a store: lock, settings read back, migrations.
+//!
+//! Does not create organisations or people: see `startup`.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use schema::sql::SERVER;
+
+use crate::fault::Fault;
+
+const FILE: &str = "waymark.sqlite";
+const LOCK: &str = "waymark.lock";
+
+/// Takes the data directory for this process; the lock ends with the file, also in a crash.
+pub(super) fn lock(data: &Path) -> Result<File, Fault> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(data.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Fault::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The store's file, which must be there.
+pub(super) fn existing_file(data: &Path) -> Result<PathBuf, Fault> {
+    let file = data.join(FILE);
+    if file.is_file() { Ok(file) } else { Err(Fault::NoStore) }
+}
+
+/// The store's file, which must not be there.
+pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
+    let file = data.join(FILE);
+    if file.exists() {
+        return Err(Fault::Exists);
+    }
+    File::create_new(&file)?;
+    Ok(file)
+}
+
+/// The one connection that writes, tested and of the latest version.
+pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
+    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    self_test(&connection)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// An acknowledgement means durable only with these settings, so they are read back.
+fn self_test(connection: &Connection) -> Result<(), Fault> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Fault::SelfTest("SQLite does not keep a write-ahead log here"));
+    }
+    if number("synchronous")? != 2 {
+        return Err(Fault::SelfTest("SQLite does not wait for the disk"));
+    }
+    if rusqlite::version_number() < 3_037_000 {
+        return Err(Fault::SelfTest("SQLite is too old for strict tables"));
+    }
+    Ok(())
+}
+
+/// Brings the schema to the latest version, which is the number of the last file in the list.
+fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+    let held: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let held = usize::try_from(held).map_err(|_| Fault::TooNew)?;
+    if held > SERVER.len() {
+        return Err(Fault::TooNew);
+    }
+    for (before, (_, sql)) in SERVER.iter().enumerate().skip(held) {
+        let version = i64::try_from(before + 1).expect("there are few migrations");
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! The one thread that writes, with group commit.
+//!
+//! ```text
+//!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job RELEASE] × n  COMMIT ──▶ replies
+//! ```
+//! A job that gives a fault is rolled back to its savepoint alone. No reply leaves before the
+//! commit, so nobody is told of what a power cut could take back. Does not know what jobs do.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::Sql;
+use crate::fault::Fault;
+use crate::store::Writes;
+
+/// How many jobs share one commit at most.
+const MAX_GROUP: usize = 64;
+
+/// Runs inside the transaction, and gives what is to be told after the commit.
+type Job = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+/// Takes what became of the commit.
+type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
+
+/// The handle of the writer thread; dropping it finishes the queue and ends the thread.
+pub(super) struct Writer {
+    queue: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+        let (queue, jobs) = channel();
+        let thread =
+            Builder::new().name("waymark-writer".to_owned()).spawn(move || run(connection, &jobs))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Puts a job into the queue.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Fault>> {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, job);
+            Box::new(move |committed| {
+                // The caller may have gone away; what was written stays.
+                let _ = sender.send(committed.and(result));
+            })
+        });
+        if let Some(queue) = &self.queue {
+            // A closed queue drops the job and with it the sender: the caller learns that it stopped.
+            let _ = queue.send(job);
+        }
+        receiver
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(mut connection: Connection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(MAX_GROUP - 1)).collect();
+        let mut replies = Vec::with_capacity(group.len());
+        let committed = commit(&mut connection, group, &mut replies);
+        if let Err(fault) = &committed {
+            tracing::error!(%fault, "a group of writes was not committed");
+        }
+        replies.into_iter().for_each(|reply| reply(committed.clone()));
+    }
+}
+
+fn commit(connection: &mut Connection, group: Vec<Job>, replies: &mut Vec<Reply>) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    replies.extend(group.into_iter().map(|job| job(&transaction)));
+    Ok(transaction.commit()?)
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    job: impl FnOnce(&dyn Writes) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let result = job(&Sql(connection));
+    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end)?;
+    result
+}
