@@ -1,0 +1,158 @@
+//! A phone of the tests: a key, a log, and pushes signed over it.
+//!
+//! Does not fold or apply what it pulls; the phone library does.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde_json::json;
+use sync_core::clock::{Hlc, Uptime};
+use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
+use sync_core::referral::act::Act;
+use sync_core::sync::answer::Answer;
+use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::statement::SignedHeader;
+use uuid::Uuid;
+
+use super::{NOW_MS, TestService};
+use crate::enrol::{self, Enrolled};
+use crate::keys::base64url;
+use crate::reconcile::{self, Refusal};
+
+const SEED: [u8; 16] = [7; 16];
+
+pub(super) struct Phone {
+    key: EcdsaKeyPair,
+    pub(super) device: DeviceId,
+    pub(super) user: UserId,
+    pub(super) enrolled: Enrolled,
+    pub(super) counter: u64,
+    pub(super) log: Vec<Op>,
+    pub(super) cursor: Option<String>,
+}
+
+/// A request that can be sent again, as it is.
+pub(super) struct Request {
+    pub(super) header: SignedHeader,
+    pub(super) sent: Vec<u8>,
+}
+
+pub(super) fn sign(key: &EcdsaKeyPair, message: &[u8]) -> Vec<u8> {
+    key.sign(&SystemRandom::new(), message).expect("a key signs").as_ref().to_vec()
+}
+
+fn new_key() -> EcdsaKeyPair {
+    EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key is made")
+}
+
+/// Tries a code with a new key, and tells the server's answer.
+pub(super) fn try_code(service: &TestService, code: &str, now_ms: u64) -> Result<Phone, enrol::Refusal> {
+    let key = new_key();
+    let public = key.public_key().as_ref();
+    let proof = sign(&key, &[b"waymark/enrol/1", code.as_bytes(), public].concat());
+    let request = json!({
+        "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": "phone",
+    });
+    let request = serde_json::from_value(request).expect("it is an enrolment");
+    let enrolled = service.wait(enrol::enrol(&service.service, request, now_ms))?;
+    let (device, user) = (enrolled.device, enrolled.user);
+    Ok(Phone { key, device, user, enrolled, counter: 0, log: Vec::new(), cursor: None })
+}
+
+impl Phone {
+    fn uptime(&self, ms: u64) -> Uptime {
+        Uptime { boot: self.device.0, ms }
+    }
+
+    /// Records an act.
+    pub(super) fn record(&mut self, stream: Stream, deps: &[OpId], act: &Act) -> OpId {
+        self.record_raw(stream, deps, &[], act.info().kind, &act.body())
+    }
+
+    /// Records an act with heads that were seen in the record's other streams.
+    pub(super) fn record_raw(
+        &mut self,
+        stream: Stream,
+        deps: &[OpId],
+        seen: &[OpId],
+        kind: &str,
+        body: &str,
+    ) -> OpId {
+        let tip = self
+            .log
+            .last()
+            .map_or(Tip::default(), |op| Tip { seq: op.header.id.seq, hash: op.header.hash() });
+        let id = OpId { device: self.device, seq: tip.seq + 1 };
+        let salt = Seed(SEED).salt(id);
+        let header = Header {
+            id,
+            prev: tip.hash,
+            stream,
+            deps: deps.to_vec(),
+            seen: Some(seen.to_vec()).filter(|seen| !seen.is_empty()),
+            hlc: Hlc::from_ms(NOW_MS + id.seq),
+            uptime: self.uptime(id.seq),
+            receipt: None,
+            author: self.user,
+            vocabulary: VOCABULARY,
+            recovered_from: None,
+            kind: kind.parse().expect("it is a kind"),
+            body_digest: body_digest(salt, body),
+        };
+        self.log.push(Op { header, body: Some(body.into()), salt });
+        id
+    }
+
+    /// Builds a push of the log from a seq on.
+    pub(super) fn request(&mut self, from: u64) -> Request {
+        self.counter += 1;
+        let at = usize::try_from(from - 1).expect("a log of a test is short");
+        let previous = at.checked_sub(1).map_or(Digest::default(), |i| self.log[i].header.hash());
+        let sender = Sender { device: self.device, author: self.user, uptime: self.uptime(60_000) };
+        let mut push = Push {
+            protocol: PROTOCOL,
+            epoch: None,
+            cursor: self.cursor.clone(),
+            receipt: None,
+            from,
+            prev: previous.to_string(),
+            vocabulary: VOCABULARY,
+            seeds: vec![(1, "07".repeat(16))],
+            ops: Vec::new(),
+        };
+        push.ops = write_ops(&push, sender, &self.log[at..]);
+        let (_, tip) = push.open(sender, previous).expect("the push is well formed");
+        let sent = serde_json::to_vec(&push).expect("a push is plain data");
+        let statement = push.statement(sender, self.counter, tip, &sent).bytes();
+        let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
+        let header =
+            SignedHeader { device: self.device, counter: self.counter, uptime: sender.uptime, signature };
+        Request { header, sent }
+    }
+
+    /// Pushes the log from a seq on, and follows the feeds.
+    pub(super) fn push(&mut self, service: &TestService, from: u64) -> Result<Answer, Refusal> {
+        let request = self.request(from);
+        let answer = send(service, &request)?;
+        self.cursor = Some(answer.cursor.clone());
+        Ok(answer)
+    }
+
+    /// Pulls with nothing to push.
+    pub(super) fn pull(&mut self, service: &TestService) -> Answer {
+        let from = self.log.len() as u64 + 1;
+        self.push(service, from).expect("a pull is answered")
+    }
+}
+
+/// Sends a request.
+pub(super) fn send(service: &TestService, request: &Request) -> Result<Answer, Refusal> {
+    let header = request.header.clone();
+    service.wait(reconcile::sync(&service.service, header, &request.sent, &request.sent, NOW_MS + 60_000))
+}
+
+/// A new record of a referral.
+pub(super) fn new_record() -> sync_core::ids::Record {
+    sync_core::ids::Record::referral(Uuid::from_bytes(crate::keys::random()))
+}

@@ -1,0 +1,237 @@
+//! From push to stamp, feed and receipt.
+//!
+//! Does not go over HTTP.
+
+use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
+use sync_core::referral::act::{
+    Act, ContactRecorded, ContactWhat, EncounterOpened, PolicyRef, Reach, ReferralSubmitted, Route, Subject,
+    YesNo,
+};
+use sync_core::stamp::{Disposition, Why};
+use sync_core::sync::answer::{Answer, Directive, FeedEntry};
+
+use super::phone::{Phone, new_record, send, try_code};
+use super::{NOW_MS, Scheme};
+use crate::enrol;
+use crate::reconcile::Refusal;
+use crate::store::sqlite::damage_a_body;
+use crate::{Fault, admin, digests, lookup, verify};
+
+fn subject() -> Subject {
+    Subject {
+        family: "Doe".to_owned(),
+        given: "Jo".to_owned(),
+        born: None,
+        apparent_age: None,
+        ethnicity: None,
+    }
+}
+
+fn encounter() -> Act {
+    let subject = subject();
+    Act::EncounterOpened(EncounterOpened {
+        at_ms: NOW_MS,
+        route: Route::Street,
+        subject,
+        place: None,
+        note: None,
+    })
+}
+
+fn submitted(scheme: &Scheme) -> Act {
+    Act::ReferralSubmitted(ReferralSubmitted {
+        reference: "TVP-7KQ2-M4XD-9".to_owned(),
+        subject: Subject { family: "Roe".to_owned(), ..subject() },
+        reach: Reach { phone: None, may: Vec::new(), place_and_time: None },
+        provider: scheme.provider,
+        policy: PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 },
+        voluntary: YesNo::Yes,
+    })
+}
+
+fn police(scheme: &Scheme, record: Record) -> Stream {
+    record.stream(CompartmentKind::Police, scheme.officer.enrolled.force)
+}
+
+fn shared(scheme: &Scheme, record: Record) -> Stream {
+    record.stream(CompartmentKind::Shared, scheme.officer.enrolled.force)
+}
+
+fn stamped(answer: &Answer) -> Vec<(u64, Disposition)> {
+    let runs = answer.stamps.iter();
+    runs.flat_map(|run| (run.seq..run.seq + run.count).map(|seq| (seq, run.disposition))).collect()
+}
+
+fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
+    let ops = answer.feed.iter().filter_map(|entry| match entry {
+        FeedEntry::Op(op) => Some((op.id, op.kind.to_string())),
+        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+    });
+    ops.collect()
+}
+
+/// The stored state that a repeated or refused push must leave as it was.
+fn stored(scheme: &Scheme) -> (u64, u64, u64) {
+    let report = verify(scheme.data.path()).expect("the store is read");
+    assert_eq!(report.first_fault, None);
+    (report.ops, report.receipts, report.statements)
+}
+
+#[test]
+fn a_code_enrols_one_device_within_ten_minutes() {
+    let scheme = Scheme::new();
+    drop(scheme.service);
+    let admin = admin::open(scheme.data.path()).expect("the store opens");
+    let codes = [0, 1].map(|_| admin.enrol_code(scheme.officer.user, NOW_MS).expect("a code is made").code);
+    drop(admin);
+    let service = super::TestService::open(scheme.data.path());
+    let late = try_code(&service, &codes[0], NOW_MS + 600_000);
+    assert_eq!(late.map(|phone| phone.user), Err(enrol::Refusal::Refused));
+    let first = try_code(&service, &codes[1], NOW_MS).expect("the code counts");
+    assert_eq!(first.user, scheme.officer.user);
+    let second = try_code(&service, &codes[1], NOW_MS);
+    assert_eq!(second.map(|phone| phone.user), Err(enrol::Refusal::Refused));
+}
+
+#[test]
+fn a_store_in_use_says_so() {
+    let scheme = Scheme::new();
+    assert_eq!(admin::open(scheme.data.path()).err(), Some(Fault::InUse));
+}
+
+#[test]
+fn a_push_is_acknowledged_stamped_and_fed_to_its_readers() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    let (police, shared) = (police(&scheme, record), shared(&scheme, record));
+    let opened = scheme.officer.record(police, &[], &encounter());
+    let act = submitted(&scheme);
+    let submitted = scheme.officer.record(shared, &[], &act);
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(answer.acknowledged, 2);
+    assert_eq!(stamped(&answer), [(1, Disposition::Accepted), (2, Disposition::Accepted)]);
+    assert_eq!(answer.receipt.map(|receipt| (receipt.number, receipt.seq)), Some((1, 2)));
+
+    let of_lead = kinds_in(&scheme.lead.pull(&scheme.service));
+    assert!(of_lead.iter().any(|(id, _)| *id == submitted));
+    assert!(of_lead.iter().all(|(id, _)| *id != opened), "a provider does not read the police stream");
+    assert!(of_lead.iter().any(|(_, kind)| kind == "referral.received"));
+    let again = scheme.lead.pull(&scheme.service);
+    assert!(again.feed.is_empty(), "the cursor goes on");
+    assert_eq!(digests(scheme.data.path()).expect("the store is read").len(), 2);
+}
+
+#[test]
+fn the_same_push_twice_changes_nothing_and_gets_the_same_receipt() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    let opened = scheme.officer.record(stream, &[], &encounter());
+    let first = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let before = stored(&scheme);
+    let second = scheme.officer.push(&scheme.service, 1).expect("it is accepted again");
+    assert_eq!((second.receipt, second.stamps), (first.receipt, first.stamps));
+    assert_eq!(stored(&scheme), before);
+    let hash = scheme.officer.log[0].header.hash();
+    assert_eq!(lookup(scheme.data.path(), &[(opened, hash)]), Ok(Vec::new()));
+}
+
+#[test]
+fn a_gap_an_old_counter_and_a_wrong_signature_store_nothing() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    for _ in 0..3 {
+        scheme.officer.record(stream, &[], &encounter());
+    }
+    let before = stored(&scheme);
+    assert_eq!(scheme.officer.push(&scheme.service, 3).err(), Some(Refusal::Gap(0)));
+
+    let mut forged = scheme.officer.request(1);
+    forged.header.signature[20] ^= 1;
+    assert_eq!(send(&scheme.service, &forged).err(), Some(Refusal::Signature));
+    let mut changed = scheme.officer.request(1);
+    changed.header.uptime.ms += 1;
+    assert_eq!(send(&scheme.service, &changed).err(), Some(Refusal::Signature));
+    assert_eq!(stored(&scheme), before);
+
+    let accepted = scheme.officer.request(1);
+    send(&scheme.service, &accepted).expect("it is accepted");
+    let before = stored(&scheme);
+    let last = accepted.header.counter;
+    assert_eq!(send(&scheme.service, &accepted).err(), Some(Refusal::CounterOld(last)));
+    assert_eq!(stored(&scheme), before);
+}
+
+#[test]
+fn a_fork_is_kept_aside_and_the_device_enrols_again() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    scheme.officer.record(stream, &[], &encounter());
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let before = stored(&scheme);
+    scheme.officer.log.clear();
+    scheme.officer.record(police(&scheme, new_record()), &[], &encounter());
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is answered");
+    assert_eq!(answer.directives, [Directive::ReEnrol]);
+    assert!(answer.stamps.is_empty() && answer.receipt.is_none());
+    assert_eq!(stored(&scheme), before);
+}
+
+#[test]
+fn one_changed_byte_of_a_stored_body_is_found() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    scheme.officer.record(stream, &[], &encounter());
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let Scheme { data, service, .. } = scheme;
+    drop(service);
+    damage_a_body(data.path());
+    let fault = verify(data.path()).expect("the store is read").first_fault;
+    assert!(fault.is_some_and(|place| place.ends_with("the body of op 1 was changed")));
+}
+
+#[test]
+fn a_pending_op_is_stamped_when_its_dep_arrives() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    let shared = shared(&scheme, record);
+    let act = submitted(&scheme);
+    let submitted = scheme.officer.record(shared, &[], &act);
+    let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
+    let contact = contact_after(&mut scheme.lead, outreach, submitted);
+    let pending = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!((pending.acknowledged, stamped(&pending)), (1, Vec::new()));
+
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let late = scheme.lead.pull(&scheme.service);
+    let stamps: Vec<_> = late
+        .feed
+        .iter()
+        .filter_map(|entry| match entry {
+            FeedEntry::Stamped { id, stamp } => Some((*id, stamp.disposition)),
+            FeedEntry::Op(_) | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+        })
+        .collect();
+    assert_eq!(stamps, [(contact, Disposition::Accepted)]);
+    stored(&scheme);
+}
+
+fn contact_after(lead: &mut Phone, stream: Stream, seen: OpId) -> OpId {
+    let act = Act::ContactRecorded(ContactRecorded {
+        what: ContactWhat::Reached,
+        channel: "phone".to_owned(),
+        result: "spoke".to_owned(),
+        at_ms: NOW_MS,
+        note: None,
+    });
+    lead.record_raw(stream, &[], &[seen], act.info().kind, &act.body())
+}
+
+#[test]
+fn what_has_no_shape_is_refused_and_blocks_nothing() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    scheme.officer.record_raw(stream, &[], &[], "encounter.opened", r#"{"nonsense":1}"#);
+    scheme.officer.record(stream, &[], &encounter());
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Refused(Why::Shape)), (2, Disposition::Accepted)]);
+}
