@@ -2,6 +2,7 @@
 //!
 //! Does not test the fold or the judge: `sync-core` does.
 
+mod http;
 mod phone;
 mod pipeline;
 

@@ -6,6 +6,7 @@
 //! A job that gives a fault is rolled back to its savepoint alone. No reply leaves before the
 //! commit, so nobody is told of what a power cut could take back. Does not know what jobs do.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -91,7 +92,9 @@ fn in_savepoint<T>(
     job: impl FnOnce(&dyn Writes) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     connection.execute_batch("SAVEPOINT job")?;
-    let result = job(&Sql(connection));
+    // One job that panics must not end the writer, and with it the server.
+    let result = catch_unwind(AssertUnwindSafe(|| job(&Sql(connection))));
+    let result = result.unwrap_or_else(|_| Err(Fault::Database("a write job failed".to_owned())));
     let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
     connection.execute_batch(end)?;
     result
