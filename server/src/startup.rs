@@ -102,6 +102,8 @@ pub struct Running {
     pub address: SocketAddr,
     handle: ServerHandle,
     thread: JoinHandle<std::io::Result<()>>,
+    /// Closed when the last worker has let go of the store.
+    released: mpsc::Receiver<()>,
 }
 
 /// Opens the store and its key, and tests that they can be used.
@@ -112,7 +114,7 @@ pub(crate) fn service(data: &Path) -> Result<Service<SqliteStore>, Fault> {
     if !is_signed_by(&server.public_key, b"self-test", &key.sign(b"self-test")?) {
         return Err(Fault::SelfTest("the server's key does not match its public key"));
     }
-    Ok(Service { store, server: Arc::new(server), key: Arc::new(key) })
+    Ok(Service { store, server: Arc::new(server), key: Arc::new(key), released: None })
 }
 
 impl Server {
@@ -121,7 +123,9 @@ impl Server {
     /// # Errors
     /// A [`Fault`] of the place: port, lock, disk, store.
     pub fn start(config: Config) -> Result<Running, Fault> {
-        let service = service(&config.data)?;
+        let mut service = service(&config.data)?;
+        let (holder, released) = mpsc::channel();
+        service.released = Some(holder);
         let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => Fault::PortInUse(config.listen),
             _ => Fault::Address(config.listen),
@@ -139,7 +143,7 @@ impl Server {
         })?;
         let handle = started.recv().map_err(|_| Fault::Address(config.listen))?;
         tracing::info!(%address, "listening");
-        Ok(Running { address, handle, thread })
+        Ok(Running { address, handle, thread, released })
     }
 }
 
@@ -151,7 +155,7 @@ impl Running {
     pub fn stop(self) -> Result<(), Fault> {
         // The command is sent by the call; the thread's end is what is waited for.
         drop(self.handle.stop(true));
-        join(self.thread)
+        join(self.thread, &self.released)
     }
 
     /// Waits until the server ends.
@@ -159,10 +163,13 @@ impl Running {
     /// # Errors
     /// A [`Fault`] that the server ended with.
     pub fn wait(self) -> Result<(), Fault> {
-        join(self.thread)
+        join(self.thread, &self.released)
     }
 }
 
-fn join(thread: JoinHandle<std::io::Result<()>>) -> Result<(), Fault> {
-    thread.join().map_err(|_| Fault::Stopped)?.map_err(Fault::from)
+fn join(thread: JoinHandle<std::io::Result<()>>, released: &mpsc::Receiver<()>) -> Result<(), Fault> {
+    let ended = thread.join().map_err(|_| Fault::Stopped)?;
+    // Nothing is ever sent: the channel closes when the store is dropped.
+    let _ = released.recv();
+    ended.map_err(Fault::from)
 }

@@ -17,6 +17,7 @@ mod round;
 mod verify;
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
 use sync_core::sync::answer::Answer;
 use sync_core::sync::statement::SignedHeader;
@@ -58,6 +59,8 @@ pub(crate) struct Service<S> {
     pub(crate) store: S,
     pub(crate) server: Arc<ServerRow>,
     pub(crate) key: Arc<ServerKey>,
+    /// Dropped last: whoever has the other end learns that the store was given back.
+    pub(crate) released: Option<Sender<()>>,
 }
 
 /// One round trip: `sent` is the body as sent, which the signature covers, `plain` what it unpacks to.

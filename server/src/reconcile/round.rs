@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use sync_core::access::Author;
 use sync_core::clock::{Hlc, effective};
 use sync_core::ids::{OpId, Record, Stream};
+use sync_core::op::Kind;
 use sync_core::referral::act::{Act, Choice};
-use sync_core::referral::judge::judge;
+use sync_core::referral::judge::{Knew, judge};
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 
@@ -159,9 +160,23 @@ impl<'a> Round<'a> {
 }
 
 fn decide(ops: &Ops, held: &Held, author: &Author) -> Disposition {
-    let Some(body) = held.op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
+    let (op, knew) = (StreamOp::of(&held.op, None), ops.knew(held));
+    let Some(body) = held.op.body.as_deref() else { return refuse(op, author, &knew, Why::BodyWithheld) };
     if Act::parse(&held.op.header.kind, body).is_err() {
-        return Disposition::Refused(Why::Shape);
+        return refuse(op, author, &knew, Why::Shape);
     }
-    judge(&StreamOp::of(&held.op, None), author, &ops.knew(held))
+    judge(&op, author, &knew)
+}
+
+/// Refuses an op that cannot be read. Whether its author may write the stream at all is asked of an
+/// empty act in its place: if not, it must not enter the stream even as a skeleton.
+fn refuse(op: StreamOp, author: &Author, knew: &Knew, why: Why) -> Disposition {
+    let kind: Kind = "empty.act".parse().expect("it is written as kinds are");
+    let stand_in = StreamOp { kind, body: Some("{}".into()), ..op };
+    match judge(&stand_in, author, knew) {
+        Disposition::Refused(Why::Stream) => Disposition::Refused(Why::Stream),
+        Disposition::Accepted | Disposition::Quarantined(_) | Disposition::Refused(_) => {
+            Disposition::Refused(why)
+        }
+    }
 }

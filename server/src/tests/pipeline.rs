@@ -2,12 +2,16 @@
 //!
 //! Does not go over HTTP.
 
-use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
+use serde_json::json;
+use sync_core::ids::{CompartmentKind, Digest, OpId, Record, Stream};
 use sync_core::referral::act::{
-    Act, ContactRecorded, ContactWhat, EncounterOpened, PolicyRef, Reach, ReferralSubmitted, Route, Subject,
-    YesNo,
+    Act, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, PolicyRef, Reach, ReferralSubmitted,
+    Route, Subject, YesNo,
 };
+use sync_core::referral::eligibility::Verdict;
+use sync_core::referral::fold::fold;
 use sync_core::stamp::{Disposition, Why};
+use sync_core::stream::History;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry};
 
 use super::phone::{Phone, new_record, send, try_code};
@@ -38,14 +42,14 @@ fn encounter() -> Act {
     })
 }
 
-fn submitted(scheme: &Scheme) -> Act {
+fn submitted(scheme: &Scheme, voluntary: YesNo) -> Act {
     Act::ReferralSubmitted(ReferralSubmitted {
         reference: "TVP-7KQ2-M4XD-9".to_owned(),
         subject: Subject { family: "Roe".to_owned(), ..subject() },
         reach: Reach { phone: None, may: Vec::new(), place_and_time: None },
         provider: scheme.provider,
         policy: PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 },
-        voluntary: YesNo::Yes,
+        voluntary,
     })
 }
 
@@ -105,7 +109,7 @@ fn a_push_is_acknowledged_stamped_and_fed_to_its_readers() {
     let record = new_record();
     let (police, shared) = (police(&scheme, record), shared(&scheme, record));
     let opened = scheme.officer.record(police, &[], &encounter());
-    let act = submitted(&scheme);
+    let act = submitted(&scheme, YesNo::Yes);
     let submitted = scheme.officer.record(shared, &[], &act);
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!(answer.acknowledged, 2);
@@ -194,7 +198,7 @@ fn a_pending_op_is_stamped_when_its_dep_arrives() {
     let mut scheme = Scheme::new();
     let record = new_record();
     let shared = shared(&scheme, record);
-    let act = submitted(&scheme);
+    let act = submitted(&scheme, YesNo::Yes);
     let submitted = scheme.officer.record(shared, &[], &act);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     let contact = contact_after(&mut scheme.lead, outreach, submitted);
@@ -234,4 +238,57 @@ fn what_has_no_shape_is_refused_and_blocks_nothing() {
     scheme.officer.record(stream, &[], &encounter());
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!(stamped(&answer), [(1, Disposition::Refused(Why::Shape)), (2, Disposition::Accepted)]);
+}
+
+#[test]
+fn what_has_no_shape_in_a_foreign_stream_never_enters_it() {
+    let mut scheme = Scheme::new();
+    let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
+    scheme.officer.record_raw(stream, &[], &[], "contact.recorded", r#"{"nonsense":1}"#);
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Refused(Why::Stream))]);
+    assert!(scheme.lead.pull(&scheme.service).feed.is_empty());
+}
+
+#[test]
+fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    let shared = shared(&scheme, record);
+    let act = submitted(&scheme, YesNo::No);
+    let consent = Act::ConsentRecorded(ConsentRecorded {
+        contact: YesNo::Yes,
+        feedback: YesNo::Yes,
+        wording: "w1".to_owned(),
+        language: "en".to_owned(),
+    });
+    let opened = scheme.officer.record(police(&scheme, record), &[], &encounter());
+    let assessed = json!({
+        "verdict": Verdict::Eligible, "policy": {"id": "thames-valley-2018", "version": 1},
+        "inputs": Digest::default(),
+    });
+    let police = police(&scheme, record);
+    scheme.officer.record_raw(police, &[], &[], "eligibility.assessed", &assessed.to_string());
+    scheme.officer.record_raw(police, &[], &[], "offer.answered", r#"{"answer":"yes"}"#);
+    scheme.officer.record(shared, &[], &consent);
+    let submitted = scheme.officer.record(shared, &[], &act);
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert!(stamped(&answer).iter().all(|(_, disposition)| disposition.has_effect()), "{opened}");
+
+    let first = scheme.lead.pull(&scheme.service);
+    let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
+    contact_after(&mut scheme.lead, outreach, submitted);
+    let second = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&second), [(1, Disposition::Accepted)]);
+    let of_officer = kinds_in(&scheme.officer.pull(&scheme.service));
+    assert!(of_officer.iter().any(|(_, kind)| kind == "progress.reported"));
+    assert!(of_officer.iter().all(|(_, kind)| kind != "contact.recorded"));
+
+    let read = first.feed.into_iter().chain(second.feed).filter_map(|entry| match entry {
+        FeedEntry::Op(op) => (op.stream == shared).then_some(*op),
+        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+    });
+    let folded = fold(&History::new(read)).digest();
+    assert_eq!(digests(scheme.data.path()).expect("the store is read").get(&shared), Some(&folded));
+    stored(&scheme);
 }
