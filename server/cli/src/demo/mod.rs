@@ -1,0 +1,58 @@
+//! `waymark demo`: plays a scenario with real processes over real HTTP, and checks every promise.
+//!
+//! The network is cut by a proxy of the harness, phones are killed by signals: neither phone nor
+//! server has a flag or a hook for it. Does not keep anything: its directory goes when it ends.
+
+mod cast;
+mod checks;
+mod proxy;
+mod scenario;
+mod story;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::failure::{Done, print};
+
+/// `waymark demo`
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Exits when it is over; 0 only if every promise that was checked held.
+    #[arg(long)]
+    once: bool,
+    /// Prints the summary as one JSON object, and nothing else.
+    #[arg(long)]
+    json: bool,
+    /// Plays another scenario file.
+    #[arg(long)]
+    scenario: Option<PathBuf>,
+    /// Keeps stores and logs in this directory, to look at them.
+    #[arg(long)]
+    keep: Option<PathBuf>,
+}
+
+/// Runs the demo.
+pub(crate) fn run(args: DemoArgs) -> Done {
+    // There is no desk to serve yet, so the demo always ends; `--once` will matter when there is.
+    let DemoArgs { once: _, json, scenario, keep } = args;
+    let began = Instant::now();
+    let scenario = scenario::read(scenario.as_deref())?;
+    let temporary = tempfile::tempdir()?;
+    let directory = keep.unwrap_or_else(|| temporary.path().to_owned());
+    if !json {
+        print(&scenario.title);
+        print("");
+    }
+    let mut cast = cast::Cast::assemble(&directory, &scenario)?;
+    let mut story = story::Story::new(&mut cast, &scenario.usual, json);
+    story.play(&scenario)?;
+    let failed = story.failed;
+    let mut summary = checks::check(&mut cast, &scenario, failed)?;
+    summary.seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    if json {
+        print(&serde_json::to_string(&summary).expect("a summary is plain data"));
+    } else {
+        print(&format!("\nAt the end\n{}", checks::table(&summary)));
+    }
+    checks::judge(&summary)
+}

@@ -1,0 +1,163 @@
+//! The link between one phone and the server: a TCP proxy of the harness that passes, refuses and
+//! cuts, and counts what went through.
+//!
+//! Neither phone nor server knows of it. Does not change a byte of what it passes.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the link does with the next exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Link {
+    /// Everything goes through.
+    Up,
+    /// No signal: every connection is closed at once.
+    Down,
+    /// The request arrives whole; the answer is lost. Then the link is up again.
+    LoseAnswer,
+    /// Half of the request arrives. Then the link is up again.
+    LoseRequest,
+}
+
+/// One request with its answer, as the wire carried them.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) path: String,
+    pub(crate) request: Message,
+    pub(crate) answer: Option<Message>,
+}
+
+/// One HTTP message: its head and its body, as sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Message {
+    /// The body as text, decompressed; bytes that are no text are replaced.
+    pub(crate) fn text(&self) -> String {
+        let zstd = self.header("content-encoding").is_some_and(|value| value == "zstd");
+        let plain = if zstd { unpack(&self.body) } else { self.body.clone() };
+        String::from_utf8_lossy(&plain).into_owned()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let pairs = self.head.lines().filter_map(|line| line.split_once(':'));
+        pairs.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
+    }
+
+    fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if from.read_line(&mut head)? == 0 {
+                return Ok(None);
+            }
+        }
+        let mut message = Self { head, body: Vec::new() };
+        let length = message.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+        message.body.resize(length, 0);
+        from.read_exact(&mut message.body)?;
+        Ok(Some(message))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [self.head.as_bytes(), &self.body].concat()
+    }
+}
+
+fn unpack(packed: &[u8]) -> Vec<u8> {
+    zstd::stream::decode_all(packed).unwrap_or_else(|_| packed.to_vec())
+}
+
+#[derive(Debug, Default)]
+struct Wire {
+    link: Option<Link>,
+    exchanges: Vec<Exchange>,
+}
+
+/// A running proxy; its threads end with the process.
+#[derive(Debug, Clone)]
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    wire: Arc<Mutex<Wire>>,
+}
+
+impl Proxy {
+    /// Starts a proxy on loopback in front of `server`, with the link down.
+    pub(crate) fn start(server: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let proxy = Self { address: listener.local_addr()?, wire: Arc::default() };
+        let accepting = proxy.clone();
+        std::thread::spawn(move || {
+            for phone in listener.incoming().flatten() {
+                let serving = accepting.clone();
+                std::thread::spawn(move || serving.serve(phone, server));
+            }
+        });
+        Ok(proxy)
+    }
+
+    /// Sets what the link does from now on.
+    pub(crate) fn set(&self, link: Link) {
+        self.wire().link = Some(link);
+    }
+
+    /// How many exchanges there were so far.
+    pub(crate) fn count(&self) -> usize {
+        self.wire().exchanges.len()
+    }
+
+    /// Reads the exchanges so far.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&[Exchange]) -> T) -> T {
+        look(&self.wire().exchanges)
+    }
+
+    fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Passes exchanges until either side closes; a fault of the socket is the end of the link.
+    fn serve(&self, phone: TcpStream, server: SocketAddr) {
+        if self.wire().link.unwrap_or(Link::Down) != Link::Down {
+            drop(self.pass(&phone, server));
+        }
+        drop(phone.shutdown(std::net::Shutdown::Both));
+    }
+
+    fn pass(&self, phone: &TcpStream, server: SocketAddr) -> io::Result<()> {
+        let mut from_phone = BufReader::new(phone);
+        let server = TcpStream::connect(server)?;
+        let mut from_server = BufReader::new(&server);
+        while let Some(request) = Message::read(&mut from_phone)? {
+            let link = self.wire().link.unwrap_or(Link::Down);
+            match link {
+                Link::Down => return Ok(()),
+                Link::LoseRequest => {
+                    let bytes = request.bytes();
+                    (&server).write_all(&bytes[..bytes.len() / 2])?;
+                    self.keep(request, None);
+                    self.set(Link::Up);
+                    return Ok(());
+                }
+                Link::Up | Link::LoseAnswer => (&server).write_all(&request.bytes())?,
+            }
+            let Some(answer) = Message::read(&mut from_server)? else { return Ok(()) };
+            let bytes = answer.bytes();
+            self.keep(request, Some(answer));
+            if link == Link::LoseAnswer {
+                self.set(Link::Up);
+                return Ok(());
+            }
+            (&*phone).write_all(&bytes)?;
+        }
+        Ok(())
+    }
+
+    fn keep(&self, request: Message, answer: Option<Message>) {
+        let path = request.head.split(' ').nth(1).unwrap_or_default().to_owned();
+        self.wire().exchanges.push(Exchange { path, request, answer });
+    }
+}

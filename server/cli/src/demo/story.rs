@@ -1,0 +1,220 @@
+//! Plays the story step by step, and checks what each step must give.
+//!
+//! A text `$name.path.to.value` in a request stands for a value of an earlier answer, `@name` for
+//! a provider, `in 20 hours` for that time. Does not check the end: see [`super::checks`].
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::cast::{Cast, unknown};
+use super::scenario::{Encounter, Kill, Scenario, Step};
+use crate::admin::now_ms;
+use crate::failure::{Done, Failure, print};
+
+/// What was played so far.
+pub(crate) struct Story<'a> {
+    cast: &'a mut Cast,
+    answers: BTreeMap<String, Value>,
+    usual: &'a Map<String, Value>,
+    quiet: bool,
+    pub(crate) failed: Vec<String>,
+}
+
+impl<'a> Story<'a> {
+    pub(crate) fn new(cast: &'a mut Cast, usual: &'a Map<String, Value>, quiet: bool) -> Self {
+        Self { cast, answers: BTreeMap::new(), usual, quiet, failed: Vec::new() }
+    }
+
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            print(line);
+        }
+    }
+
+    /// Plays all of a scenario.
+    pub(crate) fn play(&mut self, scenario: &Scenario) -> Done {
+        for (number, step) in scenario.story.iter().enumerate() {
+            self.step(number + 1, step)?;
+        }
+        if !scenario.encounters.is_empty() {
+            self.encounters(scenario)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, number: usize, step: &Step) -> Done {
+        if let Some(sentence) = &step.say {
+            self.say(sentence);
+        }
+        if let (Some(on), Some(link)) = (&step.on, step.link) {
+            self.cast.phone(on)?.proxy.set(link);
+        }
+        if let (Some(on), Some(request)) = (&step.on, step.command.as_ref().or(step.ask.as_ref())) {
+            let request = self.with_usual(self.fill(request)?);
+            let answer = self.perform(on, &request, step.kill)?;
+            self.expect(number, &answer, &step.expect)?;
+            if let Some(name) = &step.name {
+                self.answers.insert(name.clone(), answer);
+            }
+        }
+        for phone in &step.sync {
+            let answer = self.cast.ask(phone, &json!({ "command": "sync" }))?;
+            self.expect(number, &answer, &step.expect)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, on: &str, request: &Value, kill: Option<Kill>) -> Done<Value> {
+        match kill {
+            None => self.cast.ask(on, request),
+            Some(Kill::AfterAnswer) => {
+                let answer = self.cast.ask(on, request)?;
+                self.cast.phone(on)?.kill();
+                Ok(answer)
+            }
+            Some(Kill::BeforeAnswer) => {
+                self.cast.phone(on)?.kill_before_answer(request)?;
+                Ok(json!({ "killed": "before the answer" }))
+            }
+        }
+    }
+
+    fn expect(&mut self, number: usize, answer: &Value, expected: &BTreeMap<String, Value>) -> Done {
+        let wants_problem = expected.keys().any(|pointer| pointer.starts_with("/problem"));
+        if let (Some(problem), false) = (answer.get("problem"), wants_problem) {
+            return Err(Failure::Check(format!("step {number}: {problem}")));
+        }
+        for (pointer, value) in expected {
+            let value = self.fill(value)?;
+            let found = answer.pointer(pointer).unwrap_or(&Value::Null);
+            if *found != value {
+                self.failed.push(format!("step {number}: {pointer} is {found}, not {value}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A roadside form takes the usual answers where the scenario gives no other.
+    fn with_usual(&self, mut request: Value) -> Value {
+        let form = matches!(request["command"].as_str(), Some("refer" | "record_encounter" | "assess"));
+        if let (true, Value::Object(map)) = (form, &mut request) {
+            for (key, value) in self.usual {
+                map.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+            map.retain(|_, value| !value.is_null());
+        }
+        request
+    }
+
+    /// Puts values of earlier answers in the place of their names.
+    fn fill(&self, value: &Value) -> Done<Value> {
+        Ok(match value {
+            Value::String(text) => match (text.strip_prefix('$'), text.strip_prefix('@')) {
+                (Some(path), _) => self.answer(path)?,
+                (None, Some(name)) => {
+                    json!(self.cast.providers.get(name).ok_or_else(|| unknown("provider", name))?)
+                }
+                (None, None) => in_hours(text).map_or_else(|| value.clone(), Value::from),
+            },
+            Value::Array(list) => list.iter().map(|item| self.fill(item)).collect::<Done<Vec<_>>>()?.into(),
+            Value::Object(map) => {
+                let pairs = map.iter().map(|(key, item)| Ok((key.clone(), self.fill(item)?)));
+                Value::Object(pairs.collect::<Done<_>>()?)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        })
+    }
+
+    fn answer(&self, path: &str) -> Done<Value> {
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let answer = self.answers.get(name).ok_or_else(|| unknown("step's answer", name))?;
+        let pointer =
+            rest.split('.').filter(|part| !part.is_empty()).fold(String::new(), |p, part| p + "/" + part);
+        let value = answer.pointer(&pointer).cloned();
+        value.ok_or_else(|| Failure::Check(format!("an earlier answer has no {path}: {answer}")))
+    }
+
+    /// The encounters of the pilot, in phases: all at the roadside, then all at the services.
+    fn encounters(&mut self, scenario: &Scenario) -> Done {
+        let mut records = Vec::new();
+        for encounter in &scenario.encounters {
+            let answer = self.encounter(encounter)?;
+            if let (Some(came), Some(provider)) = (encounter.came, answer["provider"].as_str()) {
+                records.push((answer["record"].clone(), provider.to_owned(), came.sessions));
+            }
+        }
+        let of = |role: &str| {
+            let people = scenario.people.iter().filter(|person| person.role == role);
+            people.map(|person| (person.id.clone(), person.org.clone())).collect::<Vec<_>>()
+        };
+        let (officers, leads, workers) = (of("officer"), of("provider_lead"), of("outreach_worker"));
+        self.sync_all(&officers)?;
+        self.sync_all(&leads)?;
+        for (lead, _) in &leads {
+            let waiting = self.cast.ask(lead, &json!({ "query": "referrals" }))?;
+            for referral in waiting["referrals"].as_array().into_iter().flatten() {
+                if referral["stage"] == "received" || referral["stage"] == "submitted" {
+                    let accept = json!({ "command": "accept", "record": referral["record"] });
+                    let answer = self.cast.ask(lead, &accept)?;
+                    self.expect(0, &answer, &BTreeMap::new())?;
+                }
+            }
+        }
+        self.sync_all(&leads)?;
+        self.sync_all(&workers)?;
+        for (record, provider, sessions) in records {
+            let org = self.cast.providers.iter().find(|(_, id)| id.to_string() == provider);
+            let org = org.map(|(name, _)| name.clone());
+            let worker = workers.iter().find(|(_, of)| Some(of) == org.as_ref()).map(|(id, _)| id.clone());
+            if let Some(worker) = worker {
+                self.engage(&worker, &record, sessions)?;
+            }
+        }
+        self.sync_all(&workers)?;
+        self.sync_all(&officers)
+    }
+
+    fn encounter(&mut self, encounter: &Encounter) -> Done<Value> {
+        let mut form = self.fill(&encounter.form)?;
+        form["command"] = json!("refer");
+        let form = self.with_usual(form);
+        let answer = self.cast.ask(&encounter.officer, &form)?;
+        let expected = encounter.verdict.iter().map(|v| ("/verdict".to_owned(), v.clone())).collect();
+        self.expect(0, &answer, &expected)?;
+        Ok(answer)
+    }
+
+    fn engage(&mut self, worker: &str, record: &Value, sessions: u32) -> Done {
+        let contact = json!({ "command": "contact", "record": record, "what": "reached", "channel": "phone",
+            "result": "reached" });
+        self.must(worker, &contact)?;
+        for (meeting, minutes) in
+            [("assessment", 45)].into_iter().chain((0..sessions).map(|_| ("session", 60)))
+        {
+            let attend = json!({ "command": "attend", "record": record, "meeting": meeting,
+                "status": "attended", "minutes": minutes });
+            self.must(worker, &attend)?;
+        }
+        Ok(())
+    }
+
+    fn must(&mut self, on: &str, request: &Value) -> Done<Value> {
+        let answer = self.cast.ask(on, request)?;
+        self.expect(0, &answer, &BTreeMap::new())?;
+        Ok(answer)
+    }
+
+    fn sync_all(&mut self, people: &[(String, String)]) -> Done {
+        for (id, _) in people {
+            self.must(id, &json!({ "command": "sync" }))?;
+        }
+        Ok(())
+    }
+}
+
+/// `in 20 hours` stands for that time.
+fn in_hours(text: &str) -> Option<u64> {
+    let hours: u64 = text.strip_prefix("in ")?.strip_suffix(" hours")?.parse().ok()?;
+    Some(now_ms() + hours * 3_600_000)
+}

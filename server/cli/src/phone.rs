@@ -1,0 +1,95 @@
+//! `waymark phone`: a phone in a terminal, over the same device library as a real one.
+//!
+//! One command a process, or `run`: one JSON object a line on stdin, one answer a line on stdout.
+//! Does not add anything to the library: what it prints is the library's answer.
+
+use std::io::{BufRead, Read};
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use waymark::{Device, Options, Problem, SyncOptions};
+
+use crate::failure::{Done, Failure, print};
+
+/// `waymark phone --store DIR [--server URL] VERB [JSON]`
+#[derive(Debug, clap::Args)]
+pub(crate) struct PhoneArgs {
+    /// Where this phone keeps its store.
+    #[arg(long, env = "WAYMARK_STORE")]
+    store: PathBuf,
+    /// The server's address, such as `http://127.0.0.1:8080`; kept once given.
+    #[arg(long, env = "WAYMARK_SERVER")]
+    server: Option<String>,
+    /// How wrong the phone's clock is, in milliseconds; kept once given.
+    #[arg(long, allow_hyphen_values = true)]
+    clock_offset_ms: Option<i64>,
+    /// `enrol`, `sync`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …).
+    verb: String,
+    /// What it needs, as one JSON object; `-` reads it from stdin.
+    json: Option<String>,
+}
+
+const QUERIES: &[&str] =
+    &["referrals", "referral", "history", "conflicts", "outbox", "refused", "status", "digests", "whoami"];
+
+/// Runs the phone.
+pub(crate) fn run(args: PhoneArgs) -> Done {
+    let PhoneArgs { store, server, clock_offset_ms, verb, json } = args;
+    let device = Device::open(Options { dir: store, server, clock_offset_ms }).map_err(|p| refused(&p))?;
+    if verb == "run" {
+        for line in std::io::stdin().lock().lines() {
+            let answer = parse(&line?).and_then(|request| Ok(answer(&device, &request)));
+            print(&match answer {
+                Ok(Ok(answer)) => answer.to_string(),
+                Ok(Err(problem)) => json!({ "problem": problem }).to_string(),
+                Err(_) => json!({ "problem": { "code": "json" } }).to_string(),
+            });
+        }
+        return Ok(());
+    }
+    let mut request = match json.as_deref() {
+        None => json!({}),
+        Some("-") => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            parse(&text)?
+        }
+        Some(text) => parse(text)?,
+    };
+    let word = if QUERIES.contains(&verb.as_str()) { "query" } else { "command" };
+    request[word] = verb.into();
+    let answer = answer(&device, &request).map_err(|problem| refused(&problem))?;
+    print(&serde_json::to_string_pretty(&answer).expect("an answer is plain data"));
+    Ok(())
+}
+
+fn parse(text: &str) -> Done<Value> {
+    let value = serde_json::from_str(text).map_err(|error| {
+        Failure::Usage(format!("line {}, column {}: not JSON", error.line(), error.column()))
+    })?;
+    match value {
+        Value::Object(_) => Ok(value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Failure::Usage("a phone takes one JSON object".to_owned()))
+        }
+    }
+}
+
+fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
+    if request.get("query").is_some() {
+        return device.query(request);
+    }
+    match request["command"].as_str() {
+        Some("enrol") => {
+            let text = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
+            device.enrol(&text("code"), &text("name"))
+        }
+        Some("sync") => device.sync(SyncOptions { max_ms: request["max_ms"].as_u64().unwrap_or(20_000) }),
+        Some(_) | None => device.execute(request),
+    }
+}
+
+fn refused(problem: &Problem) -> Failure {
+    let text = serde_json::to_string(problem).expect("a problem is plain data");
+    Failure::Check(text)
+}
