@@ -43,6 +43,7 @@ struct Scheme {
     provider: OrgId,
     officer: Phone,
     lead: Phone,
+    admin: Phone,
 }
 
 impl Scheme {
@@ -56,8 +57,11 @@ impl Scheme {
         let lead = admin.add_user("Lead", Role::ProviderLead, provider).expect("it is added");
         let codes = [officer, lead].map(|user| admin.enrol_code(user, NOW_MS).expect("a code is made").code);
         drop(admin);
+        let [officer, lead] = codes;
+        let codes = [officer, lead, made.admin_codes[0].code.clone()];
         let service = TestService::open(data.path());
-        let [officer, lead] = codes.map(|code| try_code(&service, &code, NOW_MS).expect("the code counts"));
-        Self { data, service, provider, officer, lead }
+        let [officer, lead, admin] =
+            codes.map(|code| try_code(&service, &code, NOW_MS).expect("the code counts"));
+        Self { data, service, provider, officer, lead, admin }
     }
 }

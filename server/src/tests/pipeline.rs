@@ -5,14 +5,15 @@
 use serde_json::json;
 use sync_core::ids::{CompartmentKind, Digest, OpId, Record, Stream};
 use sync_core::referral::act::{
-    Act, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, PolicyRef, Reach, ReferralSubmitted,
-    Route, Subject, YesNo,
+    Act, Choice, ConflictPassedUp, ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat,
+    EncounterOpened, PolicyRef, Reach, ReferralSubmitted, Route, Subject, YesNo,
 };
+use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::referral::eligibility::Verdict;
 use sync_core::referral::fold::fold;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::History;
-use sync_core::sync::answer::{Answer, Directive, FeedEntry};
+use sync_core::sync::answer::{Answer, Directive, ExtractState, FeedEntry};
 
 use super::phone::{Phone, new_record, send, try_code};
 use super::{NOW_MS, Scheme};
@@ -201,7 +202,7 @@ fn a_pending_op_is_stamped_when_its_dep_arrives() {
     let act = submitted(&scheme, YesNo::Yes);
     let submitted = scheme.officer.record(shared, &[], &act);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
-    let contact = contact_after(&mut scheme.lead, outreach, submitted);
+    let contact = contact_after(&mut scheme.lead, outreach, &[submitted]);
     let pending = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!((pending.acknowledged, stamped(&pending)), (1, Vec::new()));
 
@@ -219,7 +220,7 @@ fn a_pending_op_is_stamped_when_its_dep_arrives() {
     stored(&scheme);
 }
 
-fn contact_after(lead: &mut Phone, stream: Stream, seen: OpId) -> OpId {
+fn contact_after(lead: &mut Phone, stream: Stream, seen: &[OpId]) -> OpId {
     let act = Act::ContactRecorded(ContactRecorded {
         what: ContactWhat::Reached,
         channel: "phone".to_owned(),
@@ -227,7 +228,7 @@ fn contact_after(lead: &mut Phone, stream: Stream, seen: OpId) -> OpId {
         at_ms: NOW_MS,
         note: None,
     });
-    lead.record_raw(stream, &[], &[seen], act.info().kind, &act.body())
+    lead.record_raw(stream, &[], seen, act.info().kind, &act.body())
 }
 
 #[test]
@@ -277,7 +278,7 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
 
     let first = scheme.lead.pull(&scheme.service);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
-    contact_after(&mut scheme.lead, outreach, submitted);
+    contact_after(&mut scheme.lead, outreach, &[submitted]);
     let second = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!(stamped(&second), [(1, Disposition::Accepted)]);
     let of_officer = kinds_in(&scheme.officer.pull(&scheme.service));
@@ -291,4 +292,38 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
     let folded = fold(&History::new(read)).digest();
     assert_eq!(digests(scheme.data.path()).expect("the store is read").get(&shared), Some(&folded));
     stored(&scheme);
+}
+
+#[test]
+fn a_conflict_that_was_passed_up_reaches_the_desk_as_an_extract_until_it_is_settled() {
+    let mut scheme = Scheme::new();
+    let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
+    // Its author had not seen that the provider was named: it is kept aside.
+    let contact = contact_after(&mut scheme.lead, stream, &[]);
+    let conflict = conflict_id(ConflictKind::Quarantined, &stream, &contact.to_string());
+    let version = version(&[contact]);
+    scheme.lead.record(stream, &[], &Act::ConflictPassedUp(ConflictPassedUp { conflict, version }));
+    let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    let aside = Disposition::Quarantined(Why::NotAssigned);
+    assert_eq!(stamped(&answer), [(1, aside), (2, Disposition::Accepted)]);
+
+    let open = extracts_in(&scheme.admin.pull(&scheme.service));
+    assert_eq!(open, [(conflict, ExtractState::Open, vec![contact])]);
+    let (choice, reason) = (Choice::Admit(contact), "named by telephone".to_owned());
+    let settled = Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason });
+    scheme.admin.record(stream, &[contact], &settled);
+    let answer = scheme.admin.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Accepted)]);
+    assert_eq!(extracts_in(&answer), [(conflict, ExtractState::Settled, vec![contact])]);
+    stored(&scheme);
+}
+
+fn extracts_in(answer: &Answer) -> Vec<(Digest, ExtractState, Vec<OpId>)> {
+    let extracts = answer.feed.iter().filter_map(|entry| match entry {
+        FeedEntry::Extract(extract) => {
+            Some((extract.conflict, extract.state, extract.sides.iter().map(|side| side.op).collect()))
+        }
+        FeedEntry::Op(_) | FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } => None,
+    });
+    extracts.collect()
 }
