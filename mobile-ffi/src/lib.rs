@@ -1,1 +1,26 @@
-//! mobile-ffi
+//! Waymark's phone library: what an officer or an outreach worker records, with or without signal.
+//!
+//! ```text
+//!   JSON command ─▶ plan ─▶ judge ─▶ write: one transaction ─▶ outbox ─▶ sync ─▶ server
+//!   JSON query  ─▶ fold what is held ─▶ JSON answer                │
+//!                        ▲── stamps, feeds, extracts: one transaction ◀─╯
+//! ```
+//! [`Device`] is the safe facade. Does not decide what the server decides: stamps come from there.
+
+mod clock;
+mod command;
+mod device;
+mod keys;
+mod me;
+mod problem;
+mod query;
+mod store;
+mod sync;
+
+pub use clock::{Clock, ShiftedClock};
+pub use device::{Device, Options, SyncOptions};
+pub use keys::Signer;
+pub use problem::{Problem, Who};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+/* Waymark's phone library. Made by cbindgen from mobile-ffi/src/abi; do not edit: `make header` compares.
+ *
+ * Requests and responses are JSON, in UTF-8, and end with NUL. Every call is safe from any thread, catches
+ * its own faults, and gives a wm_status; a response place is set to null first. Compile with a C11 compiler;
+ * link with -lwaymark (libwaymark.so), or libwaymark.a with -lpthread -ldl -lm. */
+
+#ifndef WAYMARK_H
+#define WAYMARK_H
+
+#include <stdint.h>
+
+/*
+ The version of this interface: grows when a function or a status is added, and never otherwise.
+ */
+#define WM_ABI_VERSION 1
+
+/*
+ What became of a call. A number keeps its meaning for ever; new ones may come.
+ */
+enum wm_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   Done.
+   */
+  WM_STATUS_OK = 0,
+  /*
+   A pointer is null that must not be.
+   */
+  WM_STATUS_NULL = 1,
+  /*
+   A text is not UTF-8.
+   */
+  WM_STATUS_UTF8 = 2,
+  /*
+   A text is not a JSON object.
+   */
+  WM_STATUS_JSON = 3,
+  /*
+   The handle was never given out.
+   */
+  WM_STATUS_HANDLE = 4,
+  /*
+   The handle was closed, or is being closed.
+   */
+  WM_STATUS_CLOSED = 5,
+  /*
+   The library has a fault; the call may have had no effect. Other calls go on working.
+   */
+  WM_STATUS_PANIC = 6,
+  /*
+   The caller must change something; the response says what.
+   */
+  WM_STATUS_PROBLEM_CALLER = 10,
+  /*
+   What is stored is at fault; the response says how.
+   */
+  WM_STATUS_PROBLEM_DATA = 11,
+  /*
+   The same call works later.
+   */
+  WM_STATUS_PROBLEM_LATER = 12,
+  /*
+   The server, or whoever answered, is at fault.
+   */
+  WM_STATUS_PROBLEM_PEER = 13,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum wm_status wm_status;
+#else
+typedef int32_t wm_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ An open store: a number, not a pointer. 0 is never one.
+ */
+typedef uint64_t wm_device;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Opens or creates the store of a directory, and verifies its log. Uses no network.
+
+ Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
+ kept once given; `clock_offset_ms`, how far the phone's clock is set ahead. `device` takes the
+ handle, or 0 when there is none.
+
+ Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
+ or in another program, is WM_PROBLEM_CALLER; a damaged one, WM_PROBLEM_DATA.
+
+ Memory: `options` stays the caller's. Close the handle with `wm_close`.
+
+ # Safety
+ `options` is null or a text that ends with NUL; `device` is null or can be written to.
+ */
+wm_status wm_open(const char *options, wm_device *device);
+
+/*
+ Closes a store: refuses further calls at once, waits for those that run, then frees it. A running
+ synchronisation ends sooner after `wm_cancel`. Safe from any thread.
+
+ Parameters: `device` is a handle.
+
+ Returns: WM_OK; WM_CLOSED when it was closed before; WM_HANDLE when it was never given out.
+
+ Memory: the handle's number is not given out again.
+ */
+wm_status wm_close(wm_device device);
+
+/*
+ Makes this device known to the server with a one-time code. Uses the network.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `code`, and `name`, what the device
+ is called. `response` takes who this device is.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+ there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_enrol(wm_device device, const char *request, char **response);
+
+/*
+ Does what a person does, `refer` or `contact` for instance: one transaction, saved when this
+ returns. Uses no network, and works while a synchronisation runs.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `command`, its answers, and `as_of`
+ of the view that it was made on. `response` takes what became of it.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem, and nothing was saved.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+ there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_execute(wm_device device, const char *request, char **response);
+
+/*
+ Answers a question from what this device holds. Uses no network.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `query`, and what it needs.
+ `response` takes the answer, with its `as_of`.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+ there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_query(wm_device device, const char *request, char **response);
+
+/*
+ Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
+ milliseconds; 20000 when absent. `response` takes what was sent and received.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
+ recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+ there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_sync(wm_device device, const char *request, char **response);
+
+/*
+ Stops a running synchronisation soon and safely; it returns WM_PROBLEM_LATER. Does nothing when
+ none runs. Safe from any thread.
+
+ Parameters: `device` is a handle.
+
+ Returns: WM_OK, WM_HANDLE or WM_CLOSED.
+
+ Memory: none changes hands.
+ */
+wm_status wm_cancel(wm_device device);
+
+/*
+ Frees a text that this library gave.
+
+ Parameters: `text` is a response or an error, or null, which does nothing.
+
+ Returns: nothing.
+
+ Memory: the text is gone; each may be freed once.
+
+ # Safety
+ `text` is null or came from this library and was not freed before.
+ */
+void wm_string_free(char *text);
+
+/*
+ Says why the last call of this thread failed. Does not count as a call itself when it succeeds.
+
+ Parameters: `error` takes a JSON object: the problem, or `status` and `title` when the call itself
+ was wrong; null when the last call was done.
+
+ Returns: WM_OK or WM_NULL.
+
+ Memory: free the error with `wm_string_free`.
+
+ # Safety
+ `error` is null or can be written to.
+ */
+wm_status wm_last_error(char **error);
+
+/*
+ The library's version, such as `0.1.0`.
+
+ Parameters: none.
+
+ Returns: a text; never null.
+
+ Memory: it is the library's for ever; do not free it.
+ */
+const char *wm_version(void);
+
+/*
+ The version of this interface in the library that is loaded; compare it with WM_ABI_VERSION.
+
+ Parameters: none.
+
+ Returns: the number.
+
+ Memory: none changes hands.
+ */
+uint32_t wm_abi_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* WAYMARK_H */

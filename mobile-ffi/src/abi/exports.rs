@@ -1,0 +1,280 @@
+//! The exports, one screen each at most: check, call, convert.
+//!
+//! cbindgen makes `include/waymark.h` of this file and of `status.rs`. Does not hold logic.
+
+use std::ffi::{CString, c_char};
+use std::path::PathBuf;
+use std::ptr;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::convert::{self, Failure, Out, c_text, fields, guard, object, respond};
+use super::handles::Handles;
+use super::status::Wm;
+use crate::device::{Device, Options, SyncOptions};
+
+/// An open store: a number, not a pointer. 0 is never one.
+pub type WmDevice = u64;
+
+/// The version of this interface: grows when a function or a status is added, and never otherwise.
+pub const WM_ABI_VERSION: u32 = 1;
+
+static DEVICES: Handles<Device> = Handles::new();
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenRequest {
+    dir: PathBuf,
+    #[serde(default)]
+    server: Option<String>,
+    #[serde(default)]
+    clock_offset_ms: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnrolRequest {
+    code: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncRequest {
+    #[serde(default = "usual_max_ms")]
+    max_ms: u64,
+}
+
+fn usual_max_ms() -> u64 {
+    20_000
+}
+
+/// Opens or creates the store of a directory, and verifies its log. Uses no network.
+///
+/// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
+/// kept once given; `clock_offset_ms`, how far the phone's clock is set ahead. `device` takes the
+/// handle, or 0 when there is none.
+///
+/// Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
+/// or in another program, is WM_PROBLEM_CALLER; a damaged one, WM_PROBLEM_DATA.
+///
+/// Memory: `options` stays the caller's. Close the handle with `wm_close`.
+///
+/// # Safety
+/// `options` is null or a text that ends with NUL; `device` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) -> Wm {
+    guard(|| {
+        // SAFETY: as promised by the caller.
+        let (device, options) = unsafe { (Out::new(device, 0)?, object(options)?) };
+        let OpenRequest { dir, server, clock_offset_ms } = fields(options)?;
+        device.set(DEVICES.insert(Device::open(Options { dir, server, clock_offset_ms })?));
+        Ok(())
+    })
+}
+
+/// Closes a store: refuses further calls at once, waits for those that run, then frees it. A running
+/// synchronisation ends sooner after `wm_cancel`. Safe from any thread.
+///
+/// Parameters: `device` is a handle.
+///
+/// Returns: WM_OK; WM_CLOSED when it was closed before; WM_HANDLE when it was never given out.
+///
+/// Memory: the handle's number is not given out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn wm_close(device: WmDevice) -> Wm {
+    guard(|| Ok(DEVICES.close(device)?))
+}
+
+/// Makes this device known to the server with a one-time code. Uses the network.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `code`, and `name`, what the device
+/// is called. `response` takes who this device is.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+/// there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_enrol(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Wm {
+    let call = |device: &Device, request| {
+        let EnrolRequest { code, name } = fields(request)?;
+        Ok(device.enrol(&code, &name)?)
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, call) }
+}
+
+/// Does what a person does, `refer` or `contact` for instance: one transaction, saved when this
+/// returns. Uses no network, and works while a synchronisation runs.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `command`, its answers, and `as_of`
+/// of the view that it was made on. `response` takes what became of it.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem, and nothing was saved.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+/// there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_execute(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Wm {
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, |device, request| Ok(device.execute(&request)?)) }
+}
+
+/// Answers a question from what this device holds. Uses no network.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `query`, and what it needs.
+/// `response` takes the answer, with its `as_of`.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+/// there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_query(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Wm {
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, |device, request| Ok(device.query(&request)?)) }
+}
+
+/// Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
+/// milliseconds; 20000 when absent. `response` takes what was sent and received.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
+/// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+/// there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_sync(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Wm {
+    let call = |device: &Device, request| {
+        let SyncRequest { max_ms } = fields(request)?;
+        Ok(device.sync(SyncOptions { max_ms })?)
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, call) }
+}
+
+/// Stops a running synchronisation soon and safely; it returns WM_PROBLEM_LATER. Does nothing when
+/// none runs. Safe from any thread.
+///
+/// Parameters: `device` is a handle.
+///
+/// Returns: WM_OK, WM_HANDLE or WM_CLOSED.
+///
+/// Memory: none changes hands.
+#[unsafe(no_mangle)]
+pub extern "C" fn wm_cancel(device: WmDevice) -> Wm {
+    guard(|| {
+        DEVICES.with(device, Device::cancel)?;
+        Ok(())
+    })
+}
+
+/// Frees a text that this library gave.
+///
+/// Parameters: `text` is a response or an error, or null, which does nothing.
+///
+/// Returns: nothing.
+///
+/// Memory: the text is gone; each may be freed once.
+///
+/// # Safety
+/// `text` is null or came from this library and was not freed before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_string_free(text: *mut c_char) {
+    if !text.is_null() {
+        // SAFETY: it was made by `CString::into_raw`, as promised by the caller.
+        drop(unsafe { CString::from_raw(text) });
+    }
+}
+
+/// Says why the last call of this thread failed. Does not count as a call itself when it succeeds.
+///
+/// Parameters: `error` takes a JSON object: the problem, or `status` and `title` when the call itself
+/// was wrong; null when the last call was done.
+///
+/// Returns: WM_OK or WM_NULL.
+///
+/// Memory: free the error with `wm_string_free`.
+///
+/// # Safety
+/// `error` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_last_error(error: *mut *mut c_char) -> Wm {
+    if error.is_null() {
+        return guard(|| Err(Wm::Null.into()));
+    }
+    let text = std::panic::catch_unwind(|| convert::last_error().map_or(ptr::null_mut(), c_text));
+    // SAFETY: not null, and as promised by the caller.
+    unsafe { error.write(*text.as_ref().unwrap_or(&ptr::null_mut())) };
+    if text.is_ok() { Wm::Ok } else { Wm::Panic }
+}
+
+/// The library's version, such as `0.1.0`.
+///
+/// Parameters: none.
+///
+/// Returns: a text; never null.
+///
+/// Memory: it is the library's for ever; do not free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn wm_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// The version of this interface in the library that is loaded; compare it with WM_ABI_VERSION.
+///
+/// Parameters: none.
+///
+/// Returns: the number.
+///
+/// Memory: none changes hands.
+#[unsafe(no_mangle)]
+pub extern "C" fn wm_abi_version() -> u32 {
+    WM_ABI_VERSION
+}
+
+/// What the calls with a request and a response share.
+///
+/// # Safety
+/// As of each of them.
+unsafe fn ask(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+    call: impl FnOnce(&Device, Value) -> Result<Value, Failure>,
+) -> Wm {
+    // SAFETY: as promised by the caller.
+    unsafe { respond(response, || DEVICES.with(device, |device| call(device, object(request)?))?) }
+}

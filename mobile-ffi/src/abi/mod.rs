@@ -1,0 +1,20 @@
+//! The C ABI: what `include/waymark.h` declares, for Swift, Kotlin and C.
+//!
+//! ```text
+//!   C ─▶ check pointers, UTF-8, JSON ─▶ handle ─▶ call the facade ─▶ status + JSON ─▶ C
+//!        └──────────────────── inside one panic boundary ────────────────────┘
+//! ```
+//! The only room with unsafe code. Does not decide anything: it checks, calls and converts.
+
+#![expect(unsafe_code, reason = "C hands over raw pointers, and exported names are not mangled")]
+
+mod convert;
+mod exports;
+mod handles;
+mod status;
+
+pub use exports::*;
+pub use status::Wm;
+
+#[cfg(test)]
+mod tests;

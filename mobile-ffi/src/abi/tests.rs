@@ -1,0 +1,185 @@
+//! The exports misused, as only C can: each answers with a status, and goes on working.
+
+use std::ffi::{CStr, CString, c_char};
+use std::ptr;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+type Ask = unsafe extern "C" fn(WmDevice, *const c_char, *mut *mut c_char) -> Wm;
+
+const ASKS: [Ask; 4] = [wm_enrol, wm_execute, wm_query, wm_sync];
+
+fn c(text: &str) -> CString {
+    CString::new(text).expect("no NUL")
+}
+
+/// Takes a text from the library and frees it.
+fn take(text: *mut c_char) -> Option<Value> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: the library gave it, and it is freed once, after it was read.
+    let value = serde_json::from_slice(unsafe { CStr::from_ptr(text) }.to_bytes());
+    unsafe { wm_string_free(text) };
+    Some(value.expect("answers are JSON"))
+}
+
+fn last_error() -> Option<Value> {
+    let mut text = ptr::null_mut();
+    // SAFETY: the place is a local.
+    assert_eq!(unsafe { wm_last_error(&raw mut text) }, Wm::Ok);
+    take(text)
+}
+
+fn open(options: &Value) -> (Wm, WmDevice) {
+    let mut device = 77;
+    // SAFETY: the text and the place are locals.
+    let status = unsafe { wm_open(c(&options.to_string()).as_ptr(), &raw mut device) };
+    (status, device)
+}
+
+fn ask(export: Ask, device: WmDevice, request: &CStr) -> (Wm, Option<Value>) {
+    let mut text = ptr::dangling_mut();
+    // SAFETY: the text and the place are locals; the export empties the place first.
+    let status = unsafe { export(device, request.as_ptr(), &raw mut text) };
+    (status, take(text))
+}
+
+struct Phone {
+    dir: tempfile::TempDir,
+    device: WmDevice,
+}
+
+fn phone() -> Phone {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (status, device) = open(&json!({ "dir": dir.path() }));
+    assert_eq!((status, last_error()), (Wm::Ok, None));
+    assert_ne!(device, 0);
+    Phone { dir, device }
+}
+
+#[test]
+fn a_null_pointer_is_told_and_not_followed() {
+    let phone = phone();
+    let request = c("{}");
+    let mut text = ptr::dangling_mut();
+    let mut device = 77;
+    // SAFETY: null is what is tested; all else are locals.
+    unsafe {
+        assert_eq!(wm_open(ptr::null(), &raw mut device), Wm::Null);
+        assert_eq!(device, 0);
+        assert_eq!(wm_open(request.as_ptr(), ptr::null_mut()), Wm::Null);
+        assert_eq!(wm_last_error(ptr::null_mut()), Wm::Null);
+        wm_string_free(ptr::null_mut());
+        for export in ASKS {
+            assert_eq!(export(phone.device, request.as_ptr(), ptr::null_mut()), Wm::Null);
+            assert_eq!(export(phone.device, ptr::null(), &raw mut text), Wm::Null);
+            assert!(text.is_null());
+        }
+    }
+    assert_eq!(last_error().expect("an error")["status"], 1);
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+}
+
+#[test]
+fn a_closed_handle_is_told_by_every_export() {
+    let phone = phone();
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+    assert_eq!(wm_close(phone.device), Wm::Closed);
+    assert_eq!(wm_cancel(phone.device), Wm::Closed);
+    for export in ASKS {
+        assert_eq!(ask(export, phone.device, c"{}"), (Wm::Closed, None));
+    }
+}
+
+#[test]
+fn a_forged_handle_is_told_by_every_export() {
+    for forged in [0, 1, 0xdead_beef, u64::MAX] {
+        assert_eq!(wm_close(forged), Wm::Handle);
+        assert_eq!(wm_cancel(forged), Wm::Handle);
+        for export in ASKS {
+            assert_eq!(ask(export, forged, c"{}"), (Wm::Handle, None));
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_not_utf8_or_not_a_json_object_is_told() {
+    let phone = phone();
+    for export in ASKS {
+        assert_eq!(ask(export, phone.device, c"{\"name\": \"\xff\"}"), (Wm::Utf8, None));
+        for text in [c"", c"{", c"[]", c"null", c"{} {}"] {
+            assert_eq!(ask(export, phone.device, text), (Wm::Json, None), "{text:?}");
+        }
+    }
+    assert_eq!(last_error().expect("an error")["status"], 3);
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+}
+
+#[test]
+fn a_problem_is_in_the_status_in_the_response_and_in_the_last_error() {
+    let phone = phone();
+    let (status, response) = ask(wm_enrol, phone.device, c"{\"code\": \"1\", \"surname\": \"Kaur\"}");
+    assert_eq!(status, Wm::ProblemCaller);
+    let problem = response.expect("a problem");
+    assert_eq!((&problem["code"], &problem["field"]), (&json!("field_unknown"), &json!("surname")));
+    assert_eq!(last_error(), Some(problem));
+    assert_eq!(wm_cancel(phone.device), Wm::Ok);
+    assert_eq!(last_error(), None);
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+}
+
+#[test]
+fn options_of_another_shape_open_nothing() {
+    assert_eq!(open(&json!({ "dir": 3 })), (Wm::ProblemCaller, 0));
+    assert_eq!(open(&json!({ "directory": "x" })), (Wm::ProblemCaller, 0));
+    assert_eq!(last_error().expect("a problem")["code"], "field_unknown");
+}
+
+#[test]
+fn a_store_is_open_once_and_again_after_it_was_closed() {
+    let phone = phone();
+    let options = json!({ "dir": phone.dir.path() });
+    assert_eq!(open(&options), (Wm::ProblemCaller, 0));
+    assert_eq!(last_error().expect("a problem")["code"], "store_in_use");
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+    let (status, again) = open(&options);
+    assert_eq!(status, Wm::Ok);
+    assert_eq!(wm_close(again), Wm::Ok);
+}
+
+#[test]
+fn without_enrolment_a_command_and_a_sync_are_problems() {
+    let phone = phone();
+    let (status, problem) = ask(wm_execute, phone.device, c"{\"command\": \"draft_drop\", \"id\": \"x\"}");
+    assert_ne!(status, Wm::Panic);
+    assert_eq!(status == Wm::Ok, problem.is_some_and(|problem| problem.get("who").is_none()));
+    let (status, problem) = ask(wm_sync, phone.device, c"{}");
+    assert_eq!(status, Wm::ProblemCaller);
+    assert_eq!(problem.expect("a problem")["who"], "caller");
+    assert_eq!(wm_close(phone.device), Wm::Ok);
+}
+
+#[test]
+fn a_panic_is_a_status_and_not_the_end() {
+    assert_eq!(convert::guard(|| panic!("planned")), Wm::Panic);
+    assert_eq!(last_error().expect("an error")["status"], 6);
+}
+
+#[test]
+fn the_numbers_of_the_statuses_never_change() {
+    use Wm::{Closed, Handle, Json, Null, Ok, Panic, Utf8};
+    assert_eq!([Ok, Null, Utf8, Json, Handle, Closed, Panic].map(|status| status as i32), [0, 1, 2, 3, 4, 5, 6]);
+    let problems = [Wm::ProblemCaller, Wm::ProblemData, Wm::ProblemLater, Wm::ProblemPeer];
+    assert_eq!(problems.map(|status| status as i32), [10, 11, 12, 13]);
+}
+
+#[test]
+fn the_versions_are_those_of_the_package_and_of_the_header() {
+    // SAFETY: the text is the library's for ever.
+    let version = unsafe { CStr::from_ptr(wm_version()) };
+    assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+    assert_eq!(wm_abi_version(), WM_ABI_VERSION);
+}

@@ -1,0 +1,105 @@
+//! What an encounter answers on the screen: whom to ring first, the verdict, the words to read out.
+//!
+//! Does not decide anything, and holds no health data in the text for the crime report.
+
+use serde_json::{Value, json};
+use sync_core::codes::{self, CodeList};
+use sync_core::policy::PolicyPack;
+use sync_core::referral::act::YesNo;
+use sync_core::referral::eligibility::{Assessment, Rule};
+
+use crate::command::check;
+use crate::command::form::Form;
+use crate::command::roadside::{Desk, Encounter, Sent, pack};
+
+const MINUTE_MS: u64 = 60_000;
+
+/// The answer of a dry run.
+pub(crate) fn assessed(assessment: &Assessment, form: &Form, now_ms: u64) -> Value {
+    json!({
+        "ring_now": ring_now(pack(), form, now_ms),
+        "verdict": assessment.verdict,
+        "verdict_code": assessment.verdict.code(),
+        "sentence": assessment.sentence,
+        "findings": assessment.findings,
+        "what_happens_instead": assessment.what_happens_instead,
+        "voluntary_offer": assessment.voluntary_offer,
+        "also_do": assessment.also_do,
+        "policy": assessment.policy,
+        "freshness_ms": assessment.freshness_ms,
+    })
+}
+
+/// The answer of an encounter that was saved, but for the ops.
+pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> Value {
+    let mut answer = assessed(&encounter.assessment, form, desk.now_ms);
+    let sent = encounter.sent.as_ref();
+    answer["reference"] = json!(sent.map(|sent| &sent.reference));
+    answer["provider"] = json!(sent.map(|sent| &sent.provider.name));
+    answer["provider_id"] = json!(sent.map(|sent| sent.provider.id));
+    answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
+    answer["exhibit"] = json!(encounter.exhibit);
+    answer["words"] = json!(words(&encounter.assessment, sent));
+    answer["crime_report"] = json!(crime_report(encounter, form, desk));
+    answer
+}
+
+/// Whom to ring when a concern was raised: nothing has been sent yet.
+fn ring_now(pack: &PolicyPack, form: &Form, now_ms: u64) -> Value {
+    let codes = &form.safe_now.codes;
+    if codes.is_empty() {
+        return Value::Null;
+    }
+    let minute = u16::try_from(now_ms / MINUTE_MS % (24 * 60)).unwrap_or_default();
+    let line = pack.ring_now(form.area.as_deref().unwrap_or("*"), minute);
+    let danger = codes.iter().any(|code| codes::is_immediate_danger(code));
+    json!({
+        "whom": line.whom,
+        "number": line.number,
+        "immediate_danger": if danger { YesNo::Yes } else { YesNo::No },
+        "sentence": format!("Ring {} now. Nothing has been sent yet.", line.number),
+    })
+}
+
+fn words(assessment: &Assessment, sent: Option<&Sent>) -> Vec<String> {
+    let promised = [Rule::NoSanction, Rule::EngagementCounts, Rule::NoAdmission];
+    let promises = assessment.findings.iter().filter(|finding| promised.contains(&finding.rule));
+    let mut words = vec![assessment.sentence.clone()];
+    match sent {
+        Some(sent) => {
+            words.push(format!("{} will get in touch with you.", sent.provider.name));
+            words.push(format!("Your reference is {}.", sent.reference));
+            words.extend(promises.map(|finding| finding.sentence.clone()));
+        }
+        None => words.extend(assessment.what_happens_instead.clone()),
+    }
+    words
+}
+
+/// Plain text to paste into the crime report.
+fn crime_report(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> String {
+    let drug = codes::label(CodeList::Drugs, &form.drug).unwrap_or("Drug not known yet");
+    let mut lines = vec![
+        format!("Date: {}", check::day(desk.now_ms)),
+        format!("Person: {} {}", form.given.trim(), form.family.trim()),
+        format!("Item: {drug}, {}", form.amount.as_deref().unwrap_or("amount not recorded")),
+        format!("Exhibit: {}", encounter.exhibit),
+    ];
+    if let Some(place) = &form.place {
+        lines.push(format!("Place: {place}"));
+    }
+    if let Some(offence) = encounter.offence.as_deref().and_then(codes::offence) {
+        lines.push(format!("Offence: {} {}", offence.code, offence.title));
+    }
+    match &encounter.sent {
+        Some(Sent { voluntary: YesNo::No, reference, provider }) => {
+            let outcome = codes::label(CodeList::Outcomes, &pack().disposal.outcome_code);
+            lines.push(format!("Outcome: {}", outcome.unwrap_or_default()));
+            lines.push(format!("Referred to {}, reference {reference}", provider.name));
+        }
+        Some(Sent { voluntary: YesNo::Yes, .. }) | None => {
+            lines.push(format!("Diversion: {}", encounter.assessment.sentence));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,75 @@
+//! Settling, passing up and striking: acts in the stream of the conflict or entry that they name.
+//!
+//! A conflict of a held stream is settled upon the view's heads; an extract upon exactly its sides.
+//! Does not decide who may settle: see [`sync_core::referral::judge`].
+
+use rusqlite::Connection;
+use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef};
+
+use crate::command::check;
+use crate::command::plan::{Place, Plan, Planned};
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::{ops, reference, state};
+
+/// An open conflict and where it is settled.
+struct Found {
+    stream: Stream,
+    version: Digest,
+    place: Place,
+}
+
+/// Settles a conflict.
+pub(crate) fn settle(
+    db: &Connection,
+    conflict: Digest,
+    choice: Choice,
+    reason: &str,
+) -> Result<Plan, Problem> {
+    check::text("reason", reason)?;
+    let found = find(db, conflict)?;
+    let reason = reason.to_owned();
+    let act = ConflictSettled { conflict, version: found.version, choice, reason };
+    Ok(found.plan(Act::ConflictSettled(act)))
+}
+
+/// Leaves a conflict to an admin.
+pub(crate) fn pass_up(db: &Connection, conflict: Digest) -> Result<Plan, Problem> {
+    let found = find(db, conflict)?;
+    let act = ConflictPassedUp { conflict, version: found.version };
+    Ok(found.plan(Act::ConflictPassedUp(act)))
+}
+
+/// Strikes an entry.
+pub(crate) fn strike(db: &Connection, me: &Me, entry: OpId, reason: &str) -> Result<Plan, Problem> {
+    check::text("reason", reason)?;
+    let stream = ops::stream_of(db, entry, me.device)?;
+    let stream = stream.ok_or_else(|| Problem::at("entry_unknown", "entry", ""))?;
+    let act = EntryStruck { entry: OpRef::to(entry, me.device), reason: reason.to_owned() };
+    let planned = Planned { place: Place::Stream(stream), act: Act::EntryStruck(act) };
+    Ok(Plan { record: stream.record, acts: vec![planned] })
+}
+
+impl Found {
+    fn plan(self, act: Act) -> Plan {
+        Plan { record: self.stream.record, acts: vec![Planned { place: self.place, act }] }
+    }
+}
+
+fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
+    if let Some(extract) = reference::extract(db, conflict)? {
+        let mut sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
+        sides.sort_unstable();
+        let (stream, version) = (extract.stream, extract.version);
+        return Ok(Found { stream, version, place: Place::Extract(stream, sides) });
+    }
+    for record in ops::records(db)? {
+        for (stream, state) in state::folded(db, record)? {
+            if let Some(open) = state.conflicts.iter().find(|open| open.id == conflict) {
+                return Ok(Found { stream, version: open.version, place: Place::Stream(stream) });
+            }
+        }
+    }
+    Err(Problem::at("conflict_unknown", "conflict", ""))
+}

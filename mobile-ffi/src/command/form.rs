@@ -1,0 +1,196 @@
+//! The roadside form: thirteen answers, and what may be added to them.
+//!
+//! Turns it into what the rules read, and refuses what cannot be right. Does not judge.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use sync_core::codes::CodeList;
+use sync_core::ids::OrgId;
+use sync_core::referral::act::{Answer, Reach, Route, Subject, YesNo};
+use sync_core::referral::eligibility::{
+    Age, Agreement, Check, Custody, Freshness, Identity, Inputs, Necessity, OicView,
+};
+
+use crate::command::check;
+use crate::problem::Problem;
+
+/// What stands for an identity that was not established.
+const NOT_ESTABLISHED: &str = "not_established";
+
+macro_rules! answers {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name { $($(#[$fmeta])* pub(crate) $field: $type,)* }
+    )+};
+}
+
+answers! {
+    /// The roadside form.
+    Form { drug: String, #[serde(default)] amount: Option<String>, family: String, #[serde(default)] given: String,
+        #[serde(default)] born: Option<String>, #[serde(default)] apparent_age: Option<u8>,
+        identity: String, #[serde(default)] checks: Vec<CheckAnswer>, signs: Signs, safe_now: SafeNow,
+        #[serde(default)] ethnicity: Option<String>, #[serde(default)] agrees: Option<Agrees>,
+        #[serde(default)] consent: Option<Consent>, #[serde(default)] reach: Option<Reach>,
+        #[serde(default)] route: Option<Route>, #[serde(default)] custody: Option<Custody>,
+        #[serde(default)] exhibit: Option<String>, #[serde(default)] offence: Option<String>,
+        #[serde(default)] provider: Option<OrgId>, #[serde(default)] area: Option<String>,
+        #[serde(default)] place: Option<String>, #[serde(default)] note: Option<String>,
+        #[serde(default)] crime_reference: Option<String>,
+        #[serde(default)] notices: Vec<Notice>,
+        #[serde(default)] voluntary: Option<YesNo>, #[serde(default)] not_offered: Option<NotOffered> }
+    /// A check that was made, or not.
+    CheckAnswer { kind: String, channel: String, result: String, #[serde(default)] age_ms: Option<u64>,
+        #[serde(default)] note: Option<String> }
+    /// Any of these? Empty for none.
+    Signs { #[serde(default)] supply: Vec<String>, #[serde(default)] necessity: Vec<String>,
+        #[serde(default)] defence: Option<String>, #[serde(default)] other_offence: Option<String> }
+    /// Whether the person is safe now, and who was told.
+    SafeNow { #[serde(default)] codes: Vec<String>, #[serde(default)] told: Option<String>,
+        #[serde(default)] told_at_ms: Option<u64>, #[serde(default)] call_back: Option<String> }
+    /// The answer to the offer.
+    Agrees { answer: Answer, #[serde(default)] reason: Option<String> }
+    /// What the person agreed to.
+    Consent { contact: YesNo, feedback: YesNo, wording: String, language: String }
+    /// Somebody who was told of a young person, or why not.
+    Notice { to: String, #[serde(default)] not_given: Option<String> }
+    /// Why no offer was made.
+    NotOffered { reason: String }
+}
+
+impl Form {
+    /// Checks every answer that was given.
+    pub(crate) fn check(&self, now_ms: u64) -> Result<(), Problem> {
+        check::code("drug", CodeList::Drugs, &self.drug, now_ms)?;
+        check::text("family", &self.family)?;
+        if self.identity != NOT_ESTABLISHED {
+            check::code("identity", CodeList::IdentityMethods, &self.identity, now_ms)?;
+        }
+        for answer in &self.checks {
+            check::code("checks.kind", CodeList::CheckKinds, &answer.kind, now_ms)?;
+            check::code("checks.channel", CodeList::CheckChannels, &answer.channel, now_ms)?;
+            check::code("checks.result", CodeList::CheckResults, &answer.result, now_ms)?;
+        }
+        self.check_signs(now_ms)?;
+        check::code_list("safe_now.codes", CodeList::Safeguarding, &self.safe_now.codes, now_ms)?;
+        if let Some(told_at_ms) = self.safe_now.told_at_ms {
+            check::past("safe_now.told_at_ms", Some(told_at_ms), now_ms)?;
+        }
+        if let Some(code) = &self.ethnicity {
+            check::code("ethnicity", CodeList::Ethnicity, code, now_ms)?;
+        }
+        if let Some(reason) = self.agrees.as_ref().and_then(|agrees| agrees.reason.as_ref()) {
+            check::code("agrees.reason", CodeList::UndecidedReasons, reason, now_ms)?;
+        }
+        if let Some(not_offered) = &self.not_offered {
+            check::code("not_offered.reason", CodeList::NotOfferedReasons, &not_offered.reason, now_ms)?;
+        }
+        if let Some(exhibit) = &self.exhibit {
+            check::text("exhibit", exhibit)?;
+        }
+        self.age(now_ms).map(|_| ())
+    }
+
+    fn check_signs(&self, now_ms: u64) -> Result<(), Problem> {
+        check::code_list("signs.supply", CodeList::SupplySigns, &self.signs.supply, now_ms)?;
+        check::code_list("signs.necessity", CodeList::Necessity, &self.signs.necessity, now_ms)?;
+        if let Some(code) = &self.signs.defence {
+            check::code("signs.defence", CodeList::Defences, code, now_ms)?;
+        }
+        for (field, code) in [("offence", &self.offence), ("signs.other_offence", &self.signs.other_offence)]
+        {
+            if let Some(code) = code {
+                check::code(field, CodeList::Offences, code, now_ms)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The date of birth, when it was given.
+    pub(crate) fn born(&self, now_ms: u64) -> Result<Option<NaiveDate>, Problem> {
+        self.born.as_deref().map(|born| check::born("born", born, now_ms)).transpose()
+    }
+
+    fn age(&self, now_ms: u64) -> Result<Age, Problem> {
+        match (self.born(now_ms)?, self.apparent_age) {
+            (Some(born), _) => Age::on(check::day(now_ms), born)
+                .ok_or_else(|| Problem::at("date_impossible", "born", "it lies in the future")),
+            (None, Some(years)) => Ok(Age::Apparent { years: years.into() }),
+            (None, None) => Err(Problem::at("field_missing", "born", "or apparent_age")),
+        }
+    }
+
+    /// The person.
+    pub(crate) fn subject(&self, now_ms: u64) -> Result<Subject, Problem> {
+        Ok(Subject {
+            family: self.family.trim().to_owned(),
+            given: self.given.trim().to_owned(),
+            born: self.born(now_ms)?,
+            apparent_age: self.apparent_age,
+            ethnicity: self.ethnicity.clone(),
+        })
+    }
+
+    /// What the rules read; `as_of_ms` is when this device last synced.
+    pub(crate) fn inputs(&self, now_ms: u64, as_of_ms: Option<u64>) -> Result<Inputs, Problem> {
+        let checks = self.checks.iter().map(|check| Check {
+            kind: check.kind.clone(),
+            channel: check.channel.clone(),
+            result: check.result.clone(),
+            age_of_information_ms: check.age_ms,
+        });
+        let identity = if self.identity == NOT_ESTABLISHED {
+            Identity::NotEstablished
+        } else {
+            Identity::Established { method: self.identity.clone() }
+        };
+        Ok(Inputs {
+            drug: self.drug.clone(),
+            offence: self.signs.other_offence.clone().or_else(|| self.offence.clone()),
+            supply_signs: self.signs.supply.clone(),
+            necessity: self.necessity()?,
+            identity,
+            age: self.age(now_ms)?,
+            defence: self.signs.defence.clone(),
+            agrees: self.agreement()?,
+            custody: self.custody.clone(),
+            checks: checks.collect(),
+            freshness: Freshness::OwnReferrals { as_of_ms },
+        })
+    }
+
+    fn necessity(&self) -> Result<Vec<Necessity>, Problem> {
+        let read = |letter: &String| {
+            serde_json::from_value(serde_json::Value::String(letter.clone()))
+                .map_err(|_| Problem::at("code_unknown", "signs.necessity", "a letter from a to f"))
+        };
+        self.signs.necessity.iter().map(read).collect()
+    }
+
+    fn agreement(&self) -> Result<Agreement, Problem> {
+        if let Some(NotOffered { reason }) = &self.not_offered {
+            return Ok(Agreement::NotOffered { reason: reason.clone() });
+        }
+        let Some(agrees) = &self.agrees else { return Ok(Agreement::NotAskedYet) };
+        match agrees.answer {
+            Answer::Yes => Ok(Agreement::Yes),
+            Answer::No => Ok(Agreement::No),
+            Answer::CannotDecideNow => {
+                let reason = agrees.reason.clone();
+                let reason = reason.ok_or_else(|| Problem::at("field_missing", "agrees.reason", ""))?;
+                Ok(Agreement::CannotDecideNow { reason })
+            }
+        }
+    }
+
+    /// What the officer in the case decided about a person under arrest for something else.
+    pub(crate) fn oic(&self) -> Option<(YesNo, String)> {
+        let custody = self.custody.as_ref()?;
+        let material = match custody.oic? {
+            OicView::Material => YesNo::Yes,
+            OicView::NotMaterial => YesNo::No,
+        };
+        Some((material, custody.arrested_for_other.clone()))
+    }
+}

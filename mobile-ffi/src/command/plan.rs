@@ -1,0 +1,196 @@
+//! The plain commands: each becomes the acts of one record.
+//!
+//! Pure. Does not know whether a decision is allowed: see `write`.
+
+use sync_core::codes::CodeList;
+use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
+use sync_core::referral::act::{
+    Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, DetailsLearnt,
+    DiscretionDecided, HandoverRecorded, NoteAdded, OpRef, PersonWithdrew, ReferralAccepted,
+    ReferralCancelled, ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised,
+    SubjectAmended,
+};
+
+use crate::command::{Command, check};
+use crate::problem::Problem;
+
+/// What is to be written, in one transaction.
+pub(crate) struct Plan {
+    pub(crate) record: Record,
+    pub(crate) acts: Vec<Planned>,
+}
+
+/// One act of a plan.
+pub(crate) struct Planned {
+    pub(crate) place: Place,
+    pub(crate) act: Act,
+}
+
+/// Where an act is written.
+pub(crate) enum Place {
+    /// In the author's own stream of this compartment, upon the view's heads.
+    Compartment(CompartmentKind),
+    /// In this stream, upon the view's heads.
+    Stream(Stream),
+    /// In this stream, which the author does not hold, upon exactly these ops.
+    Extract(Stream, Vec<OpId>),
+}
+
+impl Plan {
+    /// A plan of acts in the author's own streams.
+    pub(crate) fn of(record: Record, acts: Vec<(CompartmentKind, Act)>) -> Self {
+        let acts = acts.into_iter().map(|(kind, act)| Planned { place: Place::Compartment(kind), act });
+        Self { record, acts: acts.collect() }
+    }
+}
+
+/// The plan of a plain command; nothing for one that needs more than its own answers.
+pub(crate) fn plan(command: &Command, device: DeviceId, now_ms: u64) -> Result<Option<Plan>, Problem> {
+    let police_side = shared(command, device, now_ms)?;
+    let (record, acts) = match police_side {
+        Some(planned) => planned,
+        None => match outreach(command, device, now_ms)? {
+            Some(planned) => planned,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(Plan::of(record, acts)))
+}
+
+type Acts = Option<(Record, Vec<(CompartmentKind, Act)>)>;
+
+/// What both sides read, and the supervisor's decision.
+fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Problem> {
+    let (record, act) = match command {
+        Command::Accept { record } => (record, Act::ReferralAccepted(ReferralAccepted {})),
+        Command::Reject { record, reason } => {
+            check::code("reason", CodeList::RejectReasons, reason, now_ms)?;
+            (record, Act::ReferralRejected(ReferralRejected { reason: reason.clone() }))
+        }
+        Command::Cancel { record, reason } => {
+            (record, Act::ReferralCancelled(ReferralCancelled { reason: *reason }))
+        }
+        Command::Withdraw { record, reason } => {
+            check::code("reason", CodeList::WithdrawalReasons, reason, now_ms)?;
+            (record, Act::PersonWithdrew(PersonWithdrew { reason: reason.clone() }))
+        }
+        Command::Safeguard { record, codes, told, told_at_ms, call_back } => {
+            check::code_list("codes", CodeList::Safeguarding, codes, now_ms)?;
+            if codes.is_empty() {
+                return Err(Problem::at("field_missing", "codes", ""));
+            }
+            let (told, call_back) = (told.clone(), call_back.clone());
+            let raised =
+                SafeguardingRaised { codes: codes.clone(), told, told_at_ms: *told_at_ms, call_back };
+            (record, Act::SafeguardingRaised(raised))
+        }
+        Command::Acknowledge { record, raised } => {
+            let raised = OpRef::to(*raised, device);
+            (record, Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised }))
+        }
+        Command::Handover { record, result, at_ms } => {
+            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
+            (record, Act::HandoverRecorded(HandoverRecorded { at_ms, result: *result }))
+        }
+        Command::Amend { record, field, value } => {
+            check::field_name("field", field)?;
+            check::text("value", value)?;
+            if field == "born" {
+                check::born("value", value, now_ms)?;
+            }
+            let (field, value) = (field.clone(), value.clone());
+            (record, Act::SubjectAmended(SubjectAmended { field, value }))
+        }
+        Command::Discretion { record, grant, reason } => {
+            check::text("reason", reason)?;
+            let decided = DiscretionDecided { grant: *grant, reason: reason.clone() };
+            return Ok(Some((record.0, vec![(CompartmentKind::Police, Act::DiscretionDecided(decided))])));
+        }
+        Command::Close { record, on, reason, note } => {
+            let on = check::date("on", on)?;
+            let mut acts = vec![(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on }))];
+            if let Some(reason) = reason {
+                check::code("reason", CodeList::CloseReasons, reason, now_ms)?;
+                let why = ClosingReason { reason: reason.clone(), note: note.clone() };
+                acts.push((CompartmentKind::Outreach, Act::ClosingReason(why)));
+            }
+            return Ok(Some((record.0, acts)));
+        }
+        Command::Assess(_)
+        | Command::Refer(_)
+        | Command::RecordEncounter(_)
+        | Command::AnswerOffer(_)
+        | Command::Contact { .. }
+        | Command::Book { .. }
+        | Command::Attend { .. }
+        | Command::Details { .. }
+        | Command::Note { .. }
+        | Command::Settle { .. }
+        | Command::PassUp { .. }
+        | Command::Strike { .. }
+        | Command::DraftSave { .. }
+        | Command::DraftDrop { .. } => return Ok(None),
+    };
+    Ok(Some((record.0, vec![(CompartmentKind::Shared, act)])))
+}
+
+/// What only the provider reads.
+fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Problem> {
+    let (record, kind, act) = match command {
+        Command::Contact { record, what, channel, result, at_ms, note } => {
+            check::code("channel", CodeList::ContactChannels, channel, now_ms)?;
+            check::code("result", CodeList::ContactResults, result, now_ms)?;
+            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
+            let (channel, result, note) = (channel.clone(), result.clone(), note.clone());
+            let contact = ContactRecorded { what: *what, channel, result, at_ms, note };
+            (record, CompartmentKind::Outreach, Act::ContactRecorded(contact))
+        }
+        Command::Book { record, meeting, at_ms, minutes, place } => {
+            let at_ms = check::appointment("at_ms", *at_ms, now_ms)?;
+            let booked =
+                AppointmentBooked { at_ms, meeting: *meeting, minutes: *minutes, place: place.clone() };
+            (record, CompartmentKind::Outreach, Act::AppointmentBooked(booked))
+        }
+        Command::Attend { record, appointment, meeting, status, minutes, at_ms, note } => {
+            let attendance = AttendanceRecorded {
+                appointment: appointment.map(|op| OpRef::to(op, device)),
+                meeting: *meeting,
+                status: *status,
+                minutes: *minutes,
+                at_ms: check::past("at_ms", *at_ms, now_ms)?,
+                note: note.clone(),
+            };
+            (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
+        }
+        Command::Details { record, field, value } => {
+            check::field_name("field", field)?;
+            check::text("value", value)?;
+            let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
+            (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
+        }
+        Command::Note { record, text } => {
+            check::text("text", text)?;
+            (record, CompartmentKind::Care, Act::NoteAdded(NoteAdded { text: text.clone() }))
+        }
+        Command::Assess(_)
+        | Command::Refer(_)
+        | Command::RecordEncounter(_)
+        | Command::AnswerOffer(_)
+        | Command::Accept { .. }
+        | Command::Reject { .. }
+        | Command::Cancel { .. }
+        | Command::Withdraw { .. }
+        | Command::Close { .. }
+        | Command::Safeguard { .. }
+        | Command::Acknowledge { .. }
+        | Command::Handover { .. }
+        | Command::Amend { .. }
+        | Command::Discretion { .. }
+        | Command::Settle { .. }
+        | Command::PassUp { .. }
+        | Command::Strike { .. }
+        | Command::DraftSave { .. }
+        | Command::DraftDrop { .. } => return Ok(None),
+    };
+    Ok(Some((record.0, vec![(kind, act)])))
+}

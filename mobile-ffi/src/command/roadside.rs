@@ -1,0 +1,317 @@
+//! The encounter: from the form's answers to the acts that one transaction writes.
+//!
+//! ```text
+//!   form ─▶ rules ─▶ verdict ─┬─ allows, and the person agrees ─▶ crime, outcome, consent, referral
+//!                             └─ otherwise ─▶ the encounter ends with that verdict
+//! ```
+//! Pure: what is known arrives in [`Desk`]. Does not write.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use sync_core::codes::{self, Possession};
+use sync_core::ids::{CompartmentKind, Digest, Record};
+use sync_core::policy::PolicyPack;
+use sync_core::reference::HumanReference;
+use sync_core::referral::act::{
+    Act, Answer, CheckRecorded, ConsentRecorded, CrimeRecorded, DefenceRaised, DisposalApplied,
+    EligibilityAssessed, EncounterOpened, ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked,
+    OfferAnswered, OicDecided, PolicyRef, Reach, ReferralSubmitted, Route, SafeguardingRaised, YesNo,
+};
+use sync_core::referral::eligibility::{
+    Assessment, Inputs, Prior, ProviderAgeBand, Verdict, VoluntaryOffer, assess,
+};
+
+use crate::command::form::{Consent, Form};
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::reference::Provider;
+
+/// What is known when an encounter is planned.
+pub(crate) struct Desk<'a> {
+    pub(crate) me: &'a Me,
+    pub(crate) now_ms: u64,
+    pub(crate) record: Record,
+    pub(crate) priors: Vec<Prior>,
+    pub(crate) providers: Vec<Provider>,
+    /// The exhibit reference that is proposed when the form names none.
+    pub(crate) exhibit: String,
+    pub(crate) last_sync_ms: Option<u64>,
+}
+
+/// What the encounter is to end in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// A referral, when the rules allow it.
+    Refer,
+    /// An outcome without a referral.
+    Record,
+}
+
+/// What the encounter comes to.
+pub(crate) struct Encounter {
+    pub(crate) acts: Vec<(CompartmentKind, Act)>,
+    pub(crate) assessment: Assessment,
+    pub(crate) exhibit: String,
+    pub(crate) offence: Option<String>,
+    /// The referral, when there is one.
+    pub(crate) sent: Option<Sent>,
+}
+
+/// A referral that the encounter ends in.
+pub(crate) struct Sent {
+    pub(crate) reference: String,
+    pub(crate) provider: Provider,
+    pub(crate) voluntary: YesNo,
+}
+
+/// The pack in force.
+pub(crate) fn pack() -> &'static PolicyPack {
+    PolicyPack::thames_valley_2018()
+}
+
+/// The pack's name as bodies carry it.
+pub(crate) fn policy() -> PolicyRef {
+    let pack = pack();
+    PolicyRef { id: pack.id.clone(), version: pack.version }
+}
+
+/// A dry run of the rules.
+pub(crate) fn assess_only(form: &Form, desk: &Desk<'_>) -> Result<Assessment, Problem> {
+    form.check(desk.now_ms)?;
+    let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
+    Ok(assess(pack(), &inputs, &desk.priors, desk.now_ms))
+}
+
+/// Plans the whole encounter.
+pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, Problem> {
+    let assessment = assess_only(form, desk)?;
+    needed(form, aim)?;
+    let allows = matches!(assessment.verdict, Verdict::Eligible | Verdict::EligibleProvisional);
+    if aim == Aim::Record && allows {
+        return Err(Problem::at("referral_possible", "not_offered", ""));
+    }
+    let voluntary = form.voluntary.unwrap_or(YesNo::No);
+    let sends = aim == Aim::Refer && (allows || voluntary == YesNo::Yes);
+    if sends && assessment.voluntary_offer == VoluntaryOffer::NotUnderAge {
+        return Err(Problem::at("not_allowed", "voluntary", "safeguarding only"));
+    }
+    let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
+    let exhibit = form.exhibit.clone().unwrap_or_else(|| desk.exhibit.clone());
+    let offence = offence(form);
+    let mut acts = police(form, desk, &exhibit)?;
+    acts.extend(decisions(form, desk, &assessment, &inputs));
+    if allows && sends && voluntary == YesNo::No {
+        acts.extend(disposal(form, offence.as_deref()));
+    }
+    let mut planned = in_compartment(CompartmentKind::Police, acts);
+    let (mut shared, mut sent) = (Vec::new(), None);
+    if sends {
+        let provider = choose(form, desk, assessment.provider_age_band)?;
+        let submitted = submit(form, desk, &provider, voluntary)?;
+        sent = Some(Sent { reference: submitted.reference.clone(), provider, voluntary });
+        shared.push(Act::ConsentRecorded(consent(form.consent.as_ref())?));
+        shared.push(Act::ReferralSubmitted(submitted));
+    }
+    shared.extend(concerns(form));
+    planned.extend(in_compartment(CompartmentKind::Shared, shared));
+    Ok(Encounter { acts: planned, assessment, exhibit, offence, sent })
+}
+
+fn in_compartment(kind: CompartmentKind, acts: Vec<Act>) -> Vec<(CompartmentKind, Act)> {
+    acts.into_iter().map(|act| (kind, act)).collect()
+}
+
+/// The answers without which an encounter does not end.
+fn needed(form: &Form, aim: Aim) -> Result<(), Problem> {
+    let missing = |field: &str| Err(Problem::at("field_missing", field, ""));
+    let danger = form.safe_now.codes.iter().any(|code| codes::is_immediate_danger(code));
+    if danger && form.safe_now.told.is_none() {
+        return Err(Problem::at("field_missing", "safe_now.told", "who was told, and when"));
+    }
+    if form.ethnicity.is_none() {
+        return missing("ethnicity");
+    }
+    match aim {
+        Aim::Refer if form.agrees.is_none() => missing("agrees"),
+        Aim::Refer if form.not_offered.is_some() => {
+            Err(Problem::at("field_unknown", "not_offered", "record the encounter instead"))
+        }
+        Aim::Refer | Aim::Record => Ok(()),
+    }
+}
+
+fn offence(form: &Form) -> Option<String> {
+    let own = codes::drug(&form.drug).and_then(|drug| match drug.possession {
+        Possession::Offence(code) => Some(code.to_owned()),
+        Possession::NotKnownYet | Possession::NoOffence => None,
+    });
+    form.signs.other_offence.clone().or_else(|| form.offence.clone()).or(own)
+}
+
+/// What happened.
+fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Problem> {
+    let custody = if form.custody.is_some() { Route::Custody } else { Route::Street };
+    let mut acts = vec![
+        Act::EncounterOpened(EncounterOpened {
+            at_ms: desk.now_ms,
+            route: form.route.unwrap_or(custody),
+            subject: form.subject(desk.now_ms)?,
+            place: form.place.clone(),
+            note: form.note.clone(),
+        }),
+        Act::ItemSeized(ItemSeized {
+            drug: form.drug.clone(),
+            exhibit: exhibit.to_owned(),
+            amount: form.amount.clone(),
+        }),
+    ];
+    acts.extend(form.checks.iter().cloned().map(|check| {
+        let (channel, result, note) = (check.channel, check.result, check.note);
+        Act::CheckRecorded(CheckRecorded { check: check.kind, channel, result, note })
+    }));
+    if !form.signs.necessity.is_empty() {
+        let letters = form.signs.necessity.clone();
+        acts.push(Act::NecessityRecorded(NecessityRecorded { letters, note: None }));
+    }
+    if let Some(defence) = form.signs.defence.clone() {
+        acts.push(Act::DefenceRaised(DefenceRaised { defence }));
+    }
+    if let Some(offence) = form.signs.other_offence.clone().or_else(|| form.offence.clone()) {
+        acts.push(Act::OffenceLinked(OffenceLinked { offence }));
+    }
+    if let Some((material, reason)) = form.oic() {
+        acts.push(Act::OicDecided(OicDecided { material, reason }));
+    }
+    Ok(acts)
+}
+
+/// The snapshot, and the person's answer.
+fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inputs) -> Vec<Act> {
+    let mut bytes = desk.record.id.as_bytes().to_vec();
+    bytes.extend(serde_json::to_vec(inputs).expect("what the rules read is plain data"));
+    let digest = digest(&SHA256, &bytes);
+    let inputs = Digest(digest.as_ref().try_into().expect("SHA-256 gives 32 bytes"));
+    let mut acts = vec![Act::EligibilityAssessed(EligibilityAssessed {
+        verdict: assessment.verdict.clone(),
+        policy: policy(),
+        inputs,
+        freshness_ms: assessment.freshness_ms,
+    })];
+    if let Some(agrees) = form.agrees.as_ref().filter(|_| form.not_offered.is_none()) {
+        let until_ms = match assessment.verdict {
+            Verdict::OfferOpen { until_ms } => Some(until_ms),
+            Verdict::Eligible
+            | Verdict::EligibleProvisional
+            | Verdict::Discretion
+            | Verdict::NotEligible { .. }
+            | Verdict::ArrestRequired
+            | Verdict::IdentityNotEstablished
+            | Verdict::DefenceRaised
+            | Verdict::Declined
+            | Verdict::NotOffered { .. }
+            | Verdict::OutOfScope { .. } => None,
+        };
+        let (answer, reason) = (agrees.answer, agrees.reason.clone());
+        acts.push(Act::OfferAnswered(OfferAnswered { answer, reason, until_ms }));
+    }
+    acts
+}
+
+fn disposal(form: &Form, offence: Option<&str>) -> Vec<Act> {
+    let crime = offence.map(|offence| CrimeRecorded {
+        offence: offence.to_owned(),
+        crime_reference: form.crime_reference.clone(),
+    });
+    let outcome = pack().disposal.outcome_code.clone();
+    let applied = Act::DisposalApplied(DisposalApplied { outcome });
+    crime.map(Act::CrimeRecorded).into_iter().chain([applied]).collect()
+}
+
+/// Nothing is sent without the person's yes to being contacted.
+pub(crate) fn consent(given: Option<&Consent>) -> Result<ConsentRecorded, Problem> {
+    let given = given.ok_or_else(|| Problem::at("field_missing", "consent", ""))?;
+    if given.contact == YesNo::No {
+        return Err(Problem::at("consent_needed", "consent.contact", ""));
+    }
+    let Consent { contact, feedback, wording, language } = given.clone();
+    Ok(ConsentRecorded { contact, feedback, wording, language })
+}
+
+fn submit(
+    form: &Form,
+    desk: &Desk<'_>,
+    provider: &Provider,
+    voluntary: YesNo,
+) -> Result<ReferralSubmitted, Problem> {
+    let reach = reach(form.reach.as_ref())?;
+    let mut subject = form.subject(desk.now_ms)?;
+    // Fairness is measured by the force; the service asks for itself.
+    subject.ethnicity = None;
+    let reference = reference(desk.me, desk.record)?;
+    Ok(ReferralSubmitted { reference, subject, reach, provider: provider.id, policy: policy(), voluntary })
+}
+
+/// How to reach the person: a number, or a place and time.
+pub(crate) fn reach(given: Option<&Reach>) -> Result<Reach, Problem> {
+    let reach = given.ok_or_else(|| Problem::at("field_missing", "reach", ""))?;
+    let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    if !says(&reach.phone) && !says(&reach.place_and_time) {
+        return Err(Problem::at("field_missing", "reach", "a telephone number, or a place and time"));
+    }
+    Ok(reach.clone())
+}
+
+/// The reference that people read out.
+pub(crate) fn reference(me: &Me, record: Record) -> Result<String, Problem> {
+    let reference = HumanReference::of(&me.force_prefix, record.id);
+    reference.map(|reference| reference.to_string()).map_err(|_| Problem::new("reference_malformed", ""))
+}
+
+/// The service that the form names, or the first of the area and age band.
+fn choose(form: &Form, desk: &Desk<'_>, band: ProviderAgeBand) -> Result<Provider, Problem> {
+    choose_of(&desk.providers, form.provider, form.area.as_deref(), band)
+}
+
+/// The service that was named, or the first of the area and age band.
+pub(crate) fn choose_of(
+    providers: &[Provider],
+    named: Option<sync_core::ids::OrgId>,
+    area: Option<&str>,
+    band: ProviderAgeBand,
+) -> Result<Provider, Problem> {
+    let unknown = || Problem::at("provider_unknown", "provider", "");
+    if let Some(id) = named {
+        return providers.iter().find(|provider| provider.id == id).cloned().ok_or_else(unknown);
+    }
+    let word = match band {
+        ProviderAgeBand::Adult => "adult",
+        ProviderAgeBand::Youth => "youth",
+    };
+    let serves = |p: &&Provider| p.age_band.is_empty() || p.age_band == word || p.age_band == "all";
+    let fitting: Vec<&Provider> = providers.iter().filter(serves).collect();
+    let near = fitting.iter().find(|provider| area == Some(provider.area.as_str()));
+    near.or(fitting.first()).map(|provider| (*provider).clone()).ok_or_else(unknown)
+}
+
+/// Concerns, and who was told of a young person.
+fn concerns(form: &Form) -> Vec<Act> {
+    let safe = form.safe_now.clone();
+    let raised = (!safe.codes.is_empty()).then(|| {
+        Act::SafeguardingRaised(SafeguardingRaised {
+            codes: safe.codes,
+            told: safe.told,
+            told_at_ms: safe.told_at_ms,
+            call_back: safe.call_back,
+        })
+    });
+    let notices = form.notices.iter().cloned();
+    let notices = notices.map(|n| Act::NoticeGiven(NoticeGiven { to: n.to, not_given: n.not_given }));
+    raised.into_iter().chain(notices).collect()
+}
+
+/// Whether the person said yes.
+pub(crate) fn said_yes(answer: Answer) -> bool {
+    match answer {
+        Answer::Yes => true,
+        Answer::No | Answer::CannotDecideNow => false,
+    }
+}

@@ -1,0 +1,215 @@
+//! Runs a command: gathers what is known, plans, writes, commits, and only then says "saved".
+//!
+//! Does not touch the network.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::{Value, json};
+use sync_core::identity::{self, SamePerson, same_person};
+use sync_core::ids::Record;
+use sync_core::referral::act::{CancelReason, Subject, YesNo};
+use sync_core::referral::eligibility::{Delivered, Exclusion, ForceTold, Prior, Route, Standing};
+use sync_core::referral::view::{Stage, View, view};
+
+use crate::command::form::Form;
+use crate::command::plan::{Plan, plan};
+use crate::command::roadside::{Aim, Desk};
+use crate::command::write::{Hand, Saved, write};
+use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside};
+use crate::device::{Device, me};
+use crate::keys;
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+use crate::store::{ops, reference, state};
+
+/// Carries out a command.
+pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
+    let mut store = device.store();
+    let me = me(&store)?;
+    let now_ms = device.now_ms(&store)?;
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Asked { command, as_of } = command::parse(json, state::revision(&tx)?)?;
+    let hand = Hand { me: &me, now_ms, uptime: device.clock().uptime(), as_of };
+    match &command {
+        Command::Assess(form) => {
+            let desk = desk(&tx, &me, now_ms, form)?;
+            let assessment = roadside::assess_only(form, &desk)?;
+            Ok(answer::assessed(&assessment, form, now_ms))
+        }
+        Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
+        Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
+        Command::AnswerOffer(answer) => {
+            let providers = reference::providers(&tx)?;
+            let acts = offer::plan(answer, &view_of(&tx, answer.record.0)?, &me, &providers, now_ms)?;
+            save(tx, &hand, Plan::of(answer.record.0, acts))
+        }
+        Command::Settle { conflict, choice, reason } => {
+            let plan = conflicts::settle(&tx, *conflict, *choice, reason)?;
+            save(tx, &hand, plan)
+        }
+        Command::PassUp { conflict } => {
+            let plan = conflicts::pass_up(&tx, *conflict)?;
+            save(tx, &hand, plan)
+        }
+        Command::Strike { entry, reason } => {
+            let plan = conflicts::strike(&tx, &me, *entry, reason)?;
+            save(tx, &hand, plan)
+        }
+        Command::DraftSave { id, form } => {
+            reference::keep_draft(&tx, id, form, now_ms)?;
+            tx.commit()?;
+            Ok(json!({"saved": true, "draft": id, "ops": []}))
+        }
+        Command::DraftDrop { id } => {
+            reference::drop_draft(&tx, id)?;
+            tx.commit()?;
+            Ok(json!({"saved": true, "draft": id, "ops": []}))
+        }
+        Command::Accept { .. }
+        | Command::Reject { .. }
+        | Command::Cancel { .. }
+        | Command::Contact { .. }
+        | Command::Book { .. }
+        | Command::Attend { .. }
+        | Command::Withdraw { .. }
+        | Command::Close { .. }
+        | Command::Safeguard { .. }
+        | Command::Acknowledge { .. }
+        | Command::Handover { .. }
+        | Command::Amend { .. }
+        | Command::Details { .. }
+        | Command::Note { .. }
+        | Command::Discretion { .. } => {
+            let plan = plan(&command, me.device, now_ms)?;
+            let plan = plan.expect("every command that is not named above has a plan of its own");
+            held(&tx, plan.record)?;
+            save(tx, &hand, plan)
+        }
+    }
+}
+
+/// Something of the record must be held: nobody records in what they cannot see.
+fn held(db: &Connection, record: Record) -> Result<(), Problem> {
+    if ops::of_record(db, record)?.is_empty() {
+        Err(Problem::at("record_unknown", "record", ""))
+    } else {
+        Ok(())
+    }
+}
+
+fn save(tx: Transaction<'_>, hand: &Hand<'_>, plan: Plan) -> Result<Value, Problem> {
+    let record = plan.record;
+    let ops = write(&tx, hand, plan)?;
+    commit(tx, record, &ops, json!({}))
+}
+
+/// "Saved" is said only after the commit.
+fn commit(tx: Transaction<'_>, record: Record, ops: &[Saved], answer: Value) -> Result<Value, Problem> {
+    let rev = state::revision(&tx)?;
+    tx.commit()?;
+    let mut answer = answer;
+    answer["saved"] = json!(true);
+    answer["record"] = json!(record.id);
+    answer["ops"] = json!(ops);
+    answer["as_of"] = json!(as_of(rev));
+    Ok(answer)
+}
+
+fn encounter(tx: Transaction<'_>, hand: &Hand<'_>, form: &Form, aim: Aim) -> Result<Value, Problem> {
+    let desk = desk(&tx, hand.me, hand.now_ms, form)?;
+    let encounter = roadside::plan(form, &desk, aim)?;
+    if reference::exhibit_used(&tx, &encounter.exhibit)? {
+        return Err(Problem::at("exhibit_repeated", "exhibit", ""));
+    }
+    reference::keep_exhibit(&tx, &encounter.exhibit, desk.record)?;
+    let answer = answer::encounter(&encounter, form, &desk);
+    let ops = write(&tx, hand, Plan::of(desk.record, encounter.acts))?;
+    commit(tx, desk.record, &ops, answer)
+}
+
+/// What is known when an encounter begins.
+fn desk<'a>(db: &Connection, me: &'a Me, now_ms: u64, form: &Form) -> Result<Desk<'a>, Problem> {
+    form.check(now_ms)?;
+    Ok(Desk {
+        me,
+        now_ms,
+        record: Record::referral(keys::random_uuid()?),
+        priors: priors(db, &form.subject(now_ms)?)?,
+        providers: reference::providers(db)?,
+        exhibit: proposed_exhibit(db, me)?,
+        last_sync_ms: meta::value(db, key::LAST_SYNC)?,
+    })
+}
+
+/// The officer's initials and the next free number.
+fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
+    let initials: String = me.name.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    let initials = if initials.is_empty() { "WM".to_owned() } else { initials.to_uppercase() };
+    let mut number = reference::exhibits(db)? + 1;
+    while reference::exhibit_used(db, &format!("{initials}/{number}"))? {
+        number += 1;
+    }
+    Ok(format!("{initials}/{number}"))
+}
+
+fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {
+    held(db, record)?;
+    let states: Vec<_> = state::folded(db, record)?.into_values().collect();
+    Ok(view(&states))
+}
+
+/// Earlier referrals of the same person, as far as this device holds them.
+fn priors(db: &Connection, subject: &Subject) -> Result<Vec<Prior>, Problem> {
+    let mut priors = Vec::new();
+    for record in ops::records(db)? {
+        let states: Vec<_> = state::folded(db, record)?.into_values().collect();
+        priors.extend(prior(record, &view(&states), subject));
+    }
+    Ok(priors)
+}
+
+fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
+    let submitted_ms = view.submitted_ms?;
+    let same = same_person(&person(view.subject.as_ref()?), &person(subject));
+    if same == SamePerson::No {
+        return None;
+    }
+    let closed = view.stage.is_ended() || view.stage == Stage::Completed;
+    let told = if view.feedback == YesNo::Yes { ForceTold::Agreed } else { ForceTold::NotAgreed };
+    let delivered = match (view.delivered, view.reported) {
+        (YesNo::Yes, _) => Delivered::Yes,
+        (YesNo::No, Some(_)) => Delivered::No,
+        (YesNo::No, None) => Delivered::Unknown,
+    };
+    Some(Prior {
+        record: record.id,
+        submitted_ms,
+        level: view.level,
+        delivered,
+        standing: if closed { Standing::Closed } else { Standing::Open },
+        route: match view.voluntary {
+            YesNo::Yes => Route::Voluntary { force_told: told },
+            YesNo::No => Route::Diversion,
+        },
+        last_attended_ms: None,
+        excluded: excluded(view),
+    })
+}
+
+fn excluded(view: &View) -> Option<Exclusion> {
+    match (view.stage, view.cancelled) {
+        (Stage::Rejected, _) => Some(Exclusion::Rejected),
+        (Stage::Cancelled, Some(CancelReason::WrongPerson)) => Some(Exclusion::WrongPerson),
+        (Stage::Cancelled, Some(CancelReason::EnteredInError)) => Some(Exclusion::EnteredInError),
+        (Stage::Cancelled, Some(CancelReason::Duplicate)) => Some(Exclusion::Duplicate),
+        (Stage::Cancelled, Some(CancelReason::WrongProvider | CancelReason::NoOffence) | None) => {
+            Some(Exclusion::Cancelled)
+        }
+        (_, _) => None,
+    }
+}
+
+fn person(subject: &Subject) -> identity::Subject {
+    let Subject { family, given, born, .. } = subject.clone();
+    identity::Subject { family, given, date_of_birth: born, identifiers: Vec::new() }
+}

@@ -1,0 +1,220 @@
+//! Writes a plan: for each act its header upon what its author had seen, judged before it is kept.
+//!
+//! Everything happens in the caller's transaction, so a command is written whole or not at all. An
+//! op written earlier in the same command counts as seen. Does not commit.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde::Serialize;
+use sync_core::clock::{Hlc, Uptime};
+use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
+use sync_core::log::Tip;
+use sync_core::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
+use sync_core::referral::act::{Act, Nature};
+use sync_core::referral::judge::{Knew, judge};
+use sync_core::stamp::{Disposition, Why};
+use sync_core::stream::{History, StreamOp};
+
+use crate::command::plan::{Place, Plan, Planned};
+use crate::keys;
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+use crate::store::ops::{self, Held};
+use crate::store::state;
+
+/// An op that was saved.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Saved {
+    pub(crate) device: DeviceId,
+    pub(crate) seq: u64,
+    pub(crate) hash: Digest,
+}
+
+/// Who writes, when, and upon which view.
+pub(crate) struct Hand<'a> {
+    pub(crate) me: &'a Me,
+    pub(crate) now_ms: u64,
+    pub(crate) uptime: Uptime,
+    pub(crate) as_of: u64,
+}
+
+/// Writes a plan into the caller's transaction.
+pub(crate) fn write(db: &Connection, hand: &Hand<'_>, plan: Plan) -> Result<Vec<Saved>, Problem> {
+    let mut desk = Desk::open(db, hand, &plan)?;
+    let record = plan.record;
+    let mut saved = Vec::new();
+    for planned in plan.acts {
+        let op = desk.next(planned)?;
+        let hash = op.header.hash();
+        ops::append(db, &op, hash, desk.seed.0, desk.command)?;
+        saved.push(Saved { device: hand.me.device, seq: op.header.id.seq, hash });
+        desk.take_in(&op, hash);
+    }
+    meta::keep(db, key::HLC, &desk.hlc)?;
+    state::refold(db, record)?;
+    Ok(saved)
+}
+
+/// What is known while a command is written.
+struct Desk<'a> {
+    hand: &'a Hand<'a>,
+    record: Record,
+    /// Each stream of the record now, and as the view showed it.
+    now: BTreeMap<Stream, Vec<StreamOp>>,
+    view: BTreeMap<Stream, Vec<OpId>>,
+    /// The device's own last op in each stream; the last in the record; what it had seen elsewhere.
+    own_last: BTreeMap<Stream, OpId>,
+    last_stream: Option<Stream>,
+    last_seen: Vec<OpId>,
+    tip: Tip,
+    hlc: Hlc,
+    receipt: Option<Digest>,
+    seed: (u64, Seed),
+    command: u64,
+}
+
+impl<'a> Desk<'a> {
+    fn open(db: &Connection, hand: &'a Hand<'a>, plan: &Plan) -> Result<Self, Problem> {
+        let held = ops::of_record(db, plan.record)?;
+        let view = ops::histories(&held, hand.as_of);
+        let view = view.iter().map(|(stream, history)| (*stream, history.heads())).collect();
+        let tip = ops::tip(db)?;
+        let mut desk = Self {
+            hand,
+            record: plan.record,
+            now: BTreeMap::new(),
+            view,
+            own_last: BTreeMap::new(),
+            last_stream: None,
+            last_seen: Vec::new(),
+            tip,
+            hlc: meta::value(db, key::HLC)?.unwrap_or_default(),
+            receipt: meta::value(db, key::RECEIPT)?,
+            seed: ops::seed_for(db, tip.seq + 1, keys::random_bytes()?)?,
+            command: meta::next(db, key::COMMAND)?,
+        };
+        for Held { op, .. } in held {
+            desk.now.entry(op.stream).or_default().push(op);
+        }
+        for own in ops::own_of_record(db, plan.record)? {
+            desk.follow(&own.op);
+        }
+        Ok(desk)
+    }
+
+    fn follow(&mut self, op: &Op) {
+        let header = &op.header;
+        self.own_last.insert(header.stream, header.id);
+        self.last_stream = Some(header.stream);
+        if let Some(seen) = &header.seen {
+            self.last_seen.clone_from(seen);
+        }
+    }
+
+    fn take_in(&mut self, op: &Op, hash: Digest) {
+        self.tip = Tip { seq: op.header.id.seq, hash };
+        self.hlc = op.header.hlc;
+        self.now.entry(op.header.stream).or_default().push(StreamOp::of(op, None));
+        self.follow(op);
+    }
+
+    fn history(&self, stream: Stream) -> History {
+        History::new(self.now.get(&stream).cloned().unwrap_or_default())
+    }
+
+    /// The heads of a stream in the view, with the device's own last op in it.
+    fn known(&self, stream: Stream, history: &History) -> Vec<OpId> {
+        let mut heads = self.view.get(&stream).cloned().unwrap_or_default();
+        heads.extend(self.own_last.get(&stream));
+        history.maximal(&heads)
+    }
+
+    fn next(&self, planned: Planned) -> Result<Op, Problem> {
+        let Planned { place, act } = planned;
+        let (stream, exactly) = match place {
+            Place::Compartment(kind) => (self.hand.me.stream(self.record, kind), None),
+            Place::Stream(stream) => (stream, None),
+            Place::Extract(stream, sides) => (stream, Some(sides)),
+        };
+        let mut knew = Knew::default();
+        let mut elsewhere = Vec::new();
+        for other in self.now.keys().filter(|other| **other != stream) {
+            let history = self.history(*other);
+            let known = self.known(*other, &history);
+            knew.streams.insert(*other, history.as_of(&known));
+            elsewhere.extend(known);
+        }
+        elsewhere.sort_unstable();
+        let history = self.history(stream);
+        let known = match &exactly {
+            Some(sides) => sides.clone(),
+            None => self.known(stream, &history),
+        };
+        knew.streams.insert(stream, history.as_of(&known));
+        let own = self.own_last.get(&stream);
+        let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
+        let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
+        let seen = (!unchanged).then_some(elsewhere);
+        let op = self.op(stream, deps, seen, &act)?;
+        if exactly.is_none() {
+            check(&op, &act, self.hand.me, &knew)?;
+        }
+        Ok(op)
+    }
+
+    fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {
+        let id = OpId { device: self.hand.me.device, seq: self.tip.seq + 1 };
+        let kind: Kind = act.info().kind.parse().expect("every kind of the table is a kind's name");
+        let body = act.body();
+        Act::parse(&kind, &body).map_err(|bad| Problem::at("string_too_long", bad.field, bad.fault))?;
+        let salt = self.seed.1.salt(id);
+        let header = Header {
+            id,
+            prev: self.tip.hash,
+            stream,
+            deps,
+            seen,
+            hlc: self.hlc.tick(self.hand.now_ms),
+            uptime: self.hand.uptime,
+            receipt: self.receipt,
+            author: self.hand.me.user,
+            vocabulary: VOCABULARY,
+            recovered_from: None,
+            kind,
+            body_digest: body_digest(salt, &body),
+        };
+        Ok(Op { header, body: Some(body), salt })
+    }
+}
+
+/// A decision must be allowed; a fact is recorded, but where its author may not write at all.
+fn check(op: &Op, act: &Act, me: &Me, knew: &Knew) -> Result<(), Problem> {
+    let why = match judge(&StreamOp::of(op, None), &me.author(), knew) {
+        Disposition::Accepted => return Ok(()),
+        Disposition::Quarantined(why) | Disposition::Refused(why) => why,
+    };
+    let recorded_all_the_same = match why {
+        Why::Stream | Why::Role | Why::Shape | Why::BodyWithheld | Why::Settler | Why::Reference => false,
+        Why::NotAssigned | Why::RightEnded | Why::State | Why::StandsOn => true,
+    };
+    match act.info().nature {
+        Nature::Fact if recorded_all_the_same => Ok(()),
+        Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", words(why))),
+    }
+}
+
+fn words(why: Why) -> &'static str {
+    match why {
+        Why::Shape => "An answer has a shape that is not allowed.",
+        Why::Stream | Why::Role => "Your role does not record this.",
+        Why::NotAssigned => "This referral is not yours, or not your service's.",
+        Why::RightEnded => "Your right to record this has ended.",
+        Why::State => "The referral is not at a stage where this can be decided.",
+        Why::Reference => "What it names is not known here.",
+        Why::Settler => "This is for somebody else to settle: not for who wrote a side of it.",
+        Why::StandsOn => "It stands on an entry that was kept aside.",
+        Why::BodyWithheld => "The entry has no content.",
+    }
+}

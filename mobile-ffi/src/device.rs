@@ -1,0 +1,165 @@
+//! The device: the safe facade over store, commands, queries and sync.
+//!
+//! Every call is safe from any thread; commands work while a sync waits on the network. Does not
+//! hold the store's lock across the network.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, ShiftedClock};
+use crate::keys::{Signer, SoftwareKey};
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::Store;
+use crate::store::meta::{self, key};
+use crate::{command, query, sync};
+
+/// How a device is opened.
+#[derive(Default)]
+pub struct Options {
+    /// The directory of its store; made when it is not there.
+    pub dir: PathBuf,
+    /// The server's address, such as `https://waymark.example`; kept once given.
+    pub server: Option<String>,
+    /// Where time comes from; the system's clock when none is given.
+    pub clock: Option<Box<dyn Clock>>,
+    /// How far the phone's clock is set ahead of the system's, in milliseconds; kept once given.
+    pub clock_offset_ms: Option<i64>,
+    /// The phone's hardware key; a software key in the store when none is given.
+    pub signer: Option<Box<dyn Signer>>,
+}
+
+/// The bounds of one synchronisation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncOptions {
+    /// How long it may take in all, in milliseconds.
+    pub max_ms: u64,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self { max_ms: 30_000 }
+    }
+}
+
+/// One user's enrolment on one phone.
+pub struct Device {
+    store: Mutex<Store>,
+    clock: Box<dyn Clock>,
+    pub(crate) signer: Box<dyn Signer>,
+    pub(crate) stop: watch::Sender<u64>,
+    /// Held while a synchronisation runs: one at a time.
+    pub(crate) syncing: Mutex<()>,
+}
+
+impl Device {
+    /// Opens or creates a device's store, and verifies its log.
+    ///
+    /// # Errors
+    /// [`Problem`] `store_in_use` when another process has it open; `store_damaged` when it was set
+    /// aside as `waymark.db.damaged-<n>`: the next open starts a new one.
+    pub fn open(options: Options) -> Result<Self, Problem> {
+        let store = Store::open(&options.dir)?;
+        if let Some(server) = &options.server {
+            keep_if_new(&store, key::SERVER, &server.trim_end_matches('/').to_owned())?;
+        }
+        if let Some(offset_ms) = options.clock_offset_ms {
+            keep_if_new(&store, key::CLOCK_SETTING, &offset_ms)?;
+        }
+        let offset_ms = meta::value(&store.db, key::CLOCK_SETTING)?.unwrap_or_default();
+        let clock = options.clock.unwrap_or_else(|| Box::new(ShiftedClock { offset_ms }));
+        let signer = match options.signer {
+            Some(signer) => signer,
+            None => Box::new(software_key(&store)?),
+        };
+        let (stop, _) = watch::channel(0);
+        Ok(Self { store: Mutex::new(store), clock, signer, stop, syncing: Mutex::new(()) })
+    }
+
+    /// Enrols the device with a one-time code.
+    ///
+    /// # Errors
+    /// [`Problem`] `already_enrolled`, `unreachable`, or what the server reports.
+    pub fn enrol(&self, code: &str, name: &str) -> Result<Value, Problem> {
+        sync::enrol::enrol(self, code, name)
+    }
+
+    /// Carries out a command, durably before it answers; touches no network.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the field at fault, or why a decision is not allowed; nothing was written.
+    pub fn execute(&self, command: &Value) -> Result<Value, Problem> {
+        command::run::execute(self, command)
+    }
+
+    /// Answers a question from what the device holds; touches no network.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the field at fault.
+    pub fn query(&self, query: &Value) -> Result<Value, Problem> {
+        query::answer(self, query)
+    }
+
+    /// Exchanges with the server what is new on either side.
+    ///
+    /// # Errors
+    /// [`Problem`] `unreachable`, `stopped` or `server_later`: nothing is lost; or what the server
+    /// reports.
+    pub fn sync(&self, options: SyncOptions) -> Result<Value, Problem> {
+        sync::run(self, options)
+    }
+
+    /// Stops a running synchronisation soon, safely; does nothing when none runs.
+    pub fn cancel(&self) {
+        self.stop.send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    /// The store; a thread that panicked while it held the lock left no open transaction.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// The phone's time, corrected by what the server last said.
+    pub(crate) fn now_ms(&self, store: &Store) -> Result<u64, Problem> {
+        let offset: i64 = meta::value(&store.db, key::OFFSET)?.unwrap_or_default();
+        Ok(self.clock.now_ms().saturating_add_signed(offset))
+    }
+}
+
+/// Who the device is.
+pub(crate) fn me(store: &Store) -> Result<Me, Problem> {
+    meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))
+}
+
+/// Writes only what has changed: opening costs no flush.
+fn keep_if_new<T>(store: &Store, name: &str, value: &T) -> Result<(), Problem>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq,
+{
+    if meta::value::<T>(&store.db, name)?.as_ref() == Some(value) {
+        return Ok(());
+    }
+    meta::keep(&store.db, name, value)
+}
+
+fn software_key(store: &Store) -> Result<SoftwareKey, Problem> {
+    let kept: Option<String> = meta::value(&store.db, key::KEY)?;
+    let text = match kept {
+        Some(text) => text,
+        None => {
+            let text = SoftwareKey::generate()?;
+            meta::keep(&store.db, key::KEY, &text)?;
+            text
+        }
+    };
+    SoftwareKey::read(&text)
+}

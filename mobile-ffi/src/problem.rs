@@ -1,0 +1,86 @@
+//! What went wrong, sorted by who must act; shaped like a problem document of RFC 9457.
+//!
+//! Codes are those of `schema/codes/errors.csv` and never change. Does not carry personal data: no
+//! value of a field is ever repeated.
+
+use serde::Serialize;
+use sync_core::codes::{self, CodeList};
+
+/// Who must act for it to go away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Whoever asked.
+    Caller,
+    /// The server, or whoever answered.
+    Peer,
+    /// What is stored.
+    Data,
+    /// Nobody: the same works later.
+    Later,
+}
+
+/// A problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{title} {detail}")]
+pub struct Problem {
+    /// Its stable code.
+    pub code: String,
+    /// One sentence for people.
+    pub title: String,
+    /// What is particular to this one; may be empty.
+    pub detail: String,
+    /// The field at fault, as a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Who must act.
+    pub who: Who,
+}
+
+impl Problem {
+    /// A problem of the list.
+    pub(crate) fn new(code: &str, detail: impl Into<String>) -> Self {
+        let entry = codes::entry(CodeList::Errors, code);
+        let who = match entry.and_then(|entry| entry.column("who_must_act")) {
+            Some("caller") => Who::Caller,
+            Some("data") => Who::Data,
+            Some("later") => Who::Later,
+            Some(_) | None => Who::Peer,
+        };
+        let title = entry.map_or("The server reports a problem.", |entry| entry.label.as_str()).to_owned();
+        Self { code: code.to_owned(), title, detail: detail.into(), field: None, who }
+    }
+
+    /// A problem with one field.
+    pub(crate) fn at(code: &str, field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(code, detail) }
+    }
+
+    /// The problem of a JSON text that has another shape than it should.
+    pub(crate) fn of_json(error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let field = text.split('`').nth(1).unwrap_or("body").to_owned();
+        let code = if text.contains("unknown field") {
+            "field_unknown"
+        } else if text.contains("missing field") {
+            "field_missing"
+        } else if text.contains("unknown variant") {
+            return Self::at("code_unknown", "body", "a word is not one of those allowed here");
+        } else {
+            return Self::at("field_type", "body", "a value has another type than it should");
+        };
+        Self::at(code, field, "")
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::new("store_failed", error.sqlite_error().map_or(String::new(), |error| error.to_string()))
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        Self::new("store_failed", error.kind().to_string())
+    }
+}

@@ -1,0 +1,67 @@
+//! Queries: what the device holds, folded when it is asked for.
+//!
+//! Each answer carries `as_of`, which a command made on it hands back. Does not write.
+
+mod lists;
+mod records;
+mod words;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::command::{Named, as_of};
+use crate::device::{Device, me};
+use crate::problem::Problem;
+use crate::store::state;
+
+/// A question.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "query", rename_all = "snake_case", deny_unknown_fields)]
+enum Query {
+    /// Every referral that is held.
+    Referrals {},
+    /// One of them.
+    Referral { record: Named },
+    /// Its entries.
+    History { record: Named },
+    /// Open conflicts of held streams, and those that were passed up.
+    Conflicts {},
+    /// Own entries that the server has not acknowledged.
+    Outbox {},
+    /// Own entries that were refused or kept aside.
+    Refused {},
+    /// How far the device is in step.
+    Status {},
+    /// The digest of each held stream, folded anew.
+    Digests {},
+    /// Who the device is.
+    Whoami {},
+    /// Services, and the reasons and codes of the forms.
+    Reference {},
+    /// Half-filled forms.
+    Drafts {},
+}
+
+/// Answers a query.
+pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
+    let query: Query = serde_json::from_value(json.clone()).map_err(|error| Problem::of_json(&error))?;
+    let store = device.store();
+    let me = me(&store)?;
+    // One read transaction, so that an answer never mixes two states of the store.
+    let tx = store.db.unchecked_transaction()?;
+    let mut answer = match query {
+        Query::Referrals {} => records::referrals(&tx)?,
+        Query::Referral { record } => records::referral(&tx, record.0)?,
+        Query::History { record } => records::history(&tx, record.0)?,
+        Query::Conflicts {} => records::conflicts(&tx)?,
+        Query::Outbox {} => lists::outbox(&tx)?,
+        Query::Refused {} => lists::refused(&tx)?,
+        Query::Status {} => lists::status(&tx, device)?,
+        Query::Digests {} => records::digests(&tx)?,
+        Query::Whoami {} => lists::whoami(&me, device.signer.as_ref()),
+        Query::Reference {} => lists::reference(&tx)?,
+        Query::Drafts {} => lists::drafts(&tx)?,
+    };
+    answer["as_of"] = json!(as_of(state::revision(&tx)?));
+    Ok(answer)
+}

@@ -1,0 +1,69 @@
+//! People's own words for what the code names by letters.
+//!
+//! Does not decide; every word of a screen that stands for a stage, a level or a standing is here.
+
+use sync_core::referral::conflict::{ConflictKind, Settler};
+use sync_core::referral::eligibility::Level;
+use sync_core::referral::fold::Standing;
+use sync_core::referral::view::Stage;
+
+/// How far the person got.
+pub(crate) fn level(level: Level) -> &'static str {
+    match level {
+        Level::L0 => "not reached yet",
+        Level::L1 => "contacted",
+        Level::L2 => "came to the assessment",
+        Level::L3 => "came to the assessment and all sessions",
+    }
+}
+
+/// Where the referral stands.
+pub(crate) fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::NotSubmitted => "no referral",
+        Stage::Submitted => "sent",
+        Stage::Received => "received by the service",
+        Stage::Accepted => "taken on by the service",
+        Stage::Contacting => "the service is trying to reach the person",
+        Stage::Contacted => "contacted",
+        Stage::AssessmentBooked => "assessment booked",
+        Stage::Assessed => "came to the assessment",
+        Stage::InProgress => "coming to the sessions",
+        Stage::Completed => "completed",
+        Stage::Rejected => "not taken on by the service",
+        Stage::Withdrawn => "the person wants no further contact",
+        Stage::Cancelled => "taken back by the police",
+        Stage::ClosedNotEngaged => "closed before the assessment",
+        Stage::ClosedPartial => "closed after the assessment",
+    }
+}
+
+/// What became of an entry.
+pub(crate) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Counts => "counts",
+        Standing::Admitted => "admitted",
+        Standing::KeptAside => "kept aside for an admin",
+        Standing::Refused => "refused",
+        Standing::Struck => "struck: entered in error",
+        Standing::Overruled => "overruled by a settlement",
+        Standing::Newer => "recorded by a newer version",
+    }
+}
+
+/// What a conflict is.
+pub(crate) fn conflict(kind: ConflictKind) -> &'static str {
+    match kind {
+        ConflictKind::Field | ConflictKind::Crossed => "two records disagree",
+        ConflictKind::Quarantined => "kept aside for an admin",
+    }
+}
+
+/// Who settles a conflict.
+pub(crate) fn settler(settler: Settler) -> &'static str {
+    match settler {
+        Settler::ProviderLead => "the service's lead",
+        Settler::Supervisor => "a supervisor",
+        Settler::Admin => "an admin",
+    }
+}

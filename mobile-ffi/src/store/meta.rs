@@ -1,0 +1,71 @@
+//! Single values of the store, as JSON under a name.
+//!
+//! Writers are called inside a transaction. Does not hold what anybody recorded.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// Names of the single values.
+pub(crate) mod key {
+    /// [`crate::me::Me`]: who this device is.
+    pub(crate) const ME: &str = "me";
+    /// The software key, PKCS#8 as base64url.
+    pub(crate) const KEY: &str = "key";
+    /// The server's address.
+    pub(crate) const SERVER: &str = "server";
+    /// How far the phone's clock is set ahead of the system's.
+    pub(crate) const CLOCK_SETTING: &str = "clock_setting_ms";
+    /// Server time less the phone's clock.
+    pub(crate) const OFFSET: &str = "server_offset_ms";
+    /// The saved hybrid clock.
+    pub(crate) const HLC: &str = "hlc";
+    /// The newest revision of the store.
+    pub(crate) const REV: &str = "rev";
+    /// The newest command's number.
+    pub(crate) const COMMAND: &str = "command";
+    /// The last counter of a signed request.
+    pub(crate) const COUNTER: &str = "counter";
+    /// The epoch of the server's history.
+    pub(crate) const EPOCH: &str = "epoch";
+    /// Where the device stands in its feeds.
+    pub(crate) const CURSOR: &str = "cursor";
+    /// Digest of the newest receipt.
+    pub(crate) const RECEIPT: &str = "receipt";
+    /// Server time of the last answer.
+    pub(crate) const LAST_SYNC: &str = "last_sync_ms";
+    /// Whether a push was built since the newest seed was drawn.
+    pub(crate) const SEED_SPENT: &str = "seed_spent";
+    /// Highest own seq that two verified backups hold.
+    pub(crate) const BACKED_UP: &str = "backed_up";
+    /// The server's last directive.
+    pub(crate) const DIRECTIVE: &str = "directive";
+    /// Whether the last answer said that there is more.
+    pub(crate) const MORE: &str = "more";
+}
+
+/// A value, when it is there.
+pub(crate) fn value<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, Problem> {
+    let text: Option<String> =
+        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|_| Problem::new("store_failed", format!("the value {key} cannot be read")))
+}
+
+/// Keeps a value.
+pub(crate) fn keep<T: Serialize>(db: &Connection, key: &str, value: &T) -> Result<(), Problem> {
+    let text = serde_json::to_string(value).expect("single values are plain data");
+    db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
+        .execute(params![key, text])?;
+    Ok(())
+}
+
+/// A counter's next number, kept.
+pub(crate) fn next(db: &Connection, key: &str) -> Result<u64, Problem> {
+    let number = value::<u64>(db, key)?.unwrap_or_default() + 1;
+    keep(db, key, &number)?;
+    Ok(number)
+}

@@ -1,0 +1,225 @@
+//! Ops: this device's own log, and the ops of others that its feeds brought.
+//!
+//! Each carries the revision at which this store learnt of it. Does not fold: see `state`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sync_core::ids::{Digest, OpId, Record, Stream};
+use sync_core::log::{self, Tip};
+use sync_core::op::{Op, Salt, Seed, parse_layout};
+use sync_core::stamp::Stamp;
+use sync_core::stream::{History, StreamOp};
+
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+
+/// An own op as it is stored.
+#[derive(Debug)]
+pub(crate) struct Own {
+    pub(crate) op: Op,
+    pub(crate) hash: Digest,
+    pub(crate) command: u64,
+    pub(crate) rev: u64,
+    pub(crate) stamp: Option<Stamp>,
+}
+
+/// An op of a held stream, with the revision at which the store learnt of it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) op: StreamOp,
+    pub(crate) rev: u64,
+}
+
+const OWN: &str = "SELECT header, body, salt, hash, command, rev, stamp FROM own_op";
+
+fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
+    let unreadable =
+        || rusqlite::Error::InvalidColumnType(0, "header".to_owned(), rusqlite::types::Type::Blob);
+    let header = parse_layout(row.get_ref(0)?.as_blob()?).map_err(|_| unreadable())?;
+    let body: Option<String> = row.get(1)?;
+    let stamp: Option<String> = row.get(6)?;
+    let stamp = stamp.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| unreadable())?;
+    Ok(Own {
+        op: Op { header, body: body.map(Into::into), salt: Salt(row.get(2)?) },
+        hash: Digest(row.get(3)?),
+        command: row.get(4)?,
+        rev: row.get(5)?,
+        stamp,
+    })
+}
+
+/// Verifies the whole own log: every header, body, hash and link.
+pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
+    let damaged = |why: String| Problem::new("store_damaged", why);
+    let own = own_ops(db, 1, u64::MAX >> 1).map_err(|_| damaged("an entry cannot be read".to_owned()))?;
+    if let Some(wrong) = own.iter().find(|own| own.hash != own.op.header.hash()) {
+        return Err(damaged(format!("the header of op {} was changed", wrong.op.header.id.seq)));
+    }
+    log::verify(own.iter().map(|own| &own.op)).map(|_| ()).map_err(|broken| damaged(broken.to_string()))
+}
+
+/// Own ops from a seq on, at most so many.
+pub(crate) fn own_ops(db: &Connection, from: u64, limit: u64) -> Result<Vec<Own>, Problem> {
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE seq >= ?1 ORDER BY seq LIMIT ?2"))?;
+    let rows = query.query_map(params![from, limit], own)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Own ops of a record, in the order of the log; sealed ones too.
+pub(crate) fn own_of_record(db: &Connection, record: Record) -> Result<Vec<Own>, Problem> {
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 ORDER BY seq"))?;
+    let rows = query.query_map([record.to_string()], own)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The hash of an own op; all zero for seq 0.
+pub(crate) fn hash_of(db: &Connection, seq: u64) -> Result<Option<Digest>, Problem> {
+    if seq == 0 {
+        return Ok(Some(Digest::default()));
+    }
+    let hash = db.query_row("SELECT hash FROM own_op WHERE seq = ?1", [seq], |row| row.get(0)).optional()?;
+    Ok(hash.map(Digest))
+}
+
+/// The last own op.
+pub(crate) fn tip(db: &Connection) -> Result<Tip, Problem> {
+    let last = "SELECT seq, hash FROM own_op ORDER BY seq DESC LIMIT 1";
+    let tip = db.query_row(last, [], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
+    Ok(tip.optional()?.unwrap_or_default())
+}
+
+/// Highest own seq that the server has acknowledged.
+pub(crate) fn acknowledged(db: &Connection) -> Result<u64, Problem> {
+    let sql = "SELECT COALESCE(MAX(seq), 0) FROM own_op WHERE acknowledged = 1";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// The seed of the next op: a new one when a push was built since the last was drawn.
+pub(crate) fn seed_for(db: &Connection, seq: u64, fresh: [u8; 16]) -> Result<(u64, Seed), Problem> {
+    let spent: bool = meta::value(db, key::SEED_SPENT)?.unwrap_or(true);
+    if spent {
+        db.execute("INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2)", params![seq, fresh])?;
+        meta::keep(db, key::SEED_SPENT, &false)?;
+    }
+    let newest = "SELECT id, bytes FROM seed ORDER BY id DESC LIMIT 1";
+    Ok(db.query_row(newest, [], |row| Ok((row.get(0)?, Seed(row.get(1)?))))?)
+}
+
+/// Appends an own op.
+pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command: u64) -> Result<(), Problem> {
+    let (header, rev) = (&op.header, meta::next(db, key::REV)?);
+    let insert = "INSERT INTO own_op (seq, record, stream, header, body, salt, hash, seed, command, rev)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    db.prepare_cached(insert)?.execute(params![
+        header.id.seq,
+        header.stream.record.to_string(),
+        header.stream.to_string(),
+        header.layout(),
+        op.body.as_deref(),
+        op.salt.0,
+        hash.0,
+        seed,
+        command,
+        rev
+    ])?;
+    Ok(())
+}
+
+/// Every op of a record that the reader may see.
+pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
+    let name = record.to_string();
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 AND sealed = 0"))?;
+    let rows = query.query_map([&name], |row| {
+        let own = own(row)?;
+        Ok(Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) })
+    })?;
+    let mut held = rows.collect::<Result<Vec<_>, _>>()?;
+    let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1")?;
+    let rows = query.query_map([&name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    for row in rows {
+        let (rev, text) = row?;
+        let op = serde_json::from_str(&text)
+            .map_err(|_| Problem::new("store_failed", "an entry cannot be read"))?;
+        held.push(Held { op, rev });
+    }
+    Ok(held)
+}
+
+/// The records of which something is held and may be seen.
+pub(crate) fn records(db: &Connection) -> Result<Vec<Record>, Problem> {
+    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op";
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let names: BTreeSet<String> = rows.collect::<Result<_, _>>()?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+/// The streams of held ops, as they were known at a revision.
+pub(crate) fn histories(held: &[Held], upto: u64) -> BTreeMap<Stream, History> {
+    let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
+    for held in held.iter().filter(|held| held.rev <= upto) {
+        streams.entry(held.op.stream).or_default().push(held.op.clone());
+    }
+    streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
+}
+
+/// Keeps an op of somebody else; a stamped copy or one with a body takes the place of another.
+pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
+    let rev = meta::next(db, key::REV)?;
+    let (device, seq) = (op.id.device.to_string(), op.id.seq);
+    let held = "SELECT rev, op LIKE '%\"body\":%' FROM stream_op WHERE device = ?1 AND seq = ?2";
+    let held: Option<(u64, bool)> =
+        db.query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if held.is_some_and(|(_, body)| body && op.body.is_none()) {
+        return Ok(());
+    }
+    let rev = held.map_or(rev, |(rev, _)| rev);
+    let text = serde_json::to_string(op).expect("ops are plain data");
+    let insert = "INSERT OR REPLACE INTO stream_op (device, seq, record, stream, rev, op) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (record, stream) = (op.stream.record.to_string(), op.stream.to_string());
+    db.prepare_cached(insert)?.execute(params![device, seq, record, stream, rev, text])?;
+    db.execute("UPDATE own_op SET sealed = 0 WHERE stream = ?1 AND sealed = 1", [stream])?;
+    Ok(())
+}
+
+/// Keeps the stamp of an own op and gives its stream.
+pub(crate) fn keep_stamp(db: &Connection, seq: u64, stamp: &Stamp) -> Result<Option<Stream>, Problem> {
+    let text = serde_json::to_string(stamp).expect("stamps are plain data");
+    let sql = "UPDATE own_op SET stamp = ?2 WHERE seq = ?1 RETURNING stream";
+    let stream: Option<String> =
+        db.prepare_cached(sql)?.query_row(params![seq, text], |row| row.get(0)).optional()?;
+    Ok(stream.and_then(|stream| stream.parse().ok()))
+}
+
+/// Drops a stream that the reader has lost; own ops in it stay, sealed.
+pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
+    let name = stream.to_string();
+    db.execute("DELETE FROM stream_op WHERE stream = ?1", [&name])?;
+    db.execute("DELETE FROM stream_state WHERE stream = ?1", [&name])?;
+    db.execute("UPDATE own_op SET sealed = 1 WHERE stream = ?1 AND acknowledged = 1", [&name])?;
+    Ok(())
+}
+
+/// The stream of a held op.
+pub(crate) fn stream_of(
+    db: &Connection,
+    id: OpId,
+    me: sync_core::ids::DeviceId,
+) -> Result<Option<Stream>, Problem> {
+    let sql = if id.device == me {
+        "SELECT stream FROM own_op WHERE ?1 <> '' AND seq = ?2 AND sealed = 0"
+    } else {
+        "SELECT stream FROM stream_op WHERE device = ?1 AND seq = ?2"
+    };
+    let stream: Option<String> =
+        db.query_row(sql, params![id.device.to_string(), id.seq], |row| row.get(0)).optional()?;
+    Ok(stream.and_then(|stream| stream.parse().ok()))
+}
+
+/// How many own ops the server refused or kept aside.
+pub(crate) fn without_effect(db: &Connection) -> Result<u64, Problem> {
+    let sql = "SELECT COUNT(*) FROM own_op WHERE stamp IS NOT NULL
+         AND json_extract(stamp, '$.disposition') <> 'accepted'";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}

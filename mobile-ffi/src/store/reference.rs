@@ -1,0 +1,113 @@
+//! What a device looks things up in: services, exhibit references, drafts, extracts of conflicts.
+//!
+//! Does not hold ops.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sync_core::ids::{Digest, OrgId, Record};
+use sync_core::sync::answer::{Extract, ExtractState};
+
+use crate::problem::Problem;
+
+/// A service that people are referred to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Provider {
+    pub(crate) id: OrgId,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) area: String,
+    #[serde(default)]
+    pub(crate) age_band: String,
+}
+
+/// Every service, by name.
+pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
+    let mut query = db.prepare_cached("SELECT id, name, area, age_band FROM provider ORDER BY name, id")?;
+    let text = |row: &rusqlite::Row<'_>, column| row.get::<_, String>(column);
+    let rows = query.query_map([], |row| Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?)))?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let read = |(id, name, area, age_band): (String, String, String, String)| {
+        Some(Provider { id: id.parse().ok()?, name, area, age_band })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Takes the place of all services that were known.
+pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<(), Problem> {
+    db.execute("DELETE FROM provider", [])?;
+    for Provider { id, name, area, age_band } in providers {
+        let row = params![id.to_string(), name, area, age_band];
+        db.execute("INSERT OR REPLACE INTO provider VALUES (?1, ?2, ?3, ?4)", row)?;
+    }
+    Ok(())
+}
+
+/// Whether an exhibit reference was used.
+pub(crate) fn exhibit_used(db: &Connection, reference: &str) -> Result<bool, Problem> {
+    let sql = "SELECT 1 FROM exhibit WHERE reference = ?1";
+    Ok(db.query_row(sql, [reference], |_| Ok(())).optional()?.is_some())
+}
+
+/// How many exhibit references were used.
+pub(crate) fn exhibits(db: &Connection) -> Result<u64, Problem> {
+    Ok(db.query_row("SELECT COUNT(*) FROM exhibit", [], |row| row.get(0))?)
+}
+
+/// Marks an exhibit reference as used.
+pub(crate) fn keep_exhibit(db: &Connection, reference: &str, record: Record) -> Result<(), Problem> {
+    db.execute("INSERT INTO exhibit VALUES (?1, ?2)", params![reference, record.to_string()])?;
+    Ok(())
+}
+
+/// Keeps, or drops once it is settled, an extract.
+pub(crate) fn keep_extract(db: &Connection, extract: &Extract) -> Result<(), Problem> {
+    let conflict = extract.conflict.to_string();
+    match extract.state {
+        ExtractState::Open => {
+            let text = serde_json::to_string(extract).expect("extracts are plain data");
+            db.execute("INSERT OR REPLACE INTO extract VALUES (?1, ?2)", params![conflict, text])?;
+        }
+        ExtractState::Settled => {
+            db.execute("DELETE FROM extract WHERE conflict = ?1", [conflict])?;
+        }
+    }
+    Ok(())
+}
+
+/// Every open extract.
+pub(crate) fn extracts(db: &Connection) -> Result<Vec<Extract>, Problem> {
+    let mut query = db.prepare_cached("SELECT extract FROM extract ORDER BY conflict")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let texts = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+}
+
+/// One open extract.
+pub(crate) fn extract(db: &Connection, conflict: Digest) -> Result<Option<Extract>, Problem> {
+    Ok(extracts(db)?.into_iter().find(|extract| extract.conflict == conflict))
+}
+
+/// Keeps a draft of a form.
+pub(crate) fn keep_draft(db: &Connection, id: &str, form: &Value, now_ms: u64) -> Result<(), Problem> {
+    let row = params![id, form.to_string(), now_ms];
+    db.execute("INSERT OR REPLACE INTO draft VALUES (?1, ?2, ?3)", row)?;
+    Ok(())
+}
+
+/// Drops a draft.
+pub(crate) fn drop_draft(db: &Connection, id: &str) -> Result<(), Problem> {
+    db.execute("DELETE FROM draft WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Every draft, newest first.
+pub(crate) fn drafts(db: &Connection) -> Result<Vec<(String, Value, u64)>, Problem> {
+    let mut query = db.prepare_cached("SELECT id, form, saved_ms FROM draft ORDER BY saved_ms DESC, id")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, form, ms)| (id, serde_json::from_str(&form).unwrap_or_default(), ms))
+        .collect())
+}

@@ -1,0 +1,178 @@
+//! Applies an answer in one transaction: receipt, own stamps, feeds, cursor, clock.
+//!
+//! The outbox is cleared in the transaction that keeps its results, and the cursor moves in the
+//! transaction of the data that it covers. Does not judge: dispositions come with the stamps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, TransactionBehavior};
+use sync_core::clock::Hlc;
+use sync_core::ids::{DeviceId, Record};
+use sync_core::stamp::Stamp;
+use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
+
+use crate::device::{Device, me};
+use crate::keys;
+use crate::me::Me;
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+use crate::store::{ops, reference, state};
+use crate::sync::request::Request;
+
+/// What an answer brought.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Applied {
+    pub(crate) pushed: u64,
+    pub(crate) pulled: u64,
+}
+
+/// Applies an answer.
+pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Result<Applied, Problem> {
+    let mut store = device.store();
+    let me = me(&store)?;
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = ops::acknowledged(&tx)?;
+    keep_receipt(&tx, &me, answer)?;
+    let mut touched = BTreeSet::new();
+    renew_epoch(&tx, answer, before, &mut touched)?;
+    keep_stamps(&tx, answer, &mut touched)?;
+    tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+    let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
+    for record in touched {
+        state::refold(&tx, record)?;
+    }
+    let phone_ms = device.clock().now_ms();
+    keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
+    keep_place(&tx, answer)?;
+    tx.commit()?;
+    let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
+    Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
+}
+
+/// A receipt counts when the server that this device knows has signed it.
+fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
+    let Some(wire) = &answer.receipt else { return Ok(()) };
+    let wrong = || Problem::new("receipt_wrong", "");
+    let hash = ops::hash_of(db, wire.seq)?.ok_or_else(wrong)?;
+    let receipt = wire.receipt(answer.epoch, me.device, hash);
+    if !keys::verifies(&me.server_key, &receipt.bytes(), &wire.signature) {
+        return Err(wrong());
+    }
+    meta::keep(db, key::RECEIPT, &receipt.digest())
+}
+
+/// A restored server starts a new epoch: what it no longer holds waits again.
+fn renew_epoch(
+    db: &Connection,
+    answer: &Answer,
+    before: u64,
+    touched: &mut BTreeSet<Record>,
+) -> Result<(), Problem> {
+    let known: Option<uuid::Uuid> = meta::value(db, key::EPOCH)?;
+    if known != Some(answer.epoch) {
+        meta::keep(db, key::EPOCH, &answer.epoch)?;
+    }
+    if known.is_some_and(|known| known != answer.epoch) && answer.acknowledged < before {
+        for own in ops::own_ops(db, answer.acknowledged + 1, u64::MAX >> 1)? {
+            touched.insert(own.op.header.stream.record);
+        }
+        let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1";
+        db.execute(sql, [answer.acknowledged])?;
+    }
+    Ok(())
+}
+
+fn keep_stamps(db: &Connection, answer: &Answer, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
+    for run in &answer.stamps {
+        let clocks: BTreeMap<u64, Hlc> = ops::own_ops(db, run.seq, run.count.min(u64::MAX >> 1))?
+            .iter()
+            .map(|own| (own.op.header.id.seq, own.op.header.hlc))
+            .collect();
+        let known = run.count.min(clocks.len() as u64);
+        let run = sync_core::sync::answer::StampRun { count: known, ..run.clone() };
+        for (seq, stamp) in run.stamps(|seq| clocks.get(&seq).copied()) {
+            keep_stamp(db, seq, &stamp, touched)?;
+        }
+    }
+    Ok(())
+}
+
+fn keep_stamp(
+    db: &Connection,
+    seq: u64,
+    stamp: &Stamp,
+    touched: &mut BTreeSet<Record>,
+) -> Result<(), Problem> {
+    let stream = ops::keep_stamp(db, seq, stamp)?;
+    touched.extend(stream.map(|stream| stream.record));
+    Ok(())
+}
+
+/// Keeps a page of the feeds and gives the latest clock in it.
+fn keep_feed(
+    db: &Connection,
+    me: DeviceId,
+    answer: &Answer,
+    touched: &mut BTreeSet<Record>,
+) -> Result<Option<Hlc>, Problem> {
+    let mut latest = None;
+    for entry in &answer.feed {
+        match entry {
+            FeedEntry::Op(op) if op.id.device == me => {
+                if let Some(stamp) = &op.stamp {
+                    keep_stamp(db, op.id.seq, stamp, touched)?;
+                }
+            }
+            FeedEntry::Op(op) => {
+                ops::keep_other(db, op)?;
+                touched.insert(op.stream.record);
+                latest = latest.max(Some(op.eff()));
+            }
+            FeedEntry::Stamped { id, stamp } if id.device == me => keep_stamp(db, id.seq, stamp, touched)?,
+            FeedEntry::Stamped { .. } => {}
+            FeedEntry::Forget { stream } => {
+                ops::forget(db, *stream)?;
+                touched.insert(stream.record);
+            }
+            FeedEntry::Extract(extract) => reference::keep_extract(db, extract)?,
+        }
+    }
+    Ok(latest)
+}
+
+/// The offset from the server, and the hybrid clock that follows the batch.
+fn keep_clock(db: &Connection, server_ms: u64, phone_ms: u64, latest: Option<Hlc>) -> Result<(), Problem> {
+    let offset = server_ms.wrapping_sub(phone_ms).cast_signed();
+    meta::keep(db, key::OFFSET, &offset)?;
+    let saved: Hlc = meta::value(db, key::HLC)?.unwrap_or_default();
+    let clock = saved.reset_if_ahead(server_ms);
+    let clock = latest.map_or(clock, |latest| clock.follow(latest, server_ms));
+    meta::keep(db, key::HLC, &clock)
+}
+
+fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
+    meta::keep(db, key::CURSOR, &answer.cursor)?;
+    meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
+    meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
+    meta::keep(db, key::BACKED_UP, &answer.backed_up)?;
+    let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
+         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
+    db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
+    for directive in &answer.directives {
+        meta::keep(db, key::DIRECTIVE, directive)?;
+        match directive {
+            Directive::Wipe => wipe(db)?,
+            Directive::ReEnrol | Directive::Upgrade => {}
+        }
+    }
+    Ok(())
+}
+
+/// Readable data go at once; what waits to be sent stays until it is.
+fn wipe(db: &Connection) -> Result<(), Problem> {
+    db.execute_batch(
+        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
+         UPDATE own_op SET sealed = 1;",
+    )?;
+    Ok(())
+}

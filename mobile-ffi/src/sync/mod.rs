@@ -1,0 +1,105 @@
+//! One synchronisation: builds a request, sends it, and does what the session says.
+//!
+//! ```text
+//!   prepare (locked, committed) ─▶ send (unlocked) ─▶ Session::next ─▶ apply (locked, one transaction)
+//! ```
+//! Does not hold the store across the network, and never says "synced" when something waits.
+
+mod apply;
+pub(crate) mod enrol;
+mod request;
+mod transport;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
+
+use crate::device::{Device, SyncOptions, me};
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+use crate::store::ops;
+use apply::Applied;
+use request::{Ask, Request};
+
+/// Synchronises once.
+pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Problem> {
+    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
+    let ends = Instant::now() + Duration::from_millis(options.max_ms);
+    let done = rounds(device, |request| transport::send(device, request, ends));
+    device.store().checkpoint()?;
+    done
+}
+
+/// What one synchronisation has done so far.
+#[derive(Default)]
+struct Tally {
+    pushed: u64,
+    pulled: u64,
+    round_trips: u64,
+    pull_done: bool,
+}
+
+/// The rounds of one synchronisation, over any way of sending.
+fn rounds(
+    device: &Device,
+    mut send: impl FnMut(&Request) -> Result<Event, Problem>,
+) -> Result<Value, Problem> {
+    let mut session = Session::default();
+    let (mut ask, mut tally) = (Ask::default(), Tally::default());
+    loop {
+        let request = request::prepare(device, ask)?;
+        tally.round_trips += 1;
+        match session.next(send(&request)?, request.left) {
+            Next::Apply(answer, then) => {
+                let Applied { pushed, pulled } = apply::apply(device, &answer, &request)?;
+                tally.pushed += pushed;
+                tally.pulled += pulled;
+                ask = Ask::default();
+                match then {
+                    Then::GoOn => {}
+                    Then::Done => {
+                        tally.pull_done = true;
+                        return report(device, &tally);
+                    }
+                }
+            }
+            Next::Jump(counter) => {
+                let store = device.store();
+                let known = meta::value::<u64>(&store.db, key::COUNTER)?.unwrap_or_default();
+                meta::keep(&store.db, key::COUNTER, &known.max(counter))?;
+            }
+            Next::ShowPrev => ask.whole_prev = true,
+            Next::PushFrom(seq) => ask.from = Some(seq),
+            Next::Stop(stopped) => return Err(problem(stopped)),
+        }
+    }
+}
+
+fn problem(stopped: Stopped) -> Problem {
+    match stopped {
+        Stopped::Unreachable => Problem::new("unreachable", ""),
+        Stopped::Later { after_ms } => {
+            Problem::new("server_later", format!("after {} seconds", after_ms.div_ceil(1000)))
+        }
+        Stopped::Refused { status, problem } => {
+            Problem::new("server_refused", format!("status {status}, {problem}"))
+        }
+    }
+}
+
+fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
+    let store = device.store();
+    me(&store)?;
+    let waiting = ops::tip(&store.db)?.seq - ops::acknowledged(&store.db)?;
+    let refused = ops::without_effect(&store.db)?;
+    Ok(json!({
+        "pushed": tally.pushed,
+        "pulled": tally.pulled,
+        "waiting": waiting,
+        "refused": refused,
+        "synced": waiting == 0 && tally.pull_done,
+        "round_trips": tally.round_trips,
+        "directive": meta::value::<Value>(&store.db, key::DIRECTIVE)?,
+    }))
+}

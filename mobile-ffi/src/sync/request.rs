@@ -1,0 +1,132 @@
+//! Builds one signed request; its counter is saved before it leaves.
+//!
+//! A push ends where a command ends, within the bounds of the protocol. Does not send.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use sync_core::clock::Uptime;
+use sync_core::ids::Digest;
+use sync_core::log::Tip;
+use sync_core::op::{Op, VOCABULARY};
+use sync_core::shape::MAX_PUSH_OPS;
+use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::statement::SignedHeader;
+
+use crate::device::{Device, me};
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
+use crate::store::ops::{self, Own};
+
+/// The most bytes of op bodies in one push.
+const MAX_PUSH_BYTES: usize = 512 * 1024;
+/// What an op costs besides its body.
+const HEADER_BYTES: usize = 256;
+/// A high level: pushes are small and links are slow.
+const ZSTD_LEVEL: i32 = 19;
+
+/// What the server asked for in its last problem.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ask {
+    /// Show the whole hash before the first op.
+    pub(crate) whole_prev: bool,
+    /// Push from this seq on.
+    pub(crate) from: Option<u64>,
+}
+
+/// A request, ready to leave.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) server: String,
+    pub(crate) header: String,
+    pub(crate) body: Vec<u8>,
+    /// The last op that it carries.
+    pub(crate) tip: Tip,
+    /// How many ops of the outbox it leaves for the next request.
+    pub(crate) left: u64,
+}
+
+/// Builds and signs a request.
+pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
+    let mut store = device.store();
+    let me = me(&store)?;
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let server: Option<String> = meta::value(&tx, key::SERVER)?;
+    let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
+    let uptime = device.clock().uptime();
+    let sender = Sender { device: me.device, author: me.user, uptime };
+    let counter = meta::next(&tx, key::COUNTER)?;
+    let (push, tip, left) = push(&tx, sender, ask)?;
+    let json = serde_json::to_vec(&push).expect("a push is plain data");
+    let body = zstd::bulk::compress(&json, ZSTD_LEVEL)?;
+    let statement = push.statement(sender, counter, tip, &body);
+    let signature = device.signer.sign(&statement.bytes())?;
+    let header = signed(sender, counter, uptime, signature);
+    if !push.ops.is_empty() {
+        meta::keep(&tx, key::SEED_SPENT, &true)?;
+    }
+    tx.commit()?;
+    Ok(Request { server, header, body, tip, left })
+}
+
+fn signed(sender: Sender, counter: u64, uptime: Uptime, signature: [u8; 64]) -> String {
+    SignedHeader { device: sender.device, counter, uptime, signature }.to_string()
+}
+
+fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), Problem> {
+    let from = ask.from.unwrap_or(ops::acknowledged(db)? + 1);
+    let prev = ops::hash_of(db, from - 1)?;
+    let prev = prev.ok_or_else(|| Problem::new("server_refused", "the server holds more of this log"))?;
+    let limit = MAX_PUSH_OPS as u64 + 1;
+    let own = whole_commands(ops::own_ops(db, from, limit)?);
+    let tip = own
+        .last()
+        .map_or(Tip { seq: from - 1, hash: prev }, |own| Tip { seq: own.op.header.id.seq, hash: own.hash });
+    let left = ops::tip(db)?.seq.saturating_sub(tip.seq);
+    let mut push = Push {
+        protocol: PROTOCOL,
+        epoch: meta::value(db, key::EPOCH)?,
+        cursor: meta::value(db, key::CURSOR)?,
+        receipt: meta::value(db, key::RECEIPT)?,
+        from,
+        prev: shown(prev, ask),
+        vocabulary: VOCABULARY,
+        seeds: seeds(db, from, tip.seq)?,
+        ops: Vec::new(),
+    };
+    let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
+    push.ops = write_ops(&push, sender, &sent);
+    Ok((push, tip, left))
+}
+
+fn shown(prev: Digest, ask: Ask) -> String {
+    let mut text = prev.to_string();
+    if !ask.whole_prev {
+        text.truncate(16);
+    }
+    text
+}
+
+/// The longest prefix within the bounds that ends where a command ends.
+fn whole_commands(mut own: Vec<Own>) -> Vec<Own> {
+    let mut bytes = 0;
+    let fits = own.iter().take(MAX_PUSH_OPS).take_while(|own| {
+        bytes += HEADER_BYTES + own.op.body.as_deref().map_or(0, str::len);
+        bytes <= MAX_PUSH_BYTES
+    });
+    let mut count = fits.count();
+    while count > 0 && own.get(count).is_some_and(|next| next.command == own[count - 1].command) {
+        count -= 1;
+    }
+    own.truncate(count);
+    own
+}
+
+/// The seeds of these ops, each with the first seq that it counts for.
+fn seeds(db: &Connection, from: u64, to: u64) -> Result<Vec<(u64, String)>, Problem> {
+    let sql = "SELECT first_seq, bytes FROM seed WHERE id IN
+         (SELECT seed FROM own_op WHERE seq BETWEEN ?1 AND ?2) ORDER BY first_seq";
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map(params![from, to], |row| Ok((row.get(0)?, row.get::<_, [u8; 16]>(1)?)))?;
+    let rows = rows.collect::<Result<Vec<(u64, [u8; 16])>, _>>()?;
+    let hex = |bytes: [u8; 16]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(rows.into_iter().map(|(first, bytes)| (first, hex(bytes))).collect())
+}

@@ -1,0 +1,101 @@
+//! Sends a request over HTTP, bounded in time and stoppable, and reads what comes back.
+//!
+//! Does not touch the store.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sync_core::sync::session::{Event, SyncProblem};
+use sync_core::sync::statement;
+
+use crate::device::Device;
+use crate::problem::Problem;
+use crate::sync::request::Request;
+
+/// The most bytes of an answer once unpacked.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// When a server names no time, ask again after this.
+const LATER_MS: u64 = 30_000;
+
+/// What an exchange over HTTP gave.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Sends a sync request.
+pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<Event, Problem> {
+    let exchange = async {
+        let call = client()?.post(format!("{}/v1/sync", request.server));
+        let call = call.header(statement::HEADER, &request.header);
+        let call = call.header("content-type", "application/json").header("content-encoding", "zstd");
+        reply(call.header("accept-encoding", "zstd").body(request.body.clone())).await
+    };
+    match bounded(device, ends, exchange)? {
+        None => Ok(Event::Cut),
+        Some(reply) => read(&reply),
+    }
+}
+
+fn read(reply: &Reply) -> Result<Event, Problem> {
+    if reply.status == 200 {
+        let answer = serde_json::from_slice(&reply.body);
+        return answer
+            .map(|answer| Event::Answered(Box::new(answer)))
+            .map_err(|_| Problem::new("answer_malformed", ""));
+    }
+    let problem: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let number = |name: &str| problem[name].as_u64();
+    let code = problem["code"].as_str().unwrap_or_default();
+    Ok(Event::Problem(match (code, number("counter"), number("seq")) {
+        ("counter_old", Some(counter), _) => SyncProblem::CounterOld { counter },
+        ("prev_needed", _, _) => SyncProblem::PrevNeeded,
+        ("gap", _, Some(seq)) => SyncProblem::Gap { seq },
+        _ if matches!(reply.status, 429 | 503) => {
+            SyncProblem::Later { after_ms: number("after_ms").unwrap_or(LATER_MS) }
+        }
+        _ => SyncProblem::Other { status: reply.status, problem: code.to_owned() },
+    }))
+}
+
+/// A client for one exchange.
+pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()
+}
+
+/// Sends a call and reads the whole reply, unpacked.
+pub(crate) async fn reply(call: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+    let mut response = call.send().await?;
+    let status = response.status().as_u16();
+    let packed = response.headers().get("content-encoding").is_some_and(|coding| coding == "zstd");
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await? {
+        body.extend_from_slice(&part);
+        if body.len() > MAX_ANSWER_BYTES {
+            body.clear();
+            break;
+        }
+    }
+    // What does not unpack is read as empty, and so as a malformed answer.
+    let body =
+        if packed { zstd::bulk::decompress(&body, MAX_ANSWER_BYTES).unwrap_or_default() } else { body };
+    Ok(Reply { status, body })
+}
+
+/// Runs an exchange until it ends, time is up, or somebody stops it; nothing for a cut one.
+pub(crate) fn bounded(
+    device: &Device,
+    ends: Instant,
+    exchange: impl Future<Output = Result<Reply, reqwest::Error>>,
+) -> Result<Option<Reply>, Problem> {
+    let mut stop = device.stop.subscribe();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            reply = exchange => Ok(reply.ok()),
+            () = tokio::time::sleep_until(ends.into()) => Ok(None),
+            _ = stop.changed() => Err(Problem::new("stopped", "")),
+        }
+    })
+}

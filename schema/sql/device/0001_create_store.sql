@@ -1,0 +1,82 @@
+-- One phone's store. What a person recorded is in own_op and is never updated but for the server's
+-- stamp; everything in stream_state can be computed again.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What salts are derived from; destroyed once the last op under it is backed up.
+CREATE TABLE seed (
+    id        INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    bytes     BLOB NOT NULL
+) STRICT;
+
+-- This device's own log.
+CREATE TABLE own_op (
+    seq          INTEGER PRIMARY KEY,
+    record       TEXT NOT NULL,
+    stream       TEXT NOT NULL,
+    header       BLOB NOT NULL,
+    body         TEXT,
+    salt         BLOB NOT NULL,
+    hash         BLOB NOT NULL,
+    seed         INTEGER NOT NULL,
+    -- Ops of one command share a number: a push never ends inside one.
+    command      INTEGER NOT NULL,
+    -- When this store learnt of it: what `as_of` points into.
+    rev          INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    -- The scope has lost the stream: kept, and not shown.
+    sealed       INTEGER NOT NULL DEFAULT 0,
+    stamp        TEXT
+) STRICT;
+CREATE INDEX own_op_by_record ON own_op (record);
+CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
+
+-- Ops of others, as the feeds brought them.
+CREATE TABLE stream_op (
+    device TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    rev    INTEGER NOT NULL,
+    op     TEXT NOT NULL,
+    PRIMARY KEY (device, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stream_op_by_record ON stream_op (record);
+CREATE INDEX stream_op_by_stream ON stream_op (stream);
+
+-- The fold of each stream, written in the transaction that changed it.
+CREATE TABLE stream_state (
+    stream    TEXT PRIMARY KEY,
+    record    TEXT NOT NULL,
+    digest    TEXT NOT NULL,
+    conflicts INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Conflicts of streams that this device does not hold, for their settler.
+CREATE TABLE extract (
+    conflict TEXT PRIMARY KEY,
+    extract  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider (
+    id       TEXT PRIMARY KEY,
+    name     TEXT NOT NULL,
+    area     TEXT NOT NULL,
+    age_band TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Exhibit references of this device's encounters: none is used twice.
+CREATE TABLE exhibit (
+    reference TEXT PRIMARY KEY,
+    record    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE draft (
+    id       TEXT PRIMARY KEY,
+    form     TEXT NOT NULL,
+    saved_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
