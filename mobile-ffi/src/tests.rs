@@ -1,1 +1,95 @@
-//! tests
+//! The device by behaviour, without a network: what is saved stays saved, and what is refused
+//! writes nothing.
+
+mod commands;
+mod store;
+mod syncing;
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, OrgId, UserId};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::me::Me;
+use crate::store::meta::{self, key};
+use crate::store::reference::{self, Provider};
+use crate::{Device, Options, Problem};
+
+pub(crate) const FORCE: OrgId = OrgId(Uuid::from_u128(1));
+pub(crate) const PROVIDER: OrgId = OrgId(Uuid::from_u128(2));
+
+/// A device that was enrolled without a server, and its directory.
+pub(crate) struct Phone {
+    pub(crate) dir: TempDir,
+    pub(crate) device: Device,
+}
+
+pub(crate) fn open(dir: &TempDir) -> Device {
+    let options = Options { dir: dir.path().to_owned(), ..Options::default() };
+    Device::open(options).expect("the store of a fresh directory opens")
+}
+
+pub(crate) fn phone(role: Role, number: u128) -> Phone {
+    let dir = tempfile::tempdir().expect("the system has a temporary folder");
+    let device = open(&dir);
+    let me = Me {
+        device: DeviceId(Uuid::from_u128(number)),
+        user: UserId(Uuid::from_u128(number + 1000)),
+        role,
+        org: if role.of_provider() { PROVIDER } else { FORCE },
+        force: FORCE,
+        force_prefix: "TVP".to_owned(),
+        server_key: String::new(),
+        name: "Ana Bell".to_owned(),
+    };
+    let service = Provider {
+        id: PROVIDER,
+        name: "Cranstoun".to_owned(),
+        area: "berkshire".to_owned(),
+        age_band: "adult".to_owned(),
+    };
+    {
+        let store = device.store();
+        meta::keep(&store.db, key::ME, &me).expect("a fresh store takes a value");
+        meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
+        reference::keep_providers(&store.db, &[service]).expect("a fresh store takes services");
+    }
+    Phone { dir, device }
+}
+
+/// The thirteen answers of somebody who agrees.
+pub(crate) fn form() -> Value {
+    json!({
+        "command": "refer", "drug": "cannabis", "amount": "two wraps", "family": "Núñez", "given": "Zoë",
+        "born": "1990-02-28", "identity": "photo_document",
+        "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
+        "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
+        "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
+        "reach": {"phone": "07700 900123", "may": ["text"]},
+    })
+}
+
+pub(crate) fn with(mut json: Value, changes: Value) -> Value {
+    let changes = changes.as_object().expect("changes are an object").clone();
+    changes.into_iter().for_each(|(name, value)| json[name] = value);
+    json
+}
+
+impl Phone {
+    pub(crate) fn run(&self, command: Value) -> Value {
+        self.device.execute(&command).expect("the command is allowed")
+    }
+
+    pub(crate) fn refused(&self, command: Value) -> Problem {
+        self.device.execute(&command).expect_err("the command is not allowed")
+    }
+
+    pub(crate) fn ask(&self, query: &str) -> Value {
+        self.device.query(&json!({"query": query})).expect("the query is known")
+    }
+
+    pub(crate) fn waiting(&self) -> usize {
+        self.ask("outbox")["outbox"].as_array().expect("the outbox is a list").len()
+    }
+}

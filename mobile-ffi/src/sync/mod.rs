@@ -7,7 +7,7 @@
 
 mod apply;
 pub(crate) mod enrol;
-mod request;
+pub(crate) mod request;
 mod transport;
 
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ struct Tally {
 }
 
 /// The rounds of one synchronisation, over any way of sending.
-fn rounds(
+pub(crate) fn rounds(
     device: &Device,
     mut send: impl FnMut(&Request) -> Result<Event, Problem>,
 ) -> Result<Value, Problem> {

@@ -1,0 +1,59 @@
+//! What survives: closing, a second opener, a command that was cut, a damaged file.
+
+use serde_json::json;
+use sync_core::access::Role;
+
+use super::{form, open, phone};
+use crate::store::ops;
+use crate::{Device, Options};
+
+#[test]
+fn a_referral_made_offline_is_there_after_reopening() {
+    let phone = phone(Role::Officer, 10);
+    let referred = phone.run(form());
+    let digests = phone.ask("digests")["digests"].clone();
+    let super::Phone { dir, device } = phone;
+    drop(device);
+    let device = open(&dir);
+    let held = device.query(&json!({"query": "referrals"})).expect("the store is readable");
+    assert_eq!(held["referrals"][0]["reference"], referred["reference"]);
+    let again = device.query(&json!({"query": "digests"})).expect("the store is readable");
+    assert_eq!(again["digests"], digests);
+}
+
+#[test]
+fn a_store_opens_once() {
+    let phone = phone(Role::Officer, 10);
+    let options = Options { dir: phone.dir.path().to_owned(), ..Options::default() };
+    let problem = Device::open(options).err().expect("the store is in use");
+    assert_eq!(problem.code, "store_in_use");
+}
+
+#[test]
+fn a_command_that_was_cut_leaves_nothing_half() {
+    let phone = phone(Role::Officer, 10);
+    {
+        let mut store = phone.device.store();
+        let tx = store.db.transaction().expect("no other transaction runs");
+        ops::seed_for(&tx, 1, [7; 16]).expect("a seed can be kept");
+        tx.execute("INSERT INTO exhibit VALUES ('AB/1', 'x')", []).expect("an exhibit can be kept");
+    }
+    assert_eq!(phone.waiting(), 0);
+    assert_eq!(phone.run(form())["exhibit"], "AB/1");
+}
+
+#[test]
+fn a_changed_entry_sets_the_store_aside_and_a_new_one_begins() {
+    let phone = phone(Role::Officer, 10);
+    phone.run(form());
+    let change = "UPDATE own_op SET body = '{}' WHERE seq = 3";
+    phone.device.store().db.execute(change, []).expect("the table can be written");
+    let super::Phone { dir, device } = phone;
+    drop(device);
+    let options = || Options { dir: dir.path().to_owned(), ..Options::default() };
+    let problem = Device::open(options()).err().expect("the log does not verify");
+    assert_eq!(problem.code, "store_damaged");
+    assert!(problem.detail.contains("op 3"), "{}", problem.detail);
+    assert!(dir.path().join("waymark.db.damaged-1").exists());
+    Device::open(options()).expect("a new store begins");
+}

@@ -1,0 +1,197 @@
+//! Synchronisation with canned answers: what is pushed, what an answer changes, and what a cut keeps.
+
+use std::str::FromStr as _;
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::clock::ClockMark;
+use sync_core::ids::{Digest, UserId};
+use sync_core::log::Tip;
+use sync_core::stamp::Disposition;
+use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
+use sync_core::sync::push::{Push, Sender};
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::session::{Event, SyncProblem};
+use sync_core::sync::statement::SignedHeader;
+use uuid::Uuid;
+
+use super::{Phone, form, phone};
+use crate::Problem;
+use crate::keys::{Signer as _, SoftwareKey, base64url, verifies};
+use crate::me::Me;
+use crate::store::meta::{self, key};
+use crate::sync::request::Request;
+use crate::sync::rounds;
+
+const EPOCH: Uuid = Uuid::from_u128(9);
+
+/// A server that takes every op: opens the push as the real one does, and signs a receipt.
+struct Server {
+    key: SoftwareKey,
+    me: Me,
+    tip: Tip,
+    counter: u64,
+    public_key: String,
+    feed: Vec<FeedEntry>,
+    now_ms: u64,
+}
+
+impl Server {
+    fn of(phone: &Phone) -> Self {
+        let key =
+            SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
+        let store = phone.device.store();
+        let mut me: Me = meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
+        me.server_key = base64url(&key.public_key());
+        meta::keep(&store.db, key::ME, &me).expect("the store takes a value");
+        let public_key = base64url(&phone.device.signer.public_key());
+        let (tip, feed) = (Tip::default(), Vec::new());
+        Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
+    }
+
+    fn answer(&mut self, request: &Request) -> Answer {
+        let json = zstd::bulk::decompress(&request.body, 1 << 22).expect("the body is packed");
+        let push = Push::parse(&json).expect("the phone writes pushes");
+        let header = SignedHeader::from_str(&request.header).expect("the phone signs");
+        assert!(header.counter > self.counter, "a counter is never used twice");
+        self.counter = header.counter;
+        let (device, author, uptime) = (header.device, self.me.user, header.uptime);
+        let sender = Sender { device, author: UserId(author.0), uptime };
+        let held = (push.from == self.tip.seq + 1).then_some(self.tip.hash);
+        let previous = push.previous(held).expect("the push follows what is held");
+        let (ops, tip) = push.open(sender, previous).expect("the push opens");
+        let statement = push.statement(sender, header.counter, tip, &request.body).bytes();
+        assert!(verifies(&self.public_key, &statement, &base64url(&header.signature)));
+        assert_eq!(tip, request.tip);
+        let stamps = StampRun {
+            seq: push.from,
+            count: ops.len() as u64,
+            place: push.from,
+            received_ms: self.now_ms,
+            eff: None,
+            clock: ClockMark::Plain,
+            disposition: Disposition::Accepted,
+            absent: Vec::new(),
+        };
+        self.tip = tip;
+        Answer {
+            now_ms: self.now_ms,
+            epoch: EPOCH,
+            receipt: (!ops.is_empty()).then(|| self.receipt(tip)),
+            acknowledged: tip.seq,
+            stamps: if ops.is_empty() { Vec::new() } else { vec![stamps] },
+            feed: std::mem::take(&mut self.feed),
+            cursor: "c1".to_owned(),
+            more: More::No,
+            backed_up: 0,
+            directives: Vec::new(),
+        }
+    }
+
+    fn receipt(&self, tip: Tip) -> WireReceipt {
+        let (stamps, prev) = (Digest::default(), Digest::default());
+        let mut wire = WireReceipt {
+            number: 1,
+            prev,
+            seq: tip.seq,
+            stamps,
+            time_ms: self.now_ms,
+            signature: String::new(),
+        };
+        let receipt = wire.receipt(EPOCH, self.me.device, tip.hash);
+        wire.signature = base64url(&self.key.sign(&receipt.bytes()).expect("the key signs"));
+        wire
+    }
+}
+
+fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
+    rounds(&phone.device, |request| Ok(Event::Answered(Box::new(server.answer(request)))))
+}
+
+#[test]
+fn a_push_opens_as_it_was_recorded_and_clears_the_outbox() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    let ops = phone.run(form())["ops"].as_array().expect("ops are a list").len();
+    let done = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(
+        (&done["pushed"], &done["synced"], &done["round_trips"]),
+        (&json!(ops), &json!(true), &json!(1))
+    );
+    assert_eq!(phone.waiting(), 0);
+    phone.run(with_other_name());
+    let again = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(again["synced"], true, "a new seed covers what was recorded after the push");
+}
+
+fn with_other_name() -> Value {
+    super::with(form(), json!({"family": "Other"}))
+}
+
+#[test]
+fn a_cut_loses_nothing_and_the_next_sync_sends_it_again() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    let before = phone.waiting();
+    let problem = rounds(&phone.device, |_| Ok(Event::Cut)).expect_err("the link was cut");
+    assert_eq!((problem.code.as_str(), phone.waiting()), ("unreachable", before));
+    assert_eq!(synced(&phone, &mut server).expect("the server answers")["synced"], true);
+}
+
+#[test]
+fn an_old_counter_is_jumped_over() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    server.counter = 40;
+    let mut asked = 0;
+    let done = rounds(&phone.device, |request| {
+        asked += 1;
+        Ok(if asked == 1 {
+            Event::Problem(SyncProblem::CounterOld { counter: 40 })
+        } else {
+            Event::Answered(Box::new(server.answer(request)))
+        })
+    });
+    assert_eq!(done.expect("the server answers")["synced"], true);
+}
+
+#[test]
+fn a_receipt_of_another_server_changes_nothing() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    server.key =
+        SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
+    phone.run(form());
+    let before = phone.waiting();
+    let problem = synced(&phone, &mut server).expect_err("the receipt is signed by somebody else");
+    assert_eq!((problem.code.as_str(), phone.waiting()), ("receipt_wrong", before));
+}
+
+#[test]
+fn a_clock_of_another_year_is_told_and_corrected() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    server.now_ms = 3_471_292_800_000;
+    synced(&phone, &mut server).expect("the server answers");
+    let status = phone.ask("status");
+    assert_eq!((&status["clock"], &status["synced"]), (&json!("suspect"), &json!(true)));
+    phone.run(form());
+    let recorded = phone.ask("outbox")["outbox"][0]["recorded_ms"].as_u64().expect("a time");
+    assert!(recorded >= server.now_ms, "the phone records in the server's time");
+}
+
+#[test]
+fn a_lost_stream_goes_and_own_entries_in_it_are_not_shown() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let digests = phone.ask("digests")["digests"].clone();
+    let streams: Vec<String> = digests.as_object().expect("an object").keys().cloned().collect();
+    let forget = |name: &String| FeedEntry::Forget { stream: name.parse().expect("a stream's name") };
+    server.feed = streams.iter().map(forget).collect();
+    synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(phone.ask("referrals")["referrals"], json!([]));
+    assert_eq!(phone.ask("digests")["digests"], json!({}));
+}
