@@ -35,10 +35,11 @@ const QUERIES: &[&str] =
 /// Runs the phone.
 pub(crate) fn run(args: PhoneArgs) -> Done {
     let PhoneArgs { store, server, clock_offset_ms, verb, json } = args;
-    let device = Device::open(Options { dir: store, server, clock_offset_ms }).map_err(|p| refused(&p))?;
+    let device = Device::open(Options { dir: store, server, clock_offset_ms, ..Options::default() })
+        .map_err(|p| refused(&p))?;
     if verb == "run" {
         for line in std::io::stdin().lock().lines() {
-            let answer = parse(&line?).and_then(|request| Ok(answer(&device, &request)));
+            let answer = parse(&line?).map(|request| answer(&device, &request));
             print(&match answer {
                 Ok(Ok(answer)) => answer.to_string(),
                 Ok(Err(problem)) => json!({ "problem": problem }).to_string(),

@@ -94,18 +94,21 @@ impl Cast {
 
     /// Asks a phone, and enters every op that it reports as saved in the ledger.
     pub(crate) fn ask(&mut self, id: &str, request: &Value) -> Done<Value> {
-        let answer = self.phone(id)?.ask(request)?;
-        self.enter(&answer);
+        let mut answer = self.phone(id)?.ask(request)?;
+        self.enter(&mut answer);
         Ok(answer)
     }
 
-    pub(crate) fn enter(&mut self, answer: &Value) {
-        for op in answer["ops"].as_array().into_iter().flatten() {
+    /// Each op of the answer also gets its id as later requests name it.
+    fn enter(&mut self, answer: &mut Value) {
+        for op in answer.get_mut("ops").and_then(Value::as_array_mut).into_iter().flatten() {
             let parts = (op["device"].as_str(), op["seq"].as_u64(), op["hash"].as_str());
             if let (Some(device), Some(seq), Some(hash)) = parts
                 && let (Ok(device), Ok(hash)) = (device.parse(), hash.parse())
             {
-                self.ledger.insert(OpId { device, seq }, hash);
+                let id = OpId { device, seq };
+                self.ledger.insert(id, hash);
+                op["op"] = json!(id);
             }
         }
     }

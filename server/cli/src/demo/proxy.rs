@@ -3,7 +3,7 @@
 //!
 //! Neither phone nor server knows of it. Does not change a byte of what it passes.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -103,11 +103,6 @@ impl Proxy {
     /// Sets what the link does from now on.
     pub(crate) fn set(&self, link: Link) {
         self.wire().link = Some(link);
-    }
-
-    /// How many exchanges there were so far.
-    pub(crate) fn count(&self) -> usize {
-        self.wire().exchanges.len()
     }
 
     /// Reads the exchanges so far.

@@ -140,7 +140,7 @@ impl<'a> Story<'a> {
         let mut records = Vec::new();
         for encounter in &scenario.encounters {
             let answer = self.encounter(encounter)?;
-            if let (Some(came), Some(provider)) = (encounter.came, answer["provider"].as_str()) {
+            if let (Some(came), Some(provider)) = (encounter.came, answer["provider_id"].as_str()) {
                 records.push((answer["record"].clone(), provider.to_owned(), came.sessions));
             }
         }
