@@ -20,7 +20,7 @@ help: ## List the commands
 
 # The steps run in this order; the summary of the test runner comes last.
 .PHONY: test
-test: tools lint deny doctest ## Install what is missing, then check and test everything
+test: tools lint deny header doctest ## Install what is missing, then check and test everything
 	cargo nextest run --workspace --no-fail-fast $(LOCKED)
 
 .PHONY: demo

@@ -25,47 +25,47 @@ enum wm_status
   /*
    Done.
    */
-  WM_STATUS_OK = 0,
+  WM_OK = 0,
   /*
    A pointer is null that must not be.
    */
-  WM_STATUS_NULL = 1,
+  WM_NULL = 1,
   /*
    A text is not UTF-8.
    */
-  WM_STATUS_UTF8 = 2,
+  WM_UTF8 = 2,
   /*
    A text is not a JSON object.
    */
-  WM_STATUS_JSON = 3,
+  WM_JSON = 3,
   /*
    The handle was never given out.
    */
-  WM_STATUS_HANDLE = 4,
+  WM_HANDLE = 4,
   /*
    The handle was closed, or is being closed.
    */
-  WM_STATUS_CLOSED = 5,
+  WM_CLOSED = 5,
   /*
    The library has a fault; the call may have had no effect. Other calls go on working.
    */
-  WM_STATUS_PANIC = 6,
+  WM_PANIC = 6,
   /*
    The caller must change something; the response says what.
    */
-  WM_STATUS_PROBLEM_CALLER = 10,
+  WM_PROBLEM_CALLER = 10,
   /*
    What is stored is at fault; the response says how.
    */
-  WM_STATUS_PROBLEM_DATA = 11,
+  WM_PROBLEM_DATA = 11,
   /*
    The same call works later.
    */
-  WM_STATUS_PROBLEM_LATER = 12,
+  WM_PROBLEM_LATER = 12,
   /*
    The server, or whoever answered, is at fault.
    */
-  WM_STATUS_PROBLEM_PEER = 13,
+  WM_PROBLEM_PEER = 13,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -166,7 +166,7 @@ wm_status wm_query(wm_device device, const char *request, char **response);
  Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
 
  Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
- milliseconds; 20000 when absent. `response` takes what was sent and received.
+ milliseconds; 30000 when absent. `response` takes what was sent and received.
 
  Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
  recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.

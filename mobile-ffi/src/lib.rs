@@ -7,6 +7,7 @@
 //! ```
 //! [`Device`] is the safe facade. Does not decide what the server decides: stamps come from there.
 
+pub mod abi;
 mod clock;
 mod command;
 mod device;

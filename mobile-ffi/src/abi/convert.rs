@@ -10,19 +10,19 @@ use std::ptr;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::status::Wm;
+use super::status::Status;
 use crate::problem::Problem;
 
 /// Why a call was not done.
 pub(super) enum Failure {
     /// The call itself was wrong.
-    Call(Wm),
+    Call(Status),
     /// The library says no.
     Problem(Problem),
 }
 
-impl From<Wm> for Failure {
-    fn from(status: Wm) -> Self {
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
         Self::Call(status)
     }
 }
@@ -43,12 +43,12 @@ pub(super) fn last_error() -> Option<String> {
 }
 
 /// Runs a call inside the panic boundary, keeps why it failed, and gives its status.
-pub(super) fn guard(call: impl FnOnce() -> Result<(), Failure>) -> Wm {
-    let done = catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Call(Wm::Panic)));
+pub(super) fn guard(call: impl FnOnce() -> Result<(), Failure>) -> Status {
+    let done = catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Call(Status::Panic)));
     let (status, error) = match done {
-        Ok(()) => (Wm::Ok, None),
+        Ok(()) => (Status::Ok, None),
         Err(Failure::Call(status)) => (status, Some(described(status))),
-        Err(Failure::Problem(problem)) => (Wm::from(&problem), Some(text_of(&problem))),
+        Err(Failure::Problem(problem)) => (Status::from(&problem), Some(text_of(&problem))),
     };
     LAST_ERROR.set(error);
     status
@@ -61,7 +61,7 @@ pub(super) fn guard(call: impl FnOnce() -> Result<(), Failure>) -> Wm {
 pub(super) unsafe fn respond(
     response: *mut *mut c_char,
     call: impl FnOnce() -> Result<Value, Failure>,
-) -> Wm {
+) -> Status {
     guard(|| {
         // SAFETY: as promised by the caller.
         let response = unsafe { Out::new(response, ptr::null_mut()) }?;
@@ -85,7 +85,7 @@ impl<T> Out<T> {
     /// `place` is null or can be written to for as long as this lives.
     pub(super) unsafe fn new(place: *mut T, empty: T) -> Result<Self, Failure> {
         if place.is_null() {
-            return Err(Wm::Null.into());
+            return Err(Status::Null.into());
         }
         let place = Self(place);
         place.set(empty);
@@ -105,12 +105,12 @@ impl<T> Out<T> {
 /// `text` is null or points to bytes that end with NUL and do not change during the call.
 pub(super) unsafe fn object(text: *const c_char) -> Result<Value, Failure> {
     if text.is_null() {
-        return Err(Wm::Null.into());
+        return Err(Status::Null.into());
     }
     // SAFETY: not null, and as promised by the caller.
-    let text = unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| Wm::Utf8)?;
-    let value: Value = serde_json::from_str(text).map_err(|_| Wm::Json)?;
-    if value.is_object() { Ok(value) } else { Err(Wm::Json.into()) }
+    let text = unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| Status::Utf8)?;
+    let value: Value = serde_json::from_str(text).map_err(|_| Status::Json)?;
+    if value.is_object() { Ok(value) } else { Err(Status::Json.into()) }
 }
 
 /// The fields of a request.
@@ -127,6 +127,6 @@ fn text_of(problem: &Problem) -> String {
     serde_json::to_string(problem).expect("a problem is plain data")
 }
 
-fn described(status: Wm) -> String {
+fn described(status: Status) -> String {
     json!({ "status": status as i32, "title": status.sentence() }).to_string()
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::convert::{self, Failure, Out, c_text, fields, guard, object, respond};
 use super::handles::Handles;
-use super::status::Wm;
+use super::status::Status;
 use crate::device::{Device, Options, SyncOptions};
 
 /// An open store: a number, not a pointer. 0 is never one.
@@ -39,17 +39,6 @@ struct EnrolRequest {
     name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SyncRequest {
-    #[serde(default = "usual_max_ms")]
-    max_ms: u64,
-}
-
-fn usual_max_ms() -> u64 {
-    20_000
-}
-
 /// Opens or creates the store of a directory, and verifies its log. Uses no network.
 ///
 /// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
@@ -64,12 +53,13 @@ fn usual_max_ms() -> u64 {
 /// # Safety
 /// `options` is null or a text that ends with NUL; `device` is null or can be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) -> Wm {
+pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) -> Status {
     guard(|| {
         // SAFETY: as promised by the caller.
         let (device, options) = unsafe { (Out::new(device, 0)?, object(options)?) };
         let OpenRequest { dir, server, clock_offset_ms } = fields(options)?;
-        device.set(DEVICES.insert(Device::open(Options { dir, server, clock_offset_ms })?));
+        let options = Options { dir, server, clock_offset_ms, ..Options::default() };
+        device.set(DEVICES.insert(Device::open(options)?));
         Ok(())
     })
 }
@@ -83,7 +73,7 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
 ///
 /// Memory: the handle's number is not given out again.
 #[unsafe(no_mangle)]
-pub extern "C" fn wm_close(device: WmDevice) -> Wm {
+pub extern "C" fn wm_close(device: WmDevice) -> Status {
     guard(|| Ok(DEVICES.close(device)?))
 }
 
@@ -104,7 +94,7 @@ pub unsafe extern "C" fn wm_enrol(
     device: WmDevice,
     request: *const c_char,
     response: *mut *mut c_char,
-) -> Wm {
+) -> Status {
     let call = |device: &Device, request| {
         let EnrolRequest { code, name } = fields(request)?;
         Ok(device.enrol(&code, &name)?)
@@ -131,7 +121,7 @@ pub unsafe extern "C" fn wm_execute(
     device: WmDevice,
     request: *const c_char,
     response: *mut *mut c_char,
-) -> Wm {
+) -> Status {
     // SAFETY: as promised by the caller.
     unsafe { ask(device, request, response, |device, request| Ok(device.execute(&request)?)) }
 }
@@ -153,7 +143,7 @@ pub unsafe extern "C" fn wm_query(
     device: WmDevice,
     request: *const c_char,
     response: *mut *mut c_char,
-) -> Wm {
+) -> Status {
     // SAFETY: as promised by the caller.
     unsafe { ask(device, request, response, |device, request| Ok(device.query(&request)?)) }
 }
@@ -161,7 +151,7 @@ pub unsafe extern "C" fn wm_query(
 /// Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
 ///
 /// Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
-/// milliseconds; 20000 when absent. `response` takes what was sent and received.
+/// milliseconds; 30000 when absent. `response` takes what was sent and received.
 ///
 /// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
 /// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
@@ -176,11 +166,8 @@ pub unsafe extern "C" fn wm_sync(
     device: WmDevice,
     request: *const c_char,
     response: *mut *mut c_char,
-) -> Wm {
-    let call = |device: &Device, request| {
-        let SyncRequest { max_ms } = fields(request)?;
-        Ok(device.sync(SyncOptions { max_ms })?)
-    };
+) -> Status {
+    let call = |device: &Device, request| Ok(device.sync(fields::<SyncOptions>(request)?)?);
     // SAFETY: as promised by the caller.
     unsafe { ask(device, request, response, call) }
 }
@@ -194,7 +181,7 @@ pub unsafe extern "C" fn wm_sync(
 ///
 /// Memory: none changes hands.
 #[unsafe(no_mangle)]
-pub extern "C" fn wm_cancel(device: WmDevice) -> Wm {
+pub extern "C" fn wm_cancel(device: WmDevice) -> Status {
     guard(|| {
         DEVICES.with(device, Device::cancel)?;
         Ok(())
@@ -231,14 +218,14 @@ pub unsafe extern "C" fn wm_string_free(text: *mut c_char) {
 /// # Safety
 /// `error` is null or can be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wm_last_error(error: *mut *mut c_char) -> Wm {
+pub unsafe extern "C" fn wm_last_error(error: *mut *mut c_char) -> Status {
     if error.is_null() {
-        return guard(|| Err(Wm::Null.into()));
+        return guard(|| Err(Status::Null.into()));
     }
     let text = std::panic::catch_unwind(|| convert::last_error().map_or(ptr::null_mut(), c_text));
     // SAFETY: not null, and as promised by the caller.
     unsafe { error.write(*text.as_ref().unwrap_or(&ptr::null_mut())) };
-    if text.is_ok() { Wm::Ok } else { Wm::Panic }
+    if text.is_ok() { Status::Ok } else { Status::Panic }
 }
 
 /// The library's version, such as `0.1.0`.
@@ -274,7 +261,7 @@ unsafe fn ask(
     request: *const c_char,
     response: *mut *mut c_char,
     call: impl FnOnce(&Device, Value) -> Result<Value, Failure>,
-) -> Wm {
+) -> Status {
     // SAFETY: as promised by the caller.
     unsafe { respond(response, || DEVICES.with(device, |device| call(device, object(request)?))?) }
 }

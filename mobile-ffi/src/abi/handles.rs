@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::status::Wm;
+use super::status::Status;
 
 /// What is open, each under its handle.
 pub(super) struct Handles<T> {
@@ -59,14 +59,14 @@ impl<T> Handles<T> {
     }
 
     /// Calls with what a handle stands for; it stays open until the call has ended.
-    pub(super) fn with<R>(&self, handle: u64, call: impl FnOnce(&T) -> R) -> Result<R, Wm> {
+    pub(super) fn with<R>(&self, handle: u64, call: impl FnOnce(&T) -> R) -> Result<R, Status> {
         // Dropped in reverse: what is held first, then the mark of the running call.
         let (_running, held) = self.enter(handle)?;
         Ok(call(&held))
     }
 
     /// Refuses further calls at once, waits for those that run, and frees what the handle stood for.
-    pub(super) fn close(&self, handle: u64) -> Result<(), Wm> {
+    pub(super) fn close(&self, handle: u64) -> Result<(), Status> {
         let mut slots = self.lock();
         let index = find(&slots, handle)?;
         let State::Open(held) = std::mem::replace(&mut slots[index].state, State::Closing) else {
@@ -79,7 +79,7 @@ impl<T> Handles<T> {
         Ok(())
     }
 
-    fn enter(&self, handle: u64) -> Result<(Running<'_, T>, Arc<T>), Wm> {
+    fn enter(&self, handle: u64) -> Result<(Running<'_, T>, Arc<T>), Status> {
         let mut slots = self.lock();
         let index = find(&slots, handle)?;
         let State::Open(held) = &slots[index].state else { unreachable!("only an open slot is found") };
@@ -95,16 +95,16 @@ impl<T> Handles<T> {
 }
 
 /// The index of an open handle.
-fn find<T>(slots: &[Slot<T>], handle: u64) -> Result<usize, Wm> {
-    let index = usize::try_from(handle & u64::from(u32::MAX)).map_err(|_| Wm::Handle)?;
-    let generation = u32::try_from(handle >> 32).map_err(|_| Wm::Handle)?;
-    let slot = slots.get(index).ok_or(Wm::Handle)?;
+fn find<T>(slots: &[Slot<T>], handle: u64) -> Result<usize, Status> {
+    let index = usize::try_from(handle & u64::from(u32::MAX)).map_err(|_| Status::Handle)?;
+    let generation = u32::try_from(handle >> 32).map_err(|_| Status::Handle)?;
+    let slot = slots.get(index).ok_or(Status::Handle)?;
     if generation == 0 || generation > slot.generation {
-        return Err(Wm::Handle);
+        return Err(Status::Handle);
     }
     match slot.state {
         State::Open(_) if generation == slot.generation => Ok(index),
-        State::Open(_) | State::Closing | State::Free => Err(Wm::Closed),
+        State::Open(_) | State::Closing | State::Free => Err(Status::Closed),
     }
 }
 
@@ -135,18 +135,18 @@ mod tests {
         assert_eq!(handles.close(first), Ok(()));
         let second = handles.insert("second");
         assert_ne!(first, second);
-        assert_eq!(handles.with(first, |held| *held), Err(Wm::Closed));
-        assert_eq!(handles.close(first), Err(Wm::Closed));
+        assert_eq!(handles.with(first, |held| *held), Err(Status::Closed));
+        assert_eq!(handles.close(first), Err(Status::Closed));
         assert_eq!(handles.with(second, |held| *held), Ok("second"));
     }
 
     #[test]
     fn a_handle_that_was_never_given_out_is_told() {
         let handles = Handles::new();
-        assert_eq!(handles.close(1 << 32), Err(Wm::Handle));
+        assert_eq!(handles.close(1 << 32), Err(Status::Handle));
         let handle = handles.insert(());
         for forged in [0, 1, u64::MAX, handle + 1, handle + (1 << 32), handle & 0xffff_ffff] {
-            assert_eq!(handles.with(forged, |()| ()), Err(Wm::Handle), "{forged:x}");
+            assert_eq!(handles.with(forged, |()| ()), Err(Status::Handle), "{forged:x}");
         }
     }
 
@@ -157,7 +157,7 @@ mod tests {
         handles.lock()[0].generation = u32::MAX;
         assert_eq!(handles.close(u64::from(u32::MAX) << 32), Ok(()));
         assert_eq!(handles.insert(()), 1 << 32 | 1);
-        assert_eq!(handles.close(first), Err(Wm::Closed));
+        assert_eq!(handles.close(first), Err(Status::Closed));
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
                 thread::yield_now();
             }
             assert!(!close.is_finished());
-            assert_eq!(handles.close(handle), Err(Wm::Closed));
+            assert_eq!(handles.close(handle), Err(Status::Closed));
             let_go.send(()).expect("the call waits");
             assert_eq!(call.join().expect("no panic"), Ok(()));
             assert_eq!(close.join().expect("no panic"), Ok(()));

@@ -14,7 +14,7 @@ mod handles;
 mod status;
 
 pub use exports::*;
-pub use status::Wm;
+pub use status::Status;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use crate::problem::{Problem, Who};
 /// What became of a call. A number keeps its meaning for ever; new ones may come.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wm {
+pub enum Status {
     /// Done.
     Ok = 0,
     /// A pointer is null that must not be.
@@ -33,7 +33,7 @@ pub enum Wm {
     ProblemPeer = 13,
 }
 
-impl Wm {
+impl Status {
     /// One sentence for people.
     pub(super) fn sentence(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Wm {
     }
 }
 
-impl From<&Problem> for Wm {
+impl From<&Problem> for Status {
     fn from(problem: &Problem) -> Self {
         match problem.who {
             Who::Caller => Self::ProblemCaller,

@@ -1,0 +1,119 @@
+/* A referral at the roadside, in C: recorded without signal, still there after the phone was closed, sent later.
+ *
+ *   cc -I mobile-ffi/include mobile-ffi/examples/roadside.c -L target/debug -lwaymark -o roadside
+ *   ./roadside STORE-DIRECTORY http://127.0.0.1:8470 ONE-TIME-CODE
+ *
+ * Prints each answer. Ends with 0 only when the referral survived and the server has it.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "waymark.h"
+
+static const char REFERRAL[] =
+    "{\"command\": \"refer\", \"drug\": \"cannabis\", \"amount\": \"about 2 g\","
+    " \"family\": \"Harrow\", \"given\": \"Dean\", \"born\": \"1987-04-12\", \"identity\": \"photo_document\","
+    " \"checks\": [{\"kind\": \"prior_referrals\", \"channel\": \"voice_radio\", \"result\": \"nothing_found\"},"
+    "              {\"kind\": \"pnc\", \"channel\": \"voice_radio\", \"result\": \"nothing_found\"}],"
+    " \"signs\": {}, \"safe_now\": {}, \"ethnicity\": \"NS\", \"agrees\": {\"answer\": \"yes\"},"
+    " \"consent\": {\"contact\": \"yes\", \"feedback\": \"yes\", \"wording\": \"en-1\", \"language\": \"en\"},"
+    " \"reach\": {\"phone\": \"07700 900101\", \"may\": [\"text\"]}}";
+
+/* Says what was done and what the library answered, and ends the program when it was not done. */
+static void must(const char *what, wm_status status, const char *response)
+{
+    printf("%s: %s\n", what, response == NULL ? "done" : response);
+    if (status == WM_OK)
+        return;
+    char *error = NULL;
+    wm_last_error(&error);
+    fprintf(stderr, "%s: status %d: %s\n", what, (int)status, error == NULL ? "" : error);
+    wm_string_free(error);
+    exit(1);
+}
+
+/* The strings here need no escapes; a real phone writes its JSON with a library. */
+static wm_device open_store(const char *dir, const char *server)
+{
+    char options[2048];
+    wm_device device = 0;
+    snprintf(options, sizeof options, "{\"dir\": \"%s\", \"server\": \"%s\"}", dir, server);
+    must("open", wm_open(options, &device), NULL);
+    return device;
+}
+
+/* Copies the text of a field out of an answer; a real phone reads its JSON with a library. */
+static void text_field(const char *json, const char *name, char *text, size_t size)
+{
+    char key[64];
+    int length = snprintf(key, sizeof key, "\"%s\":\"", name);
+    const char *start = strstr(json, key);
+    if (start == NULL) {
+        fprintf(stderr, "the answer has no %s\n", name);
+        exit(1);
+    }
+    start += length;
+    snprintf(text, size, "%.*s", (int)strcspn(start, "\""), start);
+}
+
+static void refer(wm_device device, char *record, size_t size)
+{
+    char *response = NULL;
+    must("refer", wm_execute(device, REFERRAL, &response), response);
+    text_field(response, "record", record, size);
+    wm_string_free(response);
+}
+
+/* Ends the program unless the answer to a query has a text in it. */
+static void must_answer(wm_device device, const char *query, const char *text)
+{
+    char *response = NULL;
+    must("query", wm_query(device, query, &response), response);
+    int is_there = strstr(response, text) != NULL;
+    wm_string_free(response);
+    if (!is_there) {
+        fprintf(stderr, "%s: the answer lacks %s\n", query, text);
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: roadside STORE-DIRECTORY SERVER CODE\n");
+        return 2;
+    }
+    if (wm_abi_version() != WM_ABI_VERSION) {
+        fprintf(stderr, "roadside: libwaymark %s does not fit this header\n", wm_version());
+        return 3;
+    }
+    char request[512], record[128];
+    char *response = NULL;
+
+    /* Once, at the station. */
+    wm_device device = open_store(argv[1], argv[2]);
+    snprintf(request, sizeof request, "{\"code\": \"%s\", \"name\": \"roadside.c\"}", argv[3]);
+    must("enrol", wm_enrol(device, request, &response), response);
+    wm_string_free(response);
+    must("close", wm_close(device), NULL);
+
+    /* At the roadside: no call here uses the network. */
+    device = open_store(argv[1], argv[2]);
+    refer(device, record, sizeof record);
+    must("close", wm_close(device), NULL);
+    device = open_store(argv[1], argv[2]);
+    must_answer(device, "{\"query\": \"referrals\"}", record);
+    must_answer(device, "{\"query\": \"status\"}", "\"synced\":false");
+
+    /* Back in signal. */
+    must("sync", wm_sync(device, "{\"max_ms\": 60000}", &response), response);
+    wm_string_free(response);
+    must_answer(device, "{\"query\": \"status\"}", "\"waiting\":0");
+    must("close", wm_close(device), NULL);
+    if (wm_close(device) != WM_CLOSED)
+        return 1;
+    puts("the referral is with the server");
+    return 0;
+}

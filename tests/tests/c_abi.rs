@@ -1,0 +1,153 @@
+//! The phone library as C sees it: compiled against the checked-in header, run against a real server.
+//!
+//! Linked with `libwaymark.so`, with `libwaymark.a`, and run under Valgrind. Misuse of the exports is
+//! tested beside them, in `mobile-ffi/src/abi/tests.rs`. Does not look into the library.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What `rustc --print native-libs` names for a static library of ours on Linux.
+const STATIC_NEEDS: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+
+/// Where cargo put the server's binary and the phone library, which are built first.
+static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let root = root();
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    run(Command::new(cargo).current_dir(&root).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi"]));
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    target.join("debug")
+});
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace").to_owned()
+}
+
+/// Runs a command to its end and gives what it printed.
+fn run(command: &mut Command) -> String {
+    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{command:?}: {}\n{out}\n{err}", done.status);
+    out.into_owned()
+}
+
+/// A server with one provider, and a one-time code of one officer.
+struct Server {
+    process: Child,
+    address: String,
+    code: String,
+    dir: TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let data = dir.path().join("data");
+        let waymark = |words: &[&str]| {
+            let mut command = Command::new(BUILT.join("waymark"));
+            command.args(words).arg("--data").arg(&data);
+            command
+        };
+        let json = |words: &[&str]| -> Value {
+            serde_json::from_str(&run(&mut waymark(words))).expect("the command line prints JSON")
+        };
+        let force = json(&["init"])["force"].as_str().expect("an id").to_owned();
+        json(&["people", "add-provider", "Swanway"]);
+        let user = json(&["people", "add-user", "PC Kaur", "--role", "officer", "--org", &force]);
+        let mut serve = waymark(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut line = String::new();
+        let out = process.stdout.as_mut().expect("stdout is piped");
+        BufReader::new(out).read_line(&mut line).expect("the server says where it listens");
+        let address = line.split_whitespace().last().expect("an address").to_owned();
+        assert!(address.starts_with("http://"), "{line}");
+        let code = user["code"].as_str().expect("a code").to_owned();
+        Self { process, address, code, dir }
+    }
+
+    /// Runs the example on a fresh store; `under` is what runs it, when not the system.
+    fn plays(&self, example: &Path, under: &[&OsStr]) -> String {
+        let words = under.iter().copied().chain([example.as_os_str()]).collect::<Vec<_>>();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.dir.path().join("phone")).args([&self.address, &self.code]);
+        run(&mut command)
+    }
+
+    /// Compiles the example against the header.
+    fn compile(&self, link: &[&OsStr]) -> PathBuf {
+        let example = self.dir.path().join("roadside");
+        let library = root().join("mobile-ffi");
+        let mut gcc = Command::new("gcc");
+        gcc.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-I"]);
+        gcc.arg(library.join("include")).arg(library.join("examples/roadside.c")).arg("-o").arg(&example);
+        run(gcc.args(link));
+        example
+    }
+
+    fn compile_shared(&self) -> PathBuf {
+        let rpath = format!("-Wl,-rpath,{}", BUILT.display());
+        self.compile(&["-L".as_ref(), BUILT.as_os_str(), rpath.as_ref(), "-l:libwaymark.so".as_ref()])
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do about either.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn assert_played(printed: &str) {
+    assert!(printed.ends_with("the referral is with the server\n"), "{printed}");
+}
+
+#[test]
+fn the_example_refers_through_the_shared_library() {
+    let server = Server::start();
+    assert_played(&server.plays(&server.compile_shared(), &[]));
+}
+
+#[test]
+fn the_example_refers_through_the_static_library() {
+    let server = Server::start();
+    let archive = BUILT.join("libwaymark.a");
+    let link = [archive.as_os_str()].into_iter().chain(STATIC_NEEDS.iter().map(OsStr::new));
+    assert_played(&server.plays(&server.compile(&link.collect::<Vec<_>>()), &[]));
+}
+
+#[test]
+fn valgrind_finds_no_fault_and_no_leak() {
+    let server = Server::start();
+    let valgrind = [
+        "valgrind",
+        "--quiet",
+        "--error-exitcode=9",
+        "--leak-check=full",
+        "--show-leak-kinds=definite",
+        "--errors-for-leak-kinds=definite",
+    ];
+    let under: Vec<_> = valgrind.iter().map(OsStr::new).collect();
+    assert_played(&server.plays(&server.compile_shared(), &under));
+}
+
+#[test]
+fn the_header_is_what_the_exports_say() {
+    let mut check = Command::new(env!("CARGO_BIN_EXE_header"));
+    run(check.arg("--check"));
+}
+
+#[test]
+fn the_header_compiles_alone_as_c11_and_c23() {
+    let header = root().join("mobile-ffi/include/waymark.h");
+    for language in [["-std=c11", "-xc"], ["-std=c2x", "-xc"]] {
+        let mut gcc = Command::new("gcc");
+        run(gcc.args(["-Wall", "-Wextra", "-Werror", "-fsyntax-only"]).args(language).arg(&header));
+    }
+}
