@@ -75,14 +75,9 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             (record, Act::PersonWithdrew(PersonWithdrew { reason: reason.clone() }))
         }
         Command::Safeguard { record, codes, told, told_at_ms, call_back } => {
-            check::code_list("codes", CodeList::Safeguarding, codes, now_ms)?;
-            if codes.is_empty() {
-                return Err(Problem::at("field_missing", "codes", ""));
-            }
-            let (told, call_back) = (told.clone(), call_back.clone());
-            let raised =
-                SafeguardingRaised { codes: codes.clone(), told, told_at_ms: *told_at_ms, call_back };
-            (record, Act::SafeguardingRaised(raised))
+            let (told, call_back, told_at_ms) = (told.clone(), call_back.clone(), *told_at_ms);
+            let raised = SafeguardingRaised { codes: codes.clone(), told, told_at_ms, call_back };
+            (record, concern(raised, now_ms)?)
         }
         Command::Acknowledge { record, raised } => {
             let raised = OpRef::to(*raised, device);
@@ -92,29 +87,14 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             let at_ms = check::past("at_ms", *at_ms, now_ms)?;
             (record, Act::HandoverRecorded(HandoverRecorded { at_ms, result: *result }))
         }
-        Command::Amend { record, field, value } => {
-            check::field_name("field", field)?;
-            check::text("value", value)?;
-            if field == "born" {
-                check::born("value", value, now_ms)?;
-            }
-            let (field, value) = (field.clone(), value.clone());
-            (record, Act::SubjectAmended(SubjectAmended { field, value }))
-        }
+        Command::Amend { record, field, value } => (record, amendment(field, value, now_ms)?),
         Command::Discretion { record, grant, reason } => {
             check::text("reason", reason)?;
             let decided = DiscretionDecided { grant: *grant, reason: reason.clone() };
             return Ok(Some((record.0, vec![(CompartmentKind::Police, Act::DiscretionDecided(decided))])));
         }
         Command::Close { record, on, reason, note } => {
-            let on = check::date("on", on)?;
-            let mut acts = vec![(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on }))];
-            if let Some(reason) = reason {
-                check::code("reason", CodeList::CloseReasons, reason, now_ms)?;
-                let why = ClosingReason { reason: reason.clone(), note: note.clone() };
-                acts.push((CompartmentKind::Outreach, Act::ClosingReason(why)));
-            }
-            return Ok(Some((record.0, acts)));
+            return Ok(Some((record.0, closing(on, reason.as_deref(), note.as_deref(), now_ms)?)));
         }
         Command::Assess(_)
         | Command::Refer(_)
@@ -132,6 +112,40 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::DraftDrop { .. } => return Ok(None),
     };
     Ok(Some((record.0, vec![(CompartmentKind::Shared, act)])))
+}
+
+fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
+    check::code_list("codes", CodeList::Safeguarding, &raised.codes, now_ms)?;
+    if raised.codes.is_empty() {
+        return Err(Problem::at("field_missing", "codes", ""));
+    }
+    Ok(Act::SafeguardingRaised(raised))
+}
+
+fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
+    check::field_name("field", field)?;
+    check::text("value", value)?;
+    if field == "born" {
+        check::born("value", value, now_ms)?;
+    }
+    Ok(Act::SubjectAmended(SubjectAmended { field: field.to_owned(), value: value.to_owned() }))
+}
+
+/// The close goes to both sides; its reason stays with the provider.
+fn closing(
+    on: &str,
+    reason: Option<&str>,
+    note: Option<&str>,
+    now_ms: u64,
+) -> Result<Vec<(CompartmentKind, Act)>, Problem> {
+    let on = check::date("on", on)?;
+    let mut acts = vec![(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on }))];
+    if let Some(reason) = reason {
+        check::code("reason", CodeList::CloseReasons, reason, now_ms)?;
+        let why = ClosingReason { reason: reason.to_owned(), note: note.map(str::to_owned) };
+        acts.push((CompartmentKind::Outreach, Act::ClosingReason(why)));
+    }
+    Ok(acts)
 }
 
 /// What only the provider reads.

@@ -295,14 +295,13 @@ pub(crate) fn choose_of(
 /// Concerns, and who was told of a young person.
 fn concerns(form: &Form) -> Vec<Act> {
     let safe = form.safe_now.clone();
-    let raised = (!safe.codes.is_empty()).then(|| {
-        Act::SafeguardingRaised(SafeguardingRaised {
-            codes: safe.codes,
-            told: safe.told,
-            told_at_ms: safe.told_at_ms,
-            call_back: safe.call_back,
-        })
+    let raised = (!safe.codes.is_empty()).then_some(SafeguardingRaised {
+        codes: safe.codes,
+        told: safe.told,
+        told_at_ms: safe.told_at_ms,
+        call_back: safe.call_back,
     });
+    let raised = raised.map(Act::SafeguardingRaised);
     let notices = form.notices.iter().cloned();
     let notices = notices.map(|n| Act::NoticeGiven(NoticeGiven { to: n.to, not_given: n.not_given }));
     raised.into_iter().chain(notices).collect()

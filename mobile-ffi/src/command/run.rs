@@ -44,26 +44,19 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save(tx, &hand, Plan::of(answer.record.0, acts))
         }
         Command::Settle { conflict, choice, reason } => {
-            let plan = conflicts::settle(&tx, *conflict, *choice, reason)?;
-            save(tx, &hand, plan)
+            save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, *choice, reason))
         }
-        Command::PassUp { conflict } => {
-            let plan = conflicts::pass_up(&tx, *conflict)?;
-            save(tx, &hand, plan)
-        }
+        Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
         Command::Strike { entry, reason } => {
-            let plan = conflicts::strike(&tx, &me, *entry, reason)?;
-            save(tx, &hand, plan)
+            save_planned(tx, &hand, |db| conflicts::strike(db, &me, *entry, reason))
         }
         Command::DraftSave { id, form } => {
             reference::keep_draft(&tx, id, form, now_ms)?;
-            tx.commit()?;
-            Ok(json!({"saved": true, "draft": id, "ops": []}))
+            drafted(tx, id)
         }
         Command::DraftDrop { id } => {
             reference::drop_draft(&tx, id)?;
-            tx.commit()?;
-            Ok(json!({"saved": true, "draft": id, "ops": []}))
+            drafted(tx, id)
         }
         Command::Accept { .. }
         | Command::Reject { .. }
@@ -95,6 +88,20 @@ fn held(db: &Connection, record: Record) -> Result<(), Problem> {
     } else {
         Ok(())
     }
+}
+
+fn drafted(tx: Transaction<'_>, id: &str) -> Result<Value, Problem> {
+    tx.commit()?;
+    Ok(json!({"saved": true, "draft": id, "ops": []}))
+}
+
+fn save_planned(
+    tx: Transaction<'_>,
+    hand: &Hand<'_>,
+    plan: impl FnOnce(&Connection) -> Result<Plan, Problem>,
+) -> Result<Value, Problem> {
+    let plan = plan(&tx)?;
+    save(tx, hand, plan)
 }
 
 fn save(tx: Transaction<'_>, hand: &Hand<'_>, plan: Plan) -> Result<Value, Problem> {
