@@ -2,6 +2,7 @@
 //! writes nothing.
 
 mod commands;
+mod settling;
 mod store;
 mod syncing;
 
