@@ -21,10 +21,11 @@ static const char REFERRAL[] =
     " \"consent\": {\"contact\": \"yes\", \"feedback\": \"yes\", \"wording\": \"en-1\", \"language\": \"en\"},"
     " \"reach\": {\"phone\": \"07700 900101\", \"may\": [\"text\"]}}";
 
-/* Says what was done and what the library answered, and ends the program when it was not done. */
-static void must(const char *what, wm_status status, const char *response)
+typedef wm_status request_call(wm_device device, const char *request, char **response);
+
+/* Ends the program when a call was not done, and says why. */
+static void must(const char *what, wm_status status)
 {
-    printf("%s: %s\n", what, response == NULL ? "done" : response);
     if (status == WM_OK)
         return;
     char *error = NULL;
@@ -34,13 +35,22 @@ static void must(const char *what, wm_status status, const char *response)
     exit(1);
 }
 
+/* Calls, prints the answer, and gives it; free it with wm_string_free. */
+static char *ask(const char *what, request_call *call, wm_device device, const char *request)
+{
+    char *response = NULL;
+    must(what, call(device, request, &response));
+    printf("%s: %s\n", what, response);
+    return response;
+}
+
 /* The strings here need no escapes; a real phone writes its JSON with a library. */
 static wm_device open_store(const char *dir, const char *server)
 {
     char options[2048];
     wm_device device = 0;
     snprintf(options, sizeof options, "{\"dir\": \"%s\", \"server\": \"%s\"}", dir, server);
-    must("open", wm_open(options, &device), NULL);
+    must("open", wm_open(options, &device));
     return device;
 }
 
@@ -60,8 +70,7 @@ static void text_field(const char *json, const char *name, char *text, size_t si
 
 static void refer(wm_device device, char *record, size_t size)
 {
-    char *response = NULL;
-    must("refer", wm_execute(device, REFERRAL, &response), response);
+    char *response = ask("refer", wm_execute, device, REFERRAL);
     text_field(response, "record", record, size);
     wm_string_free(response);
 }
@@ -69,8 +78,7 @@ static void refer(wm_device device, char *record, size_t size)
 /* Ends the program unless the answer to a query has a text in it. */
 static void must_answer(wm_device device, const char *query, const char *text)
 {
-    char *response = NULL;
-    must("query", wm_query(device, query, &response), response);
+    char *response = ask("query", wm_query, device, query);
     int is_there = strstr(response, text) != NULL;
     wm_string_free(response);
     if (!is_there) {
@@ -90,28 +98,25 @@ int main(int argc, char **argv)
         return 3;
     }
     char request[512], record[128];
-    char *response = NULL;
 
     /* Once, at the station. */
     wm_device device = open_store(argv[1], argv[2]);
     snprintf(request, sizeof request, "{\"code\": \"%s\", \"name\": \"roadside.c\"}", argv[3]);
-    must("enrol", wm_enrol(device, request, &response), response);
-    wm_string_free(response);
-    must("close", wm_close(device), NULL);
+    wm_string_free(ask("enrol", wm_enrol, device, request));
+    must("close", wm_close(device));
 
     /* At the roadside: no call here uses the network. */
     device = open_store(argv[1], argv[2]);
     refer(device, record, sizeof record);
-    must("close", wm_close(device), NULL);
+    must("close", wm_close(device));
     device = open_store(argv[1], argv[2]);
     must_answer(device, "{\"query\": \"referrals\"}", record);
     must_answer(device, "{\"query\": \"status\"}", "\"synced\":false");
 
     /* Back in signal. */
-    must("sync", wm_sync(device, "{\"max_ms\": 60000}", &response), response);
-    wm_string_free(response);
+    wm_string_free(ask("sync", wm_sync, device, "{\"max_ms\": 60000}"));
     must_answer(device, "{\"query\": \"status\"}", "\"waiting\":0");
-    must("close", wm_close(device), NULL);
+    must("close", wm_close(device));
     if (wm_close(device) != WM_CLOSED)
         return 1;
     puts("the referral is with the server");
