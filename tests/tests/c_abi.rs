@@ -18,10 +18,11 @@ const STATIC_NEEDS: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
 /// Where cargo put the server's binary and the phone library, which are built first.
 static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let root = root();
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
-    run(Command::new(cargo).current_dir(&root).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi"]));
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let profile = Path::new(env!("CARGO_BIN_EXE_header")).parent().expect("binaries lie in a folder");
+    let target = profile.parent().expect("a profile's folder lies in the target's");
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
+    build.current_dir(root()).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi", "--target-dir"]);
+    run(build.arg(target));
     target.join("debug")
 });
 
@@ -120,6 +121,15 @@ fn the_example_refers_through_the_static_library() {
     let archive = BUILT.join("libwaymark.a");
     let link = [archive.as_os_str()].into_iter().chain(STATIC_NEEDS.iter().map(OsStr::new));
     assert_played(&server.plays(&server.compile(&link.collect::<Vec<_>>()), &[]));
+}
+
+#[test]
+fn the_sanitizers_find_no_fault_and_no_leak() {
+    let server = Server::start();
+    let rpath = format!("-Wl,-rpath,{}", BUILT.display());
+    let sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-L"].map(OsStr::new);
+    let link = [BUILT.as_os_str(), rpath.as_ref(), "-l:libwaymark.so".as_ref()];
+    assert_played(&server.plays(&server.compile(&[&sanitize[..], &link].concat()), &[]));
 }
 
 #[test]
