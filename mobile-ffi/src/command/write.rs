@@ -46,9 +46,13 @@ pub(crate) fn write(db: &Connection, hand: &Hand<'_>, plan: Plan) -> Result<Vec<
     let record = plan.record;
     let mut saved = Vec::new();
     for planned in plan.acts {
+        let is_extract = matches!(planned.place, Place::Extract(..));
         let op = desk.next(planned)?;
         let hash = op.header.hash();
         ops::append(db, &op, hash, desk.seed.0, desk.command)?;
+        if is_extract {
+            ops::seal(db, op.header.id.seq)?;
+        }
         saved.push(Saved { device: hand.me.device, seq: op.header.id.seq, hash });
         desk.take_in(&op, hash);
     }

@@ -192,6 +192,12 @@ pub(crate) fn keep_stamp(db: &Connection, seq: u64, stamp: &Stamp) -> Result<Opt
     Ok(stream.and_then(|stream| stream.parse().ok()))
 }
 
+/// Keeps an own op out of sight: it was written in a stream that the reader does not hold.
+pub(crate) fn seal(db: &Connection, seq: u64) -> Result<(), Problem> {
+    db.execute("UPDATE own_op SET sealed = 1 WHERE seq = ?1", [seq])?;
+    Ok(())
+}
+
 /// Drops a stream that the reader has lost; own ops in it stay, sealed.
 pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
     let name = stream.to_string();

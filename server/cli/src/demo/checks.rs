@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use sync_core::ids::{Digest, Stream};
+use sync_core::sync::statement::HEADER;
 
 use super::cast::Cast;
 use super::proxy::Exchange;
@@ -27,6 +28,7 @@ pub(crate) struct Summary {
     pub(crate) verified: bool,
     pub(crate) leaks: u64,
     pub(crate) sync_round_trips: u64,
+    pub(crate) sync_round_trips_max: u64,
     pub(crate) sync_request_bytes: u64,
     pub(crate) sync_answer_bytes: u64,
     pub(crate) attendance_wire_bytes: Option<u64>,
@@ -35,9 +37,16 @@ pub(crate) struct Summary {
     pub(crate) faults: Vec<String>,
 }
 
+/// What the story itself found.
+pub(crate) struct Told {
+    pub(crate) failed: Vec<String>,
+    pub(crate) conflicts: u64,
+    pub(crate) round_trips_max: u64,
+}
+
 /// Ends everything, opens the stores anew, and checks.
-pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, faults: Vec<String>) -> Done<Summary> {
-    let mut faults = faults;
+pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, told: Told) -> Done<Summary> {
+    let mut faults = told.failed;
     cast.end()?;
     let on_server = server::digests(&cast.data)?;
     let replicas_agree = compare(cast, &on_server, &mut faults)?;
@@ -56,7 +65,7 @@ pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, faults: Vec<String>) -
         referrals: count("referral.submitted"),
         contacts: count("contact.recorded"),
         attendances: count("attendance.recorded"),
-        conflicts_found: 0,
+        conflicts_found: told.conflicts,
         conflicts_settled: count("conflict.settled"),
         ops_recorded: ledger.len() as u64,
         ops_lost: lost.len() as u64,
@@ -64,10 +73,11 @@ pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, faults: Vec<String>) -
         verified: report.first_fault.is_none(),
         leaks,
         sync_round_trips: wire.round_trips,
+        sync_round_trips_max: told.round_trips_max,
         sync_request_bytes: wire.request_bytes,
         sync_answer_bytes: wire.answer_bytes,
-        attendance_wire_bytes: None,
-        referral_wire_bytes: None,
+        attendance_wire_bytes: wire.attendance,
+        referral_wire_bytes: wire.referral,
         seconds: 0.0,
         faults,
     })
@@ -125,11 +135,16 @@ struct Wire {
     round_trips: u64,
     request_bytes: u64,
     answer_bytes: u64,
+    /// The smallest request, body and signed header, that carried one attendance and nothing else.
+    attendance: Option<u64>,
+    /// The smallest that carried one referral and nothing else.
+    referral: Option<u64>,
 }
 
 impl Wire {
     fn of(cast: &Cast) -> Self {
-        let mut wire = Self { round_trips: 0, request_bytes: 0, answer_bytes: 0 };
+        let mut wire =
+            Self { round_trips: 0, request_bytes: 0, answer_bytes: 0, attendance: None, referral: None };
         for phone in cast.phones.values() {
             phone.proxy.read(|exchanges| {
                 for exchange in exchanges.iter().filter(|exchange| exchange.path == "/v1/sync") {
@@ -145,6 +160,18 @@ impl Wire {
         self.request_bytes += (exchange.request.head.len() + exchange.request.body.len()) as u64;
         let answer = exchange.answer.as_ref();
         self.answer_bytes += answer.map_or(0, |answer| answer.head.len() + answer.body.len()) as u64;
+        let push: Value = serde_json::from_str(&exchange.request.text()).unwrap_or_default();
+        let ops = push["ops"].as_array().into_iter().flatten();
+        let kinds: Vec<_> = ops.filter_map(|op| op["kind"].as_str()).collect();
+        let signed = exchange.request.header(HEADER).map_or(0, |value| HEADER.len() + value.len() + 4);
+        let bytes = (exchange.request.body.len() + signed) as u64;
+        let least = |known: Option<u64>| Some(known.map_or(bytes, |known| known.min(bytes)));
+        let count = |kind: &str| kinds.iter().filter(|k| **k == kind).count();
+        if kinds == ["attendance.recorded"] {
+            self.attendance = least(self.attendance);
+        } else if count("encounter.opened") == 1 && count("referral.submitted") == 1 {
+            self.referral = least(self.referral);
+        }
     }
 }
 

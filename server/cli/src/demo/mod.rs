@@ -46,8 +46,12 @@ pub(crate) fn run(args: DemoArgs) -> Done {
     let mut cast = cast::Cast::assemble(&directory, &scenario)?;
     let mut story = story::Story::new(&mut cast, &scenario.usual, json);
     story.play(&scenario)?;
-    let failed = story.failed;
-    let mut summary = checks::check(&mut cast, &scenario, failed)?;
+    let told = checks::Told {
+        conflicts: story.conflicts.len() as u64,
+        round_trips_max: story.round_trips_max as u64,
+        failed: story.failed,
+    };
+    let mut summary = checks::check(&mut cast, &scenario, told)?;
     summary.seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     if json {
         print(&serde_json::to_string(&summary).expect("a summary is plain data"));

@@ -44,7 +44,8 @@ impl Message {
         String::from_utf8_lossy(&plain).into_owned()
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let pairs = self.head.lines().filter_map(|line| line.split_once(':'));
         pairs.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
     }

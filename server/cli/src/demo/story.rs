@@ -3,11 +3,12 @@
 //! A text `$name.path.to.value` in a request stands for a value of an earlier answer, `@name` for
 //! a provider, `in 20 hours` for that time. Does not check the end: see [`super::checks`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::cast::{Cast, unknown};
+use super::proxy::Link;
 use super::scenario::{Encounter, Kill, Scenario, Step};
 use crate::admin::now_ms;
 use crate::failure::{Done, Failure, print};
@@ -19,11 +20,23 @@ pub(crate) struct Story<'a> {
     usual: &'a Map<String, Value>,
     quiet: bool,
     pub(crate) failed: Vec<String>,
+    /// The ids of all conflicts that any phone showed.
+    pub(crate) conflicts: BTreeSet<String>,
+    /// The most exchanges that one synchronisation took.
+    pub(crate) round_trips_max: usize,
 }
 
 impl<'a> Story<'a> {
     pub(crate) fn new(cast: &'a mut Cast, usual: &'a Map<String, Value>, quiet: bool) -> Self {
-        Self { cast, answers: BTreeMap::new(), usual, quiet, failed: Vec::new() }
+        Self {
+            cast,
+            answers: BTreeMap::new(),
+            usual,
+            quiet,
+            failed: Vec::new(),
+            conflicts: BTreeSet::new(),
+            round_trips_max: 0,
+        }
     }
 
     fn say(&self, line: &str) {
@@ -40,7 +53,13 @@ impl<'a> Story<'a> {
         if !scenario.encounters.is_empty() {
             self.encounters(scenario)?;
         }
-        Ok(())
+        let everybody: Vec<_> = scenario.people.iter().map(|p| (p.id.clone(), p.org.clone())).collect();
+        for (id, _) in &everybody {
+            self.cast.phone(id)?.proxy.set(Link::Up);
+        }
+        // Twice: what the first round brought to the server reaches everybody in the second.
+        self.sync_all(&everybody)?;
+        self.sync_all(&everybody)
     }
 
     fn step(&mut self, number: usize, step: &Step) -> Done {
@@ -54,12 +73,14 @@ impl<'a> Story<'a> {
             let request = self.with_usual(self.fill(request)?);
             let answer = self.perform(on, &request, step.kill)?;
             self.expect(number, &answer, &step.expect)?;
+            let shown = answer["conflicts"].as_array().into_iter().flatten();
+            self.conflicts.extend(shown.filter_map(|c| c["conflict"].as_str()).map(str::to_owned));
             if let Some(name) = &step.name {
                 self.answers.insert(name.clone(), answer);
             }
         }
         for phone in &step.sync {
-            let answer = self.cast.ask(phone, &json!({ "command": "sync" }))?;
+            let answer = self.sync(phone)?;
             self.expect(number, &answer, &step.expect)?;
         }
         Ok(())
@@ -207,9 +228,18 @@ impl<'a> Story<'a> {
 
     fn sync_all(&mut self, people: &[(String, String)]) -> Done {
         for (id, _) in people {
-            self.must(id, &json!({ "command": "sync" }))?;
+            let answer = self.sync(id)?;
+            self.expect(0, &answer, &BTreeMap::new())?;
         }
         Ok(())
+    }
+
+    fn sync(&mut self, on: &str) -> Done<Value> {
+        let before = self.cast.phone(on)?.proxy.read(<[_]>::len);
+        let answer = self.cast.ask(on, &json!({ "command": "sync" }))?;
+        let after = self.cast.phone(on)?.proxy.read(<[_]>::len);
+        self.round_trips_max = self.round_trips_max.max(after - before);
+        Ok(answer)
     }
 }
 
