@@ -1,1 +1,36 @@
-//! tests
+//! The harness: the real binaries, built first, and small helpers to run them.
+//!
+//! Does not test anything itself.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// The folder with the `waymark` binary and the phone library, which are built first.
+pub static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let test = env::current_exe().expect("a test knows where it lies");
+    let target = test.ancestors().nth(3).expect("tests lie in deps, in a profile, in the target folder");
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.current_dir(root()).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi", "--target-dir"]);
+    run(build.arg(target));
+    target.join("debug")
+});
+
+/// The workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace").to_owned()
+}
+
+/// The command line.
+pub fn waymark() -> Command {
+    Command::new(BUILT.join("waymark"))
+}
+
+/// Runs a command to its end and gives what it printed.
+pub fn run(command: &mut Command) -> String {
+    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{command:?}: {}\n{out}\n{err}", done.status);
+    out.into_owned()
+}

@@ -3,40 +3,17 @@
 //! Linked with `libwaymark.so`, with `libwaymark.a`, and run under Valgrind. Misuse of the exports is
 //! tested beside them, in `mobile-ffi/src/abi/tests.rs`. Does not look into the library.
 
-use std::env;
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::{BUILT, root, run};
 
 /// What `rustc --print native-libs` names for a static library of ours on Linux.
 const STATIC_NEEDS: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
-
-/// Where cargo put the server's binary and the phone library, which are built first.
-static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let profile = Path::new(env!("CARGO_BIN_EXE_header")).parent().expect("binaries lie in a folder");
-    let target = profile.parent().expect("a profile's folder lies in the target's");
-    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
-    build.current_dir(root()).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi", "--target-dir"]);
-    run(build.arg(target));
-    target.join("debug")
-});
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace").to_owned()
-}
-
-/// Runs a command to its end and gives what it printed.
-fn run(command: &mut Command) -> String {
-    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert!(done.status.success(), "{command:?}: {}\n{out}\n{err}", done.status);
-    out.into_owned()
-}
 
 /// A server with one provider, and a one-time code of one officer.
 struct Server {
@@ -51,7 +28,7 @@ impl Server {
         let dir = tempfile::tempdir().expect("a directory");
         let data = dir.path().join("data");
         let waymark = |words: &[&str]| {
-            let mut command = Command::new(BUILT.join("waymark"));
+            let mut command = tests::waymark();
             command.args(words).arg("--data").arg(&data);
             command
         };

@@ -12,8 +12,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, OrgId};
 
+use super::forger::Forger;
 use super::proxy::{Link, Proxy};
-use super::scenario::{Person, Scenario};
+use super::scenario::{Device, Person, Scenario};
 use crate::admin::now_ms;
 use crate::failure::{Done, Failure};
 
@@ -40,6 +41,8 @@ pub(crate) struct Cast {
     pub(crate) providers: BTreeMap<String, OrgId>,
     /// Every op that a phone reported as saved, with its hash.
     pub(crate) ledger: BTreeMap<OpId, Digest>,
+    /// The device that does not keep the rules, if the scenario has one.
+    pub(crate) forger: Option<Forger>,
     server: Child,
 }
 
@@ -72,8 +75,13 @@ impl Cast {
         }
         drop(admin);
         let (server, address) = start_server(&data)?;
-        let mut cast = Self { data, phones: BTreeMap::new(), providers, ledger: BTreeMap::new(), server };
+        let (phones, ledger, forger) = (BTreeMap::new(), BTreeMap::new(), None);
+        let mut cast = Self { data, phones, providers, ledger, forger, server };
         for person in &scenario.people {
+            if person.device == Device::Forged {
+                cast.forger = Some(Forger::enrol(address, &codes[&person.id])?);
+                continue;
+            }
             let phone = Phone::new(directory, person, address)?;
             cast.phones.insert(person.id.clone(), phone);
             let request = json!({ "command": "enrol", "code": codes[&person.id], "name": person.name });

@@ -5,6 +5,7 @@
 
 mod cast;
 mod checks;
+mod forger;
 mod proxy;
 mod scenario;
 mod story;

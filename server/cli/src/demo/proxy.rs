@@ -50,7 +50,8 @@ impl Message {
         pairs.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
     }
 
-    fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+    /// Reads one message; none when the other side has closed.
+    pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if from.read_line(&mut head)? == 0 {

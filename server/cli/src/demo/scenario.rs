@@ -61,6 +61,20 @@ pub(crate) struct Person {
     /// How wrong the phone's clock is.
     #[serde(default)]
     pub(crate) clock_offset_ms: i64,
+    /// Whether an honest phone is enrolled with the person's code, or a device of the harness.
+    #[serde(default)]
+    pub(crate) device: Device,
+}
+
+/// What is enrolled with a person's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Device {
+    /// A phone over the device library.
+    #[default]
+    Phone,
+    /// A device that does not keep the rules.
+    Forged,
 }
 
 /// Strings planted in what one side records.
@@ -95,6 +109,9 @@ pub(crate) struct Step {
     /// Whose phones synchronise.
     #[serde(default)]
     pub(crate) sync: Vec<String>,
+    /// A referral that the forged device writes in: the answer of its `refer`.
+    #[serde(default)]
+    pub(crate) forge: Option<Value>,
     /// When the phone is killed with SIGKILL, if it is.
     #[serde(default)]
     pub(crate) kill: Option<Kill>,

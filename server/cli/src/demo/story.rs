@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use sync_core::ids::Record;
 
 use super::cast::{Cast, unknown};
 use super::proxy::Link;
-use super::scenario::{Encounter, Kill, Scenario, Step};
+use super::scenario::{Device, Encounter, Kill, Person, Scenario, Step};
 use crate::admin::now_ms;
 use crate::failure::{Done, Failure, print};
 
@@ -53,7 +54,7 @@ impl<'a> Story<'a> {
         if !scenario.encounters.is_empty() {
             self.encounters(scenario)?;
         }
-        let everybody: Vec<_> = scenario.people.iter().map(|p| (p.id.clone(), p.org.clone())).collect();
+        let everybody: Vec<_> = with_phones(scenario).map(|p| (p.id.clone(), p.org.clone())).collect();
         for (id, _) in &everybody {
             self.cast.phone(id)?.proxy.set(Link::Up);
         }
@@ -79,10 +80,28 @@ impl<'a> Story<'a> {
                 self.answers.insert(name.clone(), answer);
             }
         }
+        if let Some(referral) = &step.forge {
+            let referral = self.fill(referral)?;
+            self.forge(&referral)?;
+        }
         for phone in &step.sync {
             let answer = self.sync(phone)?;
             self.expect(number, &answer, &step.expect)?;
         }
+        Ok(())
+    }
+
+    /// The forged device writes in a referral, upon the op that submitted it.
+    fn forge(&mut self, referral: &Value) -> Done {
+        let record = referral["record"].as_str().and_then(|id| id.parse().ok()).map(Record::referral);
+        let submitted =
+            referral["ops"].as_array().and_then(|ops| ops.last()).and_then(|op| op["op"].as_str());
+        let submitted = submitted.and_then(|id| id.parse().ok());
+        let (Some(record), Some(submitted), Some(forger)) = (record, submitted, &self.cast.forger) else {
+            return Err(unknown("forged device, or a referral for it", "forge"));
+        };
+        let pushed = forger.push(record, submitted)?;
+        self.cast.ledger.extend(pushed);
         Ok(())
     }
 
@@ -166,7 +185,7 @@ impl<'a> Story<'a> {
             }
         }
         let of = |role: &str| {
-            let people = scenario.people.iter().filter(|person| person.role == role);
+            let people = with_phones(scenario).filter(|person| person.role == role);
             people.map(|person| (person.id.clone(), person.org.clone())).collect::<Vec<_>>()
         };
         let (officers, leads, workers) = (of("officer"), of("provider_lead"), of("outreach_worker"));
@@ -247,4 +266,8 @@ impl<'a> Story<'a> {
 fn in_hours(text: &str) -> Option<u64> {
     let hours: u64 = text.strip_prefix("in ")?.strip_suffix(" hours")?.parse().ok()?;
     Some(now_ms() + hours * 3_600_000)
+}
+
+fn with_phones(scenario: &Scenario) -> impl Iterator<Item = &Person> {
+    scenario.people.iter().filter(|person| person.device == Device::Phone)
 }
