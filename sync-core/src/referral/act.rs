@@ -1,6 +1,6 @@
 //! The op kinds: one line each in the table, one struct each for the body.
 //!
-//! To add a kind: a struct, a line in `acts!`, its schema and its test. A kind's meaning is closed
+//! To add a kind: a struct, a line in `acts!`, a line in `guards`, and its test. A kind's meaning is closed
 //! once released; another field is another kind. Does not say who may record a kind and when: see
 //! [`super::guards`].
 
@@ -106,7 +106,7 @@ macro_rules! bodies {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
-        pub struct $name { $($(#[$fmeta])* #[doc = concat!("`", stringify!($field), "` of the body; `schema/json` describes it.")] pub $field: $type,)* }
+        pub struct $name { $($(#[$fmeta])* #[doc = concat!("`", stringify!($field), "` of the body.")] pub $field: $type,)* }
     )+};
 }
 

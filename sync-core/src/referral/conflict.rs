@@ -118,7 +118,6 @@ pub struct CrossedRow {
 /// | row | left | right | meanwhile | settled by |
 /// | --- | --- | --- | --- | --- |
 /// | `cancelled_accepted` | the officer cancels | the provider accepts | accepted stands, unless cancelled as wrong person, entered in error or duplicate: then contact stops at once | admin |
-/// | `closed_withdrew` is none: both end the referral | | | | |
 pub const CROSSED: &[CrossedRow] =
     &[CrossedRow { name: "cancelled_accepted", side: cancelled_accepted, settler: Settler::Admin }];
 

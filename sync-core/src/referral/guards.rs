@@ -39,7 +39,7 @@ const LEAD: &[Role] = &[ProviderLead];
 const SERVER: &[Role] = &[Server];
 const SETTLERS: &[Role] = &[Admin, ProviderLead, Supervisor];
 
-/// The table. `docs/scheme.md` shows it for people.
+/// The table. `tests/cells.rs` holds the decisions again, written by hand from the scheme.
 pub const GUARDS: &[Guard] = &[
     row("encounter.opened", FORCE, When::Always),
     row("item.seized", FORCE, When::Always),
