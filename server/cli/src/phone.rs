@@ -7,7 +7,7 @@ use std::io::{BufRead, Read};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use waymark::{Device, Options, Problem, SyncOptions};
+use waymark::{Device, Options, Problem, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
 
@@ -90,7 +90,13 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
     }
 }
 
+/// One sentence that says what to do; `run` gives the whole problem instead.
 fn refused(problem: &Problem) -> Failure {
-    let text = serde_json::to_string(problem).expect("a problem is plain data");
-    Failure::Check(text)
+    let field = problem.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+    let sentence = format!("{field}{problem}").trim_end().to_owned();
+    match problem.who {
+        Who::Caller => Failure::Usage(sentence),
+        Who::Peer | Who::Later => Failure::Environment(sentence),
+        Who::Data => Failure::Check(sentence),
+    }
 }
