@@ -5,27 +5,32 @@
 
 mod common;
 
+use common::examples::{
+    OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, raised, rejected,
+    transfer_requested, withdrew,
+};
 use common::{
     World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream, submitted,
 };
 use sync_core::access::{Author, Role};
-use sync_core::ids::{CompartmentKind, Digest, OpId};
+use sync_core::ids::{CompartmentKind, Digest, OpId, RecordKind};
 use sync_core::referral::act::{
     Act, Answer, Attendance, CancelReason, Choice, ConflictPassedUp, ConflictSettled, ContactWhat,
-    DiscretionDecided, DisposalApplied, DisposalRescinded, EligibilityAssessed, EntryStruck,
-    HandoverRecorded, KINDS, Meeting, Nature, OfferAnswered, OicDecided, OpRef, PersonWithdrew, PolicyRef,
-    ReferralClosed, ReferralReceived, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised, YesNo,
+    DiscretionDecided, Disposal, DisposalRescinded, EntryStruck, HandoverRecorded, KINDS, KindInfo, Meeting,
+    Nature, OicDecided, OpRef, ReferralReceived, ReferralReopened, ReopenReason, RescindReason,
+    SafeguardingAcknowledged, TransferAccepted, TransferDeclined, YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, conflict_id};
 use sync_core::referral::eligibility::Verdict;
+use sync_core::referral::engagement::Stage;
 use sync_core::referral::judge::judge;
-use sync_core::referral::view::Stage;
 use sync_core::stamp::{Disposition, Why};
 
 use Role::{Admin, Officer, OutreachWorker, ProviderLead, Supervisor};
 use Stage::{
-    Accepted, Assessed, AssessmentBooked, Cancelled, ClosedNotEngaged, ClosedPartial, Completed, Contacted,
-    Contacting, InProgress, NotSubmitted, Received, Rejected, Submitted, Withdrawn,
+    Accepted, Assessed, AssessmentBooked, Cancelled, ClosedNotDelivered, ClosedNotEngaged, ClosedPartial,
+    Completed, Contacted, Contacting, Deceased, InProgress, LapsedNoContact, NotSubmitted, Received,
+    Rejected, Submitted, Transferred, Withdrawn,
 };
 
 const BEFORE: &[Stage] = &[NotSubmitted];
@@ -43,6 +48,9 @@ const SENT: &[Stage] = &[
     InProgress,
     Completed,
 ];
+const CLOSED: &[Stage] = &[LapsedNoContact, ClosedNotEngaged, ClosedPartial, ClosedNotDelivered];
+/// All stages of a referral as somebody sees it who holds it: `transferred` is what a provider sees that
+/// has handed it over and holds `shared` no longer, and has a test of its own.
 const EVERY: &[Stage] = &[
     NotSubmitted,
     Submitted,
@@ -57,8 +65,11 @@ const EVERY: &[Stage] = &[
     Rejected,
     Withdrawn,
     Cancelled,
+    LapsedNoContact,
     ClosedNotEngaged,
     ClosedPartial,
+    ClosedNotDelivered,
+    Deceased,
 ];
 
 /// Kind, who, in which stages, and the sentence of the scheme that it rests on.
@@ -87,6 +98,10 @@ const TABLE: &[Row] = &[
     ("referral.accepted", &[ProviderLead], WAITING, "submitted → received → accepted; the lead accepts"),
     ("referral.rejected", &[ProviderLead], WAITING, "exits: rejected; the lead rejects"),
     ("referral.cancelled", FORCE, SENT, "exits: cancelled_by_police, from anywhere before another exit"),
+    ("referral.reopened", &[ProviderLead], CLOSED, "a referral that the provider closed can be opened again"),
+    ("transfer.requested", &[ProviderLead], SENT, "the provider that has it names another"),
+    ("transfer.accepted", &[ProviderLead], SENT, "the provider that was named takes it over"),
+    ("transfer.declined", &[ProviderLead], SENT, "the provider that was named does not"),
     (
         "referral.closed",
         &[ProviderLead],
@@ -119,36 +134,11 @@ fn decider(role: Role) -> Author {
     person(role, if role == Officer { 1 } else { 2 })
 }
 
-fn assessed() -> Act {
-    let policy = PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 };
-    let (verdict, inputs) = (Verdict::Eligible, Digest::default());
-    Act::EligibilityAssessed(EligibilityAssessed { verdict, policy, inputs, freshness_ms: None })
-}
-
-fn answered() -> Act {
-    Act::OfferAnswered(OfferAnswered { answer: Answer::Yes, reason: None, until_ms: None })
-}
-
-fn raised() -> Act {
-    let codes = vec!["welfare".to_owned()];
-    Act::SafeguardingRaised(SafeguardingRaised { codes, told: None, told_at_ms: None, call_back: None })
-}
-
-fn rejected() -> Act {
-    Act::ReferralRejected(ReferralRejected { reason: "capacity".to_owned() })
-}
-
-fn withdrew() -> Act {
-    Act::PersonWithdrew(PersonWithdrew { reason: "no_longer_wants".to_owned() })
-}
-
-fn closed() -> Act {
-    let on = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).expect("a date");
-    Act::ReferralClosed(ReferralClosed { on })
-}
-
-fn disposed() -> Act {
-    Act::DisposalApplied(DisposalApplied { outcome: "8".to_owned() })
+/// Who decides on a kind: an answer to a transfer is the named provider's.
+fn decider_of(kind: &str, role: Role) -> Author {
+    let named = matches!(kind, "transfer.accepted" | "transfer.declined") && role.of_provider();
+    let org = if named { OTHER_PROVIDER } else { decider(role).org };
+    Author { org, ..decider(role) }
 }
 
 fn meet(world: &mut World, meeting: Meeting) {
@@ -160,12 +150,16 @@ fn meet(world: &mut World, meeting: Meeting) {
 /// A history in which everybody saw everything, up to a stage. `kind` leaves out what the decision
 /// itself would write, so that only the stage can speak against it.
 fn reach(stage: Stage, kind: &str) -> World {
+    reach_with(stage, kind, Verdict::Eligible)
+}
+
+fn reach_with(stage: Stage, kind: &str, verdict: Verdict) -> World {
     let mut world = World::default();
     let officer = writer(Officer);
     world.tell(&officer, &opened());
     if stage != NotSubmitted || kind != "eligibility.assessed" {
-        world.tell(&officer, &assessed());
-        world.tell(&officer, &answered());
+        world.tell(&officer, &assessed(verdict));
+        world.tell(&officer, &answered(Answer::Yes));
     }
     world.tell(&officer, &consent(YesNo::Yes));
     if stage != NotSubmitted {
@@ -184,9 +178,10 @@ fn after_submission(world: &mut World, stage: Stage) {
         Withdrawn => drop(world.tell(&officer, &withdrew())),
         Cancelled => drop(world.tell(&officer, &cancelled(CancelReason::NoOffence))),
         Accepted | Contacting | Contacted | AssessmentBooked | Assessed | InProgress | Completed
-        | ClosedNotEngaged | ClosedPartial => {
+        | LapsedNoContact | ClosedNotEngaged | ClosedPartial | ClosedNotDelivered | Deceased => {
             world.tell(&lead, &accepted());
         }
+        Transferred => panic!("see the test of its own"),
     }
     match stage {
         Contacting => drop(world.tell(&worker, &contact(ContactWhat::Attempted))),
@@ -194,14 +189,22 @@ fn after_submission(world: &mut World, stage: Stage) {
         AssessmentBooked => drop(world.tell(&worker, &booked(Meeting::Assessment))),
         Assessed | InProgress | Completed | ClosedPartial => meet(world, Meeting::Assessment),
         NotSubmitted | Submitted | Received | Rejected | Withdrawn | Cancelled | Accepted
-        | ClosedNotEngaged => {}
+        | LapsedNoContact | ClosedNotEngaged | ClosedNotDelivered | Deceased | Transferred => {}
     }
+    let close = |world: &mut World, reason: &str| {
+        world.tell(&lead, &closed());
+        world.tell(&lead, &closing_reason(reason));
+    };
     match stage {
         InProgress => meet(world, Meeting::Session),
         Completed => (0..3).for_each(|_| meet(world, Meeting::Session)),
-        ClosedNotEngaged | ClosedPartial => drop(world.tell(&lead, &closed())),
+        LapsedNoContact => close(world, "no_contact"),
+        ClosedNotEngaged => close(world, "not_engaged"),
+        ClosedPartial => close(world, "partial"),
+        ClosedNotDelivered => close(world, "not_delivered"),
+        Deceased => close(world, "deceased"),
         NotSubmitted | Submitted | Received | Rejected | Withdrawn | Cancelled | Accepted | Contacting
-        | Contacted | AssessmentBooked | Assessed => {}
+        | Contacted | AssessmentBooked | Assessed | Transferred => {}
     }
 }
 
@@ -217,11 +220,11 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
     let reason = || "a reason".to_owned();
     let act = match kind {
         "oic.decided" => Act::OicDecided(OicDecided { material: YesNo::No, reason: reason() }),
-        "eligibility.assessed" => assessed(),
-        "disposal.applied" => disposed(),
+        "eligibility.assessed" => assessed(Verdict::Eligible),
+        "disposal.applied" => disposed(Disposal::CommunityResolution),
         "disposal.rescinded" => {
-            world.tell(&writer(Officer), &disposed());
-            Act::DisposalRescinded(DisposalRescinded { reason: "no_offence".to_owned() })
+            world.tell(&writer(Officer), &disposed(Disposal::CommunityResolution));
+            Act::DisposalRescinded(DisposalRescinded { reason: RescindReason::NoOffence })
         }
         "discretion.decided" => {
             Act::DiscretionDecided(DiscretionDecided { grant: YesNo::Yes, reason: reason() })
@@ -231,6 +234,18 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
         "referral.rejected" => rejected(),
         "referral.cancelled" => cancelled(CancelReason::NoOffence),
         "referral.closed" => closed(),
+        "referral.reopened" => {
+            Act::ReferralReopened(ReferralReopened { reason: ReopenReason::PersonReturned })
+        }
+        "transfer.requested" => transfer_requested(),
+        "transfer.accepted" => {
+            let request = OpRef::Id(world.tell(&writer(ProviderLead), &transfer_requested()));
+            Act::TransferAccepted(TransferAccepted { request, to: OTHER_PROVIDER })
+        }
+        "transfer.declined" => {
+            let request = OpRef::Id(world.tell(&writer(ProviderLead), &transfer_requested()));
+            Act::TransferDeclined(TransferDeclined { request, reason: reason() })
+        }
         "safeguarding.acknowledged" => {
             let raised = OpRef::Id(world.tell(&writer(Officer), &raised()));
             Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised })
@@ -256,20 +271,24 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
 
 fn verdict(stage: Stage, kind: &str, role: Role) -> Disposition {
     let mut world = reach(stage, kind);
-    let author = decider(role);
+    assert_eq!(world.view().engagement.stage, stage, "the history reaches the stage");
+    let author = decider_of(kind, role);
+    if kind == "discretion.decided" {
+        world = reach_with(stage, kind, Verdict::Discretion);
+    }
     let (act, to) = prepare(&mut world, kind, &author);
-    assert_eq!(world.view().stage, stage, "the history reaches the stage");
     judge(&world.draft(&author, &act, to, &world.ids()), &author, &world.knew())
 }
 
 #[test]
 fn the_table_names_every_decision_and_every_stage() {
-    let decisions: Vec<_> =
-        KINDS.iter().filter(|info| info.nature == Nature::Decision).map(|info| info.kind).collect();
+    let of_referrals = |info: &&KindInfo| info.nature == Nature::Decision && !is_of_other_records(info.kind);
+    let decisions: Vec<_> = KINDS.iter().filter(of_referrals).map(|info| info.kind).collect();
     let mut written: Vec<_> = TABLE.iter().map(|row| row.0).collect();
     written.sort_by_key(|kind| decisions.iter().position(|other| other == kind));
     assert_eq!(written, decisions);
-    assert_eq!(EVERY, Stage::ALL);
+    let with_transferred: Vec<_> = Stage::ALL.iter().copied().filter(|stage| *stage != Transferred).collect();
+    assert_eq!(EVERY, with_transferred);
 }
 
 #[test]
@@ -279,8 +298,8 @@ fn every_decision_is_allowed_exactly_where_the_scheme_says() {
             for role in Role::ALL.iter().filter(|role| **role != Role::Server) {
                 let found = verdict(*stage, kind, *role);
                 let cell = format!("{kind} by {role} in {stage:?} ({why}): {found:?}");
-                let no_part_yet =
-                    *stage == NotSubmitted && role.of_provider() && *kind != "conflict.passed_up";
+                let named = matches!(*kind, "conflict.passed_up" | "transfer.accepted" | "transfer.declined");
+                let no_part_yet = *stage == NotSubmitted && role.of_provider() && !named;
                 if !roles.contains(role) {
                     assert_ne!(found, Disposition::Accepted, "{cell}");
                     assert_ne!(found, Disposition::Quarantined(Why::State), "{cell}");
@@ -296,45 +315,121 @@ fn every_decision_is_allowed_exactly_where_the_scheme_says() {
     }
 }
 
-/// One fact of each compartment's usual kinds with who records it.
-fn facts() -> Vec<(Act, &'static [Role])> {
-    let handover = HandoverRecorded { at_ms: common::NOON_MS, result: ContactWhat::Reached };
-    let provider: &[Role] = &[OutreachWorker, ProviderLead];
-    let worlds_first = OpId { device: common::device(&writer(Officer)), seq: 1 };
-    vec![
-        (opened(), FORCE),
-        (answered(), FORCE),
-        (consent(YesNo::No), PEOPLE),
-        (born("1990-01-01"), PEOPLE),
-        (withdrew(), PEOPLE),
-        (raised(), PEOPLE),
-        (Act::HandoverRecorded(handover), PEOPLE),
-        (contact(ContactWhat::Attempted), provider),
-        (contact(ContactWhat::PersonCame), provider),
-        (booked(Meeting::Session), provider),
-        (attendance(worlds_first, Meeting::Session, Attendance::DidNotAttend), provider),
-    ]
+/// Who records a fact, by the compartment that it is written in: 01-scheme §2.
+const FACT_WRITERS: &[(CompartmentKind, &[Role])] = &[
+    (CompartmentKind::Police, FORCE),
+    (CompartmentKind::Shared, PEOPLE),
+    (CompartmentKind::Outreach, &[OutreachWorker, ProviderLead]),
+    (CompartmentKind::Care, &[OutreachWorker, ProviderLead]),
+];
+
+/// Facts that fewer people record than those of their compartment.
+const NARROWER: &[(&str, &[Role])] = &[("appointment.requested", FORCE), ("closing.reason", &[ProviderLead])];
+
+fn writers_of(fact: &Act) -> &'static [Role] {
+    let narrower = NARROWER.iter().find(|row| row.0 == fact.kind()).map(|row| row.1);
+    let compartment = fact.info().compartments[0];
+    let usual = FACT_WRITERS.iter().find(|row| row.0 == compartment).map(|row| row.1);
+    narrower.or(usual).expect("every fact of a referral has its writers")
 }
 
+/// Every fact × stage × role. No cell of who may record it says refused or speaks of the stage.
 #[test]
 fn no_cell_of_a_fact_says_refused() {
+    let facts: Vec<Act> = every_kind()
+        .into_iter()
+        .filter(|act| act.info().nature == Nature::Fact && !is_of_other_records(act.kind()))
+        .collect();
+    assert_eq!(facts.len(), 27, "the facts of a referral");
     for stage in EVERY {
         let world = reach(*stage, "");
-        for (fact, roles) in facts() {
-            for role in roles {
+        for fact in &facts {
+            let writers = writers_of(fact);
+            for role in Role::ALL.iter().filter(|role| **role != Role::Server) {
                 let author = decider(*role);
-                let op = world.draft(&author, &fact, fact.info().compartments[0], &world.ids());
+                let op = world.draft(&author, fact, fact.info().compartments[0], &world.ids());
                 let found = judge(&op, &author, &world.knew());
+                let cell = format!("{} by {role} in {stage:?}: {found:?}", fact.kind());
                 let no_part_yet = *stage == NotSubmitted && role.of_provider();
-                let expected = if no_part_yet {
-                    Disposition::Quarantined(Why::NotAssigned)
+                if !writers.contains(role) {
+                    assert_ne!(found, Disposition::Accepted, "{cell}");
+                } else if no_part_yet {
+                    assert_eq!(found, Disposition::Quarantined(Why::NotAssigned), "{cell}");
                 } else {
-                    Disposition::Accepted
-                };
-                assert_eq!(found, expected, "{} by {role} in {stage:?}", fact.info().kind);
+                    assert_eq!(found, Disposition::Accepted, "{cell}");
+                }
             }
         }
     }
+}
+
+#[test]
+fn what_nobody_decides_is_written_by_the_server_alone() {
+    for act in every_kind().iter().filter(|act| act.info().nature == Nature::Server) {
+        for role in Role::ALL {
+            let world = reach(Accepted, "");
+            let author = decider(*role);
+            let op = world.draft(&author, act, act.info().compartments[0], &world.ids());
+            let accepted = judge(&op, &author, &world.knew()) == Disposition::Accepted;
+            assert_eq!(accepted, *role == Role::Server, "{} by {role}", act.kind());
+        }
+    }
+}
+
+/// Decisions about persons, a provider, the force, and what an organisation reads: kind, record, who.
+const OTHER_RECORDS: &[(&str, RecordKind, &[Role])] = &[
+    ("person.linked", RecordKind::Persons, &[Admin, Role::Server]),
+    ("person.split", RecordKind::Persons, &[Admin, Role::Server]),
+    ("slot.opened", RecordKind::Provider, &[ProviderLead]),
+    ("slot.closed", RecordKind::Provider, &[ProviderLead]),
+    ("service.changed", RecordKind::Provider, &[ProviderLead]),
+    ("provider.deactivated", RecordKind::Provider, &[Admin, Role::Server]),
+    ("user.changed", RecordKind::Force, &[Admin, Role::Server]),
+    ("role.proposed", RecordKind::Force, &[Admin, Role::Server]),
+    ("role.confirmed", RecordKind::Force, &[Admin, Role::Server]),
+    ("device.revoked", RecordKind::Force, &[Admin, Role::Server]),
+    ("policy.published", RecordKind::Force, &[Admin, Role::Server]),
+    ("body.erased", RecordKind::Force, &[Admin, Role::Server]),
+];
+
+fn is_of_other_records(kind: &str) -> bool {
+    kind == "record.opened" || OTHER_RECORDS.iter().any(|row| row.0 == kind)
+}
+
+#[test]
+fn other_records_are_written_by_those_whose_they_are() {
+    for (kind, record, roles) in OTHER_RECORDS {
+        let act = every_kind().into_iter().find(|act| act.kind() == *kind).expect("an example of every kind");
+        for role in Role::ALL {
+            let author = decider(*role);
+            let id = if *record == RecordKind::Provider { common::PROVIDER.0 } else { common::FORCE.0 };
+            let record = sync_core::ids::Record { kind: *record, id };
+            let to = record.stream(act.info().compartments[0], common::FORCE);
+            let world = World::default();
+            let found = judge(&world.draft_at(&author, &act, to, &[]), &author, &world.knew());
+            let accepted = found == Disposition::Accepted;
+            assert_eq!(accepted, roles.contains(role), "{kind} by {role}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn there_is_an_example_of_every_kind() {
+    let examples: Vec<_> = every_kind().iter().map(Act::kind).collect();
+    let kinds: Vec<_> = KINDS.iter().map(|info| info.kind).collect();
+    assert_eq!(examples, kinds);
+    for act in every_kind() {
+        let kind = act.kind().parse().expect("it is a kind");
+        assert_eq!(Act::parse(&kind, &act.body()), Ok(Some(act)), "what a device writes is read back");
+    }
+}
+
+#[test]
+fn a_provider_that_handed_it_over_sees_that_it_was_transferred() {
+    let mut world = reach(Accepted, "");
+    world.tell(&writer(OutreachWorker), &contact(ContactWhat::Reached));
+    let own = [CompartmentKind::Outreach, CompartmentKind::Care].map(|kind| world.state(kind));
+    assert_eq!(sync_core::referral::view::view(&own).engagement.stage, Transferred);
 }
 
 #[test]

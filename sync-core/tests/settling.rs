@@ -15,9 +15,10 @@ use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::act::{Attendance, CancelReason, Choice, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind, PassedUp, conflict_id};
 use sync_core::referral::eligibility::Level;
+use sync_core::referral::engagement::Stage;
 use sync_core::referral::fold::Standing;
 use sync_core::referral::judge::judge;
-use sync_core::referral::view::{Contact, Stage};
+use sync_core::referral::view::Contact;
 use sync_core::stamp::{Disposition, Why};
 
 /// Three officers of the force, and an admin who wrote nothing.
@@ -113,13 +114,13 @@ fn attended_and_did_not_attend_count_as_attended_meanwhile() {
         });
         sides.iter().zip(clocks).for_each(|(side, ms)| world.set_clock(*side, NOON_MS + ms));
         let view = world.view();
-        assert_eq!((view.level, view.stage), (Level::L2, Stage::Assessed));
+        assert_eq!((view.engagement.level, view.engagement.stage), (Level::L2, Stage::Assessed));
         let conflict = only_conflict(&world, CompartmentKind::Outreach);
         assert_eq!(conflict.sides.iter().copied().collect::<BTreeSet<_>>(), sides.into_iter().collect());
         let knew = [sides[0], sides[1]];
         let act = settled(&conflict, Choice::Op(sides[1]));
         world.write_in(&person(Role::ProviderLead, 1), &act, CompartmentKind::Outreach, &knew);
-        assert_eq!(world.view().level, Level::L0, "the lead found that nobody came");
+        assert_eq!(world.view().engagement.level, Level::L0, "the lead found that nobody came");
     }
 }
 
@@ -136,7 +137,7 @@ fn crossed(reason: CancelReason) -> (World, OpId, OpId, OpId) {
 fn a_cancellation_for_the_wrong_provider_does_not_undo_an_acceptance_it_crossed() {
     let (world, _, cancel, accept) = crossed(CancelReason::WrongProvider);
     let view = world.view();
-    assert_eq!((view.stage, view.contact), (Stage::Accepted, Contact::Allowed));
+    assert_eq!((view.engagement.stage, view.contact), (Stage::Accepted, Contact::Allowed));
     let conflict = only_conflict(&world, CompartmentKind::Shared);
     assert_eq!(conflict.about, "cancelled_accepted");
     assert_eq!(conflict.sides.into_iter().collect::<BTreeSet<_>>(), [cancel, accept].into_iter().collect());
@@ -145,7 +146,7 @@ fn a_cancellation_for_the_wrong_provider_does_not_undo_an_acceptance_it_crossed(
 #[test]
 fn a_cancellation_as_the_wrong_person_stops_contact_whatever_it_crossed() {
     let (mut world, base, cancel, _) = crossed(CancelReason::WrongPerson);
-    let stopped = |world: &World| (world.view().stage, world.view().contact);
+    let stopped = |world: &World| (world.view().engagement.stage, world.view().contact);
     assert_eq!(stopped(&world), (Stage::Cancelled, Contact::Stopped));
     let other = world.write(&officer(2), &cancelled(CancelReason::NoOffence), &[base]);
     for (first, second) in [(1, 2), (2, 1)] {
@@ -165,7 +166,7 @@ fn a_settled_crossing_is_reopened_by_a_late_cancellation_under_the_same_id() {
     let reopened = only_conflict(&world, CompartmentKind::Shared);
     assert_eq!(reopened.id, open.id);
     assert!(reopened.sides.contains(&late) && !reopened.sides.contains(&cancel));
-    assert_eq!(world.view().stage, Stage::Accepted);
+    assert_eq!(world.view().engagement.stage, Stage::Accepted);
 }
 
 #[test]
@@ -179,10 +180,10 @@ fn two_who_settle_a_crossing_differently_leave_it_open() {
     let again = only_conflict(&world, CompartmentKind::Shared);
     assert_eq!((again.id, again.passed_up), (open.id, PassedUp::Yes));
     assert_ne!(again.version, open.version);
-    assert_eq!(world.view().stage, Stage::Accepted, "as before anybody settled it");
+    assert_eq!(world.view().engagement.stage, Stage::Accepted, "as before anybody settled it");
     settle(&mut world, &admin(3), Choice::Op(first), &[first, second]);
     assert!(world.state(CompartmentKind::Shared).conflicts.is_empty());
-    assert_eq!(world.view().stage, Stage::Cancelled);
+    assert_eq!(world.view().engagement.stage, Stage::Cancelled);
 }
 
 /// An acceptance that was kept aside, and the admin's settlement that admits it.
@@ -197,10 +198,10 @@ fn kept_aside() -> (World, OpId, OpId) {
 #[test]
 fn an_op_that_was_kept_aside_has_no_effect_until_it_is_admitted() {
     let (mut world, base, op) = kept_aside();
-    assert_eq!(world.view().stage, Stage::Submitted);
+    assert_eq!(world.view().engagement.stage, Stage::Submitted);
     assert_eq!(only_conflict(&world, CompartmentKind::Shared).sides, vec![op]);
     settle(&mut world, &admin(1), Choice::Admit(op), &[base, op]);
-    assert_eq!(world.view().stage, Stage::Accepted);
+    assert_eq!(world.view().engagement.stage, Stage::Accepted);
     let state = world.state(CompartmentKind::Shared);
     assert!(state.conflicts.is_empty());
     let entry = state.entries.iter().find(|entry| entry.id == op).expect("it is in the history");
@@ -212,7 +213,7 @@ fn an_op_that_stays_aside_is_no_longer_in_conflict() {
     let (mut world, base, op) = kept_aside();
     settle(&mut world, &admin(1), Choice::KeepAside(op), &[base, op]);
     assert!(world.state(CompartmentKind::Shared).conflicts.is_empty());
-    assert_eq!(world.view().stage, Stage::Submitted);
+    assert_eq!(world.view().engagement.stage, Stage::Submitted);
 }
 
 #[test]

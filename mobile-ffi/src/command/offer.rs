@@ -6,9 +6,9 @@ use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::referral::act::{
-    Act, ConsentRecorded, CrimeRecorded, DisposalApplied, OfferAnswered, Reach, ReferralSubmitted, YesNo,
+    Act, ConsentRecorded, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo,
 };
-use sync_core::referral::eligibility::{ProviderAgeBand, Verdict};
+use sync_core::referral::eligibility::ProviderAgeBand;
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
@@ -49,17 +49,14 @@ pub(crate) fn plan(
     let Agrees { answer: said, reason } = answer.agrees.clone();
     let answered = Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None });
     let mut acts = vec![(CompartmentKind::Police, answered)];
-    let eligible = matches!(view.verdict, Some(Verdict::Eligible | Verdict::EligibleProvisional));
-    let granted = eligible || view.discretion == Some(YesNo::Yes);
-    if !granted || !roadside::said_yes(said) {
+    if !view.offer.stands() || !roadside::said_yes(said) {
         return Ok(acts);
     }
     if let Some(offence) = answer.offence.clone() {
         let crime = CrimeRecorded { offence, crime_reference: None };
         acts.push((CompartmentKind::Police, Act::CrimeRecorded(crime)));
     }
-    let outcome = roadside::pack().disposal.outcome_code.clone();
-    acts.push((CompartmentKind::Police, Act::DisposalApplied(DisposalApplied { outcome })));
+    acts.push((CompartmentKind::Police, roadside::diverted()));
     let consent: ConsentRecorded = roadside::consent(answer.consent.as_ref())?;
     acts.push((CompartmentKind::Shared, Act::ConsentRecorded(consent)));
     let submitted = submit(answer, view, me, providers)?;

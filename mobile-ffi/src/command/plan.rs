@@ -161,8 +161,8 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         }
         Command::Book { record, meeting, at_ms, minutes, place } => {
             let at_ms = check::appointment("at_ms", *at_ms, now_ms)?;
-            let booked =
-                AppointmentBooked { at_ms, meeting: *meeting, minutes: *minutes, place: place.clone() };
+            let (meeting, minutes, place) = (*meeting, *minutes, place.clone());
+            let booked = AppointmentBooked { at_ms, meeting, minutes, place, slot: None };
             (record, CompartmentKind::Outreach, Act::AppointmentBooked(booked))
         }
         Command::Attend { record, appointment, meeting, status, minutes, at_ms, note } => {

@@ -9,10 +9,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use sync_core::codes::{self, Possession};
 use sync_core::ids::{CompartmentKind, Digest, Record};
-use sync_core::policy::PolicyPack;
+use sync_core::policy::{DisposalKind, PolicyPack};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{
-    Act, Answer, CheckRecorded, ConsentRecorded, CrimeRecorded, DefenceRaised, DisposalApplied,
+    Act, Answer, CheckRecorded, ConsentRecorded, CrimeRecorded, DefenceRaised, Disposal, DisposalApplied,
     EligibilityAssessed, EncounterOpened, ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked,
     OfferAnswered, OicDecided, PolicyRef, Reach, ReferralSubmitted, Route, SafeguardingRaised, YesNo,
 };
@@ -221,9 +221,17 @@ fn disposal(form: &Form, offence: Option<&str>) -> Vec<Act> {
         offence: offence.to_owned(),
         crime_reference: form.crime_reference.clone(),
     });
-    let outcome = pack().disposal.outcome_code.clone();
-    let applied = Act::DisposalApplied(DisposalApplied { outcome });
-    crime.map(Act::CrimeRecorded).into_iter().chain([applied]).collect()
+    crime.map(Act::CrimeRecorded).into_iter().chain([diverted()]).collect()
+}
+
+/// The disposal that the pack gives a diversion: outcome 22 waits for the person to engage.
+pub(crate) fn diverted() -> Act {
+    let disposal = match pack().disposal.kind {
+        DisposalKind::CommunityResolution => Disposal::CommunityResolution,
+        DisposalKind::Diversion22 => Disposal::Diversion22Pending,
+    };
+    let outcome = Some(pack().disposal.outcome_code.clone());
+    Act::DisposalApplied(DisposalApplied { disposal, outcome })
 }
 
 /// Nothing is sent without the person's yes to being contacted.
@@ -233,7 +241,8 @@ pub(crate) fn consent(given: Option<&Consent>) -> Result<ConsentRecorded, Proble
         return Err(Problem::at("consent_needed", "consent.contact", ""));
     }
     let Consent { contact, feedback, wording, language } = given.clone();
-    Ok(ConsentRecorded { contact, feedback, wording, language })
+    let (channels, messages, present) = (None, None, None);
+    Ok(ConsentRecorded { contact, feedback, wording, language, channels, messages, present })
 }
 
 fn submit(

@@ -8,7 +8,8 @@ use sync_core::identity::{self, SamePerson, same_person};
 use sync_core::ids::Record;
 use sync_core::referral::act::{CancelReason, Subject, YesNo};
 use sync_core::referral::eligibility::{Delivered, Exclusion, ForceTold, Prior, Route, Standing};
-use sync_core::referral::view::{Stage, View, view};
+use sync_core::referral::engagement::Stage;
+use sync_core::referral::view::{View, view};
 
 use crate::command::form::Form;
 use crate::command::plan::{Plan, plan};
@@ -44,7 +45,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save(tx, &hand, Plan::of(answer.record.0, acts))
         }
         Command::Settle { conflict, choice, reason } => {
-            save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, *choice, reason))
+            save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, choice.clone(), reason))
         }
         Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
         Command::Strike { entry, reason } => {
@@ -181,9 +182,9 @@ fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
     if same == SamePerson::No {
         return None;
     }
-    let closed = view.stage.is_ended() || view.stage == Stage::Completed;
+    let closed = view.engagement.stage.is_ended() || view.engagement.stage == Stage::Completed;
     let told = if view.feedback == YesNo::Yes { ForceTold::Agreed } else { ForceTold::NotAgreed };
-    let delivered = match (view.delivered, view.reported) {
+    let delivered = match (view.engagement.delivered, view.engagement.reported) {
         (YesNo::Yes, _) => Delivered::Yes,
         (YesNo::No, Some(_)) => Delivered::No,
         (YesNo::No, None) => Delivered::Unknown,
@@ -191,7 +192,7 @@ fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
     Some(Prior {
         record: record.id,
         submitted_ms,
-        level: view.level,
+        level: view.engagement.level,
         delivered,
         standing: if closed { Standing::Closed } else { Standing::Open },
         route: match view.voluntary {
@@ -204,7 +205,7 @@ fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
 }
 
 fn excluded(view: &View) -> Option<Exclusion> {
-    match (view.stage, view.cancelled) {
+    match (view.engagement.stage, view.cancelled) {
         (Stage::Rejected, _) => Some(Exclusion::Rejected),
         (Stage::Cancelled, Some(CancelReason::WrongPerson)) => Some(Exclusion::WrongPerson),
         (Stage::Cancelled, Some(CancelReason::EnteredInError)) => Some(Exclusion::EnteredInError),

@@ -42,8 +42,8 @@ fn shown(record: Record, states: &BTreeMap<Stream, StreamState>) -> Value {
     let view = view(&states);
     let mut shown = serde_json::to_value(&view).expect("a view is plain data");
     shown["record"] = json!(record.id);
-    shown["stage_words"] = json!(words::stage(view.stage));
-    shown["level_words"] = json!(words::level(view.level));
+    shown["stage_words"] = json!(words::stage(view.engagement.stage));
+    shown["level_words"] = json!(words::level(view.engagement.level));
     shown
 }
 

@@ -4,8 +4,8 @@
 
 use sync_core::referral::conflict::{ConflictKind, Settler};
 use sync_core::referral::eligibility::Level;
+use sync_core::referral::engagement::Stage;
 use sync_core::referral::fold::Standing;
-use sync_core::referral::view::Stage;
 
 /// How far the person got.
 pub(crate) fn level(level: Level) -> &'static str {
@@ -31,6 +31,10 @@ pub(crate) fn stage(stage: Stage) -> &'static str {
         Stage::InProgress => "coming to the sessions",
         Stage::Completed => "completed",
         Stage::Rejected => "not taken on by the service",
+        Stage::Transferred => "handed over to another service",
+        Stage::LapsedNoContact => "closed: nobody could be reached",
+        Stage::ClosedNotDelivered => "closed: the service could not deliver it",
+        Stage::Deceased => "closed: the person has died",
         Stage::Withdrawn => "the person wants no further contact",
         Stage::Cancelled => "taken back by the police",
         Stage::ClosedNotEngaged => "closed before the assessment",
@@ -55,6 +59,9 @@ pub(crate) fn standing(standing: Standing) -> &'static str {
 pub(crate) fn conflict(kind: ConflictKind) -> &'static str {
     match kind {
         ConflictKind::Field | ConflictKind::Crossed => "two records disagree",
+        ConflictKind::Duplicate => "referred twice",
+        ConflictKind::Identity => "perhaps one person",
+        ConflictKind::LogFork => "one phone shows two histories",
         ConflictKind::Quarantined => "kept aside for an admin",
     }
 }

@@ -56,7 +56,11 @@ fn extract(
             ConflictKind::Field => {
                 state.register(&conflict.about).iter().find(|live| live.op == op.id).map(|live| &live.value)
             }
-            ConflictKind::Crossed | ConflictKind::Quarantined => None,
+            ConflictKind::Crossed
+            | ConflictKind::Quarantined
+            | ConflictKind::Duplicate
+            | ConflictKind::Identity
+            | ConflictKind::LogFork => None,
         };
         let value = written.cloned().unwrap_or_else(|| serde_json::Value::from(op.kind.as_str()).to_string());
         let had_seen = conflict.sides.iter().filter(had_seen).copied().collect();

@@ -49,7 +49,7 @@ fn streams_of(ops: &Ops) -> BTreeSet<Stream> {
 fn scopes_of(stream: Stream, force: OrgId, seen: &View) -> Vec<Scope> {
     let (kind, org) = (stream.compartment.kind, stream.compartment.org);
     match stream.record.kind {
-        RecordKind::Referral => readers(kind, org, force, &seen.owners, &seen.providers),
+        RecordKind::Referral => readers(kind, org, force, &seen.owners, &seen.reading_providers()),
         RecordKind::Provider => readers(kind, org, force, &[], &[OrgId(stream.record.id)]),
         RecordKind::Persons | RecordKind::Force => readers(CompartmentKind::Police, force, force, &[], &[]),
     }

@@ -70,13 +70,10 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     if seen.feedback == YesNo::No || seen.voluntary == YesNo::Yes || seen.submitted_ms.is_none() {
         return None;
     }
-    let last = shared.acts().filter_map(|(_, act)| match act {
-        Act::ProgressReported(body) => Some((body.level, body.delivered)),
-        _ => None,
-    });
-    let last = last.last();
+    let reports = shared.acts().filter_map(|(_, act)| act.as_body::<ProgressReported>());
+    let last = reports.map(|body| (body.level, body.delivered)).last();
     let nothing = (sync_core::referral::eligibility::Level::L0, YesNo::No);
-    if last.unwrap_or(nothing) == (seen.level, seen.delivered) {
+    if last.unwrap_or(nothing) == (seen.engagement.level, seen.engagement.delivered) {
         return None;
     }
     let counts = |state: &&StreamState| {
@@ -86,7 +83,11 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     let newest =
         states.iter().filter(counts).flat_map(|state| &state.entries).map(|entry| entry.eff.ms()).max();
     let on = date_of(newest.unwrap_or_default()).parse().ok()?;
-    Some(Act::ProgressReported(ProgressReported { level: seen.level, delivered: seen.delivered, on }))
+    Some(Act::ProgressReported(ProgressReported {
+        level: seen.engagement.level,
+        delivered: seen.engagement.delivered,
+        on,
+    }))
 }
 
 /// Appends an act to the server's log; its deps are the heads of the stream.

@@ -262,6 +262,9 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
         feedback: YesNo::Yes,
         wording: "w1".to_owned(),
         language: "en".to_owned(),
+        channels: None,
+        messages: None,
+        present: None,
     });
     let opened = scheme.officer.record(police(&scheme, record), &[], &encounter());
     let assessed = json!({

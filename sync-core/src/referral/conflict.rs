@@ -7,8 +7,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::{CompartmentKind, Digest, OpId, Stream};
-use crate::referral::act::{Act, CancelReason};
+use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, Stream};
+use crate::referral::act::{
+    Act, Body, CancelReason, ContactWhat, EntryStruck, Finding, HandoverRecorded, ReferralAccepted,
+    ReferralCancelled, ReferralClosed, TransferAccepted,
+};
 
 /// What kind of disagreement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +23,38 @@ pub enum ConflictKind {
     Crossed,
     /// The stamp kept an op aside.
     Quarantined,
+    /// Two live referrals for one person, and neither author knew; the server raises it.
+    Duplicate,
+    /// Two subjects may be one person; the server raises it.
+    Identity,
+    /// One device shows two different ops with one seq; the server raises it.
+    LogFork,
+}
+
+impl ConflictKind {
+    /// The word that ids are made of.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Field => "field",
+            Self::Crossed => "crossed",
+            Self::Quarantined => "quarantined",
+            Self::Duplicate => "duplicate",
+            Self::Identity => "identity",
+            Self::LogFork => "log_fork",
+        }
+    }
+
+    /// The kind of a conflict that the server raises.
+    #[must_use]
+    pub fn of(finding: Finding) -> Self {
+        match finding {
+            Finding::Crossed => Self::Crossed,
+            Finding::Duplicate => Self::Duplicate,
+            Finding::Identity => Self::Identity,
+            Finding::LogFork => Self::LogFork,
+        }
+    }
 }
 
 /// Who may settle a conflict first; it moves up when they wrote a side of it or pass it up.
@@ -53,6 +88,21 @@ pub struct Conflict {
     pub passed_up: PassedUp,
 }
 
+impl Conflict {
+    /// Whether it can be settled by a new value that is none of its sides'.
+    #[must_use]
+    pub fn takes_a_value(&self) -> bool {
+        match self.kind {
+            ConflictKind::Field => true,
+            ConflictKind::Crossed
+            | ConflictKind::Quarantined
+            | ConflictKind::Duplicate
+            | ConflictKind::Identity
+            | ConflictKind::LogFork => false,
+        }
+    }
+}
+
 /// Whether a conflict was passed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,11 +116,7 @@ pub enum PassedUp {
 /// The id of a conflict.
 #[must_use]
 pub fn conflict_id(kind: ConflictKind, stream: &Stream, about: &str) -> Digest {
-    let word = match kind {
-        ConflictKind::Field => "field",
-        ConflictKind::Crossed => "crossed",
-        ConflictKind::Quarantined => "quarantined",
-    };
+    let word = kind.word();
     Digest(Sha256::digest(format!("waymark/conflict/1\n{word}\n{stream}\n{about}")).into())
 }
 
@@ -102,6 +148,17 @@ pub enum Side {
     Right,
 }
 
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+}
+
 /// One row: two acts that contradict each other when neither author knew of the other.
 #[derive(Debug)]
 pub struct CrossedRow {
@@ -109,8 +166,10 @@ pub struct CrossedRow {
     pub name: &'static str,
     /// On which side of the row an act is, if on any.
     pub side: fn(&Act) -> Option<Side>,
-    /// Who settles it.
-    pub settler: Settler,
+    /// The entry that an act is about, where the row is about one: only acts about the same entry cross.
+    pub about: fn(&Act, OpId) -> Option<OpId>,
+    /// Who settles it; none where it is whoever settles in that compartment.
+    pub settler: Option<Settler>,
 }
 
 /// The table of crossed ops inside one stream.
@@ -118,17 +177,52 @@ pub struct CrossedRow {
 /// | row | left | right | meanwhile | settled by |
 /// | --- | --- | --- | --- | --- |
 /// | `cancelled_accepted` | the officer cancels | the provider accepts | accepted stands, unless cancelled as wrong person, entered in error or duplicate: then contact stops at once | admin |
-pub const CROSSED: &[CrossedRow] =
-    &[CrossedRow { name: "cancelled_accepted", side: cancelled_accepted, settler: Settler::Admin }];
+/// | `closed_reached` | the provider closes | the officer hands the person over by phone | open | provider's lead |
+/// | `closed_transferred` | the provider closes | another takes it over | open | admin |
+/// | `struck_amended` | somebody strikes an entry | somebody amends it | the entry stands | whoever settles there |
+pub const CROSSED: &[CrossedRow] = &[
+    CrossedRow {
+        name: "cancelled_accepted",
+        side: |act| left::<ReferralCancelled>(act).or(right::<ReferralAccepted>(act)),
+        about: |_, _| None,
+        settler: Some(Settler::Admin),
+    },
+    CrossedRow {
+        name: "closed_reached",
+        side: |act| {
+            let reached = act.as_body::<HandoverRecorded>();
+            let reached = reached.filter(|body| body.result != ContactWhat::Attempted).map(|_| Side::Right);
+            left::<ReferralClosed>(act).or(reached)
+        },
+        about: |_, _| None,
+        settler: Some(Settler::ProviderLead),
+    },
+    CrossedRow {
+        name: "closed_transferred",
+        side: |act| left::<ReferralClosed>(act).or(right::<TransferAccepted>(act)),
+        about: |_, _| None,
+        settler: Some(Settler::Admin),
+    },
+    CrossedRow {
+        name: "struck_amended",
+        side: |act| left::<EntryStruck>(act).or(act.recorded().amends(ANY).map(|_| Side::Right)),
+        about: |act, op| {
+            let struck = act.as_body::<EntryStruck>().map(|body| body.entry.resolve(op.device));
+            struck.or(act.recorded().amends(op))
+        },
+        settler: None,
+    },
+];
 
-fn cancelled_accepted(act: &Act) -> Option<Side> {
-    if matches!(act, Act::ReferralCancelled(_)) {
-        Some(Side::Left)
-    } else if matches!(act, Act::ReferralAccepted(_)) {
-        Some(Side::Right)
-    } else {
-        None
-    }
+/// Stands for the op of an act where only the kind of act is asked for.
+const ANY: OpId = OpId { device: DeviceId(uuid::Uuid::nil()), seq: 0 };
+
+fn left<T: Body>(act: &Act) -> Option<Side> {
+    act.as_body::<T>().map(|_| Side::Left)
+}
+
+fn right<T: Body>(act: &Act) -> Option<Side> {
+    act.as_body::<T>().map(|_| Side::Right)
 }
 
 /// Whether a cancellation for this reason stops contact at once, whatever else happened.

@@ -17,7 +17,7 @@ use crate::ids::{Digest, OpId, Stream, UserId};
 use crate::op::Kind;
 use crate::referral::act::{Act, Choice};
 use crate::referral::conflict::{
-    CROSSED, Conflict, ConflictKind, CrossedRow, PassedUp, Side, conflict_id, settler_of, version,
+    CROSSED, Conflict, ConflictKind, CrossedRow, PassedUp, Settler, Side, conflict_id, settler_of, version,
 };
 use crate::referral::writes::{agreement, writes_of};
 use crate::register::{Agreement, Live, Weight, Write, live, values};
@@ -110,6 +110,7 @@ pub fn fold(history: &History) -> StreamState {
     let registers = fold_registers(history, &acts);
     let mut conflicts = field_conflicts(history, &registers);
     conflicts.extend(crossed_conflicts(history, &acts));
+    conflicts.extend(raised_conflicts(history, &acts));
     conflicts.extend(kept_aside(history, &acts));
     conflicts.iter_mut().for_each(|conflict| mark_passed_up(conflict, &entries));
     conflicts.sort_by_key(|conflict| conflict.id);
@@ -166,21 +167,20 @@ impl Acts {
         }
     }
 
-    /// A settlement of a crossed row overrules the other side, as far as its author knew it. Two
-    /// who settle differently overrule nothing: the row stays open.
+    /// A settlement of a crossing overrules the other side, as far as its author knew it. Two who
+    /// settle differently overrule nothing: it stays open.
     fn apply_overruling(&mut self, history: &History) {
         let mut overruled = Vec::new();
-        for row in CROSSED {
-            let settled = self.settled(history, row);
+        for crossing in self.crossings() {
+            let settled = self.settled(history, &crossing);
             for (by, side) in &settled {
                 if settled.iter().any(|(other, s)| s != side && history.concurrent(*by, *other)) {
                     continue;
                 }
                 let past = history.past(*by);
-                overruled.extend(self.parsed.keys().copied().filter(|id| {
-                    let other = self.counting(*id).and_then(row.side).is_some_and(|s| s != *side);
-                    other && past.is_some_and(|past| past.contains(self.place(*id)))
-                }));
+                let others = crossing.on(side.other());
+                let known = |id: &&OpId| past.is_some_and(|past| past.contains(self.place(**id)));
+                overruled.extend(others.iter().filter(known).copied());
             }
         }
         for id in overruled {
@@ -188,23 +188,41 @@ impl Acts {
         }
     }
 
-    /// The settlements of a row, each with the side that it chose.
-    fn settled(&self, history: &History, row: &CrossedRow) -> Vec<(OpId, Side)> {
+    /// What may cross: for each row, and each entry that it is about, the acts on its two sides.
+    fn crossings(&self) -> Vec<Crossing> {
+        let mut crossings: BTreeMap<(usize, Option<OpId>), Crossing> = BTreeMap::new();
+        for (number, row) in CROSSED.iter().enumerate() {
+            for id in self.parsed.keys() {
+                let Some(act) = self.counting(*id) else { continue };
+                let Some(side) = (row.side)(act) else { continue };
+                let about = (row.about)(act, *id);
+                let crossing = crossings.entry((number, about)).or_insert_with(|| Crossing::new(row, about));
+                match side {
+                    Side::Left => crossing.left.push(*id),
+                    Side::Right => crossing.right.push(*id),
+                }
+            }
+        }
+        crossings.into_values().filter(|c| !c.left.is_empty() && !c.right.is_empty()).collect()
+    }
+
+    /// The settlements of a crossing, each with the side that it chose.
+    fn settled(&self, history: &History, crossing: &Crossing) -> Vec<(OpId, Side)> {
         let settled = history.iter().filter_map(|op| {
             let Some(Act::ConflictSettled(body)) = self.counting(op.id) else { return None };
-            let about = conflict_id(ConflictKind::Crossed, &op.stream, row.name) == body.conflict;
-            about.then(|| self.side_of(op.id, row)).flatten().map(|side| (op.id, side))
+            let about = conflict_id(ConflictKind::Crossed, &op.stream, &crossing.name) == body.conflict;
+            about.then(|| self.side_of(op.id, crossing)).flatten().map(|side| (op.id, side))
         });
         settled.collect()
     }
 
     /// The side that an op stands on: its own, or that of the op for which it settled.
-    fn side_of(&self, op: OpId, row: &CrossedRow) -> Option<Side> {
+    fn side_of(&self, op: OpId, crossing: &Crossing) -> Option<Side> {
         let mut named = op;
         // Only a device that cheats can name in a circle, and each step names another op.
         for _ in 0..=self.parsed.len() {
             let act = self.counting(named)?;
-            let Act::ConflictSettled(body) = act else { return (row.side)(act) };
+            let Act::ConflictSettled(body) = act else { return crossing.side_of(named) };
             let Choice::Op(chosen) = body.choice else { return None };
             named = chosen;
         }
@@ -217,11 +235,17 @@ impl Acts {
     }
 
     fn apply_strikes(&mut self, history: &History) {
+        let crossings = self.crossings();
         let struck: Vec<OpId> = history
             .iter()
             .filter_map(|op| {
                 let Some(Act::EntryStruck(body)) = self.counting(op.id) else { return None };
                 let target = body.entry.resolve(op.id.device);
+                // While somebody who did not know amends it, the entry stands.
+                let amended = crossings.iter().any(|c| c.is_open(history, self) && c.left.contains(&op.id));
+                if amended {
+                    return None;
+                }
                 history.past(op.id).is_some_and(|past| past.contains(target)).then_some(target)
             })
             .collect();
@@ -280,12 +304,15 @@ fn fold_registers(history: &History, acts: &Acts) -> BTreeMap<String, Folded> {
 fn add_settlements<'a>(history: &'a History, acts: &Acts, by_name: &mut BTreeMap<String, Vec<Write<'a>>>) {
     for op in history.iter() {
         let Some(Act::ConflictSettled(body)) = acts.counting(op.id) else { continue };
-        let Choice::Op(chosen) = body.choice else { continue };
         for (name, writes) in &mut *by_name {
             if conflict_id(ConflictKind::Field, &op.stream, name) != body.conflict {
                 continue;
             }
-            let value = writes.iter().find(|write| write.op == chosen).map(|write| write.value.clone());
+            let value = match &body.choice {
+                Choice::Op(chosen) => writes.iter().find(|w| w.op == *chosen).map(|w| w.value.clone()),
+                Choice::Value(value) => Some(value.to_string()),
+                Choice::Admit(_) | Choice::KeepAside(_) => None,
+            };
             if let Some(value) = value {
                 writes.push(write(history, acts, op, value, Weight::Settlement));
             }
@@ -321,20 +348,85 @@ fn field_conflicts(history: &History, registers: &BTreeMap<String, Folded>) -> V
 fn crossed_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
     let Some(stream) = history.iter().next().map(|op| op.stream) else { return Vec::new() };
     let mut conflicts = Vec::new();
-    for row in CROSSED {
-        let on = |side: Side| {
-            let ids = history.iter().map(|op| op.id);
-            ids.filter(move |id| acts.counting(*id).and_then(row.side) == Some(side)).collect::<Vec<_>>()
-        };
-        let (left, right) = (on(Side::Left), on(Side::Right));
-        let pairs = left.iter().flat_map(|l| right.iter().map(move |r| (*l, *r)));
-        let apart = |l: OpId, r: OpId| history.concurrent(acts.place(l), acts.place(r));
-        let mut sides: BTreeSet<OpId> =
-            pairs.filter(|(l, r)| apart(*l, *r)).flat_map(|(l, r)| [l, r]).collect();
+    for crossing in acts.crossings() {
+        let mut sides = crossing.apart(history, acts);
         if !sides.is_empty() {
-            sides.extend(differently_settled(history, &acts.settled(history, row)));
-            let mut conflict = open(ConflictKind::Crossed, &stream, row.name, sides.into_iter().collect());
-            conflict.settler = row.settler;
+            sides.extend(differently_settled(history, &acts.settled(history, &crossing)));
+            let mut conflict =
+                open(ConflictKind::Crossed, &stream, &crossing.name, sides.into_iter().collect());
+            conflict.settler = crossing.settler.unwrap_or(conflict.settler);
+            conflicts.push(conflict);
+        }
+    }
+    conflicts
+}
+
+/// Acts of one row, about one entry where the row is about one.
+struct Crossing {
+    name: String,
+    settler: Option<Settler>,
+    left: Vec<OpId>,
+    right: Vec<OpId>,
+}
+
+impl Crossing {
+    fn new(row: &CrossedRow, about: Option<OpId>) -> Self {
+        let name = about.map_or_else(|| row.name.to_owned(), |entry| format!("{}/{entry}", row.name));
+        Self { name, settler: row.settler, left: Vec::new(), right: Vec::new() }
+    }
+
+    fn on(&self, side: Side) -> &[OpId] {
+        match side {
+            Side::Left => &self.left,
+            Side::Right => &self.right,
+        }
+    }
+
+    fn side_of(&self, op: OpId) -> Option<Side> {
+        [Side::Left, Side::Right].into_iter().find(|side| self.on(*side).contains(&op))
+    }
+
+    /// The ops of both sides of which neither author knew the other.
+    fn apart(&self, history: &History, acts: &Acts) -> BTreeSet<OpId> {
+        let pairs = self.left.iter().flat_map(|l| self.right.iter().map(move |r| (*l, *r)));
+        let apart = |l: OpId, r: OpId| history.concurrent(acts.place(l), acts.place(r));
+        pairs.filter(|(l, r)| apart(*l, *r)).flat_map(|(l, r)| [l, r]).collect()
+    }
+
+    fn is_open(&self, history: &History, acts: &Acts) -> bool {
+        !self.apart(history, acts).is_empty()
+    }
+}
+
+/// What the server raised, until somebody settles it who knew of it. Two who settle it differently have
+/// settled nothing.
+fn raised_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
+    let raised = history.iter().filter_map(|op| match acts.counting(op.id) {
+        Some(Act::ConflictRaised(body)) => Some((op, body)),
+        Some(_) | None => None,
+    });
+    let mut conflicts = Vec::new();
+    for (op, body) in raised {
+        let kind = ConflictKind::of(body.finding);
+        let mut conflict = open(kind, &op.stream, &body.about, body.sides.clone());
+        let settled: Vec<(OpId, OpId)> = history
+            .iter()
+            .filter(|by| history.past(by.id).is_some_and(|past| past.contains(op.id)))
+            .filter_map(|by| match acts.counting(by.id) {
+                Some(Act::ConflictSettled(body)) if body.conflict == conflict.id => {
+                    Some((by.id, body.choice.op()?))
+                }
+                Some(_) | None => None,
+            })
+            .collect();
+        let last = history.maximal(&settled.iter().map(|(by, _)| *by).collect::<Vec<_>>());
+        let chosen: BTreeSet<OpId> =
+            settled.iter().filter(|(by, _)| last.contains(by)).map(|(_, chosen)| *chosen).collect();
+        if settled.is_empty() {
+            conflicts.push(conflict);
+        } else if chosen.len() > 1 {
+            conflict.sides.extend(last);
+            conflict.version = version(&conflict.sides);
             conflicts.push(conflict);
         }
     }
@@ -356,7 +448,7 @@ fn kept_aside(history: &History, acts: &Acts) -> Vec<Conflict> {
         .filter_map(|op| match acts.counting(op.id) {
             Some(Act::ConflictSettled(body)) => match body.choice {
                 Choice::KeepAside(target) => Some(target),
-                Choice::Op(_) | Choice::Admit(_) => None,
+                Choice::Op(_) | Choice::Value(_) | Choice::Admit(_) => None,
             },
             Some(_) | None => None,
         })

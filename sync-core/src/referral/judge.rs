@@ -6,13 +6,11 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Author, Role};
-use crate::ids::{CompartmentKind, OpId, RecordKind, Stream, UserId};
-use crate::referral::act::{Act, Answer, Choice, Nature, YesNo};
-use crate::referral::conflict::{Conflict, PassedUp, Settler};
-use crate::referral::eligibility::Verdict;
-use crate::referral::fold::{StreamState, fold};
-use crate::referral::guards::guard;
-use crate::referral::view::{View, view};
+use crate::codes;
+use crate::ids::{CompartmentKind, Digest, RecordKind, Stream};
+use crate::referral::act::{Act, Choice, Nature};
+use crate::referral::case::Case;
+use crate::referral::conflict::{PassedUp, Settler};
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
@@ -28,14 +26,13 @@ pub struct Knew {
 pub fn judge(op: &StreamOp, author: &Author, knew: &Knew) -> Disposition {
     let Some(body) = op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
     let Ok(act) = Act::parse(&op.kind, body) else { return Disposition::Refused(Why::Shape) };
-    let case = Case::new(op, author, knew);
     let settles = matches!(act, Some(Act::ConflictSettled(_) | Act::ConflictPassedUp(_)));
     if !settles && !may_write(author, &op.stream) {
         return Disposition::Refused(Why::Stream);
     }
     let verdict = match &act {
         None => Ok(()),
-        Some(act) => case.judge(act),
+        Some(act) => judge_act(&Case::new(op, author, knew), act),
     };
     verdict.map_or_else(Disposition::Quarantined, |()| Disposition::Accepted)
 }
@@ -44,10 +41,18 @@ pub fn judge(op: &StreamOp, author: &Author, knew: &Knew) -> Disposition {
 fn may_write(author: &Author, stream: &Stream) -> bool {
     let own = stream.compartment.org == author.org;
     let force = stream.compartment.org == author.force;
-    if stream.record.kind != RecordKind::Referral {
-        return author.role == Role::Server;
+    match stream.record.kind {
+        RecordKind::Referral => may_write_referral(author, stream.kind(), own, force),
+        RecordKind::Persons | RecordKind::Force => force && matches!(author.role, Role::Admin | Role::Server),
+        RecordKind::Provider => {
+            let lead = author.role == Role::ProviderLead && stream.record.id == author.org.0;
+            force && (lead || matches!(author.role, Role::Admin | Role::Server))
+        }
     }
-    match (author.role, stream.kind()) {
+}
+
+fn may_write_referral(author: &Author, kind: CompartmentKind, own: bool, force: bool) -> bool {
+    match (author.role, kind) {
         (Role::Server, _) => true,
         (Role::Officer | Role::Supervisor, CompartmentKind::Police | CompartmentKind::Shared) => own,
         (Role::OutreachWorker | Role::ProviderLead, CompartmentKind::Shared) => force,
@@ -64,121 +69,75 @@ fn may_write(author: &Author, stream: &Stream) -> bool {
     }
 }
 
-struct Case<'a> {
-    op: &'a StreamOp,
-    author: &'a Author,
-    states: Vec<StreamState>,
-    view: View,
+fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
+    let (info, body) = (act.info(), act.recorded());
+    if !info.compartments.contains(&case.op.stream.kind()) {
+        return Err(Why::Stream);
+    }
+    if !info.roles.contains(&case.author.role) {
+        return Err(Why::Role);
+    }
+    if body.codes().iter().any(|(list, code)| !codes::contains(*list, code)) {
+        return Err(Why::Reference);
+    }
+    if let Act::ConflictSettled(body) = act {
+        return may_settle(case, body.conflict, &body.choice);
+    }
+    if let Act::ConflictPassedUp(body) = act {
+        return case.conflict(body.conflict).map(|_| ()).ok_or(Why::Reference);
+    }
+    has_part(case, info.kind)?;
+    match info.nature {
+        Nature::Fact | Nature::Server => Ok(()),
+        Nature::Decision if !info.when.allows(case.view.engagement.stage) => Err(Why::State),
+        Nature::Decision => body.needs(case),
+    }
 }
 
-impl<'a> Case<'a> {
-    fn new(op: &'a StreamOp, author: &'a Author, knew: &'a Knew) -> Self {
-        let states: Vec<_> = knew.streams.values().map(fold).collect();
-        let view = view(&states);
-        Self { op, author, states, view }
+/// Officers record in their own referrals, providers in those that they were named for. A provider that a
+/// transfer names answers it, and no more.
+fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
+    if case.op.stream.record.kind != RecordKind::Referral {
+        return Ok(());
     }
-
-    fn judge(&self, act: &Act) -> Result<(), Why> {
-        let info = act.info();
-        if !info.compartments.contains(&self.op.stream.kind()) {
-            return Err(Why::Stream);
+    let answers = matches!(kind, "transfer.accepted" | "transfer.declined");
+    let part = match case.author.role {
+        Role::Server | Role::Supervisor | Role::Admin | Role::Auditor => true,
+        Role::Officer => case.view.owners.is_empty() || case.view.owners.contains(&case.author.user),
+        Role::OutreachWorker | Role::ProviderLead if answers => {
+            case.view.transfer.is_some_and(|open| open.to == case.author.org)
         }
-        let guard = guard(info.kind).expect("every kind has its line in the table of guards");
-        if !guard.roles.contains(&self.author.role) {
-            return Err(Why::Role);
+        Role::OutreachWorker | Role::ProviderLead => case.view.providers.contains(&case.author.org),
+    };
+    if part { Ok(()) } else { Err(Why::NotAssigned) }
+}
+
+/// Nobody settles a conflict of which they wrote a side, or one that is not theirs.
+fn may_settle(case: &Case<'_>, id: Digest, choice: &Choice) -> Result<(), Why> {
+    let conflict = case.conflict(id).ok_or(Why::Reference)?;
+    let wrote = conflict.sides.iter().any(|side| case.author_of(*side) == Some(case.author.user));
+    let passed_up = conflict.passed_up == PassedUp::Yes;
+    let theirs = match (case.author.role, conflict.settler) {
+        (Role::ProviderLead, Settler::ProviderLead) => {
+            let own = case.op.stream.compartment.org == case.author.org;
+            let shared = case.op.stream.kind() == CompartmentKind::Shared;
+            !passed_up && (own || shared && case.view.providers.contains(&case.author.org))
         }
-        if let Act::ConflictSettled(body) = act {
-            return self.may_settle(body.conflict, body.choice);
+        (Role::Supervisor, Settler::Supervisor) => !passed_up,
+        // An admin knows the live ops of a provider's conflict only from the extract that the
+        // server makes when it was passed up; the passing up itself is not among them.
+        (Role::Admin, Settler::Admin | Settler::Supervisor | Settler::ProviderLead) => true,
+        (Role::ProviderLead | Role::Supervisor, _) => false,
+        (Role::Officer | Role::OutreachWorker | Role::Auditor | Role::Server, _) => false,
+    };
+    if wrote || !theirs {
+        return Err(Why::Settler);
+    }
+    let known = match choice {
+        Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen) => {
+            conflict.sides.contains(chosen)
         }
-        if let Act::ConflictPassedUp(body) = act {
-            return self.conflict(body.conflict).map(|_| ()).ok_or(Why::Reference);
-        }
-        self.has_part()?;
-        match info.nature {
-            Nature::Fact | Nature::Server => Ok(()),
-            Nature::Decision if !guard.when.allows(self.view.stage) => Err(Why::State),
-            Nature::Decision => self.decision(act),
-        }
-    }
-
-    /// Officers record in their own referrals, providers in those that they were named for.
-    fn has_part(&self) -> Result<(), Why> {
-        let part = match self.author.role {
-            Role::Server | Role::Supervisor | Role::Admin | Role::Auditor => true,
-            Role::Officer => self.view.owners.is_empty() || self.view.owners.contains(&self.author.user),
-            Role::OutreachWorker | Role::ProviderLead => self.view.providers.contains(&self.author.org),
-        };
-        if part { Ok(()) } else { Err(Why::NotAssigned) }
-    }
-
-    /// What a decision needs beyond its stage.
-    fn decision(&self, act: &Act) -> Result<(), Why> {
-        let allowed = if let Act::EligibilityAssessed(_) = act {
-            self.view.verdict.is_none()
-        } else if let Act::ReferralSubmitted(body) = act {
-            body.voluntary == YesNo::Yes || self.may_divert()
-        } else if let Act::DisposalApplied(_) = act {
-            self.may_divert() && self.view.disposal.is_none()
-        } else if let Act::DisposalRescinded(_) = act {
-            self.view.disposal.is_some()
-        } else if let Act::DiscretionDecided(_) = act {
-            self.view.verdict.is_some() && !self.view.owners.contains(&self.author.user)
-        } else if let Act::EntryStruck(body) = act {
-            self.is_own(body.entry.resolve(self.op.id.device))
-        } else {
-            true
-        };
-        if allowed { Ok(()) } else { Err(Why::State) }
-    }
-
-    fn may_divert(&self) -> bool {
-        let eligible = match self.view.verdict {
-            Some(Verdict::Eligible | Verdict::EligibleProvisional) => true,
-            Some(_) | None => self.view.discretion == Some(YesNo::Yes),
-        };
-        eligible && self.view.answer == Some(Answer::Yes)
-    }
-
-    /// People strike their own entries; a lead, a supervisor also those of their people.
-    fn is_own(&self, target: OpId) -> bool {
-        let author = self.author_of(target);
-        match self.author.role {
-            Role::ProviderLead | Role::Supervisor => author.is_some(),
-            Role::Officer | Role::OutreachWorker | Role::Admin | Role::Auditor | Role::Server => {
-                author == Some(self.author.user)
-            }
-        }
-    }
-
-    fn author_of(&self, op: OpId) -> Option<UserId> {
-        let entries = self.states.iter().flat_map(|state| &state.entries);
-        entries.filter(|entry| entry.id == op).map(|entry| entry.author).next()
-    }
-
-    fn conflict(&self, id: crate::ids::Digest) -> Option<&Conflict> {
-        self.view.conflicts.iter().find(|conflict| conflict.id == id)
-    }
-
-    /// Nobody settles a conflict of which they wrote a side, or one that is not theirs.
-    fn may_settle(&self, id: crate::ids::Digest, choice: Choice) -> Result<(), Why> {
-        let conflict = self.conflict(id).ok_or(Why::Reference)?;
-        let wrote = conflict.sides.iter().any(|side| self.author_of(*side) == Some(self.author.user));
-        let passed_up = conflict.passed_up == PassedUp::Yes;
-        let theirs = match (self.author.role, conflict.settler) {
-            (Role::ProviderLead, Settler::ProviderLead) => {
-                !passed_up && self.op.stream.compartment.org == self.author.org
-            }
-            (Role::Supervisor, Settler::Supervisor) => !passed_up,
-            // An admin knows the live ops of a provider's conflict only from the extract that the
-            // server makes when it was passed up; the passing up itself is not among them.
-            (Role::Admin, Settler::Admin | Settler::Supervisor | Settler::ProviderLead) => true,
-            (Role::ProviderLead | Role::Supervisor, _) => false,
-            (Role::Officer | Role::OutreachWorker | Role::Auditor | Role::Server, _) => false,
-        };
-        let (Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen)) = choice;
-        if wrote || !theirs {
-            return Err(Why::Settler);
-        }
-        if conflict.sides.contains(&chosen) { Ok(()) } else { Err(Why::Reference) }
-    }
+        Choice::Value(_) => conflict.takes_a_value(),
+    };
+    if known { Ok(()) } else { Err(Why::Reference) }
 }

@@ -9,10 +9,15 @@
 //! Does not store or send.
 
 pub mod act;
+pub(crate) mod case;
 pub mod conflict;
+pub mod disposal;
 pub mod eligibility;
+pub mod engagement;
+pub(crate) mod facts;
 pub mod fold;
 pub mod guards;
 pub mod judge;
+pub mod offer;
 pub mod view;
 pub mod writes;

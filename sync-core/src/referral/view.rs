@@ -1,102 +1,27 @@
-//! What the streams of one referral, as far as the reader holds them, say together: who it is
-//! about, what was decided, and how far the person got.
+//! What the streams of one referral, as far as the reader holds them, say together: who it is about,
+//! where the three regions stand, and what needs somebody.
 //!
-//! A pure function of folded states; takes no clock. The force holds no `outreach`, so its level
-//! comes from what was reported. Does not decide what a reader may hold.
+//! A pure function of folded states; takes no clock. Does not decide what a reader may hold.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::ids::{CompartmentKind, OpId, OrgId, UserId};
-use crate::policy::PolicyPack;
+use crate::clock::ClockMark;
+use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
-    Act, Answer, Attendance, CancelReason, ContactWhat, Meeting, OpRef, Reach, ReferralSubmitted, Subject,
-    YesNo,
+    Answer, AppointmentBooked, AppointmentRequested, Attendance, Body, CancelReason, ContactRecorded,
+    ContactWhat, DiscretionDecided, EligibilityReassessed, EncounterOpened, Meeting, OfferAnswered, OpRef,
+    PersonWithdrew, Reach, ReferralAccepted, ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised,
+    Subject, YesNo,
 };
-use crate::referral::conflict::{Conflict, ConflictKind, stops_contact};
-use crate::referral::eligibility::{Level, Verdict};
-use crate::referral::fold::{Entry, Standing, StreamState};
-use crate::referral::writes::favours_the_person;
-
-/// Where the provider's engagement stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// There is no referral yet.
-    NotSubmitted,
-    /// The officer sent it.
-    Submitted,
-    /// The provider's feed holds it.
-    Received,
-    /// The provider took it on.
-    Accepted,
-    /// There were attempts to reach the person.
-    Contacting,
-    /// The person was reached, came or called.
-    Contacted,
-    /// An assessment is booked.
-    AssessmentBooked,
-    /// The person came to the assessment.
-    Assessed,
-    /// The person came to some of the sessions.
-    InProgress,
-    /// The person came to the assessment and all the sessions.
-    Completed,
-    /// The provider did not take it on.
-    Rejected,
-    /// The person wants no further contact.
-    Withdrawn,
-    /// The officer took it back.
-    Cancelled,
-    /// Closed before the assessment.
-    ClosedNotEngaged,
-    /// Closed after the assessment.
-    ClosedPartial,
-}
-
-impl Stage {
-    /// Every stage.
-    pub const ALL: &'static [Self] = &[
-        Self::NotSubmitted,
-        Self::Submitted,
-        Self::Received,
-        Self::Accepted,
-        Self::Contacting,
-        Self::Contacted,
-        Self::AssessmentBooked,
-        Self::Assessed,
-        Self::InProgress,
-        Self::Completed,
-        Self::Rejected,
-        Self::Withdrawn,
-        Self::Cancelled,
-        Self::ClosedNotEngaged,
-        Self::ClosedPartial,
-    ];
-
-    /// Whether the referral is over.
-    #[must_use]
-    pub fn is_ended(self) -> bool {
-        match self {
-            Self::Rejected
-            | Self::Withdrawn
-            | Self::Cancelled
-            | Self::ClosedNotEngaged
-            | Self::ClosedPartial => true,
-            Self::NotSubmitted
-            | Self::Submitted
-            | Self::Received
-            | Self::Accepted
-            | Self::Contacting
-            | Self::Contacted
-            | Self::AssessmentBooked
-            | Self::Assessed
-            | Self::InProgress
-            | Self::Completed => false,
-        }
-    }
-}
+use crate::referral::conflict::{Conflict, stops_contact};
+use crate::referral::disposal::DisposalState;
+use crate::referral::eligibility::Verdict;
+use crate::referral::engagement::{Engagement, Transfer, cancelled, transfer, withdrew};
+use crate::referral::facts::Facts;
+use crate::referral::fold::{Standing, StreamState};
+use crate::referral::offer::Offer;
 
 /// Whether the service may contact the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -124,6 +49,8 @@ pub struct Concern {
     pub op: OpId,
     /// The concern's codes.
     pub codes: Vec<String>,
+    /// When it was raised, in milliseconds.
+    pub at_ms: u64,
 }
 
 /// One appointment as the provider sees it.
@@ -139,19 +66,31 @@ pub struct Appointment {
     pub status: Option<Attendance>,
 }
 
+/// One appointment that was asked for, and the server's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// The op that asked.
+    pub op: OpId,
+    /// What it is for.
+    pub meeting: Meeting,
+    /// When it was asked for.
+    pub at_ms: u64,
+    /// The slot, when it names one.
+    pub slot: Option<uuid::Uuid>,
+    /// What the server answered; nothing yet: "requested", never "booked".
+    pub answer: Option<String>,
+}
+
 /// One referral as its reader sees it.
 #[derive(Debug, Clone, Serialize)]
 pub struct View {
-    /// Where the engagement stands.
-    pub stage: Stage,
-    /// How far the person got.
-    pub level: Level,
-    /// What was last reported to the force.
-    pub reported: Option<Level>,
-    /// Whether the service reached the person, as far as the reader can know.
-    pub delivered: YesNo,
-    /// Sessions that count towards the package.
-    pub sessions: u32,
+    /// Where the offer stands (region E).
+    pub offer: Offer,
+    /// What the police did (region D).
+    pub disposal: DisposalState,
+    /// Where the engagement stands (region R).
+    #[serde(flatten)]
+    pub engagement: Engagement,
     /// Whether the service may contact the person.
     pub contact: Contact,
     /// Who may tell the force how far the person got.
@@ -160,6 +99,8 @@ pub struct View {
     pub voluntary: YesNo,
     /// Every live value of the provider register.
     pub providers: Vec<OrgId>,
+    /// A transfer that waits for its answer.
+    pub transfer: Option<Transfer>,
     /// The officers who recorded in it.
     pub owners: Vec<UserId>,
     /// The human reference.
@@ -172,16 +113,18 @@ pub struct View {
     pub submitted_ms: Option<u64>,
     /// The eligibility snapshot.
     pub verdict: Option<Verdict>,
+    /// What the central record says besides; a notice, the offer stands.
+    pub reassessed: Option<Verdict>,
     /// What a supervisor decided where the rules leave it open.
     pub discretion: Option<YesNo>,
     /// What the person answered.
     pub answer: Option<Answer>,
-    /// The police disposal; none when none was applied, or it was rescinded.
-    pub disposal: Option<String>,
     /// Why the officer took it back.
     pub cancelled: Option<CancelReason>,
     /// The appointments.
     pub appointments: Vec<Appointment>,
+    /// What was asked for.
+    pub requests: Vec<Request>,
     /// Open safeguarding concerns.
     pub concerns: Vec<Concern>,
     /// Facts out of the usual order.
@@ -190,287 +133,111 @@ pub struct View {
     pub conflicts: Vec<Conflict>,
 }
 
+impl View {
+    /// The providers that read `shared`: every live value, and the one that a transfer names.
+    #[must_use]
+    pub fn reading_providers(&self) -> Vec<OrgId> {
+        let named = self.transfer.map(|transfer| transfer.to);
+        let all: BTreeSet<_> = self.providers.iter().copied().chain(named).collect();
+        all.into_iter().collect()
+    }
+}
+
 /// Reads the folded streams of one referral together.
 #[must_use]
 pub fn view(states: &[StreamState]) -> View {
-    let all = All { states };
-    let submitted = all.submitted();
-    let first = submitted.map(|(_, body)| body);
-    let opened = all.find(|act| if let Act::EncounterOpened(body) = act { Some(body) } else { None });
-    let progress = all.progress();
-    let reported = progress.map(|(level, _)| level);
-    let sessions = all.sessions();
-    let level = all.level(sessions).max(reported.unwrap_or(Level::L0));
-    let reached = level > Level::L0 || progress.is_some_and(|(_, delivered)| delivered == YesNo::Yes);
-    let contact = if all.contact_stopped() { Contact::Stopped } else { Contact::Allowed };
+    let facts = Facts { states };
+    let submitted = facts.submitted();
+    let first: Option<&ReferralSubmitted> = submitted.map(|(_, body)| body);
+    let opened = facts.first::<EncounterOpened>();
+    let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
-        stage: all.stage(level, sessions),
-        level,
-        reported,
-        delivered: if reached { YesNo::Yes } else { YesNo::No },
-        sessions,
+        offer: Offer::of(&facts),
+        disposal: DisposalState::of(&facts),
+        engagement: Engagement::of(&facts),
         contact,
-        feedback: all.answer_in("consent/feedback").unwrap_or(YesNo::No),
+        feedback: facts.consent("feedback").unwrap_or(YesNo::No),
         voluntary: first.map_or(YesNo::No, |body| body.voluntary),
-        providers: all.values("provider"),
-        owners: all.owners(),
+        providers: facts.values("provider"),
+        transfer: transfer(&facts),
+        owners: facts.owners(),
         reference: first.map(|body| body.reference.clone()),
         subject: first.map(|body| &body.subject).or(opened.map(|body| &body.subject)).cloned(),
         reach: first.map(|body| body.reach.clone()),
         submitted_ms: submitted.map(|(entry, _)| entry.eff.ms()),
-        verdict: all.values("eligibility").into_iter().next(),
-        discretion: all
-            .last(|act| if let Act::DiscretionDecided(body) = act { Some(body.grant) } else { None }),
-        answer: all.last(|act| if let Act::OfferAnswered(body) = act { Some(body.answer) } else { None }),
-        disposal: all.values::<Option<String>>("disposal").into_iter().flatten().next(),
-        cancelled: all.cancelled(),
-        appointments: all.appointments(),
-        concerns: all.concerns(),
-        marks: all.marks(),
+        verdict: facts.values("eligibility").into_iter().next(),
+        reassessed: facts.last::<EligibilityReassessed>().map(|body| body.verdict.clone()),
+        discretion: facts.last::<DiscretionDecided>().map(|body| body.grant),
+        answer: facts.last::<OfferAnswered>().map(|body| body.answer),
+        cancelled: cancelled(&facts),
+        appointments: appointments(&facts),
+        requests: requests(&facts),
+        concerns: concerns(&facts),
+        marks: marks(&facts),
         conflicts: states.iter().flat_map(|state| state.conflicts.iter().cloned()).collect(),
     }
 }
 
-/// The folded streams that a reader holds.
-struct All<'a> {
-    states: &'a [StreamState],
+fn contact_stopped(facts: &Facts<'_>) -> bool {
+    withdrew(facts)
+        || cancelled(facts).is_some_and(stops_contact)
+        || facts.consent("contact") == Some(YesNo::No)
 }
 
-impl<'a> All<'a> {
-    fn acts(&self) -> impl Iterator<Item = (&'a Entry, &'a Act)> {
-        self.states.iter().flat_map(StreamState::acts)
-    }
+fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {
+    let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| {
+        let moved = facts.values::<u64>(&format!("appointment/{}", entry.id)).into_iter().min();
+        let (op, meeting) = (entry.id, body.meeting);
+        Appointment { op, meeting, at_ms: moved.unwrap_or(body.at_ms), status: facts.attendance_of(op) }
+    });
+    booked.collect()
+}
 
-    fn find<T>(&self, pick: impl Fn(&'a Act) -> Option<T>) -> Option<T> {
-        self.acts().find_map(|(_, act)| pick(act))
-    }
+/// Confirmed is never taken back: of two answers it is the one that counts.
+fn requests(facts: &Facts<'_>) -> Vec<Request> {
+    let asked = facts.all::<AppointmentRequested>().map(|(entry, body)| {
+        let answers: Vec<String> = facts.values(&format!("request/{}", entry.id));
+        let answer = answers.into_iter().min();
+        Request { op: entry.id, meeting: body.meeting, at_ms: body.at_ms, slot: body.slot, answer }
+    });
+    asked.collect()
+}
 
-    fn last<T>(&self, pick: impl Fn(&'a Act) -> Option<T>) -> Option<T> {
-        self.acts().filter_map(|(_, act)| pick(act)).last()
-    }
+/// A concern is closed only when it is acknowledged by its id.
+fn concerns(facts: &Facts<'_>) -> Vec<Concern> {
+    let acknowledged = facts.all::<SafeguardingAcknowledged>();
+    let acknowledged: BTreeSet<OpId> =
+        acknowledged.map(|(entry, body)| OpRef::resolve(body.raised, entry.id.device)).collect();
+    let raised = facts.all::<SafeguardingRaised>();
+    let raised = raised.map(|(entry, body)| Concern {
+        op: entry.id,
+        codes: body.codes.clone(),
+        at_ms: entry.eff.ms(),
+    });
+    raised.filter(|concern| !acknowledged.contains(&concern.op)).collect()
+}
 
-    fn submitted(&self) -> Option<(&'a Entry, &'a ReferralSubmitted)> {
-        self.acts().find_map(
-            |(entry, act)| {
-                if let Act::ReferralSubmitted(body) = act { Some((entry, body)) } else { None }
-            },
-        )
-    }
-
-    /// The different live values of a register, oldest first.
-    fn values<T: serde::de::DeserializeOwned>(&self, register: &str) -> Vec<T> {
-        let live = self.states.iter().map(|state| crate::register::values(state.register(register)));
-        live.flatten().filter_map(|value| serde_json::from_str(value).ok()).collect()
-    }
-
-    /// While people disagree about a consent, "no" counts.
-    fn answer_in(&self, register: &str) -> Option<YesNo> {
-        self.values(register).into_iter().max()
-    }
-
-    fn owners(&self) -> Vec<UserId> {
-        let police = self
-            .states
-            .iter()
-            .filter(|state| state.stream.is_some_and(|stream| stream.kind() == CompartmentKind::Police));
-        let opened = police.flat_map(StreamState::acts);
-        let opened = opened.filter(|(_, act)| matches!(act, Act::EncounterOpened(_)));
-        let submitted = self.submitted().map(|(entry, _)| entry.author);
-        let owners: BTreeSet<_> = opened.map(|(entry, _)| entry.author).chain(submitted).collect();
-        owners.into_iter().collect()
-    }
-
-    fn progress(&self) -> Option<(Level, YesNo)> {
-        self.last(|act| {
-            if let Act::ProgressReported(body) = act { Some((body.level, body.delivered)) } else { None }
-        })
-    }
-
-    fn attendance_of(&self, appointment: OpId) -> Option<Attendance> {
-        favours_the_person(&self.values(&format!("attendance/{appointment}")))
-    }
-
-    /// Whether the person came, and the longest stay that anybody recorded, per appointment.
-    fn attended(&self, meeting: Meeting) -> Vec<u16> {
-        let mut stays = std::collections::BTreeMap::<OpId, u16>::new();
-        for (entry, act) in self.acts() {
-            let Act::AttendanceRecorded(body) = act else { continue };
-            let appointment = body.appointment.map_or(entry.id, |named| named.resolve(entry.id.device));
-            let came = self.attendance_of(appointment) == Some(Attendance::Attended);
-            if came && body.status == Attendance::Attended && body.meeting == meeting {
-                let longest = stays.entry(appointment).or_default();
-                *longest = body.minutes.max(*longest);
-            }
+fn marks(facts: &Facts<'_>) -> Vec<Mark> {
+    let withdrawn = if withdrew(facts) { first_at::<PersonWithdrew>(facts) } else { None };
+    let accepted = first_at::<ReferralAccepted>(facts);
+    let mut marks = Vec::new();
+    for (entry, body) in facts.all::<ContactRecorded>() {
+        let at = (entry.eff, entry.id);
+        let attempt = matches!(body.what, ContactWhat::Attempted | ContactWhat::Reached);
+        if attempt && accepted.is_none_or(|accepted| at < accepted) {
+            marks.push(Mark { op: entry.id, mark: "before_acceptance" });
         }
-        stays.into_values().collect()
-    }
-
-    fn sessions(&self) -> u32 {
-        let enough = self.pack().session_counts_from_minutes();
-        let long = self.attended(Meeting::Session).into_iter().filter(|m| u32::from(*m) >= enough);
-        u32::try_from(long.count()).unwrap_or(u32::MAX)
-    }
-
-    fn pack(&self) -> &'static PolicyPack {
-        let named = self.submitted().and_then(|(_, body)| PolicyPack::find(&body.policy.id));
-        named.unwrap_or_else(PolicyPack::thames_valley_2018)
-    }
-
-    fn level(&self, sessions: u32) -> Level {
-        let assessed = !self.attended(Meeting::Assessment).is_empty();
-        if assessed && sessions >= self.pack().package.sessions {
-            Level::L3
-        } else if assessed {
-            Level::L2
-        } else if sessions > 0 || self.was_reached() || !self.attended(Meeting::Session).is_empty() {
-            Level::L1
-        } else {
-            Level::L0
+        if attempt && withdrawn.is_some_and(|withdrawn| at > withdrawn) {
+            marks.push(Mark { op: entry.id, mark: "after_withdrawal" });
         }
     }
+    let entries = facts.states.iter().flat_map(|state| &state.entries);
+    let suspect =
+        entries.filter(|entry| entry.clock == ClockMark::Suspect && entry.standing != Standing::Refused);
+    marks.extend(suspect.map(|entry| Mark { op: entry.id, mark: "clock_suspect" }));
+    marks
+}
 
-    fn was_reached(&self) -> bool {
-        let reached = |what: ContactWhat| what != ContactWhat::Attempted;
-        self.acts().any(|(_, act)| {
-            if let Act::ContactRecorded(body) = act {
-                reached(body.what)
-            } else if let Act::HandoverRecorded(body) = act {
-                reached(body.result)
-            } else {
-                false
-            }
-        })
-    }
-
-    fn cancelled(&self) -> Option<CancelReason> {
-        let reasons: Vec<_> = self
-            .acts()
-            .filter_map(
-                |(_, act)| if let Act::ReferralCancelled(body) = act { Some(body.reason) } else { None },
-            )
-            .collect();
-        // Of several, one that stops contact counts: no clock decides whether a person is left alone.
-        reasons.iter().copied().find(|reason| stops_contact(*reason)).or(reasons.last().copied())
-    }
-
-    fn withdrew(&self) -> bool {
-        self.acts().any(|(_, act)| matches!(act, Act::PersonWithdrew(_)))
-    }
-
-    fn contact_stopped(&self) -> bool {
-        self.withdrew()
-            || self.cancelled().is_some_and(stops_contact)
-            || self.answer_in("consent/contact") == Some(YesNo::No)
-    }
-
-    /// A cancellation that crossed an acceptance waits for its settlement, unless contact stops.
-    fn cancellation_holds(&self) -> bool {
-        let Some(reason) = self.cancelled() else { return false };
-        let crossed = self.states.iter().flat_map(|state| &state.conflicts);
-        let mut crossed = crossed.filter(|conflict| conflict.kind == ConflictKind::Crossed);
-        stops_contact(reason) || !crossed.any(|conflict| conflict.about == "cancelled_accepted")
-    }
-
-    fn has(&self, wanted: fn(&Act) -> bool) -> bool {
-        self.acts().any(|(_, act)| wanted(act))
-    }
-
-    fn stage(&self, level: Level, sessions: u32) -> Stage {
-        let acceptance: Vec<String> = self.values("acceptance");
-        let accepted = acceptance.iter().any(|value| value == "accepted");
-        let closed = self.has(|act| matches!(act, Act::ReferralClosed(_)));
-        if self.submitted().is_none() {
-            Stage::NotSubmitted
-        } else if self.cancellation_holds() {
-            Stage::Cancelled
-        } else if self.withdrew() {
-            Stage::Withdrawn
-        } else if level == Level::L3 && accepted {
-            Stage::Completed
-        } else if closed {
-            if level >= Level::L2 { Stage::ClosedPartial } else { Stage::ClosedNotEngaged }
-        } else if !accepted && !acceptance.is_empty() {
-            Stage::Rejected
-        } else {
-            self.progress_stage(level, sessions, accepted)
-        }
-    }
-
-    /// Before the provider took it on, a contact or a warm handover raises the level alone: the
-    /// stage still waits for the lead's answer.
-    fn progress_stage(&self, level: Level, sessions: u32, accepted: bool) -> Stage {
-        if !accepted {
-            let received = self.has(|act| matches!(act, Act::ReferralReceived(_)));
-            return if received { Stage::Received } else { Stage::Submitted };
-        }
-        let booked = self.appointments().iter().any(|a| a.meeting == Meeting::Assessment);
-        if level >= Level::L2 {
-            if sessions > 0 { Stage::InProgress } else { Stage::Assessed }
-        } else if booked {
-            Stage::AssessmentBooked
-        } else if level >= Level::L1 {
-            Stage::Contacted
-        } else if self.has(|act| matches!(act, Act::ContactRecorded(_))) {
-            Stage::Contacting
-        } else {
-            Stage::Accepted
-        }
-    }
-
-    fn appointments(&self) -> Vec<Appointment> {
-        let booked = self.acts().filter_map(|(entry, act)| {
-            if let Act::AppointmentBooked(body) = act { Some((entry, body)) } else { None }
-        });
-        booked
-            .map(|(entry, body)| {
-                let moved = self.values::<u64>(&format!("appointment/{}", entry.id)).into_iter().min();
-                let (op, meeting) = (entry.id, body.meeting);
-                Appointment {
-                    op,
-                    meeting,
-                    at_ms: moved.unwrap_or(body.at_ms),
-                    status: self.attendance_of(op),
-                }
-            })
-            .collect()
-    }
-
-    fn concerns(&self) -> Vec<Concern> {
-        let acknowledged: BTreeSet<OpId> = self
-            .acts()
-            .filter_map(|(entry, act)| {
-                let Act::SafeguardingAcknowledged(body) = act else { return None };
-                Some(OpRef::resolve(body.raised, entry.id.device))
-            })
-            .collect();
-        let raised = self.acts().filter_map(|(entry, act)| {
-            let Act::SafeguardingRaised(body) = act else { return None };
-            Some(Concern { op: entry.id, codes: body.codes.clone() })
-        });
-        raised.filter(|concern| !acknowledged.contains(&concern.op)).collect()
-    }
-
-    fn marks(&self) -> Vec<Mark> {
-        let ends: Vec<_> = self.acts().filter(|(_, act)| matches!(act, Act::PersonWithdrew(_))).collect();
-        let withdrawn = ends.first().map(|(entry, _)| (entry.eff, entry.id));
-        let accepted = self.acts().find(|(_, act)| matches!(act, Act::ReferralAccepted(_)));
-        let accepted = accepted.map(|(entry, _)| (entry.eff, entry.id));
-        let mut marks = Vec::new();
-        for (entry, act) in self.acts() {
-            let at = (entry.eff, entry.id);
-            let attempt = matches!(act, Act::ContactRecorded(body)
-                if matches!(body.what, ContactWhat::Attempted | ContactWhat::Reached));
-            if attempt && accepted.is_none_or(|accepted| at < accepted) {
-                marks.push(Mark { op: entry.id, mark: "before_acceptance" });
-            }
-            if attempt && withdrawn.is_some_and(|withdrawn| at > withdrawn) {
-                marks.push(Mark { op: entry.id, mark: "after_withdrawal" });
-            }
-        }
-        let suspect = self.states.iter().flat_map(|state| &state.entries).filter(|entry| {
-            entry.clock == crate::clock::ClockMark::Suspect && entry.standing != Standing::Refused
-        });
-        marks.extend(suspect.map(|entry| Mark { op: entry.id, mark: "clock_suspect" }));
-        marks
-    }
+fn first_at<T: Body + 'static>(facts: &Facts<'_>) -> Option<(crate::clock::Hlc, OpId)> {
+    facts.all::<T>().next().map(|(entry, _)| (entry.eff, entry.id))
 }

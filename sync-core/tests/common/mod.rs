@@ -3,6 +3,8 @@
 //! Does not judge or stamp by itself: a test says what an op's author knew and what became of it.
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub(crate) mod examples;
+
 use std::collections::BTreeMap;
 
 use sync_core::access::{Author, Role};
@@ -62,11 +64,15 @@ pub(crate) struct World {
 impl World {
     /// An op as its author's device would write it, on a view of the ops in `knew`; not yet kept.
     pub(crate) fn draft(&self, author: &Author, act: &Act, to: CompartmentKind, knew: &[OpId]) -> StreamOp {
+        self.draft_at(author, act, stream(to), knew)
+    }
+
+    /// An op in any stream, on a view of the ops in `knew`; not yet kept.
+    pub(crate) fn draft_at(&self, author: &Author, act: &Act, to: Stream, knew: &[OpId]) -> StreamOp {
         let device = device(author);
         let seq = self.seqs.get(&device).copied().unwrap_or_default() + 1;
-        let to = stream(to);
         let others = knew.iter().copied().filter(|id| id.device != device && self.op(*id).stream == to);
-        let deps = self.history(to.kind()).maximal(&others.collect::<Vec<_>>());
+        let deps = self.history_of(to).maximal(&others.collect::<Vec<_>>());
         let place = u64::try_from(self.ops.len()).expect("few ops") + 1;
         let eff = Hlc::from_ms(NOON_MS + place * 1000);
         let kind = act.info().kind.parse().expect("a kind of the table is well formed");
@@ -160,9 +166,14 @@ impl World {
         self.ops.iter().filter(|op| op.stream.kind() == kind).cloned().collect()
     }
 
-    /// The history of one stream.
+    /// The history of one stream of the referral.
     pub(crate) fn history(&self, kind: CompartmentKind) -> History {
-        History::new(self.ops(kind))
+        self.history_of(stream(kind))
+    }
+
+    /// The history of any stream.
+    pub(crate) fn history_of(&self, stream: Stream) -> History {
+        History::new(self.ops.iter().filter(|op| op.stream == stream).cloned())
     }
 
     /// The folded state of one stream.
@@ -211,7 +222,17 @@ pub(crate) fn opened() -> Act {
 /// Consent to contact and to feedback.
 pub(crate) fn consent(contact: YesNo) -> Act {
     let (wording, language) = ("v1".to_owned(), "en".to_owned());
-    Act::ConsentRecorded(ConsentRecorded { contact, feedback: YesNo::Yes, wording, language })
+    let (channels, messages, present) = (None, None, None);
+    let feedback = YesNo::Yes;
+    Act::ConsentRecorded(ConsentRecorded {
+        contact,
+        feedback,
+        wording,
+        language,
+        channels,
+        messages,
+        present,
+    })
 }
 
 /// The referral to [`PROVIDER`].
@@ -243,13 +264,19 @@ pub(crate) fn born(value: &str) -> Act {
 
 /// An outreach contact.
 pub(crate) fn contact(what: ContactWhat) -> Act {
-    let (channel, result) = ("call".to_owned(), "answered".to_owned());
+    let (channel, result) = ("phone".to_owned(), "reached".to_owned());
     Act::ContactRecorded(ContactRecorded { what, channel, result, at_ms: NOON_MS, note: None })
 }
 
 /// An appointment of an hour.
 pub(crate) fn booked(meeting: Meeting) -> Act {
-    Act::AppointmentBooked(AppointmentBooked { at_ms: NOON_MS, meeting, minutes: 60, place: None })
+    Act::AppointmentBooked(AppointmentBooked {
+        at_ms: NOON_MS,
+        meeting,
+        minutes: 60,
+        place: None,
+        slot: None,
+    })
 }
 
 /// What became of an appointment.

@@ -1,0 +1,170 @@
+//! What the force alone reads: encounter, items, checks, eligibility, offer, crime and disposal.
+//!
+//! Does not hold anything about an intelligence conversation, nor ask for an admission.
+
+use serde_json::json;
+
+use super::words::{Answer, Disposal, RescindReason, Route, YesNo};
+use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, require, write};
+use crate::codes::CodeList;
+use crate::ids::{Digest, OpId};
+use crate::referral::case::Case;
+use crate::referral::eligibility::Verdict;
+use crate::stamp::Why;
+
+bodies! {
+    /// `encounter.opened`
+    EncounterOpened { at_ms: u64, route: Route, subject: Subject; place: String, note: String }
+    /// `item.seized`
+    ItemSeized { drug: String, exhibit: String; amount: String }
+    /// `item.identified`: after a test; it never changes what was decided at the roadside.
+    ItemIdentified { item: OpRef, drug: String; method: String }
+    /// `item.booked_in`: at the station.
+    ItemBookedIn { item: OpRef; seal: String, weight_mg: u64, store: String }
+    /// `item.disposed`
+    ItemDisposed { item: OpRef, how: String }
+    /// `check.recorded`
+    CheckRecorded { check: String, channel: String, result: String; note: String }
+    /// `necessity.recorded`: PACE Code G letters, or none of them.
+    NecessityRecorded { letters: Vec<String>; note: String }
+    /// `defence.raised`
+    DefenceRaised { defence: String }
+    /// `offence.linked`
+    OffenceLinked { offence: String }
+    /// `oic.decided`: whether the possession matters to the other offence (R10).
+    OicDecided { material: YesNo, reason: String }
+    /// `eligibility.assessed`: the snapshot, written once.
+    EligibilityAssessed { verdict: Verdict, policy: PolicyRef, inputs: Digest; freshness_ms: u64 }
+    /// `eligibility.reassessed`: what the central record says besides. A notice; the offer stands.
+    EligibilityReassessed { verdict: Verdict, policy: PolicyRef, snapshot: OpRef }
+    /// `offer.answered`
+    OfferAnswered { answer: Answer; reason: String, until_ms: u64 }
+    /// `crime.recorded`
+    CrimeRecorded { offence: String; crime_reference: String }
+    /// `disposal.applied`: what the police do, with its outcome code when it has one.
+    DisposalApplied { disposal: Disposal; outcome: String }
+    /// `disposal.rescinded`
+    DisposalRescinded { reason: RescindReason }
+    /// `discretion.decided`: by a supervisor who did not refer.
+    DiscretionDecided { grant: YesNo, reason: String }
+}
+
+impl Recorded for EncounterOpened {}
+impl Recorded for NecessityRecorded {
+    fn codes(&self) -> Codes<'_> {
+        self.letters.iter().map(|letter| (CodeList::Necessity, letter.as_str())).collect()
+    }
+}
+
+impl Recorded for DefenceRaised {
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::Defences, &self.defence)]
+    }
+}
+
+impl Recorded for OffenceLinked {
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::Offences, &self.offence)]
+    }
+}
+
+impl Recorded for CheckRecorded {
+    fn codes(&self) -> Codes<'_> {
+        vec![
+            (CodeList::CheckKinds, &self.check),
+            (CodeList::CheckChannels, &self.channel),
+            (CodeList::CheckResults, &self.result),
+        ]
+    }
+}
+
+impl Recorded for ItemDisposed {}
+impl Recorded for OicDecided {}
+impl Recorded for EligibilityReassessed {}
+impl Recorded for OfferAnswered {}
+
+impl Recorded for ItemSeized {
+    fn writes(&self, op: OpId) -> Writes {
+        write(&format!("item/{op}/drug"), &json!(self.drug))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::Drugs, &self.drug)]
+    }
+}
+
+impl Recorded for ItemIdentified {
+    fn writes(&self, op: OpId) -> Writes {
+        write(&format!("item/{}/drug", self.item.resolve(op.device)), &json!(self.drug))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::Drugs, &self.drug)]
+    }
+
+    fn amends(&self, op: OpId) -> Option<OpId> {
+        Some(self.item.resolve(op.device))
+    }
+}
+
+impl Recorded for ItemBookedIn {
+    fn writes(&self, op: OpId) -> Writes {
+        let item = self.item.resolve(op.device);
+        let seal = self.seal.iter().flat_map(|seal| write(&format!("item/{item}/seal"), &json!(seal)));
+        let weight =
+            self.weight_mg.iter().flat_map(|weight| write(&format!("item/{item}/weight_mg"), &json!(weight)));
+        seal.chain(weight).collect()
+    }
+
+    fn amends(&self, op: OpId) -> Option<OpId> {
+        Some(self.item.resolve(op.device))
+    }
+}
+
+impl Recorded for CrimeRecorded {
+    fn writes(&self, _: OpId) -> Writes {
+        let offence = write("crime/offence", &json!(self.offence));
+        let reference = self.crime_reference.iter().flat_map(|text| write("crime/reference", &json!(text)));
+        offence.into_iter().chain(reference).collect()
+    }
+}
+
+impl Recorded for EligibilityAssessed {
+    fn writes(&self, _: OpId) -> Writes {
+        write("eligibility", &json!(self.verdict))
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.view.verdict.is_none())
+    }
+}
+
+impl Recorded for DisposalApplied {
+    fn writes(&self, _: OpId) -> Writes {
+        write("disposal", &json!([self.disposal, self.outcome]))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        self.outcome.iter().map(|code| (CodeList::Outcomes, code.as_str())).collect()
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.view.disposal.takes(self.disposal, case))
+    }
+}
+
+impl Recorded for DisposalRescinded {
+    fn writes(&self, _: OpId) -> Writes {
+        write("disposal", &json!(null))
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.view.disposal.is_applied())
+    }
+}
+
+impl Recorded for DiscretionDecided {
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.view.offer.may_be_granted() && case.is_fresh_pair_of_eyes())
+    }
+}

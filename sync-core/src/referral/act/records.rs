@@ -1,0 +1,124 @@
+//! What is recorded of the force's persons, of a provider, of the force itself, and of who read what.
+//!
+//! Does not hold names of persons: an edge joins referrals, and a referral has one subject.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::words::{Meeting, RevokeReason, SlotMode, YesNo};
+use super::{PolicyRef, Recorded, Writes, write};
+use crate::access::Role;
+use crate::ids::{DeviceId, OpId, OrgId, Record, Stream, UserId};
+use crate::shape::BadShape;
+
+bodies! {
+    /// `person.linked`: these two referrals are about one person.
+    PersonLinked { one: Uuid, other: Uuid, because: String }
+    /// `person.split`: they are not, whatever was said before.
+    PersonSplit { one: Uuid, other: Uuid, because: String }
+    /// `slot.opened`
+    SlotOpened { slot: Uuid, at_ms: u64, minutes: u16, meeting: Meeting, mode: SlotMode, capacity: u16; place: String }
+    /// `slot.closed`
+    SlotClosed { slot: Uuid, reason: String }
+    /// `service.changed`
+    ServiceChanged { field: String, value: String }
+    /// `provider.deactivated`
+    ProviderDeactivated { on: NaiveDate; fallback: OrgId }
+    /// `user.changed`
+    UserChanged { user: UserId, org: OrgId, active: YesNo }
+    /// `role.proposed`: by one admin …
+    RoleProposed { user: UserId, role: Role, from_ms: u64 }
+    /// `role.confirmed`: … and by another.
+    RoleConfirmed { user: UserId, role: Role }
+    /// `device.revoked`
+    DeviceRevoked { device: DeviceId, reason: RevokeReason }
+    /// `policy.published`
+    PolicyPublished { policy: PolicyRef, from_ms: u64 }
+    /// `body.erased`: by the controller of the stream; body and salt go, the op keeps its place.
+    BodyErased { stream: Stream, op: OpId, basis: String }
+    /// `record.opened`: who looked at what, and why.
+    RecordOpened { record: Record, purpose: String }
+}
+
+/// The register of an edge: the pair, whichever way round it was written.
+#[must_use]
+pub fn edge(one: Uuid, other: Uuid) -> String {
+    format!("edge/{}/{}", one.min(other), one.max(other))
+}
+
+fn two_records(one: Uuid, other: Uuid) -> Result<(), BadShape> {
+    if one == other { Err(BadShape::at("other", "a record is not joined to itself")) } else { Ok(()) }
+}
+
+impl Recorded for PersonLinked {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&edge(self.one, self.other), &json!("linked"))
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        two_records(self.one, self.other)
+    }
+}
+
+impl Recorded for PersonSplit {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&edge(self.one, self.other), &json!("split"))
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        two_records(self.one, self.other)
+    }
+}
+
+impl Recorded for SlotOpened {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("slot/{}", self.slot), &json!("open"))
+    }
+}
+
+impl Recorded for SlotClosed {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("slot/{}", self.slot), &json!("closed"))
+    }
+}
+
+impl Recorded for ServiceChanged {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("service/{}", self.field), &json!(self.value))
+    }
+}
+
+impl Recorded for ProviderDeactivated {
+    fn writes(&self, _: OpId) -> Writes {
+        write("deactivated", &json!([self.on, self.fallback]))
+    }
+}
+
+impl Recorded for UserChanged {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("user/{}", self.user), &json!([self.org, self.active]))
+    }
+}
+
+impl Recorded for RoleConfirmed {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("role/{}", self.user), &json!(self.role))
+    }
+}
+
+impl Recorded for DeviceRevoked {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("device/{}", self.device), &json!(self.reason))
+    }
+}
+
+impl Recorded for PolicyPublished {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("policy/{}", self.policy.id), &json!(self.policy.version))
+    }
+}
+
+impl Recorded for RoleProposed {}
+impl Recorded for BodyErased {}
+impl Recorded for RecordOpened {}

@@ -1,0 +1,234 @@
+//! What force and provider both read: consent, referral, transfer, appointments asked for, concerns,
+//! how far the person got.
+//!
+//! Does not hold a contact attempt, a time or place that the service made, or anything clinical.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::words::{CancelReason, ContactWhat, DeclineReason, Meeting, ReopenReason, RerouteReason, YesNo};
+use super::{Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, require, write};
+use crate::codes::CodeList;
+use crate::identity;
+use crate::ids::{OpId, OrgId};
+use crate::referral::case::Case;
+use crate::referral::eligibility::Level;
+use crate::shape::BadShape;
+use crate::stamp::Why;
+
+bodies! {
+    /// `consent.recorded`: each a yes or a no of its own.
+    ConsentRecorded { contact: YesNo, feedback: YesNo, wording: String, language: String;
+        channels: Vec<String>, messages: YesNo, present: String }
+    /// `referral.submitted`
+    ReferralSubmitted { reference: String, subject: Subject, reach: Reach, provider: OrgId, policy: PolicyRef,
+        voluntary: YesNo }
+    /// `subject.amended`
+    SubjectAmended { field: String, value: String }
+    /// `notice.given`: to a guardian or to youth justice, or why not.
+    NoticeGiven { to: String; not_given: String }
+    /// `handover.recorded`: the officer rings the service with the person there.
+    HandoverRecorded { at_ms: u64, result: ContactWhat }
+    /// `referral.received`: the provider's feed holds it.
+    ReferralReceived {}
+    /// `referral.accepted`
+    ReferralAccepted {}
+    /// `referral.rejected`
+    ReferralRejected { reason: String }
+    /// `referral.cancelled`
+    ReferralCancelled { reason: CancelReason }
+    /// `appointment.requested`: a wish, not a booking; with a slot, one of the provider's.
+    AppointmentRequested { at_ms: u64, meeting: Meeting; slot: uuid::Uuid }
+    /// `appointment.confirmed`: the slot is theirs, and is never taken back.
+    AppointmentConfirmed { request: OpRef }
+    /// `appointment.declined`
+    AppointmentDeclined { request: OpRef, reason: DeclineReason }
+    /// `person.withdrew`
+    PersonWithdrew { reason: String }
+    /// `transfer.requested`: names another provider, which reads `shared` from then on.
+    TransferRequested { to: OrgId, reason: String, consent: YesNo }
+    /// `transfer.accepted`
+    TransferAccepted { request: OpRef, to: OrgId }
+    /// `transfer.declined`
+    TransferDeclined { request: OpRef, reason: String }
+    /// `safeguarding.raised`
+    SafeguardingRaised { codes: Vec<String>; told: String, told_at_ms: u64, call_back: String }
+    /// `safeguarding.acknowledged`
+    SafeguardingAcknowledged { raised: OpRef }
+    /// `progress.reported`: how far the person got, and nothing else.
+    ProgressReported { level: Level, delivered: YesNo, on: NaiveDate }
+    /// `referral.closed`
+    ReferralClosed { on: NaiveDate }
+    /// `referral.reopened`
+    ReferralReopened { reason: ReopenReason }
+    /// `referral.rerouted`
+    ReferralRerouted { to: OrgId, reason: RerouteReason }
+}
+
+impl Recorded for NoticeGiven {}
+impl Recorded for HandoverRecorded {}
+impl Recorded for ReferralReceived {}
+impl Recorded for ReferralCancelled {}
+impl Recorded for AppointmentRequested {}
+
+impl Recorded for SafeguardingRaised {
+    fn codes(&self) -> Codes<'_> {
+        self.codes.iter().map(|code| (CodeList::Safeguarding, code.as_str())).collect()
+    }
+}
+
+impl Recorded for ConsentRecorded {
+    fn writes(&self, _: OpId) -> Writes {
+        [("consent/contact", Some(self.contact)), ("consent/feedback", Some(self.feedback))]
+            .into_iter()
+            .chain([("consent/messages", self.messages)])
+            .flat_map(|(name, answer)| answer.into_iter().flat_map(|answer| write(name, &json!(answer))))
+            .collect()
+    }
+}
+
+impl Recorded for ReferralSubmitted {
+    fn writes(&self, _: OpId) -> Writes {
+        let Subject { family, given, born, .. } = &self.subject;
+        let mut writes = write("provider", &json!(self.provider));
+        writes.extend(name_writes(family, given));
+        writes.extend(born.iter().flat_map(|born| write("subject/born", &json!(born))));
+        writes.extend(self.reach.phone.iter().flat_map(|phone| write("subject/phone", &json!(phone))));
+        writes
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(self.voluntary == YesNo::Yes || case.may_divert())
+    }
+}
+
+/// A name is shown as it was written; only what could make it another person must agree.
+fn name_writes(family: &str, given: &str) -> Writes {
+    let same = identity::normalise_name(&format!("{given} {family}"));
+    let mut writes = write("subject/name", &json!([family, given]));
+    writes.extend(write("subject/identity", &json!(same)));
+    writes
+}
+
+impl Recorded for SubjectAmended {
+    fn writes(&self, _: OpId) -> Writes {
+        match (self.field.as_str(), self.value.split_once(',')) {
+            ("name", Some((family, given))) => name_writes(family.trim(), given.trim()),
+            (field, _) => write(&format!("subject/{field}"), &json!(self.value)),
+        }
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let named = self.field != "name" || self.value.contains(',');
+        if named { Ok(()) } else { Err(BadShape::at("value", "a name is written as family, given")) }
+    }
+}
+
+impl Recorded for ReferralAccepted {
+    fn writes(&self, _: OpId) -> Writes {
+        write("acceptance", &json!("accepted"))
+    }
+}
+
+impl Recorded for ReferralRejected {
+    fn writes(&self, _: OpId) -> Writes {
+        write("acceptance", &json!("rejected"))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::RejectReasons, &self.reason)]
+    }
+}
+
+impl Recorded for AppointmentConfirmed {
+    fn writes(&self, op: OpId) -> Writes {
+        write(&format!("request/{}", self.request.resolve(op.device)), &json!("confirmed"))
+    }
+}
+
+impl Recorded for AppointmentDeclined {
+    fn writes(&self, op: OpId) -> Writes {
+        write(&format!("request/{}", self.request.resolve(op.device)), &json!("declined"))
+    }
+}
+
+/// A withdrawal is a "no" to contact; a new consent given in its knowledge lifts it.
+impl Recorded for PersonWithdrew {
+    fn writes(&self, _: OpId) -> Writes {
+        write("consent/contact", &json!(YesNo::No))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::WithdrawalReasons, &self.reason)]
+    }
+}
+
+impl Recorded for TransferRequested {
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        let other = !case.view.providers.contains(&self.to);
+        require(other && self.consent == YesNo::Yes && case.view.transfer.is_none())
+    }
+}
+
+impl Recorded for TransferAccepted {
+    fn writes(&self, op: OpId) -> Writes {
+        let mut writes = write("provider", &json!(self.to));
+        writes.extend(write("acceptance", &json!("accepted")));
+        writes.extend(write(&transfer(self.request, op), &json!("accepted")));
+        writes
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(self.to == case.author.org && case.may_answer_transfer(self.request))
+    }
+}
+
+fn transfer(request: OpRef, op: OpId) -> String {
+    format!("transfer/{}", request.resolve(op.device))
+}
+
+impl Recorded for TransferDeclined {
+    fn writes(&self, op: OpId) -> Writes {
+        write(&transfer(self.request, op), &json!("declined"))
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.may_answer_transfer(self.request))
+    }
+}
+
+impl Recorded for SafeguardingAcknowledged {
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        let raised = self.raised.resolve(case.op.id.device);
+        let known = case.kind_of(raised) == Some("safeguarding.raised");
+        if known { Ok(()) } else { Err(Why::Reference) }
+    }
+}
+
+impl Recorded for ProgressReported {
+    fn writes(&self, _: OpId) -> Writes {
+        write("progress", &json!({"level": self.level, "delivered": self.delivered, "on": self.on}))
+    }
+}
+
+impl Recorded for ReferralClosed {
+    fn writes(&self, _: OpId) -> Writes {
+        let mut writes = write("closure", &json!("closed"));
+        writes.extend(write("closed_on", &json!(self.on)));
+        writes
+    }
+}
+
+impl Recorded for ReferralReopened {
+    fn writes(&self, _: OpId) -> Writes {
+        write("closure", &json!("open"))
+    }
+}
+
+impl Recorded for ReferralRerouted {
+    fn writes(&self, _: OpId) -> Writes {
+        let mut writes = write("provider", &json!(self.to));
+        writes.extend(write("acceptance", &json!(null)));
+        writes
+    }
+}

@@ -1,0 +1,334 @@
+//! Region R: where the provider's engagement stands, and how far the person got.
+//!
+//! ```text
+//!   submitted ─ received ─ accepted ─ contacting ─ contacted ─ assessment_booked ─ assessed ─ in_progress ─ completed
+//!       ╰─────────┴────────────┴──────────┴─────────── exits: rejected, transferred, withdrawn, cancelled,
+//!                                                      lapsed, closed_…, deceased
+//! ```
+//! A pure function of `shared` and of the `outreach` that the reader holds: the force, which holds none,
+//! sees submitted, received, accepted, withdrawn, closed and the level that was reported. Does not move
+//! the police disposal.
+
+use serde::Serialize;
+
+use crate::codes::{self, CodeList};
+use crate::ids::{CompartmentKind, OrgId};
+use crate::policy::Visits;
+use crate::referral::act::{
+    AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, HandoverRecorded, Meeting, PersonWithdrew,
+    ProgressReported, ReferralCancelled, ReferralReceived, ReferralRejected, TransferRequested, YesNo,
+};
+use crate::referral::conflict::{ConflictKind, stops_contact};
+use crate::referral::eligibility::Level;
+use crate::referral::facts::{Facts, kind_of};
+
+macro_rules! stages {
+    ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
+        /// Where the engagement stands, without what it carries.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Stage { $($(#[$doc])* $name,)+ }
+
+        impl Stage {
+            /// Every stage.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            fn end(self) -> End {
+                match self { $(Self::$name => End::$ended,)+ }
+            }
+        }
+    };
+}
+
+#[derive(PartialEq, Eq)]
+enum End {
+    Goes,
+    Ended,
+    Closed,
+}
+
+stages! {
+    /// There is no referral yet.
+    NotSubmitted Goes;
+    /// The officer sent it.
+    Submitted Goes;
+    /// The provider's feed holds it.
+    Received Goes;
+    /// The provider took it on.
+    Accepted Goes;
+    /// There were attempts to reach the person.
+    Contacting Goes;
+    /// The person was reached, came or called.
+    Contacted Goes;
+    /// An assessment is booked.
+    AssessmentBooked Goes;
+    /// The person came to the assessment.
+    Assessed Goes;
+    /// The person came to some of the sessions.
+    InProgress Goes;
+    /// The person came to the assessment and all the sessions.
+    Completed Goes;
+    /// The provider did not take it on.
+    Rejected Ended;
+    /// Another provider has it now.
+    Transferred Ended;
+    /// The person wants no further contact.
+    Withdrawn Ended;
+    /// The officer took it back.
+    Cancelled Ended;
+    /// Nobody could be reached in the time.
+    LapsedNoContact Closed;
+    /// Closed before the assessment.
+    ClosedNotEngaged Closed;
+    /// Closed after the assessment.
+    ClosedPartial Closed;
+    /// The service could not deliver it; it never counts against the person.
+    ClosedNotDelivered Closed;
+    /// The person has died.
+    Deceased Ended;
+}
+
+impl Stage {
+    /// Whether the referral is over.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        self.end() != End::Goes
+    }
+
+    /// Whether the provider closed it, so that it can be opened again.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        self.end() == End::Closed
+    }
+}
+
+/// Where the engagement stands, with what that stage carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Engagement {
+    /// The stage.
+    pub stage: Stage,
+    /// How far the person got.
+    pub level: Level,
+    /// Sessions that count towards the package, and how many it has.
+    pub sessions: u32,
+    /// How many sessions the package has.
+    pub of_sessions: u32,
+    /// Attempts and contacts that were recorded.
+    pub contacts: u32,
+    /// What was last reported to the force.
+    pub reported: Option<Level>,
+    /// Whether the service reached the person, or made every attempt the pack asks for.
+    pub delivered: YesNo,
+    /// Why it ended, where somebody gave a reason.
+    pub reason: Option<String>,
+}
+
+impl Engagement {
+    pub(crate) fn of(facts: &Facts<'_>) -> Self {
+        let progress = facts.last::<ProgressReported>().map(|body| (body.level, body.delivered));
+        let sessions = facts.sessions();
+        let level = level(facts, sessions).max(progress.map_or(Level::L0, |(level, _)| level));
+        let reported_delivered = progress.is_some_and(|(_, delivered)| delivered == YesNo::Yes);
+        let delivered = level > Level::L0 || reported_delivered || every_attempt_was_made(facts);
+        let contacts = facts.all::<ContactRecorded>().count();
+        let stage = Course { facts, level, sessions }.stage();
+        Self {
+            stage,
+            level,
+            sessions,
+            of_sessions: facts.pack().package.sessions,
+            contacts: u32::try_from(contacts).unwrap_or(u32::MAX),
+            reported: progress.map(|(level, _)| level),
+            delivered: if delivered { YesNo::Yes } else { YesNo::No },
+            reason: reason(facts, stage),
+        }
+    }
+}
+
+fn level(facts: &Facts<'_>, sessions: u32) -> Level {
+    let assessed = !facts.visits(Meeting::Assessment).is_empty();
+    if assessed && sessions >= facts.pack().package.sessions {
+        Level::L3
+    } else if assessed {
+        Level::L2
+    } else if was_reached(facts) || !facts.visits(Meeting::Session).is_empty() {
+        Level::L1
+    } else {
+        Level::L0
+    }
+}
+
+/// The person who calls or walks in counts as contacted.
+fn was_reached(facts: &Facts<'_>) -> bool {
+    let reached = |what: ContactWhat| what != ContactWhat::Attempted;
+    facts.all::<ContactRecorded>().any(|(_, body)| reached(body.what))
+        || facts.all::<HandoverRecorded>().any(|(_, body)| reached(body.result))
+}
+
+/// At least so many attempts, over every channel that the person gave; at most so many are needed.
+fn every_attempt_was_made(facts: &Facts<'_>) -> bool {
+    let Some((_, submitted)) = facts.submitted() else { return false };
+    let wanted = &facts.pack().contact;
+    let (mut attempts, mut far, mut near) = (0_u32, false, false);
+    for (_, body) in facts.all::<ContactRecorded>() {
+        let visit =
+            codes::entry(CodeList::ContactChannels, &body.channel).is_some_and(|c| c.says_yes("visit"));
+        let counts = !visit || wanted.visits == Visits::Count;
+        attempts += u32::from(counts);
+        far |= !visit;
+        near |= visit && counts;
+    }
+    let given = [(submitted.reach.phone.is_some(), far), (submitted.reach.place_and_time.is_some(), near)];
+    let used = given.iter().filter(|(given, used)| *given && *used).count();
+    let needed = given.iter().filter(|(given, _)| *given).count();
+    let needed = needed.min(usize::try_from(wanted.channels_at_most_needed).unwrap_or(usize::MAX));
+    attempts >= wanted.attempts_at_least && used >= needed
+}
+
+/// Why the officer took it back. Of several, one that stops contact counts: no clock decides whether a
+/// person is left alone.
+pub(crate) fn cancelled(facts: &Facts<'_>) -> Option<CancelReason> {
+    let reasons: Vec<_> = facts.all::<ReferralCancelled>().map(|(_, body)| body.reason).collect();
+    reasons.iter().copied().find(|reason| stops_contact(*reason)).or(reasons.last().copied())
+}
+
+/// Whether the person's withdrawal still stands: a new consent, given in its knowledge, lifts it.
+pub(crate) fn withdrew(facts: &Facts<'_>) -> bool {
+    facts.lives_by::<PersonWithdrew>("consent/contact")
+}
+
+/// A transfer that waits for the named provider's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Transfer {
+    /// The op that requested it.
+    pub request: crate::ids::OpId,
+    /// The provider that it names.
+    pub to: OrgId,
+}
+
+/// The newest request that nobody has answered.
+pub(crate) fn transfer(facts: &Facts<'_>) -> Option<Transfer> {
+    let requests = facts.all::<TransferRequested>();
+    let requests = requests.map(|(entry, body)| Transfer { request: entry.id, to: body.to });
+    let open =
+        |transfer: &Transfer| facts.values::<String>(&format!("transfer/{}", transfer.request)).is_empty();
+    requests.filter(open).last()
+}
+
+struct Course<'a, 'b> {
+    facts: &'a Facts<'b>,
+    level: Level,
+    sessions: u32,
+}
+
+impl Course<'_, '_> {
+    fn stage(&self) -> Stage {
+        let acceptance: Vec<Option<String>> = self.facts.values("acceptance");
+        let says = |word: &str| acceptance.iter().flatten().any(|value| value == word);
+        let (accepted, rejected) = (says("accepted"), says("rejected"));
+        if self.facts.submitted().is_none() {
+            if self.left_behind() { Stage::Transferred } else { Stage::NotSubmitted }
+        } else if self.cancellation_holds() {
+            Stage::Cancelled
+        } else if self.deceased() {
+            Stage::Deceased
+        } else if withdrew(self.facts) {
+            Stage::Withdrawn
+        } else if self.level == Level::L3 && accepted {
+            Stage::Completed
+        } else if self.closed() {
+            self.closed_stage()
+        } else if rejected && !accepted {
+            Stage::Rejected
+        } else {
+            self.progress(accepted)
+        }
+    }
+
+    /// A provider that handed it over keeps its own streams and no longer holds `shared`.
+    fn left_behind(&self) -> bool {
+        self.facts.states.iter().any(|state| kind_of(state) == Some(CompartmentKind::Outreach))
+            && !self.facts.states.iter().any(|state| kind_of(state) == Some(CompartmentKind::Shared))
+    }
+
+    /// A cancellation that crossed what the provider did waits for its settlement, unless contact stops.
+    fn cancellation_holds(&self) -> bool {
+        let Some(reason) = cancelled(self.facts) else { return false };
+        let mut conflicts = self.facts.states.iter().flat_map(|state| &state.conflicts);
+        let crossed = conflicts.any(|conflict| {
+            conflict.kind == ConflictKind::Crossed && conflict.about.starts_with("cancelled_")
+        });
+        stops_contact(reason) || !crossed
+    }
+
+    fn closing_exit(&self) -> Option<&'static str> {
+        let reasons: Vec<String> = self.facts.values("closing_reason");
+        let reason = reasons.last()?;
+        codes::entry(CodeList::CloseReasons, reason)?.column("exit")
+    }
+
+    fn deceased(&self) -> bool {
+        self.closing_exit() == Some("deceased")
+    }
+
+    /// While people disagree whether it is closed it stays open.
+    fn closed(&self) -> bool {
+        let closure: Vec<String> = self.facts.values("closure");
+        !closure.is_empty() && closure.iter().all(|value| value == "closed")
+    }
+
+    fn closed_stage(&self) -> Stage {
+        match self.closing_exit() {
+            Some("lapsed_no_contact") => Stage::LapsedNoContact,
+            Some("closed_not_delivered") => Stage::ClosedNotDelivered,
+            Some(_) | None if self.level >= Level::L2 => Stage::ClosedPartial,
+            Some(_) | None => Stage::ClosedNotEngaged,
+        }
+    }
+
+    /// Before the provider took it on, a contact or a warm handover raises the level alone: the stage
+    /// still waits for the lead's answer.
+    fn progress(&self, accepted: bool) -> Stage {
+        if !accepted {
+            let received = self.facts.has::<ReferralReceived>();
+            return if received { Stage::Received } else { Stage::Submitted };
+        }
+        let mut booked = self.facts.all::<AppointmentBooked>();
+        if self.level >= Level::L2 {
+            if self.sessions > 0 { Stage::InProgress } else { Stage::Assessed }
+        } else if booked.any(|(_, body)| body.meeting == Meeting::Assessment) {
+            Stage::AssessmentBooked
+        } else if self.level >= Level::L1 {
+            Stage::Contacted
+        } else if self.facts.has::<ContactRecorded>() {
+            Stage::Contacting
+        } else {
+            Stage::Accepted
+        }
+    }
+}
+
+fn reason(facts: &Facts<'_>, stage: Stage) -> Option<String> {
+    let word = |value: serde_json::Value| value.as_str().map(str::to_owned);
+    match stage {
+        Stage::Cancelled => cancelled(facts).and_then(|reason| word(serde_json::json!(reason))),
+        Stage::Rejected => facts.last::<ReferralRejected>().map(|body| body.reason.clone()),
+        Stage::Withdrawn => facts.last::<PersonWithdrew>().map(|body| body.reason.clone()),
+        Stage::LapsedNoContact
+        | Stage::ClosedNotEngaged
+        | Stage::ClosedPartial
+        | Stage::ClosedNotDelivered
+        | Stage::Deceased => facts.values("closing_reason").into_iter().next_back(),
+        Stage::NotSubmitted
+        | Stage::Submitted
+        | Stage::Received
+        | Stage::Accepted
+        | Stage::Contacting
+        | Stage::Contacted
+        | Stage::AssessmentBooked
+        | Stage::Assessed
+        | Stage::InProgress
+        | Stage::Completed
+        | Stage::Transferred => None,
+    }
+}

@@ -1,0 +1,132 @@
+//! Region E: where the offer of a diversion stands. The snapshot is written once; the offer is answered.
+//!
+//! ```text
+//!   not_assessed ─ assessed ─┬─ made ─── answered ──▶ agreed | declined | open(until) ─ answered ─▶ …
+//!                            ├─ discretion ── granted ─▶ made          refused ─▶ ended
+//!                            └─ ended (arrest required, defence raised, out of scope …)
+//! ```
+//! Nothing that a provider records, and no later test of the drug, moves it. Does not apply the rules:
+//! see [`super::eligibility`].
+
+use serde::Serialize;
+
+use crate::referral::act::{Answer, DiscretionDecided, OfferAnswered, YesNo};
+use crate::referral::eligibility::Verdict;
+use crate::referral::facts::Facts;
+
+/// Where the offer stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Offer {
+    /// The encounter is still open.
+    NotAssessed,
+    /// The rules or a supervisor ended it, with this verdict.
+    Ended {
+        /// The snapshot's verdict.
+        verdict: Verdict,
+    },
+    /// A supervisor decides.
+    Discretion,
+    /// It can be answered.
+    Made(Basis),
+    /// The person cannot decide now; it is answered until then, to the force alone.
+    Open {
+        /// When it ends, in milliseconds since 1970.
+        until_ms: u64,
+    },
+    /// The person agreed.
+    Agreed(Basis),
+    /// The person said no.
+    Declined,
+}
+
+/// What an offer rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "basis")]
+pub enum Basis {
+    /// The rules, with the central record asked.
+    Rules,
+    /// The rules, by what the device knew.
+    Provisional,
+    /// A supervisor's discretion.
+    Discretion,
+}
+
+impl Offer {
+    /// Whether a yes of the person now leads to a diversion.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        match self {
+            Self::Made(_) | Self::Open { .. } | Self::Agreed(_) => true,
+            Self::NotAssessed | Self::Ended { .. } | Self::Discretion | Self::Declined => false,
+        }
+    }
+
+    /// Whether a supervisor can grant it: the rules left it open, or an earlier referral spoke against it.
+    #[must_use]
+    pub fn may_be_granted(&self) -> bool {
+        match self {
+            Self::Discretion | Self::Ended { verdict: Verdict::NotEligible { .. } | Verdict::Discretion } => {
+                true
+            }
+            Self::NotAssessed
+            | Self::Ended { .. }
+            | Self::Made(_)
+            | Self::Open { .. }
+            | Self::Agreed(_)
+            | Self::Declined => false,
+        }
+    }
+
+    pub(crate) fn of(facts: &Facts<'_>) -> Self {
+        let verdict: Option<Verdict> = facts.values("eligibility").into_iter().next();
+        let granted = facts.last::<DiscretionDecided>().map(|body| body.grant);
+        match verdict {
+            None => Self::NotAssessed,
+            Some(Verdict::Eligible) => answered(facts, Basis::Rules),
+            Some(Verdict::EligibleProvisional) => answered(facts, Basis::Provisional),
+            Some(Verdict::OfferOpen { until_ms }) => answered_until(facts, until_ms),
+            Some(Verdict::Declined) => Self::Declined,
+            Some(verdict @ (Verdict::Discretion | Verdict::NotEligible { .. })) => match granted {
+                Some(YesNo::Yes) => answered(facts, Basis::Discretion),
+                Some(YesNo::No) => Self::Ended { verdict },
+                None if verdict == Verdict::Discretion => Self::Discretion,
+                None => Self::Ended { verdict },
+            },
+            Some(
+                verdict @ (Verdict::ArrestRequired
+                | Verdict::IdentityNotEstablished
+                | Verdict::DefenceRaised
+                | Verdict::NotOffered { .. }
+                | Verdict::OutOfScope { .. }),
+            ) => Self::Ended { verdict },
+        }
+    }
+}
+
+/// The newest answer, with when it was given.
+fn answer(facts: &Facts<'_>) -> Option<(Answer, Option<u64>, u64)> {
+    let newest = facts.all::<OfferAnswered>().last();
+    newest.map(|(entry, body)| (body.answer, body.until_ms, entry.eff.ms()))
+}
+
+fn answered(facts: &Facts<'_>, basis: Basis) -> Offer {
+    match answer(facts) {
+        None => Offer::Made(basis),
+        Some((Answer::Yes, ..)) => Offer::Agreed(basis),
+        Some((Answer::No, ..)) => Offer::Declined,
+        Some((Answer::CannotDecideNow, until_ms, at_ms)) => {
+            let days = u64::from(facts.pack().offer.open_days);
+            Offer::Open { until_ms: until_ms.unwrap_or(at_ms + days * 86_400_000) }
+        }
+    }
+}
+
+/// An offer that was left open at the roadside: an answer after its end changes nothing.
+fn answered_until(facts: &Facts<'_>, until_ms: u64) -> Offer {
+    match answer(facts) {
+        Some((Answer::Yes, _, at_ms)) if at_ms <= until_ms => Offer::Agreed(Basis::Rules),
+        Some((Answer::No, ..)) => Offer::Declined,
+        Some((Answer::Yes | Answer::CannotDecideNow, ..)) | None => Offer::Open { until_ms },
+    }
+}

@@ -1,0 +1,250 @@
+//! One act of every kind, as an honest device writes it.
+//!
+//! Does not make histories: see [`super::World`].
+
+use std::collections::BTreeMap;
+
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, UserId};
+use sync_core::referral::act::*;
+use sync_core::referral::eligibility::{Level, Verdict};
+use uuid::Uuid;
+
+use super::{FORCE, NOON_MS, PROVIDER, accepted, booked, born, consent, contact, opened, stream, submitted};
+
+/// Another provider than the one that the referral names.
+pub(crate) const OTHER_PROVIDER: OrgId = OrgId(Uuid::from_u128(0xB1));
+
+pub(crate) fn policy() -> PolicyRef {
+    PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 }
+}
+
+pub(crate) fn assessed(verdict: Verdict) -> Act {
+    let (policy, inputs) = (policy(), Digest::default());
+    Act::EligibilityAssessed(EligibilityAssessed { verdict, policy, inputs, freshness_ms: None })
+}
+
+pub(crate) fn answered(answer: Answer) -> Act {
+    Act::OfferAnswered(OfferAnswered { answer, reason: None, until_ms: None })
+}
+
+pub(crate) fn disposed(disposal: Disposal) -> Act {
+    Act::DisposalApplied(DisposalApplied { disposal, outcome: None })
+}
+
+pub(crate) fn crime(reference: Option<&str>) -> Act {
+    let (offence, crime_reference) = ("MD71530".to_owned(), reference.map(str::to_owned));
+    Act::CrimeRecorded(CrimeRecorded { offence, crime_reference })
+}
+
+pub(crate) fn raised() -> Act {
+    let codes = vec!["mental_health".to_owned()];
+    Act::SafeguardingRaised(SafeguardingRaised { codes, told: None, told_at_ms: None, call_back: None })
+}
+
+pub(crate) fn day(day: u32) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2026, 6, day).expect("a date")
+}
+
+pub(crate) fn closed() -> Act {
+    Act::ReferralClosed(ReferralClosed { on: day(1) })
+}
+
+pub(crate) fn closing_reason(reason: &str) -> Act {
+    Act::ClosingReason(ClosingReason { reason: reason.to_owned(), note: None })
+}
+
+pub(crate) fn handed_over() -> Act {
+    Act::HandoverRecorded(HandoverRecorded { at_ms: NOON_MS, result: ContactWhat::Reached })
+}
+
+pub(crate) fn withdrew() -> Act {
+    Act::PersonWithdrew(PersonWithdrew { reason: "not_wanted".to_owned() })
+}
+
+pub(crate) fn rejected() -> Act {
+    Act::ReferralRejected(ReferralRejected { reason: "no_capacity".to_owned() })
+}
+
+pub(crate) fn transfer_requested() -> Act {
+    let reason = "moved to the other town".to_owned();
+    Act::TransferRequested(TransferRequested { to: OTHER_PROVIDER, reason, consent: YesNo::Yes })
+}
+
+pub(crate) fn seized() -> Act {
+    let (drug, exhibit) = ("cannabis".to_owned(), "AB/1".to_owned());
+    Act::ItemSeized(ItemSeized { drug, exhibit, amount: None })
+}
+
+fn because() -> String {
+    "a reason".to_owned()
+}
+
+/// One act of every kind of the table, in its order.
+pub(crate) fn every_kind() -> Vec<Act> {
+    let mut acts = police();
+    acts.extend(shared());
+    acts.extend(outreach());
+    acts.extend(records());
+    acts.extend(conflicts());
+    acts
+}
+
+fn police() -> Vec<Act> {
+    let item = OpRef::Own(2);
+    vec![
+        opened(),
+        seized(),
+        Act::ItemIdentified(ItemIdentified { item, drug: "cannabis".to_owned(), method: None }),
+        Act::ItemBookedIn(ItemBookedIn {
+            item,
+            seal: Some("S1".to_owned()),
+            weight_mg: Some(500),
+            store: None,
+        }),
+        Act::ItemDisposed(ItemDisposed { item, how: "destroyed".to_owned() }),
+        Act::CheckRecorded(CheckRecorded {
+            check: "pnc".to_owned(),
+            channel: "voice_radio".to_owned(),
+            result: "nothing_found".to_owned(),
+            note: None,
+        }),
+        Act::NecessityRecorded(NecessityRecorded { letters: vec!["e".to_owned()], note: None }),
+        Act::DefenceRaised(DefenceRaised { defence: "prescribed".to_owned() }),
+        Act::OffenceLinked(OffenceLinked { offence: "MD71530".to_owned() }),
+        Act::OicDecided(OicDecided { material: YesNo::No, reason: because() }),
+        assessed(Verdict::Eligible),
+        Act::EligibilityReassessed(EligibilityReassessed {
+            verdict: Verdict::Discretion,
+            policy: policy(),
+            snapshot: OpRef::Own(9),
+        }),
+        answered(Answer::Yes),
+        crime(None),
+        disposed(Disposal::CommunityResolution),
+        Act::DisposalRescinded(DisposalRescinded { reason: RescindReason::NoOffence }),
+        Act::DiscretionDecided(DiscretionDecided { grant: YesNo::Yes, reason: because() }),
+    ]
+}
+
+fn shared() -> Vec<Act> {
+    let request = OpRef::Own(20);
+    vec![
+        consent(YesNo::Yes),
+        submitted(),
+        born("1990-01-01"),
+        Act::NoticeGiven(NoticeGiven { to: "guardian".to_owned(), not_given: None }),
+        handed_over(),
+        Act::ReferralReceived(ReferralReceived {}),
+        accepted(),
+        rejected(),
+        super::cancelled(CancelReason::NoOffence),
+        closed(),
+        Act::ReferralReopened(ReferralReopened { reason: ReopenReason::PersonReturned }),
+        Act::ReferralRerouted(ReferralRerouted {
+            to: OTHER_PROVIDER,
+            reason: RerouteReason::ProviderDeactivated,
+        }),
+        Act::AppointmentRequested(AppointmentRequested {
+            at_ms: NOON_MS,
+            meeting: Meeting::Assessment,
+            slot: None,
+        }),
+        Act::AppointmentConfirmed(AppointmentConfirmed { request }),
+        Act::AppointmentDeclined(AppointmentDeclined { request, reason: DeclineReason::Full }),
+        withdrew(),
+        transfer_requested(),
+        Act::TransferAccepted(TransferAccepted { request, to: OTHER_PROVIDER }),
+        Act::TransferDeclined(TransferDeclined { request, reason: because() }),
+        raised(),
+        Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised: OpRef::Own(30) }),
+        Act::ProgressReported(ProgressReported { level: Level::L1, delivered: YesNo::Yes, on: day(2) }),
+    ]
+}
+
+fn outreach() -> Vec<Act> {
+    let appointment = OpRef::Own(40);
+    vec![
+        contact(ContactWhat::Attempted),
+        booked(Meeting::Assessment),
+        Act::AppointmentMoved(AppointmentMoved { appointment, at_ms: NOON_MS + 1 }),
+        Act::AppointmentCancelled(AppointmentCancelled { appointment, by: CalledOffBy::Person, note: None }),
+        Act::AttendanceRecorded(AttendanceRecorded {
+            meeting: Meeting::Session,
+            status: Attendance::DidNotAttend,
+            minutes: 0,
+            at_ms: NOON_MS,
+            appointment: Some(appointment),
+            note: None,
+        }),
+        Act::DetailsLearnt(DetailsLearnt { field: "phone".to_owned(), value: "07700 900000".to_owned() }),
+        closing_reason("not_engaged"),
+        Act::CreditsCarried(CreditsCarried {
+            from: PROVIDER,
+            assessed: YesNo::Yes,
+            sessions: vec![Credit { at_ms: NOON_MS, minutes: 60 }],
+        }),
+        Act::NoteAdded(NoteAdded { text: "a note".to_owned() }),
+        Act::OutcomeMeasured(OutcomeMeasured {
+            instrument: "TOP".to_owned(),
+            at: MeasuredAt::Start,
+            items: BTreeMap::from([("heroin_days".to_owned(), 4)]),
+        }),
+    ]
+}
+
+fn records() -> Vec<Act> {
+    let (one, other, slot) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+    let user = UserId(Uuid::from_u128(4));
+    let op = OpId { device: DeviceId(Uuid::from_u128(5)), seq: 1 };
+    vec![
+        Act::PersonLinked(PersonLinked { one, other, because: because() }),
+        Act::PersonSplit(PersonSplit { one, other, because: because() }),
+        Act::SlotOpened(SlotOpened {
+            slot,
+            at_ms: NOON_MS,
+            minutes: 60,
+            meeting: Meeting::Assessment,
+            mode: SlotMode::FaceToFace,
+            capacity: 1,
+            place: None,
+        }),
+        Act::SlotClosed(SlotClosed { slot, reason: because() }),
+        Act::ServiceChanged(ServiceChanged { field: "phone".to_owned(), value: "0118 496 0000".to_owned() }),
+        Act::ProviderDeactivated(ProviderDeactivated { on: day(3), fallback: Some(OTHER_PROVIDER) }),
+        Act::UserChanged(UserChanged { user, org: FORCE, active: YesNo::No }),
+        Act::RoleProposed(RoleProposed { user, role: Role::Supervisor, from_ms: NOON_MS }),
+        Act::RoleConfirmed(RoleConfirmed { user, role: Role::Supervisor }),
+        Act::DeviceRevoked(DeviceRevoked { device: op.device, reason: RevokeReason::Lost }),
+        Act::PolicyPublished(PolicyPublished { policy: policy(), from_ms: NOON_MS }),
+        Act::BodyErased(BodyErased {
+            stream: stream(sync_core::ids::CompartmentKind::Shared),
+            op,
+            basis: "the person asked".to_owned(),
+        }),
+        Act::RecordOpened(RecordOpened {
+            record: Record::referral(one),
+            purpose: "answering a call".to_owned(),
+        }),
+    ]
+}
+
+fn conflicts() -> Vec<Act> {
+    let side = OpId { device: DeviceId(Uuid::from_u128(5)), seq: 1 };
+    let (conflict, version) = (Digest::default(), Digest::default());
+    vec![
+        Act::ConflictRaised(ConflictRaised {
+            finding: Finding::Crossed,
+            about: "closed_attended".to_owned(),
+            sides: vec![side],
+        }),
+        Act::ConflictPassedUp(ConflictPassedUp { conflict, version }),
+        Act::ConflictSettled(ConflictSettled {
+            conflict,
+            version,
+            choice: Choice::Op(side),
+            reason: because(),
+        }),
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(side), reason: because() }),
+    ]
+}
