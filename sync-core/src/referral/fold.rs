@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::clock::{ClockMark, Hlc};
 use crate::ids::{Digest, OpId, Stream, UserId};
 use crate::op::Kind;
+use crate::referral::across::ACROSS;
 use crate::referral::act::{Act, Choice};
 use crate::referral::conflict::{
     CROSSED, Conflict, ConflictKind, CrossedRow, PassedUp, Settler, Side, conflict_id, settler_of, version,
@@ -183,6 +184,7 @@ impl Acts {
                 overruled.extend(others.iter().filter(known).copied());
             }
         }
+        overruled.extend(raised(history, self).iter().flat_map(|raised| raised.overruled(history, self)));
         for id in overruled {
             self.standing.insert(id, Standing::Overruled);
         }
@@ -398,39 +400,73 @@ impl Crossing {
     }
 }
 
-/// What the server raised, until somebody settles it who knew of it. Two who settle it differently have
-/// settled nothing.
-fn raised_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
-    let raised = history.iter().filter_map(|op| match acts.counting(op.id) {
-        Some(Act::ConflictRaised(body)) => Some((op, body)),
-        Some(_) | None => None,
-    });
-    let mut conflicts = Vec::new();
-    for (op, body) in raised {
-        let kind = ConflictKind::of(body.finding);
-        let mut conflict = open(kind, &op.stream, &body.about, body.sides.clone());
-        let settled: Vec<(OpId, OpId)> = history
-            .iter()
-            .filter(|by| history.past(by.id).is_some_and(|past| past.contains(op.id)))
-            .filter_map(|by| match acts.counting(by.id) {
-                Some(Act::ConflictSettled(body)) if body.conflict == conflict.id => {
-                    Some((by.id, body.choice.op()?))
-                }
-                Some(_) | None => None,
-            })
-            .collect();
-        let last = history.maximal(&settled.iter().map(|(by, _)| *by).collect::<Vec<_>>());
-        let chosen: BTreeSet<OpId> =
-            settled.iter().filter(|(by, _)| last.contains(by)).map(|(_, chosen)| *chosen).collect();
-        if settled.is_empty() {
-            conflicts.push(conflict);
-        } else if chosen.len() > 1 {
-            conflict.sides.extend(last);
-            conflict.version = version(&conflict.sides);
-            conflicts.push(conflict);
+/// What the server raised of one thing, with the settlements of it, each with the op that it chose.
+struct Raised {
+    conflict: Conflict,
+    by: Vec<(OpId, Vec<OpId>)>,
+    settled: Vec<(OpId, OpId)>,
+}
+
+/// What the server raised, by what it is about: it may raise the same again when a late op joins.
+fn raised(history: &History, acts: &Acts) -> Vec<Raised> {
+    let mut all: BTreeMap<Digest, Raised> = BTreeMap::new();
+    for op in history.iter() {
+        let Some(Act::ConflictRaised(body)) = acts.counting(op.id) else { continue };
+        let conflict = open(ConflictKind::of(body.finding), &op.stream, &body.about, Vec::new());
+        let raised = all.entry(conflict.id);
+        let raised = raised.or_insert(Raised { conflict, by: Vec::new(), settled: Vec::new() });
+        raised.by.push((op.id, body.sides.clone()));
+    }
+    for op in history.iter() {
+        let Some(Act::ConflictSettled(body)) = acts.counting(op.id) else { continue };
+        if let (Some(raised), Some(chosen)) = (all.get_mut(&body.conflict), body.choice.op()) {
+            raised.settled.push((op.id, chosen));
         }
     }
-    conflicts
+    all.into_values().collect()
+}
+
+impl Raised {
+    /// The settlements that nobody has built on.
+    fn last(&self, history: &History) -> Vec<(OpId, OpId)> {
+        let last = history.maximal(&self.settled.iter().map(|(by, _)| *by).collect::<Vec<_>>());
+        self.settled.iter().copied().filter(|(by, _)| last.contains(by)).collect()
+    }
+
+    /// Open until somebody settles it who knew all that was raised; two who settle it differently have
+    /// settled nothing.
+    fn open(mut self, history: &History) -> Option<Conflict> {
+        let last = self.last(history);
+        let knew = |raised: OpId| {
+            last.iter().any(|(by, _)| history.past(*by).is_some_and(|past| past.contains(raised)))
+        };
+        let news = self.by.iter().filter(|(raised, _)| !knew(*raised));
+        let mut sides: BTreeSet<OpId> = news.flat_map(|(_, sides)| sides.iter().copied()).collect();
+        let chosen: BTreeSet<OpId> = last.iter().map(|(_, chosen)| *chosen).collect();
+        if chosen.len() > 1 {
+            sides.extend(last.iter().map(|(by, _)| *by));
+        }
+        self.conflict.sides = sides.into_iter().collect();
+        self.conflict.version = version(&self.conflict.sides);
+        (!self.conflict.sides.is_empty()).then_some(self.conflict)
+    }
+
+    /// The acts of `shared` that yield, since the other side was chosen.
+    fn overruled(&self, history: &History, acts: &Acts) -> Vec<OpId> {
+        let Some(row) = ACROSS.iter().find(|row| row.name == self.conflict.about) else { return Vec::new() };
+        let yields = |id: &OpId| acts.counting(*id).is_some_and(row.shared);
+        let last = self.last(history);
+        let sides: BTreeSet<OpId> = self.by.iter().flat_map(|(_, sides)| sides.iter().copied()).collect();
+        let own: Vec<OpId> = sides.into_iter().filter(|id| yields(id)).collect();
+        let all_chose_the_other = !last.is_empty() && last.iter().all(|(_, chosen)| !own.contains(chosen));
+        let known =
+            |id: &OpId| last.iter().any(|(by, _)| history.past(*by).is_some_and(|past| past.contains(*id)));
+        if all_chose_the_other { own.into_iter().filter(known).collect() } else { Vec::new() }
+    }
+}
+
+fn raised_conflicts(history: &History, acts: &Acts) -> Vec<Conflict> {
+    raised(history, acts).into_iter().filter_map(|raised| raised.open(history)).collect()
 }
 
 /// Settlements of one row that nobody has built on and that chose different sides.

@@ -8,6 +8,7 @@
 //! ```
 //! Does not store or send.
 
+pub mod across;
 pub mod act;
 pub(crate) mod case;
 pub mod conflict;
