@@ -20,7 +20,9 @@ fn refer_answers_with_everything_the_officer_needs() {
     assert_eq!(answer["ops"].as_array().map(Vec::len), Some(phone.waiting()));
     assert!(answer["reference"].as_str().is_some_and(|text| text.starts_with("TVP-")));
     let referral = &phone.ask("referrals")["referrals"][0];
-    assert_eq!((&referral["stage"], &referral["disposal"]), (&json!("submitted"), &json!("8")));
+    assert_eq!((&referral["stage"], &referral["offer"]["state"]), (&json!("submitted"), &json!("agreed")));
+    let applied = json!({"state": "applied", "disposal": "community_resolution", "outcome": "8"});
+    assert_eq!(referral["disposal"], applied);
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn a_verdict_that_does_not_allow_it_ends_the_encounter_without_a_referral() {
     }
     let held = phone.ask("referrals");
     let all = held["referrals"].as_array().expect("referrals are a list");
-    assert!(all.iter().all(|held| held["stage"] == "not_submitted" && held["disposal"].is_null()));
+    assert!(all.iter().all(|held| held["stage"] == "not_submitted" && held["disposal"]["state"] == "none"));
 }
 
 #[test]

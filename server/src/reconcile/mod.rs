@@ -6,6 +6,7 @@
 //! ```
 //! Does not know HTTP or SQL.
 
+mod across;
 mod extracts;
 mod feeds;
 mod own_log;

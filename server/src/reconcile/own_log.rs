@@ -18,6 +18,7 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::{View, view};
 use uuid::Uuid;
 
+use super::across;
 use super::round::Round;
 use crate::fault::Fault;
 use crate::keys::random;
@@ -44,7 +45,8 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     if let Some(act) = progress(shared, &states, &seen) {
         write(round, stream, &act)?;
     }
-    Ok(())
+    let across = across::follow_up(round.record(record)?, stream, &states, changed);
+    across.iter().try_for_each(|(stream, act)| write(round, *stream, act))
 }
 
 fn is_shared(state: &StreamState) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Does not test the fold or the judge: `sync-core` does.
 
+mod across;
 mod http;
 mod phone;
 mod pipeline;
@@ -41,8 +42,11 @@ struct Scheme {
     data: TempDir,
     service: TestService,
     provider: OrgId,
+    other_provider: OrgId,
     officer: Phone,
     lead: Phone,
+    worker: Phone,
+    other_lead: Phone,
     admin: Phone,
 }
 
@@ -53,15 +57,22 @@ impl Scheme {
         let made = init(data.path(), &options, NOW_MS).expect("the store is created");
         let admin = admin::open(data.path()).expect("the store opens");
         let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");
-        let officer = admin.add_user("Officer", Role::Officer, made.force).expect("it is added");
-        let lead = admin.add_user("Lead", Role::ProviderLead, provider).expect("it is added");
-        let codes = [officer, lead].map(|user| admin.enrol_code(user, NOW_MS).expect("a code is made").code);
+        let other_provider = admin.add_provider("Other", "Area", "adult").expect("it is added");
+        let people = [
+            ("Officer", Role::Officer, made.force),
+            ("Lead", Role::ProviderLead, provider),
+            ("Worker", Role::OutreachWorker, provider),
+            ("Other lead", Role::ProviderLead, other_provider),
+        ];
+        let codes = people.map(|(name, role, org)| {
+            let user = admin.add_user(name, role, org).expect("it is added");
+            admin.enrol_code(user, NOW_MS).expect("a code is made").code
+        });
         drop(admin);
-        let [officer, lead] = codes;
-        let codes = [officer, lead, made.admin_codes[0].code.clone()];
         let service = TestService::open(data.path());
-        let [officer, lead, admin] =
-            codes.map(|code| try_code(&service, &code, NOW_MS).expect("the code counts"));
-        Self { data, service, provider, officer, lead, admin }
+        let enrol = |code: &str| try_code(&service, code, NOW_MS).expect("the code counts");
+        let [officer, lead, worker, other_lead] = codes.each_ref().map(|code| enrol(code));
+        let admin = enrol(&made.admin_codes[0].code);
+        Self { data, service, provider, other_provider, officer, lead, worker, other_lead, admin }
     }
 }

@@ -32,7 +32,7 @@ fn subject() -> Subject {
     }
 }
 
-fn encounter() -> Act {
+pub(super) fn encounter() -> Act {
     let subject = subject();
     Act::EncounterOpened(EncounterOpened {
         at_ms: NOW_MS,
@@ -43,7 +43,7 @@ fn encounter() -> Act {
     })
 }
 
-fn submitted(scheme: &Scheme, voluntary: YesNo) -> Act {
+pub(super) fn submitted(scheme: &Scheme, voluntary: YesNo) -> Act {
     Act::ReferralSubmitted(ReferralSubmitted {
         reference: "TVP-7KQ2-M4XD-9".to_owned(),
         subject: Subject { family: "Roe".to_owned(), ..subject() },
@@ -54,15 +54,15 @@ fn submitted(scheme: &Scheme, voluntary: YesNo) -> Act {
     })
 }
 
-fn police(scheme: &Scheme, record: Record) -> Stream {
+pub(super) fn police(scheme: &Scheme, record: Record) -> Stream {
     record.stream(CompartmentKind::Police, scheme.officer.enrolled.force)
 }
 
-fn shared(scheme: &Scheme, record: Record) -> Stream {
+pub(super) fn shared(scheme: &Scheme, record: Record) -> Stream {
     record.stream(CompartmentKind::Shared, scheme.officer.enrolled.force)
 }
 
-fn stamped(answer: &Answer) -> Vec<(u64, Disposition)> {
+pub(super) fn stamped(answer: &Answer) -> Vec<(u64, Disposition)> {
     let runs = answer.stamps.iter();
     runs.flat_map(|run| (run.seq..run.seq + run.count).map(|seq| (seq, run.disposition))).collect()
 }
@@ -224,7 +224,7 @@ fn contact_after(lead: &mut Phone, stream: Stream, seen: &[OpId]) -> OpId {
     let act = Act::ContactRecorded(ContactRecorded {
         what: ContactWhat::Reached,
         channel: "phone".to_owned(),
-        result: "spoke".to_owned(),
+        result: "reached".to_owned(),
         at_ms: NOW_MS,
         note: None,
     });

@@ -15,12 +15,14 @@ use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
 use crate::policy::Visits;
 use crate::referral::act::{
-    AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, HandoverRecorded, Meeting, PersonWithdrew,
-    ProgressReported, ReferralCancelled, ReferralReceived, ReferralRejected, TransferRequested, YesNo,
+    AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, Credit, CreditsCarried, HandoverRecorded,
+    Meeting, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralReceived, ReferralRejected,
+    TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
 use crate::referral::eligibility::Level;
 use crate::referral::facts::{Facts, kind_of};
+use crate::referral::fold::StreamState;
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
@@ -215,6 +217,24 @@ pub(crate) fn transfer(facts: &Facts<'_>) -> Option<Transfer> {
     requests.filter(open).last()
 }
 
+/// Whether the provider's closing counts; while people disagree whether it is closed, it is not.
+#[must_use]
+pub fn is_closed(states: &[StreamState]) -> bool {
+    let closure: Vec<String> = Facts { states }.values("closure");
+    !closure.is_empty() && closure.iter().all(|value| value == "closed")
+}
+
+/// What the person has done at a provider, from its folded `outreach` stream, for the one that takes over.
+#[must_use]
+pub fn credits(outreach: &StreamState, from: OrgId) -> CreditsCarried {
+    let facts = Facts { states: std::slice::from_ref(outreach) };
+    let mut sessions = facts.visits(Meeting::Session);
+    sessions.sort_unstable();
+    let sessions = sessions.into_iter().map(|visit| Credit { at_ms: visit.at_ms, minutes: visit.minutes });
+    let assessed = if facts.visits(Meeting::Assessment).is_empty() { YesNo::No } else { YesNo::Yes };
+    CreditsCarried { from, assessed, sessions: sessions.collect() }
+}
+
 struct Course<'a, 'b> {
     facts: &'a Facts<'b>,
     level: Level,
@@ -236,7 +256,7 @@ impl Course<'_, '_> {
             Stage::Withdrawn
         } else if self.level == Level::L3 && accepted {
             Stage::Completed
-        } else if self.closed() {
+        } else if is_closed(self.facts.states) {
             self.closed_stage()
         } else if rejected && !accepted {
             Stage::Rejected
@@ -269,12 +289,6 @@ impl Course<'_, '_> {
 
     fn deceased(&self) -> bool {
         self.closing_exit() == Some("deceased")
-    }
-
-    /// While people disagree whether it is closed it stays open.
-    fn closed(&self) -> bool {
-        let closure: Vec<String> = self.facts.values("closure");
-        !closure.is_empty() && closure.iter().all(|value| value == "closed")
     }
 
     fn closed_stage(&self) -> Stage {

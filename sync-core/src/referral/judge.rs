@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::access::{Author, Role};
 use crate::codes;
-use crate::ids::{CompartmentKind, Digest, RecordKind, Stream};
+use crate::ids::{CompartmentKind, Digest, OpId, RecordKind, Stream};
 use crate::referral::act::{Act, Choice, Nature};
 use crate::referral::case::Case;
 use crate::referral::conflict::{PassedUp, Settler};
@@ -19,6 +19,14 @@ use crate::stream::{History, StreamOp};
 pub struct Knew {
     /// The streams, each cut to the op's causal past.
     pub streams: BTreeMap<Stream, History>,
+}
+
+impl Knew {
+    /// Whether the author had seen an op.
+    #[must_use]
+    pub fn holds(&self, op: OpId) -> bool {
+        self.streams.values().any(|history| history.op(op).is_some())
+    }
 }
 
 /// Judges an op.
@@ -77,9 +85,6 @@ fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
     if !info.roles.contains(&case.author.role) {
         return Err(Why::Role);
     }
-    if body.codes().iter().any(|(list, code)| !codes::contains(*list, code)) {
-        return Err(Why::Reference);
-    }
     if let Act::ConflictSettled(body) = act {
         return may_settle(case, body.conflict, &body.choice);
     }
@@ -87,6 +92,9 @@ fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
         return case.conflict(body.conflict).map(|_| ()).ok_or(Why::Reference);
     }
     has_part(case, info.kind)?;
+    if body.codes().iter().any(|(list, code)| !codes::contains(*list, code)) {
+        return Err(Why::Reference);
+    }
     match info.nature {
         Nature::Fact | Nature::Server => Ok(()),
         Nature::Decision if !info.when.allows(case.view.engagement.stage) => Err(Why::State),

@@ -13,7 +13,6 @@ use crate::identity;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::Level;
-use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
@@ -110,17 +109,14 @@ fn name_writes(family: &str, given: &str) -> Writes {
     writes
 }
 
+/// A name is written as `family, given`, or as one name.
 impl Recorded for SubjectAmended {
     fn writes(&self, _: OpId) -> Writes {
         match (self.field.as_str(), self.value.split_once(',')) {
             ("name", Some((family, given))) => name_writes(family.trim(), given.trim()),
+            ("name", None) => name_writes(self.value.trim(), ""),
             (field, _) => write(&format!("subject/{field}"), &json!(self.value)),
         }
-    }
-
-    fn check(&self) -> Result<(), BadShape> {
-        let named = self.field != "name" || self.value.contains(',');
-        if named { Ok(()) } else { Err(BadShape::at("value", "a name is written as family, given")) }
     }
 }
 

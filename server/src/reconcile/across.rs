@@ -1,0 +1,106 @@
+//! What the server writes when acts of two streams contradict each other, or a referral changes hands.
+//!
+//! ```text
+//!   closed × the person came        referral.reopened, conflict.raised to the lead
+//!   settled for the closing         referral.closed again
+//!   cancelled × booked              conflict.raised to the admin
+//!   transfer accepted               credits.carried, again when late ops change them
+//! ```
+//! Does not decide what crosses: see [`sync_core::referral::across`].
+
+use std::collections::BTreeSet;
+
+use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
+use sync_core::referral::across::{Crossing, crossed};
+use sync_core::referral::act::{
+    Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReopenReason, TransferAccepted,
+    YesNo,
+};
+use sync_core::referral::conflict::{ConflictKind, conflict_id};
+use sync_core::referral::engagement::{credits, is_closed};
+use sync_core::referral::fold::StreamState;
+
+use super::record::Ops;
+
+/// An act with the stream that it is written in.
+pub(super) type Own = (Stream, Act);
+
+/// What follows from ops that were just stamped.
+pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
+    let mut own = crossings(ops, shared, states, changed);
+    own.extend(closed_again(ops, shared, states, changed));
+    own.extend(carried(shared, states));
+    own
+}
+
+fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
+    let knew = |a: OpId, b: OpId| ops.0.get(&a).is_some_and(|held| ops.knew(held).holds(b));
+    let (mut raised, mut reopened) = (BTreeSet::new(), false);
+    let mut own = Vec::new();
+    for crossing in changed.iter().flat_map(|new| crossed(states, *new, knew)) {
+        if !raised.insert((crossing.row.name, crossing.shared, crossing.outreach)) {
+            continue;
+        }
+        if crossing.row.reopens == YesNo::Yes && is_closed(states) && !reopened {
+            reopened = true;
+            let reason = ReopenReason::PersonCame;
+            own.push((shared, Act::ReferralReopened(ReferralReopened { reason })));
+        }
+        if let Some(stream) = raised_in(ops, shared, &crossing) {
+            own.push((stream, Act::ConflictRaised(crossing.raised())));
+        }
+    }
+    own
+}
+
+fn raised_in(ops: &Ops, shared: Stream, crossing: &Crossing) -> Option<Stream> {
+    match crossing.row.raised_in {
+        CompartmentKind::Shared => Some(shared),
+        CompartmentKind::Outreach => ops.0.get(&crossing.outreach).map(|held| held.op.header.stream),
+        CompartmentKind::Police | CompartmentKind::Care | CompartmentKind::Audit => None,
+    }
+}
+
+/// The lead settled for the closing that the server had undone meanwhile.
+fn closed_again(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Option<Own> {
+    let settled = states.iter().filter_map(|state| Some((state.stream?, state)));
+    let mut settled =
+        settled.flat_map(|(stream, state)| state.acts().map(move |(entry, act)| (stream, entry, act)));
+    settled.find_map(|(stream, entry, act)| {
+        let body: &ConflictSettled = act.as_body().filter(|_| changed.contains(&entry.id))?;
+        let about = conflict_id(ConflictKind::Crossed, &stream, "closed_attended");
+        let chosen = body.choice.op().filter(|_| body.conflict == about)?;
+        let closing =
+            ops.0.get(&chosen).filter(|held| held.op.header.stream == shared)?.op.body.as_deref()?;
+        let ReferralClosed { on } = serde_json::from_str(closing).ok()?;
+        (!is_closed(states)).then_some((shared, Act::ReferralClosed(ReferralClosed { on })))
+    })
+}
+
+/// What the person has done at the providers before, where it differs from what was carried last.
+fn carried(shared: Stream, states: &[StreamState]) -> Vec<Own> {
+    let shared_state = states.iter().find(|state| state.stream == Some(shared));
+    let transfers = shared_state.into_iter().flat_map(StreamState::acts);
+    let Some(to) =
+        transfers.filter_map(|(_, act)| act.as_body::<TransferAccepted>()).last().map(|body| body.to)
+    else {
+        return Vec::new();
+    };
+    let target = shared.record.stream(CompartmentKind::Outreach, to);
+    let before = states.iter().filter_map(|state| Some((state.stream?, state)));
+    let before = before.filter(|(stream, _)| stream.kind() == CompartmentKind::Outreach && *stream != target);
+    let credits = before.map(|(stream, state)| credits(state, stream.compartment.org));
+    let changed =
+        credits.filter(|credits| last_carried(states, target, credits.from).as_ref() != Some(credits));
+    let worth = |credits: &CreditsCarried| {
+        let known = last_carried(states, target, credits.from).is_some();
+        known || credits.assessed == YesNo::Yes || !credits.sessions.is_empty()
+    };
+    changed.filter(worth).map(|credits| (target, Act::CreditsCarried(credits))).collect()
+}
+
+fn last_carried(states: &[StreamState], target: Stream, from: OrgId) -> Option<CreditsCarried> {
+    let state = states.iter().find(|state| state.stream == Some(target))?;
+    let carried = state.acts().filter_map(|(_, act)| act.as_body::<CreditsCarried>());
+    carried.filter(|credits| credits.from == from).last().cloned()
+}
