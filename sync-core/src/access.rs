@@ -11,6 +11,7 @@ use crate::ids::{BadId, CompartmentKind, DeviceId, OrgId, UserId};
 
 /// What somebody does in the scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Refers at the roadside.

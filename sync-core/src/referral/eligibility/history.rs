@@ -30,6 +30,17 @@ pub enum Level {
     L3,
 }
 
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for Level {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": 3 })
+    }
+}
+
 impl From<Level> for u8 {
     fn from(level: Level) -> u8 {
         match level {

@@ -12,6 +12,7 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $code:literal;)+) => {
         /// A rule of the scheme.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         pub enum Rule { $($(#[$doc])* #[serde(rename = $code)] $rule,)+ }
 
         impl Rule {
@@ -88,6 +89,7 @@ pub struct Finding {
 
 /// The verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Diversion applies.
@@ -148,6 +150,7 @@ impl Verdict {
 
 /// Why the scheme does not cover an encounter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyOutOfScope {
     /// Not simple possession.
