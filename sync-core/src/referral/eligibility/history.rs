@@ -30,6 +30,11 @@ pub enum Level {
     L3,
 }
 
+impl Level {
+    /// Every level, from nothing to the whole package.
+    pub const ALL: &'static [Level] = &[Level::L0, Level::L1, Level::L2, Level::L3];
+}
+
 impl From<Level> for u8 {
     fn from(level: Level) -> u8 {
         match level {
