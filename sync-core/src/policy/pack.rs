@@ -275,7 +275,7 @@ pub struct Timers {
 }
 
 /// A nation's working days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Calendar {
     /// England and Wales.

@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::verdict::Flag;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
 
 const DAY_MS: u64 = 86_400_000;
@@ -194,6 +195,16 @@ pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> 
                 by(rule.closed_at.of(prior.level), Why::Reached(prior.level))
             }
         }
+    }
+}
+
+/// What an admin looks at: the referral that would have decided, had anything come back on it.
+pub(super) fn flags(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Vec<Flag> {
+    match weigh(pack, priors, now_ms) {
+        Weighed::By { prior, why: Why::NoFeedback, .. } if prior.delivered == Delivered::Unknown => {
+            vec![Flag::FeedbackMissing { record: prior.record }]
+        }
+        Weighed::By { .. } | Weighed::NoneCounts => Vec::new(),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn plain() -> Inputs {
         custody: None,
         checks: Vec::new(),
         freshness: Freshness::CentralRecord { asked_ms: NOW_MS - 5_000 },
+        evidence: Evidence::NotAsked,
     }
 }
 
