@@ -22,7 +22,7 @@ pub fn prior_of(record: Uuid, states: &[StreamState]) -> Option<Prior> {
         record,
         submitted_ms,
         level: seen.level,
-        delivered: delivered(states),
+        delivered: delivered(seen.level, states),
         standing: standing(&seen, states, last_attended_ms),
         route: match seen.voluntary {
             YesNo::Yes => Route::Voluntary { force_told: told },

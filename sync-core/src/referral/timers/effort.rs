@@ -16,7 +16,6 @@ use crate::policy::{Contact, Visits};
 use crate::referral::act::{Act, ContactRecorded, ContactWhat, Reach, YesNo};
 use crate::referral::eligibility::{Delivered, Level};
 use crate::referral::fold::StreamState;
-use crate::referral::view::view;
 
 /// Results of an attempt that never was one on the person: a wrong number, custody and hospital harm nobody.
 const NOT_AN_ATTEMPT: [&str; 3] = ["wrong_details", "in_custody", "in_hospital"];
@@ -81,17 +80,17 @@ impl Effort {
     }
 }
 
-/// Whether the service delivered a referral, as far as its streams show: exactly R09's word.
+/// Whether the service delivered a referral, as far as its streams show: exactly R09's word. `level` is how far
+/// the person got, as the referral's view says.
 #[must_use]
-pub fn delivered(states: &[StreamState]) -> Delivered {
-    let seen = view(states);
+pub fn delivered(level: Level, states: &[StreamState]) -> Delivered {
     let reported = acts(states).filter_map(|(_, act)| {
         if let Act::ProgressReported(body) = act { Some(body.delivered) } else { None }
     });
     let outreach = acts(states).any(|(entry, _)| is_outreach(entry.kind.as_str()));
     if closed_for_no_fault(states) {
         Delivered::No
-    } else if seen.level > Level::L0 || effort(states).is_enough(&pack_of(states).contact) {
+    } else if level > Level::L0 || effort(states).is_enough(&pack_of(states).contact) {
         Delivered::Yes
     } else {
         match reported.last() {

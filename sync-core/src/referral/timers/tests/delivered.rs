@@ -6,7 +6,8 @@ use crate::referral::eligibility::{Delivered, Exclusion, Level, Prior, Route, St
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 
 fn as_server(story: &Story) -> Delivered {
-    delivered(&story.states(Reader::Server))
+    let states = story.states(Reader::Server);
+    delivered(crate::referral::view::view(&states).level, &states)
 }
 
 fn prior(story: &Story, reader: Reader) -> Prior {
