@@ -3,6 +3,7 @@
 mod calendar;
 mod delivered;
 mod due_dates;
+mod frozen;
 mod lapsing;
 mod worklists;
 
@@ -52,6 +53,10 @@ impl Story {
     }
 
     pub(super) fn sent(number: u128, at_ms: u64, reach: Value) -> Self {
+        Self::sent_under(number, at_ms, reach, "thames-valley-2018")
+    }
+
+    pub(super) fn sent_under(number: u128, at_ms: u64, reach: Value, pack: &str) -> Self {
         let mut story = Self::new(number);
         let subject = json!({"family": "Beispiel", "given": "Ana", "apparent_age": 30});
         story.tell(
@@ -68,7 +73,7 @@ impl Story {
         );
         let body = json!({
             "reference": "TVP-0000", "subject": subject, "reach": reach, "provider": Uuid::from_u128(0xB0),
-            "policy": {"id": "thames-valley-2018", "version": 1}, "voluntary": "no",
+            "policy": {"id": pack, "version": 1}, "voluntary": "no",
         });
         story.tell(OFFICER, at_ms, "referral.submitted", body);
         story

@@ -119,6 +119,19 @@ fn the_digest_of_a_snapshot_is_pinned() {
 
 const PINNED: &str = "3bf923af1ea2db729e1bc2ac87b3dbf135c9d6606eb36258de1f800f30f0fe76";
 
+#[test]
+fn the_examples_of_the_documentation_are_what_is_answered() {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/policy.md"));
+    let blocks = text.split("```json").skip(1).map(|rest| rest.split("```").next().expect("the block ends"));
+    let shown: Vec<serde_json::Value> =
+        blocks.map(|block| serde_json::from_str(block).expect("an example is JSON")).collect();
+    let made = decision("thames-valley-2018", plain(), &[prior(30, Level::L2)]);
+    let mut explained = serde_json::to_value(explain(&made)).expect("it serialises");
+    explained["rules"].as_array_mut().expect("a list").retain(|rule| rule["rule"] == "R09");
+    let other = serde_json::to_value(one("divert-west-midlands", &made)).expect("it serialises");
+    assert_eq!(shown, [explained, other]);
+}
+
 proptest! {
     #[test]
     fn every_decision_replays_to_itself(inputs in encounters(), priors in priors(), place in 0..4_usize) {
