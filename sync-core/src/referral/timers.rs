@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::policy::PolicyPack;
 use crate::referral::act::Act;
+use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, StreamState};
 
 /// One referral as somebody holds it.
@@ -55,13 +56,7 @@ pub enum Reader {
 /// assessed the encounter.
 #[must_use]
 pub fn pack_of(states: &[StreamState]) -> &'static PolicyPack {
-    let submitted = acts(states)
-        .find_map(|(_, act)| if let Act::ReferralSubmitted(body) = act { Some(&body.policy) } else { None });
-    let assessed = acts(states).find_map(|(_, act)| {
-        if let Act::EligibilityAssessed(body) = act { Some(&body.policy) } else { None }
-    });
-    let named = submitted.or(assessed);
-    named.map_or_else(PolicyPack::thames_valley_2018, |named| PolicyPack::nearest(&named.id, named.version))
+    Facts { states }.pack()
 }
 
 /// The acts that count, of all streams.
@@ -72,6 +67,13 @@ fn acts(states: &[StreamState]) -> impl Iterator<Item = (&Entry, &Act)> {
 /// When the latest act of a kind took effect.
 fn latest_ms(states: &[StreamState], wanted: fn(&Act) -> bool) -> Option<u64> {
     acts(states).filter(|(_, act)| wanted(act)).map(|(entry, _)| entry.eff.ms()).max()
+}
+
+/// Since when the service has been working on it: accepted, taken over from another, or opened again.
+fn taken_on_ms(states: &[StreamState]) -> Option<u64> {
+    latest_ms(states, |act| {
+        matches!(act, Act::ReferralAccepted(_) | Act::TransferAccepted(_) | Act::ReferralReopened(_))
+    })
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::{Exclusion, ForceTold, Level, Prior, Route, Standing};
 use crate::referral::act::{Act, Attendance, CancelReason, YesNo};
+use crate::referral::engagement::Stage;
 use crate::referral::fold::{Entry, StreamState};
 use crate::referral::timers::delivered;
-use crate::referral::view::{Stage, View, view};
+use crate::referral::view::{View, view};
 
 /// The referral of some streams as the rules see it; none while none was submitted.
 #[must_use]
@@ -21,8 +22,8 @@ pub fn prior_of(record: Uuid, states: &[StreamState]) -> Option<Prior> {
     Some(Prior {
         record,
         submitted_ms,
-        level: seen.level,
-        delivered: delivered(seen.level, states),
+        level: seen.engagement.level,
+        delivered: delivered(seen.engagement.level, states),
         standing: standing(&seen, states, last_attended_ms),
         route: match seen.voluntary {
             YesNo::Yes => Route::Voluntary { force_told: told },
@@ -60,7 +61,7 @@ fn rises(states: &[StreamState]) -> Vec<(u64, Level)> {
 fn standing(seen: &View, states: &[StreamState], attended_ms: Option<u64>) -> Standing {
     let closed = acts(states).filter(|(_, act)| matches!(act, Act::ReferralClosed(_)));
     let closed_ms = closed.map(|(entry, _)| entry.eff.ms()).max();
-    if !seen.stage.is_ended() && seen.stage != Stage::Completed {
+    if !seen.engagement.stage.is_ended() && seen.engagement.stage != Stage::Completed {
         Standing::Open
     } else if closed_ms.is_some_and(|closed| attended_ms.is_some_and(|attended| attended > closed)) {
         Standing::AttendedSince
@@ -70,7 +71,7 @@ fn standing(seen: &View, states: &[StreamState], attended_ms: Option<u64>) -> St
 }
 
 fn excluded(seen: &View) -> Option<Exclusion> {
-    match (seen.stage, seen.cancelled) {
+    match (seen.engagement.stage, seen.cancelled) {
         (Stage::Rejected, _) => Some(Exclusion::Rejected),
         (Stage::Cancelled, Some(CancelReason::WrongPerson)) => Some(Exclusion::WrongPerson),
         (Stage::Cancelled, Some(CancelReason::EnteredInError)) => Some(Exclusion::EnteredInError),

@@ -21,13 +21,14 @@ use serde::Serialize;
 
 use super::calendar::working_days_later_ms;
 use super::local_time::{DAY_MS, HOUR_MS, MINUTE_MS, day_begins_ms, day_ends_ms, local_day};
-use super::{Reader, Referral, acts, latest_ms, pack_of};
+use super::{Reader, Referral, acts, latest_ms, pack_of, taken_on_ms};
 use crate::policy::{Calendar, PolicyPack};
 use crate::referral::act::{Act, Answer, Attendance, Meeting, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
 use crate::referral::eligibility::{Level, Verdict};
+use crate::referral::engagement::Stage;
 use crate::referral::fold::StreamState;
-use crate::referral::view::{Contact, Stage, View, view};
+use crate::referral::view::{Contact, View, view};
 
 /// What is waited for; the table of this module says from when and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -175,12 +176,12 @@ impl<'a> Case<'a> {
     }
 
     fn accepted_ms(&self) -> Option<u64> {
-        latest_ms(self.states, |act| matches!(act, Act::ReferralAccepted(_)))
+        taken_on_ms(self.states)
     }
 
     /// Whether the service may still work with the person.
     fn may_contact(&self) -> bool {
-        self.view.contact == Contact::Allowed && !self.view.stage.is_ended()
+        self.view.contact == Contact::Allowed && !self.view.engagement.stage.is_ended()
     }
 
     fn safeguarding(&self) -> Vec<Due> {
@@ -219,21 +220,23 @@ impl<'a> Case<'a> {
     }
 
     fn receive(&self) -> Option<Due> {
-        let from_ms = self.synced_ms.filter(|_| self.view.stage == Stage::Submitted)?;
+        let from_ms = self.synced_ms.filter(|_| self.view.engagement.stage == Stage::Submitted)?;
         let wait_ms = u64::from(self.pack.timers.received_minutes) * MINUTE_MS;
         Some(self.within(Timer::Receive, Turn::Admin, from_ms, wait_ms))
     }
 
     fn accept(&self) -> Option<Due> {
-        let received = latest_ms(self.states, |act| matches!(act, Act::ReferralReceived(_)));
-        let from_ms = received.filter(|_| self.view.stage == Stage::Received)?;
+        let received =
+            latest_ms(self.states, |act| matches!(act, Act::ReferralReceived(_) | Act::ReferralRerouted(_)));
+        let from_ms = received.filter(|_| self.view.engagement.stage == Stage::Received)?;
         let days = self.pack.timers.accepted_working_days;
         Some(self.by_working_day(Timer::Accept, Turn::Lead, from_ms, days))
     }
 
     fn first_attempt(&self) -> Option<Due> {
-        let accepted_ms =
-            self.accepted_ms().filter(|_| self.view.stage == Stage::Accepted && self.may_contact())?;
+        let accepted_ms = self
+            .accepted_ms()
+            .filter(|_| self.view.engagement.stage == Stage::Accepted && self.may_contact())?;
         let timers = &self.pack.timers;
         if self.view.concerns.is_empty() {
             let days = timers.first_attempt_working_days;
@@ -246,7 +249,7 @@ impl<'a> Case<'a> {
     }
 
     fn assessment(&self) -> Option<Due> {
-        let waits = match self.view.stage {
+        let waits = match self.view.engagement.stage {
             Stage::Accepted | Stage::Contacting | Stage::Contacted | Stage::AssessmentBooked => {
                 self.may_contact()
             }
@@ -257,10 +260,14 @@ impl<'a> Case<'a> {
             | Stage::InProgress
             | Stage::Completed
             | Stage::Rejected
+            | Stage::Transferred
             | Stage::Withdrawn
             | Stage::Cancelled
+            | Stage::LapsedNoContact
             | Stage::ClosedNotEngaged
-            | Stage::ClosedPartial => false,
+            | Stage::ClosedPartial
+            | Stage::ClosedNotDelivered
+            | Stage::Deceased => false,
         };
         let from_ms = self.view.submitted_ms.filter(|_| waits)?;
         let days = self.pack.timers.assessment_working_days;
@@ -268,7 +275,8 @@ impl<'a> Case<'a> {
     }
 
     fn sessions(&self) -> Option<Due> {
-        let open = matches!(self.view.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
+        let open =
+            matches!(self.view.engagement.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
         let assessed = acts(self.states).filter_map(|(entry, act)| {
             let Act::AttendanceRecorded(body) = act else { return None };
             let came = body.meeting == Meeting::Assessment && body.status == Attendance::Attended;
@@ -298,9 +306,10 @@ impl<'a> Case<'a> {
     }
 
     fn ask_lead(&self) -> Option<Due> {
-        let unreached = matches!(self.view.stage, Stage::Accepted | Stage::Contacting);
-        let accepted_ms =
-            self.accepted_ms().filter(|_| unreached && self.view.level == Level::L0 && self.may_contact())?;
+        let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
+        let accepted_ms = self
+            .accepted_ms()
+            .filter(|_| unreached && self.view.engagement.level == Level::L0 && self.may_contact())?;
         let wait_ms = u64::from(self.pack.contact.ask_lead_after_days) * DAY_MS;
         Some(self.arises(Timer::AskLead, Turn::Lead, accepted_ms.saturating_add(wait_ms)))
     }
@@ -308,10 +317,16 @@ impl<'a> Case<'a> {
     /// Not where the force is told nothing anyway: a voluntary referral, or no consent to feedback.
     fn silence(&self) -> Option<Due> {
         let told = self.view.voluntary == YesNo::No && self.view.feedback == YesNo::Yes;
-        let over = self.view.stage.is_ended() || self.view.stage == Stage::Completed;
+        let over = self.view.engagement.stage.is_ended() || self.view.engagement.stage == Stage::Completed;
         let submitted_ms = self.view.submitted_ms.filter(|_| told && !over)?;
         let news = latest_ms(self.states, |act| {
-            matches!(act, Act::ReferralReceived(_) | Act::ReferralAccepted(_) | Act::ProgressReported(_))
+            matches!(
+                act,
+                Act::ReferralReceived(_)
+                    | Act::ReferralAccepted(_)
+                    | Act::TransferAccepted(_)
+                    | Act::ProgressReported(_)
+            )
         });
         let wait_ms = u64::from(self.pack.timers.feedback_silence_days) * DAY_MS;
         let at_ms = news.unwrap_or(submitted_ms).saturating_add(wait_ms);
@@ -321,7 +336,7 @@ impl<'a> Case<'a> {
     fn answer_offer(&self) -> Option<Due> {
         let Some(Verdict::OfferOpen { until_ms }) = self.view.verdict else { return None };
         let open = match self.view.answer {
-            None | Some(Answer::CannotDecideNow) => self.view.stage == Stage::NotSubmitted,
+            None | Some(Answer::CannotDecideNow) => self.view.engagement.stage == Stage::NotSubmitted,
             Some(Answer::Yes | Answer::No) => false,
         };
         let from_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)));
@@ -330,7 +345,7 @@ impl<'a> Case<'a> {
 
     fn reroute(&self) -> Option<Due> {
         let rejected = latest_ms(self.states, |act| matches!(act, Act::ReferralRejected(_)));
-        let at_ms = rejected.filter(|_| self.view.stage == Stage::Rejected)?;
+        let at_ms = rejected.filter(|_| self.view.engagement.stage == Stage::Rejected)?;
         Some(self.arises(Timer::Reroute, Turn::Admin, at_ms))
     }
 }

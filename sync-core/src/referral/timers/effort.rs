@@ -15,6 +15,7 @@ use crate::codes::{self, CodeList};
 use crate::policy::{Contact, Visits};
 use crate::referral::act::{Act, ContactRecorded, ContactWhat, Reach, YesNo};
 use crate::referral::eligibility::{Delivered, Level};
+use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 
 /// Results of an attempt that never was one on the person: a wrong number, custody and hospital harm nobody.
@@ -107,11 +108,9 @@ fn is_outreach(kind: &str) -> bool {
 }
 
 fn closed_for_no_fault(states: &[StreamState]) -> bool {
-    let reasons = acts(states).filter_map(|(_, act)| {
-        if let Act::ClosingReason(body) = act { Some(body.reason.as_str()) } else { None }
-    });
+    let reasons: Vec<String> = Facts { states }.values("closing_reason");
     let exit =
-        |reason: &str| codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit"));
+        |reason: &String| codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit"));
     reasons.last().and_then(exit).is_some_and(|exit| NOT_DELIVERED_EXITS.contains(&exit))
 }
 

@@ -12,12 +12,13 @@
 use crate::ids::{DeviceId, OpId};
 use crate::referral::act::{Act, ContactWhat};
 use crate::referral::eligibility::Level;
+use crate::referral::engagement::Stage;
 use crate::referral::fold::StreamState;
-use crate::referral::view::{Contact, Stage, view};
+use crate::referral::view::{Contact, view};
 
 use super::effort::effort;
 use super::local_time::{DAY_MS, HOUR_MS};
-use super::{Referral, acts, latest_ms, pack_of};
+use super::{Referral, acts, pack_of, taken_on_ms};
 
 /// When a device that may hold ops for a referral last synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,12 +89,12 @@ pub enum Waited {
 pub fn may_lapse(referral: &Referral<'_>, now_ms: u64, devices: &[DeviceSync]) -> Lapse {
     let (states, pack) = (referral.states, pack_of(referral.states));
     let seen = view(states);
-    if seen.level > Level::L0 || !contacts_that_keep_open(states).is_empty() {
+    if seen.engagement.level > Level::L0 || !contacts_that_keep_open(states).is_empty() {
         return Lapse::Reached;
     }
-    let accepted = latest_ms(states, |act| matches!(act, Act::ReferralAccepted(_)));
-    let waiting = matches!(seen.stage, Stage::Accepted | Stage::Contacting | Stage::AssessmentBooked);
-    let accepted = accepted.filter(|_| waiting && seen.contact == Contact::Allowed);
+    let waiting =
+        matches!(seen.engagement.stage, Stage::Accepted | Stage::Contacting | Stage::AssessmentBooked);
+    let accepted = taken_on_ms(states).filter(|_| waiting && seen.contact == Contact::Allowed);
     let Some(accepted_ms) = accepted else { return Lapse::NotWaiting };
 
     let made = effort(states);

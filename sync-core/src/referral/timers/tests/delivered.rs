@@ -7,7 +7,7 @@ const MONDAY: &str = "2026-02-02T10:00:00Z";
 
 fn as_server(story: &Story) -> Delivered {
     let states = story.states(Reader::Server);
-    delivered(crate::referral::view::view(&states).level, &states)
+    delivered(crate::referral::view::view(&states).engagement.level, &states)
 }
 
 fn prior(story: &Story, reader: Reader) -> Prior {

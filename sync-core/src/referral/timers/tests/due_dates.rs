@@ -113,7 +113,7 @@ fn two_missed_in_a_row_are_a_task_and_not_a_close() {
     let twice = once.clone().met(second, "assessment", "did_not_attend");
     let expected = Some((Turn::Worker, end_of("2026-02-17"), DueState::Due));
     assert_eq!(facts(twice.timer(Timer::MissedInARow, second + 2 * HOUR)), expected);
-    assert!(!crate::referral::view::view(&twice.states(Reader::Server)).stage.is_ended());
+    assert!(!crate::referral::view::view(&twice.states(Reader::Server)).engagement.stage.is_ended());
     assert_eq!(
         twice.clone().tried(second + 3 * HOUR, "phone").timer(Timer::MissedInARow, second + DAY),
         None

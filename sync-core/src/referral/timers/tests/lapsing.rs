@@ -87,7 +87,7 @@ fn a_contact_that_the_lapse_had_not_seen_keeps_the_referral_open() {
         assert_eq!(crossed.may_lapse(far, &[]), Lapse::Reached, "{what}");
         let states = crossed.states(Reader::Server);
         assert_eq!(contacts_that_keep_open(&states).len(), 1);
-        assert!(!view(&states).stage.is_ended());
+        assert!(!view(&states).engagement.stage.is_ended());
     }
     assert!(contacts_that_keep_open(&tried().states(Reader::Server)).is_empty());
 }
