@@ -6,9 +6,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
 use sync_core::identity::{self, SamePerson, same_person};
 use sync_core::ids::Record;
-use sync_core::referral::act::{CancelReason, Subject, YesNo};
-use sync_core::referral::eligibility::{Delivered, Exclusion, ForceTold, Prior, Route, Standing};
-use sync_core::referral::engagement::Stage;
+use sync_core::referral::act::Subject;
+use sync_core::referral::eligibility::{Prior, prior_of};
 use sync_core::referral::view::{View, view};
 
 use crate::command::form::Form;
@@ -171,50 +170,16 @@ fn priors(db: &Connection, subject: &Subject) -> Result<Vec<Prior>, Problem> {
     let mut priors = Vec::new();
     for record in ops::records(db)? {
         let states: Vec<_> = state::folded(db, record)?.into_values().collect();
-        priors.extend(prior(record, &view(&states), subject));
+        if is_about(&view(&states), subject) {
+            priors.extend(prior_of(record.id, &states));
+        }
     }
     Ok(priors)
 }
 
-fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
-    let submitted_ms = view.submitted_ms?;
-    let same = same_person(&person(view.subject.as_ref()?), &person(subject));
-    if same == SamePerson::No {
-        return None;
-    }
-    let closed = view.engagement.stage.is_ended() || view.engagement.stage == Stage::Completed;
-    let told = if view.feedback == YesNo::Yes { ForceTold::Agreed } else { ForceTold::NotAgreed };
-    let delivered = match (view.engagement.delivered, view.engagement.reported) {
-        (YesNo::Yes, _) => Delivered::Yes,
-        (YesNo::No, Some(_)) => Delivered::No,
-        (YesNo::No, None) => Delivered::Unknown,
-    };
-    Some(Prior {
-        record: record.id,
-        submitted_ms,
-        level: view.engagement.level,
-        delivered,
-        standing: if closed { Standing::Closed } else { Standing::Open },
-        route: match view.voluntary {
-            YesNo::Yes => Route::Voluntary { force_told: told },
-            YesNo::No => Route::Diversion,
-        },
-        last_attended_ms: None,
-        excluded: excluded(view),
-    })
-}
-
-fn excluded(view: &View) -> Option<Exclusion> {
-    match (view.engagement.stage, view.cancelled) {
-        (Stage::Rejected, _) => Some(Exclusion::Rejected),
-        (Stage::Cancelled, Some(CancelReason::WrongPerson)) => Some(Exclusion::WrongPerson),
-        (Stage::Cancelled, Some(CancelReason::EnteredInError)) => Some(Exclusion::EnteredInError),
-        (Stage::Cancelled, Some(CancelReason::Duplicate)) => Some(Exclusion::Duplicate),
-        (Stage::Cancelled, Some(CancelReason::WrongProvider | CancelReason::NoOffence) | None) => {
-            Some(Exclusion::Cancelled)
-        }
-        (_, _) => None,
-    }
+fn is_about(view: &View, subject: &Subject) -> bool {
+    let same = view.subject.as_ref().map(|known| same_person(&person(known), &person(subject)));
+    same.is_some_and(|same| same != SamePerson::No)
 }
 
 fn person(subject: &Subject) -> identity::Subject {
