@@ -10,6 +10,7 @@ pub mod identity;
 pub mod ids;
 pub mod log;
 pub mod op;
+pub mod persons;
 pub mod policy;
 pub mod reference;
 pub mod referral;

@@ -184,5 +184,5 @@ fn is_about(view: &View, subject: &Subject) -> bool {
 
 fn person(subject: &Subject) -> identity::Subject {
     let Subject { family, given, born, .. } = subject.clone();
-    identity::Subject { family, given, date_of_birth: born, identifiers: Vec::new() }
+    identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() }
 }
