@@ -1,53 +1,60 @@
-//! Administration of a store that no server holds: providers, people, codes.
+//! Administration of a store that no server holds.
 //!
-//! Takes the store's lock. Does not talk to a running server.
+//! Takes the store's lock. What is done in somebody's name goes through the same desk as over HTTP.
+//! Does not talk to a running server.
 
 use std::path::Path;
 
+use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 
 use crate::EnrolCode;
+use crate::desk::{self, Caller, Command, Query, Refused};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::store::providers;
+use crate::reconcile::Service;
+use crate::startup::service;
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
 
 /// A store in the hands of its administrator.
 pub struct Admin {
-    store: SqliteStore,
+    service: Service<SqliteStore>,
 }
+
+/// Somebody in whose name a store is administered.
+pub struct Acting(Caller);
 
 /// Opens a store for administration.
 ///
 /// # Errors
 /// [`Fault::InUse`] while a server or another command holds it; [`Fault::NoStore`] when there is none.
 pub fn open(data: &Path) -> Result<Admin, Fault> {
-    Ok(Admin { store: SqliteStore::open(data)? })
+    Ok(Admin { service: service(data)? })
 }
 
 impl Admin {
-    /// Adds a provider.
+    /// Adds a provider to a store that is being set up.
     ///
     /// # Errors
     /// A [`Fault`] of the store.
     pub fn add_provider(&self, name: &str, area: &str, age_band: &str) -> Result<OrgId, Fault> {
         let id = OrgId(random_id());
         let org = Org { id, name: name.to_owned(), area: area.to_owned(), age_band: age_band.to_owned() };
-        self.store.write_now(move |tx| tx.add_org(&org))?;
+        self.service.store.write_now(move |tx| tx.add_org(&org))?;
         Ok(id)
     }
 
-    /// Adds a person of an organisation.
+    /// Adds a person of an organisation to a store that is being set up.
     ///
     /// # Errors
     /// [`Fault::Unknown`] when there is no such organisation, or the role is not one of its people.
-    pub fn add_user(&self, name: &str, role: Role, org: OrgId) -> Result<UserId, Fault> {
+    pub fn add_user(&self, name: &str, role: Role, org: OrgId, now_ms: u64) -> Result<UserId, Fault> {
         let person = Person { id: UserId(random_id()), name: name.to_owned(), role, org };
         let id = person.id;
-        self.store.write_now(move |tx| {
+        self.service.store.write_now(move |tx| {
             let is_provider = org != tx.server()?.force;
             if !tx.orgs()?.iter().any(|known| known.id == org) {
                 return Err(Fault::Unknown("organisation"));
@@ -55,7 +62,8 @@ impl Admin {
             if role.of_provider() != is_provider || role == Role::Server {
                 return Err(Fault::Unknown("role in this organisation"));
             }
-            tx.add_user(&person)
+            tx.add_user(&person)?;
+            tx.give_right(&person, now_ms, None)
         })?;
         Ok(id)
     }
@@ -65,27 +73,60 @@ impl Admin {
     /// # Errors
     /// [`Fault::Unknown`] when there is no such person.
     pub fn enrol_code(&self, user: UserId, now_ms: u64) -> Result<EnrolCode, Fault> {
-        self.store.write_now(move |tx| {
+        self.service.store.write_now(move |tx| {
             let person = tx.user(user)?.ok_or(Fault::Unknown("user"))?;
             Ok(EnrolCode { user, name: person.name, code: new_code(tx, user, now_ms)? })
         })
     }
 
-    /// The providers, by name.
+    /// The person of a name or id, to act in their name.
     ///
     /// # Errors
-    /// A [`Fault`] of the store.
-    pub fn list_providers(&self) -> Result<Vec<Org>, Fault> {
-        self.store.read_now(|read| Ok(providers(read.orgs()?, read.server()?.force)))
+    /// [`Fault::Unknown`] when nobody active has the name, or several have it.
+    pub fn acting_as(&self, named: &str) -> Result<Acting, Fault> {
+        self.service.store.read_now(|read| {
+            let id: Option<UserId> = named.parse().ok();
+            let mut found = Vec::new();
+            for person in read.users()?.into_iter().filter(|person| person.role != Role::Server) {
+                if (id == Some(person.id) || person.name == named)
+                    && let Some(caller) = Caller::find(read, person.id)?
+                {
+                    found.push(caller);
+                }
+            }
+            match found.as_slice() {
+                [caller] => Ok(Acting(*caller)),
+                [] => Err(Fault::Unknown("active user")),
+                [..] => Err(Fault::Unknown("single user of that name; name the id")),
+            }
+        })
     }
 
-    /// The people, by name; the server itself is not one.
+    /// Answers a question in somebody's name.
     ///
     /// # Errors
-    /// A [`Fault`] of the store.
-    pub fn list_users(&self) -> Result<Vec<Person>, Fault> {
-        let mut users = self.store.read_now(|read| read.users())?;
-        users.retain(|person| person.role != Role::Server);
-        Ok(users)
+    /// A [`Refused`] that says what to do.
+    pub fn query(&self, acting: &Acting, query: &Query) -> Result<Value, Refused> {
+        self.service.store.read_now(|read| Ok(desk::query(read, &acting.0, query)))?
+    }
+
+    /// Does something in somebody's name.
+    ///
+    /// # Errors
+    /// A [`Refused`] that says what to do.
+    pub fn command(&self, acting: &Acting, command: &Command, now_ms: u64) -> Result<Value, Refused> {
+        let (server, key) = (self.service.server.clone(), self.service.key.clone());
+        let (caller, command) = (acting.0, command.clone());
+        self.service
+            .store
+            .write_now(move |tx| settled(desk::command(tx, &server, &key, &caller, &command, now_ms)))?
+    }
+}
+
+/// A refusal ends a job as an answer does: nothing was written. A fault takes back what was.
+pub(crate) fn settled(answer: Result<Value, Refused>) -> Result<Result<Value, Refused>, Fault> {
+    match answer {
+        Err(Refused::Fault(fault)) => Err(fault),
+        other => Ok(other),
     }
 }

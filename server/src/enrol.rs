@@ -97,9 +97,13 @@ pub(crate) async fn enrol<S: Store>(
         if !proven {
             return Ok(None);
         }
+        // Codes of who is disabled do not count, also one that was made before.
+        if tx.present_right(user)?.is_none() {
+            return Ok(None);
+        }
         tx.use_code(code)?;
         let device = DeviceId(random_id());
-        tx.add_device(&NewDevice { id: device, user, name, public_key: key })?;
+        tx.add_device(&NewDevice { id: device, user, name, public_key: key, enrolled_ms: now_ms })?;
         welcome(tx, device, user, server_key, now_ms).map(Some)
     });
     let enrolled = enrolled.await?.ok_or(Refusal::Refused)?;
@@ -116,7 +120,9 @@ fn welcome(
 ) -> Result<Enrolled, Fault> {
     let server = read.server()?;
     let person = read.user(user)?.ok_or(Fault::Unknown("user"))?;
+    let closed = read.closed_orgs()?;
     let listed = providers(read.orgs()?, server.force).into_iter();
+    let listed = listed.filter(|org| !closed.contains_key(&org.id));
     let providers = listed.map(|Org { id, name, area, age_band }| Provider { id, name, area, age_band });
     Ok(Enrolled {
         device,

@@ -8,6 +8,7 @@
 
 pub mod admin;
 mod check;
+pub mod desk;
 mod enrol;
 mod fault;
 mod http;
@@ -22,3 +23,4 @@ mod time;
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use fault::Fault;
 pub use startup::{Config, EnrolCode, InitOptions, Initialised, Running, Server, init};
+pub use store::people::{EndReason, RevokeReason};

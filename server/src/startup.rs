@@ -81,11 +81,14 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;
-        tx.add_device(&NewDevice { id: row.device, user, name, public_key: row.public_key })?;
+        let (id, public_key) = (row.device, row.public_key);
+        tx.add_device(&NewDevice { id, user, name, public_key, enrolled_ms: now_ms })?;
         let mut codes = Vec::new();
         for name in ["First admin", "Second admin"].map(str::to_owned) {
             let user = UserId(random_id());
-            tx.add_user(&Person { id: user, name: name.clone(), role: Role::Admin, org: force })?;
+            let person = Person { id: user, name: name.clone(), role: Role::Admin, org: force };
+            tx.add_user(&person)?;
+            tx.give_right(&person, now_ms, None)?;
             codes.push(EnrolCode { user, name, code: new_code(tx, user, now_ms)? });
         }
         Ok(codes)

@@ -35,9 +35,66 @@ CREATE TABLE devices (
   public_key BLOB NOT NULL,
   counter INTEGER NOT NULL DEFAULT 0,
   revoked INTEGER NOT NULL DEFAULT 0,
+  enrolled_ms INTEGER NOT NULL,
   last_seq INTEGER NOT NULL DEFAULT 0,
   last_hash BLOB NOT NULL
 ) STRICT;
+
+-- As what a person may act, from when until when. `users` says what is true now, or was last;
+-- an op is judged by what was true when it was written.
+CREATE TABLE rights (
+  number INTEGER PRIMARY KEY,
+  user BLOB NOT NULL,
+  role TEXT NOT NULL,
+  org BLOB NOT NULL,
+  from_ms INTEGER NOT NULL,
+  given_by BLOB, -- NULL: before anybody could sign in
+  until_ms INTEGER,
+  ended TEXT CHECK (ended IN ('left', 'cause')),
+  ended_by BLOB
+) STRICT;
+CREATE INDEX rights_by_user ON rights (user);
+
+-- A role that one admin wants a person to have, until another one confirms it.
+CREATE TABLE role_proposals (
+  id BLOB PRIMARY KEY,
+  user BLOB NOT NULL,
+  role TEXT NOT NULL,
+  org BLOB NOT NULL,
+  proposed_by BLOB NOT NULL,
+  proposed_ms INTEGER NOT NULL
+) STRICT;
+
+-- Devices that may no longer read, and since when.
+CREATE TABLE revocations (
+  device BLOB PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('lost', 'stolen', 'cause', 'left')),
+  revoked_by BLOB
+) STRICT;
+
+-- Providers that take no new referrals.
+CREATE TABLE closed_orgs (
+  org BLOB PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  closed_by BLOB
+) STRICT;
+
+-- The desk log of a person: a device like any other, but the server holds its key.
+CREATE TABLE desks (
+  user BLOB PRIMARY KEY,
+  device BLOB NOT NULL UNIQUE,
+  signing_key BLOB NOT NULL -- PKCS #8
+) STRICT;
+
+-- Every open conflict of every stream, as the fold finds it; can be computed again.
+CREATE TABLE open_conflicts (
+  pos INTEGER PRIMARY KEY AUTOINCREMENT,
+  stream INTEGER NOT NULL,
+  conflict BLOB NOT NULL,
+  UNIQUE (stream, conflict)
+) STRICT;
+CREATE INDEX open_conflicts_by_id ON open_conflicts (conflict);
 
 -- One-time codes: only their hash is kept.
 CREATE TABLE enrol_codes (

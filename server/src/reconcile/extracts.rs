@@ -21,6 +21,8 @@ pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault>
     let histories = round.record(stream.record)?.histories();
     let Some(history) = histories.get(&stream) else { return Ok(()) };
     let state = fold(history);
+    let open: Vec<Digest> = state.conflicts.iter().map(|conflict| conflict.id).collect();
+    tx.set_open_conflicts(stream, &open)?;
     let mut waiting: BTreeMap<Digest, String> =
         tx.extracts_of(stream)?.into_iter().map(|extract| (extract.conflict, extract.json)).collect();
     for conflict in state.conflicts.iter().filter(|conflict| conflict.passed_up == PassedUp::Yes) {

@@ -7,6 +7,7 @@
 //! Does not know HTTP or SQL.
 
 mod across;
+pub(crate) mod desk_log;
 mod extracts;
 mod feeds;
 mod own_log;
@@ -14,6 +15,7 @@ mod page;
 mod receipts;
 mod receive;
 mod record;
+mod rights;
 mod round;
 mod verify;
 

@@ -15,7 +15,7 @@ use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 
 use super::record::Ops;
-use super::{extracts, feeds, own_log};
+use super::{extracts, feeds, own_log, rights};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Entry, Held, ServerRow};
@@ -111,12 +111,12 @@ impl<'a> Round<'a> {
     }
 
     fn stamp(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
-        let author = self.tx.author(id.device)?.ok_or(Fault::Unknown("device"))?;
+        let tx = self.tx;
         let is_own = id.device == self.server.device;
         let ops = self.record(stream.record)?;
         let held = &ops.0[&id];
         let (causes, witnessed) = (ops.stream_causes(held), held.witnessed);
-        let disposition = if is_own { Disposition::Accepted } else { decide(ops, held, &author) };
+        let disposition = if is_own { Disposition::Accepted } else { rights::decide(tx, ops, held)? };
         let latest: Option<Hlc> =
             causes.iter().filter_map(|cause| ops.0.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
         let (eff, clock) = effective(held.op.header.hlc, witnessed, latest);
@@ -159,7 +159,8 @@ impl<'a> Round<'a> {
     }
 }
 
-fn decide(ops: &Ops, held: &Held, author: &Author) -> Disposition {
+/// Judges an op as one of somebody with this right.
+pub(super) fn judge_as(ops: &Ops, held: &Held, author: &Author) -> Disposition {
     let (op, knew) = (StreamOp::of(&held.op, None), ops.knew(held));
     let Some(body) = held.op.body.as_deref() else { return refuse(op, author, &knew, Why::BodyWithheld) };
     if Act::parse(&held.op.header.kind, body).is_err() {

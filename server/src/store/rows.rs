@@ -74,6 +74,7 @@ pub(crate) struct NewDevice {
     pub(crate) user: UserId,
     pub(crate) name: String,
     pub(crate) public_key: Vec<u8>,
+    pub(crate) enrolled_ms: u64,
 }
 
 /// Whether a one-time code counts.

@@ -3,20 +3,24 @@
 //! Does not test the fold or the judge: `sync-core` does.
 
 mod across;
+mod desk;
 mod http;
 mod phone;
 mod pipeline;
+mod rights;
 
 use std::future::Future;
 use std::path::Path;
 
+use serde_json::Value;
 use sync_core::access::Role;
-use sync_core::ids::OrgId;
+use sync_core::ids::{OrgId, UserId};
 use tempfile::TempDir;
 
+use crate::desk::{Caller, Command, Query, Refused, command, query};
 use crate::reconcile::Service;
 use crate::store::sqlite::SqliteStore;
-use crate::{InitOptions, admin, init, startup};
+use crate::{EnrolCode, Fault, InitOptions, admin, init, startup};
 use phone::{Phone, try_code};
 
 const NOW_MS: u64 = 1_780_000_000_000;
@@ -30,6 +34,25 @@ impl TestService {
     fn open(data: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
         Self { service: startup::service(data).expect("the store opens"), runtime }
+    }
+
+    /// A question, in somebody's name.
+    fn query(&self, user: UserId, asked: &Query) -> Result<Value, Refused> {
+        let answer = self.service.store.read_now(|read| {
+            let caller = Caller::find(read, user)?.ok_or(Fault::Unknown("active user"))?;
+            Ok(query(read, &caller, asked))
+        });
+        answer.expect("the store answers")
+    }
+
+    /// A deed at a desk, in somebody's name.
+    fn command(&self, user: UserId, deed: Command, now_ms: u64) -> Result<Value, Refused> {
+        let (server, key) = (self.service.server.clone(), self.service.key.clone());
+        let answer = self.service.store.write_now(move |tx| {
+            let caller = Caller::find(tx, user)?.ok_or(Fault::Unknown("active user"))?;
+            admin::settled(command(tx, &server, &key, &caller, &deed, now_ms))
+        });
+        answer.expect("the store answers")
     }
 
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
@@ -48,6 +71,8 @@ struct Scheme {
     worker: Phone,
     other_lead: Phone,
     admin: Phone,
+    /// The code of the second admin.
+    second_admin: EnrolCode,
 }
 
 impl Scheme {
@@ -65,7 +90,7 @@ impl Scheme {
             ("Other lead", Role::ProviderLead, other_provider),
         ];
         let codes = people.map(|(name, role, org)| {
-            let user = admin.add_user(name, role, org).expect("it is added");
+            let user = admin.add_user(name, role, org, NOW_MS).expect("it is added");
             admin.enrol_code(user, NOW_MS).expect("a code is made").code
         });
         drop(admin);
@@ -73,6 +98,7 @@ impl Scheme {
         let enrol = |code: &str| try_code(&service, code, NOW_MS).expect("the code counts");
         let [officer, lead, worker, other_lead] = codes.each_ref().map(|code| enrol(code));
         let admin = enrol(&made.admin_codes[0].code);
-        Self { data, service, provider, other_provider, officer, lead, worker, other_lead, admin }
+        let second_admin = made.admin_codes[1].clone();
+        Self { data, service, provider, other_provider, officer, lead, worker, other_lead, admin, second_admin }
     }
 }

@@ -133,8 +133,18 @@ impl Phone {
 
     /// Pushes the log from a seq on, and follows the feeds.
     pub(super) fn push(&mut self, service: &TestService, from: u64) -> Result<Answer, Refusal> {
-        let request = self.request(from);
-        let answer = send(service, &request)?;
+        self.push_at(service, from, NOW_MS + 60_000)
+    }
+
+    /// Pushes so that the server receives it at a time.
+    pub(super) fn push_at(
+        &mut self,
+        service: &TestService,
+        from: u64,
+        now_ms: u64,
+    ) -> Result<Answer, Refusal> {
+        let Request { header, sent } = self.request(from);
+        let answer = service.wait(reconcile::sync(&service.service, header, &sent, &sent, now_ms))?;
         self.cursor = Some(answer.cursor.clone());
         Ok(answer)
     }

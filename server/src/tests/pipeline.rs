@@ -76,7 +76,7 @@ fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
 }
 
 /// The stored state that a repeated or refused push must leave as it was.
-fn stored(scheme: &Scheme) -> (u64, u64, u64) {
+pub(super) fn stored(scheme: &Scheme) -> (u64, u64, u64) {
     let report = verify(scheme.data.path()).expect("the store is read");
     assert_eq!(report.first_fault, None);
     (report.ops, report.receipts, report.statements)
@@ -220,7 +220,7 @@ fn a_pending_op_is_stamped_when_its_dep_arrives() {
     stored(&scheme);
 }
 
-fn contact_after(lead: &mut Phone, stream: Stream, seen: &[OpId]) -> OpId {
+pub(super) fn contact_after(lead: &mut Phone, stream: Stream, seen: &[OpId]) -> OpId {
     let act = Act::ContactRecorded(ContactRecorded {
         what: ContactWhat::Reached,
         channel: "phone".to_owned(),

@@ -3,7 +3,9 @@
 //! Does not keep a transaction open between jobs; see [`super`] for what a job is promised.
 
 mod columns;
+mod desk;
 mod open;
+mod people;
 mod reads;
 mod writer;
 mod writes;

@@ -27,7 +27,7 @@ const RECEIPT_COLUMNS: &str = "r.epoch, r.number, r.prev, d.id, r.seq, r.hash, r
      r.digest, r.signature FROM receipts r JOIN devices d ON d.number = r.device";
 
 impl Sql<'_> {
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -38,7 +38,7 @@ impl Sql<'_> {
         rows.next()?.map(read).transpose()
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl Params,

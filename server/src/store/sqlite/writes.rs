@@ -22,7 +22,7 @@ use crate::store::rows::{
 const MAX_TRIES: i64 = 5;
 
 impl Sql<'_> {
-    fn run(&self, sql: &str, params: impl Params) -> Result<(), Fault> {
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<(), Fault> {
         self.0.prepare_cached(sql)?.execute(params)?;
         Ok(())
     }
@@ -31,7 +31,7 @@ impl Sql<'_> {
         device_number(self.0, id)?.ok_or(Fault::Unknown("device"))
     }
 
-    fn stream_or_new(&self, stream: Stream) -> Result<i64, Fault> {
+    pub(super) fn stream_or_new(&self, stream: Stream) -> Result<i64, Fault> {
         if let Some(number) = stream_number(self.0, stream)? {
             return Ok(number);
         }
@@ -88,9 +88,11 @@ impl Writes for Sql<'_> {
     }
 
     fn add_device(&self, device: &NewDevice) -> Result<(), Fault> {
-        let sql = "INSERT INTO devices (id, user, name, public_key, last_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO devices (id, user, name, public_key, enrolled_ms, last_hash) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let (id, user) = (device.id.0.as_bytes(), device.user.0.as_bytes());
-        self.run(sql, params![id, user, device.name, device.public_key, Digest::default().0])
+        let enrolled = int(device.enrolled_ms);
+        self.run(sql, params![id, user, device.name, device.public_key, enrolled, Digest::default().0])
     }
 
     fn set_counter(&self, device: DeviceId, counter: u64) -> Result<(), Fault> {

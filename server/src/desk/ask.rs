@@ -1,0 +1,118 @@
+//! What can be asked of a desk, and what can be done at one: the same over HTTP and in a terminal.
+//!
+//! Does not answer.
+
+use serde::{Deserialize, Serialize};
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
+use sync_core::referral::act::Choice;
+use uuid::Uuid;
+
+use super::Page;
+use crate::store::people::{EndReason, RevokeReason};
+
+/// A question.
+#[derive(Debug, Clone)]
+pub enum Query {
+    /// The force.
+    Force,
+    /// The referrals that the reader's feeds hold, newest first.
+    Referrals(Page),
+    /// One of them.
+    Referral(Uuid),
+    /// The open conflicts that the reader may see.
+    Conflicts(Page),
+    /// One of them.
+    Conflict(Digest),
+    /// The providers.
+    Providers(Page),
+    /// The people.
+    Users(Page),
+    /// The devices.
+    Devices(Page),
+    /// Roles that wait for a second admin.
+    Roles,
+}
+
+/// A deed.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Settles a conflict.
+    Settle(Digest, Settlement),
+    /// Leaves a conflict to an admin.
+    PassUp(Digest, PassUp),
+    /// Adds a provider.
+    AddProvider(NewProvider),
+    /// A provider takes no new referrals.
+    DisableProvider(OrgId),
+    /// Adds a person.
+    AddUser(NewUser),
+    /// A person does nothing more here; their devices are revoked.
+    DisableUser(UserId, EndReason),
+    /// A one-time code for a person's next device.
+    EnrolCode(UserId),
+    /// Wants a person to have another role.
+    ProposeRole(UserId, RoleWanted),
+    /// A second admin agrees.
+    ConfirmRole(Uuid),
+    /// A device reads nothing more, and is told to wipe itself.
+    RevokeDevice(DeviceId, RevokeReason),
+}
+
+/// What somebody decides of a conflict, and the page that they decided it on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settlement {
+    /// The `as_of` of the page.
+    pub as_of: String,
+    /// The version of the conflict that the page showed.
+    pub version: Digest,
+    /// Which side holds.
+    pub choice: Choice,
+    /// Why.
+    pub reason: String,
+}
+
+/// The page on which somebody leaves a conflict to an admin.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassUp {
+    /// The `as_of` of the page.
+    pub as_of: String,
+}
+
+/// A provider to add.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewProvider {
+    /// Its name.
+    pub name: String,
+    /// The area that it serves.
+    #[serde(default)]
+    pub area: String,
+    /// Whom it is for: `adult` or `youth`.
+    pub age_band: String,
+}
+
+/// A person to add.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Their name.
+    pub name: String,
+    /// What they do.
+    pub role: Role,
+    /// For whom.
+    pub org: OrgId,
+}
+
+/// The role that somebody is to have.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleWanted {
+    /// What they are to do.
+    pub role: Role,
+    /// For whom; as now when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
+}

@@ -1,0 +1,180 @@
+//! Open conflicts: shown to who holds their stream, or by the extract to whom they were passed up.
+//!
+//! A settlement is an op of the settler's own desk log, upon the page that they were shown; upon an
+//! extract it is one upon exactly its sides. Does not decide who may settle: `sync-core` judges.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use sync_core::access::Scope;
+use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::referral::act::{Act, ConflictPassedUp, ConflictSettled};
+use sync_core::referral::conflict::Conflict;
+use sync_core::referral::fold::{StreamState, fold};
+use sync_core::stream::History;
+use sync_core::sync::answer::Extract;
+
+use super::page::{self, List};
+use super::{Answer, Caller, Page, PassUp, Refused, Settlement, referrals, words};
+use crate::fault::Fault;
+use crate::keys::ServerKey;
+use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
+use crate::store::desk::OpenConflict;
+use crate::store::rows::ServerRow;
+use crate::store::{Reads, Writes};
+
+/// The longest reason, in bytes; the limit of every text.
+const MAX_REASON_BYTES: usize = 4096;
+
+/// Where somebody decides, and when.
+pub(super) struct Desk<'a> {
+    pub(super) server: &'a ServerRow,
+    pub(super) key: &'a ServerKey,
+    pub(super) caller: &'a Caller,
+    pub(super) now_ms: u64,
+}
+
+/// The open conflicts that the reader may see, oldest first.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
+    let span = page.span(List::Conflicts)?;
+    let rows = read.list_conflicts(span)?;
+    let mut conflicts = Vec::new();
+    for listed in &rows {
+        conflicts.extend(seen(read, caller, listed.row)?);
+    }
+    let as_of = page::as_of(&read.server()?, read.place()?);
+    let cursor = page::next(List::Conflicts, &rows, span);
+    Ok(json!({"conflicts": conflicts, "as_of": as_of, "cursor": cursor}))
+}
+
+/// One conflict.
+pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
+    let open = read.open_conflict(id)?.ok_or(Refused::NotFound)?;
+    let mut shown = seen(read, caller, open)?.ok_or(Refused::NotFound)?;
+    shown["as_of"] = page::as_of(&read.server()?, read.place()?).into();
+    Ok(shown)
+}
+
+/// Settles a conflict.
+pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settlement) -> Answer {
+    if asked.reason.trim().is_empty() || asked.reason.len() > MAX_REASON_BYTES {
+        return Err(Refused::Field("reason"));
+    }
+    let page = find(tx, desk, id, &asked.as_of)?;
+    if page.version != asked.version {
+        return Err(Refused::ShownAnew);
+    }
+    let (version, choice, reason) = (asked.version, asked.choice, asked.reason.clone());
+    let act = Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason });
+    page.record(tx, desk, id, act)
+}
+
+/// Leaves a conflict to an admin.
+pub(super) fn pass_up(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &PassUp) -> Answer {
+    let page = find(tx, desk, id, &asked.as_of)?;
+    let version = page.version;
+    page.record(tx, desk, id, Act::ConflictPassedUp(ConflictPassedUp { conflict: id, version }))
+}
+
+/// A conflict as the page showed it.
+struct Shown {
+    stream: Stream,
+    version: Digest,
+    place: u64,
+    upon: Upon,
+}
+
+impl Shown {
+    fn record(self, tx: &dyn Writes, desk: &Desk<'_>, id: Digest, act: Act) -> Answer {
+        let (stream, place, upon) = (self.stream, self.place, self.upon);
+        let deed = Deed { author: desk.caller.author, stream, act, place, upon };
+        match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
+            Done::Recorded(op) => {
+                let is_open = tx.open_conflict(id)?.is_some();
+                Ok(json!({"op": op, "conflict": id, "state": if is_open { "open" } else { "settled" }}))
+            }
+            Done::ShownAnew => Err(Refused::ShownAnew),
+            Done::NotAllowed(why) => Err(Refused::NotAllowed(words(why))),
+        }
+    }
+}
+
+fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Shown, Refused> {
+    let stream = read.open_conflict(id)?.ok_or(Refused::NotFound)?.stream;
+    let held = referrals::held(read, desk.caller, stream.record)?;
+    let Some(history) = held.get(&stream) else {
+        let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
+        let place = page::read_as_of(desk.server, as_of)?;
+        let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
+        return Ok(Shown { stream, version: extract.version, place, upon: Upon::Sides(sides) });
+    };
+    let place = page::read_as_of(desk.server, as_of)?;
+    let shown = fold(&as_shown(history, place));
+    let version = shown.conflicts.iter().find(|open| open.id == id).map(|open| open.version);
+    let version = version.ok_or(Refused::ShownAnew)?;
+    let streams: BTreeSet<Stream> = held.keys().copied().collect();
+    Ok(Shown { stream, version, place, upon: Upon::Streams(streams) })
+}
+
+fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {
+    let at_desk = caller.scopes().iter().any(|scope| matches!(scope, Scope::Desk(_)));
+    let waiting = if at_desk { read.extract(id)? } else { None };
+    Ok(waiting.map(|waiting| serde_json::from_str(&waiting.json)).transpose()?)
+}
+
+fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<Value>, Refused> {
+    let OpenConflict { conflict: id, stream } = open;
+    if !caller.holds(read, stream)? {
+        return Ok(extract(read, caller, id)?.map(|extract| passed_up(&extract)));
+    }
+    let held = referrals::held(read, caller, stream.record)?;
+    let Some(history) = held.get(&stream) else { return Ok(None) };
+    let state = fold(history);
+    let conflict = state.conflicts.iter().find(|conflict| conflict.id == id);
+    Ok(conflict.map(|conflict| disagreement(stream, conflict, &state, history)))
+}
+
+fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, history: &History) -> Value {
+    let live = state.register(&conflict.about);
+    let sides = conflict.sides.iter().filter_map(|id| {
+        let op = history.op(*id)?;
+        let value = live.iter().find(|live| live.op == *id).map(|live| live.value.as_str());
+        let value = value.or(op.body.as_deref());
+        let past = history.past(*id)?;
+        let had_seen: Vec<_> = conflict.sides.iter().filter(|side| past.contains(**side)).collect();
+        let mut side = json!({
+            "op": id, "author": op.author, "kind": op.kind, "eff_ms": op.eff().ms(), "had_seen": had_seen,
+        });
+        if let Some(value) = value {
+            side["value"] = parsed(value);
+        }
+        if let Some(stamp) = &op.stamp {
+            side["disposition"] = json!(stamp.disposition);
+        }
+        Some(side)
+    });
+    json!({
+        "conflict": conflict.id, "version": conflict.version, "kind": conflict.kind,
+        "about": conflict.about, "record": stream.record.id, "compartment": stream.kind(),
+        "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
+        "sides": sides.collect::<Vec<_>>(),
+    })
+}
+
+fn passed_up(extract: &Extract) -> Value {
+    let sides = extract.sides.iter().map(|side| {
+        json!({
+            "op": side.op, "author": side.author, "org": side.org, "eff_ms": side.eff.ms(),
+            "value": parsed(&side.value), "had_seen": side.had_seen,
+        })
+    });
+    json!({
+        "conflict": extract.conflict, "version": extract.version, "about": extract.about,
+        "record": extract.stream.record.id, "compartment": extract.stream.kind(),
+        "settler": "admin", "passed_up": "yes", "extract": true, "sides": sides.collect::<Vec<_>>(),
+    })
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}

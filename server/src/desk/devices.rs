@@ -1,0 +1,58 @@
+//! Devices: who sees them, and how they are revoked.
+//!
+//! A revoked device reads nothing more and is told to wipe itself; what it still sends is taken and
+//! judged. Does not enrol: see [`crate::enrol`].
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::ids::DeviceId;
+
+use super::page::{self, List};
+use super::{Answer, Caller, Page, Refused};
+use crate::store::people::{ListedDevice, Revocation, RevokeReason};
+use crate::store::{Reads, Writes};
+
+/// Every device for admins and auditors; for others their own.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
+    let span = page.span(List::Devices)?;
+    let of = match caller.author.role {
+        Role::Admin | Role::Auditor => None,
+        Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::ProviderLead | Role::Server => {
+            Some(caller.author.user)
+        }
+    };
+    let rows = read.list_devices(of, span)?;
+    let devices: Vec<Value> = rows.iter().map(|listed| shown(&listed.row)).collect();
+    Ok(json!({"devices": devices, "cursor": page::next(List::Devices, &rows, span)}))
+}
+
+/// Revokes a device.
+pub(super) fn revoke(
+    tx: &dyn Writes,
+    caller: &Caller,
+    id: DeviceId,
+    reason: RevokeReason,
+    now_ms: u64,
+) -> Answer {
+    caller.must_be_admin()?;
+    let row = tx.device(id)?.ok_or(Refused::NotFound)?;
+    let is_desk = tx.desk(row.user)?.is_some_and(|desk| desk.device == id);
+    if is_desk || id == tx.server()?.device {
+        return Err(Refused::NotAllowed("the server holds this key itself; disable the person instead"));
+    }
+    tx.revoke(id, Revocation { at_ms: now_ms, reason }, caller.author.user)?;
+    tracing::info!(device = %id, reason = reason.word(), "device revoked");
+    let revocation = tx.revocation(id)?;
+    Ok(json!({"device": id, "user": row.user, "last_seq": row.tip.seq, "revoked": revocation}))
+}
+
+fn shown(device: &ListedDevice) -> Value {
+    let mut shown = json!({
+        "device": device.device, "user": device.user, "name": device.name,
+        "enrolled_ms": device.enrolled_ms, "last_seq": device.last_seq,
+    });
+    if let Some(revocation) = device.revocation {
+        shown["revoked"] = json!(revocation);
+    }
+    shown
+}

@@ -1,0 +1,170 @@
+//! The desk: what people look up and decide with a server at hand, in pages and in a terminal.
+//!
+//! ```text
+//!   HTTP, or a command on the store ─▶ Query │ Command ─▶ who asks: role, organisation ─▶ JSON
+//! ```
+//! A reader gets what their feeds hold, by the same scopes. Does not know HTTP; what was signed
+//! is checked before: see [`crate::http`].
+
+mod ask;
+mod conflicts;
+mod devices;
+mod page;
+mod people;
+mod providers;
+mod referrals;
+mod roles;
+
+use serde_json::{Value, json};
+use sync_core::access::{Author, Role, Scope};
+use sync_core::ids::{DeviceId, Stream, UserId};
+use sync_core::stamp::Why;
+use uuid::Uuid;
+
+pub use ask::{Command, NewProvider, NewUser, PassUp, Query, RoleWanted, Settlement};
+pub use page::Page;
+
+use crate::fault::Fault;
+use crate::keys::{ServerKey, base64url};
+use crate::store::rows::ServerRow;
+use crate::store::{Reads, Writes};
+
+/// Who asks; role and organisation are what they are now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    pub(crate) author: Author,
+}
+
+/// Why a desk does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is not there, or not theirs to see: the answer does not tell which.
+    #[error("there is nothing with this id that you may see: look at the list")]
+    NotFound,
+    /// Their role does not do this.
+    #[error("your role does not do this: ask an admin")]
+    NotYours,
+    /// It cannot be decided here and now.
+    #[error("this cannot be decided: {0}")]
+    NotAllowed(&'static str),
+    /// The page is older than what the person did since.
+    #[error("something changed since this was shown: look at it again, then decide")]
+    ShownAnew,
+    /// A field is missing, or not as it must be.
+    #[error("{0} is not as it must be: see the documentation")]
+    Field(&'static str),
+    /// A cursor that this list did not give.
+    #[error("the cursor is not one of this list: begin without one")]
+    Cursor,
+    /// The server's own fault.
+    #[error(transparent)]
+    Fault(Fault),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<serde_json::Error> for Refused {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// What a desk gives back.
+pub(crate) type Answer = Result<Value, Refused>;
+
+impl Caller {
+    /// A person with the right that they have now; none when they have none.
+    pub(crate) fn find(read: &dyn Reads, user: UserId) -> Result<Option<Self>, Fault> {
+        let Some(right) = read.present_right(user)? else { return Ok(None) };
+        let force = read.server()?.force;
+        Ok(Some(Self { author: Author { user, role: right.role, org: right.org, force } }))
+    }
+
+    /// The feeds that they follow; those of a device carry no streams.
+    fn scopes(&self) -> Vec<Scope> {
+        Scope::followed(DeviceId(Uuid::nil()), &self.author)
+    }
+
+    fn holds(&self, read: &dyn Reads, stream: Stream) -> Result<bool, Fault> {
+        for scope in self.scopes() {
+            if read.holds(&scope, stream)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn must_be_admin(&self) -> Result<(), Refused> {
+        if self.author.role == Role::Admin { Ok(()) } else { Err(Refused::NotYours) }
+    }
+}
+
+/// Answers a question.
+pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer {
+    match query {
+        Query::Force => force(read),
+        Query::Referrals(page) => referrals::list(read, caller, page),
+        Query::Referral(id) => referrals::show(read, caller, *id),
+        Query::Conflicts(page) => conflicts::list(read, caller, page),
+        Query::Conflict(id) => conflicts::show(read, caller, *id),
+        Query::Providers(page) => providers::list(read, page),
+        Query::Users(page) => people::list(read, caller, page),
+        Query::Devices(page) => devices::list(read, caller, page),
+        Query::Roles => roles::list(read, caller),
+    }
+}
+
+/// Does what somebody asks for, or refuses before anything is written.
+pub(crate) fn command(
+    tx: &dyn Writes,
+    server: &ServerRow,
+    key: &ServerKey,
+    caller: &Caller,
+    command: &Command,
+    now_ms: u64,
+) -> Answer {
+    match command {
+        Command::Settle(id, settlement) => {
+            conflicts::settle(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, settlement)
+        }
+        Command::PassUp(id, asked) => {
+            conflicts::pass_up(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, asked)
+        }
+        Command::AddProvider(new) => providers::add(tx, caller, new),
+        Command::DisableProvider(id) => providers::disable(tx, caller, *id, now_ms),
+        Command::AddUser(new) => people::add(tx, caller, new, now_ms),
+        Command::DisableUser(id, reason) => people::disable(tx, caller, *id, *reason, now_ms),
+        Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
+        Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
+        Command::ConfirmRole(id) => roles::confirm(tx, caller, *id, now_ms),
+        Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
+    }
+}
+
+fn force(read: &dyn Reads) -> Answer {
+    let server = read.server()?;
+    let name = read.orgs()?.into_iter().find(|org| org.id == server.force).map(|org| org.name);
+    let (receipts, _) = read.receipt_head()?;
+    Ok(json!({
+        "force": server.force, "name": name, "prefix": server.force_prefix, "epoch": server.epoch,
+        "server_key": base64url(&server.public_key), "receipts": receipts,
+    }))
+}
+
+/// Why somebody cannot decide something, in words for people.
+fn words(why: Why) -> &'static str {
+    match why {
+        Why::Shape | Why::BodyWithheld => "an answer has a shape that is not allowed",
+        Why::Stream | Why::Role => "your role does not decide this",
+        Why::NotAssigned => "this referral is not yours, or not your service's",
+        Why::RightEnded => "your right to decide this has ended",
+        Why::State => "the referral is not at a stage where this can be decided",
+        Why::Reference => "what it names is not one of the sides that you were shown",
+        Why::Settler => "it is for somebody else to settle, not for who wrote a side of it",
+        Why::StandsOn => "it stands on an entry that was kept aside",
+    }
+}

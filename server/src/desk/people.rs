@@ -1,0 +1,140 @@
+//! People: who reads the list of them, and what admins change.
+//!
+//! A person is disabled, never removed: what they recorded keeps its author. Does not change roles:
+//! see [`super::roles`].
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::ids::{OrgId, UserId};
+
+use super::page::{self, List};
+use super::{Answer, Caller, NewUser, Page, Refused, providers, roles};
+use crate::enrol::new_code;
+use crate::fault::Fault;
+use crate::keys::random_id;
+use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded, Span};
+use crate::store::rows::Person;
+use crate::store::{Reads, Writes};
+
+/// The people whom the reader may know of, in the order in which they were added.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
+    let span = page.span(List::Users)?;
+    let rows = read.list_users(span)?;
+    let mut users = Vec::new();
+    for person in rows.iter().map(|listed| &listed.row).filter(|person| may_know(caller, person)) {
+        users.push(shown(read, person)?);
+    }
+    Ok(json!({"users": users, "cursor": page::next(List::Users, &rows, span)}))
+}
+
+/// Admins and auditors know everybody, who leads an organisation its people, everybody themselves.
+fn may_know(caller: &Caller, person: &Person) -> bool {
+    let (own, myself) = (person.org == caller.author.org, person.id == caller.author.user);
+    let known = match caller.author.role {
+        Role::Admin | Role::Auditor => true,
+        Role::Supervisor | Role::ProviderLead => own,
+        Role::Officer | Role::OutreachWorker | Role::Server => myself,
+    };
+    known && person.role != Role::Server
+}
+
+/// Adds a person. An admin acts only when a second admin has confirmed the role.
+pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) -> Answer {
+    caller.must_be_admin()?;
+    providers::check_name(&new.name)?;
+    check_role(tx, caller, new.role, new.org)?;
+    let person = Person { id: UserId(random_id()), name: new.name.clone(), role: new.role, org: new.org };
+    tx.add_user(&person)?;
+    if person.role == Role::Admin {
+        let proposal = roles::note(tx, caller, &person, now_ms)?;
+        let mut answer = shown(tx, &person)?;
+        answer["proposal"] = json!(proposal);
+        return Ok(answer);
+    }
+    tx.give_right(&person, now_ms, Some(caller.author.user))?;
+    let mut answer = shown(tx, &person)?;
+    answer["code"] = new_code(tx, person.id, now_ms)?.into();
+    Ok(answer)
+}
+
+/// Whether there is such an organisation, it takes people, and the role is one of its people's.
+pub(super) fn check_role(read: &dyn Reads, caller: &Caller, role: Role, org: OrgId) -> Result<(), Refused> {
+    let is_known = read.orgs()?.iter().any(|known| known.id == org);
+    if !is_known || read.closed_orgs()?.contains_key(&org) {
+        return Err(Refused::Field("org"));
+    }
+    let is_provider = org != caller.author.force;
+    let fits = role.of_provider() == is_provider && role != Role::Server;
+    if fits { Ok(()) } else { Err(Refused::Field("role")) }
+}
+
+/// Ends a person's rights, and revokes their devices.
+pub(super) fn disable(
+    tx: &dyn Writes,
+    caller: &Caller,
+    id: UserId,
+    reason: EndReason,
+    now_ms: u64,
+) -> Answer {
+    caller.must_be_admin()?;
+    let person = other(tx, caller, id)?;
+    let by = caller.author.user;
+    tx.end_rights(id, RightEnded { at_ms: now_ms, why: reason }, by)?;
+    tx.drop_proposals(id)?;
+    let reason = match reason {
+        EndReason::Left => RevokeReason::Left,
+        EndReason::Cause => RevokeReason::Cause,
+    };
+    sign_out(tx, id, reason, by, now_ms)?;
+    shown(tx, &person).map_err(Refused::from)
+}
+
+/// Revokes every device of a person, and the codes for more.
+pub(super) fn sign_out(
+    tx: &dyn Writes,
+    user: UserId,
+    reason: RevokeReason,
+    by: UserId,
+    now_ms: u64,
+) -> Result<(), Fault> {
+    tx.void_codes(user)?;
+    let desk = tx.desk(user)?.map(|desk| desk.device);
+    let all = Span { after: 0, limit: u16::MAX.into() };
+    for device in tx.list_devices(Some(user), all)? {
+        // A desk log is the server's own: its author may come back, in another role.
+        if Some(device.row.device) != desk {
+            tx.revoke(device.row.device, Revocation { at_ms: now_ms, reason }, by)?;
+        }
+    }
+    Ok(())
+}
+
+/// A one-time code for a person's next device.
+pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u64) -> Answer {
+    caller.must_be_admin()?;
+    let person = tx.user(id)?.ok_or(Refused::NotFound)?;
+    if tx.present_right(id)?.is_none() {
+        return Err(Refused::NotAllowed("this person is disabled, or waits for a second admin"));
+    }
+    let mut answer = shown(tx, &person)?;
+    answer["code"] = new_code(tx, id, now_ms)?.into();
+    answer["code_valid_minutes"] = json!(10);
+    Ok(answer)
+}
+
+/// A person other than who asks; nobody changes their own rights.
+pub(super) fn other(read: &dyn Reads, caller: &Caller, id: UserId) -> Result<Person, Refused> {
+    let person = read.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
+    if id == caller.author.user {
+        return Err(Refused::NotAllowed("nobody changes their own rights: ask another admin"));
+    }
+    Ok(person)
+}
+
+pub(super) fn shown(read: &dyn Reads, person: &Person) -> Result<Value, Fault> {
+    let active = read.present_right(person.id)?.is_some();
+    Ok(json!({
+        "user": person.id, "name": person.name, "role": person.role, "org": person.org,
+        "state": if active { "active" } else { "disabled" },
+    }))
+}

@@ -1,0 +1,66 @@
+//! Referrals as their reader's feeds hold them.
+//!
+//! What a referral says is `sync-core`'s view of the streams held, and nothing beside it. Does not
+//! tell a foreign referral from one that does not exist.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use sync_core::ids::{Record, Stream};
+use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::view::view;
+use sync_core::stream::History;
+use uuid::Uuid;
+
+use super::page::{self, List};
+use super::{Answer, Caller, Page, Refused};
+use crate::fault::Fault;
+use crate::reconcile::Ops;
+use crate::store::Reads;
+
+/// The referrals of which the reader holds a stream, newest first.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
+    let span = page.span(List::Referrals)?;
+    let rows = read.list_referrals(&caller.scopes(), span)?;
+    let mut referrals = Vec::with_capacity(rows.len());
+    for listed in &rows {
+        referrals.extend(seen(read, caller, listed.row)?);
+    }
+    let as_of = page::as_of(&read.server()?, read.place()?);
+    let cursor = page::next(List::Referrals, &rows, span);
+    Ok(json!({"referrals": referrals, "as_of": as_of, "cursor": cursor}))
+}
+
+/// One referral.
+pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
+    let mut shown = seen(read, caller, Record::referral(id))?.ok_or(Refused::NotFound)?;
+    shown["as_of"] = page::as_of(&read.server()?, read.place()?).into();
+    Ok(shown)
+}
+
+/// The streams of a record that the reader holds.
+pub(super) fn held(
+    read: &dyn Reads,
+    caller: &Caller,
+    record: Record,
+) -> Result<BTreeMap<Stream, History>, Fault> {
+    let mut held = BTreeMap::new();
+    for (stream, history) in Ops::new(read.ops_of_record(record)?).histories() {
+        if caller.holds(read, stream)? {
+            held.insert(stream, history);
+        }
+    }
+    Ok(held)
+}
+
+fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {
+    let states: Vec<StreamState> = held(read, caller, record)?.values().map(fold).collect();
+    if states.is_empty() {
+        return Ok(None);
+    }
+    let Value::Object(view) = serde_json::to_value(view(&states))? else { return Ok(None) };
+    // What the reader does not hold is left out, and not shown as empty.
+    let mut shown: Map<String, Value> = view.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    shown.insert("record".to_owned(), json!(record.id));
+    Ok(Some(Value::Object(shown)))
+}

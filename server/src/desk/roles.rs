@@ -1,0 +1,78 @@
+//! Changes of role take two admins: one proposes, another confirms.
+//!
+//! Who changes role enrols anew: the devices of the old role are revoked as given back, so what
+//! they still hold counts by what its author was. Does not add people: see [`super::people`].
+
+use serde_json::json;
+use sync_core::access::Role;
+use sync_core::ids::UserId;
+use uuid::Uuid;
+
+use super::people::{check_role, other, shown, sign_out};
+use super::{Answer, Caller, Refused, RoleWanted};
+use crate::fault::Fault;
+use crate::keys::random_id;
+use crate::store::people::{EndReason, RevokeReason, RightEnded, RoleProposal};
+use crate::store::rows::Person;
+use crate::store::{Reads, Writes};
+
+/// Roles that wait for a second admin.
+pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
+    if !matches!(caller.author.role, Role::Admin | Role::Auditor) {
+        return Err(Refused::NotYours);
+    }
+    Ok(json!({"proposals": read.role_proposals()?}))
+}
+
+/// Wants a person to have another role.
+pub(super) fn propose(
+    tx: &dyn Writes,
+    caller: &Caller,
+    user: UserId,
+    wanted: &RoleWanted,
+    now_ms: u64,
+) -> Answer {
+    caller.must_be_admin()?;
+    let person = other(tx, caller, user)?;
+    let org = wanted.org.unwrap_or(person.org);
+    check_role(tx, caller, wanted.role, org)?;
+    let proposal = note(tx, caller, &Person { role: wanted.role, org, ..person }, now_ms)?;
+    Ok(json!({"proposal": proposal, "user": user, "role": wanted.role, "org": org}))
+}
+
+/// Notes what one admin wants; what was wanted of the person before no longer counts.
+pub(super) fn note(
+    tx: &dyn Writes,
+    caller: &Caller,
+    person: &Person,
+    proposed_ms: u64,
+) -> Result<Uuid, Fault> {
+    let proposal = random_id();
+    let Person { id: user, role, org, .. } = *person;
+    tx.drop_proposals(user)?;
+    let proposed_by = caller.author.user;
+    tx.propose_role(&RoleProposal { proposal, user, role, org, proposed_by, proposed_ms })?;
+    Ok(proposal)
+}
+
+/// A second admin agrees: the role holds from now on.
+pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
+    caller.must_be_admin()?;
+    let proposals = tx.role_proposals()?;
+    let wanted = proposals.iter().find(|proposal| proposal.proposal == id).ok_or(Refused::NotFound)?;
+    let by = caller.author.user;
+    if wanted.proposed_by == by {
+        return Err(Refused::NotAllowed("another admin than the one who proposed it must confirm"));
+    }
+    let person = other(tx, caller, wanted.user)?;
+    let person = Person { role: wanted.role, org: wanted.org, ..person };
+    check_role(tx, caller, person.role, person.org)?;
+    tx.end_rights(person.id, RightEnded { at_ms: now_ms, why: EndReason::Left }, by)?;
+    sign_out(tx, person.id, RevokeReason::Left, by, now_ms)?;
+    tx.set_user(&person)?;
+    tx.give_right(&person, now_ms, Some(by))?;
+    tx.drop_proposals(person.id)?;
+    let mut answer = shown(tx, &person)?;
+    answer["code"] = crate::enrol::new_code(tx, person.id, now_ms)?.into();
+    Ok(answer)
+}

@@ -1,0 +1,197 @@
+//! What a person does at a desk, as an op of their own desk log: a device whose key the server holds.
+//!
+//! ```text
+//!   page (as of a place) ─ judge ─▶ sign as the desk's device ─▶ the same write job as any push
+//! ```
+//! It is judged before it is recorded, upon what the page showed, and stamped in the transaction
+//! that records it. Does not know HTTP, and does not decide what a page shows: see [`crate::desk`].
+
+use std::collections::BTreeSet;
+
+use sync_core::access::Author;
+use sync_core::clock::{Hlc, Uptime, Witnessed};
+use sync_core::ids::{DeviceId, OpId, Stream};
+use sync_core::log::Tip;
+use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
+use sync_core::referral::act::Act;
+use sync_core::stamp::{Disposition, Why};
+use sync_core::stream::History;
+use sync_core::sync::push::Sender;
+use sync_core::sync::statement::{Statement, digest_of_sent};
+use uuid::Uuid;
+
+use super::receive;
+use super::record::Ops;
+use super::round::judge_as;
+use super::verify::Opened;
+use crate::fault::Fault;
+use crate::keys::{ServerKey, random, random_id};
+use crate::store::people::Desk;
+use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
+use crate::store::{Reads, Writes};
+
+/// What somebody wants to do, and the page that they did it on.
+pub(crate) struct Deed {
+    pub(crate) author: Author,
+    pub(crate) stream: Stream,
+    pub(crate) act: Act,
+    /// The last place that the page showed.
+    pub(crate) place: u64,
+    pub(crate) upon: Upon,
+}
+
+/// What the page showed of the record.
+pub(crate) enum Upon {
+    /// These streams, up to the page's place.
+    Streams(BTreeSet<Stream>),
+    /// Exactly these ops: the live sides of an extract.
+    Sides(Vec<OpId>),
+}
+
+/// What became of a deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It is recorded.
+    Recorded(OpId),
+    /// The person did something in the stream since: the page must be shown anew. Nothing is recorded.
+    ShownAnew,
+    /// It is not allowed. Nothing is recorded.
+    NotAllowed(Why),
+}
+
+/// Records a deed.
+pub(crate) fn record(
+    tx: &dyn Writes,
+    server: &ServerRow,
+    key: &ServerKey,
+    deed: &Deed,
+    now_ms: u64,
+) -> Result<Done, Fault> {
+    let mut ops = Ops::new(tx.ops_of_record(deed.stream.record)?);
+    if acted_since(&ops, deed) {
+        return Ok(Done::ShownAnew);
+    }
+    let kept = tx.desk(deed.author.user)?;
+    let is_new = kept.is_none();
+    let desk = kept.map_or_else(new_desk, Ok)?;
+    let op = write(tx, &ops, deed, desk.device, now_ms)?;
+    let (id, hash) = (op.header.id, op.header.hash());
+    let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
+    let admitted = Admitted::No;
+    let held = Held { op: op.clone(), hash, received_ms: now_ms, witnessed, admitted, stamp: None };
+    ops.0.insert(id, held.clone());
+    match judge_as(&ops, &held, &deed.author) {
+        Disposition::Accepted => {}
+        Disposition::Quarantined(why) | Disposition::Refused(why) => return Ok(Done::NotAllowed(why)),
+    }
+    if is_new {
+        open_desk(tx, deed, &desk, now_ms)?;
+    }
+    let push = push(tx, server, &desk, op)?;
+    receive::receive(tx, server, key, &push, now_ms)?;
+    let stamp = tx.op(id)?.and_then(|held| held.stamp);
+    let accepted = stamp.is_some_and(|stamp| stamp.disposition.has_effect());
+    if accepted { Ok(Done::Recorded(id)) } else { Err(Fault::Damaged("a desk log".to_owned())) }
+}
+
+/// Whether the person did something in the stream that the page does not show.
+fn acted_since(ops: &Ops, deed: &Deed) -> bool {
+    ops.0.values().any(|held| {
+        let header = &held.op.header;
+        let place = held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place);
+        header.author == deed.author.user && header.stream == deed.stream && place > deed.place
+    })
+}
+
+fn new_desk() -> Result<Desk, Fault> {
+    Ok(Desk { device: DeviceId(random_id()), signing_key: ServerKey::generate()? })
+}
+
+fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(), Fault> {
+    let public_key = ServerKey::open(&desk.signing_key)?.public();
+    let (id, user, name) = (desk.device, deed.author.user, "Desk".to_owned());
+    tx.add_device(&NewDevice { id, user, name, public_key, enrolled_ms: now_ms })?;
+    tx.add_desk(user, desk)
+}
+
+/// The op, upon what the page showed.
+fn write(tx: &dyn Reads, ops: &Ops, deed: &Deed, device: DeviceId, now_ms: u64) -> Result<Op, Fault> {
+    let tip = tx.device(device)?.map_or_else(Tip::default, |row| row.tip);
+    let id = OpId { device, seq: tip.seq + 1 };
+    let last = tx.op(OpId { device, seq: tip.seq })?;
+    let (deps, seen) = shown(ops, deed);
+    let mut own_last = ops.0.range(OpId { device, seq: 0 }..id).map(|(own, _)| *own);
+    let own_last = own_last.rfind(|own| ops.0[own].op.header.stream == deed.stream);
+    let salt = Salt(random());
+    let body = deed.act.body();
+    let kind: Kind = deed.act.info().kind.parse()?;
+    let (receipts, head) = tx.receipt_head()?;
+    let header = Header {
+        id,
+        prev: tip.hash,
+        stream: deed.stream,
+        // The own previous op is implied and never listed.
+        deps: deps.into_iter().filter(|dep| Some(*dep) != own_last).collect(),
+        seen: Some(seen).filter(|seen| !seen.is_empty()),
+        hlc: last.map_or(Hlc::default(), |last| last.op.header.hlc).tick(now_ms),
+        uptime: UPTIME,
+        receipt: Some(head).filter(|_| receipts > 0),
+        author: deed.author.user,
+        vocabulary: VOCABULARY,
+        recovered_from: None,
+        kind,
+        body_digest: body_digest(salt, &body),
+    };
+    Ok(Op { header, body: Some(body), salt })
+}
+
+/// A desk is always there when its op is received.
+const UPTIME: Uptime = Uptime { boot: Uuid::nil(), ms: 0 };
+
+/// The heads of the deed's stream, and those of the record's other streams, as the page showed them.
+fn shown(ops: &Ops, deed: &Deed) -> (Vec<OpId>, Vec<OpId>) {
+    let streams = match &deed.upon {
+        Upon::Sides(sides) => {
+            let mut sides = sides.clone();
+            sides.sort_unstable();
+            return (sides, Vec::new());
+        }
+        Upon::Streams(streams) => streams,
+    };
+    let (mut deps, mut seen) = (Vec::new(), Vec::new());
+    for (stream, history) in ops.histories().into_iter().filter(|(stream, _)| streams.contains(stream)) {
+        let heads = as_shown(&history, deed.place).heads();
+        if stream == deed.stream { deps = heads } else { seen.extend(heads) }
+    }
+    seen.sort_unstable();
+    (deps, seen)
+}
+
+/// A stream as a page showed it that was made at a place.
+pub(crate) fn as_shown(history: &History, place: u64) -> History {
+    let known = history.iter().filter(|op| op.stamp.as_ref().is_some_and(|stamp| stamp.place <= place));
+    History::new(known.cloned())
+}
+
+/// The op as the desk's device would push it.
+fn push(tx: &dyn Reads, server: &ServerRow, desk: &Desk, op: Op) -> Result<Opened, Fault> {
+    let header = &op.header;
+    let counter = tx.device(desk.device)?.map_or(0, |row| row.counter) + 1;
+    let tip = Tip { seq: header.id.seq, hash: header.hash() };
+    let statement = Statement {
+        device: desk.device,
+        epoch: Some(server.epoch),
+        counter,
+        tip,
+        receipt: header.receipt,
+        cursor: None,
+        uptime: UPTIME,
+        body: digest_of_sent(b""),
+    };
+    let statement = statement.bytes();
+    let signature = ServerKey::open(&desk.signing_key)?.sign(&statement)?;
+    let signature = signature.try_into().map_err(|_| Fault::SelfTest("signing"))?;
+    let sender = Sender { device: desk.device, author: header.author, uptime: UPTIME };
+    let (previous, from) = (header.prev, header.id.seq);
+    Ok(Opened { sender, counter, previous, from, ops: vec![op], tip, cursor: None, statement, signature })
+}

@@ -1,0 +1,168 @@
+//! People's rights, their devices, desks and role proposals, as the store keeps them.
+//!
+//! A right has a beginning and an end, so that an op can be judged by what was true when it was
+//! written. Does not judge: see `reconcile::rights`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, OrgId, UserId};
+use uuid::Uuid;
+
+use crate::fault::Fault;
+use crate::store::rows::{Org, Person};
+
+/// As what a person may act, for whom, and from when until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Right {
+    pub(crate) role: Role,
+    pub(crate) org: OrgId,
+    pub(crate) from_ms: u64,
+    pub(crate) ended: Option<RightEnded>,
+}
+
+/// When and why a right ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RightEnded {
+    pub(crate) at_ms: u64,
+    pub(crate) why: EndReason,
+}
+
+/// Why a person's right ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// They left, or do something else now: what they did before counts, also when it comes late.
+    Left,
+    /// For cause: what cannot be shown to be older is kept aside.
+    Cause,
+}
+
+/// Why a device is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeReason {
+    /// It was lost.
+    Lost,
+    /// It was stolen.
+    Stolen,
+    /// For cause.
+    Cause,
+    /// It was given back or replaced.
+    Left,
+}
+
+impl RevokeReason {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Stolen => "stolen",
+            Self::Cause => "cause",
+            Self::Left => "left",
+        }
+    }
+
+    /// How the rights of whoever holds the device are judged from then on.
+    pub(crate) fn as_end(self) -> EndReason {
+        match self {
+            Self::Lost | Self::Stolen | Self::Cause => EndReason::Cause,
+            Self::Left => EndReason::Left,
+        }
+    }
+}
+
+impl EndReason {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Cause => "cause",
+        }
+    }
+}
+
+/// Since when a device may no longer read, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Revocation {
+    pub(crate) at_ms: u64,
+    pub(crate) reason: RevokeReason,
+}
+
+/// A role that one admin wants somebody to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct RoleProposal {
+    pub(crate) proposal: Uuid,
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) org: OrgId,
+    pub(crate) proposed_by: UserId,
+    pub(crate) proposed_ms: u64,
+}
+
+/// A person's desk log: a device whose key the server holds.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) device: DeviceId,
+    pub(crate) signing_key: Vec<u8>,
+}
+
+/// A device as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedDevice {
+    pub(crate) device: DeviceId,
+    pub(crate) user: UserId,
+    pub(crate) name: String,
+    pub(crate) enrolled_ms: u64,
+    pub(crate) last_seq: u64,
+    pub(crate) revocation: Option<Revocation>,
+}
+
+/// A row with its place in a list, which never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed<T> {
+    pub(crate) pos: u64,
+    pub(crate) row: T,
+}
+
+/// Rows after a position of a list, at most so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) after: u64,
+    pub(crate) limit: usize,
+}
+
+/// What a job can look up about people.
+pub(crate) trait PeopleReads {
+    /// Every right that a person ever had, oldest first.
+    fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault>;
+    fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault>;
+    fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
+    /// Providers that take no new referrals, and since when.
+    fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
+    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault>;
+    fn role_proposals(&self) -> Result<Vec<RoleProposal>, Fault>;
+    fn list_orgs(&self, span: Span) -> Result<Vec<Listed<Org>>, Fault>;
+    fn list_users(&self, span: Span) -> Result<Vec<Listed<Person>>, Fault>;
+    /// Devices of everybody, or of one person.
+    fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault>;
+
+    /// The right that a person has now.
+    fn present_right(&self, user: UserId) -> Result<Option<Right>, Fault> {
+        Ok(self.rights(user)?.into_iter().rfind(|right| right.ended.is_none()))
+    }
+}
+
+/// What a job can change about people. `by` is the admin who did it; none before anybody could sign in.
+pub(crate) trait PeopleWrites {
+    fn give_right(&self, person: &Person, from_ms: u64, by: Option<UserId>) -> Result<(), Fault>;
+    fn end_rights(&self, user: UserId, ended: RightEnded, by: UserId) -> Result<(), Fault>;
+    /// What `users` says of a person from now on.
+    fn set_user(&self, person: &Person) -> Result<(), Fault>;
+    /// Codes of a person that were not used yet count no longer.
+    fn void_codes(&self, user: UserId) -> Result<(), Fault>;
+    fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault>;
+    fn close_org(&self, org: OrgId, at_ms: u64, by: UserId) -> Result<(), Fault>;
+    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault>;
+    fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault>;
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault>;
+}

@@ -1,0 +1,79 @@
+//! The statements behind lists of referrals and conflicts.
+//!
+//! Does not decide who reads: the scopes are given.
+
+use rusqlite::{Row, params};
+use sync_core::access::Scope;
+use sync_core::ids::{Digest, Record, Stream};
+
+use super::Sql;
+use super::columns::{digest, int, whole};
+use crate::fault::Fault;
+use crate::store::desk::{DeskReads, DeskWrites, OpenConflict};
+use crate::store::people::{Listed, Span};
+use crate::store::rows::WaitingExtract;
+
+/// A referral is listed once, at the first of its streams that the reader holds.
+const REFERRALS: &str = "\
+    WITH mine (stream) AS (SELECT h.stream FROM scope_holds h JOIN scopes s ON s.number = h.scope \
+                           WHERE s.name IN (SELECT value FROM json_each(?1))) \
+    SELECT DISTINCT s.number, s.record FROM streams s JOIN mine m ON m.stream = s.number \
+    WHERE s.number < ?2 AND s.record LIKE 'referral/%' AND NOT EXISTS ( \
+      SELECT 1 FROM streams o JOIN mine n ON n.stream = o.number \
+      WHERE o.record = s.record AND o.number < s.number) \
+    ORDER BY s.number DESC LIMIT ?3";
+
+fn open(row: &Row<'_>, first: usize) -> Result<OpenConflict, Fault> {
+    Ok(OpenConflict { conflict: digest(row, first)?, stream: row.get::<_, String>(first + 1)?.parse()? })
+}
+
+impl DeskReads for Sql<'_> {
+    fn list_referrals(&self, scopes: &[Scope], span: Span) -> Result<Vec<Listed<Record>>, Fault> {
+        let scopes: Vec<String> = scopes.iter().map(Scope::key).collect();
+        let before = if span.after == 0 { i64::MAX } else { int(span.after) };
+        let most = i64::try_from(span.limit).expect("a page is short");
+        self.all(REFERRALS, params![serde_json::to_string(&scopes)?, before, most], |row| {
+            Ok(Listed { pos: whole(row, 0)?, row: row.get::<_, String>(1)?.parse()? })
+        })
+    }
+
+    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<OpenConflict>>, Fault> {
+        let sql = "SELECT c.pos, c.conflict, s.name FROM open_conflicts c JOIN streams s ON s.number = c.stream \
+                   WHERE c.pos > ?1 ORDER BY c.pos LIMIT ?2";
+        let most = i64::try_from(span.limit).expect("a page is short");
+        self.all(sql, [int(span.after), most], |row| Ok(Listed { pos: whole(row, 0)?, row: open(row, 1)? }))
+    }
+
+    fn open_conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Fault> {
+        let sql = "SELECT c.conflict, s.name FROM open_conflicts c JOIN streams s ON s.number = c.stream \
+                   WHERE c.conflict = ?1";
+        self.one(sql, [conflict.0], |row| open(row, 0))
+    }
+
+    fn extract(&self, conflict: Digest) -> Result<Option<WaitingExtract>, Fault> {
+        let sql = "SELECT s.name, e.extract FROM extracts e JOIN streams s ON s.number = e.stream \
+                   WHERE e.conflict = ?1";
+        self.one(sql, [conflict.0], |row| {
+            let stream: Stream = row.get::<_, String>(0)?.parse()?;
+            Ok(WaitingExtract { conflict, stream, json: row.get(1)? })
+        })
+    }
+
+    fn place(&self) -> Result<u64, Fault> {
+        let place = self.one("SELECT place FROM server", [], |row| Ok(whole(row, 0)?))?;
+        place.ok_or(Fault::NoStore)
+    }
+}
+
+impl DeskWrites for Sql<'_> {
+    fn set_open_conflicts(&self, stream: Stream, open: &[Digest]) -> Result<(), Fault> {
+        let stream = self.stream_or_new(stream)?;
+        let open: Vec<String> = open.iter().map(Digest::to_string).collect();
+        let gone = "DELETE FROM open_conflicts WHERE stream = ?1 \
+                    AND lower(hex(conflict)) NOT IN (SELECT value FROM json_each(?2))";
+        self.run(gone, params![stream, serde_json::to_string(&open)?])?;
+        let new = "INSERT OR IGNORE INTO open_conflicts (stream, conflict) \
+                   SELECT ?1, unhex(value) FROM json_each(?2)";
+        self.run(new, params![stream, serde_json::to_string(&open)?])
+    }
+}
