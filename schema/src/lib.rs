@@ -12,3 +12,6 @@ pub mod names;
 pub mod policy;
 /// Migrations: SQL, one file a step.
 pub mod sql;
+
+/// The HTTP face: OpenAPI 3.1 as YAML.
+pub const OPENAPI: &str = include_str!("../openapi.yaml");

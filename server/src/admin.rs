@@ -10,7 +10,7 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 
 use crate::EnrolCode;
-use crate::desk::{self, Caller, Command, Query, Refused};
+use crate::desk::{self, Caller, Command, Query, Refused, Through};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
@@ -89,7 +89,7 @@ impl Admin {
             let mut found = Vec::new();
             for person in read.users()?.into_iter().filter(|person| person.role != Role::Server) {
                 if (id == Some(person.id) || person.name == named)
-                    && let Some(caller) = Caller::find(read, person.id)?
+                    && let Some(caller) = Caller::find(read, person.id, Through::Store)?
                 {
                     found.push(caller);
                 }

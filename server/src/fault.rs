@@ -41,6 +41,19 @@ pub enum Fault {
     /// A check at the start failed.
     #[error("the self-test failed ({0}): this machine cannot run the server safely")]
     SelfTest(&'static str),
+    /// A line of the configuration file is wrong.
+    #[error("line {line} of the configuration file: `{key}` {what}")]
+    Config {
+        /// Which line.
+        line: usize,
+        /// Which key, as it is written there.
+        key: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The configuration file cannot be read.
+    #[error("the configuration file cannot be read: name one with --config that is there and in UTF-8")]
+    ConfigUnread,
     /// Something that an administrator named does not exist.
     #[error("there is no such {0}: look at the list")]
     Unknown(&'static str),

@@ -8,19 +8,24 @@
 
 pub mod admin;
 mod check;
+mod config;
 pub mod desk;
 mod enrol;
 mod fault;
 mod http;
 mod keys;
+mod openapi;
 mod reconcile;
 mod startup;
 mod store;
 #[cfg(test)]
 mod tests;
 mod time;
+mod tokens;
 
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
+pub use config::{Config, Limits, LogFormat, Settings};
 pub use fault::Fault;
-pub use startup::{Config, EnrolCode, InitOptions, Initialised, Running, Server, init};
+pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
+pub use tokens::issuer;

@@ -2,8 +2,10 @@
 //!
 //! Does not answer requests: see `http`.
 
+mod self_test;
+
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -11,22 +13,16 @@ use actix_web::dev::ServerHandle;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 
+use crate::config::Config;
 use crate::enrol::new_code;
 use crate::fault::Fault;
-use crate::http;
+use crate::http::{self, Face};
 use crate::keys::{ServerKey, is_signed_by, random_id};
 use crate::reconcile::Service;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
-
-/// Where a server keeps its store and listens.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The data directory.
-    pub data: PathBuf,
-    /// The address; port 0 lets the system choose one.
-    pub listen: SocketAddr,
-}
+use crate::time::now_ms;
+use crate::tokens::Tokens;
 
 /// What a new store is for.
 #[derive(Debug, Clone)]
@@ -127,6 +123,9 @@ impl Server {
     /// A [`Fault`] of the place: port, lock, disk, store.
     pub fn start(config: Config) -> Result<Running, Fault> {
         let mut service = service(&config.data)?;
+        self_test::run(&service, now_ms())?;
+        let tokens = Arc::new(Tokens::new(&service.server)?);
+        let face = Face { tokens, public_url: config.public_url, limits: config.limits };
         let (holder, released) = mpsc::channel();
         service.released = Some(holder);
         let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
@@ -138,7 +137,7 @@ impl Server {
         let thread = std::thread::Builder::new().name("waymark-http".to_owned());
         let thread = thread.spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = http::server(service, listener)?;
+                let server = http::server(service, face, listener)?;
                 // Whoever starts it waits for the handle, or has gone away.
                 let _ = sender.send(server.handle());
                 server.await

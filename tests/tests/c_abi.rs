@@ -36,8 +36,10 @@ impl Server {
             serde_json::from_str(&run(&mut waymark(words))).expect("the command line prints JSON")
         };
         let force = json(&["init"])["force"].as_str().expect("an id").to_owned();
-        json(&["people", "add-provider", "Swanway"]);
-        let user = json(&["people", "add-user", "PC Kaur", "--role", "officer", "--org", &force]);
+        let by = ["--as", "First admin", "--json"];
+        json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
+        let user = ["user", "add", "PC Kaur", "--role", "officer", "--org", &force];
+        let user = json(&[user.as_slice(), &by].concat());
         let mut serve = waymark(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! `waymark init | serve | verify | provider | user | device`: the server's store from a terminal.
+//! `waymark init | serve | verify`: the server's store from a terminal.
 //!
 //! Takes the store's lock; a running server holds it, and then the command says so. Does not read
 //! or write the store itself: the server's library does.
@@ -8,9 +8,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
-use server::{Config, EnrolCode, Fault, InitOptions, Server};
-use sync_core::access::Role;
-use sync_core::ids::OrgId;
+use server::{Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings};
 
 use crate::failure::{Done, Failure, print};
 
@@ -38,42 +36,32 @@ pub(crate) struct InitArgs {
 /// `waymark serve`
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
-    #[command(flatten)]
-    at: Data,
-    /// The address to listen on.
-    #[arg(long, env = "WAYMARK_LISTEN", default_value = "127.0.0.1:8470")]
-    listen: SocketAddr,
+    /// The server's data directory; `waymark-data` when none is named.
+    #[arg(long, env = "WAYMARK_DATA")]
+    data: Option<PathBuf>,
+    /// The address to listen on; `127.0.0.1:8470` when none is named.
+    #[arg(long, env = "WAYMARK_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The address that people and devices know, when something stands in front of the server.
+    #[arg(long, env = "WAYMARK_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// What is logged, such as `info` or `server=debug`.
+    #[arg(long, env = "WAYMARK_LOG_LEVEL")]
+    log_level: Option<String>,
+    /// `text` or `json`.
+    #[arg(long, env = "WAYMARK_LOG_FORMAT", value_parser = log_format)]
+    log_format: Option<LogFormat>,
+    /// A configuration file; `waymark.toml` in the data directory is read when it is there.
+    #[arg(long, env = "WAYMARK_CONFIG")]
+    config: Option<PathBuf>,
 }
 
-/// `waymark provider add`, `waymark user add`, `waymark device enrol-code`
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum People {
-    /// Adds a drug service.
-    AddProvider {
-        #[command(flatten)]
-        at: Data,
-        /// Its name.
-        name: String,
-        /// The area that it serves.
-        #[arg(long, default_value = "")]
-        area: String,
-        /// Whom it is for: `adult` or `youth`.
-        #[arg(long, default_value = "adult")]
-        age_band: String,
-    },
-    /// Adds a person and prints a one-time code for their phone.
-    AddUser {
-        #[command(flatten)]
-        at: Data,
-        /// Their name.
-        name: String,
-        /// officer, supervisor, outreach_worker, provider_lead, admin or auditor.
-        #[arg(long)]
-        role: String,
-        /// The organisation's id, as printed by `init` or `add-provider`.
-        #[arg(long)]
-        org: String,
-    },
+fn log_format(word: &str) -> Result<LogFormat, String> {
+    match word {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("text or json".to_owned()),
+    }
 }
 
 /// The present time, in milliseconds.
@@ -103,9 +91,25 @@ pub(crate) fn init(args: InitArgs) -> Done {
 
 /// Serves until it is stopped.
 pub(crate) fn serve(args: ServeArgs) -> Done {
-    let running = Server::start(Config { data: args.at.data, listen: args.listen })?;
+    let ServeArgs { data, listen, public_url, log_level, log_format, config } = args;
+    let named = Settings { data, listen, public_url, log_level, log_format, limits: None };
+    let config = Config::load(named, config.as_deref())?;
+    log(&config)?;
+    let running = Server::start(config)?;
     print(&format!("Waymark listens on http://{}", running.address));
     Ok(running.wait()?)
+}
+
+/// Sends the log to stderr.
+fn log(config: &Config) -> Done {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level);
+    let filter = filter.map_err(|_| Failure::Usage("the log level is not one: try `info`".to_owned()))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log_format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    set.map_err(|_| Failure::Environment("the log cannot be written".to_owned()))
 }
 
 /// Verifies the store.
@@ -116,22 +120,4 @@ pub(crate) fn verify(at: &Data) -> Done {
         None => Ok(()),
         Some(place) => Err(Failure::Check(format!("the store is not as it was written: {place}"))),
     }
-}
-
-/// Adds providers and people.
-pub(crate) fn people(command: People) -> Done {
-    match command {
-        People::AddProvider { at, name, area, age_band } => {
-            let provider = server::admin::open(&at.data)?.add_provider(&name, &area, &age_band)?;
-            print(&format!("{:#}", json!({ "provider": provider })));
-        }
-        People::AddUser { at, name, role, org } => {
-            let role: Role = role.parse().map_err(|_| Failure::Usage("--role is not one".to_owned()))?;
-            let org: OrgId = org.parse().map_err(|_| Failure::Usage("--org is not an id".to_owned()))?;
-            let admin = server::admin::open(&at.data)?;
-            let user = admin.add_user(&name, role, org)?;
-            print(&format!("{:#}", code_json(&admin.enrol_code(user, now_ms())?)));
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod admin;
 mod demo;
+mod desk;
 mod failure;
 mod phone;
 
@@ -29,9 +30,23 @@ enum Command {
     Serve(admin::ServeArgs),
     /// Verifies every chain, signature and receipt of a store.
     Verify(admin::Data),
-    /// Adds providers and people.
+    /// Enrols this terminal at a running server, in the name of whoever the code is for.
+    SignIn(desk::SignInArgs),
+    /// The force.
     #[command(subcommand)]
-    People(admin::People),
+    Force(desk::ForceCommand),
+    /// Drug services: add, list, disable.
+    #[command(subcommand)]
+    Provider(desk::ProviderCommand),
+    /// People: add, list, disable; roles.
+    #[command(subcommand)]
+    User(desk::UserCommand),
+    /// Devices: list, enrol-code, revoke, wipe.
+    #[command(subcommand)]
+    Device(desk::DeviceCommand),
+    /// Records that disagree: list, show, settle, pass-up.
+    #[command(subcommand)]
+    Conflicts(desk::ConflictsCommand),
     /// A phone in a terminal.
     Phone(phone::PhoneArgs),
 }
@@ -42,7 +57,12 @@ fn main() -> ExitCode {
         Command::Init(args) => admin::init(args),
         Command::Serve(args) => admin::serve(args),
         Command::Verify(at) => admin::verify(&at),
-        Command::People(command) => admin::people(command),
+        Command::SignIn(args) => desk::sign_in(args),
+        Command::Force(command) => desk::force(command),
+        Command::Provider(command) => desk::provider(command),
+        Command::User(command) => desk::user(command),
+        Command::Device(command) => desk::device(command),
+        Command::Conflicts(command) => desk::conflicts(command),
         Command::Phone(args) => phone::run(args),
     };
     match done {

@@ -64,7 +64,7 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
     if page.version != asked.version {
         return Err(Refused::ShownAnew);
     }
-    let (version, choice, reason) = (asked.version, asked.choice, asked.reason.clone());
+    let (version, choice, reason) = (asked.version, asked.choice.clone(), asked.reason.clone());
     let act = Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason });
     page.record(tx, desk, id, act)
 }

@@ -33,6 +33,16 @@ use crate::store::{Reads, Writes};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub(crate) author: Author,
+    pub(crate) through: Through,
+}
+
+/// Which way somebody came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// A running server, with a key of their own.
+    Server,
+    /// The store itself, which whoever can write it has in their hands anyway.
+    Store,
 }
 
 /// Why a desk does not answer.
@@ -78,10 +88,11 @@ pub(crate) type Answer = Result<Value, Refused>;
 
 impl Caller {
     /// A person with the right that they have now; none when they have none.
-    pub(crate) fn find(read: &dyn Reads, user: UserId) -> Result<Option<Self>, Fault> {
+    pub(crate) fn find(read: &dyn Reads, user: UserId, through: Through) -> Result<Option<Self>, Fault> {
         let Some(right) = read.present_right(user)? else { return Ok(None) };
         let force = read.server()?.force;
-        Ok(Some(Self { author: Author { user, role: right.role, org: right.org, force } }))
+        let author = Author { user, role: right.role, org: right.org, force };
+        Ok(Some(Self { author, through }))
     }
 
     /// The feeds that they follow; those of a device carry no streams.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sync_core::ids::{Record, Stream};
+use sync_core::ids::{CompartmentKind, Record, Stream};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::view::view;
 use sync_core::stream::History;
@@ -53,14 +53,25 @@ pub(super) fn held(
     Ok(held)
 }
 
+/// What a view says only of streams of these compartments.
+const OF_POLICE: &[&str] = &["offer", "disposal", "verdict", "reassessed", "discretion", "answer"];
+const OF_OUTREACH: &[&str] = &["sessions", "contacts", "appointments"];
+
 fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {
-    let states: Vec<StreamState> = held(read, caller, record)?.values().map(fold).collect();
+    let held = held(read, caller, record)?;
+    let states: Vec<StreamState> = held.values().map(fold).collect();
     if states.is_empty() {
         return Ok(None);
     }
     let Value::Object(view) = serde_json::to_value(view(&states))? else { return Ok(None) };
-    // What the reader does not hold is left out, and not shown as empty.
-    let mut shown: Map<String, Value> = view.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let holds = |kind| held.keys().any(|stream| stream.kind() == kind);
+    // What the reader does not hold is left out, and not shown as if nothing were there.
+    let known = |field: &str| {
+        (holds(CompartmentKind::Police) || !OF_POLICE.contains(&field))
+            && (holds(CompartmentKind::Outreach) || !OF_OUTREACH.contains(&field))
+    };
+    let shown = view.into_iter().filter(|(field, value)| known(field) && !value.is_null());
+    let mut shown: Map<String, Value> = shown.collect();
     shown.insert("record".to_owned(), json!(record.id));
     Ok(Some(Value::Object(shown)))
 }

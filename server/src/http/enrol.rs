@@ -2,10 +2,10 @@
 //!
 //! Does not know which codes count: see [`crate::enrol`].
 
-use actix_web::HttpResponse;
-use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::Shared;
+use super::body::{self, Sent};
 use super::problem::Problem;
 use crate::enrol;
 use crate::time::now_ms;
@@ -15,10 +15,13 @@ use crate::time::now_ms;
 /// epoch, the server's key and the providers. 401 `enrol_refused` when the code does not count.
 pub(super) async fn enrol(
     service: Shared,
-    body: Result<Bytes, actix_web::Error>,
+    request: HttpRequest,
+    sent: Sent,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.map_err(|_| Problem::BodyTooLarge)?;
-    let request = serde_json::from_slice(&body).map_err(|_| Problem::EnrolMalformed)?;
+    let request = body::json(request.headers(), &sent).map_err(|problem| match problem {
+        Problem::JsonMalformed | Problem::JsonTooDeep | Problem::Field(_) => Problem::EnrolMalformed,
+        other => other,
+    })?;
     let enrolled = enrol::enrol(&service, request, now_ms()).await?;
     Ok(HttpResponse::Ok().json(enrolled))
 }

@@ -1,48 +1,132 @@
-//! The HTTP face: one endpoint a file; its doc comment is the contract.
+//! The HTTP face: one noun a file; the doc comment of an endpoint is its contract.
 //!
+//! ```text
+//!   request id ─▶ limits ─▶ token and proof ─▶ endpoint ─▶ the desk, or reconcile
+//! ```
 //! Does not decide anything, and does not run SQL on its workers.
 
+mod body;
+mod caller;
+mod conflicts;
+mod devices;
 mod encoding;
 mod enrol;
 mod health;
+mod openapi;
 mod problem;
+mod providers;
+mod referrals;
+mod request_id;
+mod roles;
 mod sync;
+mod token;
+mod unread;
+mod users;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use actix_web::dev::Server;
-use actix_web::web::{Data, PayloadConfig, get, post};
-use actix_web::{App, HttpServer};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
+use actix_web::{App, HttpServer, Route};
 
+use crate::config::Limits;
 use crate::reconcile::Service;
 use crate::store::sqlite::SqliteStore;
+use crate::tokens::Tokens;
 use problem::Problem;
 
-/// The largest request as sent, in bytes.
-const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// Seconds that a stop waits for requests that are running.
 const SHUTDOWN_SECONDS: u64 = 2;
-const WORKERS: usize = 2;
 
 type Shared = Data<Service<SqliteStore>>;
 
+/// What endpoints need beside the store.
+pub(crate) struct Face {
+    pub(crate) tokens: Arc<Tokens>,
+    /// The address that people and devices know, without a slash at the end; else that of the request.
+    pub(crate) public_url: Option<String>,
+    pub(crate) limits: Limits,
+}
+
 /// The server over a bound socket; it runs when it is awaited.
-pub(crate) fn server(service: Service<SqliteStore>, listener: TcpListener) -> std::io::Result<Server> {
-    let service = Data::new(service);
+pub(crate) fn server(
+    service: Service<SqliteStore>,
+    face: Face,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    let (service, face) = (Data::new(service), Data::new(face));
+    let workers = face.limits.workers;
     let app = move || {
         App::new()
             .app_data(service.clone())
-            .app_data(PayloadConfig::new(MAX_REQUEST_BYTES))
-            .route("/health/live", get().to(health::live))
-            .route("/health/ready", get().to(health::ready))
-            .route("/v1/enrol", post().to(enrol::enrol))
-            .route("/v1/sync", post().to(sync::sync))
-            .default_service(get().to(nothing))
+            .app_data(face.clone())
+            .wrap(from_fn(request_id::number))
+            .wrap(from_fn(unread::close))
+            .configure(endpoints)
+            .default_service(to(nothing))
     };
-    let server = HttpServer::new(app).workers(WORKERS).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
+    let server = HttpServer::new(app).workers(workers).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
     Ok(server.listen(listener)?.run())
+}
+
+/// An address with its methods.
+type Endpoint = (&'static str, Vec<(Method, Route)>);
+
+/// Every address that the server answers at.
+fn addresses() -> Vec<Endpoint> {
+    let read = |route| (Method::GET, route);
+    let write = |route| (Method::POST, route);
+    vec![
+        ("/health/live", vec![read(get().to(health::live))]),
+        ("/health/ready", vec![read(get().to(health::ready))]),
+        ("/openapi.json", vec![read(get().to(openapi::openapi))]),
+        ("/v1/enrol", vec![write(post().to(enrol::enrol))]),
+        ("/v1/sync", vec![write(post().to(sync::sync))]),
+        ("/v1/token", vec![write(post().to(token::token))]),
+        ("/v1/force", vec![read(get().to(providers::force))]),
+        ("/v1/referrals", vec![read(get().to(referrals::list))]),
+        ("/v1/referrals/{id}", vec![read(get().to(referrals::show))]),
+        ("/v1/conflicts", vec![read(get().to(conflicts::list))]),
+        ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),
+        ("/v1/conflicts/{id}/settlement", vec![write(post().to(conflicts::settle))]),
+        ("/v1/conflicts/{id}/pass-up", vec![write(post().to(conflicts::pass_up))]),
+        ("/v1/providers", vec![read(get().to(providers::list)), write(post().to(providers::add))]),
+        ("/v1/providers/{id}/disable", vec![write(post().to(providers::disable))]),
+        ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
+        ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
+        ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
+        ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
+        ("/v1/role-proposals", vec![read(get().to(roles::list))]),
+        ("/v1/role-proposals/{id}/confirm", vec![write(post().to(roles::confirm))]),
+        ("/v1/devices", vec![read(get().to(devices::list))]),
+        ("/v1/devices/{id}/revoke", vec![write(post().to(devices::revoke))]),
+    ]
+}
+
+/// Every address with the methods that it takes, for the published description.
+#[cfg(test)]
+pub(crate) fn published() -> Vec<(&'static str, Vec<Method>)> {
+    let methods = |routes: Vec<(Method, Route)>| routes.into_iter().map(|(method, _)| method).collect();
+    addresses().into_iter().map(|(path, routes)| (path, methods(routes))).collect()
+}
+
+fn endpoints(config: &mut ServiceConfig) {
+    for (path, routes) in addresses() {
+        let mut at = resource(path);
+        for (_, route) in routes {
+            at = at.route(route);
+        }
+        config.service(at.default_service(to(other_method)));
+    }
 }
 
 async fn nothing() -> Problem {
     Problem::NotFound
+}
+
+async fn other_method() -> Problem {
+    Problem::MethodNotAllowed
 }

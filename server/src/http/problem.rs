@@ -4,10 +4,13 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
 
+use crate::desk::Refused;
 use crate::fault::Fault;
+use crate::tokens::Untrusted;
 use crate::{enrol, reconcile};
 
 /// Milliseconds after which a device tries again.
@@ -28,9 +31,25 @@ pub(super) enum Problem {
     EnrolMalformed,
     EnrolRefused,
     NotFound,
+    MethodNotAllowed,
+    MediaTypeUnknown,
+    TooSlow,
+    JsonMalformed,
+    JsonTooDeep,
+    /// A field of the request, by its name.
+    Field(&'static str),
+    Cursor,
+    ShownAnew,
+    NotYours,
+    /// Why, in words for people.
+    NotAllowed(&'static str),
+    Untrusted(Untrusted),
     Later,
     ServerFault,
 }
+
+/// A problem's document, until the request's id is added to it.
+pub(super) struct Body(pub(super) Value);
 
 impl Problem {
     fn code(&self) -> &'static str {
@@ -47,6 +66,17 @@ impl Problem {
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
             Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MediaTypeUnknown => "media_type_unknown",
+            Self::TooSlow => "too_slow",
+            Self::JsonMalformed => "json_malformed",
+            Self::JsonTooDeep => "json_too_deep",
+            Self::Field(_) => "field_wrong",
+            Self::Cursor => "cursor_unknown",
+            Self::ShownAnew => "shown_anew",
+            Self::NotYours => "not_yours",
+            Self::NotAllowed(_) => "not_allowed",
+            Self::Untrusted(untrusted) => untrusted.code(),
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
         }
@@ -58,6 +88,8 @@ impl Problem {
             Self::CounterOld(counter) => json!({"counter": counter}),
             Self::Gap(seq) => json!({"seq": seq}),
             Self::Later => json!({"after_ms": LATER_MS}),
+            Self::Field(field) => json!({"field": field}),
+            Self::NotAllowed(why) => json!({"detail": format!("This cannot be decided: {why}.")}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge
             | Self::TooManyOps
@@ -68,6 +100,15 @@ impl Problem {
             | Self::EnrolMalformed
             | Self::EnrolRefused
             | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::MediaTypeUnknown
+            | Self::TooSlow
+            | Self::JsonMalformed
+            | Self::JsonTooDeep
+            | Self::Cursor
+            | Self::ShownAnew
+            | Self::NotYours
+            | Self::Untrusted(_)
             | Self::ServerFault => Value::Object(Map::new()),
         }
     }
@@ -96,10 +137,18 @@ impl ResponseError for Problem {
             Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
-            Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,
+            Self::PushMalformed
+            | Self::EnrolMalformed
+            | Self::JsonMalformed
+            | Self::JsonTooDeep
+            | Self::Field(_)
+            | Self::Cursor => StatusCode::BAD_REQUEST,
+            Self::EncodingUnknown | Self::MediaTypeUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Signature | Self::EnrolRefused | Self::Untrusted(_) => StatusCode::UNAUTHORIZED,
+            Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::ShownAnew => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -113,7 +162,16 @@ impl ResponseError for Problem {
         problem["title"] = sentence(code).into();
         problem["status"] = status.as_u16().into();
         problem["code"] = code.into();
-        HttpResponse::build(status).content_type("application/problem+json").body(problem.to_string())
+        let mut response = HttpResponse::build(status);
+        response.content_type("application/problem+json");
+        if let Self::Untrusted(_) = self {
+            response.insert_header((WWW_AUTHENTICATE, r#"DPoP algs="ES256""#));
+        } else if let Self::Later = self {
+            response.insert_header((RETRY_AFTER, LATER_MS / 1000));
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(Body(problem));
+        response
     }
 }
 
@@ -133,6 +191,8 @@ impl From<Fault> for Problem {
             | Fault::Address(_)
             | Fault::NoStore
             | Fault::Exists
+            | Fault::Config { .. }
+            | Fault::ConfigUnread
             | Fault::TooNew
             | Fault::Damaged(_)
             | Fault::SelfTest(_)
@@ -154,6 +214,26 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotFound => Self::NotFound,
+            Refused::NotYours => Self::NotYours,
+            Refused::NotAllowed(why) => Self::NotAllowed(why),
+            Refused::ShownAnew => Self::ShownAnew,
+            Refused::Field(field) => Self::Field(field),
+            Refused::Cursor => Self::Cursor,
+            Refused::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Untrusted> for Problem {
+    fn from(untrusted: Untrusted) -> Self {
+        Self::Untrusted(untrusted)
     }
 }
 

@@ -3,10 +3,10 @@
 //! Does not know what a push means: see [`crate::reconcile`].
 
 use actix_web::http::header::CONTENT_ENCODING;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use sync_core::sync::statement::{HEADER, SignedHeader};
 
+use super::body::{Sent, must_be_json};
 use super::problem::Problem;
 use super::{Shared, encoding};
 use crate::fault::Fault;
@@ -19,9 +19,9 @@ use crate::time::now_ms;
 pub(super) async fn sync(
     service: Shared,
     request: HttpRequest,
-    body: Result<Bytes, actix_web::Error>,
+    Sent(sent): Sent,
 ) -> Result<HttpResponse, Problem> {
-    let sent = body.map_err(|_| Problem::BodyTooLarge)?;
+    must_be_json(request.headers())?;
     let signed = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
     let signed: SignedHeader = signed.and_then(|text| text.parse().ok()).ok_or(Problem::Signature)?;
     let plain = encoding::unpack(request.headers(), &sent)?;

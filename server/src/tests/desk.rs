@@ -230,8 +230,11 @@ fn readers_get_their_projection_and_nothing_foreign() {
     let of_lead = show(scheme.lead.user).expect("it is shown");
     assert_eq!(of_admin["reference"], of_lead["reference"]);
     assert_eq!(of_admin["subject"]["family"], "Roe");
-    for field in ["verdict", "answer", "disposal", "discretion"] {
+    for field in ["offer", "disposal", "verdict", "reassessed", "answer", "discretion"] {
         assert!(of_lead.get(field).is_none(), "{field}");
+    }
+    for field in ["sessions", "contacts", "appointments"] {
+        assert!(of_admin.get(field).is_none(), "{field}");
     }
     let nowhere = scheme.service.query(scheme.lead.user, &Query::Referral(uuid::Uuid::nil()));
     assert_eq!(nowhere, Err(Refused::NotFound));

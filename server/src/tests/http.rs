@@ -12,7 +12,9 @@ use crate::{Config, Fault, Server, admin};
 fn ask(address: SocketAddr, head: &str, body: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     let length = body.len();
-    let head = format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    let head = format!(
+        "{head}\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).expect("it is sent");
     stream.write_all(body).expect("it is sent");
     let mut answer = String::new();
@@ -25,7 +27,7 @@ fn a_started_server_answers_and_gives_the_store_back_when_it_stops() {
     let Scheme { data, service, mut officer, .. } = Scheme::new();
     drop(service);
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = Config { data: data.path().to_owned(), listen };
+    let config = Config::new(data.path().to_owned(), listen);
     let running = Server::start(config).expect("the server starts");
     let address = running.address;
     assert!(ask(address, "GET /health/live HTTP/1.1", b"").starts_with("HTTP/1.1 200"));
@@ -50,7 +52,7 @@ fn a_started_server_answers_and_gives_the_store_back_when_it_stops() {
     assert!(large.starts_with("HTTP/1.1 413"), "{large}");
 
     let empty = tempfile::tempdir().expect("a directory is made");
-    let nothing = Config { data: empty.path().to_owned(), listen };
+    let nothing = Config::new(empty.path().to_owned(), listen);
     assert_eq!(Server::start(nothing).err(), Some(Fault::NoStore));
     running.stop().expect("it stops");
     admin::open(data.path()).expect("the store is free");

@@ -3,8 +3,13 @@
 //! Does not test the fold or the judge: `sync-core` does.
 
 mod across;
+mod api;
+mod auth;
+mod contract;
 mod desk;
+mod envelope;
 mod http;
+mod live;
 mod phone;
 mod pipeline;
 mod rights;
@@ -17,7 +22,7 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 use tempfile::TempDir;
 
-use crate::desk::{Caller, Command, Query, Refused, command, query};
+use crate::desk::{Caller, Command, Query, Refused, Through, command, query};
 use crate::reconcile::Service;
 use crate::store::sqlite::SqliteStore;
 use crate::{EnrolCode, Fault, InitOptions, admin, init, startup};
@@ -39,7 +44,7 @@ impl TestService {
     /// A question, in somebody's name.
     fn query(&self, user: UserId, asked: &Query) -> Result<Value, Refused> {
         let answer = self.service.store.read_now(|read| {
-            let caller = Caller::find(read, user)?.ok_or(Fault::Unknown("active user"))?;
+            let caller = Caller::find(read, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
             Ok(query(read, &caller, asked))
         });
         answer.expect("the store answers")
@@ -49,7 +54,7 @@ impl TestService {
     fn command(&self, user: UserId, deed: Command, now_ms: u64) -> Result<Value, Refused> {
         let (server, key) = (self.service.server.clone(), self.service.key.clone());
         let answer = self.service.store.write_now(move |tx| {
-            let caller = Caller::find(tx, user)?.ok_or(Fault::Unknown("active user"))?;
+            let caller = Caller::find(tx, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
             admin::settled(command(tx, &server, &key, &caller, &deed, now_ms))
         });
         answer.expect("the store answers")
@@ -99,6 +104,17 @@ impl Scheme {
         let [officer, lead, worker, other_lead] = codes.each_ref().map(|code| enrol(code));
         let admin = enrol(&made.admin_codes[0].code);
         let second_admin = made.admin_codes[1].clone();
-        Self { data, service, provider, other_provider, officer, lead, worker, other_lead, admin, second_admin }
+        Self {
+            data,
+            service,
+            provider,
+            other_provider,
+            officer,
+            lead,
+            worker,
+            other_lead,
+            admin,
+            second_admin,
+        }
     }
 }

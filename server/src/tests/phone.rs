@@ -23,7 +23,7 @@ use crate::reconcile::{self, Refusal};
 const SEED: [u8; 16] = [7; 16];
 
 pub(super) struct Phone {
-    key: EcdsaKeyPair,
+    pub(super) key: EcdsaKeyPair,
     pub(super) device: DeviceId,
     pub(super) user: UserId,
     pub(super) enrolled: Enrolled,
@@ -42,7 +42,7 @@ pub(super) fn sign(key: &EcdsaKeyPair, message: &[u8]) -> Vec<u8> {
     key.sign(&SystemRandom::new(), message).expect("a key signs").as_ref().to_vec()
 }
 
-fn new_key() -> EcdsaKeyPair {
+pub(super) fn new_key() -> EcdsaKeyPair {
     EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key is made")
 }
 

@@ -145,7 +145,7 @@ pub(crate) fn unknown(what: &str, name: &str) -> Failure {
 
 fn start_server(data: &Path) -> Done<(Child, SocketAddr)> {
     let mut command = myself()?;
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data"]).arg(data);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     let out = child.stdout.take().expect("the server's stdout is a pipe");

@@ -71,8 +71,8 @@ fn self_test(connection: &Connection) -> Result<(), Fault> {
     if number("synchronous")? != 2 {
         return Err(Fault::SelfTest("SQLite does not wait for the disk"));
     }
-    if rusqlite::version_number() < 3_037_000 {
-        return Err(Fault::SelfTest("SQLite is too old for strict tables"));
+    if rusqlite::version_number() < 3_051_003 {
+        return Err(Fault::SelfTest("SQLite is too old"));
     }
     Ok(())
 }

@@ -1,0 +1,186 @@
+//! `waymark conflicts list | show | settle | pass-up`: the conflict desk in a terminal.
+//!
+//! Whoever settles names the page that they were shown: its `as_of` and the conflict's version.
+//! Does not say who may settle: the server judges.
+
+use serde_json::{Value, json};
+use server::desk::{Command, PassUp, Query, Settlement};
+use sync_core::ids::{Digest, OpId};
+use sync_core::referral::act::Choice;
+
+use super::table::{table, text};
+use super::{At, Way, say};
+use crate::failure::Done;
+
+/// `waymark conflicts …`
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ConflictsCommand {
+    /// Lists the open conflicts that you may see.
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Shows a conflict with its sides.
+    Show {
+        #[command(flatten)]
+        at: At,
+        /// Its id.
+        conflict: Digest,
+    },
+    /// Decides for one side.
+    Settle(SettleArgs),
+    /// Leaves a conflict to an admin.
+    PassUp {
+        #[command(flatten)]
+        at: At,
+        /// Its id.
+        conflict: Digest,
+        /// As `show` printed it.
+        #[arg(long)]
+        as_of: String,
+    },
+}
+
+/// `waymark conflicts settle …`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SettleArgs {
+    #[command(flatten)]
+    at: At,
+    /// The conflict's id.
+    conflict: Digest,
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// Why, in a sentence.
+    #[arg(long)]
+    reason: String,
+    /// As `show` printed it.
+    #[arg(long)]
+    as_of: String,
+    /// As `show` printed it.
+    #[arg(long)]
+    version: Digest,
+}
+
+/// Which side holds.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct ChoiceArgs {
+    /// This side holds.
+    #[arg(long, value_name = "OP")]
+    choose: Option<OpId>,
+    /// None of the sides, but this value, as JSON.
+    #[arg(long, value_name = "JSON")]
+    value: Option<Value>,
+    /// This entry, which was kept aside, takes effect.
+    #[arg(long, value_name = "OP")]
+    admit: Option<OpId>,
+    /// This entry stays aside for good.
+    #[arg(long, value_name = "OP")]
+    keep_aside: Option<OpId>,
+}
+
+impl ChoiceArgs {
+    fn choice(&self) -> Option<Choice> {
+        let ChoiceArgs { choose, value, admit, keep_aside } = self;
+        let decided = choose.map(Choice::Op).or(value.clone().map(Choice::Value));
+        decided.or(admit.map(Choice::Admit)).or(keep_aside.map(Choice::KeepAside))
+    }
+}
+
+/// Conflicts.
+pub(crate) fn conflicts(command: ConflictsCommand) -> Done {
+    match command {
+        ConflictsCommand::List { at } => {
+            let rows = Way::open(&at)?.all("conflicts", Query::Conflicts)?;
+            say(&at, &json!({ "conflicts": rows }), |_| list(&rows));
+        }
+        ConflictsCommand::Show { at, conflict } => {
+            let shown = Way::open(&at)?.query(&Query::Conflict(conflict))?;
+            say(&at, &shown, show);
+        }
+        ConflictsCommand::Settle(SettleArgs { at, conflict, choice, reason, as_of, version }) => {
+            let choice = choice.choice().expect("clap asks for one of them");
+            let settlement = Settlement { as_of, version, choice, reason };
+            let settled = Way::open(&at)?.command(&Command::Settle(conflict, settlement))?;
+            say(&at, &settled, became);
+        }
+        ConflictsCommand::PassUp { at, conflict, as_of } => {
+            let passed = Way::open(&at)?.command(&Command::PassUp(conflict, PassUp { as_of }))?;
+            say(&at, &passed, |_| "it is now with the admins".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn became(settled: &Value) -> String {
+    let said = match settled["state"].as_str() {
+        Some("settled") => "it is settled",
+        _ => "your decision is recorded, and the conflict is open again: somebody else joined it",
+    };
+    said.to_owned()
+}
+
+/// What a conflict is, in words for people.
+fn words(shown: &Value) -> &'static str {
+    match shown["kind"].as_str() {
+        Some("quarantined") => "an entry was kept aside",
+        Some("duplicate" | "identity") => "two referrals may be one person's",
+        Some("log_fork") => "a device shows two histories",
+        _ => "two records disagree",
+    }
+}
+
+fn settler(shown: &Value) -> &'static str {
+    match (shown["passed_up"].as_str(), shown["settler"].as_str()) {
+        (Some("yes"), _) | (_, Some("admin")) => "an admin",
+        (_, Some("supervisor")) => "a supervisor",
+        _ => "the service's lead",
+    }
+}
+
+fn list(rows: &[Value]) -> String {
+    let shown: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "conflict": row["conflict"], "what": words(row), "about": row["about"],
+                "record": row["record"], "settler": settler(row),
+            })
+        })
+        .collect();
+    let columns = [
+        ("conflict", "conflict"),
+        ("what", "what"),
+        ("about", "about"),
+        ("referral", "record"),
+        ("for", "settler"),
+    ];
+    table(&shown, &columns)
+}
+
+fn show(shown: &Value) -> String {
+    let empty = Vec::new();
+    let sides = shown["sides"].as_array().unwrap_or(&empty);
+    let mut lines = vec![
+        format!("{}: {}", words(shown), text(&shown["about"])),
+        format!("referral {}, for {}", text(&shown["record"]), settler(shown)),
+        String::new(),
+    ];
+    let rows: Vec<Value> = sides
+        .iter()
+        .map(|side| {
+            let others = side["had_seen"].as_array().map_or(0, Vec::len);
+            json!({"op": side["op"], "author": side["author"], "says": side["value"], "knew": others})
+        })
+        .collect();
+    let columns = [("entry", "op"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
+    lines.push(table(&rows, &columns));
+    let choice =
+        if shown["kind"] == "quarantined" { "--admit ENTRY | --keep-aside ENTRY" } else { "--choose ENTRY" };
+    let (id, as_of, version) = (text(&shown["conflict"]), text(&shown["as_of"]), text(&shown["version"]));
+    lines.push(String::new());
+    lines.push(format!(
+        "decide with: waymark conflicts settle {id} {choice} --reason '…' --as-of {as_of} --version {version}"
+    ));
+    lines.join("\n")
+}

@@ -1,0 +1,123 @@
+//! The desk in a terminal: conflicts, people, devices, providers, the force.
+//!
+//! Over HTTP to a running server as whoever signed in, or on a store that nobody holds in the name
+//! of `--as`. Does not decide anything: the server's library does, on both ways.
+
+mod commands;
+mod conflicts;
+mod credentials;
+mod table;
+mod terminal;
+mod tokens;
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use server::admin::{Acting, Admin};
+use server::desk::{Command, Query, Refused};
+
+pub(crate) use commands::{DeviceCommand, ForceCommand, ProviderCommand, UserCommand};
+pub(crate) use commands::{device, force, provider, user};
+pub(crate) use conflicts::{ConflictsCommand, conflicts};
+pub(crate) use terminal::{SignInArgs, sign_in};
+
+use crate::admin::now_ms;
+use crate::failure::{Done, Failure, print};
+use terminal::Terminal;
+
+/// Which server or store, as whom, and how the answer is printed.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct At {
+    /// A running server, such as `http://127.0.0.1:8470`; sign in first.
+    #[arg(long, env = "WAYMARK_SERVER")]
+    server: Option<String>,
+    /// The file that `waymark sign-in` wrote.
+    #[arg(long, env = "WAYMARK_CREDENTIALS")]
+    credentials: Option<PathBuf>,
+    /// The data directory of a store that no server holds.
+    #[arg(long, env = "WAYMARK_DATA")]
+    data: Option<PathBuf>,
+    /// On a store: in whose name, by name or id.
+    #[arg(long = "as", value_name = "USER")]
+    acting: Option<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The way to the desk.
+enum Way {
+    Server(Terminal),
+    Store(Box<Admin>, Acting),
+}
+
+impl Way {
+    fn open(at: &At) -> Done<Self> {
+        match (&at.server, &at.data) {
+            (Some(_), Some(_)) => Err(Failure::Usage(
+                "a server and a data directory were both named: take --server for a running server, --data for a store that none holds"
+                    .to_owned(),
+            )),
+            (Some(_), None) if at.acting.is_some() => Err(Failure::Usage(
+                "--as is for a store: on a server you act as who signed in".to_owned(),
+            )),
+            (Some(server), None) => Terminal::open(at.credentials.as_deref(), server).map(Self::Server),
+            (None, data) => {
+                let data = data.clone().unwrap_or_else(|| PathBuf::from("waymark-data"));
+                let named = at.acting.as_deref().ok_or_else(|| {
+                    Failure::Usage("name who acts on the store with --as, by name or id".to_owned())
+                })?;
+                let admin = server::admin::open(&data)?;
+                let acting = admin.acting_as(named)?;
+                Ok(Self::Store(Box::new(admin), acting))
+            }
+        }
+    }
+
+    fn query(&self, query: &Query) -> Done<Value> {
+        match self {
+            Self::Server(terminal) => terminal.query(query),
+            Self::Store(admin, acting) => Ok(admin.query(acting, query)?),
+        }
+    }
+
+    fn command(&self, command: &Command) -> Done<Value> {
+        match self {
+            Self::Server(terminal) => terminal.command(command),
+            Self::Store(admin, acting) => Ok(admin.command(acting, command, now_ms())?),
+        }
+    }
+
+    /// Every page of a list, as one list.
+    fn all(&self, list: &str, query: impl Fn(server::desk::Page) -> Query) -> Done<Vec<Value>> {
+        let mut page = server::desk::Page { cursor: None, limit: Some(200) };
+        let mut rows = Vec::new();
+        loop {
+            let mut answer = self.query(&query(page.clone()))?;
+            if let Some(more) = answer.get_mut(list).and_then(Value::as_array_mut) {
+                rows.append(more);
+            }
+            page.cursor = answer["cursor"].as_str().map(str::to_owned);
+            if page.cursor.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let sentence = refused.to_string();
+        match refused {
+            Refused::NotYours | Refused::NotAllowed(_) | Refused::ShownAnew => Self::Check(sentence),
+            Refused::NotFound | Refused::Field(_) | Refused::Cursor => Self::Usage(sentence),
+            Refused::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+/// Prints an answer: JSON, or what `words` makes of it.
+fn say(at: &At, answer: &Value, words: impl FnOnce(&Value) -> String) {
+    let text = if at.json { format!("{answer:#}") } else { words(answer) };
+    print(text.trim_end());
+}

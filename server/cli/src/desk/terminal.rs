@@ -1,0 +1,200 @@
+//! A terminal that signed in: sends questions and deeds to a running server.
+//!
+//! Does not keep tokens: each command gets its own. Does not decide anything.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use server::desk::{Command, Page, Query};
+
+use super::credentials::{Credentials, usual_file};
+use super::tokens::{TerminalKey, base64url};
+use crate::failure::{Done, Failure, print};
+
+const MAX_TIME: Duration = Duration::from_secs(30);
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// `waymark sign-in`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignInArgs {
+    /// The running server, such as `http://127.0.0.1:8470`.
+    #[arg(long, env = "WAYMARK_SERVER")]
+    server: String,
+    /// A one-time code that an admin made for you.
+    #[arg(long)]
+    code: String,
+    /// What the list of devices calls this terminal.
+    #[arg(long, default_value = "Terminal")]
+    name: String,
+    /// Where its key is kept.
+    #[arg(long, env = "WAYMARK_CREDENTIALS")]
+    credentials: Option<PathBuf>,
+}
+
+/// Enrols this terminal as a device of whoever the code is for.
+pub(crate) fn sign_in(args: SignInArgs) -> Done {
+    let SignInArgs { server, code, name, credentials } = args;
+    let server = server.trim_end_matches('/').to_owned();
+    let file = credentials.map_or_else(usual_file, Ok)?;
+    // The file is there before the code is used: a code is lost when its key cannot be kept.
+    let to = Credentials::create(&file)?;
+    let signed_in = enrol(&server, &code, &name).and_then(|credentials| credentials.write(&to));
+    if signed_in.is_err() {
+        drop(std::fs::remove_file(&file));
+    }
+    signed_in?;
+    print("you are signed in");
+    Ok(())
+}
+
+fn enrol(server: &str, code: &str, name: &str) -> Done<Credentials> {
+    let pkcs8 = TerminalKey::generate()?;
+    let key = TerminalKey::open(&pkcs8)?;
+    let proof = key.sign(&[b"waymark/enrol/1", code.as_bytes(), key.public()].concat())?;
+    let public_key = base64url(key.public());
+    let request = json!({"code": code, "public_key": public_key, "proof": base64url(&proof), "name": name});
+    let answer = exchange(|client| client.post(format!("{server}/v1/enrol")).json_text(&request))?;
+    let id = |field: &str| answer[field].as_str().and_then(|id| id.parse().ok());
+    let (Some(device), Some(user), Some(force)) = (id("device"), id("user"), id("force")) else {
+        return Err(Failure::Environment("the server's answer cannot be read: is it Waymark?".to_owned()));
+    };
+    let (device, user) = (sync_core::ids::DeviceId(device), sync_core::ids::UserId(user));
+    let issuer = server::issuer(sync_core::ids::OrgId(force));
+    Ok(Credentials { server: server.to_owned(), device, user, issuer, key: pkcs8 })
+}
+
+/// A terminal with its key.
+pub(super) struct Terminal {
+    credentials: Credentials,
+    key: TerminalKey,
+}
+
+impl Terminal {
+    pub(super) fn open(file: Option<&Path>, server: &str) -> Done<Self> {
+        let credentials = Credentials::read(file)?;
+        if credentials.server != server.trim_end_matches('/') {
+            return Err(Failure::Usage(
+                "you are signed in at another server: sign in at this one with another --credentials file"
+                    .to_owned(),
+            ));
+        }
+        let key = TerminalKey::open(&credentials.key)?;
+        Ok(Self { credentials, key })
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.credentials.server)
+    }
+
+    fn token(&self) -> Done<String> {
+        let url = self.url("/v1/token");
+        let assertion = self.key.assertion(&self.credentials.device.to_string(), &self.credentials.issuer)?;
+        let proof = self.key.proof("POST", &url, None)?;
+        let form = format!(
+            "grant_type=client_credentials&client_assertion_type={}&client_assertion={assertion}",
+            ASSERTION_TYPE.replace(':', "%3A"),
+        );
+        let answer = exchange(|client| {
+            let call = client.post(&url).header("dpop", proof);
+            call.header("content-type", "application/x-www-form-urlencoded").body(form)
+        })?;
+        let token = answer["access_token"].as_str().map(str::to_owned);
+        token.ok_or_else(|| Failure::Environment("the server gave no token: is it Waymark?".to_owned()))
+    }
+
+    pub(super) fn query(&self, query: &Query) -> Done<Value> {
+        let path = path_of(query);
+        let token = self.token()?;
+        // A proof names the address without its query.
+        let proof =
+            self.key.proof("GET", &self.url(path.split('?').next().unwrap_or(&path)), Some(&token))?;
+        exchange(|client| {
+            let call = client.get(self.url(&path)).header("authorization", format!("DPoP {token}"));
+            call.header("dpop", proof)
+        })
+    }
+
+    pub(super) fn command(&self, command: &Command) -> Done<Value> {
+        let (path, body) = request_of(command);
+        let token = self.token()?;
+        let url = self.url(&path);
+        let proof = self.key.proof("POST", &url, Some(&token))?;
+        exchange(|client| {
+            let call = client.post(url).header("authorization", format!("DPoP {token}"));
+            call.header("dpop", proof).json_text(&body)
+        })
+    }
+}
+
+fn path_of(query: &Query) -> String {
+    let paged = |path: &str, page: &Page| {
+        let cursor = page.cursor.as_ref().map(|cursor| format!("cursor={cursor}"));
+        let limit = page.limit.map(|limit| format!("limit={limit}"));
+        let asked: Vec<String> = cursor.into_iter().chain(limit).collect();
+        if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
+    };
+    match query {
+        Query::Force => "/v1/force".to_owned(),
+        Query::Referrals(page) => paged("/v1/referrals", page),
+        Query::Referral(id) => format!("/v1/referrals/{id}"),
+        Query::Conflicts(page) => paged("/v1/conflicts", page),
+        Query::Conflict(id) => format!("/v1/conflicts/{id}"),
+        Query::Providers(page) => paged("/v1/providers", page),
+        Query::Users(page) => paged("/v1/users", page),
+        Query::Devices(page) => paged("/v1/devices", page),
+        Query::Roles => "/v1/role-proposals".to_owned(),
+    }
+}
+
+fn request_of(command: &Command) -> (String, Value) {
+    match command {
+        Command::Settle(id, asked) => (format!("/v1/conflicts/{id}/settlement"), json!(asked)),
+        Command::PassUp(id, asked) => (format!("/v1/conflicts/{id}/pass-up"), json!(asked)),
+        Command::AddProvider(new) => ("/v1/providers".to_owned(), json!(new)),
+        Command::DisableProvider(id) => (format!("/v1/providers/{id}/disable"), json!({})),
+        Command::AddUser(new) => ("/v1/users".to_owned(), json!(new)),
+        Command::DisableUser(id, reason) => (format!("/v1/users/{id}/disable"), json!({"reason": reason})),
+        Command::EnrolCode(id) => (format!("/v1/users/{id}/enrol-code"), json!({})),
+        Command::ProposeRole(id, wanted) => (format!("/v1/users/{id}/role"), json!(wanted)),
+        Command::ConfirmRole(id) => (format!("/v1/role-proposals/{id}/confirm"), json!({})),
+        Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
+    }
+}
+
+trait JsonText {
+    fn json_text(self, body: &Value) -> Self;
+}
+
+impl JsonText for reqwest::RequestBuilder {
+    fn json_text(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+}
+
+/// Sends one request and reads its answer, or the sentence of its problem.
+fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Done<Value> {
+    let unreachable = |_| {
+        Failure::Environment(
+            "the server was not reached: is it running, and is the address right?".to_owned(),
+        )
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = reqwest::Client::builder().timeout(MAX_TIME).build().map_err(unreachable)?;
+    let (status, body) = runtime.block_on(async {
+        let response = call(&client).send().await.map_err(unreachable)?;
+        let status = response.status().as_u16();
+        Ok::<_, Failure>((status, response.bytes().await.map_err(unreachable)?))
+    })?;
+    let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if status == 200 {
+        return Ok(answer);
+    }
+    let sentence = answer["detail"].as_str().or(answer["title"].as_str());
+    let sentence = sentence.unwrap_or("the server's answer cannot be read: is it Waymark?").to_owned();
+    Err(match status {
+        403 | 409 => Failure::Check(sentence),
+        400..=499 => Failure::Usage(sentence),
+        _ => Failure::Environment(sentence),
+    })
+}

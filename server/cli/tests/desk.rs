@@ -1,0 +1,207 @@
+//! The desk in a terminal, as an admin types it: on a store, and on a running server.
+//!
+//! Does not look into the store: it reads what the commands print.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A store with its two first admins.
+struct Store {
+    dir: TempDir,
+    codes: Vec<String>,
+}
+
+/// A running server; it ends with the test.
+struct Serving {
+    process: Child,
+    url: String,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn waymark(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waymark"));
+    command.args(words);
+    for name in ["WAYMARK_DATA", "WAYMARK_SERVER", "WAYMARK_CREDENTIALS"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn said(output: &Output) -> (Option<i32>, String) {
+    let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    (output.status.code(), text.concat())
+}
+
+impl Store {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut init = waymark(&["init", "--data"]);
+        let made = init.arg(dir.path().join("store")).output().expect("it runs");
+        let made: Value = serde_json::from_slice(&made.stdout).expect("it prints JSON");
+        let codes = made["admins"].as_array().expect("two admins").iter();
+        let codes = codes.map(|admin| admin["code"].as_str().expect("a code").to_owned()).collect();
+        Self { dir, codes }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("store")
+    }
+
+    fn on_store(&self, words: &[&str]) -> Output {
+        let mut command = waymark(words);
+        command.arg("--data").arg(self.data()).args(["--as", "First admin"]);
+        command.output().expect("it runs")
+    }
+
+    fn json(&self, words: &[&str]) -> Value {
+        let output = self.on_store(&[words, &["--json"]].concat());
+        assert!(output.status.success(), "{words:?}: {:?}", said(&output));
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    }
+
+    fn serve(&self) -> Serving {
+        let mut command = waymark(&["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data"]);
+        let mut process = command.arg(self.data()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        let out = process.stdout.as_mut().expect("stdout is a pipe");
+        BufReader::new(out).read_line(&mut line).expect("it says where it listens");
+        let url = line.split_whitespace().last().expect("an address").to_owned();
+        Serving { process, url }
+    }
+
+    fn sign_in(&self, serving: &Serving, code: &str, file: &str) -> PathBuf {
+        let file = self.dir.path().join(file);
+        let mut command = waymark(&["sign-in", "--server", &serving.url, "--code", code, "--credentials"]);
+        let output = command.arg(&file).output().expect("it runs");
+        assert_eq!(said(&output), (Some(0), "you are signed in\n".to_owned()));
+        file
+    }
+}
+
+fn on_server(serving: &Serving, credentials: &Path, words: &[&str]) -> Output {
+    let mut command = waymark(words);
+    command.args(["--server", &serving.url, "--credentials"]).arg(credentials);
+    command.output().expect("it runs")
+}
+
+#[test]
+fn an_admin_sets_up_a_store_that_nobody_holds() {
+    let store = Store::new();
+    let provider = store.json(&["provider", "add", "Swanway", "--area", "West"]);
+    let worker = ["user", "add", "Reid", "--role", "outreach_worker", "--org", "Swanway"];
+    let added = store.json(&worker);
+    assert_eq!((&added["org"], &added["state"]), (&provider["provider"], &"active".into()));
+    assert!(added["code"].is_string());
+    let (code, table) = said(&store.on_store(&["user", "list"]));
+    assert_eq!(code, Some(0));
+    assert!(table.starts_with("user ") && table.contains("Reid") && table.contains("outreach_worker"));
+    let (code, shown) = said(&store.on_store(&["force", "show"]));
+    assert!(code == Some(0) && shown.contains("Thames Valley Police"), "{shown}");
+    let disabled = store.json(&["user", "disable", "Reid", "--reason", "left"]);
+    assert_eq!(disabled["state"], "disabled");
+    let (code, refused) = said(&store.on_store(&["device", "enrol-code", "Reid"]));
+    assert!(code == Some(1) && refused.contains("disabled"), "{refused}");
+    assert_eq!(said(&store.on_store(&["conflicts", "list"])), (Some(0), "nothing\n".to_owned()));
+}
+
+#[test]
+fn the_last_admin_makes_another_on_the_store() {
+    let store = Store::new();
+    let add = ["user", "add", "Third admin", "--role", "admin", "--org", "force"];
+    let proposal = store.json(&add)["proposal"].as_str().expect("an id").to_owned();
+    let confirm = ["user", "confirm-role", proposal.as_str()];
+    let (code, refused) = said(&store.on_store(&confirm));
+    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    store.json(&["user", "disable", "Second admin", "--reason", "cause"]);
+    assert_eq!(store.json(&confirm)["state"], "active");
+}
+
+#[test]
+fn two_admins_work_on_a_running_server_and_a_lost_phone_is_revoked() {
+    let store = Store::new();
+    let serving = store.serve();
+    let first = store.sign_in(&serving, &store.codes[0], "first.json");
+    let second = store.sign_in(&serving, &store.codes[1], "second.json");
+    let json = |file: &Path, words: &[&str]| -> Value {
+        let output = on_server(&serving, file, &[words, &["--json"]].concat());
+        assert!(output.status.success(), "{words:?}: {:?}", said(&output));
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    };
+    json(&first, &["provider", "add", "Swanway"]);
+    let worker = json(&first, &["user", "add", "Moss", "--role", "outreach_worker", "--org", "Swanway"]);
+    assert!(worker["code"].is_string());
+    let proposed = json(&first, &["user", "propose-role", "Moss", "--role", "provider_lead"]);
+    let proposal = proposed["proposal"].as_str().expect("an id");
+    let alone = on_server(&serving, &first, &["user", "confirm-role", proposal]);
+    assert_eq!(alone.status.code(), Some(1), "{:?}", said(&alone));
+    assert_eq!(json(&second, &["user", "confirm-role", proposal])["role"], "provider_lead");
+
+    let devices = json(&first, &["device", "list"]);
+    let devices = devices["devices"].as_array().expect("devices");
+    let mut terminals = devices.iter().filter(|device| device["name"] == "Terminal");
+    let last = terminals.next_back().and_then(|device| device["device"].as_str()).expect("a terminal");
+    let revoked = json(&first, &["device", "revoke", last, "--reason", "stolen"]);
+    assert_eq!(revoked["revoked"]["reason"], "stolen");
+    let (code, refused) = said(&on_server(&serving, &second, &["device", "list"]));
+    assert!(code == Some(2) && refused.contains("may no longer ask"), "{refused}");
+    let (code, held) = said(&store.on_store(&["device", "list"]));
+    assert!(code == Some(3) && held.contains("already in use"), "{held}");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_credential_file_is_its_owners_and_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let store = Store::new();
+    let serving = store.serve();
+    let file = store.sign_in(&serving, &store.codes[0], "first.json");
+    let mode = std::fs::metadata(&file).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let again = ["sign-in", "--server", &serving.url, "--code", &store.codes[1], "--credentials"];
+    let (code, refused) = said(&waymark(&again).arg(&file).output().expect("it runs"));
+    assert!(code == Some(2) && refused.contains("signed in already"), "{refused}");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).expect("it is changed");
+    let (code, refused) = said(&on_server(&serving, &file, &["force", "show"]));
+    assert!(code == Some(2) && refused.contains("others can read"), "{refused}");
+}
+
+#[test]
+fn what_is_asked_wrongly_is_answered_with_what_to_do() {
+    let store = Store::new();
+    let data = store.data();
+    let data = data.to_str().expect("a path in UTF-8");
+    for (words, code, sentence) in [
+        (vec!["user", "list", "--data", data, "--server", "http://127.0.0.1:1"], 2, "both named"),
+        (vec!["user", "list", "--data", data], 2, "--as"),
+        (vec!["user", "list", "--data", data, "--as", "Nobody"], 3, "active user"),
+        (
+            vec!["user", "list", "--server", "http://127.0.0.1:1", "--credentials", "nowhere.json"],
+            2,
+            "sign in first",
+        ),
+        (vec!["serve", "--data", data, "--config", "nowhere.toml"], 3, "configuration file"),
+        (
+            vec!["sign-in", "--server", "http://127.0.0.1:1", "--code", "X", "--credentials", "unused.json"],
+            3,
+            "not reached",
+        ),
+    ] {
+        let mut command = waymark(&words);
+        let (exit, text) = said(&command.current_dir(store.dir.path()).output().expect("it runs"));
+        assert!(exit == Some(code) && text.contains(sentence), "{words:?}: {exit:?} {text}");
+    }
+    assert!(!store.dir.path().join("unused.json").exists(), "no file is left behind");
+    std::fs::write(store.data().join("waymark.toml"), "log_level = \"off\"\nlisen = 1\n").expect("written");
+    let (code, text) = said(&waymark(&["serve", "--data", data]).output().expect("it runs"));
+    assert!(code == Some(3) && text.contains("line 2") && text.contains("lisen"), "{text}");
+}

@@ -1,0 +1,36 @@
+//! `/v1/providers` and `/v1/force`.
+//!
+//! Does not route referrals.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::body::{self, Nothing, Sent};
+use super::caller::{SignedIn, id_of, page_of};
+use super::problem::Problem;
+use crate::desk::{Command, Query};
+
+/// `GET /v1/force` – the force, its epoch and the server's public key.
+pub(super) async fn force(who: SignedIn) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Force).await?))
+}
+
+/// `GET /v1/providers?cursor&limit` – every provider, disabled ones too.
+pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Providers(page_of(&request)?)).await?))
+}
+
+/// `POST /v1/providers` – `{name, area, age_band}`, by an admin.
+pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
+    let new = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::AddProvider(new)).await?))
+}
+
+/// `POST /v1/providers/{id}/disable` – `{}`, by an admin: it takes no new referrals.
+pub(super) async fn disable(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::DisableProvider(id_of(&request)?)).await?))
+}

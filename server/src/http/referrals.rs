@@ -1,0 +1,21 @@
+//! `/v1/referrals`.
+//!
+//! Does not decide what a reader sees: see [`crate::desk`].
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::caller::{SignedIn, id_of, page_of};
+use super::problem::Problem;
+use crate::desk::Query;
+
+/// `GET /v1/referrals?cursor&limit` – the referrals of which the reader's feeds hold a stream,
+/// newest first, each as `sync-core`'s view of the streams held.
+pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Referrals(page_of(&request)?)).await?))
+}
+
+/// `GET /v1/referrals/{id}` – one of them; 404 `not_found` for a foreign one as for one that does
+/// not exist.
+pub(super) async fn show(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Referral(id_of(&request)?)).await?))
+}

@@ -1,0 +1,36 @@
+//! `/v1/users/{id}/role` and `/v1/role-proposals`.
+//!
+//! Does not add people: see [`super::users`].
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::body::{self, Nothing, Sent};
+use super::caller::{SignedIn, id_of};
+use super::problem::Problem;
+use crate::desk::{Command, Query};
+
+/// `POST /v1/users/{id}/role` – `{role, org?}`, by an admin. Takes effect when another admin confirms.
+pub(super) async fn propose(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let wanted = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::ProposeRole(id_of(&request)?, wanted)).await?))
+}
+
+/// `GET /v1/role-proposals` – what waits for a second admin.
+pub(super) async fn list(who: SignedIn) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Roles).await?))
+}
+
+/// `POST /v1/role-proposals/{id}/confirm` – `{}`, by another admin than who proposed it. The person's
+/// devices are revoked as given back; answers a one-time code for the next one.
+pub(super) async fn confirm(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::ConfirmRole(id_of(&request)?)).await?))
+}

@@ -1,0 +1,51 @@
+//! `/v1/users`.
+//!
+//! Does not change roles: see [`super::roles`].
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::body::{self, Nothing, Sent};
+use super::caller::{SignedIn, id_of, page_of};
+use super::problem::Problem;
+use crate::desk::{Command, Query};
+use crate::store::people::EndReason;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disable {
+    reason: EndReason,
+}
+
+/// `GET /v1/users?cursor&limit` – everybody for admins and auditors, their own organisation's people
+/// for who leads it, else oneself.
+pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Users(page_of(&request)?)).await?))
+}
+
+/// `POST /v1/users` – `{name, role, org}`, by an admin. Answers a one-time code; for a new admin the
+/// proposal that a second admin must confirm.
+pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
+    let new = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::AddUser(new)).await?))
+}
+
+/// `POST /v1/users/{id}/disable` – `{reason}` (`left`, `cause`), by an admin; their devices are revoked.
+pub(super) async fn disable(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Disable { reason } = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::DisableUser(id_of(&request)?, reason)).await?))
+}
+
+/// `POST /v1/users/{id}/enrol-code` – `{}`, by an admin. Answers a one-time code for the next device.
+pub(super) async fn enrol_code(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::EnrolCode(id_of(&request)?)).await?))
+}

@@ -1,0 +1,97 @@
+//! The read API and what admins change through it, over a real socket.
+//!
+//! Does not test tokens.
+
+use serde_json::{Value, json};
+use sync_core::ids::CompartmentKind;
+
+use super::live::Live;
+use super::phone::{new_record, try_code};
+use super::pipeline::{contact_after, encounter, police, shared, submitted};
+use super::{NOW_MS, Scheme};
+use crate::admin;
+
+#[test]
+fn each_role_reads_what_its_feeds_hold_and_a_foreign_thing_is_like_none() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    let act = submitted(&scheme, sync_core::referral::act::YesNo::Yes);
+    scheme.officer.record(police(&scheme, record), &[], &encounter());
+    let first = scheme.officer.record(shared(&scheme, record), &[], &act);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
+    contact_after(&mut scheme.lead, outreach, &[first]);
+    scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    let foreign = new_record();
+    scheme.officer.record(police(&scheme, foreign), &[], &encounter());
+    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    let live = Live::over(scheme);
+
+    let path = format!("/v1/referrals/{}", record.id);
+    let (of_lead, of_officer) = (live.get(&live.lead, &path), live.get(&live.officer, &path));
+    assert_eq!((of_lead.status, of_officer.status), (200, 200), "{}", of_lead.text);
+    assert_eq!(of_lead.body["level"], 1);
+    let list = live.get(&live.lead, "/v1/referrals?limit=1");
+    assert_eq!(list.body["referrals"].as_array().map(Vec::len), Some(1));
+    let unknown = live.get(&live.lead, &format!("/v1/referrals/{}", uuid::Uuid::nil()));
+    let other = live.get(&live.lead, &format!("/v1/referrals/{}", foreign.id));
+    let same = |reply: &super::live::Reply| {
+        let mut body = reply.body.clone();
+        body["request"] = Value::Null;
+        (reply.status, body)
+    };
+    assert_eq!(same(&unknown), same(&other));
+    assert_eq!((unknown.status, unknown.code()), (404, "not_found"));
+    let malformed = live.get(&live.lead, "/v1/referrals/x");
+    assert_eq!(same(&malformed), same(&other));
+}
+
+#[test]
+fn queries_and_bodies_that_are_not_as_they_must_be_are_refused() {
+    let live = Live::new();
+    for (path, code) in [
+        ("/v1/users?limit=0", "field_wrong"),
+        ("/v1/users?limit=many", "field_wrong"),
+        ("/v1/users?page=2", "field_wrong"),
+        ("/v1/users?cursor=x", "cursor_unknown"),
+    ] {
+        let reply = live.get(&live.admin, path);
+        assert_eq!((reply.status, reply.code()), (400, code), "{path}");
+    }
+    let org = live.admin.enrolled.force;
+    for body in [
+        json!({}),
+        json!({"name": "N", "role": "officer"}),
+        json!({"name": "N", "role": "king", "org": org}),
+        json!({"name": " ", "role": "officer", "org": org}),
+        json!({"name": "N", "role": "officer", "org": org, "admin": true}),
+    ] {
+        let reply = live.post(&live.admin, "/v1/users", &body);
+        assert_eq!((reply.status, reply.code()), (400, "field_wrong"), "{body}");
+    }
+    let reply = live.post(&live.officer, "/v1/providers", &json!({"name": "N", "age_band": "adult"}));
+    assert_eq!((reply.status, reply.code()), (403, "not_yours"));
+}
+
+#[test]
+fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
+    let scheme = Scheme::new();
+    let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
+    let live = Live::over(scheme);
+    let provider = json!({"name": "Swanway", "area": "West", "age_band": "youth"});
+    let added = live.post(&live.admin, "/v1/providers", &provider);
+    assert_eq!((added.status, &added.body["state"]), (200, &json!("active")), "{}", added.text);
+    let worker = json!({"name": "Reid", "role": "outreach_worker", "org": added.body["provider"]});
+    let worker = live.post(&live.admin, "/v1/users", &worker);
+    assert!(worker.body["code"].is_string(), "{}", worker.text);
+    let path = format!("/v1/users/{}/role", worker.body["user"].as_str().expect("an id"));
+    let proposed = live.post(&live.admin, &path, &json!({"role": "provider_lead"}));
+    let confirm =
+        format!("/v1/role-proposals/{}/confirm", proposed.body["proposal"].as_str().expect("an id"));
+    assert_eq!(live.post(&live.admin, &confirm, &json!({})).code(), "not_allowed");
+    let confirmed = live.post(&second, &confirm, &json!({}));
+    assert_eq!((confirmed.status, &confirmed.body["role"]), (200, &json!("provider_lead")));
+    let waiting = live.get(&live.admin, "/v1/role-proposals");
+    assert_eq!(waiting.body["proposals"], json!([]));
+    assert_eq!(admin::open(live.data.path()).err(), Some(crate::Fault::InUse));
+}
