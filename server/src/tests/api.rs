@@ -2,14 +2,16 @@
 //!
 //! Does not test tokens.
 
+use aws_lc_rs::signature::KeyPair as _;
 use serde_json::{Value, json};
 use sync_core::ids::CompartmentKind;
 
 use super::live::Live;
-use super::phone::{new_record, try_code};
+use super::phone::{new_key, new_record, sign, try_code};
 use super::pipeline::{contact_after, encounter, police, shared, submitted};
 use super::{NOW_MS, Scheme};
 use crate::admin;
+use crate::keys::base64url;
 
 #[test]
 fn each_role_reads_what_its_feeds_hold_and_a_foreign_thing_is_like_none() {
@@ -94,4 +96,33 @@ fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
     let waiting = live.get(&live.admin, "/v1/role-proposals");
     assert_eq!(waiting.body["proposals"], json!([]));
     assert_eq!(admin::open(live.data.path()).err(), Some(crate::Fault::InUse));
+}
+
+#[test]
+fn a_device_enrols_and_syncs_as_the_description_says() {
+    let mut live = Live::new();
+    let path = format!("/v1/users/{}/enrol-code", live.officer.user);
+    let code = live.post(&live.admin, &path, &json!({}));
+    let code = code.body["code"].as_str().expect("a code").to_owned();
+    let key = new_key();
+    let point = key.public_key().as_ref();
+    let proof = sign(&key, &[b"waymark/enrol/1", code.as_bytes(), point].concat());
+    let request = json!({
+        "code": code, "public_key": base64url(point), "proof": base64url(&proof), "name": "phone",
+    });
+    let kind = ("content-type", "application/json".to_owned());
+    let enrol = |body: &Value| {
+        live.send("POST", "/v1/enrol", std::slice::from_ref(&kind), body.to_string().as_bytes())
+    };
+    let enrolled = enrol(&request);
+    assert_eq!((enrolled.status, &enrolled.body["role"]), (200, &json!("officer")), "{}", enrolled.text);
+    assert_eq!(enrol(&request).code(), "enrol_refused");
+
+    let stream = new_record().stream(CompartmentKind::Police, live.officer.enrolled.force);
+    live.officer.record(stream, &[], &encounter());
+    let request = live.officer.request(1);
+    let headers = [kind.clone(), ("waymark-device", request.header.to_string())];
+    let answer = live.send("POST", "/v1/sync", &headers, &request.sent);
+    assert_eq!((answer.status, &answer.body["acknowledged"]), (200, &json!(1)), "{}", answer.text);
+    assert_eq!(live.send("POST", "/v1/sync", &headers, &request.sent).code(), "counter_old");
 }

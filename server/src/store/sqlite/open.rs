@@ -71,10 +71,12 @@ fn self_test(connection: &Connection) -> Result<(), Fault> {
     if number("synchronous")? != 2 {
         return Err(Fault::SelfTest("SQLite does not wait for the disk"));
     }
-    if rusqlite::version_number() < 3_051_003 {
-        return Err(Fault::SelfTest("SQLite is too old"));
-    }
-    Ok(())
+    check_version(rusqlite::version_number())
+}
+
+/// Older versions can lose a write-ahead log that is reset while it is read (fixed in 3.51.3).
+fn check_version(number: i32) -> Result<(), Fault> {
+    if number < 3_051_003 { Err(Fault::SelfTest("SQLite is too old")) } else { Ok(()) }
 }
 
 /// Brings the schema to the latest version, which is the number of the last file in the list.
@@ -92,4 +94,41 @@ fn migrate(connection: &mut Connection) -> Result<(), Fault> {
         transaction.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, PathBuf) {
+        let data = tempfile::tempdir().expect("a directory is made");
+        let file = new_file(data.path()).expect("the file is made");
+        drop(writer(&file).expect("the store is made"));
+        (data, file)
+    }
+
+    #[test]
+    fn settings_that_do_not_wait_for_the_disk_stop_the_start() {
+        let (_data, file) = store();
+        for (name, value) in [("synchronous", "NORMAL"), ("synchronous", "OFF"), ("journal_mode", "DELETE")] {
+            let connection = writer(&file).expect("the store opens");
+            connection.pragma_update(None, name, value).expect("it is set");
+            assert!(matches!(self_test(&connection), Err(Fault::SelfTest(_))), "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn an_old_sqlite_stops_the_start() {
+        assert_eq!(check_version(3_051_003), Ok(()));
+        assert!(matches!(check_version(3_051_002), Err(Fault::SelfTest(_))));
+    }
+
+    #[test]
+    fn a_store_of_a_newer_version_stops_the_start() {
+        let (_data, file) = store();
+        let connection = Connection::open(&file).expect("the file opens");
+        connection.pragma_update(None, "user_version", i64::MAX >> 33).expect("it is set");
+        drop(connection);
+        assert_eq!(writer(&file).err(), Some(Fault::TooNew));
+    }
 }
