@@ -6,6 +6,8 @@
 
 /// Code lists: CSV, the first line names the columns, codes are never reused.
 pub mod codes;
+/// The dictionary of the wire: zstd.
+pub mod dictionary;
 /// Policy packs: JSON, one file a pack.
 pub mod policy;
 /// Migrations: SQL, one file a step.
