@@ -1,12 +1,12 @@
 //! The demo as a user runs it, and proof that its checks can fail.
 //!
-//! One demo is played and kept; each test damages a copy of what it left, and runs the demo's own
-//! checks on it (`waymark demo --check`). Does not look into the demo.
+//! One demo is played and kept; each case damages a copy of what it left, and runs the demo's own
+//! checks on it (`waymark demo --check`). They are cases of one test, since each test of the runner
+//! is a process of its own and would play the demo again. Does not look into the demo.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -19,23 +19,38 @@ struct Played {
     summary: Value,
 }
 
-static PLAYED: LazyLock<Played> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().expect("a directory");
-    let out = run(waymark().args(["demo", "--once", "--json", "--keep"]).arg(dir.path()));
-    let summary = serde_json::from_str(&out).expect("--json prints one JSON object");
-    Played { dir, summary }
-});
+impl Played {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let out = run(waymark().args(["demo", "--once", "--json", "--keep"]).arg(dir.path()));
+        let summary = serde_json::from_str(&out).expect("--json prints one JSON object");
+        Self { dir, summary }
+    }
+
+    fn copy(&self) -> Copy {
+        let copy = tempfile::tempdir().expect("a directory");
+        copy_tree(self.dir.path(), copy.path());
+        Copy(copy)
+    }
+}
+
+#[test]
+fn a_demo_keeps_every_promise_and_its_checks_find_every_damage() {
+    let played = Played::new();
+    the_summary_promises(&played.summary);
+    the_wire_stays_small(&played.summary);
+    untouched_it_passes(&played.copy());
+    a_row_deleted_on_the_server_is_found(&played.copy());
+    a_body_byte_changed_on_the_server_is_found(&played.copy());
+    a_byte_changed_in_what_a_phone_holds_of_others_is_found(&played.copy());
+    a_byte_changed_in_a_phones_own_log_is_found(&played.copy());
+    an_op_of_the_ledger_that_is_in_no_store_is_found(&played.copy());
+}
 
 /// A copy of what the demo left, which a test may damage.
 struct Copy(TempDir);
 
 impl Copy {
-    fn new() -> Self {
-        let copy = tempfile::tempdir().expect("a directory");
-        copy_tree(PLAYED.dir.path(), copy.path());
-        Self(copy)
-    }
-
     fn server(&self) -> Connection {
         Connection::open(self.0.path().join("server/waymark.sqlite")).expect("the store opens")
     }
@@ -76,9 +91,7 @@ fn verify(copy: &Copy) -> Command {
     command
 }
 
-#[test]
-fn the_demo_keeps_every_promise() {
-    let summary = &PLAYED.summary;
+fn the_summary_promises(summary: &Value) {
     assert_eq!(summary["faults"], json!([]));
     for (name, expected) in
         [("ops_lost", json!(0)), ("replicas_agree", json!(true)), ("verified", json!(true))]
@@ -90,8 +103,7 @@ fn the_demo_keeps_every_promise() {
     assert_eq!(summary["conflicts_found"], summary["conflicts_settled"]);
 }
 
-#[test]
-fn the_wire_of_the_demo_stays_small() {
+fn the_wire_stays_small(summary: &Value) {
     // The bars of the design are 220, 650, 450 and 1,300 B; the first is not reached yet.
     for (name, most) in [
         ("attendance_wire_bytes", 275),
@@ -99,7 +111,7 @@ fn the_wire_of_the_demo_stays_small() {
         ("idle_sync_wire_bytes", 450),
         ("change_wire_bytes", 1_350),
     ] {
-        let bytes = PLAYED.summary[name].as_u64();
+        let bytes = summary[name].as_u64();
         assert!(
             bytes.is_some_and(|bytes| bytes > 0 && bytes <= most),
             "{name} is {bytes:?}, not up to {most}"
@@ -107,38 +119,30 @@ fn the_wire_of_the_demo_stays_small() {
     }
 }
 
-#[test]
-fn an_untouched_copy_passes_the_checks() {
-    let copy = Copy::new();
-    run(&mut verify(&copy));
+fn untouched_it_passes(copy: &Copy) {
+    run(&mut verify(copy));
     let (code, found, said) = copy.check();
     assert_eq!((code, &found["faults"]), (Some(0), &json!([])), "{said}");
 }
 
-#[test]
-fn a_row_deleted_on_the_server_fails_the_checks() {
-    let copy = Copy::new();
+fn a_row_deleted_on_the_server_is_found(copy: &Copy) {
     change_one(&copy.server(), "DELETE FROM ops WHERE key = (SELECT max(key) FROM ops)");
     let (code, found, _) = copy.check();
     assert_eq!((code, &found["verified"]), (Some(1), &json!(false)), "{found}");
-    assert_eq!(verify(&copy).output().expect("it runs").status.code(), Some(1));
+    assert_eq!(verify(copy).output().expect("it runs").status.code(), Some(1));
 }
 
-#[test]
-fn a_body_byte_changed_on_the_server_fails_the_checks() {
-    let copy = Copy::new();
+fn a_body_byte_changed_on_the_server_is_found(copy: &Copy) {
     let change = "UPDATE ops SET body = replace(body, 'attended', 'ettended')
                   WHERE key = (SELECT min(key) FROM ops WHERE body LIKE '%\"attended\"%')";
     change_one(&copy.server(), change);
     let (code, found, said) = copy.check();
     assert_eq!((code, &found["verified"], &found["replicas_agree"]), (Some(1), &json!(false), &json!(false)));
     assert!(said.contains("the server's store is not as it was written"), "{said}");
-    assert_eq!(verify(&copy).output().expect("it runs").status.code(), Some(1));
+    assert_eq!(verify(copy).output().expect("it runs").status.code(), Some(1));
 }
 
-#[test]
-fn a_byte_changed_in_what_a_phone_holds_of_others_fails_the_checks_and_names_the_phone() {
-    let copy = Copy::new();
+fn a_byte_changed_in_what_a_phone_holds_of_others_is_found(copy: &Copy) {
     let change = "UPDATE stream_op SET op = replace(op, 'reached', 'roached') WHERE (device, seq) =
                   (SELECT device, seq FROM stream_op WHERE op LIKE '%contact.recorded%reached%' LIMIT 1)";
     change_one(&copy.phone("moss"), change);
@@ -147,9 +151,7 @@ fn a_byte_changed_in_what_a_phone_holds_of_others_fails_the_checks_and_names_the
     assert!(said.contains("moss's phone and the server disagree about"), "{said}");
 }
 
-#[test]
-fn a_byte_changed_in_a_phones_own_log_fails_the_checks_and_names_the_phone() {
-    let copy = Copy::new();
+fn a_byte_changed_in_a_phones_own_log_is_found(copy: &Copy) {
     let change = "UPDATE own_op SET body = replace(body, 'reached', 'roached')
                   WHERE seq = (SELECT min(seq) FROM own_op WHERE body LIKE '%\"reached\"%')";
     change_one(&copy.phone("reid"), change);
@@ -158,9 +160,7 @@ fn a_byte_changed_in_a_phones_own_log_fails_the_checks_and_names_the_phone() {
     assert!(said.contains("reid's phone does not open"), "{said}");
 }
 
-#[test]
-fn an_op_of_the_ledger_that_is_in_no_store_fails_the_checks() {
-    let copy = Copy::new();
+fn an_op_of_the_ledger_that_is_in_no_store_is_found(copy: &Copy) {
     let file = copy.0.path().join("ledger.json");
     let mut ledger: Value = serde_json::from_slice(&fs::read(&file).expect("the ledger")).expect("JSON");
     let lost = ledger[0][0].as_str().expect("an op id").replace(':', ":9000");

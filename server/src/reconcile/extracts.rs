@@ -77,7 +77,11 @@ fn extract(
             ConflictKind::Quarantined => {
                 round.record(stream.record)?.0.get(&op.id).and_then(|held| held.op.body.clone())
             }
-            ConflictKind::Field | ConflictKind::Crossed => None,
+            ConflictKind::Field
+            | ConflictKind::Crossed
+            | ConflictKind::Duplicate
+            | ConflictKind::Identity
+            | ConflictKind::LogFork => None,
         };
         let past = history.past(op.id);
         let had_seen = |other: &&_| **other != op.id && past.is_some_and(|past| past.contains(**other));
