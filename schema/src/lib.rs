@@ -8,6 +8,8 @@
 pub mod codes;
 /// Names and how they are compared: tables.
 pub mod names;
+/// The dictionary of the wire: zstd.
+pub mod dictionary;
 /// Policy packs: JSON, one file a pack.
 pub mod policy;
 /// Migrations: SQL, one file a step.

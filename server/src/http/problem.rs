@@ -21,6 +21,7 @@ pub(super) enum Problem {
     TooManyOps,
     PushMalformed,
     EncodingUnknown,
+    DictionaryUnknown,
     Signature,
     CounterOld(u64),
     PrevNeeded,
@@ -40,6 +41,7 @@ impl Problem {
             Self::TooManyOps => "too_many_ops",
             Self::PushMalformed => "push_malformed",
             Self::EncodingUnknown => "encoding_unknown",
+            Self::DictionaryUnknown => "dictionary_unknown",
             Self::Signature => "signature_wrong",
             Self::CounterOld(_) => "counter_old",
             Self::PrevNeeded => "prev_needed",
@@ -63,6 +65,7 @@ impl Problem {
             | Self::TooManyOps
             | Self::PushMalformed
             | Self::EncodingUnknown
+            | Self::DictionaryUnknown
             | Self::Signature
             | Self::PrevNeeded
             | Self::EnrolMalformed
@@ -96,7 +99,7 @@ impl ResponseError for Problem {
             Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
+            Self::PushMalformed | Self::DictionaryUnknown | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
             Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,

@@ -10,5 +10,6 @@
 pub mod answer;
 pub mod push;
 pub mod receipt;
+mod sender;
 pub mod session;
 pub mod statement;
