@@ -6,10 +6,10 @@
 
 /// Code lists: CSV, the first line names the columns, codes are never reused.
 pub mod codes;
-/// Names and how they are compared: tables.
-pub mod names;
 /// The dictionary of the wire: zstd.
 pub mod dictionary;
+/// Names and how they are compared: tables.
+pub mod names;
 /// Policy packs: JSON, one file a pack.
 pub mod policy;
 /// Migrations: SQL, one file a step.

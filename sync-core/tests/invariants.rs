@@ -58,7 +58,7 @@ fn seen_in(world: &World, kinds: &[CompartmentKind]) -> View {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
-    /// 1. No provider op, timer or level changes the disposal of the same encounter: it is a function of the
+    /// Invariant 1: No provider op, timer or level changes the disposal of the same encounter: it is a function of the
     /// force's own stream alone.
     #[test]
     fn i01_nothing_of_the_provider_moves_the_disposal(steps in steps()) {
@@ -66,7 +66,7 @@ proptest! {
         prop_assert_eq!(world.view().disposal, seen_in(&world, &[CompartmentKind::Police]).disposal);
     }
 
-    /// 2. The snapshot is what the first assessment wrote; later acts of other kinds leave it.
+    /// Invariant 2: The snapshot is what the first assessment wrote; later acts of other kinds leave it.
     #[test]
     fn i02_the_snapshot_does_not_change(steps in steps()) {
         let world = told(&steps);
@@ -75,7 +75,7 @@ proptest! {
         prop_assert_eq!(world.view().verdict, assessed.then_some(Verdict::Eligible));
     }
 
-    /// 5. With a withdrawal that stands nobody may be contacted; an attempt made all the same is kept and marked,
+    /// Invariant 5: With a withdrawal that stands nobody may be contacted; an attempt made all the same is kept and marked,
     /// the person's own visit is kept and not marked, and a new consent lifts it.
     #[test]
     fn i05_a_withdrawal_stops_contact_until_a_new_consent(steps in steps()) {
@@ -96,7 +96,7 @@ proptest! {
         prop_assert!(cancelled || disputed || world.view().contact == Contact::Allowed);
     }
 
-    /// 6. A concern is there until it is acknowledged by its id, whatever else happens.
+    /// Invariant 6: A concern is there until it is acknowledged by its id, whatever else happens.
     #[test]
     fn i06_a_concern_survives_until_it_is_acknowledged_by_its_id(steps in steps()) {
         let mut world = told(&steps);
@@ -126,7 +126,7 @@ proptest! {
         }
     }
 
-    /// 7. No slot is confirmed beyond its capacity, whatever the order in which requests come, and what was
+    /// Invariant 7: No slot is confirmed beyond its capacity, whatever the order in which requests come, and what was
     /// confirmed is confirmed again when it is asked again.
     #[test]
     fn i07_no_slot_is_confirmed_beyond_its_capacity(capacity in 0..4_u16, order in vec(0..8_u64, 1..30)) {
@@ -148,7 +148,7 @@ proptest! {
     }
 }
 
-/// 8. No feed of the force carries `outreach` or `care`, no feed of a provider `police`, none the audit log; and
+/// Invariant 8: No feed of the force carries `outreach` or `care`, no feed of a provider `police`, none the audit log; and
 /// every kind of op is written in compartments of one side alone, but for what is about disagreements.
 #[test]
 fn i08_no_feed_carries_what_its_readers_may_not_see() {
@@ -169,7 +169,7 @@ fn i08_no_feed_carries_what_its_readers_may_not_see() {
     }
 }
 
-/// 9. No field asks for, infers or scores an admission.
+/// Invariant 9: No field asks for, infers or scores an admission.
 #[test]
 fn i09_no_field_asks_for_an_admission() {
     let words = ["admission", "admitted", "admits", "confess", "guilt", "responsib"];
