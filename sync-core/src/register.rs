@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Hlc;
 use crate::ids::{OpId, UserId};
-use crate::stream::Seen;
+use crate::stream::{History, Slot};
 
 /// Whether different live values of a register are a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +38,17 @@ pub enum Weight {
 
 /// One write to a register.
 #[derive(Debug, Clone)]
-pub struct Write<'a> {
+pub(crate) struct Write {
     /// The op that wrote it.
-    pub op: OpId,
+    pub(crate) op: Slot,
     /// The op at whose place it counts: itself, or the settlement that admitted it.
-    pub at: OpId,
-    /// Who.
-    pub author: UserId,
-    /// When, as people order it.
-    pub eff: Hlc,
+    pub(crate) at: Slot,
     /// Canonical JSON of the value.
-    pub value: String,
+    pub(crate) value: String,
     /// Ordinary, or a settlement.
-    pub weight: Weight,
-    /// What its author had seen of the stream.
-    pub past: &'a Seen,
-    /// The vocabulary that the author could read, and the one in which this kind of write began.
-    pub reads: u16,
+    pub(crate) weight: Weight,
     /// The first vocabulary in which the writing kind existed.
-    pub since: u16,
+    pub(crate) since: u16,
 }
 
 /// A value that nobody has superseded.
@@ -72,42 +64,104 @@ pub struct Live {
     pub value: String,
 }
 
-/// The live values of a register, in the order for people; `writes` come causes before effects.
-#[must_use]
-pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
-    let mut ends: Vec<Vec<usize>> = vec![Vec::new(); writes.len()];
-    for (index, write) in writes.iter().enumerate() {
-        for superseded in supersedes(agreement, &writes[..index], &ends, write) {
-            ends[superseded].push(index);
-        }
-    }
-    let mut live: Vec<_> = writes
-        .iter()
-        .zip(&ends)
-        .filter(|(_, ends)| ends.is_empty())
-        .map(|(w, _)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() })
-        .collect();
-    live.sort_by_key(|value| (value.eff, value.op));
-    live
+/// One register: all writes, causes before effects, and the values that are live.
+#[derive(Debug, Clone)]
+pub struct Register {
+    agreement: Agreement,
+    writes: Vec<Write>,
+    /// By write: the later writes that superseded it.
+    ends: Vec<Vec<usize>>,
+    live: Vec<Live>,
+    /// The first write that has not been weighed against those before it.
+    weighed: usize,
 }
 
-/// Which earlier writes a write supersedes: of those in its past, the ones still live there.
-fn supersedes(
-    agreement: Agreement,
-    earlier: &[Write<'_>],
-    ends: &[Vec<usize>],
-    write: &Write<'_>,
-) -> Vec<usize> {
-    let knew = |other: &Write<'_>| write.past.contains(other.at) && other.since <= write.reads;
-    let live_there: Vec<usize> = (0..earlier.len())
-        .filter(|i| knew(&earlier[*i]) && !ends[*i].iter().any(|end| knew(&earlier[*end])))
-        .collect();
-    let values: BTreeSet<_> = live_there.iter().map(|i| earlier[*i].value.as_str()).collect();
-    match (agreement, write.weight) {
-        (Agreement::Must, Weight::Ordinary) if values.len() > 1 => {
-            live_there.into_iter().filter(|i| earlier[*i].author == write.author).collect()
+impl Register {
+    pub(crate) fn new(agreement: Agreement) -> Self {
+        Self { agreement, writes: Vec::new(), ends: Vec::new(), live: Vec::new(), weighed: 0 }
+    }
+
+    /// Whether different live values are a conflict.
+    #[must_use]
+    pub fn agreement(&self) -> Agreement {
+        self.agreement
+    }
+
+    /// The live values, in the order for people.
+    #[must_use]
+    pub fn live(&self) -> &[Live] {
+        &self.live
+    }
+
+    pub(crate) fn writes(&self) -> &[Write] {
+        &self.writes
+    }
+
+    /// Puts a write after all that its author knew.
+    pub(crate) fn put(&mut self, history: &History, write: Write) {
+        let knew = |other: &Write| history.knew(write.at, other.at);
+        let at = self.writes.iter().rposition(knew).map_or(0, |last| last + 1);
+        self.weigh_again_from(at);
+        self.writes.insert(at, write);
+    }
+
+    /// Takes away the writes that `gone` names.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&Write) -> bool) {
+        while let Some(at) = self.writes.iter().position(&gone) {
+            self.weigh_again_from(at);
+            self.writes.remove(at);
         }
-        (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+    }
+
+    fn weigh_again_from(&mut self, at: usize) {
+        self.weighed = self.weighed.min(at);
+        self.ends.truncate(self.weighed);
+    }
+
+    /// Weighs the writes that are new, or come after a new one, and finds what is live.
+    pub(crate) fn weigh(&mut self, history: &History) {
+        let from = self.weighed;
+        self.ends.iter_mut().for_each(|ends| ends.retain(|end| *end < from));
+        for index in from..self.writes.len() {
+            self.ends.push(Vec::new());
+            for superseded in self.supersedes(history, index) {
+                self.ends[superseded].push(index);
+            }
+        }
+        self.weighed = self.writes.len();
+        let live = self.writes.iter().zip(&self.ends).filter(|(_, ends)| ends.is_empty());
+        self.live = live.map(|(write, _)| write.live(history)).collect();
+        self.live.sort_by_key(|value| (value.eff, value.op));
+    }
+
+    /// Which earlier writes a write supersedes: of those in its past, the ones still live there.
+    fn supersedes(&self, history: &History, index: usize) -> Vec<usize> {
+        let write = &self.writes[index];
+        let author = history.node(write.op);
+        let past = &history.node(write.at).past;
+        let knew = |other: &Write| {
+            other.since <= author.op.vocabulary && past.contains(history.node(other.at).op.id)
+        };
+        let is_live =
+            |i: &usize| knew(&self.writes[*i]) && !self.ends[*i].iter().any(|end| knew(&self.writes[*end]));
+        let live_there: Vec<usize> = (0..index).filter(is_live).collect();
+        let mut values = live_there.iter().map(|i| &self.writes[*i].value);
+        let first = values.next();
+        let disagree = values.any(|value| Some(value) != first);
+        match (self.agreement, write.weight) {
+            (Agreement::Must, Weight::Ordinary) if disagree => {
+                let is_own = |i: &usize| history.node(self.writes[*i].op).op.author == author.op.author;
+                live_there.into_iter().filter(is_own).collect()
+            }
+            (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+        }
+    }
+}
+
+impl Write {
+    fn live(&self, history: &History) -> Live {
+        let op = &history.node(self.op).op;
+        Live { op: op.id, author: op.author, eff: op.eff(), value: self.value.clone() }
     }
 }
 
