@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Hlc;
 use crate::ids::{OpId, UserId};
-use crate::stream::{History, Slot};
+use crate::stream::{History, Seen, Slot};
 
 /// Whether different live values of a register are a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,30 @@ pub enum Weight {
 
 /// One write to a register.
 #[derive(Debug, Clone)]
-pub(crate) struct Write {
+pub struct Write<'a> {
+    /// The op that wrote it.
+    pub op: OpId,
+    /// The op at whose place it counts: itself, or the settlement that admitted it.
+    pub at: OpId,
+    /// Who.
+    pub author: UserId,
+    /// When, as people order it.
+    pub eff: Hlc,
+    /// Canonical JSON of the value.
+    pub value: String,
+    /// Ordinary, or a settlement.
+    pub weight: Weight,
+    /// What its author had seen of the stream.
+    pub past: &'a Seen,
+    /// The vocabulary that the author could read, and the one in which this kind of write began.
+    pub reads: u16,
+    /// The first vocabulary in which the writing kind existed.
+    pub since: u16,
+}
+
+/// One write to a register of a stream: the history says the rest of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
     /// The op that wrote it.
     pub(crate) op: Slot,
     /// The op at whose place it counts: itself, or the settlement that admitted it.
@@ -68,7 +91,7 @@ pub struct Live {
 #[derive(Debug, Clone)]
 pub struct Register {
     agreement: Agreement,
-    writes: Vec<Write>,
+    writes: Vec<Placed>,
     /// By write: the later writes that superseded it.
     ends: Vec<Vec<usize>>,
     live: Vec<Live>,
@@ -93,20 +116,20 @@ impl Register {
         &self.live
     }
 
-    pub(crate) fn writes(&self) -> &[Write] {
+    pub(crate) fn writes(&self) -> &[Placed] {
         &self.writes
     }
 
     /// Puts a write after all that its author knew.
-    pub(crate) fn put(&mut self, history: &History, write: Write) {
-        let knew = |other: &Write| history.knew(write.at, other.at);
+    pub(crate) fn put(&mut self, history: &History, write: Placed) {
+        let knew = |other: &Placed| history.knew(write.at, other.at);
         let at = self.writes.iter().rposition(knew).map_or(0, |last| last + 1);
         self.weigh_again_from(at);
         self.writes.insert(at, write);
     }
 
     /// Takes away the writes that `gone` names.
-    pub(crate) fn remove(&mut self, gone: impl Fn(&Write) -> bool) {
+    pub(crate) fn remove(&mut self, gone: impl Fn(&Placed) -> bool) {
         while let Some(at) = self.writes.iter().position(&gone) {
             self.weigh_again_from(at);
             self.writes.remove(at);
@@ -124,7 +147,8 @@ impl Register {
         self.ends.iter_mut().for_each(|ends| ends.retain(|end| *end < from));
         for index in from..self.writes.len() {
             self.ends.push(Vec::new());
-            for superseded in self.supersedes(history, index) {
+            for superseded in supersedes(self.agreement, &InHistory(history, &self.writes), &self.ends, index)
+            {
                 self.ends[superseded].push(index);
             }
         }
@@ -133,32 +157,90 @@ impl Register {
         self.live = live.map(|(write, _)| write.live(history)).collect();
         self.live.sort_by_key(|value| (value.eff, value.op));
     }
+}
 
-    /// Which earlier writes a write supersedes: of those in its past, the ones still live there.
-    fn supersedes(&self, history: &History, index: usize) -> Vec<usize> {
-        let write = &self.writes[index];
-        let author = history.node(write.op);
-        let past = &history.node(write.at).past;
-        let knew = |other: &Write| {
-            other.since <= author.op.vocabulary && past.contains(history.node(other.at).op.id)
-        };
-        let is_live =
-            |i: &usize| knew(&self.writes[*i]) && !self.ends[*i].iter().any(|end| knew(&self.writes[*end]));
-        let live_there: Vec<usize> = (0..index).filter(is_live).collect();
-        let mut values = live_there.iter().map(|i| &self.writes[*i].value);
-        let first = values.next();
-        let disagree = values.any(|value| Some(value) != first);
-        match (self.agreement, write.weight) {
-            (Agreement::Must, Weight::Ordinary) if disagree => {
-                let is_own = |i: &usize| history.node(self.writes[*i].op).op.author == author.op.author;
-                live_there.into_iter().filter(is_own).collect()
-            }
-            (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+/// What weighing asks of a register's writes, by their place in its list.
+trait Facts {
+    /// Whether the author of a write knew, and could read, another.
+    fn knew(&self, write: usize, other: usize) -> bool;
+    fn author(&self, write: usize) -> UserId;
+    fn value(&self, write: usize) -> &str;
+    fn weight(&self, write: usize) -> Weight;
+}
+
+/// Which earlier writes a write supersedes: of those in its past, the ones still live there.
+fn supersedes(agreement: Agreement, facts: &impl Facts, ends: &[Vec<usize>], write: usize) -> Vec<usize> {
+    let is_live = |i: &usize| facts.knew(write, *i) && !ends[*i].iter().any(|end| facts.knew(write, *end));
+    let live_there: Vec<usize> = (0..write).filter(is_live).collect();
+    let mut values = live_there.iter().map(|i| facts.value(*i));
+    let first = values.next();
+    let disagree = values.any(|value| Some(value) != first);
+    match (agreement, facts.weight(write)) {
+        (Agreement::Must, Weight::Ordinary) if disagree => {
+            live_there.into_iter().filter(|i| facts.author(*i) == facts.author(write)).collect()
         }
+        (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
     }
 }
 
-impl Write {
+/// The live values of a register whose writes bring all that is asked of them; causes before effects.
+#[must_use]
+pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
+    let mut ends: Vec<Vec<usize>> = Vec::with_capacity(writes.len());
+    for index in 0..writes.len() {
+        ends.push(Vec::new());
+        supersedes(agreement, &writes, &ends, index)
+            .into_iter()
+            .for_each(|earlier| ends[earlier].push(index));
+    }
+    let live = writes.iter().zip(&ends).filter(|(_, ends)| ends.is_empty());
+    let mut live: Vec<_> =
+        live.map(|(w, _)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() }).collect();
+    live.sort_by_key(|value| (value.eff, value.op));
+    live
+}
+
+impl Facts for &[Write<'_>] {
+    fn knew(&self, write: usize, other: usize) -> bool {
+        self[write].past.contains(self[other].at) && self[other].since <= self[write].reads
+    }
+
+    fn author(&self, write: usize) -> UserId {
+        self[write].author
+    }
+
+    fn value(&self, write: usize) -> &str {
+        &self[write].value
+    }
+
+    fn weight(&self, write: usize) -> Weight {
+        self[write].weight
+    }
+}
+
+/// The writes of a register with the history that they are in.
+struct InHistory<'a>(&'a History, &'a [Placed]);
+
+impl Facts for InHistory<'_> {
+    fn knew(&self, write: usize, other: usize) -> bool {
+        let (write, other) = (&self.1[write], &self.1[other]);
+        self.0.knew(write.at, other.at) && other.since <= self.0.node(write.op).op.vocabulary
+    }
+
+    fn author(&self, write: usize) -> UserId {
+        self.0.node(self.1[write].op).op.author
+    }
+
+    fn value(&self, write: usize) -> &str {
+        &self.1[write].value
+    }
+
+    fn weight(&self, write: usize) -> Weight {
+        self.1[write].weight
+    }
+}
+
+impl Placed {
     fn live(&self, history: &History) -> Live {
         let op = &history.node(self.op).op;
         Live { op: op.id, author: op.author, eff: op.eff(), value: self.value.clone() }

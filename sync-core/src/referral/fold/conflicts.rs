@@ -12,7 +12,7 @@ use crate::referral::fold::crossed::crossing_name;
 use crate::referral::fold::registers::Cell;
 use crate::referral::fold::standing::After;
 use crate::referral::fold::work::{Touched, Work};
-use crate::register::{Agreement, Register, Weight, Write, values};
+use crate::register::{Agreement, Placed, Register, Weight, values};
 use crate::stream::{History, Slot};
 
 /// What a conflict is about.
@@ -85,7 +85,7 @@ impl Work {
             for by in settles {
                 if let Some(value) = self.decided(history, by, &cell.register) {
                     let (at, weight) = (self.fates.place(by), Weight::Settlement);
-                    cell.register.put(history, Write { op: by, at, value, weight, since: 1 });
+                    cell.register.put(history, Placed { op: by, at, value, weight, since: 1 });
                 }
             }
         }

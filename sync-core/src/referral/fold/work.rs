@@ -19,7 +19,7 @@ use crate::referral::fold::index::{CrossingKey, Index, Name, names};
 use crate::referral::fold::standing::{After, Fate, Fates};
 use crate::referral::fold::{Entry, StreamState};
 use crate::referral::writes::writes_of;
-use crate::register::{Weight, Write};
+use crate::register::{Placed, Weight};
 use crate::stream::{Changes, History, Node, Slot};
 
 /// What a fold knows beside the state, to go on from there.
@@ -182,7 +182,7 @@ impl Work {
         let at = self.fates.place(slot);
         let fate = &mut self.fates.0[slot.index()];
         for cell in std::mem::take(&mut fate.written) {
-            let by_itself = |write: &Write| write.op == slot && write.weight == Weight::Ordinary;
+            let by_itself = |write: &Placed| write.op == slot && write.weight == Weight::Ordinary;
             state.registers.cells[cell].register.remove(by_itself);
             touched.registers.push(cell);
         }
@@ -190,7 +190,7 @@ impl Work {
         let Some(act) = fate.act(After::Strikes) else { return };
         for (name, value) in writes_of(&node.op, act) {
             let cell = state.registers.cell(name);
-            let write = Write { op: slot, at, value, weight: Weight::Ordinary, since: 1 };
+            let write = Placed { op: slot, at, value, weight: Weight::Ordinary, since: 1 };
             state.registers.cells[cell].register.put(history, write);
             touched.registers.push(cell);
             self.fates.0[slot.index()].written.push(cell);
