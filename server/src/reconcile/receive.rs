@@ -14,7 +14,7 @@ use super::receipts;
 use super::round::Round;
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::{ServerKey, base64url};
+use crate::keys::{Signatures, base64url};
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
 use crate::store::{Reads, Writes};
 
@@ -40,7 +40,7 @@ pub(super) struct Accepted {
 pub(super) fn receive(
     tx: &dyn Writes,
     server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     push: &Opened,
     now_ms: u64,
 ) -> Result<Received, Fault> {

@@ -10,7 +10,7 @@ use sync_core::sync::push::{BadPush, Push, Sender};
 use sync_core::sync::statement::SignedHeader;
 
 use super::Refusal;
-use crate::keys::is_signed_by;
+use crate::keys::Signatures;
 use crate::store::Store;
 
 /// A push whose signature holds.
@@ -32,6 +32,7 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 
 pub(super) async fn open<S: Store>(
     store: &S,
+    signatures: &dyn Signatures,
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -49,7 +50,7 @@ pub(super) async fn open<S: Store>(
     let sender = Sender { device: device.id, author: device.user, uptime: header.uptime };
     let (ops, tip) = push.open(sender, previous).map_err(refusal_of)?;
     let statement = push.statement(sender, header.counter, tip, sent).bytes();
-    if !is_signed_by(&device.public_key, &statement, &header.signature) {
+    if !signatures.is_signed_by(&device.public_key, &statement, &header.signature) {
         return Err(Refusal::Signature);
     }
     let SignedHeader { counter, signature, .. } = header;
