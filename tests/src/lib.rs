@@ -2,6 +2,8 @@
 //!
 //! Does not test anything itself.
 
+pub mod sim;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
