@@ -3,14 +3,14 @@
 //! Ids, keys and times are given by the caller, so that the same calls give the same history: for
 //! simulations and tests. Does not draw what a history holds, but for the salts of the server's own ops.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use sync_core::access::Role;
+use sync_core::access::{Role, Scope};
 use sync_core::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::Op;
@@ -192,6 +192,30 @@ impl Node {
                 digests.extend(ops.histories().iter().map(|(stream, ops)| (*stream, fold(ops).digest())));
             }
             Ok(digests)
+        })
+    }
+
+    /// Of some streams, those that a device may read now.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn readable(
+        &self,
+        device: DeviceId,
+        of: impl IntoIterator<Item = Stream>,
+    ) -> Result<BTreeSet<Stream>, Fault> {
+        self.read(|read| {
+            let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
+            let scopes = Scope::followed(device, &author);
+            let mut readable = BTreeSet::new();
+            for stream in of {
+                for scope in &scopes {
+                    if read.holds(scope, stream)? {
+                        readable.insert(stream);
+                    }
+                }
+            }
+            Ok(readable)
         })
     }
 

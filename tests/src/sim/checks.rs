@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use server::node::{Node, Refusal};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::op::Op;
-use sync_core::referral::fold::fold;
+use sync_core::referral::fold::{StreamState, fold};
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::{History, StreamOp};
 use sync_core::sync::answer::Answer;
@@ -205,7 +205,7 @@ impl Checks {
     ) -> Result<(), String> {
         for record in records {
             for (stream, ops) in stamped_streams(phone, *record) {
-                let digest = digest_of(&ops, bug);
+                let digest = digest_of(&folded(&ops), &ops, bug);
                 let mut copies: Vec<Copy> = ops.iter().map(copy).collect();
                 copies.sort_unstable();
                 let known = self.folds.entry((stream, copies)).or_insert(digest);
@@ -245,7 +245,7 @@ fn copy(op: &StreamOp) -> Copy {
 }
 
 /// The stamped ops of a record by stream, in the order in which the phone learnt of them.
-pub(super) fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream, Vec<StreamOp>> {
+fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream, Vec<StreamOp>> {
     let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
     for (_, op) in phone.state.of_record(record) {
         if op.stamp.is_some() {
@@ -255,9 +255,19 @@ pub(super) fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream,
     streams
 }
 
-/// The digest of a stream's fold; with the planted bug, of its order of arrival too.
-pub(super) fn digest_of(ops: &[StreamOp], bug: Bug) -> Digest {
-    let mut digest = fold(&History::new(ops.iter().cloned())).digest();
+/// The stamped ops of one stream.
+pub(super) fn stamped(phone: &Phone, stream: Stream) -> Vec<StreamOp> {
+    stamped_streams(phone, stream.record).remove(&stream).unwrap_or_default()
+}
+
+/// The fold of a stream's stamped ops, taken in their order of arrival.
+pub(super) fn folded(ops: &[StreamOp]) -> StreamState {
+    fold(&History::new(ops.iter().cloned()))
+}
+
+/// The digest of a fold; with the planted bug, of the order of arrival too.
+pub(super) fn digest_of(state: &StreamState, ops: &[StreamOp], bug: Bug) -> Digest {
+    let mut digest = state.digest();
     if bug == Bug::FoldByArrival {
         for (byte, op) in digest.0.iter_mut().zip(ops) {
             *byte ^= op.id.device.0.as_bytes()[0];

@@ -154,8 +154,7 @@ impl Plan {
     pub fn of(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let members = members(&mut random);
-        let count = random.within(40, 80);
-        let steps = (0..count).map(|_| step(&mut random, &members)).collect();
+        let steps = steps(&mut random, &members);
         Self { seed, members, steps, bug: Bug::None }
     }
 
@@ -193,26 +192,46 @@ fn members(random: &mut Random) -> Vec<Member> {
     members
 }
 
-fn step(random: &mut Random, members: &[Member]) -> Step {
-    // Every phone may have been cloned, so numbers beyond the members stand for clones.
-    let who = usize::try_from(random.below(members.len() as u64)).expect("few members");
+/// The steps; from time to time the same phone does several things in a row, as people do.
+fn steps(random: &mut Random, members: &[Member]) -> Vec<Step> {
+    let count = usize::try_from(random.within(70, 150)).expect("a small number");
+    let mut steps = Vec::with_capacity(count);
+    let mut who = 0;
+    while steps.len() < count {
+        if !random.happens(30) {
+            who = usize::try_from(random.below(members.len() as u64)).expect("few members");
+        }
+        steps.push(step(random, members, who));
+    }
+    steps
+}
+
+fn step(random: &mut Random, members: &[Member], who: usize) -> Step {
     match random.below(100) {
-        0..=44 => Step::Record { who, choice: random.next(), view: view(random), cut: cut(random) },
-        45..=84 => {
+        0..=52 => Step::Record { who, choice: random.next(), view: view(random), cut: cut(random) },
+        53..=83 => {
             let count = random.within(0, 2);
             Step::Sync { who, faults: (0..count).map(|_| fault(random)).collect() }
         }
-        85..=89 => {
-            Step::Wait { ms: random.below(*random.clone().pick(&[10_000, HOUR_MS, DAY_MS, 5 * DAY_MS])) }
-        }
-        90 => Step::SetClock { who, shift_ms: shift(random) },
-        91 => Step::Reboot { who },
-        92..=93 => Step::Copy { who },
-        94 => Step::Restore { who },
-        95 => Step::Clone { who },
-        96..=97 => Step::Arrive,
-        _ => Step::Cheat { who, choice: random.next() },
+        84..=86 => Step::Wait { ms: pause(random) },
+        87 => Step::SetClock { who, shift_ms: shift(random) },
+        88 => Step::Reboot { who },
+        89..=91 => Step::Copy { who },
+        92 | 93 => Step::Restore { who },
+        94 => Step::Clone { who },
+        95 | 96 => Step::Arrive,
+        _ => Step::Cheat { who: byzantine(random, members).unwrap_or(who), choice: random.next() },
     }
+}
+
+fn byzantine(random: &mut Random, members: &[Member]) -> Option<usize> {
+    let all: Vec<usize> = (0..members.len()).filter(|at| members[*at].honest == Honest::Byzantine).collect();
+    if all.is_empty() { None } else { Some(*random.pick(&all)) }
+}
+
+fn pause(random: &mut Random) -> u64 {
+    let most = *random.pick(&[10_000, HOUR_MS, DAY_MS, 5 * DAY_MS]);
+    random.within(1, most)
 }
 
 fn view(random: &mut Random) -> View {

@@ -9,13 +9,15 @@ use server::node::{Founding, Node, Org, Person};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
+use sync_core::referral::conflict::{ConflictKind, PassedUp};
+use sync_core::referral::fold::StreamState;
 use sync_core::sync::answer::{Answer, FeedEntry};
 use sync_core::sync::session::{Next, Session, Then};
 use uuid::Uuid;
 
 use super::acts;
 use super::cheats::cheat;
-use super::checks::{Checks, digest_of, stamped_streams};
+use super::checks::{Checks, digest_of, folded, stamped};
 use super::counts::Counts;
 use super::network::says_fork;
 use super::phone::{Lineage, Phone};
@@ -85,9 +87,13 @@ pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
     let end = |what| Failure { step: plan.steps.len(), what };
     let quiet = world.quiet().map_err(end)?;
     world.converged().map_err(end)?;
-    let mut ops = 0;
-    world.node.each_op(|_, _, _| ops += 1).map_err(|fault| end(fault.to_string()))?;
-    Ok(Outcome { counts: world.counts, trace: world.trace.finalize().into(), quiet, ops })
+    let (mut ops, mut counts) = (0, std::mem::take(&mut world.counts));
+    let visited = world.node.each_op(|op, _, _| {
+        ops += 1;
+        counts.add(format!("act/{}", op.header.kind));
+    });
+    visited.map_err(|fault| end(fault.to_string()))?;
+    Ok(Outcome { counts, trace: world.trace.finalize().into(), quiet, ops })
 }
 
 impl<'p> World<'p> {
@@ -355,11 +361,17 @@ impl<'p> World<'p> {
             }
             sync_core::log::verify(state.log.iter().map(|own| &own.op))
                 .map_err(|broken| broken.to_string())?;
-            for record in state.records() {
-                for (stream, ops) in stamped_streams(phone, record) {
-                    if digests.get(&stream) != Some(&digest_of(&ops, self.plan.bug)) {
-                        return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
-                    }
+            let readable = self.node.readable(phone.me.device, digests.keys().copied());
+            let readable = readable.map_err(|fault| fault.to_string())?;
+            for other in state.others.values().filter(|other| !readable.contains(&other.op.stream)) {
+                return Err(format!("a {} still holds {} of a lost stream", phone.me.role, other.op.id));
+            }
+            for stream in readable {
+                let ops = stamped(phone, stream);
+                let state = folded(&ops);
+                count_conflicts(&mut self.counts, &state);
+                if digests.get(&stream) != Some(&digest_of(&state, &ops, self.plan.bug)) {
+                    return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
                 }
             }
         }
@@ -379,6 +391,20 @@ impl<'p> World<'p> {
             eprintln!("{what}");
         }
         self.trace.update(what);
+    }
+}
+
+fn count_conflicts(counts: &mut Counts, state: &StreamState) {
+    for conflict in &state.conflicts {
+        let family = conflict.about.split('/').next().unwrap_or_default();
+        counts.add(match conflict.kind {
+            ConflictKind::Field => format!("conflict/field/{family}"),
+            ConflictKind::Crossed => format!("conflict/crossed/{family}"),
+            ConflictKind::Quarantined => "conflict/quarantined".to_owned(),
+        });
+        if conflict.passed_up == PassedUp::Yes {
+            counts.add("conflict/passed_up");
+        }
     }
 }
 
