@@ -2,20 +2,14 @@
 //!
 //! Most of it is in order; some of it is not allowed, and the phone must say so. Does not write.
 
+use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::ids::{CompartmentKind, Digest, OpId, OrgId, Record};
-use sync_core::referral::act::{
-    Act, Answer, AppointmentBooked, AppointmentMoved, Attendance, AttendanceRecorded, CancelReason, Choice,
-    ConflictPassedUp, ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat, DetailsLearnt,
-    DiscretionDecided, DisposalApplied, DisposalRescinded, EligibilityAssessed, EncounterOpened, EntryStruck,
-    HandoverRecorded, ItemSeized, Meeting, NoteAdded, OfferAnswered, OpRef, PersonWithdrew, PolicyRef, Reach,
-    ReferralAccepted, ReferralCancelled, ReferralClosed, ReferralRejected, ReferralSubmitted, Route,
-    SafeguardingAcknowledged, SafeguardingRaised, Subject, SubjectAmended, YesNo,
-};
+use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record};
+use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, ContactWhat, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
-use sync_core::referral::eligibility::Verdict;
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::view::{View, view};
+use uuid::Uuid;
 
 use super::random::Random;
 use super::state::{Me, State};
@@ -55,15 +49,34 @@ pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
         return conflict(desk.me, &states, &seen, random).map(|planned| (record, vec![planned]));
     }
     let planned = match desk.me.role {
-        Role::Officer | Role::Supervisor => police(desk, &states, &seen, random),
-        Role::OutreachWorker | Role::ProviderLead => provider(desk, &states, &seen, random),
+        Role::Officer | Role::Supervisor => of_force(desk, &states, &seen, random),
+        Role::OutreachWorker | Role::ProviderLead => of_provider(desk, &states, &seen, random),
         Role::Admin | Role::Auditor | Role::Server => return None,
     };
-    Some((record, planned))
+    Some((record, vec![planned]))
 }
 
-fn planned(kind: CompartmentKind, act: Act) -> Planned {
-    Planned { place: Place::Own(kind), what: What::Act(Box::new(act)) }
+/// An act in the author's own stream of a compartment.
+fn own(compartment: CompartmentKind, kind: &str, body: &Value) -> Planned {
+    Planned { place: Place::Own(compartment), what: What::Act(Box::new(act(kind, body))) }
+}
+
+fn police(kind: &str, body: &Value) -> Planned {
+    own(CompartmentKind::Police, kind, body)
+}
+
+fn shared(kind: &str, body: &Value) -> Planned {
+    own(CompartmentKind::Shared, kind, body)
+}
+
+fn outreach(kind: &str, body: &Value) -> Planned {
+    own(CompartmentKind::Outreach, kind, body)
+}
+
+fn act(kind: &str, body: &Value) -> Act {
+    let name = kind.parse().expect("it is written as kinds are");
+    let parsed = Act::parse(&name, &body.to_string());
+    parsed.unwrap_or_else(|bad| panic!("{kind}: {bad}")).expect("the kind is one of the table")
 }
 
 fn newer(me: &Me) -> Planned {
@@ -71,163 +84,156 @@ fn newer(me: &Me) -> Planned {
     Planned { place: Place::Own(kind), what: What::Newer("visit.foreseen", r#"{"when":"soon"}"#) }
 }
 
-fn subject(random: &mut Random) -> Subject {
-    let family = (*random.pick(&["Doe", "Roe", "Núñez"])).to_owned();
-    Subject { family, given: "Jo".to_owned(), born: None, apparent_age: Some(30), ethnicity: None }
+/// Yes, so many times of a hundred.
+fn yes(random: &mut Random, times_of_100: u64) -> &'static str {
+    if random.happens(times_of_100) { "yes" } else { "no" }
 }
 
 /// The whole encounter at the roadside: one command, two streams.
 fn refer(desk: &Desk<'_>, random: &mut Random) -> Vec<Planned> {
-    let policy = || PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 };
-    let subject = subject(random);
-    let verdict = if random.happens(85) { Verdict::Eligible } else { Verdict::Discretion };
-    let eligible = verdict == Verdict::Eligible;
-    let voluntary = if random.happens(10) { YesNo::Yes } else { YesNo::No };
-    let opened = EncounterOpened {
-        at_ms: desk.now_ms,
-        route: Route::Street,
-        subject: subject.clone(),
-        place: None,
-        note: None,
-    };
-    let (drug, exhibit) = ("cannabis".to_owned(), "X/1".to_owned());
-    let assessed =
-        EligibilityAssessed { verdict, policy: policy(), inputs: Digest::default(), freshness_ms: None };
-    let answered = OfferAnswered { answer: Answer::Yes, reason: None, until_ms: None };
+    let policy = json!({"id": "thames-valley-2018", "version": 1});
+    let family = *random.pick(&["Doe", "Roe", "Núñez"]);
+    let subject = json!({"family": family, "given": "Jo", "apparent_age": 30});
+    let (eligible, voluntary) = (random.happens(85), random.happens(10));
+    let verdict = if eligible { "eligible" } else { "discretion" };
+    let opened = json!({"at_ms": desk.now_ms, "route": "street", "subject": subject});
+    let assessed = json!({"verdict": verdict, "policy": policy, "inputs": Digest::default()});
     let mut acts = vec![
-        planned(CompartmentKind::Police, Act::EncounterOpened(opened)),
-        planned(CompartmentKind::Police, Act::ItemSeized(ItemSeized { drug, exhibit, amount: None })),
-        planned(CompartmentKind::Police, Act::EligibilityAssessed(assessed)),
-        planned(CompartmentKind::Police, Act::OfferAnswered(answered)),
+        police("encounter.opened", &opened),
+        police("item.seized", &json!({"drug": "cannabis", "exhibit": "X/1"})),
+        police("eligibility.assessed", &assessed),
+        police("offer.answered", &json!({"answer": "yes"})),
     ];
     if eligible {
-        let applied = DisposalApplied { outcome: "8".to_owned() };
-        acts.push(planned(CompartmentKind::Police, Act::DisposalApplied(applied)));
+        acts.push(police("disposal.applied", &json!({"disposal": "community_resolution", "outcome": "8"})));
     }
-    if eligible || voluntary == YesNo::Yes {
-        acts.push(planned(CompartmentKind::Shared, consent(random)));
-        let submitted = ReferralSubmitted {
-            reference: "TVP-7KQ2-M4XD-9".to_owned(),
-            subject,
-            reach: Reach { phone: Some("07700 900123".to_owned()), may: Vec::new(), place_and_time: None },
-            provider: *random.pick(desk.providers),
-            policy: policy(),
-            voluntary,
-        };
-        acts.push(planned(CompartmentKind::Shared, Act::ReferralSubmitted(submitted)));
+    if eligible || voluntary {
+        acts.push(consent(random));
+        let submitted = json!({
+            "reference": "TVP-7KQ2-M4XD-9", "subject": subject, "reach": {"phone": "07700 900123"},
+            "provider": random.pick(desk.providers), "policy": policy,
+            "voluntary": if voluntary { "yes" } else { "no" },
+        });
+        acts.push(shared("referral.submitted", &submitted));
     }
     acts
 }
 
-fn consent(random: &mut Random) -> Act {
-    let answer = |random: &mut Random| if random.happens(85) { YesNo::Yes } else { YesNo::No };
-    let (contact, feedback) = (answer(random), answer(random));
-    let (wording, language) = ("v1".to_owned(), "en".to_owned());
-    Act::ConsentRecorded(ConsentRecorded { contact, feedback, wording, language })
+fn consent(random: &mut Random) -> Planned {
+    let (contact, feedback) = (yes(random, 85), yes(random, 85));
+    let consent = json!({"contact": contact, "feedback": feedback, "wording": "v1", "language": "en"});
+    shared("consent.recorded", &consent)
 }
 
 /// What both sides may record.
-fn both(states: &[StreamState], seen: &View, random: &mut Random) -> Act {
+fn both(states: &[StreamState], seen: &View, random: &mut Random) -> Planned {
     match random.below(6) {
-        0 => Act::SubjectAmended(SubjectAmended {
-            field: (*random.pick(&["name", "born", "phone", "born"])).to_owned(),
-            value: (*random.pick(&["1990-01-01", "1991-01-01", "1992-02-02"])).to_owned(),
-        }),
-        1 => consent(random),
-        2 => Act::PersonWithdrew(PersonWithdrew { reason: "other".to_owned() }),
-        3 => {
-            let codes = vec!["overdose_risk".to_owned()];
-            let raised = SafeguardingRaised { codes, told: None, told_at_ms: None, call_back: None };
-            Act::SafeguardingRaised(raised)
+        0 => {
+            let (field, values) = *random.pick(&[
+                ("name", ["Doe, Jo", "Roe, Jo"]),
+                ("phone", ["07700 900123", "07700 900124"]),
+                ("born", ["1990-01-01", "1991-01-01"]),
+                ("born", ["1990-01-01", "1992-02-02"]),
+            ]);
+            let value = *random.pick(&values);
+            shared("subject.amended", &json!({"field": field, "value": value}))
         }
+        1 => consent(random),
+        2 => shared("person.withdrew", &json!({"reason": "other"})),
+        3 => shared("safeguarding.raised", &json!({"codes": ["overdose_risk"]})),
         4 => match seen.concerns.first() {
-            Some(concern) => {
-                Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised: OpRef::Id(concern.op) })
-            }
+            Some(concern) => shared("safeguarding.acknowledged", &json!({"raised": concern.op})),
             None => consent(random),
         },
-        _ => Act::EntryStruck(EntryStruck {
-            entry: OpRef::Id(any_entry(states, random)),
-            reason: "entered in error".to_owned(),
-        }),
+        _ => shared("entry.struck", &json!({"entry": any_entry(states, random), "reason": "in error"})),
     }
 }
 
 fn any_entry(states: &[StreamState], random: &mut Random) -> OpId {
-    let shared =
-        states.iter().filter(|state| state.stream.is_some_and(|s| s.kind() == CompartmentKind::Shared));
+    let is_shared = |state: &&StreamState| state.stream.is_some_and(|s| s.kind() == CompartmentKind::Shared);
+    let shared = states.iter().filter(is_shared);
     let entries: Vec<OpId> = shared.flat_map(|state| state.entries.iter().map(|entry| entry.id)).collect();
-    let nobody = OpId { device: sync_core::ids::DeviceId(uuid::Uuid::nil()), seq: 1 };
+    let nobody = OpId { device: DeviceId(Uuid::nil()), seq: 1 };
     if entries.is_empty() { nobody } else { *random.pick(&entries) }
 }
 
-fn police(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mut Random) -> Vec<Planned> {
-    let act = match random.below(8) {
-        0 | 1 => Act::ReferralCancelled(ReferralCancelled { reason: *random.pick(CancelReason::ALL) }),
-        2 => Act::HandoverRecorded(HandoverRecorded {
-            at_ms: desk.now_ms,
-            result: *random.pick(ContactWhat::ALL),
-        }),
-        3 if desk.me.role == Role::Supervisor => {
-            let decided = DiscretionDecided { grant: YesNo::Yes, reason: "first time".to_owned() };
-            return vec![planned(CompartmentKind::Police, Act::DiscretionDecided(decided))];
+/// The last entry of a kind that the phone shows.
+fn last_of(states: &[StreamState], kind: &str) -> Option<OpId> {
+    let entries = states.iter().flat_map(|state| &state.entries);
+    entries.filter(|entry| entry.kind.as_str() == kind).map(|entry| entry.id).last()
+}
+
+fn of_force(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mut Random) -> Planned {
+    let supervises = desk.me.role == Role::Supervisor;
+    match random.below(8) {
+        0 | 1 => shared("referral.cancelled", &json!({"reason": random.pick(CancelReason::ALL)})),
+        2 => {
+            let result = random.pick(ContactWhat::ALL);
+            shared("handover.recorded", &json!({"at_ms": desk.now_ms, "result": result}))
         }
-        4 if desk.me.role == Role::Supervisor => {
-            let rescinded = DisposalRescinded { reason: "wrong person".to_owned() };
-            return vec![planned(CompartmentKind::Police, Act::DisposalRescinded(rescinded))];
-        }
+        3 if supervises => police("discretion.decided", &json!({"grant": "yes", "reason": "first time"})),
+        4 if supervises => police("disposal.rescinded", &json!({"reason": "wrong_person"})),
         5 => {
-            let applied = DisposalApplied { outcome: (*random.pick(&["8", "22"])).to_owned() };
-            return vec![planned(CompartmentKind::Police, Act::DisposalApplied(applied))];
+            let disposal = *random.pick(&["community_resolution", "diversion_22", "no_offence"]);
+            police("disposal.applied", &json!({"disposal": disposal}))
         }
         _ => both(states, seen, random),
-    };
-    vec![planned(CompartmentKind::Shared, act)]
-}
-
-fn provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mut Random) -> Vec<Planned> {
-    let lead = desk.me.role == Role::ProviderLead;
-    match random.below(12) {
-        0 | 1 if lead => vec![planned(CompartmentKind::Shared, Act::ReferralAccepted(ReferralAccepted {}))],
-        2 if lead => {
-            let rejected = ReferralRejected { reason: "full".to_owned() };
-            vec![planned(CompartmentKind::Shared, Act::ReferralRejected(rejected))]
-        }
-        3 if lead => {
-            let on = "2026-06-01".parse().expect("a date");
-            vec![planned(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on }))]
-        }
-        0..=4 => vec![planned(CompartmentKind::Shared, both(states, seen, random))],
-        5 => vec![planned(CompartmentKind::Care, Act::NoteAdded(NoteAdded { text: "calm".to_owned() }))],
-        6 => {
-            let (field, value) = ("phone".to_owned(), (*random.pick(&["1", "2"])).to_owned());
-            vec![planned(CompartmentKind::Outreach, Act::DetailsLearnt(DetailsLearnt { field, value }))]
-        }
-        7 | 8 => vec![planned(CompartmentKind::Outreach, contact(desk, random))],
-        _ => vec![planned(CompartmentKind::Outreach, appointment(desk, seen, random))],
     }
 }
 
-fn contact(desk: &Desk<'_>, random: &mut Random) -> Act {
-    let (channel, result) = ("phone".to_owned(), "spoke".to_owned());
-    let what = *random.pick(ContactWhat::ALL);
-    Act::ContactRecorded(ContactRecorded { what, channel, result, at_ms: desk.now_ms, note: None })
+fn of_provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mut Random) -> Planned {
+    match random.below(14) {
+        at @ 0..=5 if desk.me.role == Role::ProviderLead => lead(desk, states, at, random),
+        0..=5 => both(states, seen, random),
+        6 => own(CompartmentKind::Care, "note.added", &json!({"text": "calm"})),
+        7 => outreach("details.learnt", &json!({"field": "phone", "value": random.pick(&["1", "2"])})),
+        8 | 9 => {
+            let what = random.pick(ContactWhat::ALL);
+            let contact = json!({"what": what, "channel": "phone", "result": "spoke", "at_ms": desk.now_ms});
+            outreach("contact.recorded", &contact)
+        }
+        _ => appointment(desk, seen, random),
+    }
 }
 
-fn appointment(desk: &Desk<'_>, seen: &View, random: &mut Random) -> Act {
-    let meeting = *random.pick(Meeting::ALL);
+/// What only a lead decides.
+fn lead(desk: &Desk<'_>, states: &[StreamState], at: u64, random: &mut Random) -> Planned {
+    let to = random.pick(desk.providers);
+    match (at, last_of(states, "transfer.requested")) {
+        (0 | 1, _) => shared("referral.accepted", &json!({})),
+        (2, _) => shared("referral.rejected", &json!({"reason": "full"})),
+        (3, _) => shared("referral.closed", &json!({"on": "2026-06-01"})),
+        (4, Some(request)) if random.happens(60) => {
+            shared("transfer.accepted", &json!({"request": request, "to": desk.me.org}))
+        }
+        (4, Some(request)) => shared("transfer.declined", &json!({"request": request, "reason": "full"})),
+        (4, None) => shared("transfer.requested", &json!({"to": to, "reason": "moved", "consent": "yes"})),
+        (_, _) => {
+            shared("referral.reopened", &json!({"reason": random.pick(&["person_came", "person_returned"])}))
+        }
+    }
+}
+
+fn appointment(desk: &Desk<'_>, seen: &View, random: &mut Random) -> Planned {
     let at_ms = desk.now_ms + random.below(1_000_000);
     if seen.appointments.is_empty() || random.happens(25) {
-        return Act::AppointmentBooked(AppointmentBooked { at_ms, meeting, minutes: 60, place: None });
+        let meeting = random.pick(Meeting::ALL);
+        return outreach("appointment.booked", &json!({"at_ms": at_ms, "meeting": meeting, "minutes": 60}));
     }
     let known = random.pick(&seen.appointments);
-    if random.happens(25) {
-        return Act::AppointmentMoved(AppointmentMoved { appointment: OpRef::Id(known.op), at_ms });
+    let appointment = known.op;
+    match random.below(8) {
+        0 | 1 => outreach("appointment.moved", &json!({"appointment": appointment, "at_ms": at_ms})),
+        2 => outreach("appointment.cancelled", &json!({"appointment": appointment, "by": "person"})),
+        _ => {
+            let (meeting, status) = (known.meeting, random.pick(Attendance::ALL));
+            let attended = json!({
+                "appointment": appointment, "meeting": meeting, "status": status, "minutes": 60,
+                "at_ms": desk.now_ms,
+            });
+            outreach("attendance.recorded", &attended)
+        }
     }
-    let (status, meeting) = (*random.pick(Attendance::ALL), known.meeting);
-    let appointment = Some(OpRef::to(known.op, desk.me.device));
-    let (minutes, at_ms) = (60, desk.now_ms);
-    Act::AttendanceRecorded(AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note: None })
 }
 
 /// Somebody settles what is open, or passes it up.
@@ -235,22 +241,30 @@ fn conflict(me: &Me, states: &[StreamState], seen: &View, random: &mut Random) -
     let open: &Conflict = random.pick(&seen.conflicts);
     let holds = |state: &&StreamState| state.conflicts.iter().any(|conflict| conflict.id == open.id);
     let stream = states.iter().find(holds)?.stream?;
-    let (conflict, version) = (open.id, open.version);
     let may_pass = matches!(me.role, Role::ProviderLead | Role::Supervisor);
     let act = if may_pass && random.happens(35) {
-        Act::ConflictPassedUp(ConflictPassedUp { conflict, version })
+        act("conflict.passed_up", &json!({"conflict": open.id, "version": open.version}))
     } else {
-        let choice = choice(open.kind, *random.pick(&open.sides), random);
-        Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: "it is so".to_owned() })
+        let side = *random.pick(&open.sides);
+        settlement(open.id, open.version, &choice(open.kind, side, random))
     };
     Some(Planned { place: Place::Stream(stream), what: What::Act(Box::new(act)) })
 }
 
+fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {
+    let body = json!({"conflict": conflict, "version": version, "choice": choice, "reason": "it is so"});
+    act("conflict.settled", &body)
+}
+
 fn choice(kind: ConflictKind, side: OpId, random: &mut Random) -> Choice {
     match kind {
-        ConflictKind::Field | ConflictKind::Crossed => Choice::Op(side),
         ConflictKind::Quarantined if random.happens(60) => Choice::Admit(side),
         ConflictKind::Quarantined => Choice::KeepAside(side),
+        ConflictKind::Field
+        | ConflictKind::Crossed
+        | ConflictKind::Duplicate
+        | ConflictKind::Identity
+        | ConflictKind::LogFork => Choice::Op(side),
     }
 }
 
@@ -264,11 +278,8 @@ fn settle_extract(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
     }
     let chosen = *random.pick(&sides);
     let about_one_op = extract.about == chosen.to_string();
-    let choice =
-        if about_one_op { choice(ConflictKind::Quarantined, chosen, random) } else { Choice::Op(chosen) };
-    let (conflict, version) = (extract.conflict, extract.version);
-    let settled = ConflictSettled { conflict, version, choice, reason: "register seen".to_owned() };
+    let kind = if about_one_op { ConflictKind::Quarantined } else { ConflictKind::Field };
+    let settled = settlement(extract.conflict, extract.version, &choice(kind, chosen, random));
     let place = Place::Extract(extract.stream, sides);
-    let what = What::Act(Box::new(Act::ConflictSettled(settled)));
-    Some((extract.stream.record, vec![Planned { place, what }]))
+    Some((extract.stream.record, vec![Planned { place, what: What::Act(Box::new(settled)) }]))
 }

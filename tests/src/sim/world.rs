@@ -401,6 +401,9 @@ fn count_conflicts(counts: &mut Counts, state: &StreamState) {
             ConflictKind::Field => format!("conflict/field/{family}"),
             ConflictKind::Crossed => format!("conflict/crossed/{family}"),
             ConflictKind::Quarantined => "conflict/quarantined".to_owned(),
+            ConflictKind::Duplicate => "conflict/duplicate".to_owned(),
+            ConflictKind::Identity => "conflict/identity".to_owned(),
+            ConflictKind::LogFork => "conflict/log_fork".to_owned(),
         });
         if conflict.passed_up == PassedUp::Yes {
             counts.add("conflict/passed_up");
