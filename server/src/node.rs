@@ -23,6 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::keys::ServerKey;
 pub use crate::keys::Signatures;
 pub use crate::reconcile::Refusal;
 use crate::reconcile::{self, Ops, Service};
@@ -253,6 +254,14 @@ impl Node {
             Over::Sqlite(service, _) => service.store.write_now(job),
         }
     }
+}
+
+/// The real signatures, under a key that is drawn now.
+///
+/// # Errors
+/// A [`Fault`] when the system gives no key.
+pub fn es256() -> Result<Arc<dyn Signatures>, Fault> {
+    Ok(Arc::new(ServerKey::open(&ServerKey::generate()?)?))
 }
 
 impl Founding {
