@@ -14,7 +14,7 @@ mod checks;
 mod counts;
 mod network;
 mod phone;
-pub mod plan;
+mod plan;
 mod random;
 mod shrink;
 mod signatures;
@@ -24,7 +24,7 @@ mod world;
 mod write;
 
 pub use counts::Counts;
-pub use plan::{Bug, Plan};
+pub use plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
 pub use random::Random;
 pub use shrink::shrink;
 pub use world::{Failure, Outcome, run};
