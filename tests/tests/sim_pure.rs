@@ -120,6 +120,11 @@ fn every_promise_holds_on_every_seed() {
     failed.sort_by_key(|plan| plan.seed);
     let failed: Vec<String> = failed.iter().take(MAX_FAILED).map(report).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    for (what, times) in &counts.0 {
+        println!("{times:>9} {what}");
+    }
+    let acts = counts.0.iter().filter(|(what, _)| what.starts_with("act/"));
+    println!("{} ops a seed", acts.map(|(_, times)| times).sum::<u64>() / count.max(1));
     let never: Vec<_> = SOMETIMES.iter().filter(|what| counts.of(what) == 0).collect();
     assert!(count < SEEDS || never.is_empty(), "it never happened: {never:?}");
 }

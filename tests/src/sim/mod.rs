@@ -15,6 +15,7 @@ mod counts;
 mod network;
 mod phone;
 mod plan;
+mod quiet;
 mod random;
 mod shrink;
 mod signatures;

@@ -1,6 +1,7 @@
-//! Runs a plan: every step, the checks after it, and at the end the quiet in which all must converge.
+//! Runs a plan: every step and the checks after it.
 //!
-//! Does not choose what happens: the plan says so, and what it leaves open follows from its numbers.
+//! Does not choose what happens: the plan says so, and what it leaves open follows from its numbers. The
+//! quiet at the end is in [`super::quiet`].
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -9,15 +10,13 @@ use server::node::{Founding, Node, Org, Person};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
-use sync_core::referral::conflict::{ConflictKind, PassedUp};
-use sync_core::referral::fold::StreamState;
 use sync_core::sync::answer::{Answer, FeedEntry};
 use sync_core::sync::session::{Next, Session, Then};
 use uuid::Uuid;
 
 use super::acts;
 use super::cheats::cheat;
-use super::checks::{Checks, digest_of, folded, stamped};
+use super::checks::Checks;
 use super::counts::Counts;
 use super::network::says_fork;
 use super::phone::{Lineage, Phone};
@@ -30,8 +29,6 @@ use super::write::{Hand, write};
 
 /// When every run begins.
 const START_MS: u64 = 1_780_000_000_000;
-/// How many exchanges the quiet at the end may take.
-const MAX_QUIET: u64 = 200;
 /// How many exchanges one synchronisation may take.
 const MAX_ROUNDS: usize = 40;
 /// How many phones there can be, clones included.
@@ -241,7 +238,7 @@ impl<'p> World<'p> {
     }
 
     /// One synchronisation; how many ops it moved.
-    fn sync(&mut self, who: usize, faults: &[Fault]) -> Result<usize, String> {
+    pub(super) fn sync(&mut self, who: usize, faults: &[Fault]) -> Result<usize, String> {
         let who = if faults.is_empty() { who } else { self.one_of(who, self.now_ms) };
         let (mut session, mut ask, mut moved) = (Session::default(), Ask::default(), 0);
         for round in 0..MAX_ROUNDS {
@@ -327,87 +324,13 @@ impl<'p> World<'p> {
         }
     }
 
-    /// Faults have stopped: everybody synchronises until nothing moves.
-    fn quiet(&mut self) -> Result<u64, String> {
-        while !self.in_flight.is_empty() {
-            self.arrive()?;
-        }
-        let mut exchanges = 0;
-        loop {
-            let mut moved = 0;
-            for who in 0..self.phones.len() {
-                self.now_ms += 1000;
-                moved += self.sync(who, &[])?;
-                exchanges += 1;
-            }
-            if moved == 0 {
-                return Ok(exchanges);
-            }
-            if exchanges > MAX_QUIET {
-                return Err(format!("not converged after {exchanges} exchanges"));
-            }
-        }
-    }
-
-    fn converged(&mut self) -> Result<(), String> {
-        let digests = self.node.digests().map_err(|fault| fault.to_string())?;
-        for phone in &self.phones {
-            if phone.lineage == Lineage::Branched || phone.honest == Honest::Byzantine {
-                continue;
-            }
-            let state = &phone.state;
-            if state.acknowledged() != state.tip().seq {
-                return Err(format!("the outbox of a {} is not empty", phone.me.role));
-            }
-            sync_core::log::verify(state.log.iter().map(|own| &own.op))
-                .map_err(|broken| broken.to_string())?;
-            let readable = self.node.readable(phone.me.device, digests.keys().copied());
-            let readable = readable.map_err(|fault| fault.to_string())?;
-            for other in state.others.values().filter(|other| !readable.contains(&other.op.stream)) {
-                return Err(format!("a {} still holds {} of a lost stream", phone.me.role, other.op.id));
-            }
-            for stream in readable {
-                let ops = stamped(phone, stream);
-                let state = folded(&ops);
-                count_conflicts(&mut self.counts, &state);
-                if digests.get(&stream) != Some(&digest_of(&state, &ops, self.plan.bug)) {
-                    return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
-                }
-            }
-        }
-        if self.checks.pending_is_explained()? > 0 {
-            self.counts.add("pending/explained");
-        }
-        for (stream, digest) in &digests {
-            self.trace(format_args!("end {stream} {digest}"));
-        }
-        Ok(())
-    }
-
     /// Everything that is observed goes into the trace; a run that is looked at tells it too.
-    fn trace(&mut self, what: std::fmt::Arguments<'_>) {
+    pub(super) fn trace(&mut self, what: std::fmt::Arguments<'_>) {
         let what = what.to_string();
         if self.tells {
             eprintln!("{what}");
         }
         self.trace.update(what);
-    }
-}
-
-fn count_conflicts(counts: &mut Counts, state: &StreamState) {
-    for conflict in &state.conflicts {
-        let family = conflict.about.split('/').next().unwrap_or_default();
-        counts.add(match conflict.kind {
-            ConflictKind::Field => format!("conflict/field/{family}"),
-            ConflictKind::Crossed => format!("conflict/crossed/{family}"),
-            ConflictKind::Quarantined => "conflict/quarantined".to_owned(),
-            ConflictKind::Duplicate => "conflict/duplicate".to_owned(),
-            ConflictKind::Identity => "conflict/identity".to_owned(),
-            ConflictKind::LogFork => "conflict/log_fork".to_owned(),
-        });
-        if conflict.passed_up == PassedUp::Yes {
-            counts.add("conflict/passed_up");
-        }
     }
 }
 
