@@ -16,6 +16,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::store::meta::{self, key};
+use crate::sync::Transport;
 use crate::{command, query, sync};
 
 /// How a device is opened.
@@ -112,6 +113,29 @@ impl Device {
     /// reports.
     pub fn sync(&self, options: SyncOptions) -> Result<Value, Problem> {
         sync::run(self, options)
+    }
+
+    /// Keeps the answer of an enrolment that came by another way than HTTP, where the server was told of
+    /// this device's key; the answer is that of `POST /v1/enrol`.
+    ///
+    /// # Errors
+    /// [`Problem`] `answer_malformed`, or one of the store.
+    pub fn take_enrolment(&self, answer: &Value, name: &str) -> Result<Value, Problem> {
+        sync::enrol::take(self, answer.to_string().as_bytes(), name)
+    }
+
+    /// Exchanges with the server what is new on either side, over another transport than HTTP.
+    ///
+    /// # Errors
+    /// As of [`Device::sync`].
+    pub fn sync_over(&self, transport: &mut dyn Transport) -> Result<Value, Problem> {
+        sync::run_over(self, transport)
+    }
+
+    /// The public key that requests are signed with: SEC1, uncompressed.
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.signer.public_key()
     }
 
     /// Stops a running synchronisation soon, safely; does nothing when none runs.

@@ -22,6 +22,7 @@ pub use clock::{Clock, ShiftedClock};
 pub use device::{Device, Options, SyncOptions};
 pub use keys::Signer;
 pub use problem::{Problem, Who};
+pub use sync::Transport;
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ mod enrol;
 mod fault;
 mod http;
 mod keys;
+pub mod node;
 mod reconcile;
 mod startup;
 mod store;

@@ -14,7 +14,7 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::http;
-use crate::keys::{ServerKey, is_signed_by, random_id};
+use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::reconcile::Service;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
@@ -64,7 +64,7 @@ pub struct EnrolCode {
 pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
     let store = SqliteStore::create(data)?;
     let signing_key = ServerKey::generate()?;
-    let public_key = ServerKey::open(&signing_key)?.public();
+    let public_key = ServerKey::open(&signing_key)?.public_key();
     let force = OrgId(random_id());
     let row = ServerRow {
         epoch: random_id(),

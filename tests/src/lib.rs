@@ -3,6 +3,7 @@
 //! Does not test anything itself.
 
 pub mod server;
+pub mod sim;
 
 use std::env;
 use std::path::{Path, PathBuf};

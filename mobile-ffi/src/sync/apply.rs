@@ -49,14 +49,15 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
 }
 
-/// A receipt counts when the server that this device knows has signed it.
+/// A receipt counts when the server that this device knows has signed it. One that covers more than
+/// this log holds says that the store went back to an older copy: it can be neither checked nor cited,
+/// and must not keep the rest of the answer out.
 fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
     let Some(wire) = &answer.receipt else { return Ok(()) };
-    let wrong = || Problem::new("receipt_wrong", "");
-    let hash = ops::hash_of(db, wire.seq)?.ok_or_else(wrong)?;
+    let Some(hash) = ops::hash_of(db, wire.seq)? else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, me.device, hash);
     if !keys::verifies(&me.server_key, &receipt.bytes(), &wire.signature) {
-        return Err(wrong());
+        return Err(Problem::new("receipt_wrong", ""));
     }
     meta::keep(db, key::RECEIPT, &receipt.digest())
 }

@@ -59,8 +59,13 @@ fn keep(device: &Device, reply: &Reply, name: &str) -> Result<Value, Problem> {
         let code = problem["code"].as_str().unwrap_or("server_refused");
         return Err(Problem::new(code, format!("status {}", reply.status)));
     }
+    take(device, &reply.body, name)
+}
+
+/// Keeps the answer of an enrolment, however it came.
+pub(crate) fn take(device: &Device, answer: &[u8], name: &str) -> Result<Value, Problem> {
     let enrolled: Enrolled =
-        serde_json::from_slice(&reply.body).map_err(|_| Problem::new("answer_malformed", ""))?;
+        serde_json::from_slice(answer).map_err(|_| Problem::new("answer_malformed", ""))?;
     let mut me = enrolled.me;
     if me.name.is_empty() {
         name.clone_into(&mut me.name);

@@ -33,6 +33,20 @@ pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Proble
     done
 }
 
+/// Another way than HTTP to carry a request to the server: for tests and simulations, which lose, repeat
+/// and cut what they carry.
+pub trait Transport {
+    /// Carries one signed request: the value of the header `waymark-device`, and the body, which is packed
+    /// with zstd. Gives what came back.
+    fn send(&mut self, header: &str, body: &[u8]) -> Event;
+}
+
+/// Synchronises once over another transport.
+pub(crate) fn run_over(device: &Device, transport: &mut dyn Transport) -> Result<Value, Problem> {
+    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
+    rounds(device, |request| Ok(transport.send(&request.header, &request.body)))
+}
+
 /// What one synchronisation has done so far.
 #[derive(Default)]
 struct Tally {

@@ -24,7 +24,7 @@ use sync_core::sync::answer::Answer;
 use sync_core::sync::statement::SignedHeader;
 
 use crate::fault::Fault;
-use crate::keys::ServerKey;
+use crate::keys::Signatures;
 use crate::store::Store;
 use crate::store::rows::ServerRow;
 use receive::Received;
@@ -32,7 +32,7 @@ pub(crate) use record::Ops;
 
 /// Why a push is refused whole; nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// Not a push of this protocol.
     Malformed,
     /// More ops than a push may hold.
@@ -59,7 +59,7 @@ impl From<Fault> for Refusal {
 pub(crate) struct Service<S> {
     pub(crate) store: S,
     pub(crate) server: Arc<ServerRow>,
-    pub(crate) key: Arc<ServerKey>,
+    pub(crate) key: Arc<dyn Signatures>,
     /// Dropped last: whoever has the other end learns that the store was given back.
     pub(crate) released: Option<Sender<()>>,
 }
@@ -72,11 +72,11 @@ pub(crate) async fn sync<S: Store>(
     plain: &[u8],
     now_ms: u64,
 ) -> Result<Answer, Refusal> {
-    let opened = verify::open(&service.store, header, sent, plain).await?;
+    let opened = verify::open(&service.store, &*service.key, header, sent, plain).await?;
     let (server, key) = (service.server.clone(), service.key.clone());
     let (device, after) = (opened.sender.device, page::position(opened.cursor.as_deref()));
     let received =
-        service.store.write(move |tx| receive::receive(tx, &server, &key, &opened, now_ms)).await?;
+        service.store.write(move |tx| receive::receive(tx, &server, &*key, &opened, now_ms)).await?;
     let accepted = match received {
         Received::Accepted(accepted) => accepted,
         Received::CounterOld(counter) => return Err(Refusal::CounterOld(counter)),

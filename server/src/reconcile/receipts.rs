@@ -8,14 +8,14 @@ use sync_core::sync::receipt::{Receipt, WireReceipt};
 
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::{ServerKey, base64url, sha256};
+use crate::keys::{Signatures, base64url, sha256};
 use crate::store::Writes;
 use crate::store::rows::{ServerRow, SignedReceipt};
 
 pub(super) fn add(
     tx: &dyn Writes,
     server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     push: &Opened,
     brought: &[StampRun],
     now_ms: u64,

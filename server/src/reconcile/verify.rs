@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Refusal;
 use crate::fault::Fault;
-use crate::keys::is_signed_by;
+use crate::keys::Signatures;
 use crate::store::rows::DeviceRow;
 use crate::store::{Reads, Store};
 
@@ -37,6 +37,7 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 
 pub(super) async fn open<S: Store>(
     store: &S,
+    signatures: &dyn Signatures,
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -57,7 +58,7 @@ pub(super) async fn open<S: Store>(
     let sender = Sender { device: device.id, author: device.user, org, force, uptime };
     let (ops, tip) = push.open(sender).map_err(refusal_of)?;
     let statement = push.statement(sender, header.counter, tip, sent).bytes();
-    if !is_signed_by(&device.public_key, &statement, &header.signature) {
+    if !signatures.is_signed_by(&device.public_key, &statement, &header.signature) {
         // A brief push may stand on something else than what was put in its place.
         return Err(if is_brief { Refusal::PrevNeeded } else { Refusal::Signature });
     }

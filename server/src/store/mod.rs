@@ -8,6 +8,9 @@
 //!
 //! Does not decide anything. The only SQL of the server is in [`sqlite`].
 
+#[cfg(test)]
+mod conformance;
+pub(crate) mod memory;
 pub(crate) mod rows;
 pub(crate) mod sqlite;
 
@@ -25,6 +28,9 @@ use rows::{
     CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
     SignedStatement, WaitingExtract,
 };
+
+/// How often a one-time code can be tried.
+const MAX_TRIES: u32 = 5;
 
 /// A store that runs jobs.
 pub(crate) trait Store: Send + Sync + 'static {

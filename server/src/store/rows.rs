@@ -142,6 +142,7 @@ pub(crate) struct FeedRow {
 }
 
 /// A receipt and the server's signature over it.
+#[derive(Clone)]
 pub(crate) struct SignedReceipt {
     pub(crate) receipt: Receipt,
     pub(crate) digest: Digest,
@@ -149,6 +150,7 @@ pub(crate) struct SignedReceipt {
 }
 
 /// The signed statement of a push.
+#[derive(Clone)]
 pub(crate) struct SignedStatement {
     pub(crate) device: DeviceId,
     pub(crate) counter: u64,
@@ -158,6 +160,7 @@ pub(crate) struct SignedStatement {
 }
 
 /// An extract that waits at the admin desk.
+#[derive(Clone)]
 pub(crate) struct WaitingExtract {
     pub(crate) conflict: Digest,
     pub(crate) stream: Stream,

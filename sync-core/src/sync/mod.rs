@@ -7,6 +7,7 @@
 //! ```
 //! Sans-IO: values in, values out. Does not sign, compress, store or send.
 
+pub mod accept;
 pub mod answer;
 pub mod push;
 pub mod receipt;

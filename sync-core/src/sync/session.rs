@@ -102,7 +102,7 @@ pub enum Stopped {
 
 /// The running synchronisation: it remembers what it has tried, so that no server can make a
 /// device ask for ever.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Session {
     corrections: u8,
 }

@@ -13,13 +13,10 @@ use super::columns::{
     clock_word, device_number, disposition_words, held_key, int, scope_number, stream_number, user, whole,
 };
 use crate::fault::Fault;
-use crate::store::Writes;
 use crate::store::rows::{
     CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
-
-/// How often a code can be tried.
-const MAX_TRIES: i64 = 5;
+use crate::store::{MAX_TRIES, Writes};
 
 impl Sql<'_> {
     fn run(&self, sql: &str, params: impl Params) -> Result<(), Fault> {
