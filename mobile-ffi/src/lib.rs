@@ -8,6 +8,7 @@
 //! [`Device`] is the safe facade. Does not decide what the server decides: stamps come from there.
 
 pub mod abi;
+mod anchor;
 mod clock;
 mod command;
 mod device;
@@ -18,6 +19,7 @@ mod query;
 mod store;
 mod sync;
 
+pub use anchor::{Anchor, FileAnchor, Mark};
 pub use clock::{Clock, ShiftedClock};
 pub use device::{Device, Options, SyncOptions};
 pub use keys::Signer;

@@ -16,7 +16,9 @@ use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
+use crate::store::recovery::{self, Because};
 use crate::store::{ops, reference, state};
+use crate::sync::recover;
 use crate::sync::request::Request;
 
 /// What an answer brought.
@@ -34,9 +36,14 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
-    renew_epoch(&tx, answer, before, &mut touched)?;
-    keep_stamps(&tx, answer, &mut touched)?;
-    tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+    if parted(&tx, answer)? == Parted::No {
+        renew_epoch(&tx, answer, before, &mut touched)?;
+        keep_stamps(&tx, answer, &mut touched)?;
+        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+        if request.left == 0 {
+            recover::told(&tx)?;
+        }
+    }
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
     for record in touched {
         state::refold(&tx, record)?;
@@ -47,6 +54,28 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     tx.commit()?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
+}
+
+/// Whether the server's log of this device is another than this store's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    No,
+    Yes,
+}
+
+/// Another phone has written as this one, or this store is older than what it has sent: nothing of it
+/// is acknowledged then, whatever the numbers say.
+fn parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
+    let because = if answer.directives.contains(&Directive::ReEnrol) {
+        Because::Fork
+    } else if answer.acknowledged > ops::tip(db)?.seq {
+        meta::keep(db, key::DIRECTIVE, &Directive::ReEnrol)?;
+        Because::Restored
+    } else {
+        return Ok(Parted::No);
+    };
+    recover::note(db, because)?;
+    Ok(Parted::Yes)
 }
 
 /// A receipt counts when the server that this device knows has signed it.
@@ -158,6 +187,7 @@ fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
+    recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {

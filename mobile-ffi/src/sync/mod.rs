@@ -7,6 +7,7 @@
 
 mod apply;
 pub(crate) mod enrol;
+pub(crate) mod recover;
 pub(crate) mod request;
 mod transport;
 
@@ -19,6 +20,7 @@ use crate::device::{Device, SyncOptions, me};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops;
+use crate::store::recovery::{self, Because};
 use apply::Applied;
 use request::{Ask, Request};
 
@@ -71,9 +73,18 @@ pub(crate) fn rounds(
             }
             Next::ShowPrev => ask.whole_prev = true,
             Next::PushFrom(seq) => ask.from = Some(seq),
-            Next::Stop(stopped) => return Err(problem(stopped)),
+            Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
     }
+}
+
+/// What a person is told. A server that does not know this phone's key cannot be told from one that
+/// was restored to before it was enrolled: a new code helps in both.
+fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
+    if matches!(&stopped, Stopped::Refused { status: 401, .. }) {
+        recover::note(&device.store().db, Because::KeyLost)?;
+    }
+    Ok(problem(stopped))
 }
 
 fn problem(stopped: Stopped) -> Problem {
@@ -91,7 +102,7 @@ fn problem(stopped: Stopped) -> Problem {
 fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
     let store = device.store();
     me(&store)?;
-    let waiting = ops::tip(&store.db)?.seq - ops::acknowledged(&store.db)?;
+    let waiting = ops::waiting_count(&store.db)? + recovery::waiting_count(&store.db)?;
     let refused = ops::without_effect(&store.db)?;
     Ok(json!({
         "pushed": tally.pushed,

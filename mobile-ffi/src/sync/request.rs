@@ -12,9 +12,11 @@ use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::statement::SignedHeader;
 
 use crate::device::{Device, me};
+use crate::keys::base64url;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
+use crate::sync::recover;
 
 /// The most bytes of op bodies in one push.
 const MAX_PUSH_BYTES: usize = 512 * 1024;
@@ -48,6 +50,7 @@ pub(crate) struct Request {
 pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let mut store = device.store();
     let me = me(&store)?;
+    recover::check(&store.db, &me, &base64url(&device.signer().public_key()))?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
@@ -58,7 +61,7 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let json = serde_json::to_vec(&push).expect("a push is plain data");
     let body = zstd::bulk::compress(&json, ZSTD_LEVEL)?;
     let statement = push.statement(sender, counter, tip, &body);
-    let signature = device.signer.sign(&statement.bytes())?;
+    let signature = device.signer().sign(&statement.bytes())?;
     let header = signed(sender, counter, uptime, signature);
     if !push.ops.is_empty() {
         meta::keep(&tx, key::SEED_SPENT, &true)?;

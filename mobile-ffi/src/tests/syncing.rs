@@ -43,8 +43,8 @@ impl Server {
         let store = phone.device.store();
         let mut me: Me = meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
         me.server_key = base64url(&key.public_key());
-        meta::keep(&store.db, key::ME, &me).expect("the store takes a value");
-        let public_key = base64url(&phone.device.signer.public_key());
+        me.keep(&store.db).expect("the store takes a value");
+        let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
         Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
     }

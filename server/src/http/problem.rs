@@ -27,6 +27,7 @@ pub(super) enum Problem {
     Gap(u64),
     EnrolMalformed,
     EnrolRefused,
+    EnrolOtherPerson,
     NotFound,
     Later,
     ServerFault,
@@ -46,6 +47,7 @@ impl Problem {
             Self::Gap(_) => "gap",
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
+            Self::EnrolOtherPerson => "enrol_other_person",
             Self::NotFound => "not_found",
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
@@ -67,6 +69,7 @@ impl Problem {
             | Self::PrevNeeded
             | Self::EnrolMalformed
             | Self::EnrolRefused
+            | Self::EnrolOtherPerson
             | Self::NotFound
             | Self::ServerFault => Value::Object(Map::new()),
         }
@@ -99,7 +102,9 @@ impl ResponseError for Problem {
             Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,
+            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EnrolOtherPerson => {
+                StatusCode::CONFLICT
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -162,6 +167,7 @@ impl From<enrol::Refusal> for Problem {
         match refusal {
             enrol::Refusal::Malformed => Self::EnrolMalformed,
             enrol::Refusal::Refused => Self::EnrolRefused,
+            enrol::Refusal::OtherPerson => Self::EnrolOtherPerson,
             enrol::Refusal::Fault(fault) => fault.into(),
         }
     }

@@ -14,6 +14,7 @@ mod page;
 mod receipts;
 mod receive;
 mod record;
+mod recover;
 mod round;
 mod verify;
 

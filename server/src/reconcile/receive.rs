@@ -57,8 +57,8 @@ pub(super) fn receive(
         return Ok(Received::Gap(device.tip.seq));
     }
     tx.set_counter(device.id, push.counter)?;
-    if is_fork(tx, push)? {
-        return fork(tx, push, &device, now_ms);
+    if let Some(common) = fork_after(tx, push)? {
+        return fork(tx, push, &device, common, now_ms);
     }
     let new: Vec<&Op> = push.ops.iter().filter(|op| op.header.id.seq > device.tip.seq).collect();
     if !new.is_empty() {
@@ -76,22 +76,32 @@ pub(super) fn receive(
     Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
 }
 
-/// Whether the device shows another history than the one that is held.
-fn is_fork(tx: &dyn Reads, push: &Opened) -> Result<bool, Fault> {
+/// When the device shows another history than the one that is held: the last op of this push that
+/// both have, or 0 when they part before it.
+fn fork_after(tx: &dyn Reads, push: &Opened) -> Result<Option<u64>, Fault> {
     let device = push.sender.device;
     let before = (push.from - 1, push.previous);
     let shown = push.ops.iter().map(|op| (op.header.id.seq, op.header.hash()));
+    let mut common = 0;
     for (seq, hash) in std::iter::once(before).chain(shown) {
         let held = if seq == 0 { Some(Digest::default()) } else { tx.hash_of(OpId { device, seq })? };
-        if held.is_some_and(|held| held != hash) {
-            return Ok(true);
+        match held {
+            Some(held) if held != hash => return Ok(Some(common)),
+            Some(_) => common = seq,
+            None => return Ok(None),
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// Keeps the branch aside, beside the log that is held.
-fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Result<Received, Fault> {
+fn fork(
+    tx: &dyn Writes,
+    push: &Opened,
+    device: &DeviceRow,
+    common: u64,
+    now_ms: u64,
+) -> Result<Received, Fault> {
     if !push.ops.is_empty() {
         let ops = push.ops.iter().map(|op| {
             let (layout, salt) = (base64url(&op.header.layout()), base64url(&op.salt.0));
@@ -105,8 +115,8 @@ fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Resu
     if device.revoked == Revoked::Yes {
         directives.push(Directive::Wipe);
     }
-    let acknowledged = device.tip.seq;
-    Ok(Received::Accepted(Box::new(Accepted { acknowledged, directives, ..Accepted::default() })))
+    // What lies on the branch is stored, and yet not part of the log: it stays in the outbox.
+    Ok(Received::Accepted(Box::new(Accepted { acknowledged: common, directives, ..Accepted::default() })))
 }
 
 fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_ms: u64) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ mod across;
 mod http;
 mod phone;
 mod pipeline;
+mod recovery;
 
 use std::future::Future;
 use std::path::Path;

@@ -22,7 +22,7 @@ use crate::referral::conflict::{
 };
 use crate::referral::writes::{agreement, writes_of};
 use crate::register::{Agreement, Live, Weight, Write, live, values};
-use crate::stamp::Disposition;
+use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
 /// The folded state of one stream. Its canonical bytes are its JSON: maps are sorted, lists have
@@ -75,6 +75,8 @@ pub enum Standing {
     KeptAside,
     /// It was refused.
     Refused,
+    /// It repeats an op that counts already: kept, and nobody can admit it.
+    Repeated,
     /// A later op struck it: entered in error.
     Struck,
     /// A settlement decided for another side.
@@ -139,6 +141,7 @@ impl Acts {
         for op in history.iter() {
             let parsed = op.body.as_deref().map(|body| Act::parse(&op.kind, body));
             let standing = match op.stamp.as_ref().map(|stamp| stamp.disposition) {
+                Some(Disposition::Quarantined(Why::Recovered)) => Standing::Repeated,
                 Some(Disposition::Quarantined(_)) => Standing::KeptAside,
                 Some(Disposition::Refused(_)) => Standing::Refused,
                 Some(Disposition::Accepted) | None if matches!(parsed, Some(Ok(Some(_)))) => Standing::Counts,

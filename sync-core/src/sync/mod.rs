@@ -8,7 +8,9 @@
 //! Sans-IO: values in, values out. Does not sign, compress, store or send.
 
 pub mod answer;
+pub mod enrolment;
 pub mod push;
 pub mod receipt;
+pub mod recovery;
 pub mod session;
 pub mod statement;
