@@ -2,6 +2,8 @@
 //! writes nothing.
 
 mod commands;
+mod damage;
+mod recovery;
 mod settling;
 mod store;
 mod syncing;

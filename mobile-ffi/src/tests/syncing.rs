@@ -23,10 +23,10 @@ use crate::store::meta::{self, key};
 use crate::sync::request::Request;
 use crate::sync::rounds;
 
-const EPOCH: Uuid = Uuid::from_u128(9);
+pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
-struct Server {
+pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
     tip: Tip,
@@ -37,7 +37,7 @@ struct Server {
 }
 
 impl Server {
-    fn of(phone: &Phone) -> Self {
+    pub(super) fn of(phone: &Phone) -> Self {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
@@ -49,7 +49,7 @@ impl Server {
         Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let json = zstd::bulk::decompress(&request.body, 1 << 22).expect("the body is packed");
         let push = Push::parse(&json).expect("the phone writes pushes");
         let header = SignedHeader::from_str(&request.header).expect("the phone signs");
@@ -104,7 +104,7 @@ impl Server {
     }
 }
 
-fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
+pub(super) fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
     rounds(&phone.device, |request| Ok(Event::Answered(Box::new(server.answer(request)))))
 }
 
