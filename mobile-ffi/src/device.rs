@@ -17,6 +17,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, note_missing, ops, recovery};
+use crate::sync::wipe;
 use crate::{command, query, sync};
 
 /// How a device is opened.
@@ -207,6 +208,9 @@ impl Device {
 
 /// Who the device is.
 pub(crate) fn me(store: &Store) -> Result<Me, Problem> {
+    if wipe::state(&store.db)?.is_some() {
+        return Err(Problem::new("store_wiped", ""));
+    }
     meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))
 }
 

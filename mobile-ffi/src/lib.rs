@@ -16,6 +16,7 @@ mod keys;
 mod me;
 mod problem;
 mod query;
+mod seal;
 mod store;
 mod sync;
 

@@ -7,6 +7,7 @@ mod recovery;
 mod settling;
 mod store;
 mod syncing;
+mod wipe;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;

@@ -13,6 +13,7 @@ mod fault;
 mod http;
 mod keys;
 mod reconcile;
+mod sealed;
 mod startup;
 mod store;
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
 use crate::store::recovery;
 use crate::store::reference as looked_up;
+use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
 const SAFEGUARDING: &str = "safeguarding.raised";
@@ -86,6 +87,7 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "waiting_safeguarding": concerns,
         "waiting": waiting.len() + saved_from_old,
         "recovery": super::recovery::recovery(db)?,
+        "wiped": wipe::shown(db)?,
         "anchor": super::recovery::anchor(device),
         "last_sync_ms": last_sync_ms,
         "last_sync_age_ms": last_sync_ms.map(|last| now_ms.saturating_sub(last)),

@@ -48,6 +48,8 @@ pub(crate) mod key {
     pub(crate) const MORE: &str = "more";
     /// [`crate::store::recovery::Recovery`]: why this phone must enrol again.
     pub(crate) const RECOVERY: &str = "recovery";
+    /// [`crate::sync::wipe::Wiped`]: this phone was taken out of use.
+    pub(crate) const WIPED: &str = "wiped";
     /// How many entries are known to be lost.
     pub(crate) const LOST: &str = "lost";
     /// The tip that the own log goes on from, when what came before was salvaged.

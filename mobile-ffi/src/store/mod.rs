@@ -16,7 +16,7 @@ mod salvage;
 pub(crate) mod state;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -24,6 +24,7 @@ use rusqlite::config::DbConfig;
 use crate::anchor::{Anchor, Mark};
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::sync::wipe;
 use meta::key;
 use recovery::{Because, Certain, Recovery};
 
@@ -32,6 +33,7 @@ const FILE: &str = "waymark.db";
 /// The open store.
 pub(crate) struct Store {
     pub(crate) db: Connection,
+    dir: PathBuf,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -54,7 +56,12 @@ impl Store {
                 open_sound(&path).map_err(Fault::problem)?
             }
         };
-        Ok(Self { db, _lock: lock })
+        let store = Self { db, dir: dir.to_owned(), _lock: lock };
+        if wipe::state(&store.db)?.is_some() {
+            // A wipe may have been cut before its traces were gone.
+            store.scrub()?;
+        }
+        Ok(store)
     }
 
     /// What the anchor should say.
@@ -63,6 +70,19 @@ impl Store {
         let tip = ops::tip(&self.db)?;
         let epoch = meta::value(&self.db, key::EPOCH)?;
         Ok(Mark { device: me.map(|me| me.device), epoch, seq: tip.seq, head: tip.hash })
+    }
+
+    /// Leaves nothing of what was deleted in any file of the directory.
+    pub(crate) fn scrub(&self) -> Result<(), Problem> {
+        self.db.execute_batch("VACUUM")?;
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        for entry in std::fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(&format!("{FILE}.damaged-")) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Moves what the write-ahead log holds into the file; after a sync, never in a command.

@@ -103,6 +103,15 @@ pub(crate) fn waiting(db: &Connection, device: DeviceId) -> Result<Vec<Old>, Pro
     Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
+/// The ops of old logs that no later log repeats.
+pub(crate) fn not_repeated(db: &Connection) -> Result<Vec<Op>, Problem> {
+    let sql = "SELECT header, body, salt, command, rev, sealed, stamp FROM old_op
+         WHERE state <> 'reissued' ORDER BY device, seq";
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([], old)?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().map(|old| old.op).collect())
+}
+
 /// How many entries wait in old logs.
 pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
     let sql = "SELECT COUNT(*) FROM old_op WHERE state = 'waiting'";

@@ -20,6 +20,7 @@ use crate::store::recovery::{self, Because};
 use crate::store::{ops, reference, state};
 use crate::sync::recover;
 use crate::sync::request::Request;
+use crate::sync::wipe;
 
 /// What an answer brought.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     }
     let phone_ms = device.clock().now_ms();
     keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
-    keep_place(&tx, answer)?;
+    keep_place(&tx, &me, answer)?;
     tx.commit()?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
@@ -179,7 +180,7 @@ fn keep_clock(db: &Connection, server_ms: u64, phone_ms: u64, latest: Option<Hlc
     meta::keep(db, key::HLC, &clock)
 }
 
-fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
+fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
     meta::keep(db, key::CURSOR, &answer.cursor)?;
     meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
@@ -191,18 +192,9 @@ fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {
-            Directive::Wipe => wipe(db)?,
+            Directive::Wipe => wipe::wipe(db, me, answer.backed_up)?,
             Directive::ReEnrol | Directive::Upgrade => {}
         }
     }
-    Ok(())
-}
-
-/// Readable data go at once; what waits to be sent stays until it is.
-fn wipe(db: &Connection) -> Result<(), Problem> {
-    db.execute_batch(
-        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
-         UPDATE own_op SET sealed = 1;",
-    )?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! User, role and organisation come from the code, never from the request. A phone that is enrolled
 //! and well is never enrolled again: what it recorded belongs to its user. Does not sync.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -16,9 +16,10 @@ use crate::keys::{Signer, SoftwareKey, base64url};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::{recovery, reference};
+use crate::store::{Store, recovery, reference};
 use crate::sync::recover::{self, Recovered};
 use crate::sync::transport::{Reply, bounded, client, reply};
+use crate::sync::wipe;
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 
@@ -46,6 +47,13 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
     let store = device.store();
     let enrolled = meta::value::<Me>(&store.db, key::ME)?.is_some();
     let again = recovery::state(&store.db)?.is_some();
+    let wiped = wipe::state(&store.db)?.is_some();
+    if wipe::pending(&store.db)? > 0 {
+        return Err(Problem::new("store_wiped", "what is sealed must be sent first"));
+    }
+    if enrolled && wiped {
+        return fresh(device, store, code, name);
+    }
     if enrolled && !again {
         return Err(Problem::new("already_enrolled", ""));
     }
@@ -59,6 +67,44 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
     let (public_key, proof) = (base64url(&public_key), base64url(&proof));
     let (code, name) = (code.to_owned(), name.to_owned());
     Ok((server, Request { code, public_key, proof, name, recovers }, key))
+}
+
+/// Nothing of the device that was taken out of use is left: whoever has a code begins anew.
+fn fresh(
+    device: &Device,
+    store: MutexGuard<'_, Store>,
+    code: &str,
+    name: &str,
+) -> Result<(String, Request, Key), Problem> {
+    let forgotten = [
+        key::ME,
+        key::ME_CHECK,
+        key::WIPED,
+        key::BASE,
+        key::COUNTER,
+        key::CURSOR,
+        key::DIRECTIVE,
+        key::BACKED_UP,
+        key::MORE,
+        key::LOST,
+        key::SEED_SPENT,
+    ];
+    let pkcs8 = SoftwareKey::generate()?;
+    let tx = store.db.unchecked_transaction()?;
+    forgotten.into_iter().try_for_each(|name| meta::drop(&tx, name))?;
+    let kept: Option<String> = meta::value(&tx, key::KEY)?;
+    let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
+    let is_software = kept.is_some_and(|kept| kept.public_key() == device.signer().public_key());
+    if is_software {
+        meta::keep(&tx, key::KEY, &pkcs8)?;
+    }
+    tx.commit()?;
+    drop(store);
+    if is_software {
+        device.use_signer(Arc::new(SoftwareKey::read(&pkcs8)?));
+    }
+    device.save_mark();
+    ask(device, code, name)
 }
 
 /// A key of the store is not used for a second device: a copy of the store has it too.

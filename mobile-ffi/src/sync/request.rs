@@ -61,12 +61,14 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let json = serde_json::to_vec(&push).expect("a push is plain data");
     let body = zstd::bulk::compress(&json, ZSTD_LEVEL)?;
     let statement = push.statement(sender, counter, tip, &body);
-    let signature = device.signer().sign(&statement.bytes())?;
-    let header = signed(sender, counter, uptime, signature);
     if !push.ops.is_empty() {
         meta::keep(&tx, key::SEED_SPENT, &true)?;
     }
     tx.commit()?;
+    // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
+    drop(store);
+    let signature = device.signer().sign(&statement.bytes())?;
+    let header = signed(sender, counter, uptime, signature);
     Ok(Request { server, header, body, tip, left })
 }
 

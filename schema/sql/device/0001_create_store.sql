@@ -62,7 +62,7 @@ CREATE TABLE old_seed (
 
 -- After a wipe: what was not yet safe with the server, sealed so that only the server reads it.
 CREATE TABLE sealed_outbox (
-    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    id      INTEGER PRIMARY KEY,
     entries INTEGER NOT NULL,
     blob    BLOB NOT NULL
 ) STRICT;

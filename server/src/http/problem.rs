@@ -28,6 +28,7 @@ pub(super) enum Problem {
     EnrolMalformed,
     EnrolRefused,
     EnrolOtherPerson,
+    SealedMalformed,
     NotFound,
     Later,
     ServerFault,
@@ -48,6 +49,7 @@ impl Problem {
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
             Self::EnrolOtherPerson => "enrol_other_person",
+            Self::SealedMalformed => "sealed_malformed",
             Self::NotFound => "not_found",
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
@@ -70,6 +72,7 @@ impl Problem {
             | Self::EnrolMalformed
             | Self::EnrolRefused
             | Self::EnrolOtherPerson
+            | Self::SealedMalformed
             | Self::NotFound
             | Self::ServerFault => Value::Object(Map::new()),
         }
@@ -99,7 +102,7 @@ impl ResponseError for Problem {
             Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
+            Self::PushMalformed | Self::EnrolMalformed | Self::SealedMalformed => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
             Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EnrolOtherPerson => {
@@ -157,6 +160,7 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::CounterOld(counter) => Self::CounterOld(counter),
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
+            reconcile::Refusal::Sealed => Self::SealedMalformed,
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
     }

@@ -77,6 +77,8 @@ pub(crate) trait Reads {
     /// Number and digest of the newest receipt; 0 and all zero when there is none.
     fn receipt_head(&self) -> Result<(u64, Digest), Fault>;
     fn statements(&self) -> Result<Vec<SignedStatement>, Fault>;
+    /// Sealed outboxes with their devices.
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault>;
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
 }
 
@@ -96,6 +98,15 @@ pub(crate) trait Writes: Reads {
     fn append(&self, held: &Held) -> Result<(), Fault>;
     fn next_place(&self) -> Result<u64, Fault>;
     fn set_stamp(&self, id: OpId, stamp: &Stamp) -> Result<(), Fault>;
+    /// Keeps a sealed outbox; the same one is kept once.
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault>;
     /// Notes that an op of an older log was written anew.
     fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault>;
     fn set_admitted(&self, id: OpId) -> Result<(), Fault>;

@@ -7,6 +7,7 @@ mod http;
 mod phone;
 mod pipeline;
 mod recovery;
+mod sealed;
 
 use std::future::Future;
 use std::path::Path;

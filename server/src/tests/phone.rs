@@ -13,7 +13,7 @@ use sync_core::referral::act::Act;
 use sync_core::sync::answer::Answer;
 use sync_core::sync::enrolment::{Enrolled, Recovers};
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
-use sync_core::sync::statement::SignedHeader;
+use sync_core::sync::statement::{SignedHeader, Statement};
 use uuid::Uuid;
 
 use super::{NOW_MS, TestService};
@@ -153,6 +153,18 @@ impl Phone {
         let header =
             SignedHeader { device: self.device, counter: self.counter, uptime: sender.uptime, signature };
         Request { header, sent }
+    }
+
+    /// The header of a request with this statement.
+    pub(super) fn signs(
+        &mut self,
+        statement: impl FnOnce(DeviceId, u64, Uptime) -> Statement,
+    ) -> SignedHeader {
+        self.counter += 1;
+        let (device, counter, uptime) = (self.device, self.counter, self.uptime(60_000));
+        let statement = statement(device, counter, uptime).bytes();
+        let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
+        SignedHeader { device, counter, uptime, signature }
     }
 
     /// Pushes the log from a seq on, and follows the feeds.

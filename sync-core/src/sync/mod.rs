@@ -12,5 +12,6 @@ pub mod enrolment;
 pub mod push;
 pub mod receipt;
 pub mod recovery;
+pub mod sealed;
 pub mod session;
 pub mod statement;

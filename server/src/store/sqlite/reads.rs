@@ -232,6 +232,12 @@ impl Reads for Sql<'_> {
         })
     }
 
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault> {
+        let sql = "SELECT d.id, s.blob FROM sealed s JOIN devices d ON d.number = s.device \
+                   ORDER BY s.device, s.received_ms, s.digest";
+        self.all(sql, [], |row| Ok((device(row, 0)?, row.get(1)?)))
+    }
+
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault> {
         let Some(number) = stream_number(self.0, stream)? else { return Ok(Vec::new()) };
         let sql = "SELECT conflict, extract FROM extracts WHERE stream = ?1 ORDER BY conflict";

@@ -128,6 +128,20 @@ impl Writes for Sql<'_> {
         self.run(sql, params![key, place, eff, clock, word, why, absent])
     }
 
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO sealed (device, digest, received_ms, entries, blob) \
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let device = self.known_device(device)?;
+        self.run(sql, params![device, digest.0, int(received_ms), int(entries), blob])
+    }
+
     fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault> {
         let sql = "INSERT OR IGNORE INTO recoveries (device, seq, hash, by_op) VALUES (?1, ?2, ?3, ?4)";
         let Recovered { id, hash } = original;
