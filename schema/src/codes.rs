@@ -48,3 +48,7 @@ pub const SUPPLY_SIGNS: &str = include_str!("../codes/supply_signs.csv");
 pub const UNDECIDED_REASONS: &str = include_str!("../codes/undecided_reasons.csv");
 /// Columns: `code,label,retired_on`.
 pub const WITHDRAWAL_REASONS: &str = include_str!("../codes/withdrawal_reasons.csv");
+/// Columns: `calendar,rule,label`. A rule is `fixed MM-DD`, `easter ±DAYS`, `first_monday MM` or `last_monday MM`.
+pub const BANK_HOLIDAYS: &str = include_str!("../codes/bank_holidays.csv");
+/// Columns: `calendar,date,change,label`: single days that the rules do not give, or that were not held.
+pub const BANK_HOLIDAY_CHANGES: &str = include_str!("../codes/bank_holiday_changes.csv");

@@ -1,4 +1,4 @@
-//! Waymark's shared words as data: code lists and policy packs, embedded byte for byte.
+//! Waymark's shared words as data: code lists, tables of names and policy packs, embedded byte for byte.
 //!
 //! Each constant is one file of this package. Typed look-ups live in `sync-core`.
 //!
@@ -6,6 +6,10 @@
 
 /// Code lists: CSV, the first line names the columns, codes are never reused.
 pub mod codes;
+/// The dictionary of the wire: zstd.
+pub mod dictionary;
+/// Names and how they are compared: tables.
+pub mod names;
 /// Policy packs: JSON, one file a pack.
 pub mod policy;
 /// Migrations: SQL, one file a step.

@@ -23,3 +23,4 @@ mod time;
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use fault::Fault;
 pub use startup::{Config, EnrolCode, InitOptions, Initialised, Running, Server, init};
+pub use time::date_of;

@@ -1,14 +1,27 @@
-//! Names and persons: when two subjects are the same person. [`same_person`] is the one function that
-//! decides; the server, the phone and the desk all ask it.
+//! Names and persons: when two subjects are the same person.
 //!
-//! Does not link anybody: a link is an entry of its own, and an admin may split it.
+//! ```text
+//!   names ── normal ── words ─▶ alike ╮
+//!   dates of birth ─────────▶ born  ─┼─▶ matching: same · ask · different, each with its reasons
+//!   numbers ────────────────────────╯
+//! ```
+//! [`same_person`] is the strong key alone, and decides without anybody being asked; [`compare`] weighs
+//! everything that is known. Does not link anybody: a link is an entry of its own, and an admin may split it.
 
+mod alike;
+mod born;
+mod matching;
+mod normal;
 mod numbers;
+mod rules;
+mod words;
 
-use chrono::NaiveDate;
+pub use born::{BadBorn, Born};
+pub use matching::{Band, Match, Opposed, Reason, compare, search_keys};
+pub use normal::normalise_name;
 pub use numbers::{canonical_cro, canonical_pnc};
+pub use rules::{BadRules, ReasonCode, Rules};
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 /// What is known of a person who was referred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +32,9 @@ pub struct Subject {
     /// First names, as given; empty for somebody with one name.
     #[serde(default)]
     pub given: String,
-    /// Date of birth, when it is known.
+    /// When they were born, as far as it is known.
     #[serde(default)]
-    pub date_of_birth: Option<NaiveDate>,
+    pub born: Option<Born>,
     /// Numbers that name the person elsewhere.
     #[serde(default)]
     pub identifiers: Vec<Identifier>,
@@ -54,7 +67,7 @@ pub enum IdentifierKind {
 }
 
 /// Whether an identifier was seen confirmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verified {
     /// Confirmed at its source or on a document.
@@ -84,58 +97,13 @@ pub fn same_person(a: &Subject, b: &Subject) -> SamePerson {
     if by_name || by_number { SamePerson::Yes } else { SamePerson::No }
 }
 
-/// The normalised full name and the date of birth as one text; `None` when either is missing.
+/// The normalised full name and the exact date of birth as one text; `None` when either is missing.
 /// Personal data: never log it.
 #[must_use]
 pub fn identity_key(subject: &Subject) -> Option<String> {
     let name = normalise_name(&format!("{} {}", subject.given, subject.family));
-    let born = subject.date_of_birth?;
+    let born = subject.born?.day()?;
     (!name.is_empty()).then(|| format!("{name}|{born}"))
-}
-
-/// A name as it is compared, never as it is shown: compatibility forms decomposed (NFKD), diacritics off,
-/// case folded, and everything that is no letter or digit (hyphens, apostrophes, spaces) left out.
-/// `O’Brien-Núñez` and `OBRIEN NUNEZ` both become `obriennunez`.
-///
-/// Marks that are letters of their own, as the vowel signs of Indic scripts, stay.
-#[must_use]
-pub fn normalise_name(name: &str) -> String {
-    let folded = name
-        .nfkd()
-        .filter(|letter| !is_diacritic(*letter))
-        .flat_map(char::to_uppercase)
-        .flat_map(char::to_lowercase)
-        .filter(|letter| letter.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*letter))
-        .fold(String::new(), |mut folded, letter| {
-            match plain(letter) {
-                Some(text) => folded.push_str(text),
-                None => folded.push(letter),
-            }
-            folded
-        });
-    // Marks that a left-out space kept apart now stand together: they get their one order.
-    folded.nfkd().collect()
-}
-
-/// Accents of Latin, Greek and Cyrillic; points of Hebrew and Arabic, which are written or left out at will.
-fn is_diacritic(letter: char) -> bool {
-    matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
-        | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
-}
-
-/// Letters that carry their stroke inside and so have no decomposition.
-fn plain(letter: char) -> Option<&'static str> {
-    match letter {
-        'ø' => Some("o"),
-        'ł' => Some("l"),
-        'đ' | 'ð' => Some("d"),
-        'ħ' => Some("h"),
-        'ı' => Some("i"),
-        'æ' => Some("ae"),
-        'œ' => Some("oe"),
-        'þ' => Some("th"),
-        _ => None,
-    }
 }
 
 fn verified(subject: &Subject) -> impl Iterator<Item = (IdentifierKind, String)> {
@@ -146,8 +114,8 @@ fn verified(subject: &Subject) -> impl Iterator<Item = (IdentifierKind, String)>
     seen.filter_map(|identifier| Some((identifier.kind, comparable(identifier)?)))
 }
 
-/// An identifier's number as it is compared; `None` for one that is written wrong, which matches nothing.
-fn comparable(identifier: &Identifier) -> Option<String> {
+/// An identifier's number as two of them are compared; `None` for one that is written wrong, which matches nothing.
+pub(crate) fn comparable(identifier: &Identifier) -> Option<String> {
     match identifier.kind {
         IdentifierKind::Pnc => numbers::pnc_without_century(&identifier.value),
         IdentifierKind::Cro => canonical_cro(&identifier.value),

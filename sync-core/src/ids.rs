@@ -17,6 +17,7 @@ macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -52,6 +53,7 @@ macro_rules! named_bytes {
     ($(#[$doc:meta])* $name:ident, $what:literal, { $($(#[$vdoc:meta])* $variant:ident = $byte:literal, $text:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant = $byte,)+ }
 
@@ -301,3 +303,33 @@ macro_rules! serde_as_text {
     )+};
 }
 serde_as_text!(Record, Compartment, Stream, OpId, Digest);
+
+#[cfg(feature = "json-schema")]
+macro_rules! schema_as_text {
+    ($($name:ident $pattern:expr;)+) => {$(
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
+    )+};
+}
+
+#[cfg(feature = "json-schema")]
+const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+#[cfg(feature = "json-schema")]
+const RECORD: &str = "(referral|persons|provider|force)";
+#[cfg(feature = "json-schema")]
+const COMPARTMENT: &str = "(shared|police|outreach|care|audit)";
+#[cfg(feature = "json-schema")]
+schema_as_text! {
+    Record format!("^{RECORD}/{UUID}$");
+    Compartment format!("^{COMPARTMENT}/{UUID}$");
+    Stream format!("^{RECORD}/{UUID}/{COMPARTMENT}/{UUID}$");
+    OpId format!("^{UUID}:[1-9][0-9]*$");
+    Digest "^[0-9a-f]{64}$";
+}

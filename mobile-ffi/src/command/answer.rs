@@ -7,12 +7,11 @@ use sync_core::codes::{self, CodeList};
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
 use sync_core::referral::eligibility::{Assessment, Rule};
+use sync_core::referral::timers::local_minute;
 
 use crate::command::check;
 use crate::command::form::Form;
 use crate::command::roadside::{Desk, Encounter, Sent, pack};
-
-const MINUTE_MS: u64 = 60_000;
 
 /// The answer of a dry run.
 pub(crate) fn assessed(assessment: &Assessment, form: &Form, now_ms: u64) -> Value {
@@ -50,8 +49,7 @@ fn ring_now(pack: &PolicyPack, form: &Form, now_ms: u64) -> Value {
     if codes.is_empty() {
         return Value::Null;
     }
-    let minute = u16::try_from(now_ms / MINUTE_MS % (24 * 60)).unwrap_or_default();
-    let line = pack.ring_now(form.area.as_deref().unwrap_or("*"), minute);
+    let line = pack.ring_now(form.area.as_deref().unwrap_or("*"), local_minute(now_ms));
     let danger = codes.iter().any(|code| codes::is_immediate_danger(code));
     json!({
         "whom": line.whom,

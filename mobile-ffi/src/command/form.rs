@@ -8,7 +8,7 @@ use sync_core::codes::CodeList;
 use sync_core::ids::OrgId;
 use sync_core::referral::act::{Answer, Reach, Route, Subject, YesNo};
 use sync_core::referral::eligibility::{
-    Age, Agreement, Check, Custody, Freshness, Identity, Inputs, Necessity, OicView,
+    Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView,
 };
 
 use crate::command::check;
@@ -157,6 +157,7 @@ impl Form {
             custody: self.custody.clone(),
             checks: checks.collect(),
             freshness: Freshness::OwnReferrals { as_of_ms },
+            evidence: Evidence::NotAsked,
         })
     }
 

@@ -6,9 +6,8 @@
 //! ```
 //! Pure: what is known arrives in [`Desk`]. Does not write.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use sync_core::codes::{self, Possession};
-use sync_core::ids::{CompartmentKind, Digest, Record};
+use sync_core::ids::{CompartmentKind, Record};
 use sync_core::policy::{DisposalKind, PolicyPack};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{
@@ -17,7 +16,7 @@ use sync_core::referral::act::{
     OfferAnswered, OicDecided, PolicyRef, Reach, ReferralSubmitted, Route, SafeguardingRaised, YesNo,
 };
 use sync_core::referral::eligibility::{
-    Assessment, Inputs, Prior, ProviderAgeBand, Verdict, VoluntaryOffer, assess,
+    Assessment, Inputs, Prior, ProviderAgeBand, Snapshot, Verdict, VoluntaryOffer, assess,
 };
 
 use crate::command::form::{Consent, Form};
@@ -186,10 +185,8 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
 
 /// The snapshot, and the person's answer.
 fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inputs) -> Vec<Act> {
-    let mut bytes = desk.record.id.as_bytes().to_vec();
-    bytes.extend(serde_json::to_vec(inputs).expect("what the rules read is plain data"));
-    let digest = digest(&SHA256, &bytes);
-    let inputs = Digest(digest.as_ref().try_into().expect("SHA-256 gives 32 bytes"));
+    let snapshot = Snapshot { at_ms: desk.now_ms, inputs: inputs.clone(), priors: desk.priors.clone() };
+    let inputs = snapshot.digest(desk.record.id);
     let mut acts = vec![Act::EligibilityAssessed(EligibilityAssessed {
         verdict: assessment.verdict.clone(),
         policy: policy(),

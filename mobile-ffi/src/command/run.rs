@@ -6,16 +6,15 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
 use sync_core::identity::{self, SamePerson, same_person};
 use sync_core::ids::Record;
-use sync_core::referral::act::{CancelReason, Subject, YesNo};
-use sync_core::referral::eligibility::{Delivered, Exclusion, ForceTold, Prior, Route, Standing};
-use sync_core::referral::engagement::Stage;
+use sync_core::referral::act::Subject;
+use sync_core::referral::eligibility::{Prior, prior_of};
 use sync_core::referral::view::{View, view};
 
 use crate::command::form::Form;
 use crate::command::plan::{Plan, plan};
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
-use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside};
+use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside, transfer};
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
@@ -43,6 +42,9 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             let providers = reference::providers(&tx)?;
             let acts = offer::plan(answer, &view_of(&tx, answer.record.0)?, &me, &providers, now_ms)?;
             save(tx, &hand, Plan::of(answer.record.0, acts))
+        }
+        Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
+            save_planned(tx, &hand, |db| handed_over(db, &me, &command))
         }
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, choice.clone(), reason))
@@ -160,6 +162,19 @@ fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
     Ok(format!("{initials}/{number}"))
 }
 
+/// A referral that changes hands, or is opened again.
+fn handed_over(db: &Connection, me: &Me, command: &Command) -> Result<Plan, Problem> {
+    if let Command::Transfer { record, to, reason, consent } = command {
+        transfer::request(record.0, *to, reason, *consent)
+    } else if let Command::AnswerTransfer { record, takes_over, reason } = command {
+        transfer::answer(record.0, &view_of(db, record.0)?, me, *takes_over, reason.as_deref())
+    } else if let Command::Reopen { record, reason } = command {
+        Ok(transfer::reopen(record.0, *reason))
+    } else {
+        Err(Problem::at("field_unknown", "command", ""))
+    }
+}
+
 fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {
     held(db, record)?;
     let states: Vec<_> = state::folded(db, record)?.into_values().collect();
@@ -171,53 +186,19 @@ fn priors(db: &Connection, subject: &Subject) -> Result<Vec<Prior>, Problem> {
     let mut priors = Vec::new();
     for record in ops::records(db)? {
         let states: Vec<_> = state::folded(db, record)?.into_values().collect();
-        priors.extend(prior(record, &view(&states), subject));
+        if is_about(&view(&states), subject) {
+            priors.extend(prior_of(record.id, &states));
+        }
     }
     Ok(priors)
 }
 
-fn prior(record: Record, view: &View, subject: &Subject) -> Option<Prior> {
-    let submitted_ms = view.submitted_ms?;
-    let same = same_person(&person(view.subject.as_ref()?), &person(subject));
-    if same == SamePerson::No {
-        return None;
-    }
-    let closed = view.engagement.stage.is_ended() || view.engagement.stage == Stage::Completed;
-    let told = if view.feedback == YesNo::Yes { ForceTold::Agreed } else { ForceTold::NotAgreed };
-    let delivered = match (view.engagement.delivered, view.engagement.reported) {
-        (YesNo::Yes, _) => Delivered::Yes,
-        (YesNo::No, Some(_)) => Delivered::No,
-        (YesNo::No, None) => Delivered::Unknown,
-    };
-    Some(Prior {
-        record: record.id,
-        submitted_ms,
-        level: view.engagement.level,
-        delivered,
-        standing: if closed { Standing::Closed } else { Standing::Open },
-        route: match view.voluntary {
-            YesNo::Yes => Route::Voluntary { force_told: told },
-            YesNo::No => Route::Diversion,
-        },
-        last_attended_ms: None,
-        excluded: excluded(view),
-    })
-}
-
-fn excluded(view: &View) -> Option<Exclusion> {
-    match (view.engagement.stage, view.cancelled) {
-        (Stage::Rejected, _) => Some(Exclusion::Rejected),
-        (Stage::Cancelled, Some(CancelReason::WrongPerson)) => Some(Exclusion::WrongPerson),
-        (Stage::Cancelled, Some(CancelReason::EnteredInError)) => Some(Exclusion::EnteredInError),
-        (Stage::Cancelled, Some(CancelReason::Duplicate)) => Some(Exclusion::Duplicate),
-        (Stage::Cancelled, Some(CancelReason::WrongProvider | CancelReason::NoOffence) | None) => {
-            Some(Exclusion::Cancelled)
-        }
-        (_, _) => None,
-    }
+fn is_about(view: &View, subject: &Subject) -> bool {
+    let same = view.subject.as_ref().map(|known| same_person(&person(known), &person(subject)));
+    same.is_some_and(|same| same != SamePerson::No)
 }
 
 fn person(subject: &Subject) -> identity::Subject {
     let Subject { family, given, born, .. } = subject.clone();
-    identity::Subject { family, given, date_of_birth: born, identifiers: Vec::new() }
+    identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() }
 }

@@ -82,6 +82,7 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
     let now_ms = device.clock().now_ms().saturating_add_signed(offset_ms.unwrap_or_default());
     let conflicts: u64 =
         db.query_row("SELECT COALESCE(SUM(conflicts), 0) FROM stream_state", [], |row| row.get(0))?;
+    let extracts = looked_up::extracts_of_others(db)?;
     let more: bool = meta::value(db, key::MORE)?.unwrap_or(true);
     Ok(json!({
         "waiting_safeguarding": concerns,
@@ -94,7 +95,7 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "synced": waiting.is_empty() && saved_from_old == 0 && last_sync_ms.is_some() && !more,
         "refused": refused,
         "kept_aside": aside,
-        "conflicts": conflicts + looked_up::extracts(db)?.len() as u64,
+        "conflicts": conflicts + extracts,
         "epoch": meta::value::<uuid::Uuid>(db, key::EPOCH)?,
         "server": meta::value::<String>(db, key::SERVER)?,
         "clock": if suspect { "suspect" } else { "plain" },

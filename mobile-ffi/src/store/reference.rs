@@ -79,6 +79,17 @@ pub(crate) fn extracts(db: &Connection) -> Result<Vec<Extract>, Problem> {
     Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
+/// How many open extracts are of streams that this device does not hold.
+pub(crate) fn extracts_of_others(db: &Connection) -> Result<u64, Problem> {
+    let mut held = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM stream_state WHERE stream = ?1)")?;
+    let mut count = 0;
+    for extract in extracts(db)? {
+        let is_held: bool = held.query_row([extract.stream.to_string()], |row| row.get(0))?;
+        count += u64::from(!is_held);
+    }
+    Ok(count)
+}
+
 /// One open extract.
 pub(crate) fn extract(db: &Connection, conflict: Digest) -> Result<Option<Extract>, Problem> {
     Ok(extracts(db)?.into_iter().find(|extract| extract.conflict == conflict))

@@ -7,6 +7,7 @@
 
 mod apply;
 pub(crate) mod enrol;
+pub(crate) mod packing;
 pub(crate) mod recover;
 pub(crate) mod request;
 pub(crate) mod transport;
@@ -23,6 +24,7 @@ use crate::store::meta::{self, key};
 use crate::store::ops;
 use crate::store::recovery::{self, Because};
 use apply::Applied;
+use packing::Packing;
 use request::{Ask, Request};
 
 /// Synchronises once.
@@ -70,7 +72,7 @@ pub(crate) fn rounds(
                 let Applied { pushed, pulled } = apply::apply(device, &answer, &request)?;
                 tally.pushed += pushed;
                 tally.pulled += pulled;
-                ask = Ask::default();
+                ask = Ask { packing: ask.packing, ..Ask::default() };
                 match then {
                     Then::GoOn => {}
                     Then::Done => {
@@ -84,7 +86,8 @@ pub(crate) fn rounds(
                 let known = meta::value::<u64>(&store.db, key::COUNTER)?.unwrap_or_default();
                 meta::keep(&store.db, key::COUNTER, &known.max(counter))?;
             }
-            Next::ShowPrev => ask.whole_prev = true,
+            Next::ShowPrev => ask.whole = true,
+            Next::PackPlainly => ask.packing = Packing::Plain,
             Next::PushFrom(seq) => ask.from = Some(seq),
             Next::Stop(stopped) => return Err(told(device, stopped)?),
         }

@@ -3,35 +3,36 @@
 //! A push ends where a command ends, within the bounds of the protocol. Does not send.
 
 use rusqlite::{Connection, TransactionBehavior, params};
-use sync_core::clock::Uptime;
-use sync_core::ids::Digest;
 use sync_core::log::Tip;
 use sync_core::op::{Op, VOCABULARY};
 use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
-use sync_core::sync::statement::SignedHeader;
+use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
+use uuid::Uuid;
 
 use crate::device::{Device, me};
 use crate::keys::base64url;
+use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
+use crate::sync::packing::{self, Packing};
 use crate::sync::recover;
 
 /// The most bytes of op bodies in one push.
 const MAX_PUSH_BYTES: usize = 512 * 1024;
 /// What an op costs besides its body.
 const HEADER_BYTES: usize = 256;
-/// A high level: pushes are small and links are slow.
-const ZSTD_LEVEL: i32 = 19;
 
 /// What the server asked for in its last problem.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ask {
-    /// Show the whole hash before the first op.
-    pub(crate) whole_prev: bool,
+    /// Write out what the push stands on: previous hash, epoch, receipt and boot.
+    pub(crate) whole: bool,
     /// Push from this seq on.
     pub(crate) from: Option<u64>,
+    /// Pack with this.
+    pub(crate) packing: Packing,
 }
 
 /// A request, ready to leave.
@@ -40,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) server: String,
     pub(crate) header: String,
     pub(crate) body: Vec<u8>,
+    /// With what the body is packed.
+    pub(crate) packing: Packing,
     /// The last op that it carries.
     pub(crate) tip: Tip,
     /// How many ops of the outbox it leaves for the next request.
@@ -55,25 +58,32 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
     let uptime = device.clock().uptime();
-    let sender = Sender { device: me.device, author: me.user, uptime };
+    let Me { device: id, user: author, org, force, .. } = me;
+    let sender = Sender { device: id, author, org, force, uptime };
     let counter = meta::next(&tx, key::COUNTER)?;
     let (push, tip, left) = push(&tx, sender, ask)?;
-    let json = serde_json::to_vec(&push).expect("a push is plain data");
-    let body = zstd::bulk::compress(&json, ZSTD_LEVEL)?;
-    let statement = push.statement(sender, counter, tip, &body);
     if !push.ops.is_empty() {
         meta::keep(&tx, key::SEED_SPENT, &true)?;
     }
+    let boot = if ask.whole { None } else { boot_of(&tx, push.from - 1)? };
+    let boot = Some(uptime.boot).filter(|now| boot != Some(*now));
+    let statement = push.statement(sender, counter, tip, &[]);
+    let push = if ask.whole { push } else { push.brief() };
+    let json = serde_json::to_vec(&push).expect("a push is plain data");
+    let body = packing::pack(&json, ask.packing)?;
+    let statement = Statement { body: digest_of_sent(&body), ..statement };
     tx.commit()?;
     // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
     drop(store);
     let signature = device.signer().sign(&statement.bytes())?;
-    let header = signed(sender, counter, uptime, signature);
-    Ok(Request { server, header, body, tip, left })
+    let header = SignedHeader { device: id, counter, boot, uptime_ms: uptime.ms, signature }.to_string();
+    Ok(Request { server, header, body, packing: ask.packing, tip, left })
 }
 
-fn signed(sender: Sender, counter: u64, uptime: Uptime, signature: [u8; 64]) -> String {
-    SignedHeader { device: sender.device, counter, uptime, signature }.to_string()
+/// In which boot an own op was recorded.
+fn boot_of(db: &Connection, seq: u64) -> Result<Option<Uuid>, Problem> {
+    let held = if seq == 0 { Vec::new() } else { ops::own_ops(db, seq, 1)? };
+    Ok(held.first().map(|own| own.op.header.uptime.boot))
 }
 
 fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), Problem> {
@@ -92,7 +102,7 @@ fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), P
         cursor: meta::value(db, key::CURSOR)?,
         receipt: meta::value(db, key::RECEIPT)?,
         from,
-        prev: shown(prev, ask),
+        prev: Some(prev),
         vocabulary: VOCABULARY,
         seeds: seeds(db, from, tip.seq)?,
         ops: Vec::new(),
@@ -100,14 +110,6 @@ fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), P
     let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
     push.ops = write_ops(&push, sender, &sent);
     Ok((push, tip, left))
-}
-
-fn shown(prev: Digest, ask: Ask) -> String {
-    let mut text = prev.to_string();
-    if !ask.whole_prev {
-        text.truncate(16);
-    }
-    text
 }
 
 /// The longest prefix within the bounds that ends where a command ends.

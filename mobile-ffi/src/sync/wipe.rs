@@ -155,8 +155,9 @@ fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
     let uptime = device.clock().uptime();
     let statement = statement(me.device, counter, uptime, digest_of_sent(blob));
     let signature = device.signer().sign(&statement.bytes())?;
-    let header = SignedHeader { device: me.device, counter, uptime, signature }.to_string();
-    Ok((server.ok_or_else(|| Problem::new("server_unset", ""))?, header))
+    let header =
+        SignedHeader { device: me.device, counter, boot: Some(uptime.boot), uptime_ms: uptime.ms, signature };
+    Ok((server.ok_or_else(|| Problem::new("server_unset", ""))?, header.to_string()))
 }
 
 fn statement(device: sync_core::ids::DeviceId, counter: u64, uptime: Uptime, body: Digest) -> Statement {

@@ -4,12 +4,12 @@ use std::str::FromStr as _;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::clock::ClockMark;
-use sync_core::ids::{Digest, UserId};
+use sync_core::clock::{ClockMark, Uptime};
+use sync_core::ids::Digest;
 use sync_core::log::Tip;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
-use sync_core::sync::push::{Push, Sender};
+use sync_core::sync::push::{Base, Push, Sender};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::session::{Event, SyncProblem};
 use sync_core::sync::statement::SignedHeader;
@@ -20,6 +20,7 @@ use crate::Problem;
 use crate::keys::{Signer as _, SoftwareKey, base64url, verifies};
 use crate::me::Me;
 use crate::store::meta::{self, key};
+use crate::sync::packing;
 use crate::sync::request::Request;
 use crate::sync::rounds;
 
@@ -30,6 +31,9 @@ pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
     tip: Tip,
+    epoch: Option<Uuid>,
+    receipt: Option<Digest>,
+    boot: Option<Uuid>,
     counter: u64,
     public_key: String,
     feed: Vec<FeedEntry>,
@@ -46,20 +50,25 @@ impl Server {
         me.keep(&store.db).expect("the store takes a value");
         let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
-        Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
+        let (epoch, receipt, boot, now_ms) = (None, None, None, 1_800_000_000_000);
+        Self { key, me, tip, epoch, receipt, boot, counter: 0, public_key, feed, now_ms }
     }
 
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
-        let json = zstd::bulk::decompress(&request.body, 1 << 22).expect("the body is packed");
+        let json = packing::unpack(&request.body, 1 << 22).expect("the body is packed");
         let push = Push::parse(&json).expect("the phone writes pushes");
         let header = SignedHeader::from_str(&request.header).expect("the phone signs");
         assert!(header.counter > self.counter, "a counter is never used twice");
         self.counter = header.counter;
-        let (device, author, uptime) = (header.device, self.me.user, header.uptime);
-        let sender = Sender { device, author: UserId(author.0), uptime };
-        let held = (push.from == self.tip.seq + 1).then_some(self.tip.hash);
-        let previous = push.previous(held).expect("the push follows what is held");
-        let (ops, tip) = push.open(sender, previous).expect("the push opens");
+        let uptime =
+            Uptime { boot: header.boot.or(self.boot).expect("a first boot is named"), ms: header.uptime_ms };
+        self.boot = Some(uptime.boot);
+        let Me { device, user, org, force, .. } = self.me;
+        let sender = Sender { device, author: user, org, force, uptime };
+        let base = Base { epoch: self.epoch, receipt: self.receipt, prev: self.tip.hash };
+        let held = (push.from == self.tip.seq + 1).then_some(base);
+        let push = push.complete(held).expect("the push follows what is held");
+        let (ops, tip) = push.open(sender).expect("the push opens");
         let statement = push.statement(sender, header.counter, tip, &request.body).bytes();
         assert!(verifies(&self.public_key, &statement, &base64url(&header.signature)));
         assert_eq!(tip, request.tip);
@@ -74,10 +83,12 @@ impl Server {
             absent: Vec::new(),
         };
         self.tip = tip;
+        self.epoch = Some(EPOCH);
+        let receipt = (!ops.is_empty()).then(|| self.receipt(tip));
         Answer {
             now_ms: self.now_ms,
             epoch: EPOCH,
-            receipt: (!ops.is_empty()).then(|| self.receipt(tip)),
+            receipt,
             acknowledged: tip.seq,
             stamps: if ops.is_empty() { Vec::new() } else { vec![stamps] },
             feed: std::mem::take(&mut self.feed),
@@ -88,7 +99,7 @@ impl Server {
         }
     }
 
-    fn receipt(&self, tip: Tip) -> WireReceipt {
+    fn receipt(&mut self, tip: Tip) -> WireReceipt {
         let (stamps, prev) = (Digest::default(), Digest::default());
         let mut wire = WireReceipt {
             number: 1,
@@ -99,6 +110,7 @@ impl Server {
             signature: String::new(),
         };
         let receipt = wire.receipt(EPOCH, self.me.device, tip.hash);
+        self.receipt = Some(receipt.digest());
         wire.signature = base64url(&self.key.sign(&receipt.bytes()).expect("the key signs"));
         wire
     }

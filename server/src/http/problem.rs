@@ -21,6 +21,7 @@ pub(super) enum Problem {
     TooManyOps,
     PushMalformed,
     EncodingUnknown,
+    DictionaryUnknown,
     Signature,
     CounterOld(u64),
     PrevNeeded,
@@ -42,6 +43,7 @@ impl Problem {
             Self::TooManyOps => "too_many_ops",
             Self::PushMalformed => "push_malformed",
             Self::EncodingUnknown => "encoding_unknown",
+            Self::DictionaryUnknown => "dictionary_unknown",
             Self::Signature => "signature_wrong",
             Self::CounterOld(_) => "counter_old",
             Self::PrevNeeded => "prev_needed",
@@ -67,6 +69,7 @@ impl Problem {
             | Self::TooManyOps
             | Self::PushMalformed
             | Self::EncodingUnknown
+            | Self::DictionaryUnknown
             | Self::Signature
             | Self::PrevNeeded
             | Self::EnrolMalformed
@@ -102,7 +105,9 @@ impl ResponseError for Problem {
             Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::PushMalformed | Self::EnrolMalformed | Self::SealedMalformed => StatusCode::BAD_REQUEST,
+            Self::PushMalformed | Self::DictionaryUnknown | Self::EnrolMalformed | Self::SealedMalformed => {
+                StatusCode::BAD_REQUEST
+            }
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
             Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EnrolOtherPerson => {

@@ -5,7 +5,7 @@
 
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Stream};
-use sync_core::sync::answer::{FeedEntry, More};
+use sync_core::sync::answer::{ExtractSide, FeedEntry, More};
 
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -90,6 +90,9 @@ fn size(entry: &FeedEntry) -> usize {
     match entry {
         FeedEntry::Op(op) => 300 + op.body.as_deref().map_or(0, str::len),
         FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } => 200,
-        FeedEntry::Extract(extract) => 300 + 300 * extract.sides.len(),
+        FeedEntry::Extract(extract) => {
+            let body = |side: &ExtractSide| side.body.as_deref().map_or(0, str::len);
+            300 + extract.sides.iter().map(|side| 300 + body(side)).sum::<usize>()
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Signed like a sync, with the blob as its body. Does not let the ops count: they are kept for an
 //! admin, who can open them.
 
+use sync_core::clock::Uptime;
 use sync_core::ids::Digest;
 use sync_core::log::Tip;
 use sync_core::sync::sealed::Taken;
@@ -22,6 +23,8 @@ pub(crate) async fn take<S: Store>(
     let device = header.device;
     let found = service.store.read(move |read| read.device(device)).await?;
     let row = found.ok_or(Refusal::Signature)?;
+    // It stands on no op, so its boot is always named.
+    let boot = header.boot.ok_or(Refusal::Signature)?;
     let taken: Digest = digest_of_sent(blob);
     let statement = Statement {
         device,
@@ -30,7 +33,7 @@ pub(crate) async fn take<S: Store>(
         tip: Tip::default(),
         receipt: None,
         cursor: None,
-        uptime: header.uptime,
+        uptime: Uptime { boot, ms: header.uptime_ms },
         body: taken,
     };
     if header.counter > i64::MAX.cast_unsigned()

@@ -3,15 +3,20 @@
 //! Does not write, and does not judge what the ops say. Whether the counter is new is asked in the
 //! write job, where nobody else can use it.
 
-use sync_core::ids::{Digest, OpId};
+use sync_core::access::Author;
+use sync_core::clock::Uptime;
+use sync_core::ids::{DeviceId, Digest, OpId};
 use sync_core::log::Tip;
 use sync_core::op::Op;
-use sync_core::sync::push::{BadPush, Push, Sender};
+use sync_core::sync::push::{BadPush, Base, Push, Sender};
 use sync_core::sync::statement::SignedHeader;
+use uuid::Uuid;
 
 use super::Refusal;
+use crate::fault::Fault;
 use crate::keys::is_signed_by;
-use crate::store::Store;
+use crate::store::rows::DeviceRow;
+use crate::store::{Reads, Store};
 
 /// A push whose signature holds.
 pub(super) struct Opened {
@@ -41,20 +46,49 @@ pub(super) async fn open<S: Store>(
     if last > MAX_SEQ || header.counter > i64::MAX.cast_unsigned() {
         return Err(Refusal::Malformed);
     }
-    let before = OpId { device: header.device, seq: push.from - 1 };
-    let found = store.read(move |read| Ok((read.device(header.device)?, read.hash_of(before)?))).await?;
-    let (Some(device), held) = found else { return Err(Refusal::Signature) };
-    let held = if before.seq == 0 { Some(Digest::default()) } else { held };
-    let previous = push.previous(held).map_err(refusal_of)?;
-    let sender = Sender { device: device.id, author: device.user, uptime: header.uptime };
-    let (ops, tip) = push.open(sender, previous).map_err(refusal_of)?;
+    let from = push.from;
+    let found = store.read(move |read| known(read, header.device, from)).await?;
+    let Known { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
+    let is_brief = push.prev.is_none();
+    let push = push.complete(base).map_err(refusal_of)?;
+    let boot = header.boot.or(boot).ok_or(Refusal::PrevNeeded)?;
+    let uptime = Uptime { boot, ms: header.uptime_ms };
+    let Author { org, force, .. } = author;
+    let sender = Sender { device: device.id, author: device.user, org, force, uptime };
+    let (ops, tip) = push.open(sender).map_err(refusal_of)?;
     let statement = push.statement(sender, header.counter, tip, sent).bytes();
     if !is_signed_by(&device.public_key, &statement, &header.signature) {
-        return Err(Refusal::Signature);
+        // A brief push may stand on something else than what was put in its place.
+        return Err(if is_brief { Refusal::PrevNeeded } else { Refusal::Signature });
     }
+    let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let (from, cursor) = (push.from, push.cursor);
+    let cursor = push.cursor;
     Ok(Opened { sender, counter, previous, from, ops, tip, cursor, statement, signature })
+}
+
+/// What the store holds of a device before a seq.
+struct Known {
+    device: DeviceRow,
+    author: Author,
+    base: Option<Base>,
+    boot: Option<Uuid>,
+}
+
+fn known(read: &dyn Reads, id: DeviceId, from: u64) -> Result<Option<Known>, Fault> {
+    let (Some(device), Some(author)) = (read.device(id)?, read.author(id)?) else { return Ok(None) };
+    let epoch = Some(read.server()?.epoch);
+    let seq = from - 1;
+    if seq == 0 {
+        let base = Base { epoch, receipt: None, prev: Digest::default() };
+        return Ok(Some(Known { device, author, base: Some(base), boot: None }));
+    }
+    let held = read.op(OpId { device: id, seq })?;
+    let receipt = read.receipt_covering(id, seq)?.filter(|signed| signed.receipt.tip.seq == seq);
+    let receipt = receipt.map(|signed| signed.digest);
+    let base = held.as_ref().map(|held| Base { epoch, receipt, prev: held.hash });
+    let boot = held.map(|held| held.op.header.uptime.boot);
+    Ok(Some(Known { device, author, base, boot }))
 }
 
 fn refusal_of(bad: BadPush) -> Refusal {

@@ -128,30 +128,36 @@ impl Phone {
         }
     }
 
+    fn sender(&self) -> Sender {
+        let Enrolled { org, force, .. } = self.enrolled;
+        Sender { device: self.device, author: self.user, org, force, uptime: self.uptime(60_000) }
+    }
+
     /// Builds a push of the log from a seq on.
     pub(super) fn request(&mut self, from: u64) -> Request {
         self.counter += 1;
         let at = usize::try_from(from - 1).expect("a log of a test is short");
         let previous = at.checked_sub(1).map_or(Digest::default(), |i| self.log[i].header.hash());
-        let sender = Sender { device: self.device, author: self.user, uptime: self.uptime(60_000) };
+        let sender = self.sender();
         let mut push = Push {
             protocol: PROTOCOL,
             epoch: None,
             cursor: self.cursor.clone(),
             receipt: None,
             from,
-            prev: previous.to_string(),
+            prev: Some(previous),
             vocabulary: VOCABULARY,
             seeds: vec![(1, "07".repeat(16))],
             ops: Vec::new(),
         };
         push.ops = write_ops(&push, sender, &self.log[at..]);
-        let (_, tip) = push.open(sender, previous).expect("the push is well formed");
+        let (_, tip) = push.open(sender).expect("the push is well formed");
         let sent = serde_json::to_vec(&push).expect("a push is plain data");
         let statement = push.statement(sender, self.counter, tip, &sent).bytes();
         let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
-        let header =
-            SignedHeader { device: self.device, counter: self.counter, uptime: sender.uptime, signature };
+        let (device, counter) = (self.device, self.counter);
+        let Uptime { boot, ms: uptime_ms } = sender.uptime;
+        let header = SignedHeader { device, counter, boot: Some(boot), uptime_ms, signature };
         Request { header, sent }
     }
 
@@ -164,7 +170,7 @@ impl Phone {
         let (device, counter, uptime) = (self.device, self.counter, self.uptime(60_000));
         let statement = statement(device, counter, uptime).bytes();
         let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
-        SignedHeader { device, counter, uptime, signature }
+        SignedHeader { device, counter, boot: Some(uptime.boot), uptime_ms: uptime.ms, signature }
     }
 
     /// Pushes the log from a seq on, and follows the feeds.

@@ -154,7 +154,7 @@ fn a_gap_an_old_counter_and_a_wrong_signature_store_nothing() {
     forged.header.signature[20] ^= 1;
     assert_eq!(send(&scheme.service, &forged).err(), Some(Refusal::Signature));
     let mut changed = scheme.officer.request(1);
-    changed.header.uptime.ms += 1;
+    changed.header.uptime_ms += 1;
     assert_eq!(send(&scheme.service, &changed).err(), Some(Refusal::Signature));
     assert_eq!(stored(&scheme), before);
 

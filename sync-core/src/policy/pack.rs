@@ -3,8 +3,10 @@
 //!
 //! Does not check values; `validate` does.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::promises::Broken;
+use super::ring_now::RingNow;
 use crate::referral::eligibility::Level;
 
 /// One version of a force's rules.
@@ -19,8 +21,8 @@ pub struct PolicyPack {
     pub title: String,
     /// The force's prefix of human references, e.g. `TVP`.
     pub reference_prefix: String,
-    /// Promises of the seed scheme that this pack does not keep, one sentence each.
-    pub promises_not_kept: Vec<String>,
+    /// Promises of the seed scheme that this pack does not keep, and what holds instead.
+    pub promises_not_kept: Vec<Broken>,
     /// What the service delivers at the least.
     pub package: Package,
     /// Ages that change who serves and who is told.
@@ -87,19 +89,21 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Returning {
-    /// The level that counts as attended and engaged.
-    pub wanted_level: Level,
+    /// The level that counts as attended and engaged; `None`: one chance, no level does.
+    #[serde(deserialize_with = "present")]
+    pub wanted_level: Option<Level>,
     /// The ruling when the deciding referral is closed, by the level it reached.
     pub closed_at: ByLevel,
     /// The ruling while the deciding referral is still in progress.
     pub in_progress: Ruling,
-    /// The ruling when no feedback came on the deciding referral. Never `not_eligible`: missing data harms nobody.
+    /// The ruling when no feedback came on the deciding referral: eligible, missing data harms nobody.
     pub feedback_missing: Ruling,
     /// What attending after the close does.
     pub late_attendance: LateAttendance,
     /// The level from which a voluntary referral cures, when the person agreed that the force is told.
     pub voluntary_cures_from_level: Level,
     /// Days after which an earlier referral no longer counts; `None`: it always does.
+    #[serde(deserialize_with = "present")]
     pub return_after_days: Option<u32>,
     /// Whether a supervisor may grant what the rule does not.
     pub supervisor_may_grant: SupervisorGrant,
@@ -271,7 +275,7 @@ pub struct Timers {
 }
 
 /// A nation's working days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Calendar {
     /// England and Wales.
@@ -290,45 +294,7 @@ pub struct Access {
     pub officer_reads_days: u32,
 }
 
-/// Whom to ring now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RingNow {
-    /// Area, or `*` for everywhere.
-    pub area: String,
-    /// From this local time, `HH:MM`.
-    pub from: String,
-    /// To this local time, `HH:MM`, excluded; `24:00` ends the day, an earlier time than `from` runs past midnight.
-    pub to: String,
-    /// Whom, in words.
-    pub whom: String,
-    /// The number to ring.
-    pub number: String,
-}
-
-impl RingNow {
-    /// Whether the line serves every area.
-    pub fn is_everywhere(&self) -> bool {
-        self.area == "*"
-    }
-
-    /// Whether the line serves a minute of the local day.
-    pub fn covers(&self, minute_of_day: u16) -> bool {
-        match (minutes(&self.from), minutes(&self.to)) {
-            (Some(from), Some(to)) if from < to => (from..to).contains(&minute_of_day),
-            (Some(from), Some(to)) => minute_of_day >= from || minute_of_day < to,
-            (None, _) | (_, None) => false,
-        }
-    }
-}
-
-/// Minutes since midnight of an `HH:MM` up to `24:00`.
-pub(super) fn minutes(time: &str) -> Option<u16> {
-    let (hours, minutes) = time.split_once(':')?;
-    if hours.len() != 2 || minutes.len() != 2 {
-        return None;
-    }
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let total = hours * 60 + minutes;
-    (minutes < 60 && total <= 24 * 60).then_some(total)
+/// A field that may be null and must still be there: who writes a pack says everything.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(from)
 }

@@ -1,21 +1,29 @@
-//! The shipped pack says what the scheme says; a pack that cannot be meant is refused by field.
+//! The shipped packs say what the schemes say; a pack that cannot be meant is refused by field.
+
+mod against_schema;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::referral::eligibility::Level;
 
+/// The seed's pack as JSON, to be changed.
+fn seed() -> Value {
+    serde_json::to_value(PolicyPack::thames_valley_2018()).expect("a pack serialises")
+}
+
 fn pack_with(pointer: &str, value: Value) -> Result<PolicyPack, PolicyFault> {
-    let mut pack: Value =
-        serde_json::from_str(schema::policy::THAMES_VALLEY_2018).expect("the shipped pack is JSON");
+    let mut pack = seed();
     *pack.pointer_mut(pointer).expect("the field is there") = value;
     PolicyPack::parse(&pack.to_string())
 }
 
-fn faulty_field(pointer: &str, value: Value) -> &'static str {
+fn faulty_field(pointer: &str, value: Value) -> String {
     match pack_with(pointer, value) {
         Err(PolicyFault::Value { field, .. }) => field,
-        Err(PolicyFault::Shape(why)) => panic!("the shape is refused: {why}"),
+        Err(PolicyFault::Shape { field, why }) => panic!("{field} has another shape: {why}"),
         Ok(_) => panic!("{pointer} is taken"),
     }
 }
@@ -51,14 +59,6 @@ fn a_pack_is_found_by_its_id() {
 }
 
 #[test]
-fn no_pack_may_ask_for_an_admission() {
-    let mut pack: Value =
-        serde_json::from_str(schema::policy::THAMES_VALLEY_2018).expect("the shipped pack is JSON");
-    pack["offer"]["asks_admission"] = json!("yes");
-    assert!(matches!(PolicyPack::parse(&pack.to_string()), Err(PolicyFault::Shape(_))));
-}
-
-#[test]
 fn every_value_that_cannot_be_meant_is_named() {
     let cases = [
         ("/id", json!("Not A Name"), "id"),
@@ -76,12 +76,115 @@ fn every_value_that_cannot_be_meant_is_named() {
         ("/disposal/rescind_reasons", json!(["did_not_attend"]), "disposal.rescind_reasons"),
         ("/cancel_reasons", json!([]), "cancel_reasons"),
         ("/ring_now", json!([]), "ring_now"),
-        ("/ring_now/4/to", json!("8pm"), "ring_now"),
+        ("/ring_now/4/to", json!("8pm"), "ring_now[4].to"),
+        ("/ring_now/4/from", json!("+1:00"), "ring_now[4].from"),
+        ("/ring_now/0/whom", json!(" "), "ring_now[0].whom"),
+        ("/ring_now/4/area", json!("kent"), "ring_now"),
+        ("/returning/feedback_missing", json!("discretion"), "returning.feedback_missing"),
+        ("/returning/wanted_level", json!(null), "returning.wanted_level"),
+        ("/age/youth_steps/1/code", json!("Notice"), "age.youth_steps[1].code"),
+        ("/disposal/after_non_engagement", json!("officer_decides"), "promises_not_kept"),
         ("/timers/sessions_days", json!(0), "timers.sessions_days"),
     ];
     for (pointer, value, field) in cases {
         assert_eq!(faulty_field(pointer, value), field, "{pointer}");
     }
+}
+
+#[test]
+fn a_field_too_many_or_too_few_is_named() {
+    let mut extra = seed();
+    extra["offer"]["asks_admission"] = json!("yes");
+    let mut missing = seed();
+    missing["package"].as_object_mut().expect("an object").remove("sessions");
+    let mut absent = seed();
+    absent["returning"].as_object_mut().expect("an object").remove("return_after_days");
+    let mut wrong = seed();
+    wrong["ring_now"][2]["number"] = json!(999);
+    let mut word = seed();
+    word["returning"]["in_progress"] = json!("maybe");
+    let cases = [
+        (extra, "offer.asks_admission"),
+        (missing, "package.sessions"),
+        (absent, "returning.return_after_days"),
+        (wrong, "ring_now[2].number"),
+        (word, "returning.in_progress"),
+    ];
+    for (pack, field) in cases {
+        let fault = PolicyPack::parse(&pack.to_string()).expect_err(field);
+        assert_eq!(fault.field(), field);
+        assert!(fault.to_string().contains(field), "{fault}");
+    }
+    assert_eq!(PolicyPack::parse("no json").expect_err("no JSON").field(), ".");
+    assert_eq!(PolicyPack::parse(&format!("{} x", seed())).expect_err("more than JSON").field(), ".");
+}
+
+#[test]
+fn no_pack_may_ask_for_an_admission() {
+    for sentence in
+        ["Ask whether the person admits it.", "Take a Confession.", "Does the person accept GUILT?"]
+    {
+        let field = faulty_field("/age/youth_steps/0/sentence", json!(sentence));
+        assert_eq!(field, "age.youth_steps[0].sentence", "{sentence}");
+        assert_eq!(
+            faulty_field("/age/under_age_step/sentence", json!(sentence)),
+            "age.under_age_step.sentence"
+        );
+    }
+    assert_eq!(faulty_field("/age/youth_steps/0/code", json!("admission")), "age.youth_steps[0].code");
+}
+
+#[test]
+fn every_file_is_named_after_the_pack_and_version_in_it() {
+    for (file, text) in schema::policy::PACKS {
+        let pack = PolicyPack::parse(text).expect(file);
+        assert_eq!(*file, format!("{}.v{}.json", pack.id, pack.version));
+        assert_eq!(PolicyPack::find_version(&pack.id, pack.version), Some(&pack));
+    }
+    let ids: BTreeSet<&str> = PolicyPack::shipped().map(|pack| pack.id.as_str()).collect();
+    let expected =
+        ["deferred-contract", "divert-west-midlands", "drug-education-one-chance", "thames-valley-2018"];
+    assert_eq!(ids, BTreeSet::from(expected));
+}
+
+#[test]
+fn a_decision_is_read_by_the_version_that_it_names() {
+    let version = |version| PolicyPack { version, ..PolicyPack::thames_valley_2018().clone() };
+    let all = catalogue([version(2), version(1), version(5)]);
+    let found = |number| nearest(&all, "thames-valley-2018", number).map(|pack| pack.version);
+    assert_eq!([found(1), found(2), found(5)], [Some(1), Some(2), Some(5)]);
+    assert_eq!(found(3), Some(5), "one that is not shipped is read by the newest");
+    assert_eq!(nearest(&all, "unheard-of", 1), None);
+    assert_eq!(PolicyPack::nearest("unheard-of", 1), PolicyPack::thames_valley_2018());
+    assert_eq!(PolicyPack::find("thames-valley-2018").map(|pack| pack.version), Some(1));
+    assert_eq!(PolicyPack::find_version("thames-valley-2018", 2), None);
+}
+
+#[test]
+fn each_pack_names_the_promises_that_it_breaks() {
+    use Promise::{
+        FullPackage, LateAttendanceCures, NoFurtherTest, NoSanction, OutcomeAtOnce, ReturnAfterEngagement,
+    };
+    let cases: [(&str, &[Promise]); 4] = [
+        ("thames-valley-2018", &[]),
+        ("divert-west-midlands", &[FullPackage]),
+        (
+            "drug-education-one-chance",
+            &[NoSanction, ReturnAfterEngagement, LateAttendanceCures, OutcomeAtOnce, FullPackage],
+        ),
+        ("deferred-contract", &[NoSanction, OutcomeAtOnce, NoFurtherTest]),
+    ];
+    for (id, promises) in cases {
+        let pack = PolicyPack::find(id).expect(id);
+        let named: BTreeSet<Promise> = pack.promises_not_kept.iter().map(|broken| broken.promise).collect();
+        assert_eq!(named, promises.iter().copied().collect(), "{id}");
+    }
+}
+
+#[test]
+fn a_promise_that_is_kept_cannot_be_named_as_broken() {
+    let broken = json!([{"promise": "no_sanction", "instead": "Something happens."}]);
+    assert_eq!(faulty_field("/promises_not_kept", broken), "promises_not_kept");
 }
 
 #[test]

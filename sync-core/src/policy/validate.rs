@@ -2,14 +2,15 @@
 //!
 //! Does not repair: a pack is taken whole or not at all.
 
-use super::{
-    PolicyFault,
-    pack::{PolicyPack, RingNow, Ruling, minutes},
-};
-use crate::{
-    codes::{self, CodeList},
-    reference,
-};
+use std::collections::BTreeSet;
+
+use super::pack::{PolicyPack, Ruling, Step};
+use super::promises::Promise;
+use super::ring_now::{RingNow, minutes};
+use super::{Broken, PolicyFault};
+use crate::codes::{self, CodeList};
+use crate::reference;
+use crate::referral::eligibility::Level;
 
 type Checked = Result<(), PolicyFault>;
 
@@ -18,7 +19,9 @@ pub(super) fn check(pack: &PolicyPack) -> Checked {
     amounts(pack)?;
     returning(pack)?;
     listed(pack)?;
-    ring_now(&pack.ring_now)
+    steps(pack)?;
+    ring_now(&pack.ring_now)?;
+    promises(pack)
 }
 
 fn names(pack: &PolicyPack) -> Checked {
@@ -26,7 +29,7 @@ fn names(pack: &PolicyPack) -> Checked {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     ensure(plain(&pack.id), "id", "must be lower-case letters, digits and hyphens")?;
-    ensure(pack.version >= 1, "version", "starts at 1")?;
+    ensure((1..=3_660).contains(&pack.version), "version", "must be between 1 and 3660")?;
     ensure(!pack.title.trim().is_empty(), "title", "must not be empty")?;
     ensure(
         reference::is_prefix(&pack.reference_prefix),
@@ -76,20 +79,21 @@ fn returning(pack: &PolicyPack) -> Checked {
     let rule = &pack.returning;
     let rulings = [rule.closed_at.l0, rule.closed_at.l1, rule.closed_at.l2, rule.closed_at.l3];
     ensure(rulings.is_sorted(), "returning.closed_at", "must not fall as the level rises")?;
+    let lowest = Level::ALL.iter().copied().find(|level| rule.closed_at.of(*level) == Ruling::Eligible);
     ensure(
-        rule.closed_at.of(rule.wanted_level) == Ruling::Eligible,
+        rule.wanted_level == lowest,
         "returning.wanted_level",
-        "must be a level that makes eligible",
+        "must be the lowest level that makes eligible, or null when none does",
     )?;
     ensure(
-        rule.feedback_missing != Ruling::NotEligible,
+        rule.feedback_missing == Ruling::Eligible,
         "returning.feedback_missing",
-        "must not be not_eligible: missing feedback harms nobody",
+        "must be eligible: missing feedback harms nobody",
     )?;
     ensure(
-        rule.return_after_days != Some(0),
+        rule.return_after_days.is_none_or(|days| (1..=36_600).contains(&days)),
         "returning.return_after_days",
-        "must be at least 1 when it is given",
+        "must be between 1 and 36600 when it is given",
     )
 }
 
@@ -108,32 +112,81 @@ fn listed(pack: &PolicyPack) -> Checked {
         all_in(CodeList::CancelReasons, &pack.cancel_reasons),
         "cancel_reasons",
         "has a reason that is not in the list",
-    )?;
-    ensure(!pack.age.youth_steps.is_empty(), "age.youth_steps", "must name at least one step")
+    )
+}
+
+/// Words by which a pack would ask for an admission. R13: none may.
+const ADMISSION: [&str; 4] = ["admit", "admission", "confess", "guilt"];
+
+fn steps(pack: &PolicyPack) -> Checked {
+    ensure(!pack.age.youth_steps.is_empty(), "age.youth_steps", "must name at least one step")?;
+    for (place, step) in pack.age.youth_steps.iter().enumerate() {
+        check_step(step, &format!("age.youth_steps[{place}]"))?;
+    }
+    for (place, code) in pack.age.notice_may_be_omitted_for.iter().enumerate() {
+        ensure(is_code(code), &format!("age.notice_may_be_omitted_for[{place}]"), NO_CODE)?;
+    }
+    check_step(&pack.age.under_age_step, "age.under_age_step")
+}
+
+const NO_CODE: &str = "must be lower-case letters, digits and underscores";
+
+fn is_code(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
+fn check_step(step: &Step, field: &str) -> Checked {
+    ensure(is_code(&step.code), &format!("{field}.code"), NO_CODE)?;
+    ensure(!step.sentence.trim().is_empty(), &format!("{field}.sentence"), "must not be empty")?;
+    for (part, text) in [("code", &step.code), ("sentence", &step.sentence)] {
+        let asks = ADMISSION.iter().any(|word| text.to_lowercase().contains(word));
+        ensure(!asks, &format!("{field}.{part}"), "must not ask for an admission: no pack may")?;
+    }
+    Ok(())
 }
 
 fn ring_now(lines: &[RingNow]) -> Checked {
-    for line in lines {
-        ensure(
-            minutes(&line.from).is_some() && minutes(&line.to).is_some(),
-            "ring_now",
-            "has a time that is not written HH:MM",
-        )?;
-        ensure(
-            !line.whom.trim().is_empty() && !line.number.trim().is_empty(),
-            "ring_now",
-            "must say whom to ring and the number",
-        )?;
+    for (place, line) in lines.iter().enumerate() {
+        for (part, time) in [("from", &line.from), ("to", &line.to)] {
+            let field = format!("ring_now[{place}].{part}");
+            ensure(minutes(time).is_some(), &field, "must be a local time HH:MM up to 24:00")?;
+        }
+        for (part, text) in [("area", &line.area), ("whom", &line.whom), ("number", &line.number)] {
+            ensure(!text.trim().is_empty(), &format!("ring_now[{place}].{part}"), "must not be empty")?;
+        }
     }
     let covered =
         (0..24 * 60).all(|minute| lines.iter().any(|line| line.is_everywhere() && line.covers(minute)));
     ensure(covered, "ring_now", "must have a line for area * at every hour")
 }
 
+/// A pack says exactly which promises its values break: no more, no fewer.
+fn promises(pack: &PolicyPack) -> Checked {
+    let field = "promises_not_kept";
+    for (place, Broken { instead, .. }) in pack.promises_not_kept.iter().enumerate() {
+        ensure(!instead.trim().is_empty(), &format!("{field}[{place}].instead"), "must not be empty")?;
+    }
+    let named: BTreeSet<Promise> = pack.promises_not_kept.iter().map(|broken| broken.promise).collect();
+    ensure(named.len() == pack.promises_not_kept.len(), field, "names a promise twice")?;
+    let broken = Promise::broken_by(pack);
+    if let Some(promise) = broken.difference(&named).next() {
+        return fault(field, format!("must name {promise:?}: the pack's values break it"));
+    }
+    match named.difference(&broken).next() {
+        None => Ok(()),
+        Some(promise) => fault(field, format!("names {promise:?}, which the pack's values keep")),
+    }
+}
+
 fn all_in(list: CodeList, reasons: &[String]) -> bool {
     !reasons.is_empty() && reasons.iter().all(|reason| codes::contains(list, reason))
 }
 
-fn ensure(holds: bool, field: &'static str, why: &str) -> Checked {
-    if holds { Ok(()) } else { Err(PolicyFault::Value { field, why: why.to_owned() }) }
+fn ensure(holds: bool, field: &str, why: &str) -> Checked {
+    if holds { Ok(()) } else { fault(field, why.to_owned()) }
+}
+
+fn fault(field: &str, why: String) -> Checked {
+    Err(PolicyFault::Value { field: field.to_owned(), why })
 }

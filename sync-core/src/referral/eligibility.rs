@@ -7,16 +7,24 @@
 //! R11–R13 are promises, not questions: they never stop anybody and are there to be read out.
 //! Does not record, remember or forbid anything: `assess` is a dry run, and the app never orders an arrest.
 
+mod explain;
+mod four_eyes;
 mod history;
 mod inputs;
+mod prior;
 mod rules;
+mod snapshot;
 mod verdict;
 mod words;
 
+pub use explain::{Explanation, Replay, WhatIf, explain, what_if};
+pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion};
 pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
-pub use inputs::{Age, Agreement, Check, Custody, Freshness, Identity, Inputs, Necessity, OicView};
+pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
+pub use prior::prior_of;
+pub use snapshot::{Decision, Snapshot};
 pub use verdict::{
-    Assessment, Finding, Passed, ProviderAgeBand, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
+    Assessment, Finding, Flag, Passed, ProviderAgeBand, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
 };
 
 use crate::policy::PolicyPack;
@@ -29,7 +37,9 @@ use rules::Ruled;
 #[must_use]
 pub fn assess(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64) -> Assessment {
     let ruled = rules::all(pack, inputs, priors, now_ms);
-    let (verdict, because) = decide(inputs, &ruled);
+    let (verdict, decides) = decide(inputs, &ruled);
+    let because = decides.map(|ruled| ruled.finding.sentence.clone());
+    let flags = history::flags(pack, priors, now_ms);
     let band = rules::age_band(pack, &inputs.age);
     let under_age = rules::is_under_age(pack, &inputs.age);
     let mut findings: Vec<Finding> = ruled.into_iter().map(|ruled| ruled.finding).collect();
@@ -44,6 +54,7 @@ pub fn assess(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64)
             ProviderAgeBand::Youth if under_age => vec![pack.age.under_age_step.clone()],
             ProviderAgeBand::Youth => pack.age.youth_steps.clone(),
         },
+        flags,
         policy: pack.reference(),
         freshness_ms: inputs.age_of_information_ms(now_ms),
         verdict,
@@ -51,18 +62,16 @@ pub fn assess(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64)
     }
 }
 
-/// The verdict of the first rule that stops, and that rule's sentence. Discretion waits for the answer of
-/// the person: who says no, or was not asked, needs no supervisor.
-fn decide(inputs: &Inputs, ruled: &[Ruled]) -> (Verdict, Option<String>) {
-    let mut stops = ruled.iter().filter_map(|ruled| Some((ruled.stop.clone()?, &ruled.finding.sentence)));
+/// The verdict of the first rule that stops, and that rule. Discretion waits for the answer of the person:
+/// who says no, or was not asked, needs no supervisor.
+fn decide<'a>(inputs: &Inputs, ruled: &'a [Ruled]) -> (Verdict, Option<&'a Ruled>) {
+    let mut stops = ruled.iter().filter_map(|ruled| Some((ruled.stop.clone()?, ruled)));
     match stops.next() {
-        Some((Verdict::Discretion, sentence)) => match stops.next() {
-            Some((later @ (Verdict::Declined | Verdict::NotOffered { .. }), sentence)) => {
-                (later, Some(sentence.clone()))
-            }
-            Some(_) | None => (Verdict::Discretion, Some(sentence.clone())),
+        Some((Verdict::Discretion, ruled)) => match stops.next() {
+            Some((later @ (Verdict::Declined | Verdict::NotOffered { .. }), ruled)) => (later, Some(ruled)),
+            Some(_) | None => (Verdict::Discretion, Some(ruled)),
         },
-        Some((verdict, sentence)) => (verdict, Some(sentence.clone())),
+        Some((verdict, ruled)) => (verdict, Some(ruled)),
         None if inputs.reached_central_record() => (Verdict::Eligible, None),
         None => (Verdict::EligibleProvisional, None),
     }

@@ -13,7 +13,6 @@ use serde::Serialize;
 
 use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
-use crate::policy::Visits;
 use crate::referral::act::{
     AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, Credit, CreditsCarried, HandoverRecorded,
     Meeting, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralReceived, ReferralRejected,
@@ -23,6 +22,7 @@ use crate::referral::conflict::{ConflictKind, stops_contact};
 use crate::referral::eligibility::Level;
 use crate::referral::facts::{Facts, kind_of};
 use crate::referral::fold::StreamState;
+use crate::referral::timers::effort;
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
@@ -131,7 +131,8 @@ impl Engagement {
         let sessions = facts.sessions();
         let level = level(facts, sessions).max(progress.map_or(Level::L0, |(level, _)| level));
         let reported_delivered = progress.is_some_and(|(_, delivered)| delivered == YesNo::Yes);
-        let delivered = level > Level::L0 || reported_delivered || every_attempt_was_made(facts);
+        let delivered =
+            level > Level::L0 || reported_delivered || effort(facts.states).is_enough(&facts.pack().contact);
         let contacts = facts.all::<ContactRecorded>().count();
         let stage = Course { facts, level, sessions }.stage();
         Self {
@@ -165,26 +166,6 @@ fn was_reached(facts: &Facts<'_>) -> bool {
     let reached = |what: ContactWhat| what != ContactWhat::Attempted;
     facts.all::<ContactRecorded>().any(|(_, body)| reached(body.what))
         || facts.all::<HandoverRecorded>().any(|(_, body)| reached(body.result))
-}
-
-/// At least so many attempts, over every channel that the person gave; at most so many are needed.
-fn every_attempt_was_made(facts: &Facts<'_>) -> bool {
-    let Some((_, submitted)) = facts.submitted() else { return false };
-    let wanted = &facts.pack().contact;
-    let (mut attempts, mut far, mut near) = (0_u32, false, false);
-    for (_, body) in facts.all::<ContactRecorded>() {
-        let visit =
-            codes::entry(CodeList::ContactChannels, &body.channel).is_some_and(|c| c.says_yes("visit"));
-        let counts = !visit || wanted.visits == Visits::Count;
-        attempts += u32::from(counts);
-        far |= !visit;
-        near |= visit && counts;
-    }
-    let given = [(submitted.reach.phone.is_some(), far), (submitted.reach.place_and_time.is_some(), near)];
-    let used = given.iter().filter(|(given, used)| *given && *used).count();
-    let needed = given.iter().filter(|(given, _)| *given).count();
-    let needed = needed.min(usize::try_from(wanted.channels_at_most_needed).unwrap_or(usize::MAX));
-    attempts >= wanted.attempts_at_least && used >= needed
 }
 
 /// Why the officer took it back. Of several, one that stops contact counts: no clock decides whether a

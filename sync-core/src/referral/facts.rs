@@ -86,10 +86,11 @@ impl<'a> Facts<'a> {
 
     /// The pack that the referral, or the snapshot before it, was made under; frozen into it.
     pub(crate) fn pack(&self) -> &'static PolicyPack {
-        let submitted = self.submitted().map(|(_, body)| &body.policy.id);
-        let assessed = self.first::<EligibilityAssessed>().map(|body| &body.policy.id);
-        let named = submitted.or(assessed).and_then(|id| PolicyPack::find(id));
-        named.unwrap_or_else(PolicyPack::thames_valley_2018)
+        let submitted = self.submitted().map(|(_, body)| &body.policy);
+        let named = submitted.or(self.first::<EligibilityAssessed>().map(|body| &body.policy));
+        named.map_or_else(PolicyPack::thames_valley_2018, |named| {
+            PolicyPack::nearest(&named.id, named.version)
+        })
     }
 
     /// What became of an appointment; what favours the person while people disagree.

@@ -20,5 +20,6 @@ pub mod fold;
 pub mod guards;
 pub mod judge;
 pub mod offer;
+pub mod timers;
 pub mod view;
 pub mod writes;

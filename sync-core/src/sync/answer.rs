@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::clock::{ClockMark, Hlc};
 use crate::ids::{Digest, OpId, OrgId, Stream, UserId};
+use crate::referral::conflict::{ConflictKind, Settler};
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::StreamOp;
 use crate::sync::receipt::WireReceipt;
@@ -119,6 +120,10 @@ pub struct Extract {
     pub conflict: Digest,
     /// Digest of its live ops.
     pub version: Digest,
+    /// What kind of disagreement it is.
+    pub kind: ConflictKind,
+    /// Who settles it.
+    pub settler: Settler,
     /// Which rule or register it is about.
     pub about: String,
     /// The live ops with what each author had seen; exactly these are the settlement's deps.
@@ -141,6 +146,9 @@ pub struct ExtractSide {
     pub eff: Hlc,
     /// What it says about the thing that is in conflict, as canonical JSON; no other field of it.
     pub value: String,
+    /// Of an op that was kept aside, the body: everybody else holds its skeleton.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<str>>,
     /// Of the other sides, those that its author had seen.
     pub had_seen: Vec<OpId>,
 }

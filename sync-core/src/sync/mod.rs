@@ -13,5 +13,6 @@ pub mod push;
 pub mod receipt;
 pub mod recovery;
 pub mod sealed;
+mod sender;
 pub mod session;
 pub mod statement;

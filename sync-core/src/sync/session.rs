@@ -3,7 +3,7 @@
 //! ```text
 //!   prepare ──▶ send ──▶ answer ──▶ apply ──▶ more? ──▶ prepare …
 //!                  ╲──▶ cut ────▶ stop: nothing is lost, the next sync sends it again
-//!                  ╲──▶ problem ▶ jump beyond the counter / show the whole prev / stop
+//!                  ╲──▶ problem ▶ jump beyond the counter / show more / pack plainly / stop
 //! ```
 //! A request is signed anew each time and its counter never used twice. Does not send or store.
 
@@ -31,13 +31,15 @@ pub enum SyncProblem {
         /// The last number that the server has seen.
         counter: u64,
     },
-    /// 409: the server needs the whole hash before the first op.
+    /// 409: the server needs what the push stands on.
     PrevNeeded,
     /// 409: ops are missing between what the server holds and what was pushed.
     Gap {
         /// The last seq that the server holds.
         seq: u64,
     },
+    /// 400: the server has not this dictionary.
+    DictionaryUnknown,
     /// 503, 429 or another passing fault: try later.
     Later {
         /// After how many milliseconds.
@@ -59,8 +61,10 @@ pub enum Next {
     Apply(Box<Answer>, Then),
     /// Save this counter as used, and ask again.
     Jump(u64),
-    /// Ask again with the whole previous hash.
+    /// Ask again, and write out what the push stands on.
     ShowPrev,
+    /// Ask again, packed without the dictionary.
+    PackPlainly,
     /// Ask again, pushing from this seq on.
     PushFrom(u64),
     /// Stop; nothing changed.
@@ -103,7 +107,7 @@ pub struct Session {
     corrections: u8,
 }
 
-/// How often one synchronisation corrects itself (counter, prev, gap) before it gives up.
+/// How often one synchronisation corrects itself (counter, prev, gap, packing) before it gives up.
 const MAX_CORRECTIONS: u8 = 4;
 
 impl Session {
@@ -131,6 +135,8 @@ impl Session {
             SyncProblem::PrevNeeded => refused(409, "prev_needed"),
             SyncProblem::Gap { seq } if !tired => Next::PushFrom(seq + 1),
             SyncProblem::Gap { .. } => refused(409, "gap"),
+            SyncProblem::DictionaryUnknown if !tired => Next::PackPlainly,
+            SyncProblem::DictionaryUnknown => refused(400, "dictionary_unknown"),
             SyncProblem::Later { after_ms } => Next::Stop(Stopped::Later { after_ms }),
             SyncProblem::Other { status, problem } => Next::Stop(Stopped::Refused { status, problem }),
         }

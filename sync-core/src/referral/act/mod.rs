@@ -231,6 +231,13 @@ macro_rules! acts {
             }
         }
 
+        /// The JSON Schema of every kind's body, in the order of the table.
+        #[cfg(feature = "json-schema")]
+        #[must_use]
+        pub fn json_schemas() -> Vec<(&'static str, schemars::Schema)> {
+            vec![$(($kind, schemars::schema_for!($variant)),)+]
+        }
+
         $(impl Body for $variant {
             fn of(act: &Act) -> Option<&Self> {
                 if let Act::$variant(body) = act { Some(body) } else { None }

@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::verdict::Flag;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
 
 const DAY_MS: u64 = 86_400_000;
@@ -28,6 +29,22 @@ pub enum Level {
     L2,
     /// Assessment and the package's sessions.
     L3,
+}
+
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for Level {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": 3 })
+    }
+}
+
+impl Level {
+    /// Every level, from nothing to the whole package.
+    pub const ALL: &'static [Level] = &[Level::L0, Level::L1, Level::L2, Level::L3];
 }
 
 impl From<Level> for u8 {
@@ -189,6 +206,16 @@ pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> 
                 by(rule.closed_at.of(prior.level), Why::Reached(prior.level))
             }
         }
+    }
+}
+
+/// What an admin looks at: the referral that would have decided, had anything come back on it.
+pub(super) fn flags(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Vec<Flag> {
+    match weigh(pack, priors, now_ms) {
+        Weighed::By { prior, why: Why::NoFeedback, .. } if prior.delivered == Delivered::Unknown => {
+            vec![Flag::FeedbackMissing { record: prior.record }]
+        }
+        Weighed::By { .. } | Weighed::NoneCounts => Vec::new(),
     }
 }
 

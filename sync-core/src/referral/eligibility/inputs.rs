@@ -39,6 +39,22 @@ pub struct Inputs {
     pub checks: Vec<Check>,
     /// What the earlier referrals were read from.
     pub freshness: Freshness,
+    /// What the officer recorded of the evidence; asked by packs that say so, never of the person.
+    #[serde(default)]
+    pub evidence: Evidence,
+}
+
+/// Whether the evidence is sufficient, by the officer. It is no admission, and nobody is asked for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Not answered.
+    #[default]
+    NotAsked,
+    /// It is.
+    Sufficient,
+    /// It is not.
+    NotSufficient,
 }
 
 /// A reason to arrest: the letters of PACE Code G 2.9.

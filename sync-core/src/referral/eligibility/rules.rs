@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use super::history::{self, Weighed, Why};
 use super::{
-    Age, Agreement, Custody, Finding, Identity, Inputs, Level, OicView, Passed, Prior, ProviderAgeBand, Rule,
-    Verdict, WhyOutOfScope,
+    Age, Agreement, Custody, Evidence, Finding, Identity, Inputs, Level, OicView, Passed, Prior,
+    ProviderAgeBand, Rule, Verdict, WhyOutOfScope,
 };
 use crate::codes::{self, CodeList, Drug, OffenceKind, Possession};
-use crate::policy::{PolicyPack, Ruling};
+use crate::policy::{AfterNonEngagement, EvidenceQuestion, PolicyPack, Ruling};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -26,7 +26,7 @@ pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: 
     let weighed = history::weigh(pack, priors, now_ms);
     vec![
         any_age(pack, &inputs.age),
-        possession(inputs),
+        possession(pack, inputs),
         controlled_drug(inputs),
         no_necessity(inputs),
         not_material(inputs.custody.as_ref()),
@@ -35,11 +35,8 @@ pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: 
         first_time(priors, &weighed),
         engaged(&weighed),
         agrees(pack, &inputs.agrees, now_ms),
-        promise(Rule::NoSanction, "Nothing happens to you if you do not go."),
-        promise(
-            Rule::EngagementCounts,
-            "If you are found with drugs again, all that counts is whether you took part.",
-        ),
+        no_sanction(pack),
+        engagement_counts(pack),
         promise(Rule::NoAdmission, "You do not have to admit anything."),
     ]
 }
@@ -81,8 +78,9 @@ fn any_age(pack: &PolicyPack, age: &Age) -> Ruled {
     }
 }
 
-/// R01. The allow-list is explicit: an offence that is not on it is not simple possession.
-fn possession(inputs: &Inputs) -> Ruled {
+/// R01. The allow-list is explicit: an offence that is not on it is not simple possession. A pack may ask
+/// besides whether the evidence of it is sufficient.
+fn possession(pack: &PolicyPack, inputs: &Inputs) -> Ruled {
     let own = match drug(inputs).possession {
         Possession::Offence(code) => Some(code),
         Possession::NotKnownYet | Possession::NoOffence => None,
@@ -108,7 +106,36 @@ fn possession(inputs: &Inputs) -> Ruled {
         let sentence = "The scheme is for possession only; this offence is not on its list.";
         return stops(Rule::Possession, read, sentence, supply);
     }
-    passes(Rule::Possession, read, "Possession only.")
+    match pack.offer.asks_evidence_sufficient {
+        EvidenceQuestion::No => passes(Rule::Possession, read, "Possession only."),
+        EvidenceQuestion::Yes => evidence(inputs.evidence, read),
+    }
+}
+
+fn evidence(evidence: Evidence, [offence, signs]: [(&str, String); 2]) -> Ruled {
+    let read = |answer: &str| [offence, signs, ("evidence", answer.to_owned())];
+    match evidence {
+        Evidence::Sufficient => passes(
+            Rule::Possession,
+            read("sufficient"),
+            "Possession only; you recorded that the evidence is sufficient.",
+        ),
+        Evidence::NotSufficient => stops(
+            Rule::Possession,
+            read("not_sufficient"),
+            "You recorded that the evidence is not sufficient: diversion does not apply.",
+            Verdict::NotEligible { reasons: vec![Rule::Possession] },
+        ),
+        Evidence::NotAsked => Ruled {
+            stop: None,
+            finding: finding(
+                Rule::Possession,
+                Passed::Waiting,
+                read("not_asked"),
+                "Possession only; record whether the evidence is sufficient.",
+            ),
+        },
+    }
 }
 
 fn controlled_drug(inputs: &Inputs) -> Ruled {
@@ -287,6 +314,26 @@ fn drug(inputs: &Inputs) -> Drug {
     codes::drug(&inputs.drug)
         .or_else(|| codes::drug("unknown"))
         .expect("the list of drugs has `unknown`; a test reads it")
+}
+
+/// R11, in the words that are true under the pack. Whatever it says, no op or timer ever moves an outcome.
+fn no_sanction(pack: &PolicyPack) -> Ruled {
+    match pack.disposal.after_non_engagement {
+        AfterNonEngagement::Nothing => promise(Rule::NoSanction, "Nothing happens to you if you do not go."),
+        AfterNonEngagement::OfficerDecides => promise(
+            Rule::NoSanction,
+            "If you do not go, nothing happens by itself: two officers would have to decide about the offence anew.",
+        ),
+    }
+}
+
+/// R12, in the words that are true under the pack.
+fn engagement_counts(pack: &PolicyPack) -> Ruled {
+    let sentence = match pack.returning.wanted_level {
+        Some(_) => "If you are found with drugs again, all that counts is whether you took part.",
+        None => "This is offered once. Whether you take part is between you and the service.",
+    };
+    promise(Rule::EngagementCounts, sentence)
 }
 
 fn promise(rule: Rule, sentence: &str) -> Ruled {

@@ -1,6 +1,10 @@
 //! What an officer is told, rule by rule; helpers here, cases in the modules.
 
+mod every_pack;
+mod explained;
+mod four_eyes;
 mod history;
+mod promises;
 mod properties;
 mod roadside;
 
@@ -25,6 +29,7 @@ pub(super) fn plain() -> Inputs {
         custody: None,
         checks: Vec::new(),
         freshness: Freshness::CentralRecord { asked_ms: NOW_MS - 5_000 },
+        evidence: Evidence::NotAsked,
     }
 }
 
@@ -46,6 +51,14 @@ pub(super) fn prior(days_ago: u64, level: Level) -> Prior {
         last_attended_ms: None,
         excluded: None,
     }
+}
+
+/// The shipped packs, in the order of the tables of the tests.
+pub(super) const PACKS: [&str; 4] =
+    ["thames-valley-2018", "divert-west-midlands", "drug-education-one-chance", "deferred-contract"];
+
+pub(super) fn pack(id: &str) -> &'static PolicyPack {
+    PolicyPack::find(id).expect(id)
 }
 
 pub(super) fn judge(inputs: &Inputs, priors: &[Prior]) -> Assessment {

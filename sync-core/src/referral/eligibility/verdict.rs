@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::policy::{PolicyRef, Step};
 
@@ -12,6 +13,7 @@ macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $code:literal;)+) => {
         /// A rule of the scheme.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         pub enum Rule { $($(#[$doc])* #[serde(rename = $code)] $rule,)+ }
 
         impl Rule {
@@ -88,6 +90,7 @@ pub struct Finding {
 
 /// The verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Diversion applies.
@@ -146,8 +149,47 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// Whether the person may be diverted without anybody's further decision.
+    #[must_use]
+    pub fn allows_diversion(&self) -> bool {
+        self.standing() == Stands::Allowed
+    }
+
+    /// Whether a supervisor's grant can make it a diversion: only where the history speaks against it. A
+    /// grant cannot undo an arrest, a defence, a no, or that there is no offence of the scheme.
+    #[must_use]
+    pub fn may_be_granted(&self) -> bool {
+        self.standing() == Stands::ForASupervisor
+    }
+
+    fn standing(&self) -> Stands {
+        match self {
+            Verdict::Eligible | Verdict::EligibleProvisional => Stands::Allowed,
+            Verdict::Discretion => Stands::ForASupervisor,
+            Verdict::NotEligible { reasons } if reasons == &[Rule::Engaged] => Stands::ForASupervisor,
+            Verdict::NotEligible { .. }
+            | Verdict::ArrestRequired
+            | Verdict::IdentityNotEstablished
+            | Verdict::DefenceRaised
+            | Verdict::Declined
+            | Verdict::OfferOpen { .. }
+            | Verdict::NotOffered { .. }
+            | Verdict::OutOfScope { .. } => Stands::Not,
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Stands {
+    Allowed,
+    ForASupervisor,
+    Not,
+}
+
 /// Why the scheme does not cover an encounter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyOutOfScope {
     /// Not simple possession.
@@ -179,6 +221,17 @@ pub enum ProviderAgeBand {
     Youth,
 }
 
+/// What an admin looks at afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// No feedback ever came on the referral that would have decided.
+    FeedbackMissing {
+        /// Its record.
+        record: Uuid,
+    },
+}
+
 /// The rules' answer to one encounter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -197,6 +250,8 @@ pub struct Assessment {
     pub provider_age_band: ProviderAgeBand,
     /// What the officer does besides, for somebody under age.
     pub also_do: Vec<Step>,
+    /// What an admin looks at afterwards; it changes nothing for the person.
+    pub flags: Vec<Flag>,
     /// The pack that was applied.
     pub policy: PolicyRef,
     /// How old the information about earlier referrals is, in milliseconds; `None`: there was none.

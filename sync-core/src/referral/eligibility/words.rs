@@ -2,7 +2,7 @@
 //!
 //! Does not decide anything, and never orders an arrest.
 
-use super::{Verdict, WhyOutOfScope};
+use super::{Rule, Verdict, WhyOutOfScope};
 use crate::policy::{PolicyPack, SupervisorGrant};
 
 /// The sentence to read out; `because` is the deciding rule's own.
@@ -29,6 +29,9 @@ pub(super) fn what_happens_instead(pack: &PolicyPack, verdict: &Verdict) -> Opti
     let text = match verdict {
         Verdict::Eligible | Verdict::EligibleProvisional => return None,
         Verdict::Discretion => "Ask a supervisor; nothing is decided until one answers.".to_owned(),
+        Verdict::NotEligible { reasons } if reasons == &[Rule::Possession] => {
+            "The offence is investigated in the usual way.".to_owned()
+        }
         Verdict::NotEligible { .. } => match pack.returning.supervisor_may_grant {
             SupervisorGrant::WithReason => {
                 format!("{usual} A supervisor may still grant a diversion, with a reason.")

@@ -23,7 +23,7 @@ fn routes() -> impl Strategy<Value = Route> {
     ]
 }
 
-fn priors() -> impl Strategy<Value = Vec<Prior>> {
+pub(super) fn priors() -> impl Strategy<Value = Vec<Prior>> {
     let one = (
         0_u64..400,
         any::<u128>(),
@@ -57,7 +57,7 @@ fn agreements() -> impl Strategy<Value = Agreement> {
     ]
 }
 
-fn encounters() -> impl Strategy<Value = Inputs> {
+pub(super) fn encounters() -> impl Strategy<Value = Inputs> {
     let rare = 0.1;
     (
         code(CodeList::Drugs),
@@ -86,7 +86,7 @@ fn encounters() -> impl Strategy<Value = Inputs> {
 }
 
 /// From worst to best for the person, as far as the history decides it.
-fn standing_of(verdict: &Verdict) -> u8 {
+pub(super) fn standing_of(verdict: &Verdict) -> u8 {
     match verdict {
         Verdict::NotEligible { .. } => 0,
         Verdict::Discretion => 1,
@@ -101,7 +101,7 @@ fn standing_of(verdict: &Verdict) -> u8 {
     }
 }
 
-fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
+pub(super) fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
     if let Some(object) = value.as_object() {
         for (name, inner) in object {
             names.push(name.clone());

@@ -1,0 +1,80 @@
+//! What is due on a referral, whose turn it is, and when it may lapse: computed beside the fold, stored nowhere.
+//!
+//! ```text
+//!   folded streams + pack + now ──due──▶ due dates ──worklist──▶ what to do first, and why
+//!                               ──may_lapse──▶ whether the server may write the lapse
+//! ```
+//! Times are server time in milliseconds since 1970; working days are London's local days, less the bank
+//! holidays of the pack's nation. Does not write, close or decide anything: no timer ever moves an outcome.
+
+mod calendar;
+mod due;
+mod effort;
+mod lapse;
+mod local_time;
+mod worklist;
+
+pub use calendar::{bank_holidays, is_working_day, working_days_later_ms};
+pub use due::{Due, DueState, Timer, Turn, due};
+pub use effort::{Effort, delivered, effort};
+pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
+pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};
+pub use worklist::{Desk, Item, worklist};
+
+use uuid::Uuid;
+
+use crate::policy::PolicyPack;
+use crate::referral::act::Act;
+use crate::referral::facts::Facts;
+use crate::referral::fold::{Entry, StreamState};
+
+/// One referral as somebody holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Referral<'a> {
+    /// Its record.
+    pub record: Uuid,
+    /// Its folded streams, as far as the reader holds them.
+    pub states: &'a [StreamState],
+    /// Who reads: the force holds no `outreach` and cannot know what the service has done.
+    pub reader: Reader,
+    /// When the server first held the submission; none while it has not, or where that is not known.
+    pub synced_ms: Option<u64>,
+}
+
+/// Who holds a referral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The force: `police` and `shared`.
+    Force,
+    /// A provider: `shared`, `outreach` and `care`.
+    Provider,
+    /// The server: everything.
+    Server,
+}
+
+/// The pack that decides on a referral: the version that was frozen into it when it was submitted, or that
+/// assessed the encounter.
+#[must_use]
+pub fn pack_of(states: &[StreamState]) -> &'static PolicyPack {
+    Facts { states }.pack()
+}
+
+/// The acts that count, of all streams.
+fn acts(states: &[StreamState]) -> impl Iterator<Item = (&Entry, &Act)> {
+    states.iter().flat_map(StreamState::acts)
+}
+
+/// When the latest act of a kind took effect.
+fn latest_ms(states: &[StreamState], wanted: fn(&Act) -> bool) -> Option<u64> {
+    acts(states).filter(|(_, act)| wanted(act)).map(|(entry, _)| entry.eff.ms()).max()
+}
+
+/// Since when the service has been working on it: accepted, taken over from another, or opened again.
+fn taken_on_ms(states: &[StreamState]) -> Option<u64> {
+    latest_ms(states, |act| {
+        matches!(act, Act::ReferralAccepted(_) | Act::TransferAccepted(_) | Act::ReferralReopened(_))
+    })
+}
+
+#[cfg(test)]
+mod tests;
