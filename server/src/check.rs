@@ -50,6 +50,7 @@ pub fn verify(data: &Path) -> Result<VerifyReport, Fault> {
         verify_logs(read, &mut report)?;
         verify_statements(read, &mut report)?;
         verify_receipts(read, &mut report)?;
+        verify_sealed(read, &mut report)?;
         Ok(report)
     })
 }
@@ -114,6 +115,16 @@ fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fa
             report.fault(|| format!("receipt {number}"));
         }
         prev = signed.digest;
+    }
+    Ok(())
+}
+
+fn verify_sealed(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let server = read.server()?;
+    for (device, blob) in read.sealed()? {
+        if crate::sealed::open(&server, device, &blob).is_none() {
+            report.fault(|| format!("sealed outbox of device {device}"));
+        }
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod http;
 mod keys;
 pub mod node;
 mod reconcile;
+mod sealed;
 mod startup;
 mod store;
 #[cfg(test)]

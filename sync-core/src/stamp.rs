@@ -54,7 +54,7 @@ pub enum Why {
     RightEnded,
     /// The decision is not allowed in the state that its author knew.
     State,
-    /// A code, provider or person that was never published.
+    /// A code, provider or person that was never published; an older entry that is another's.
     Reference,
     /// Nobody settles a conflict of which they wrote a side, or one that is not theirs to settle.
     Settler,
@@ -62,6 +62,8 @@ pub enum Why {
     StandsOn,
     /// The body was withheld: over a limit, or erased.
     BodyWithheld,
+    /// It repeats an entry that counts already: an op is recovered once, and nobody admits it twice.
+    Recovered,
 }
 
 impl Disposition {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use sync_core::clock::{Hlc, Uptime};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::{Tip, verify};
-use sync_core::op::{Header, Kind, Op, Salt, Seed, body_digest, parse_layout};
+use sync_core::op::{Header, Kind, Op, Recovered, Salt, Seed, body_digest, parse_layout};
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::sync::push::{BadPush, Base, PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::receipt::Receipt;
@@ -56,7 +56,7 @@ fn full() -> Header {
         receipt: Some(Digest([0x22; 32])),
         author: UserId(id(0xA1)),
         vocabulary: 1,
-        recovered_from: Some(op(0xD0, 9)),
+        recovered_from: Some(Recovered { id: op(0xD0, 9), hash: Digest([0x55; 32]) }),
         kind: "person.withdrew".parse().expect("a kind"),
         body_digest: body_digest(salt(), &golden("body")),
     }
@@ -166,7 +166,8 @@ fn loose_op() -> impl Strategy<Value = Op> {
                 uptime: Uptime { boot: id(boot), ms },
                 receipt: receipt.map(Digest),
                 vocabulary,
-                recovered_from: from.map(|(device, seq)| op(device, seq)),
+                recovered_from: from
+                    .map(|(device, seq)| Recovered { id: op(device, seq), hash: Digest([0x66; 32]) }),
                 kind,
                 ..bare()
             };

@@ -170,7 +170,7 @@ impl Server {
         match decision {
             Decision::CounterOld(_) => return What::CounterOld(self.counters[request.device]),
             Decision::Gap(seq) => return What::Gap(index(seq)),
-            Decision::Fork | Decision::Follows { .. } => {}
+            Decision::Fork { .. } | Decision::Follows { .. } => {}
         }
         self.counters[request.device] = request.counter;
         self.counted_twice |= !self.counted[request.device].insert(request.counter);
@@ -179,7 +179,7 @@ impl Server {
                 self.logs[request.device].extend(&request.ops[known..]);
                 What::Acknowledged(self.logs[request.device].len())
             }
-            Decision::Fork | Decision::CounterOld(_) | Decision::Gap(_) => {
+            Decision::Fork { .. } | Decision::CounterOld(_) | Decision::Gap(_) => {
                 self.branches[request.device].extend(&request.ops);
                 What::Fork(self.logs[request.device].len())
             }

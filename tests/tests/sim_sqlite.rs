@@ -108,7 +108,11 @@ impl Link<'_> {
                 Refusal::CounterOld(counter) => SyncProblem::CounterOld { counter },
                 Refusal::PrevNeeded => SyncProblem::PrevNeeded,
                 Refusal::Gap(seq) => SyncProblem::Gap { seq },
-                Refusal::Malformed | Refusal::TooManyOps | Refusal::Signature | Refusal::Fault(_) => {
+                Refusal::Malformed
+                | Refusal::TooManyOps
+                | Refusal::Signature
+                | Refusal::Sealed
+                | Refusal::Fault(_) => {
                     panic!("an honest phone is refused: {refusal:?}")
                 }
             }),

@@ -14,7 +14,9 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
+use crate::store::recovery;
 use crate::store::reference as looked_up;
+use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
 const SAFEGUARDING: &str = "safeguarding.raised";
@@ -64,6 +66,7 @@ pub(crate) fn refused(db: &Connection) -> Result<Value, Problem> {
 /// How far the device is in step.
 pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem> {
     let waiting = waiting(db)?;
+    let saved_from_old = usize::try_from(recovery::waiting_count(db)?).unwrap_or(usize::MAX);
     let concerns = waiting.iter().filter(|own| own.op.header.kind.as_str() == SAFEGUARDING).count();
     let (mut refused, mut aside) = (0, 0);
     for (_, disposition) in without_effect(db)? {
@@ -83,10 +86,13 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
     let more: bool = meta::value(db, key::MORE)?.unwrap_or(true);
     Ok(json!({
         "waiting_safeguarding": concerns,
-        "waiting": waiting.len(),
+        "waiting": waiting.len() + saved_from_old,
+        "recovery": super::recovery::recovery(db)?,
+        "wiped": wipe::shown(db)?,
+        "anchor": super::recovery::anchor(device),
         "last_sync_ms": last_sync_ms,
         "last_sync_age_ms": last_sync_ms.map(|last| now_ms.saturating_sub(last)),
-        "synced": waiting.is_empty() && last_sync_ms.is_some() && !more,
+        "synced": waiting.is_empty() && saved_from_old == 0 && last_sync_ms.is_some() && !more,
         "refused": refused,
         "kept_aside": aside,
         "conflicts": conflicts + extracts,

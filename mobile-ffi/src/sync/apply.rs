@@ -16,8 +16,11 @@ use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
+use crate::store::recovery::{self, Because};
 use crate::store::{ops, reference, state};
+use crate::sync::recover;
 use crate::sync::request::Request;
+use crate::sync::wipe;
 
 /// What an answer brought.
 #[derive(Debug, Clone, Copy)]
@@ -34,19 +37,46 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
-    renew_epoch(&tx, answer, before, &mut touched)?;
-    keep_stamps(&tx, answer, &mut touched)?;
-    tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+    if parted(&tx, answer)? == Parted::No {
+        renew_epoch(&tx, answer, before, &mut touched)?;
+        keep_stamps(&tx, answer, &mut touched)?;
+        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+        if request.left == 0 {
+            recover::told(&tx)?;
+        }
+    }
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
     for record in touched {
         state::refold(&tx, record)?;
     }
     let phone_ms = device.clock().now_ms();
     keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
-    keep_place(&tx, answer)?;
+    keep_place(&tx, &me, answer)?;
     tx.commit()?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
+}
+
+/// Whether the server's log of this device is another than this store's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    No,
+    Yes,
+}
+
+/// Another phone has written as this one, or this store is older than what it has sent: nothing of it
+/// is acknowledged then, whatever the numbers say.
+fn parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
+    let because = if answer.directives.contains(&Directive::ReEnrol) {
+        Because::Fork
+    } else if answer.acknowledged > ops::tip(db)?.seq {
+        meta::keep(db, key::DIRECTIVE, &Directive::ReEnrol)?;
+        Because::Restored
+    } else {
+        return Ok(Parted::No);
+    };
+    recover::note(db, because)?;
+    Ok(Parted::Yes)
 }
 
 /// A receipt counts when the server that this device knows has signed it. One that covers more than
@@ -151,7 +181,7 @@ fn keep_clock(db: &Connection, server_ms: u64, phone_ms: u64, latest: Option<Hlc
     meta::keep(db, key::HLC, &clock)
 }
 
-fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
+fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
     meta::keep(db, key::CURSOR, &answer.cursor)?;
     meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
@@ -159,21 +189,13 @@ fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
+    recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {
-            Directive::Wipe => wipe(db)?,
+            Directive::Wipe => wipe::wipe(db, me, answer.backed_up)?,
             Directive::ReEnrol | Directive::Upgrade => {}
         }
     }
-    Ok(())
-}
-
-/// Readable data go at once; what waits to be sent stays until it is.
-fn wipe(db: &Connection) -> Result<(), Problem> {
-    db.execute_batch(
-        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
-         UPDATE own_op SET sealed = 1;",
-    )?;
     Ok(())
 }

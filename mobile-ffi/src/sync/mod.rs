@@ -8,18 +8,21 @@
 mod apply;
 pub(crate) mod enrol;
 pub(crate) mod packing;
+pub(crate) mod recover;
 pub(crate) mod request;
-mod transport;
+pub(crate) mod transport;
+pub(crate) mod wipe;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
-use crate::device::{Device, SyncOptions, me};
+use crate::device::{Device, SyncOptions};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops;
+use crate::store::recovery::{self, Because};
 use apply::Applied;
 use packing::Packing;
 use request::{Ask, Request};
@@ -28,7 +31,19 @@ use request::{Ask, Request};
 pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Problem> {
     let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
     let ends = Instant::now() + Duration::from_millis(options.max_ms);
-    let done = rounds(device, |request| transport::send(device, request, ends));
+    let done = if wipe::state(&device.store().db)?.is_some() {
+        Ok(Value::Null)
+    } else {
+        rounds(device, |request| transport::send(device, request, ends))
+    };
+    if wipe::state(&device.store().db)?.is_some() {
+        device.store().scrub()?;
+        wipe::deliver(device, |server, header, blob| {
+            transport::send_sealed(device, server, &header, blob, ends)
+        })?;
+        let wiped = wipe::shown(&device.store().db)?;
+        return Ok(json!({"synced": true, "waiting": 0, "wiped": wiped, "directive": "wipe"}));
+    }
     device.store().checkpoint()?;
     done
 }
@@ -88,9 +103,18 @@ pub(crate) fn rounds(
             Next::ShowPrev => ask.whole = true,
             Next::PackPlainly => ask.packing = Packing::Plain,
             Next::PushFrom(seq) => ask.from = Some(seq),
-            Next::Stop(stopped) => return Err(problem(stopped)),
+            Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
     }
+}
+
+/// What a person is told. A server that does not know this phone's key cannot be told from one that
+/// was restored to before it was enrolled: a new code helps in both.
+fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
+    if matches!(&stopped, Stopped::Refused { status: 401, .. }) {
+        recover::note(&device.store().db, Because::KeyLost)?;
+    }
+    Ok(problem(stopped))
 }
 
 fn problem(stopped: Stopped) -> Problem {
@@ -107,8 +131,7 @@ fn problem(stopped: Stopped) -> Problem {
 
 fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
     let store = device.store();
-    me(&store)?;
-    let waiting = ops::tip(&store.db)?.seq - ops::acknowledged(&store.db)?;
+    let waiting = ops::waiting_count(&store.db)? + recovery::waiting_count(&store.db)?;
     let refused = ops::without_effect(&store.db)?;
     Ok(json!({
         "pushed": tally.pushed,

@@ -11,11 +11,13 @@ use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 use uuid::Uuid;
 
 use crate::device::{Device, me};
+use crate::keys::base64url;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
 use crate::sync::packing::{self, Packing};
+use crate::sync::recover;
 
 /// The most bytes of op bodies in one push.
 const MAX_PUSH_BYTES: usize = 512 * 1024;
@@ -51,6 +53,7 @@ pub(crate) struct Request {
 pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let mut store = device.store();
     let me = me(&store)?;
+    recover::check(&store.db, &me, &base64url(&device.signer().public_key()))?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
@@ -69,9 +72,11 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let json = serde_json::to_vec(&push).expect("a push is plain data");
     let body = packing::pack(&json, ask.packing)?;
     let statement = Statement { body: digest_of_sent(&body), ..statement };
-    let signature = device.signer.sign(&statement.bytes())?;
-    let header = SignedHeader { device: id, counter, boot, uptime_ms: uptime.ms, signature }.to_string();
     tx.commit()?;
+    // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
+    drop(store);
+    let signature = device.signer().sign(&statement.bytes())?;
+    let header = SignedHeader { device: id, counter, boot, uptime_ms: uptime.ms, signature }.to_string();
     Ok(Request { server, header, body, packing: ask.packing, tip, left })
 }
 

@@ -44,6 +44,21 @@ pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<
     }
 }
 
+/// Sends a sealed outbox.
+pub(crate) fn send_sealed(
+    device: &Device,
+    server: &str,
+    header: &str,
+    blob: Vec<u8>,
+    ends: Instant,
+) -> Result<Option<Reply>, Problem> {
+    let exchange = async {
+        let call = client()?.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
+        reply(call.header("content-type", "application/octet-stream").body(blob)).await
+    };
+    bounded(device, ends, exchange)
+}
+
 fn read(reply: &Reply) -> Result<Event, Problem> {
     if reply.status == 200 {
         let answer = serde_json::from_slice(&reply.body);

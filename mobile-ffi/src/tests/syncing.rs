@@ -24,10 +24,10 @@ use crate::sync::packing;
 use crate::sync::request::Request;
 use crate::sync::rounds;
 
-const EPOCH: Uuid = Uuid::from_u128(9);
+pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
-struct Server {
+pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
     tip: Tip,
@@ -41,20 +41,20 @@ struct Server {
 }
 
 impl Server {
-    fn of(phone: &Phone) -> Self {
+    pub(super) fn of(phone: &Phone) -> Self {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
         let mut me: Me = meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
         me.server_key = base64url(&key.public_key());
-        meta::keep(&store.db, key::ME, &me).expect("the store takes a value");
-        let public_key = base64url(&phone.device.signer.public_key());
+        me.keep(&store.db).expect("the store takes a value");
+        let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
         let (epoch, receipt, boot, now_ms) = (None, None, None, 1_800_000_000_000);
         Self { key, me, tip, epoch, receipt, boot, counter: 0, public_key, feed, now_ms }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let json = packing::unpack(&request.body, 1 << 22).expect("the body is packed");
         let push = Push::parse(&json).expect("the phone writes pushes");
         let header = SignedHeader::from_str(&request.header).expect("the phone signs");
@@ -116,7 +116,7 @@ impl Server {
     }
 }
 
-fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
+pub(super) fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
     rounds(&phone.device, |request| Ok(Event::Answered(Box::new(server.answer(request)))))
 }
 

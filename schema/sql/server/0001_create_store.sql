@@ -141,6 +141,26 @@ CREATE TABLE forks (
   PRIMARY KEY (device, seq, hash)
 ) STRICT, WITHOUT ROWID;
 
+-- Ops of older logs that were written anew, each once: by its id and hash, since a forked log has
+-- two ops of one id.
+CREATE TABLE recoveries (
+  device BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  by_op INTEGER NOT NULL, -- the key of the op that repeats it
+  PRIMARY KEY (device, seq, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What revoked devices had not sent, sealed to the server's key.
+CREATE TABLE sealed (
+  device INTEGER NOT NULL,
+  digest BLOB NOT NULL, -- of the blob
+  received_ms INTEGER NOT NULL,
+  entries INTEGER NOT NULL, -- how many ops the device says are inside
+  blob BLOB NOT NULL,
+  PRIMARY KEY (device, digest)
+) STRICT;
+
 -- Extracts that wait at the admin desk, as they were fed last.
 CREATE TABLE extracts (
   conflict BLOB PRIMARY KEY,

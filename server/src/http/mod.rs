@@ -6,6 +6,7 @@ mod encoding;
 mod enrol;
 mod health;
 mod problem;
+mod sealed;
 mod sync;
 
 use std::net::TcpListener;
@@ -37,6 +38,7 @@ pub(crate) fn server(service: Service<SqliteStore>, listener: TcpListener) -> st
             .route("/health/ready", get().to(health::ready))
             .route("/v1/enrol", post().to(enrol::enrol))
             .route("/v1/sync", post().to(sync::sync))
+            .route("/v1/sync/sealed", post().to(sealed::sealed))
             .default_service(get().to(nothing))
     };
     let server = HttpServer::new(app).workers(WORKERS).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);

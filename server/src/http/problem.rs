@@ -28,6 +28,8 @@ pub(super) enum Problem {
     Gap(u64),
     EnrolMalformed,
     EnrolRefused,
+    EnrolOtherPerson,
+    SealedMalformed,
     NotFound,
     Later,
     ServerFault,
@@ -48,6 +50,8 @@ impl Problem {
             Self::Gap(_) => "gap",
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
+            Self::EnrolOtherPerson => "enrol_other_person",
+            Self::SealedMalformed => "sealed_malformed",
             Self::NotFound => "not_found",
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
@@ -70,6 +74,8 @@ impl Problem {
             | Self::PrevNeeded
             | Self::EnrolMalformed
             | Self::EnrolRefused
+            | Self::EnrolOtherPerson
+            | Self::SealedMalformed
             | Self::NotFound
             | Self::ServerFault => Value::Object(Map::new()),
         }
@@ -99,10 +105,14 @@ impl ResponseError for Problem {
             Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::PushMalformed | Self::DictionaryUnknown | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
+            Self::PushMalformed | Self::DictionaryUnknown | Self::EnrolMalformed | Self::SealedMalformed => {
+                StatusCode::BAD_REQUEST
+            }
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,
+            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EnrolOtherPerson => {
+                StatusCode::CONFLICT
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -155,6 +165,7 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::CounterOld(counter) => Self::CounterOld(counter),
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
+            reconcile::Refusal::Sealed => Self::SealedMalformed,
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
     }
@@ -165,6 +176,7 @@ impl From<enrol::Refusal> for Problem {
         match refusal {
             enrol::Refusal::Malformed => Self::EnrolMalformed,
             enrol::Refusal::Refused => Self::EnrolRefused,
+            enrol::Refusal::OtherPerson => Self::EnrolOtherPerson,
             enrol::Refusal::Fault(fault) => fault.into(),
         }
     }

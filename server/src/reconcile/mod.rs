@@ -14,7 +14,9 @@ mod page;
 mod receipts;
 mod receive;
 mod record;
+mod recover;
 mod round;
+mod sealed;
 mod verify;
 
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use crate::store::Store;
 use crate::store::rows::ServerRow;
 use receive::Received;
 pub(crate) use record::Ops;
+pub(crate) use sealed::take as take_sealed;
 
 /// Why a push is refused whole; nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub enum Refusal {
     PrevNeeded,
     /// Ops are missing after this seq.
     Gap(u64),
+    /// A sealed outbox that does not open.
+    Sealed,
     /// The server's own fault.
     Fault(Fault),
 }

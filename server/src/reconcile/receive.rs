@@ -48,9 +48,9 @@ pub(super) fn receive(
     let known = match decision(tx, push, &device)? {
         Decision::CounterOld(counter) => return Ok(Received::CounterOld(counter)),
         Decision::Gap(seq) => return Ok(Received::Gap(seq)),
-        Decision::Fork => {
+        Decision::Fork { common } => {
             tx.set_counter(device.id, push.counter)?;
-            return fork(tx, push, &device, now_ms);
+            return fork(tx, push, &device, common, now_ms);
         }
         Decision::Follows { known } => known,
     };
@@ -80,7 +80,13 @@ fn decision(tx: &dyn Reads, push: &Opened, device: &DeviceRow) -> Result<Decisio
 }
 
 /// Keeps the branch aside, beside the log that is held.
-fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Result<Received, Fault> {
+fn fork(
+    tx: &dyn Writes,
+    push: &Opened,
+    device: &DeviceRow,
+    common: u64,
+    now_ms: u64,
+) -> Result<Received, Fault> {
     if !push.ops.is_empty() {
         let ops = push.ops.iter().map(|op| {
             let (layout, salt) = (base64url(&op.header.layout()), base64url(&op.salt.0));
@@ -94,8 +100,8 @@ fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Resu
     if device.revoked == Revoked::Yes {
         directives.push(Directive::Wipe);
     }
-    let acknowledged = device.tip.seq;
-    Ok(Received::Accepted(Box::new(Accepted { acknowledged, directives, ..Accepted::default() })))
+    // What lies on the branch is stored, and yet not part of the log: it stays in the outbox.
+    Ok(Received::Accepted(Box::new(Accepted { acknowledged: common, directives, ..Accepted::default() })))
 }
 
 fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_ms: u64) -> Result<(), Fault> {

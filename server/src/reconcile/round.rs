@@ -15,7 +15,7 @@ use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 
 use super::record::Ops;
-use super::{extracts, feeds, own_log};
+use super::{extracts, feeds, own_log, recover};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Entry, Held, ServerRow};
@@ -111,12 +111,14 @@ impl<'a> Round<'a> {
     }
 
     fn stamp(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
-        let author = self.tx.author(id.device)?.ok_or(Fault::Unknown("device"))?;
+        let tx = self.tx;
+        let author = tx.author(id.device)?.ok_or(Fault::Unknown("device"))?;
         let is_own = id.device == self.server.device;
         let ops = self.record(stream.record)?;
         let held = &ops.0[&id];
         let (causes, witnessed) = (ops.stream_causes(held), held.witnessed);
-        let disposition = if is_own { Disposition::Accepted } else { decide(ops, held, &author) };
+        let judged = if is_own { Disposition::Accepted } else { decide(ops, held, &author) };
+        let disposition = recover::settle(tx, held, &author, judged)?;
         let latest: Option<Hlc> =
             causes.iter().filter_map(|cause| ops.0.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
         let (eff, clock) = effective(held.op.header.hlc, witnessed, latest);

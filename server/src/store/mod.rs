@@ -20,6 +20,7 @@ use std::future::Future;
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
@@ -63,6 +64,10 @@ pub(crate) trait Reads {
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault>;
     /// A whole log, in its order.
     fn ops_of_device(&self, id: DeviceId) -> Result<Vec<Held>, Fault>;
+    /// The hashes of a whole log, in its order.
+    fn hashes_of_device(&self, id: DeviceId) -> Result<Vec<Digest>, Fault>;
+    /// The op that repeats an op of an older log.
+    fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault>;
     fn records(&self) -> Result<Vec<Record>, Fault>;
 
     /// The scopes that hold a stream, by their keys.
@@ -78,6 +83,8 @@ pub(crate) trait Reads {
     /// Number and digest of the newest receipt; 0 and all zero when there is none.
     fn receipt_head(&self) -> Result<(u64, Digest), Fault>;
     fn statements(&self) -> Result<Vec<SignedStatement>, Fault>;
+    /// Sealed outboxes with their devices.
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault>;
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
 }
 
@@ -97,6 +104,17 @@ pub(crate) trait Writes: Reads {
     fn append(&self, held: &Held) -> Result<(), Fault>;
     fn next_place(&self) -> Result<u64, Fault>;
     fn set_stamp(&self, id: OpId, stamp: &Stamp) -> Result<(), Fault>;
+    /// Keeps a sealed outbox; the same one is kept once.
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault>;
+    /// Notes that an op of an older log was written anew.
+    fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault>;
     fn set_admitted(&self, id: OpId) -> Result<(), Fault>;
     fn wait_for(&self, waiting: OpId, awaited: &[OpId]) -> Result<(), Fault>;
     /// The ops that waited for this one; they no longer do.

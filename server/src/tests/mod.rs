@@ -6,6 +6,8 @@ mod across;
 mod http;
 mod phone;
 mod pipeline;
+mod recovery;
+mod sealed;
 
 use std::future::Future;
 use std::path::Path;

@@ -11,16 +11,17 @@ use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::sync::answer::Answer;
+use sync_core::sync::enrolment::{Enrolled, Recovers};
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
-use sync_core::sync::statement::SignedHeader;
+use sync_core::sync::statement::{SignedHeader, Statement};
 use uuid::Uuid;
 
 use super::{NOW_MS, TestService};
-use crate::enrol::{self, Enrolled};
+use crate::enrol;
 use crate::keys::base64url;
 use crate::reconcile::{self, Refusal};
 
-const SEED: [u8; 16] = [7; 16];
+pub(super) const SEED: [u8; 16] = [7; 16];
 
 pub(super) struct Phone {
     key: EcdsaKeyPair,
@@ -48,11 +49,22 @@ fn new_key() -> EcdsaKeyPair {
 
 /// Tries a code with a new key, and tells the server's answer.
 pub(super) fn try_code(service: &TestService, code: &str, now_ms: u64) -> Result<Phone, enrol::Refusal> {
+    recover(service, code, now_ms, None)
+}
+
+/// Tries a code for a store that wrote a log before.
+pub(super) fn recover(
+    service: &TestService,
+    code: &str,
+    now_ms: u64,
+    recovers: Option<Recovers>,
+) -> Result<Phone, enrol::Refusal> {
     let key = new_key();
     let public = key.public_key().as_ref();
     let proof = sign(&key, &[b"waymark/enrol/1", code.as_bytes(), public].concat());
     let request = json!({
         "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": "phone",
+        "recovers": recovers,
     });
     let request = serde_json::from_value(request).expect("it is an enrolment");
     let enrolled = service.wait(enrol::enrol(&service.service, request, now_ms))?;
@@ -104,6 +116,18 @@ impl Phone {
         id
     }
 
+    /// A copy of this phone, as a backup or a thief makes it: same key, same log.
+    pub(super) fn cloned(&self) -> Self {
+        let key = self.key.to_pkcs8v1().expect("a key can be written down");
+        Self {
+            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref()).expect("a key"),
+            enrolled: self.enrolled.clone(),
+            log: self.log.clone(),
+            cursor: self.cursor.clone(),
+            ..*self
+        }
+    }
+
     fn sender(&self) -> Sender {
         let Enrolled { org, force, .. } = self.enrolled;
         Sender { device: self.device, author: self.user, org, force, uptime: self.uptime(60_000) }
@@ -135,6 +159,18 @@ impl Phone {
         let Uptime { boot, ms: uptime_ms } = sender.uptime;
         let header = SignedHeader { device, counter, boot: Some(boot), uptime_ms, signature };
         Request { header, sent }
+    }
+
+    /// The header of a request with this statement.
+    pub(super) fn signs(
+        &mut self,
+        statement: impl FnOnce(DeviceId, u64, Uptime) -> Statement,
+    ) -> SignedHeader {
+        self.counter += 1;
+        let (device, counter, uptime) = (self.device, self.counter, self.uptime(60_000));
+        let statement = statement(device, counter, uptime).bytes();
+        let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
+        SignedHeader { device, counter, boot: Some(uptime.boot), uptime_ms: uptime.ms, signature }
     }
 
     /// Pushes the log from a seq on, and follows the feeds.

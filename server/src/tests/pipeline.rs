@@ -76,7 +76,7 @@ fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
 }
 
 /// The stored state that a repeated or refused push must leave as it was.
-fn stored(scheme: &Scheme) -> (u64, u64, u64) {
+pub(super) fn stored(scheme: &Scheme) -> (u64, u64, u64) {
     let report = verify(scheme.data.path()).expect("the store is read");
     assert_eq!(report.first_fault, None);
     (report.ops, report.receipts, report.statements)

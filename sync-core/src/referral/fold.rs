@@ -82,6 +82,8 @@ pub enum Standing {
     KeptAside,
     /// It was refused.
     Refused,
+    /// It repeats an op that counts already: kept, and nobody can admit it.
+    Repeated,
     /// A later op struck it: entered in error.
     Struck,
     /// A settlement decided for another side.

@@ -41,7 +41,10 @@ pub enum Decision {
     /// Ops are missing after this seq. Nothing is stored.
     Gap(u64),
     /// The device shows another history than the one that is held: its branch is kept aside.
-    Fork,
+    Fork {
+        /// The last op of this push that both have; 0 when they part before it.
+        common: u64,
+    },
     /// It continues the log: so many of its ops are held already, the rest is new.
     Follows {
         /// How many of the push's ops are held.
@@ -65,11 +68,14 @@ pub fn decide<E>(
     if before > holds.tip.seq {
         return Ok(Decision::Gap(holds.tip.seq));
     }
+    let mut common = 0;
     let links = std::iter::once(&shown.previous).chain(shown.hashes);
     for (seq, hash) in (before..=holds.tip.seq).zip(links) {
         let held = if seq == 0 { Some(Digest::default()) } else { hash_of(seq)? };
-        if held.is_some_and(|held| held != *hash) {
-            return Ok(Decision::Fork);
+        match held {
+            Some(held) if held != *hash => return Ok(Decision::Fork { common }),
+            Some(_) => common = seq,
+            None => {}
         }
     }
     let known = usize::try_from(holds.tip.seq - before).unwrap_or(usize::MAX);
@@ -101,9 +107,10 @@ mod tests {
             (8, 1, 0, &[1, 2, 3, 4], Decision::Follows { known: 3 }),
             (8, 2, 1, &[2], Decision::Follows { known: 1 }),
             (8, 2, 1, &[], Decision::Follows { known: 0 }),
-            (8, 3, 2, &[103, 104], Decision::Fork),
-            (8, 4, 103, &[104], Decision::Fork),
-            (8, 1, 9, &[1], Decision::Fork),
+            (8, 3, 2, &[103, 104], Decision::Fork { common: 2 }),
+            (8, 2, 1, &[2, 103], Decision::Fork { common: 2 }),
+            (8, 4, 103, &[104], Decision::Fork { common: 0 }),
+            (8, 1, 9, &[1], Decision::Fork { common: 0 }),
             (8, 5, 4, &[5], Decision::Gap(3)),
             (7, 4, 3, &[4], Decision::CounterOld(7)),
             (7, 5, 4, &[5], Decision::CounterOld(7)),

@@ -9,8 +9,11 @@
 
 pub mod accept;
 pub mod answer;
+pub mod enrolment;
 pub mod push;
 pub mod receipt;
+pub mod recovery;
+pub mod sealed;
 mod sender;
 pub mod session;
 pub mod statement;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::clock::{Hlc, Uptime};
 use crate::ids::{Digest, OpId, Record, Stream, unhex};
 use crate::log::Tip;
-use crate::op::{Header, Kind, Op, Salt, Seed, body_digest};
+use crate::op::{Header, Kind, Op, Recovered, Salt, Seed, body_digest};
 use crate::shape::{MAX_DEPS, MAX_PUSH_OPS};
 use crate::sync::statement;
 
@@ -89,7 +89,7 @@ pub struct WireOp {
     pub vocabulary: Option<u16>,
     /// The op of an older log that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovered_from: Option<OpId>,
+    pub recovered_from: Option<Recovered>,
     /// What kind of act it is.
     pub kind: Kind,
     /// The body, verbatim.

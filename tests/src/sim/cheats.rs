@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use sync_core::clock::Hlc;
-use sync_core::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, Stream};
-use sync_core::op::{Header, Op, Seed, body_digest};
+use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream};
+use sync_core::op::{Header, Op, Recovered, Seed, body_digest};
 use uuid::Uuid;
 
 use super::phone::Phone;
@@ -95,7 +95,7 @@ fn append(phone: &mut Phone, forged: Forged, true_ms: u64, random: &mut Random) 
         receipt: state.receipt,
         author: me.user,
         vocabulary: me.vocabulary,
-        recovered_from: forged.recovered_from,
+        recovered_from: forged.recovered_from.map(|id| Recovered { id, hash: Digest::default() }),
         kind: forged.kind.parse().expect("it is written as kinds are"),
         body_digest: body_digest(salt, forged.body),
     };

@@ -140,6 +140,7 @@ fn seen(refusal: &Refusal) -> Event {
         Refusal::PrevNeeded => SyncProblem::PrevNeeded,
         Refusal::Gap(seq) => SyncProblem::Gap { seq: *seq },
         Refusal::Fault(_) => SyncProblem::Later { after_ms: 1000 },
+        Refusal::Sealed => other(400, "sealed"),
         Refusal::Malformed => other(400, "malformed"),
         Refusal::TooManyOps => other(413, "too_many_ops"),
         Refusal::Signature => other(401, "signature"),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream, UserId};
+use sync_core::op::Recovered;
 
 use super::Job;
 use crate::fault::Fault;
@@ -76,6 +77,15 @@ impl Reads for Job<'_> {
         Ok(self.tables.borrow().ops.range(log).map(|(_, held)| Held::clone(held)).collect())
     }
 
+    fn hashes_of_device(&self, id: DeviceId) -> Result<Vec<Digest>, Fault> {
+        let log = OpId { device: id, seq: 0 }..=OpId { device: id, seq: u64::MAX };
+        Ok(self.tables.borrow().ops.range(log).map(|(_, held)| held.hash).collect())
+    }
+
+    fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault> {
+        Ok(self.tables.borrow().recoveries.get(&original).copied())
+    }
+
     fn records(&self) -> Result<Vec<Record>, Fault> {
         let records: BTreeSet<Record> =
             self.tables.borrow().by_record.keys().map(|(record, _)| *record).collect();
@@ -132,6 +142,13 @@ impl Reads for Job<'_> {
 
     fn statements(&self) -> Result<Vec<SignedStatement>, Fault> {
         Ok(self.tables.borrow().statements.values().cloned().collect())
+    }
+
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault> {
+        let tables = self.tables.borrow();
+        let mut sealed: Vec<_> = tables.sealed.iter().collect();
+        sealed.sort_by_key(|((device, digest), (received_ms, _))| (*device, *received_ms, *digest));
+        Ok(sealed.into_iter().map(|((device, _), (_, blob))| (*device, blob.clone())).collect())
     }
 
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault> {

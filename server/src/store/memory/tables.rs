@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
+use sync_core::op::Recovered;
 
 use super::Job;
 use crate::fault::Fault;
@@ -38,6 +39,10 @@ pub(super) struct Tables {
     pub(super) statements: BTreeMap<(DeviceId, u64), SignedStatement>,
     pub(super) forks: BTreeMap<(DeviceId, u64, Digest), String>,
     pub(super) extracts: BTreeMap<Digest, WaitingExtract>,
+    /// An op of an older log, and the op that repeats it.
+    pub(super) recoveries: BTreeMap<Recovered, OpId>,
+    /// Device and digest of a sealed outbox; when it was received.
+    pub(super) sealed: BTreeMap<(DeviceId, Digest), (u64, Vec<u8>)>,
 }
 
 /// What is counted.

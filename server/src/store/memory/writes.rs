@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
@@ -93,6 +94,28 @@ impl Writes for Job<'_> {
         self.change(id, |held| {
             held.stamp.get_or_insert_with(|| stamp.clone());
         })
+    }
+
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        _: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault> {
+        let key = (self.known_device(device)?.id, digest);
+        if self.tables.borrow().sealed.contains_key(&key) {
+            return Ok(());
+        }
+        self.add(|tables| &mut tables.sealed, key, (received_ms, blob.to_vec()))
+    }
+
+    fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault> {
+        if self.tables.borrow().recoveries.contains_key(&original) {
+            return Ok(());
+        }
+        self.add(|tables| &mut tables.recoveries, original, by)
     }
 
     fn set_admitted(&self, id: OpId) -> Result<(), Fault> {

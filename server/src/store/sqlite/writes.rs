@@ -5,6 +5,7 @@
 use rusqlite::{Params, params};
 use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
@@ -122,6 +123,26 @@ impl Writes for Sql<'_> {
         let key = held_key(self.0, id)?;
         let (place, eff, clock) = (int(stamp.place), int(stamp.eff.0), clock_word(stamp.clock));
         self.run(sql, params![key, place, eff, clock, word, why, absent])
+    }
+
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO sealed (device, digest, received_ms, entries, blob) \
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let device = self.known_device(device)?;
+        self.run(sql, params![device, digest.0, int(received_ms), int(entries), blob])
+    }
+
+    fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO recoveries (device, seq, hash, by_op) VALUES (?1, ?2, ?3, ?4)";
+        let Recovered { id, hash } = original;
+        self.run(sql, params![id.device.0.as_bytes(), int(id.seq), hash.0, held_key(self.0, by)?])
     }
 
     fn set_admitted(&self, id: OpId) -> Result<(), Fault> {

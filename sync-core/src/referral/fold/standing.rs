@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::referral::act::Act;
 use crate::referral::fold::Standing;
 use crate::referral::fold::index::{CrossingKey, Index};
-use crate::stamp::Disposition;
+use crate::stamp::{Disposition, Why};
 use crate::stream::{History, Node, Slot};
 
 /// What became of one op.
@@ -98,6 +98,7 @@ impl Fate {
 
 fn by_itself(node: &Node) -> Standing {
     match node.op.stamp.as_ref().map(|stamp| stamp.disposition) {
+        Some(Disposition::Quarantined(Why::Recovered)) => Standing::Repeated,
         Some(Disposition::Quarantined(_)) => Standing::KeptAside,
         Some(Disposition::Refused(_)) => Standing::Refused,
         Some(Disposition::Accepted) | None if node.act().is_some() => Standing::Counts,
