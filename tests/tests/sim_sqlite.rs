@@ -23,7 +23,7 @@ use uuid::Uuid;
 use waymark::{Clock, Device, Options, Problem, Transport, Who};
 
 /// How many seeds the suite runs.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 100;
 /// How many phones and steps of a plan are played.
 const MAX_PHONES: usize = 5;
 const MAX_STEPS: usize = 40;
@@ -287,8 +287,10 @@ impl World {
             }
         }
         let mut held = BTreeMap::new();
-        let keep = |op: &sync_core::op::Op, hash, _: Option<&_>| _ = held.insert(op.header.id, hash);
-        self.node.each_op(keep).expect("the store is read");
+        let visited = self.node.each_op(|op, hash, _| {
+            held.insert(op.header.id, hash);
+        });
+        visited.expect("the store is read");
         let digests = self.node.digests().expect("the store is read");
         for phone in self.phones.iter().filter(|phone| !phone.restored) {
             for (id, hash) in &phone.saved {
@@ -369,18 +371,31 @@ fn refer(random: &mut Random) -> Value {
     })
 }
 
+/// Plays one seed, and tells which roles took part.
+fn play(seed: u64) -> BTreeSet<Role> {
+    println!("seed {seed}");
+    let mut plan = Plan::of(seed);
+    plan.members.iter_mut().for_each(|member| member.honest = Honest::Yes);
+    let mut world = World::new(&plan);
+    plan.steps.iter().take(MAX_STEPS).for_each(|step| world.step(step));
+    world.converges();
+    world.phones.iter().map(|phone| phone.member.role).collect()
+}
+
 #[test]
 fn every_promise_holds_on_a_disk() {
     let count = std::env::var("WAYMARK_SIM_SQLITE_SEEDS").ok().and_then(|text| text.parse().ok());
+    let count = count.unwrap_or(SEEDS);
+    let next = AtomicU64::new(1);
+    let work = || {
+        let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        seeds.take_while(|seed| *seed <= count).flat_map(play).collect::<BTreeSet<Role>>()
+    };
+    // Most of the time a disk is waited for, so more threads than cores are of use.
     let mut roles = BTreeSet::new();
-    for seed in 1..=count.unwrap_or(SEEDS) {
-        let mut plan = Plan::of(seed);
-        plan.members.iter_mut().for_each(|member| member.honest = Honest::Yes);
-        println!("seed {seed}");
-        let mut world = World::new(&plan);
-        plan.steps.iter().take(MAX_STEPS).for_each(|step| world.step(step));
-        world.converges();
-        roles.extend(world.phones.iter().map(|phone| phone.member.role));
-    }
+    std::thread::scope(|threads| {
+        let all: Vec<_> = (0..4).map(|_| threads.spawn(work)).collect();
+        all.into_iter().for_each(|thread| roles.extend(thread.join().expect("a seed failed: see above")));
+    });
     assert!(roles.len() > 3, "only {roles:?} took part");
 }

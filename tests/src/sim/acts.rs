@@ -139,7 +139,7 @@ fn both(states: &[StreamState], seen: &View, random: &mut Random) -> Planned {
             shared("subject.amended", &json!({"field": field, "value": value}))
         }
         1 => consent(random),
-        2 => shared("person.withdrew", &json!({"reason": "other"})),
+        2 => shared("person.withdrew", &json!({"reason": "not_now"})),
         3 => shared("safeguarding.raised", &json!({"codes": ["overdose_risk"]})),
         4 => match seen.concerns.first() {
             Some(concern) => shared("safeguarding.acknowledged", &json!({"raised": concern.op})),
@@ -189,7 +189,8 @@ fn of_provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mu
         7 => outreach("details.learnt", &json!({"field": "phone", "value": random.pick(&["1", "2"])})),
         8 | 9 => {
             let what = random.pick(ContactWhat::ALL);
-            let contact = json!({"what": what, "channel": "phone", "result": "spoke", "at_ms": desk.now_ms});
+            let contact =
+                json!({"what": what, "channel": "phone", "result": "reached", "at_ms": desk.now_ms});
             outreach("contact.recorded", &contact)
         }
         _ => appointment(desk, seen, random),
@@ -201,12 +202,14 @@ fn lead(desk: &Desk<'_>, states: &[StreamState], at: u64, random: &mut Random) -
     let to = random.pick(desk.providers);
     match (at, last_of(states, "transfer.requested")) {
         (0 | 1, _) => shared("referral.accepted", &json!({})),
-        (2, _) => shared("referral.rejected", &json!({"reason": "full"})),
+        (2, _) => shared("referral.rejected", &json!({"reason": "no_capacity"})),
         (3, _) => shared("referral.closed", &json!({"on": "2026-06-01"})),
         (4, Some(request)) if random.happens(60) => {
             shared("transfer.accepted", &json!({"request": request, "to": desk.me.org}))
         }
-        (4, Some(request)) => shared("transfer.declined", &json!({"request": request, "reason": "full"})),
+        (4, Some(request)) => {
+            shared("transfer.declined", &json!({"request": request, "reason": "no_capacity"}))
+        }
         (4, None) => shared("transfer.requested", &json!({"to": to, "reason": "moved", "consent": "yes"})),
         (_, _) => {
             shared("referral.reopened", &json!({"reason": random.pick(&["person_came", "person_returned"])}))

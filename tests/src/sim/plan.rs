@@ -194,7 +194,7 @@ fn members(random: &mut Random) -> Vec<Member> {
 
 /// The steps; from time to time the same phone does several things in a row, as people do.
 fn steps(random: &mut Random, members: &[Member]) -> Vec<Step> {
-    let count = usize::try_from(random.within(70, 150)).expect("a small number");
+    let count = usize::try_from(random.within(90, 180)).expect("a small number");
     let mut steps = Vec::with_capacity(count);
     let mut who = 0;
     while steps.len() < count {
