@@ -100,7 +100,9 @@ impl Transport for Link<'_> {
 
 impl Link<'_> {
     fn deliver(&self, header: &str, body: &[u8]) -> Event {
-        let plain = zstd::bulk::decompress(body, 4 << 20).expect("the phone packs its body");
+        let mut unpack =
+            zstd::bulk::Decompressor::with_dictionary(schema::dictionary::BYTES).expect("it is one");
+        let plain = unpack.decompress(body, 4 << 20).expect("the phone packs its body");
         let header = header.parse().expect("the phone writes its header");
         match self.node.sync(header, body, &plain, self.now_ms) {
             Ok(answer) => Event::Answered(Box::new(answer)),

@@ -46,7 +46,9 @@ pub(crate) fn write(db: &Connection, hand: &Hand<'_>, plan: Plan) -> Result<Vec<
     let record = plan.record;
     let mut saved = Vec::new();
     for planned in plan.acts {
-        let is_extract = matches!(planned.place, Place::Extract(..));
+        // Who settles from an extract and holds the stream all the same sees what they wrote.
+        let is_extract =
+            matches!(&planned.place, Place::Extract(stream, _) if !desk.now.contains_key(stream));
         let op = desk.next(planned)?;
         let hash = op.header.hash();
         ops::append(db, &op, hash, desk.seed.0, desk.command)?;

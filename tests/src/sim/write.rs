@@ -163,6 +163,7 @@ impl<'a> Desk<'a> {
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
         let op = self.op(state, stream, deps, (!unchanged).then_some(elsewhere), &what);
         match (&what, exactly) {
+            (_, Some(_)) if self.now.contains_key(&stream) => {}
             (_, Some(_)) => self.seals.push(op.header.id),
             (What::Act(act), None) => check(&op, act.info().nature, self.hand.me, &knew)?,
             (What::Newer(..), None) => check(&op, Nature::Fact, self.hand.me, &knew)?,
