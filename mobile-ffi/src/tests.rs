@@ -2,6 +2,7 @@
 //! writes nothing.
 
 mod commands;
+mod epochs;
 mod settling;
 mod store;
 mod syncing;

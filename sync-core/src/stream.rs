@@ -6,7 +6,10 @@
 //!   device B       ╲─── b1 ──────────╯          is in the other's past
 //! ```
 //! The past of an op is a version vector (device → highest seq seen in this stream). It is exact
-//! because a device's own previous op in the stream is always part of it. Does not read bodies.
+//! because a device's own previous op in the stream is always part of it. A dep that the stamp lists
+//! as absent is no part of it, then and later: in its place stands what the stamp names instead. So
+//! an absent op that comes late is concurrent with the op that named it, for every reader alike, and
+//! nobody can claim to have seen what was not written yet. Does not read bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +64,15 @@ impl StreamOp {
     #[must_use]
     pub fn has_effect(&self) -> bool {
         self.stamp.as_ref().is_none_or(|stamp| stamp.disposition.has_effect())
+    }
+
+    /// What it builds on beside its device's previous op: its listed deps, but in place of those
+    /// that its stamp lists as absent what the stamp names instead.
+    pub fn builds_on(&self) -> impl Iterator<Item = OpId> + '_ {
+        let stamp = self.stamp.as_ref();
+        let absent = stamp.map_or(&[][..], |stamp| &stamp.absent);
+        let instead = stamp.map_or(&[][..], |stamp| &stamp.instead);
+        self.deps.iter().filter(move |dep| !absent.contains(dep)).chain(instead).copied()
     }
 
     /// The order for people: stamped before unstamped, then effective time, device, seq.
@@ -118,11 +130,11 @@ impl History {
         history
     }
 
-    /// Direct causes that are held: the listed deps and the device's own previous op.
+    /// Direct causes that are held: what the op builds on and the device's own previous op.
     fn causes(&self, op: &StreamOp) -> Vec<OpId> {
         let first = OpId { device: op.id.device, seq: 0 };
         let previous = self.ops.range(first..op.id).next_back().map(|(id, _)| *id);
-        let held = op.deps.iter().copied().filter(|dep| self.ops.contains_key(dep) && *dep != op.id);
+        let held = op.builds_on().filter(|dep| self.ops.contains_key(dep) && *dep != op.id);
         held.chain(previous).collect()
     }
 
@@ -162,7 +174,7 @@ impl History {
         for id in &self.order {
             let op = &self.ops[id];
             let mut seen = Seen::default();
-            for cause in self.causes(op).into_iter().chain(op.deps.iter().copied()) {
+            for cause in self.causes(op).into_iter().chain(op.builds_on()) {
                 seen.add(cause);
                 if let Some(past) = pasts.get(&cause) {
                     seen.merge(past);

@@ -10,13 +10,16 @@ use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, Record};
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
+use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::room::Room;
 
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::{ops, reference, state};
+use crate::store::{epoch, ops, reference, state};
 use crate::sync::request::Request;
 
 /// What an answer brought.
@@ -38,6 +41,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     keep_stamps(&tx, answer, &mut touched)?;
     tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
+    epoch::compare(&tx, me.device, answer)?;
     for record in touched {
         state::refold(&tx, record)?;
     }
@@ -58,10 +62,12 @@ fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem
     if !keys::verifies(&me.server_key, &receipt.bytes(), &wire.signature) {
         return Err(wrong());
     }
+    epoch::keep_receipt(db, &WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() })?;
     meta::keep(db, key::RECEIPT, &receipt.digest())
 }
 
-/// A restored server starts a new epoch: what it no longer holds waits again.
+/// The server's history has lost a part of itself: stamps beyond what it still contains count no
+/// longer, and own ops that it no longer holds wait again.
 fn renew_epoch(
     db: &Connection,
     answer: &Answer,
@@ -69,17 +75,21 @@ fn renew_epoch(
     touched: &mut BTreeSet<Record>,
 ) -> Result<(), Problem> {
     let known: Option<uuid::Uuid> = meta::value(db, key::EPOCH)?;
-    if known != Some(answer.epoch) {
-        meta::keep(db, key::EPOCH, &answer.epoch)?;
+    if known == Some(answer.epoch) {
+        return Ok(());
     }
-    if known.is_some_and(|known| known != answer.epoch) && answer.acknowledged < before {
-        for own in ops::own_ops(db, answer.acknowledged + 1, u64::MAX >> 1)? {
-            touched.insert(own.op.header.stream.record);
-        }
-        let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1";
-        db.execute(sql, [answer.acknowledged])?;
+    let alone = |id| Epoch { id, contains: 0, ended_log: None };
+    let mine: Option<Vec<Epoch>> = meta::value(db, key::EPOCHS)?;
+    let mine = mine.unwrap_or_else(|| known.into_iter().map(alone).collect());
+    let theirs = if answer.epochs.is_empty() { vec![alone(answer.epoch)] } else { answer.epochs.clone() };
+    if let Some(upto) = agree_upto(&mine, &theirs) {
+        epoch::unstamp(db, upto, touched)?;
     }
-    Ok(())
+    if answer.acknowledged < before {
+        epoch::wait_again(db, answer.acknowledged, touched)?;
+    }
+    meta::keep(db, key::EPOCH, &answer.epoch)?;
+    meta::keep(db, key::EPOCHS, &theirs)
 }
 
 fn keep_stamps(db: &Connection, answer: &Answer, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
@@ -130,7 +140,12 @@ fn keep_feed(
             }
             FeedEntry::Stamped { id, stamp } if id.device == me => keep_stamp(db, id.seq, stamp, touched)?,
             FeedEntry::Stamped { .. } => {}
+            FeedEntry::Whole(whole) => {
+                epoch::heal(db, me, whole)?;
+                touched.insert(whole.stream.record);
+            }
             FeedEntry::Forget { stream } => {
+                epoch::healed(db, *stream)?;
                 ops::forget(db, *stream)?;
                 touched.insert(stream.record);
             }
@@ -158,6 +173,11 @@ fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
+    epoch::drop_receipts(db, answer.backed_up)?;
+    let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
+    if room.told().is_some() {
+        meta::keep(db, key::ROOM, &room.after_answer())?;
+    }
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {

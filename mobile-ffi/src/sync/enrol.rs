@@ -15,7 +15,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::reference::{self, Provider};
-use crate::sync::transport::{Reply, bounded, client, reply};
+use crate::sync::transport::{Exchange, Reply, bounded, client, reply};
 
 const TAG: &[u8] = b"waymark/enrol/1";
 const MAX_TIME: Duration = Duration::from_secs(30);
@@ -50,7 +50,10 @@ pub(crate) fn enrol(device: &Device, code: &str, name: &str) -> Result<Value, Pr
         reply(call.body(request.to_string())).await
     };
     let reply = bounded(device, Instant::now() + MAX_TIME, exchange)?;
-    keep(device, &reply.ok_or_else(|| Problem::new("unreachable", ""))?, name)
+    match reply {
+        Exchange::Whole(reply) => keep(device, &reply, name),
+        Exchange::Cut | Exchange::Unreached => Err(Problem::new("unreachable", "")),
+    }
 }
 
 fn keep(device: &Device, reply: &Reply, name: &str) -> Result<Value, Problem> {

@@ -9,6 +9,7 @@ use sync_core::ids::{Digest, UserId};
 use sync_core::log::Tip;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{Push, Sender};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::session::{Event, SyncProblem};
@@ -23,21 +24,26 @@ use crate::store::meta::{self, key};
 use crate::sync::request::Request;
 use crate::sync::rounds;
 
-const EPOCH: Uuid = Uuid::from_u128(9);
+pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
-struct Server {
+pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
-    tip: Tip,
+    pub(super) tip: Tip,
     counter: u64,
     public_key: String,
-    feed: Vec<FeedEntry>,
+    pub(super) feed: Vec<FeedEntry>,
+    pub(super) epoch: Uuid,
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) digests: Vec<String>,
+    /// The last push, as it was read.
+    pub(super) pushed: Option<Push>,
     now_ms: u64,
 }
 
 impl Server {
-    fn of(phone: &Phone) -> Self {
+    pub(super) fn of(phone: &Phone) -> Self {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
@@ -46,10 +52,22 @@ impl Server {
         meta::keep(&store.db, key::ME, &me).expect("the store takes a value");
         let public_key = base64url(&phone.device.signer.public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
-        Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
+        Self {
+            key,
+            me,
+            tip,
+            counter: 0,
+            public_key,
+            feed,
+            epoch: EPOCH,
+            epochs: Vec::new(),
+            digests: Vec::new(),
+            pushed: None,
+            now_ms: 1_800_000_000_000,
+        }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let json = zstd::bulk::decompress(&request.body, 1 << 22).expect("the body is packed");
         let push = Push::parse(&json).expect("the phone writes pushes");
         let header = SignedHeader::from_str(&request.header).expect("the phone signs");
@@ -72,11 +90,13 @@ impl Server {
             clock: ClockMark::Plain,
             disposition: Disposition::Accepted,
             absent: Vec::new(),
+            instead: Vec::new(),
         };
         self.tip = tip;
+        self.pushed = Some(push);
         Answer {
             now_ms: self.now_ms,
-            epoch: EPOCH,
+            epoch: self.epoch,
             receipt: (!ops.is_empty()).then(|| self.receipt(tip)),
             acknowledged: tip.seq,
             stamps: if ops.is_empty() { Vec::new() } else { vec![stamps] },
@@ -85,6 +105,8 @@ impl Server {
             more: More::No,
             backed_up: 0,
             directives: Vec::new(),
+            epochs: std::mem::take(&mut self.epochs),
+            digests: std::mem::take(&mut self.digests),
         }
     }
 
@@ -97,14 +119,15 @@ impl Server {
             stamps,
             time_ms: self.now_ms,
             signature: String::new(),
+            epoch: None,
         };
-        let receipt = wire.receipt(EPOCH, self.me.device, tip.hash);
+        let receipt = wire.receipt(self.epoch, self.me.device, tip.hash);
         wire.signature = base64url(&self.key.sign(&receipt.bytes()).expect("the key signs"));
         wire
     }
 }
 
-fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
+pub(super) fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
     rounds(&phone.device, |request| Ok(Event::Answered(Box::new(server.answer(request)))))
 }
 

@@ -35,6 +35,14 @@ CREATE TABLE own_op (
 CREATE INDEX own_op_by_record ON own_op (record);
 CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
 
+-- Receipts of own pushes: shown when the server has forgotten what it acknowledged.
+CREATE TABLE receipt (
+    seq     INTEGER NOT NULL,
+    epoch   TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    PRIMARY KEY (seq, epoch)
+) STRICT, WITHOUT ROWID;
+
 -- Ops of others, as the feeds brought them.
 CREATE TABLE stream_op (
     device TEXT NOT NULL,
@@ -43,6 +51,8 @@ CREATE TABLE stream_op (
     stream TEXT NOT NULL,
     rev    INTEGER NOT NULL,
     op     TEXT NOT NULL,
+    -- Its stamp is of an epoch that the server has lost: kept, without effect, until it comes again.
+    lost   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (device, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stream_op_by_record ON stream_op (record);

@@ -135,6 +135,8 @@ impl From<Fault> for Problem {
             | Fault::Exists
             | Fault::TooNew
             | Fault::Damaged(_)
+            | Fault::BackupUnsound(_)
+            | Fault::FileExists
             | Fault::SelfTest(_)
             | Fault::Unknown(_)
             | Fault::Io(_)

@@ -3,14 +3,16 @@
 //! Does not write, and does not judge what the ops say. Whether the counter is new is asked in the
 //! write job, where nobody else can use it.
 
-use sync_core::ids::{Digest, OpId};
+use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::Op;
-use sync_core::sync::push::{BadPush, Push, Sender};
+use sync_core::sync::push::{BadPush, OLDEST_PROTOCOL, Push, Sender, Served};
+use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
+use uuid::Uuid;
 
 use super::Refusal;
-use crate::keys::is_signed_by;
+use crate::keys::{from_base64url, is_signed_by};
 use crate::store::Store;
 
 /// A push whose signature holds.
@@ -23,6 +25,14 @@ pub(super) struct Opened {
     pub(super) ops: Vec<Op>,
     pub(super) tip: Tip,
     pub(super) cursor: Option<String>,
+    /// The epoch that the device knew when it asked.
+    pub(super) epoch: Option<Uuid>,
+    /// Receipts of this server that it shows again, of ops of this push and the one before it.
+    pub(super) shown: Vec<Receipt>,
+    pub(super) behind: Vec<(OpId, Vec<OpId>)>,
+    pub(super) heal: Vec<Stream>,
+    pub(super) room: Option<u32>,
+    pub(super) served: Served,
     pub(super) statement: Vec<u8>,
     pub(super) signature: [u8; 64],
 }
@@ -32,6 +42,7 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 
 pub(super) async fn open<S: Store>(
     store: &S,
+    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -53,8 +64,41 @@ pub(super) async fn open<S: Store>(
         return Err(Refusal::Signature);
     }
     let SignedHeader { counter, signature, .. } = header;
-    let (from, cursor) = (push.from, push.cursor);
-    Ok(Opened { sender, counter, previous, from, ops, tip, cursor, statement, signature })
+    let shown = shown(&push, sender.device, previous, &ops, server_key);
+    let served = push.served(OLDEST_PROTOCOL);
+    let Push { from, cursor, epoch, behind, heal, room, .. } = push;
+    Ok(Opened {
+        sender,
+        counter,
+        previous,
+        from,
+        ops,
+        tip,
+        cursor,
+        epoch,
+        shown,
+        behind,
+        heal,
+        room,
+        served,
+        statement,
+        signature,
+    })
+}
+
+/// Of the receipts that a device shows, those that this server has signed for the log that the push
+/// rebuilds; whatever else is shown is passed over.
+fn shown(push: &Push, device: DeviceId, previous: Digest, ops: &[Op], server_key: &[u8]) -> Vec<Receipt> {
+    let hash_at = |seq: u64| match seq.checked_sub(push.from) {
+        Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
+        None => (seq + 1 == push.from).then_some(previous),
+    };
+    let verified = push.shows.iter().filter_map(|shown| {
+        let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
+        let signature = from_base64url(&shown.signature)?;
+        is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+    });
+    verified.collect()
 }
 
 fn refusal_of(bad: BadPush) -> Refusal {

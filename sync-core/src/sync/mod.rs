@@ -8,7 +8,11 @@
 //! Sans-IO: values in, values out. Does not sign, compress, store or send.
 
 pub mod answer;
+pub mod digest;
+pub mod epoch;
+pub mod pending;
 pub mod push;
 pub mod receipt;
+pub mod room;
 pub mod session;
 pub mod statement;

@@ -18,8 +18,10 @@ pub enum Event {
     Answered(Box<Answer>),
     /// A problem document.
     Problem(SyncProblem),
-    /// No whole answer came: the connection was refused, cut, or too slow.
+    /// No whole answer came: the connection was cut, or too slow.
     Cut,
+    /// There was no connection: nothing was sent.
+    Unreached,
 }
 
 /// The problem documents of a sync that a device can act on.
@@ -110,7 +112,7 @@ impl Session {
     /// What to do after an event; `outbox_left` ops remain that this request did not push.
     pub fn next(&mut self, event: Event, outbox_left: u64) -> Next {
         match event {
-            Event::Cut => Next::Stop(Stopped::Unreachable),
+            Event::Cut | Event::Unreached => Next::Stop(Stopped::Unreachable),
             Event::Answered(answer) => {
                 self.corrections = 0;
                 let then = if answer.more == More::Yes || outbox_left > 0 { Then::GoOn } else { Then::Done };
