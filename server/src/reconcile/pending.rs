@@ -51,13 +51,37 @@ pub(super) struct Past {
     patience: Patience,
     readable: BTreeSet<Stream>,
     behind: Behind,
+    /// What got its stamp at this place or later was not here.
+    before: u64,
 }
 
 impl Past {
+    /// The past on which an op was judged that has its stamp.
+    pub(super) fn of_stamped(ops: &Ops, held: &Held) -> Self {
+        let stream = held.op.header.stream;
+        let own = ops.own_before(held.id()).rfind(|own| own.op.header.stream == stream).map(Held::id);
+        let mut past = Self {
+            awaited: Vec::new(),
+            heads: held.as_read().builds_on().chain(own).collect(),
+            elsewhere: Vec::new(),
+            absent: Vec::new(),
+            instead: Vec::new(),
+            device: held.id().device,
+            patience: Patience::Out,
+            readable: ops.0.values().map(|held| held.op.header.stream).collect(),
+            behind: Behind::new(),
+            before: held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place),
+        };
+        let seen = held.op.header.seen.iter().flatten().copied();
+        past.elsewhere = past.known(ops, seen).into_iter().collect();
+        past
+    }
+
     /// Of some heads that were seen, those that are here; for one that is not, what lies behind it.
     pub(super) fn known(&self, ops: &Ops, seen: impl IntoIterator<Item = OpId>) -> BTreeSet<OpId> {
         let cause = |id: OpId| {
-            let held = ops.0.get(&id).filter(|held| held.stamp.is_some());
+            let was_here = |held: &&Held| held.stamp.as_ref().is_some_and(|s| s.place < self.before);
+            let held = ops.0.get(&id).filter(was_here);
             let read = |held: &Held| {
                 held.id().device == self.device || self.readable.contains(&held.op.header.stream)
             };
@@ -125,6 +149,7 @@ impl Round<'_> {
             patience,
             readable,
             behind,
+            before: u64::MAX,
         })
     }
 

@@ -18,12 +18,11 @@ use crate::reconcile::Refusal;
 use crate::{Fault, backup, digests, lookup, restore, verify};
 
 /// Ends the service, changes its directory, and starts it again.
-fn between<T>(scheme: Scheme, change: impl FnOnce(&Path) -> T) -> (Scheme, T) {
-    let Scheme { data, service, provider, officer, lead, admin } = scheme;
-    drop(service);
-    let changed = change(data.path());
-    let service = TestService::open(data.path());
-    (Scheme { data, service, provider, officer, lead, admin }, changed)
+fn between<T>(mut scheme: Scheme, change: impl FnOnce(&Path) -> T) -> (Scheme, T) {
+    drop(scheme.service);
+    let changed = change(scheme.data.path());
+    scheme.service = TestService::open(scheme.data.path());
+    (scheme, changed)
 }
 
 fn backed_up(scheme: &Scheme, name: &str) -> std::path::PathBuf {
