@@ -39,7 +39,8 @@ pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>
 
 /// Own ops beyond a seq wait again.
 pub(crate) fn wait_again(db: &Connection, held: u64, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
-    let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1 RETURNING record";
+    let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1 AND acknowledged = 1
+         RETURNING record";
     let mut query = db.prepare(sql)?;
     let records = query.query_map([held], |row| row.get::<_, String>(0))?;
     for record in records {
@@ -78,9 +79,6 @@ pub(crate) fn drop_receipts(db: &Connection, backed_up: u64) -> Result<(), Probl
 /// The receipts to show with ops that are pushed again, and the one before them; none for ops that
 /// were never acknowledged. The ops are cut where a receipt ends, so that each is covered.
 pub(crate) fn receipts(db: &Connection, from: u64, own: &mut Vec<Own>) -> Result<Vec<WireReceipt>, Problem> {
-    if from > ops::acknowledged(db)? {
-        return Ok(Vec::new());
-    }
     let sql = "SELECT receipt FROM receipt WHERE seq >= ?1
          OR seq = (SELECT MAX(seq) FROM receipt WHERE seq < ?1) ORDER BY seq";
     let mut query = db.prepare_cached(sql)?;
@@ -90,6 +88,9 @@ pub(crate) fn receipts(db: &Connection, from: u64, own: &mut Vec<Own>) -> Result
     for row in rows {
         let receipt: WireReceipt = serde_json::from_str(&row?).map_err(unreadable)?;
         receipts.push(receipt);
+    }
+    if !receipts.iter().any(|receipt| receipt.seq >= from) {
+        return Ok(Vec::new());
     }
     let last = own.last().map_or(0, |own| own.op.header.id.seq);
     let covered = receipts.iter().map(|receipt| receipt.seq).filter(|seq| *seq >= from && *seq <= last).max();

@@ -37,7 +37,10 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
-    renew_epoch(&tx, answer, before, &mut touched)?;
+    renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
+    if answer.acknowledged < before {
+        epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;
+    }
     keep_stamps(&tx, answer, &mut touched)?;
     tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
@@ -66,29 +69,49 @@ fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem
     meta::keep(db, key::RECEIPT, &receipt.digest())
 }
 
+/// The server holds this device's log up to a seq: what was acknowledged beyond waits again.
+pub(crate) fn wait_again(device: &Device, held: u64) -> Result<(), Problem> {
+    in_one(device, |db, touched| epoch::wait_again(db, held, touched))
+}
+
+/// The server has begun another epoch.
+pub(crate) fn renew(device: &Device, epochs: &[Epoch]) -> Result<(), Problem> {
+    let present = epochs.last().ok_or_else(|| Problem::new("answer_malformed", ""))?.id;
+    in_one(device, |db, touched| renew_epoch(db, present, epochs, touched))
+}
+
+fn in_one(
+    device: &Device,
+    change: impl FnOnce(&Connection, &mut BTreeSet<Record>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut store = device.store();
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut touched = BTreeSet::new();
+    change(&tx, &mut touched)?;
+    touched.into_iter().try_for_each(|record| state::refold(&tx, record))?;
+    Ok(tx.commit()?)
+}
+
 /// The server's history has lost a part of itself: stamps beyond what it still contains count no
-/// longer, and own ops that it no longer holds wait again.
+/// longer.
 fn renew_epoch(
     db: &Connection,
-    answer: &Answer,
-    before: u64,
+    present: uuid::Uuid,
+    epochs: &[Epoch],
     touched: &mut BTreeSet<Record>,
 ) -> Result<(), Problem> {
     let known: Option<uuid::Uuid> = meta::value(db, key::EPOCH)?;
-    if known == Some(answer.epoch) {
+    if known == Some(present) {
         return Ok(());
     }
     let alone = |id| Epoch { id, contains: 0, ended_log: None };
     let mine: Option<Vec<Epoch>> = meta::value(db, key::EPOCHS)?;
     let mine = mine.unwrap_or_else(|| known.into_iter().map(alone).collect());
-    let theirs = if answer.epochs.is_empty() { vec![alone(answer.epoch)] } else { answer.epochs.clone() };
+    let theirs = if epochs.is_empty() { vec![alone(present)] } else { epochs.to_vec() };
     if let Some(upto) = agree_upto(&mine, &theirs) {
         epoch::unstamp(db, upto, touched)?;
     }
-    if answer.acknowledged < before {
-        epoch::wait_again(db, answer.acknowledged, touched)?;
-    }
-    meta::keep(db, key::EPOCH, &answer.epoch)?;
+    meta::keep(db, key::EPOCH, &present)?;
     meta::keep(db, key::EPOCHS, &theirs)
 }
 

@@ -79,7 +79,11 @@ pub(crate) fn rounds(
                 meta::keep(&store.db, key::COUNTER, &known.max(counter))?;
             }
             Next::ShowPrev => ask.whole_prev = true,
-            Next::PushFrom(seq) => ask.from = Some(seq),
+            Next::PushFrom(seq) => {
+                ask.from = Some(seq);
+                apply::wait_again(device, seq.saturating_sub(1))?;
+            }
+            Next::Renew(epochs) => apply::renew(device, &epochs)?,
             Next::Stop(stopped) => return Err(problem(stopped)),
         }
     }

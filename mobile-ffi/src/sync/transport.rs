@@ -53,6 +53,10 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
         ("counter_old", Some(counter), _) => SyncProblem::CounterOld { counter },
         ("prev_needed", _, _) => SyncProblem::PrevNeeded,
         ("gap", _, Some(seq)) => SyncProblem::Gap { seq },
+        ("epoch_other", _, _) => match serde_json::from_value(problem["epochs"].clone()) {
+            Ok(epochs) => SyncProblem::EpochOther { epochs },
+            Err(_) => return Err(Problem::new("answer_malformed", "")),
+        },
         _ if matches!(reply.status, 429 | 503) => {
             SyncProblem::Later { after_ms: number("after_ms").unwrap_or(LATER_MS) }
         }

@@ -6,6 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
+use sync_core::sync::epoch::Epoch;
 
 use crate::fault::Fault;
 use crate::{enrol, reconcile};
@@ -25,6 +26,7 @@ pub(super) enum Problem {
     CounterOld(u64),
     PrevNeeded,
     Gap(u64),
+    EpochOther(Vec<Epoch>),
     EnrolMalformed,
     EnrolRefused,
     NotFound,
@@ -44,6 +46,7 @@ impl Problem {
             Self::CounterOld(_) => "counter_old",
             Self::PrevNeeded => "prev_needed",
             Self::Gap(_) => "gap",
+            Self::EpochOther(_) => "epoch_other",
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
             Self::NotFound => "not_found",
@@ -57,6 +60,7 @@ impl Problem {
         match self {
             Self::CounterOld(counter) => json!({"counter": counter}),
             Self::Gap(seq) => json!({"seq": seq}),
+            Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge
@@ -99,7 +103,9 @@ impl ResponseError for Problem {
             Self::PushMalformed | Self::EnrolMalformed => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) => StatusCode::CONFLICT,
+            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EpochOther(_) => {
+                StatusCode::CONFLICT
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -154,6 +160,7 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::CounterOld(counter) => Self::CounterOld(counter),
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
+            reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
     }

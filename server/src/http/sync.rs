@@ -15,7 +15,7 @@ use crate::time::now_ms;
 
 /// `POST /v1/sync` – a push with the header `waymark-device`, plain or packed with zstd. Answers
 /// receipt, stamps and the next page of the feeds, packed when the request accepts zstd. 401
-/// `signature_wrong`; 409 `counter_old` with `counter`, `prev_needed`, `gap` with `seq`.
+/// `signature_wrong`; 409 `counter_old` with `counter`, `prev_needed`, `gap` with `seq`, `epoch_other` with `epochs`.
 pub(super) async fn sync(
     service: Shared,
     request: HttpRequest,

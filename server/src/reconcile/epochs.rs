@@ -8,7 +8,6 @@ use sync_core::op::Op;
 use sync_core::sync::epoch::{Epoch, Point, rolled_back};
 use uuid::Uuid;
 
-use super::page::position;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::random_id;
@@ -55,17 +54,36 @@ pub(crate) fn begin(tx: &dyn Writes, why: Began, at: Point, now_ms: u64) -> Resu
 pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault> {
     let epoch = read.server()?.epoch;
     let backed_up = read.backed_up(push.sender.device)?;
-    let asked = position(push.cursor.as_deref());
-    if push.epoch == Some(epoch) {
-        return Ok(History { epoch, epochs: Vec::new(), after: asked, backed_up });
+    let after = resume(read, push.cursor.as_deref(), epoch)?;
+    let knows = push.epoch == Some(epoch);
+    let rows = if knows { Vec::new() } else { read.epochs()? };
+    Ok(History { epoch, epochs: rows.into_iter().map(|row| row.epoch).collect(), after, backed_up })
+}
+
+/// A cursor: a position of the feeds, and the first letters of the epoch in which it counts.
+pub(super) fn cursor(pos: u64, epoch: Uuid) -> String {
+    format!("{pos}.{}", tag(epoch))
+}
+
+fn tag(epoch: Uuid) -> String {
+    let mut tag = epoch.simple().to_string();
+    tag.truncate(8);
+    tag
+}
+
+/// Where a cursor's reader goes on: one of another epoch counts as far as the present history took
+/// the feeds over. Of one that is none, the beginning: reading again harms nothing.
+fn resume(read: &dyn Reads, cursor: Option<&str>, present: Uuid) -> Result<u64, Fault> {
+    let parts = cursor.and_then(|cursor| cursor.split_once('.'));
+    let Some((Ok(pos), of)) = parts.map(|(pos, of)| (pos.parse::<u64>(), of)) else { return Ok(0) };
+    let pos = pos.min(i64::MAX.cast_unsigned());
+    if of == tag(present) {
+        return Ok(pos);
     }
     let rows = read.epochs()?;
-    // A cursor of another epoch counts as far as the present history took the feeds over.
-    let known = rows.iter().position(|row| Some(row.epoch.id) == push.epoch);
-    let missed = known.map(|known| rows[known + 1..].iter().map(|row| row.pos).min());
-    let after = missed.map_or(0, |least| least.map_or(asked, |least| asked.min(least)));
-    let epochs = rows.into_iter().map(|row| row.epoch).collect();
-    Ok(History { epoch, epochs, after, backed_up })
+    let known = rows.iter().position(|row| tag(row.epoch.id) == of);
+    let missed = known.and_then(|known| rows[known + 1..].iter().map(|row| row.pos).min());
+    Ok(missed.map_or(0, |missed| pos.min(missed)))
 }
 
 /// When an op was received, and between which times it was recorded: as of the first receipt

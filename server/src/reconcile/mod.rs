@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use sync_core::sync::answer::Answer;
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::pending::Patience;
 use sync_core::sync::statement::SignedHeader;
 
@@ -50,6 +51,8 @@ pub(crate) enum Refusal {
     PrevNeeded,
     /// Ops are missing after this seq.
     Gap(u64),
+    /// Ops of a device that knows another epoch: the epochs that there are.
+    EpochOther(Vec<Epoch>),
     /// The server's own fault.
     Fault(Fault),
 }
@@ -82,6 +85,9 @@ pub(crate) async fn sync<S: Store>(
     let asked = Asked::of(&opened);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &opened, now_ms)?;
+        if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
+            return Ok((Received::EpochOther, epochs::history(tx, &opened)?));
+        }
         let received = receive::receive(tx, &server, &key, &opened, now_ms)?;
         Ok((received, epochs::history(tx, &opened)?))
     });
@@ -90,8 +96,10 @@ pub(crate) async fn sync<S: Store>(
         Received::Accepted(accepted) => accepted,
         Received::CounterOld(counter) => return Err(Refusal::CounterOld(counter)),
         Received::Gap(seq) => return Err(Refusal::Gap(seq)),
+        Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
-    let page = service.store.read(move |read| page::read(read, &asked, history.after)).await?;
+    let (page, history) =
+        service.store.read(move |read| Ok((page::read(read, &asked, &history)?, history))).await?;
     Ok(Answer {
         now_ms,
         epoch: history.epoch,

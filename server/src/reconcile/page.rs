@@ -9,6 +9,7 @@ use sync_core::sync::answer::{FeedEntry, More, Whole, brought};
 use sync_core::sync::digest;
 use sync_core::sync::push::Served;
 
+use super::epochs::{History, cursor};
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -43,18 +44,12 @@ impl Asked {
     }
 }
 
-/// The position of a cursor; of one that is none, the beginning: reading again harms nothing.
-pub(super) fn position(cursor: Option<&str>) -> u64 {
-    let position: u64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
-    position.min(i64::MAX.cast_unsigned())
-}
-
-pub(super) fn read(read: &dyn Reads, asked: &Asked, after: u64) -> Result<Page, Fault> {
-    let device = asked.device;
+pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result<Page, Fault> {
+    let (device, after) = (asked.device, history.after);
     let row = read.device(device)?.ok_or(Fault::Unknown("device"))?;
     let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
-    let (cursor, digests) = (after.to_string(), Vec::new());
-    let mut page = Page { entries: Vec::new(), cursor, more: More::No, digests };
+    let (entries, digests, start) = (Vec::new(), Vec::new(), cursor(after, history.epoch));
+    let mut page = Page { entries, cursor: start, more: More::No, digests };
     if row.revoked == Revoked::Yes || asked.served == Served::OutboxOnly {
         return Ok(page);
     }
@@ -66,7 +61,7 @@ pub(super) fn read(read: &dyn Reads, asked: &Asked, after: u64) -> Result<Page, 
     }
     let last = rows.last().map(|row| row.pos);
     for row in rows {
-        page.cursor = row.pos.to_string();
+        page.cursor = cursor(row.pos, history.epoch);
         if let Some(entry) = entry(read, &scopes, device, row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);

@@ -31,6 +31,8 @@ pub(super) enum Received {
     CounterOld(u64),
     /// Ops are missing after this one; nothing is stored.
     Gap(u64),
+    /// The device knows another epoch; nothing is stored.
+    EpochOther,
 }
 
 /// The device's own part of the answer.

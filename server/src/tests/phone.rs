@@ -11,6 +11,7 @@ use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::sync::answer::Answer;
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::statement::SignedHeader;
@@ -32,6 +33,8 @@ pub(super) struct Phone {
     pub(super) log: Vec<Op>,
     pub(super) cursor: Option<String>,
     pub(super) epoch: Uuid,
+    /// What the server told of its epochs, when it had to.
+    pub(super) epochs: Vec<Epoch>,
     /// Every receipt that it was given.
     pub(super) receipts: Vec<WireReceipt>,
     /// What lies behind ops that it holds without a present stamp.
@@ -74,6 +77,7 @@ pub(super) fn try_code(service: &TestService, code: &str, now_ms: u64) -> Result
         log: Vec::new(),
         cursor: None,
         epoch,
+        epochs: Vec::new(),
         receipts: Vec::new(),
         behind: Vec::new(),
         heal: Vec::new(),

@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sync::answer::{Answer, More};
+use crate::sync::epoch::Epoch;
 
 /// What came back from one request.
 #[derive(Debug)]
@@ -40,6 +41,12 @@ pub enum SyncProblem {
         /// The last seq that the server holds.
         seq: u64,
     },
+    /// 409: ops were pushed by a device that knows another epoch; nothing is stored. It takes back
+    /// stamps first, so that its push can tell what lies behind lost ops.
+    EpochOther {
+        /// Every epoch of the server's history, the present one last.
+        epochs: Vec<Epoch>,
+    },
     /// 503, 429 or another passing fault: try later.
     Later {
         /// After how many milliseconds.
@@ -65,6 +72,8 @@ pub enum Next {
     ShowPrev,
     /// Ask again, pushing from this seq on.
     PushFrom(u64),
+    /// Take back the stamps that count no longer, and ask again from where the last request did.
+    Renew(Vec<Epoch>),
     /// Stop; nothing changed.
     Stop(Stopped),
 }
@@ -133,6 +142,8 @@ impl Session {
             SyncProblem::PrevNeeded => refused(409, "prev_needed"),
             SyncProblem::Gap { seq } if !tired => Next::PushFrom(seq + 1),
             SyncProblem::Gap { .. } => refused(409, "gap"),
+            SyncProblem::EpochOther { epochs } if !tired => Next::Renew(epochs),
+            SyncProblem::EpochOther { .. } => refused(409, "epoch_other"),
             SyncProblem::Later { after_ms } => Next::Stop(Stopped::Later { after_ms }),
             SyncProblem::Other { status, problem } => Next::Stop(Stopped::Refused { status, problem }),
         }
