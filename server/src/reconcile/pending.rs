@@ -169,24 +169,21 @@ impl Round<'_> {
     }
 
     fn cause(&mut self, of: &Reader<'_>, stream: Stream, id: OpId) -> Result<Cause, Fault> {
-        let is_lost = self.is_lost(id)?;
-        let Some(held) = self.record(stream.record)?.0.get(&id) else {
-            return Ok(if is_lost { Cause::Lost } else { Cause::Missing });
-        };
+        let not_here = if self.is_of_ended_log(id)? { Cause::Lost } else { Cause::Missing };
+        let Some(held) = self.record(stream.record)?.0.get(&id) else { return Ok(not_here) };
         if id.device != of.device && !of.readable.contains(&held.op.header.stream) {
-            return Ok(Cause::Missing);
+            return Ok(not_here);
         }
         Ok(if held.stamp.is_some() { Cause::Stamped } else { Cause::Pending })
     }
 
-    /// Whether an op was written in a log of the server that went no further.
-    fn is_lost(&mut self, id: OpId) -> Result<bool, Fault> {
+    /// Whether an op is of a log of the server that goes no further: what is not here never comes.
+    fn is_of_ended_log(&mut self, id: OpId) -> Result<bool, Fault> {
         if self.waiting.ended_logs.is_none() {
             let epochs = self.tx.epochs()?.into_iter();
             self.waiting.ended_logs = Some(epochs.filter_map(|row| row.epoch.ended_log).collect());
         }
-        let ended = self.waiting.ended_logs.as_ref().is_some_and(|ended| ended.contains(&id.device));
-        Ok(ended && self.tx.hash_of(id)?.is_none())
+        Ok(self.waiting.ended_logs.as_ref().is_some_and(|ended| ended.contains(&id.device)))
     }
 
     fn behind(&mut self, device: DeviceId) -> Result<&Behind, Fault> {
