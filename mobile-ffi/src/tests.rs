@@ -3,6 +3,7 @@
 
 mod commands;
 mod damage;
+mod epochs;
 mod recovery;
 mod settling;
 mod store;

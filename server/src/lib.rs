@@ -7,6 +7,7 @@
 //! command line: see `cli`.
 
 pub mod admin;
+mod backup;
 mod check;
 mod enrol;
 mod fault;
@@ -21,6 +22,7 @@ mod store;
 mod tests;
 mod time;
 
+pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use fault::Fault;
 pub use startup::{Config, EnrolCode, InitOptions, Initialised, Running, Server, init};

@@ -28,6 +28,7 @@ pub use crate::keys::Signatures;
 pub use crate::reconcile::Refusal;
 use crate::reconcile::{self, Ops, Service};
 use crate::store::memory::MemoryStore;
+use crate::store::past::EpochRow;
 use crate::store::rows::{NewDevice, ServerRow};
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
@@ -281,6 +282,7 @@ impl Founding {
 fn found(tx: &dyn Writes, row: &ServerRow) -> Result<(), Fault> {
     let (id, name) = (row.force, "Force".to_owned());
     tx.create_server(row)?;
+    tx.begin_epoch(&EpochRow::first(row.epoch, 0), row.device)?;
     tx.add_org(&Org { id, name, area: String::new(), age_band: String::new() })?;
     let (user, name) = (row.user, "Server".to_owned());
     tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: id })?;

@@ -16,6 +16,7 @@ use crate::fault::Fault;
 use crate::http;
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::reconcile::Service;
+use crate::store::past::EpochRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
 
@@ -78,6 +79,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
     let name = options.force_name.clone();
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
+        tx.begin_epoch(&EpochRow::first(row.epoch, now_ms), row.device)?;
         tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;

@@ -21,9 +21,12 @@ pub struct Stamp {
     pub clock: ClockMark,
     /// What became of it.
     pub disposition: Disposition,
-    /// Deps that the server does not have and no longer waits for.
+    /// Deps that the server does not have and no longer waits for: they are no part of its past.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<OpId>,
+    /// What its author had seen behind the absent ones, as far as the server has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<OpId>,
 }
 
 /// What became of an op. An op without a stamp is pending.

@@ -7,7 +7,9 @@
 //! ```
 //! The past of an op is a version vector (device → highest seq seen in this stream). It is exact
 //! because a device's own previous op in the stream is always part of it, and because a dep that is
-//! not held stands for its device's latest earlier op that is. Does not fold.
+//! not held stands for its device's latest earlier op that is. A dep that the stamp lists as absent is
+//! no part of it, then and later: in its place stands what the stamp names instead. So an absent op that
+//! comes late is concurrent with the op that named it, for every reader alike. Does not fold.
 
 mod history;
 mod order;
@@ -66,6 +68,15 @@ impl StreamOp {
     #[must_use]
     pub fn has_effect(&self) -> bool {
         self.stamp.as_ref().is_none_or(|stamp| stamp.disposition.has_effect())
+    }
+
+    /// What it builds on beside its device's previous op: its listed deps, but in place of those
+    /// that its stamp lists as absent what the stamp names instead.
+    pub fn builds_on(&self) -> impl Iterator<Item = OpId> + '_ {
+        let stamp = self.stamp.as_ref();
+        let absent = stamp.map_or(&[][..], |stamp| &stamp.absent);
+        let instead = stamp.map_or(&[][..], |stamp| &stamp.instead);
+        self.deps.iter().filter(move |dep| !absent.contains(dep)).chain(instead).copied()
     }
 
     /// The order for people: stamped before unstamped, then effective time, device, seq.

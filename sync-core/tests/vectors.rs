@@ -211,6 +211,10 @@ fn push(tip: Tip, seeds: &[(u64, Seed)], receipt: Option<Digest>) -> Push {
         vocabulary: 1,
         seeds: seeds.iter().map(|(first, seed)| (*first, hex(&seed.0))).collect(),
         ops: Vec::new(),
+        shows: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
     }
 }
 

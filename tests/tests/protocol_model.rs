@@ -200,6 +200,10 @@ fn shown(request: &Request) -> Push {
         vocabulary: 1,
         seeds: Vec::new(),
         ops: Vec::new(),
+        shows: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
     }
 }
 
@@ -246,6 +250,7 @@ impl Device {
                 self.sync = Some(sync);
             }
             Next::ShowPrev => self.sync = Some(Sync { whole_prev: true, ..sync }),
+            Next::Renew(_) => unreachable!("the model has one epoch"),
             Next::PackPlainly => unreachable!("the model packs nothing"),
             Next::PushFrom(seq) => self.sync = Some(Sync { from: Some(index(seq) - 1), ..sync }),
             Next::Stop(_) => {}
@@ -266,6 +271,8 @@ fn event(what: What) -> Event {
             more: More::No,
             backed_up: 0,
             directives,
+            epochs: Vec::new(),
+            digests: Vec::new(),
         }))
     };
     match what {

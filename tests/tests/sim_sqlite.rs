@@ -108,6 +108,7 @@ impl Link<'_> {
             Ok(answer) => Event::Answered(Box::new(answer)),
             Err(refusal) => Event::Problem(match refusal {
                 Refusal::CounterOld(counter) => SyncProblem::CounterOld { counter },
+                Refusal::EpochOther(epochs) => SyncProblem::EpochOther { epochs },
                 Refusal::PrevNeeded => SyncProblem::PrevNeeded,
                 Refusal::Gap(seq) => SyncProblem::Gap { seq },
                 Refusal::Malformed

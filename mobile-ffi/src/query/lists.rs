@@ -12,6 +12,7 @@ use crate::device::Device;
 use crate::keys::{Signer, base64url};
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::store::epoch;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
 use crate::store::recovery;
@@ -92,7 +93,11 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "anchor": super::recovery::anchor(device),
         "last_sync_ms": last_sync_ms,
         "last_sync_age_ms": last_sync_ms.map(|last| now_ms.saturating_sub(last)),
-        "synced": waiting.is_empty() && saved_from_old == 0 && last_sync_ms.is_some() && !more,
+        "synced": waiting.is_empty()
+            && saved_from_old == 0
+            && last_sync_ms.is_some()
+            && !more
+            && epoch::wishes(db)?.is_empty(),
         "refused": refused,
         "kept_aside": aside,
         "conflicts": conflicts + extracts,
@@ -101,6 +106,9 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "clock": if suspect { "suspect" } else { "plain" },
         "clock_offset_ms": offset_ms,
         "directive": meta::value::<Value>(db, key::DIRECTIVE)?,
+        "waiting_for_others": epoch::lost(db)?,
+        "differing": epoch::wishes(db)?.len(),
+        "healed": meta::value::<u64>(db, key::HEALED)?.unwrap_or_default(),
         "backed_up": meta::value::<u64>(db, key::BACKED_UP)?,
     }))
 }

@@ -32,6 +32,14 @@ pub(crate) mod key {
     pub(crate) const COUNTER: &str = "counter";
     /// The epoch of the server's history.
     pub(crate) const EPOCH: &str = "epoch";
+    /// Every epoch that the device knows of, the present one last.
+    pub(crate) const EPOCHS: &str = "epochs";
+    /// Streams that differed from the server's, to be asked for whole.
+    pub(crate) const HEAL: &str = "heal";
+    /// How many streams were healed, ever.
+    pub(crate) const HEALED: &str = "healed";
+    /// [`sync_core::sync::room::Room`]: how much travels at once.
+    pub(crate) const ROOM: &str = "room";
     /// Where the device stands in its feeds.
     pub(crate) const CURSOR: &str = "cursor";
     /// Digest of the newest receipt.

@@ -8,6 +8,7 @@
 //! A command costs one synchronous commit: the write-ahead log is flushed at each, and checkpointed
 //! only after a sync. A damaged file is set aside and never deleted. Does not know what ops mean.
 
+pub(crate) mod epoch;
 pub(crate) mod meta;
 pub(crate) mod ops;
 pub(crate) mod recovery;

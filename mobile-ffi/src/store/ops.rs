@@ -159,7 +159,7 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
         Ok(Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) })
     })?;
     let mut held = rows.collect::<Result<Vec<_>, _>>()?;
-    let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1")?;
+    let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
     let rows = query.query_map([&name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     for row in rows {
         let (rev, text) = row?;
@@ -172,7 +172,7 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
 
 /// The records of which something is held and may be seen.
 pub(crate) fn records(db: &Connection) -> Result<Vec<Record>, Problem> {
-    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op";
+    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op WHERE lost = 0";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let names: BTreeSet<String> = rows.collect::<Result<_, _>>()?;
@@ -188,21 +188,45 @@ pub(crate) fn histories(held: &[Held], upto: u64) -> BTreeMap<Stream, History> {
     streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
 }
 
-/// Keeps an op of somebody else; a stamped copy or one with a body takes the place of another.
+/// Whether a copy of an op counts beside the one that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copy {
+    /// One with a body takes the place of one without.
+    Fed,
+    /// It takes the place of any other: it is what the server holds.
+    Healed,
+}
+
+/// Keeps an op of somebody else that a feed brought.
 pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
+    keep_copy(db, op, Copy::Fed)
+}
+
+/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy.
+pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<(), Problem> {
     let rev = meta::next(db, key::REV)?;
     let (device, seq) = (op.id.device.to_string(), op.id.seq);
-    let held = "SELECT rev, op FROM stream_op WHERE device = ?1 AND seq = ?2";
-    let held: Option<(u64, String)> =
-        db.query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let rev = held.as_ref().map_or(rev, |(rev, _)| *rev);
-    let known: Option<StreamOp> = held.and_then(|(_, text)| serde_json::from_str(&text).ok());
+    let held = "SELECT rev, op, lost FROM stream_op WHERE device = ?1 AND seq = ?2";
+    let held: Option<(u64, String, bool)> = db
+        .query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let rev = held.as_ref().map_or(rev, |(rev, ..)| *rev);
+    let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
+    let known: Option<StreamOp> = held.and_then(|(_, text, _)| serde_json::from_str(&text).ok());
     let mut op = op.clone();
     match known {
-        Some(known) if known.body.is_some() && op.body.is_none() && known.stamp.is_some() => return Ok(()),
+        Some(known)
+            if copy == Copy::Fed
+                && !lost
+                && known.body.is_some()
+                && op.body.is_none()
+                && known.stamp.is_some() =>
+        {
+            return Ok(());
+        }
         // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
-        Some(known) => op.body = op.body.or(known.body),
-        None => {}
+        Some(known) if copy == Copy::Fed && !lost => op.body = op.body.or(known.body),
+        Some(_) | None => {}
     }
     let text = serde_json::to_string(&op).expect("ops are plain data");
     let insert = "INSERT OR REPLACE INTO stream_op (device, seq, record, stream, rev, op) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

@@ -10,6 +10,9 @@ use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, Record};
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
+use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::room::Room;
 
 use crate::device::{Device, me};
 use crate::keys;
@@ -17,7 +20,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
-use crate::store::{ops, reference, state};
+use crate::store::{epoch, ops, reference, state};
 use crate::sync::recover;
 use crate::sync::request::Request;
 use crate::sync::wipe;
@@ -37,8 +40,11 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
+    renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
     if parted(&tx, answer)? == Parted::No {
-        renew_epoch(&tx, answer, before, &mut touched)?;
+        if answer.acknowledged < before {
+            epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;
+        }
         keep_stamps(&tx, answer, &mut touched)?;
         tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
         if request.left == 0 {
@@ -46,6 +52,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
         }
     }
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
+    epoch::compare(&tx, me.device, answer)?;
     for record in touched {
         state::refold(&tx, record)?;
     }
@@ -89,28 +96,54 @@ fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem
     if !keys::verifies(&me.server_key, &receipt.bytes(), &wire.signature) {
         return Err(Problem::new("receipt_wrong", ""));
     }
+    epoch::keep_receipt(db, &WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() })?;
     meta::keep(db, key::RECEIPT, &receipt.digest())
 }
 
-/// A restored server starts a new epoch: what it no longer holds waits again.
+/// The server holds this device's log up to a seq: what was acknowledged beyond waits again.
+pub(crate) fn wait_again(device: &Device, held: u64) -> Result<(), Problem> {
+    in_one(device, |db, touched| epoch::wait_again(db, held, touched))
+}
+
+/// The server has begun another epoch.
+pub(crate) fn renew(device: &Device, epochs: &[Epoch]) -> Result<(), Problem> {
+    let present = epochs.last().ok_or_else(|| Problem::new("answer_malformed", ""))?.id;
+    in_one(device, |db, touched| renew_epoch(db, present, epochs, touched))
+}
+
+fn in_one(
+    device: &Device,
+    change: impl FnOnce(&Connection, &mut BTreeSet<Record>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut store = device.store();
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut touched = BTreeSet::new();
+    change(&tx, &mut touched)?;
+    touched.into_iter().try_for_each(|record| state::refold(&tx, record))?;
+    Ok(tx.commit()?)
+}
+
+/// The server's history has lost a part of itself: stamps beyond what it still contains count no
+/// longer.
 fn renew_epoch(
     db: &Connection,
-    answer: &Answer,
-    before: u64,
+    present: uuid::Uuid,
+    epochs: &[Epoch],
     touched: &mut BTreeSet<Record>,
 ) -> Result<(), Problem> {
     let known: Option<uuid::Uuid> = meta::value(db, key::EPOCH)?;
-    if known != Some(answer.epoch) {
-        meta::keep(db, key::EPOCH, &answer.epoch)?;
+    if known == Some(present) {
+        return Ok(());
     }
-    if known.is_some_and(|known| known != answer.epoch) && answer.acknowledged < before {
-        for own in ops::own_ops(db, answer.acknowledged + 1, u64::MAX >> 1)? {
-            touched.insert(own.op.header.stream.record);
-        }
-        let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1";
-        db.execute(sql, [answer.acknowledged])?;
+    let alone = |id| Epoch { id, contains: 0, ended_log: None };
+    let mine: Option<Vec<Epoch>> = meta::value(db, key::EPOCHS)?;
+    let mine = mine.unwrap_or_else(|| known.into_iter().map(alone).collect());
+    let theirs = if epochs.is_empty() { vec![alone(present)] } else { epochs.to_vec() };
+    if let Some(upto) = agree_upto(&mine, &theirs) {
+        epoch::unstamp(db, upto, touched)?;
     }
-    Ok(())
+    meta::keep(db, key::EPOCH, &present)?;
+    meta::keep(db, key::EPOCHS, &theirs)
 }
 
 fn keep_stamps(db: &Connection, answer: &Answer, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
@@ -161,7 +194,12 @@ fn keep_feed(
             }
             FeedEntry::Stamped { id, stamp } if id.device == me => keep_stamp(db, id.seq, stamp, touched)?,
             FeedEntry::Stamped { .. } => {}
+            FeedEntry::Whole(whole) => {
+                epoch::heal(db, me, whole)?;
+                touched.insert(whole.stream.record);
+            }
             FeedEntry::Forget { stream } => {
+                epoch::healed(db, *stream)?;
                 ops::forget(db, *stream)?;
                 touched.insert(stream.record);
             }
@@ -190,6 +228,11 @@ fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> 
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
     recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
+    epoch::drop_receipts(db, answer.backed_up)?;
+    let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
+    if room.told().is_some() {
+        meta::keep(db, key::ROOM, &room.after_answer())?;
+    }
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, recovery, reference};
 use crate::sync::recover::{self, Recovered};
-use crate::sync::transport::{Reply, bounded, client, reply};
+use crate::sync::transport::{Exchange, Reply, bounded, client, reply};
 use crate::sync::wipe;
 
 const MAX_TIME: Duration = Duration::from_secs(30);
@@ -31,8 +31,10 @@ pub(crate) fn enrol(device: &Device, code: &str, name: &str) -> Result<Value, Pr
         reply(call.body(serde_json::to_vec(&request).unwrap_or_default())).await
     };
     let reply = bounded(device, Instant::now() + MAX_TIME, exchange)?;
-    let reply = reply.ok_or_else(|| Problem::new("unreachable", ""))?;
-    keep(device, &read(&reply)?, name, key)
+    match reply {
+        Exchange::Whole(reply) => keep(device, &read(&reply)?, name, key),
+        Exchange::Cut | Exchange::Unreached => Err(Problem::new("unreachable", "")),
+    }
 }
 
 /// The key that a device enrols with.

@@ -16,13 +16,14 @@ pub(crate) mod wipe;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sync_core::sync::room::Room;
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
 use crate::device::{Device, SyncOptions};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::ops;
 use crate::store::recovery::{self, Because};
+use crate::store::{epoch, ops};
 use apply::Applied;
 use packing::Packing;
 use request::{Ask, Request};
@@ -69,6 +70,7 @@ struct Tally {
     pulled: u64,
     round_trips: u64,
     pull_done: bool,
+    healed: bool,
 }
 
 /// The rounds of one synchronisation, over any way of sending.
@@ -81,7 +83,11 @@ pub(crate) fn rounds(
     loop {
         let request = request::prepare(device, ask)?;
         tally.round_trips += 1;
-        match session.next(send(&request)?, request.left) {
+        let event = send(&request)?;
+        if matches!(event, Event::Cut) {
+            narrow(device)?;
+        }
+        match session.next(event, request.left) {
             Next::Apply(answer, then) => {
                 let Applied { pushed, pulled } = apply::apply(device, &answer, &request)?;
                 tally.pushed += pushed;
@@ -89,6 +95,9 @@ pub(crate) fn rounds(
                 ask = Ask { packing: ask.packing, ..Ask::default() };
                 match then {
                     Then::GoOn => {}
+                    // Streams that differed are asked for at once, but once: no server can make a
+                    // device ask for ever.
+                    Then::Done if !tally.healed && wants_healing(device)? => tally.healed = true,
                     Then::Done => {
                         tally.pull_done = true;
                         return report(device, &tally);
@@ -102,7 +111,11 @@ pub(crate) fn rounds(
             }
             Next::ShowPrev => ask.whole = true,
             Next::PackPlainly => ask.packing = Packing::Plain,
-            Next::PushFrom(seq) => ask.from = Some(seq),
+            Next::PushFrom(seq) => {
+                ask.from = Some(seq);
+                apply::wait_again(device, seq.saturating_sub(1))?;
+            }
+            Next::Renew(epochs) => apply::renew(device, &epochs)?,
             Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
     }
@@ -115,6 +128,17 @@ fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
         recover::note(&device.store().db, Because::KeyLost)?;
     }
     Ok(problem(stopped))
+}
+
+/// The link dropped: less travels at once.
+fn narrow(device: &Device) -> Result<(), Problem> {
+    let store = device.store();
+    let room: Room = meta::value(&store.db, key::ROOM)?.unwrap_or_default();
+    meta::keep(&store.db, key::ROOM, &room.after_cut())
+}
+
+fn wants_healing(device: &Device) -> Result<bool, Problem> {
+    Ok(!epoch::wishes(&device.store().db)?.is_empty())
 }
 
 fn problem(stopped: Stopped) -> Problem {

@@ -7,6 +7,7 @@ use sync_core::log::Tip;
 use sync_core::op::{Op, VOCABULARY};
 use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::room::Room;
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::device::{Device, me};
 use crate::keys::base64url;
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::store::epoch;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
 use crate::sync::packing::{self, Packing};
@@ -91,7 +93,9 @@ fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), P
     let prev = ops::hash_of(db, from - 1)?;
     let prev = prev.ok_or_else(|| Problem::new("server_refused", "the server holds more of this log"))?;
     let limit = MAX_PUSH_OPS as u64 + 1;
-    let own = whole_commands(ops::own_ops(db, from, limit)?);
+    let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
+    let mut own = whole_commands(ops::own_ops(db, from, limit)?, room);
+    let shows = epoch::receipts(db, from, &mut own)?;
     let tip = own
         .last()
         .map_or(Tip { seq: from - 1, hash: prev }, |own| Tip { seq: own.op.header.id.seq, hash: own.hash });
@@ -106,24 +110,32 @@ fn push(db: &Connection, sender: Sender, ask: Ask) -> Result<(Push, Tip, u64), P
         vocabulary: VOCABULARY,
         seeds: seeds(db, from, tip.seq)?,
         ops: Vec::new(),
+        shows,
+        behind: epoch::behind(db, &own)?,
+        heal: epoch::wishes(db)?,
+        room: room.told(),
     };
     let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
     push.ops = write_ops(&push, sender, &sent);
     Ok((push, tip, left))
 }
 
-/// The longest prefix within the bounds that ends where a command ends.
-fn whole_commands(mut own: Vec<Own>) -> Vec<Own> {
+/// The longest prefix within the bounds that ends where a command ends; the first command at least,
+/// however little room there is.
+fn whole_commands(mut own: Vec<Own>, room: Room) -> Vec<Own> {
+    let most_bytes = MAX_PUSH_BYTES.min(usize::try_from(room.bytes()).unwrap_or(usize::MAX));
+    let first = own.first().map(|own| own.command);
+    let least = own.iter().take(MAX_PUSH_OPS).take_while(|own| Some(own.command) == first).count();
     let mut bytes = 0;
     let fits = own.iter().take(MAX_PUSH_OPS).take_while(|own| {
         bytes += HEADER_BYTES + own.op.body.as_deref().map_or(0, str::len);
-        bytes <= MAX_PUSH_BYTES
+        bytes <= most_bytes
     });
     let mut count = fits.count();
     while count > 0 && own.get(count).is_some_and(|next| next.command == own[count - 1].command) {
         count -= 1;
     }
-    own.truncate(count);
+    own.truncate(count.max(least));
     own
 }
 

@@ -39,8 +39,9 @@ pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<
         reply(call.body(request.body.clone())).await
     };
     match bounded(device, ends, exchange)? {
-        None => Ok(Event::Cut),
-        Some(reply) => read(&reply),
+        Exchange::Unreached => Ok(Event::Unreached),
+        Exchange::Cut => Ok(Event::Cut),
+        Exchange::Whole(reply) => read(&reply),
     }
 }
 
@@ -56,7 +57,10 @@ pub(crate) fn send_sealed(
         let call = client()?.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
         reply(call.header("content-type", "application/octet-stream").body(blob)).await
     };
-    bounded(device, ends, exchange)
+    match bounded(device, ends, exchange)? {
+        Exchange::Whole(reply) => Ok(Some(reply)),
+        Exchange::Cut | Exchange::Unreached => Ok(None),
+    }
 }
 
 fn read(reply: &Reply) -> Result<Event, Problem> {
@@ -74,6 +78,10 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
         ("prev_needed", _, _) => SyncProblem::PrevNeeded,
         ("gap", _, Some(seq)) => SyncProblem::Gap { seq },
         ("dictionary_unknown", _, _) => SyncProblem::DictionaryUnknown,
+        ("epoch_other", _, _) => match serde_json::from_value(problem["epochs"].clone()) {
+            Ok(epochs) => SyncProblem::EpochOther { epochs },
+            Err(_) => return Err(Problem::new("answer_malformed", "")),
+        },
         _ if matches!(reply.status, 429 | 503) => {
             SyncProblem::Later { after_ms: number("after_ms").unwrap_or(LATER_MS) }
         }
@@ -104,18 +112,32 @@ pub(crate) async fn reply(call: reqwest::RequestBuilder) -> Result<Reply, reqwes
     Ok(Reply { status, body })
 }
 
-/// Runs an exchange until it ends, time is up, or somebody stops it; nothing for a cut one.
+/// What became of an exchange.
+pub(crate) enum Exchange {
+    /// A whole reply came.
+    Whole(Reply),
+    /// It began and did not end.
+    Cut,
+    /// There was no connection.
+    Unreached,
+}
+
+/// Runs an exchange until it ends, time is up, or somebody stops it.
 pub(crate) fn bounded(
     device: &Device,
     ends: Instant,
     exchange: impl Future<Output = Result<Reply, reqwest::Error>>,
-) -> Result<Option<Reply>, Problem> {
+) -> Result<Exchange, Problem> {
     let mut stop = device.stop.subscribe();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            reply = exchange => Ok(reply.ok()),
-            () = tokio::time::sleep_until(ends.into()) => Ok(None),
+            reply = exchange => Ok(match reply {
+                Ok(reply) => Exchange::Whole(reply),
+                Err(error) if error.is_connect() => Exchange::Unreached,
+                Err(_) => Exchange::Cut,
+            }),
+            () = tokio::time::sleep_until(ends.into()) => Ok(Exchange::Cut),
             _ = stop.changed() => Err(Problem::new("stopped", "")),
         }
     })

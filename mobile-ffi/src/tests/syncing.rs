@@ -9,6 +9,7 @@ use sync_core::ids::Digest;
 use sync_core::log::Tip;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{Base, Push, Sender};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::session::{Event, SyncProblem};
@@ -30,13 +31,19 @@ pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
-    tip: Tip,
-    epoch: Option<Uuid>,
+    pub(super) tip: Tip,
+    /// The epoch that the phone was told last.
+    told: Option<Uuid>,
     receipt: Option<Digest>,
     boot: Option<Uuid>,
     counter: u64,
     public_key: String,
-    feed: Vec<FeedEntry>,
+    pub(super) feed: Vec<FeedEntry>,
+    pub(super) epoch: Uuid,
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) digests: Vec<String>,
+    /// The last push, as it was read.
+    pub(super) pushed: Option<Push>,
     now_ms: u64,
 }
 
@@ -50,8 +57,22 @@ impl Server {
         me.keep(&store.db).expect("the store takes a value");
         let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
-        let (epoch, receipt, boot, now_ms) = (None, None, None, 1_800_000_000_000);
-        Self { key, me, tip, epoch, receipt, boot, counter: 0, public_key, feed, now_ms }
+        Self {
+            key,
+            me,
+            tip,
+            told: None,
+            receipt: None,
+            boot: None,
+            counter: 0,
+            public_key,
+            feed,
+            epoch: EPOCH,
+            epochs: Vec::new(),
+            digests: Vec::new(),
+            pushed: None,
+            now_ms: 1_800_000_000_000,
+        }
     }
 
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
@@ -65,7 +86,7 @@ impl Server {
         self.boot = Some(uptime.boot);
         let Me { device, user, org, force, .. } = self.me;
         let sender = Sender { device, author: user, org, force, uptime };
-        let base = Base { epoch: self.epoch, receipt: self.receipt, prev: self.tip.hash };
+        let base = Base { epoch: self.told, receipt: self.receipt, prev: self.tip.hash };
         let held = (push.from == self.tip.seq + 1).then_some(base);
         let push = push.complete(held).expect("the push follows what is held");
         let (ops, tip) = push.open(sender).expect("the push opens");
@@ -81,13 +102,15 @@ impl Server {
             clock: ClockMark::Plain,
             disposition: Disposition::Accepted,
             absent: Vec::new(),
+            instead: Vec::new(),
         };
         self.tip = tip;
-        self.epoch = Some(EPOCH);
+        self.pushed = Some(push);
+        self.told = Some(self.epoch);
         let receipt = (!ops.is_empty()).then(|| self.receipt(tip));
         Answer {
             now_ms: self.now_ms,
-            epoch: EPOCH,
+            epoch: self.epoch,
             receipt,
             acknowledged: tip.seq,
             stamps: if ops.is_empty() { Vec::new() } else { vec![stamps] },
@@ -96,6 +119,8 @@ impl Server {
             more: More::No,
             backed_up: 0,
             directives: Vec::new(),
+            epochs: std::mem::take(&mut self.epochs),
+            digests: std::mem::take(&mut self.digests),
         }
     }
 
@@ -108,8 +133,9 @@ impl Server {
             stamps,
             time_ms: self.now_ms,
             signature: String::new(),
+            epoch: None,
         };
-        let receipt = wire.receipt(EPOCH, self.me.device, tip.hash);
+        let receipt = wire.receipt(self.epoch, self.me.device, tip.hash);
         self.receipt = Some(receipt.digest());
         wire.signature = base64url(&self.key.sign(&receipt.bytes()).expect("the key signs"));
         wire

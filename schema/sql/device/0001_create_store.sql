@@ -67,6 +67,14 @@ CREATE TABLE sealed_outbox (
     blob    BLOB NOT NULL
 ) STRICT;
 
+-- Receipts of own pushes: shown when the server has forgotten what it acknowledged.
+CREATE TABLE receipt (
+    seq     INTEGER NOT NULL,
+    epoch   TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    PRIMARY KEY (seq, epoch)
+) STRICT, WITHOUT ROWID;
+
 -- Ops of others, as the feeds brought them.
 CREATE TABLE stream_op (
     device TEXT NOT NULL,
@@ -75,6 +83,8 @@ CREATE TABLE stream_op (
     stream TEXT NOT NULL,
     rev    INTEGER NOT NULL,
     op     TEXT NOT NULL,
+    -- Its stamp is of an epoch that the server has lost: kept, without effect, until it comes again.
+    lost   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (device, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stream_op_by_record ON stream_op (record);

@@ -29,6 +29,10 @@ enum Command {
     Serve(admin::ServeArgs),
     /// Verifies every chain, signature and receipt of a store.
     Verify(admin::Data),
+    /// Writes a verified backup of the store into a new file, also while it is served.
+    Backup(admin::BackupArgs),
+    /// Puts a verified backup in the place of the store; what phones hold beyond it comes back.
+    Restore(admin::BackupArgs),
     /// Adds providers and people.
     #[command(subcommand)]
     People(admin::People),
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         Command::Init(args) => admin::init(args),
         Command::Serve(args) => admin::serve(args),
         Command::Verify(at) => admin::verify(&at),
+        Command::Backup(args) => admin::backup(&args),
+        Command::Restore(args) => admin::restore(&args),
         Command::People(command) => admin::people(command),
         Command::Phone(args) => phone::run(args),
     };

@@ -10,13 +10,16 @@ mod sealed;
 mod sync;
 
 use std::net::TcpListener;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::{Data, PayloadConfig, get, post};
 use actix_web::{App, HttpServer};
 
-use crate::reconcile::Service;
+use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
+use crate::time::now_ms;
 use problem::Problem;
 
 /// The largest request as sent, in bytes.
@@ -24,12 +27,15 @@ const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// Seconds that a stop waits for requests that are running.
 const SHUTDOWN_SECONDS: u64 = 2;
 const WORKERS: usize = 2;
+/// How often what waits is looked at.
+const BEAT: Duration = Duration::from_secs(60);
 
 type Shared = Data<Service<SqliteStore>>;
 
 /// The server over a bound socket; it runs when it is awaited.
 pub(crate) fn server(service: Service<SqliteStore>, listener: TcpListener) -> std::io::Result<Server> {
     let service = Data::new(service);
+    beat(Arc::downgrade(&service.clone().into_inner()));
     let app = move || {
         App::new()
             .app_data(service.clone())
@@ -43,6 +49,20 @@ pub(crate) fn server(service: Service<SqliteStore>, listener: TcpListener) -> st
     };
     let server = HttpServer::new(app).workers(WORKERS).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
     Ok(server.listen(listener)?.run())
+}
+
+/// Does from time to time what no request asks for; ends with the server.
+fn beat(service: Weak<Service<SqliteStore>>) {
+    actix_web::rt::spawn(async move {
+        let mut beats = actix_web::rt::time::interval(BEAT);
+        loop {
+            beats.tick().await;
+            let Some(service) = service.upgrade() else { break };
+            if let Err(fault) = reconcile::end_waits(&*service, now_ms()).await {
+                tracing::error!(%fault, "what waits could not be judged");
+            }
+        }
+    });
 }
 
 async fn nothing() -> Problem {

@@ -6,6 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
+use sync_core::sync::epoch::Epoch;
 
 use crate::fault::Fault;
 use crate::{enrol, reconcile};
@@ -26,6 +27,7 @@ pub(super) enum Problem {
     CounterOld(u64),
     PrevNeeded,
     Gap(u64),
+    EpochOther(Vec<Epoch>),
     EnrolMalformed,
     EnrolRefused,
     EnrolOtherPerson,
@@ -48,6 +50,7 @@ impl Problem {
             Self::CounterOld(_) => "counter_old",
             Self::PrevNeeded => "prev_needed",
             Self::Gap(_) => "gap",
+            Self::EpochOther(_) => "epoch_other",
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
             Self::EnrolOtherPerson => "enrol_other_person",
@@ -63,6 +66,7 @@ impl Problem {
         match self {
             Self::CounterOld(counter) => json!({"counter": counter}),
             Self::Gap(seq) => json!({"seq": seq}),
+            Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge
@@ -110,9 +114,11 @@ impl ResponseError for Problem {
             }
             Self::EncodingUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused => StatusCode::UNAUTHORIZED,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::EnrolOtherPerson => {
-                StatusCode::CONFLICT
-            }
+            Self::CounterOld(_)
+            | Self::PrevNeeded
+            | Self::Gap(_)
+            | Self::EpochOther(_)
+            | Self::EnrolOtherPerson => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -148,6 +154,8 @@ impl From<Fault> for Problem {
             | Fault::Exists
             | Fault::TooNew
             | Fault::Damaged(_)
+            | Fault::BackupUnsound(_)
+            | Fault::FileExists
             | Fault::SelfTest(_)
             | Fault::Unknown(_)
             | Fault::Io(_)
@@ -166,6 +174,7 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
             reconcile::Refusal::Sealed => Self::SealedMalformed,
+            reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
     }

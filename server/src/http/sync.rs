@@ -17,7 +17,8 @@ use crate::time::now_ms;
 /// `POST /v1/sync` – a push with the header `waymark-device`, plain or packed with zstd. Answers
 /// receipt, stamps and the next page of the feeds, packed when the request accepts zstd, and with the
 /// dictionary when it was packed with it or the header `waymark-dictionary` names it. 400
-/// `dictionary_unknown`; 401 `signature_wrong`; 409 `counter_old` with `counter`, `prev_needed`, `gap` with `seq`.
+/// `dictionary_unknown`; 401 `signature_wrong`; 409 `counter_old` with `counter`, `prev_needed`, `gap` with
+/// `seq`, `epoch_other` with `epochs`.
 pub(super) async fn sync(
     service: Shared,
     request: HttpRequest,

@@ -3,16 +3,16 @@
 //! Which is which decides [`sync_core::sync::accept`]. Does not judge: see [`super::round`].
 
 use serde_json::json;
-use sync_core::clock::Witnessed;
 use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
 use sync_core::sync::accept::{Decision, Holds, Shown, decide};
 use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::push::Served;
 use sync_core::sync::receipt::WireReceipt;
 
-use super::receipts;
 use super::round::Round;
 use super::verify::Opened;
+use super::{epochs, receipts};
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
@@ -26,6 +26,8 @@ pub(super) enum Received {
     CounterOld(u64),
     /// Ops are missing after this one; nothing is stored.
     Gap(u64),
+    /// The device knows another epoch; nothing is stored.
+    EpochOther,
 }
 
 /// The device's own part of the answer.
@@ -65,9 +67,12 @@ pub(super) fn receive(
     let pushed: Vec<&Op> = push.ops.iter().collect();
     let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
     let acknowledged = push.tip.seq.max(device.tip.seq);
-    let directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    let mut directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    if push.served == Served::OutboxOnly {
+        directives.push(Directive::Upgrade);
+    }
     let stamps = stamps_of(tx, &pushed)?;
-    let receipt = receipt.map(|signed| receipts::wire(&signed));
+    let receipt = receipt.map(|signed| receipts::wire(&signed, server.epoch));
     Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
 }
 
@@ -112,15 +117,18 @@ fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_m
         bytes: push.statement.clone(),
         signature: push.signature.to_vec(),
     })?;
+    for (id, causes) in &push.behind {
+        tx.keep_behind(push.sender.device, *id, causes)?;
+    }
     let mut round = Round::new(tx, server, now_ms);
     for op in new {
-        let cited = op.header.receipt.map(|digest| tx.receipt_time(digest)).transpose()?.flatten();
-        let earliest_ms = cited.unwrap_or_default();
+        let (received_ms, witnessed) = epochs::times(tx, push, op, now_ms)?;
         round.append(Held {
             op: (*op).clone(),
             hash: op.header.hash(),
-            received_ms: now_ms,
-            witnessed: Witnessed::of(earliest_ms, now_ms, op.header.uptime, push.sender.uptime),
+            received_ms,
+            arrived_ms: now_ms,
+            witnessed,
             admitted: Admitted::No,
             stamp: None,
         })?;

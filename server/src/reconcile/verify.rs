@@ -5,16 +5,17 @@
 
 use sync_core::access::Author;
 use sync_core::clock::Uptime;
-use sync_core::ids::{DeviceId, Digest, OpId};
+use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::Op;
-use sync_core::sync::push::{BadPush, Base, Push, Sender};
+use sync_core::sync::push::{BadPush, Base, OLDEST_PROTOCOL, Push, Sender, Served};
+use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
 use uuid::Uuid;
 
 use super::Refusal;
 use crate::fault::Fault;
-use crate::keys::Signatures;
+use crate::keys::{Signatures, from_base64url};
 use crate::store::rows::DeviceRow;
 use crate::store::{Reads, Store};
 
@@ -28,6 +29,14 @@ pub(super) struct Opened {
     pub(super) ops: Vec<Op>,
     pub(super) tip: Tip,
     pub(super) cursor: Option<String>,
+    /// The epoch that the device knew when it asked.
+    pub(super) epoch: Option<Uuid>,
+    /// Receipts of this server that it shows again, of ops of this push and the one before it.
+    pub(super) shown: Vec<Receipt>,
+    pub(super) behind: Vec<(OpId, Vec<OpId>)>,
+    pub(super) heal: Vec<Stream>,
+    pub(super) room: Option<u32>,
+    pub(super) served: Served,
     pub(super) statement: Vec<u8>,
     pub(super) signature: [u8; 64],
 }
@@ -38,6 +47,7 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 pub(super) async fn open<S: Store>(
     store: &S,
     signatures: &dyn Signatures,
+    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -64,8 +74,48 @@ pub(super) async fn open<S: Store>(
     }
     let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let cursor = push.cursor;
-    Ok(Opened { sender, counter, previous, from, ops, tip, cursor, statement, signature })
+    let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
+    let served = push.served(OLDEST_PROTOCOL);
+    let Push { from, cursor, epoch, behind, heal, room, .. } = push;
+    Ok(Opened {
+        sender,
+        counter,
+        previous,
+        from,
+        ops,
+        tip,
+        cursor,
+        epoch,
+        shown,
+        behind,
+        heal,
+        room,
+        served,
+        statement,
+        signature,
+    })
+}
+
+/// Of the receipts that a device shows, those that this server has signed for the log that the push
+/// rebuilds; whatever else is shown is passed over.
+fn shown(
+    push: &Push,
+    device: DeviceId,
+    previous: Digest,
+    ops: &[Op],
+    by: (&dyn Signatures, &[u8]),
+) -> Vec<Receipt> {
+    let hash_at = |seq: u64| match seq.checked_sub(push.from) {
+        Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
+        None => (seq + 1 == push.from).then_some(previous),
+    };
+    let verified = push.shows.iter().filter_map(|shown| {
+        let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
+        let signature = from_base64url(&shown.signature)?;
+        let (signatures, server_key) = by;
+        signatures.is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+    });
+    verified.collect()
 }
 
 /// What the store holds of a device before a seq.

@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod conformance;
 pub(crate) mod memory;
+pub(crate) mod past;
 pub(crate) mod rows;
 pub(crate) mod sqlite;
 
@@ -49,7 +50,7 @@ pub(crate) trait Store: Send + Sync + 'static {
 }
 
 /// What a job can look up.
-pub(crate) trait Reads {
+pub(crate) trait Reads: past::ReadsPast {
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
     fn users(&self) -> Result<Vec<Person>, Fault>;
@@ -89,7 +90,7 @@ pub(crate) trait Reads {
 }
 
 /// What a write job can do beside.
-pub(crate) trait Writes: Reads {
+pub(crate) trait Writes: Reads + past::WritesPast {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;
     fn add_user(&self, person: &Person) -> Result<(), Fault>;

@@ -96,6 +96,8 @@ pub(crate) struct Held {
     pub(crate) op: Op,
     pub(crate) hash: Digest,
     pub(crate) received_ms: u64,
+    /// When this history got it; later than `received_ms` for one that was pushed again.
+    pub(crate) arrived_ms: u64,
     pub(crate) witnessed: Witnessed,
     pub(crate) admitted: Admitted,
     pub(crate) stamp: Option<Stamp>,

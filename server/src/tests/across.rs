@@ -84,7 +84,10 @@ fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, V
     let own = phone.log.iter().map(|op| sync_core::stream::StreamOp::of(op, None));
     let others = answer.feed.into_iter().filter_map(|entry| match entry {
         FeedEntry::Op(op) => Some(*op),
-        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+        FeedEntry::Stamped { .. }
+        | FeedEntry::Whole(_)
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Extract(_) => None,
     });
     let mut streams = std::collections::BTreeMap::<Stream, Vec<_>>::new();
     for op in own.chain(others).filter(|op| op.stream.record == record) {

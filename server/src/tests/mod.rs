@@ -3,7 +3,9 @@
 //! Does not test the fold or the judge: `sync-core` does.
 
 mod across;
+mod epochs;
 mod http;
+mod pending;
 mod phone;
 mod pipeline;
 mod recovery;
@@ -16,7 +18,7 @@ use sync_core::access::Role;
 use sync_core::ids::OrgId;
 use tempfile::TempDir;
 
-use crate::reconcile::Service;
+use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
 use crate::{InitOptions, admin, init, startup};
 use phone::{Phone, try_code};
@@ -32,6 +34,11 @@ impl TestService {
     fn open(data: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
         Self { service: startup::service(data).expect("the store opens"), runtime }
+    }
+
+    /// What the running server does from time to time.
+    fn end_waits(&self, now_ms: u64) {
+        self.wait(reconcile::end_waits(&self.service, now_ms)).expect("the store is written");
     }
 
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {

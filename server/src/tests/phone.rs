@@ -12,7 +12,9 @@ use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::sync::answer::Answer;
 use sync_core::sync::enrolment::{Enrolled, Recovers};
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::statement::{SignedHeader, Statement};
 use uuid::Uuid;
 
@@ -31,6 +33,15 @@ pub(super) struct Phone {
     pub(super) counter: u64,
     pub(super) log: Vec<Op>,
     pub(super) cursor: Option<String>,
+    pub(super) epoch: Uuid,
+    /// What the server told of its epochs, when it had to.
+    pub(super) epochs: Vec<Epoch>,
+    /// Every receipt that it was given.
+    pub(super) receipts: Vec<WireReceipt>,
+    /// What lies behind ops that it holds without a present stamp.
+    pub(super) behind: Vec<(OpId, Vec<OpId>)>,
+    pub(super) heal: Vec<Stream>,
+    pub(super) room: Option<u32>,
 }
 
 /// A request that can be sent again, as it is.
@@ -68,8 +79,22 @@ pub(super) fn recover(
     });
     let request = serde_json::from_value(request).expect("it is an enrolment");
     let enrolled = service.wait(enrol::enrol(&service.service, request, now_ms))?;
-    let (device, user) = (enrolled.device, enrolled.user);
-    Ok(Phone { key, device, user, enrolled, counter: 0, log: Vec::new(), cursor: None })
+    let (device, user, epoch) = (enrolled.device, enrolled.user, enrolled.epoch);
+    Ok(Phone {
+        key,
+        device,
+        user,
+        enrolled,
+        counter: 0,
+        log: Vec::new(),
+        cursor: None,
+        epoch,
+        epochs: Vec::new(),
+        receipts: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
+    })
 }
 
 impl Phone {
@@ -124,6 +149,10 @@ impl Phone {
             enrolled: self.enrolled.clone(),
             log: self.log.clone(),
             cursor: self.cursor.clone(),
+            epochs: self.epochs.clone(),
+            receipts: self.receipts.clone(),
+            behind: self.behind.clone(),
+            heal: self.heal.clone(),
             ..*self
         }
     }
@@ -141,7 +170,7 @@ impl Phone {
         let sender = self.sender();
         let mut push = Push {
             protocol: PROTOCOL,
-            epoch: None,
+            epoch: Some(self.epoch),
             cursor: self.cursor.clone(),
             receipt: None,
             from,
@@ -149,6 +178,10 @@ impl Phone {
             vocabulary: VOCABULARY,
             seeds: vec![(1, "07".repeat(16))],
             ops: Vec::new(),
+            shows: self.receipts.iter().filter(|shown| shown.seq + 1 >= from).cloned().collect(),
+            behind: self.behind.clone(),
+            heal: self.heal.clone(),
+            room: self.room,
         };
         push.ops = write_ops(&push, sender, &self.log[at..]);
         let (_, tip) = push.open(sender).expect("the push is well formed");
@@ -173,11 +206,28 @@ impl Phone {
         SignedHeader { device, counter, boot: Some(uptime.boot), uptime_ms: uptime.ms, signature }
     }
 
+    /// Signs a request whose body was changed by its sender.
+    pub(super) fn sign_again(&self, request: &mut Request) {
+        let sender = self.sender();
+        let push: Push = serde_json::from_slice(&request.sent).expect("it is a push");
+        let tip = self
+            .log
+            .last()
+            .map_or(Tip::default(), |op| Tip { seq: op.header.id.seq, hash: op.header.hash() });
+        let statement = push.statement(sender, request.header.counter, tip, &request.sent).bytes();
+        request.header.signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
+    }
+
     /// Pushes the log from a seq on, and follows the feeds.
     pub(super) fn push(&mut self, service: &TestService, from: u64) -> Result<Answer, Refusal> {
         let request = self.request(from);
         let answer = send(service, &request)?;
         self.cursor = Some(answer.cursor.clone());
+        self.epoch = answer.epoch;
+        if let Some(receipt) = answer.receipt.clone() {
+            let epoch = receipt.epoch.or(Some(answer.epoch));
+            self.receipts.push(WireReceipt { epoch, ..receipt });
+        }
         Ok(answer)
     }
 

@@ -111,7 +111,7 @@ fn referral(
 
 fn stamp(place: &u64, eff: Hlc) -> Stamp {
     let (received_ms, clock, disposition) = (eff.ms() + 60_000, ClockMark::Plain, Disposition::Accepted);
-    Stamp { place: *place, received_ms, eff, clock, disposition, absent: Vec::new() }
+    Stamp { place: *place, received_ms, eff, clock, disposition, absent: Vec::new(), instead: Vec::new() }
 }
 
 fn body(numbers: &mut Numbers, kind: &str, ops: &[StreamOp], provider: OrgId) -> String {

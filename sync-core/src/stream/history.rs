@@ -161,7 +161,7 @@ impl History {
     fn replace(&mut self, slot: Slot, op: StreamOp, changes: &mut Changes) {
         changes.slots.push(slot);
         let known = &self.nodes[slot.index()];
-        let same = known.op.deps == op.deps;
+        let same = known.op.builds_on().eq(op.builds_on());
         let past = known.past.clone();
         let id = op.id;
         self.nodes[slot.index()] = Arc::new(Node { past, ..Node::new(op) });
@@ -196,7 +196,7 @@ impl History {
     pub(super) fn causes(&self, op: &StreamOp) -> impl Iterator<Item = Slot> {
         let latest = |upto: OpId| self.slots.range(OpId { seq: 0, ..upto }..=upto).next_back();
         let previous = OpId { seq: op.id.seq.saturating_sub(1), ..op.id };
-        let named = op.deps.iter().copied().chain([previous]).filter_map(latest);
+        let named = op.builds_on().chain([previous]).filter_map(latest);
         named.filter(|(id, _)| **id != op.id).map(|(_, slot)| *slot)
     }
 
@@ -208,7 +208,7 @@ impl History {
             past.merge(&cause.past);
             past.add(cause.op.id);
         }
-        op.deps.iter().for_each(|dep| past.add(*dep));
+        op.builds_on().for_each(|dep| past.add(dep));
         past
     }
 

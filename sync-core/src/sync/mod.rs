@@ -9,10 +9,14 @@
 
 pub mod accept;
 pub mod answer;
+pub mod digest;
 pub mod enrolment;
+pub mod epoch;
+pub mod pending;
 pub mod push;
 pub mod receipt;
 pub mod recovery;
+pub mod room;
 pub mod sealed;
 mod sender;
 pub mod session;

@@ -15,12 +15,18 @@ use crate::ids::{Digest, OpId, Record, Stream, unhex};
 use crate::log::Tip;
 use crate::op::{Header, Kind, Op, Recovered, Salt, Seed, body_digest};
 use crate::shape::{MAX_DEPS, MAX_PUSH_OPS};
+use crate::sync::receipt::WireReceipt;
 use crate::sync::statement;
 
 pub use crate::sync::sender::{Sender, WireCompartment, WireRef};
 
 /// The version of this protocol.
 pub const PROTOCOL: u16 = 1;
+/// The oldest protocol that is served; of an older one the outbox is still taken.
+pub const OLDEST_PROTOCOL: u16 = 1;
+
+/// The most streams that one request asks for whole.
+pub const MAX_HEAL: usize = 64;
 
 /// The body of a sync request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +56,20 @@ pub struct Push {
     /// A prefix of the outbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ops: Vec<WireOp>,
+    /// Receipts of ops that are pushed again, and the one before: what the server once acknowledged.
+    /// Each names its epoch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<WireReceipt>,
+    /// Ops of others that the pushed ones name and that have no stamp in this epoch, each with what
+    /// it builds on: should the server never get one, what stands in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub behind: Vec<(OpId, Vec<OpId>)>,
+    /// Streams that differed: the device asks for them whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heal: Vec<Stream>,
+    /// The most bytes of a page, when the link dropped under a larger one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<u32>,
 }
 
 /// One op on the wire.
@@ -98,6 +118,15 @@ pub struct WireOp {
     /// In place of a body that was erased or withheld: its digest and …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+}
+
+/// What a device of some protocol gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// Everything.
+    Whole,
+    /// Its ops are taken and acknowledged; of the feeds it gets nothing, but the directive to upgrade.
+    OutboxOnly,
 }
 
 /// Why a push is refused whole. The peer is wrong; nothing is stored.
@@ -193,7 +222,10 @@ impl Push {
     /// [`BadPush`] when it has another form or too many ops.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadPush> {
         let push: Self = serde_json::from_slice(bytes).map_err(|_| BadPush::Form)?;
-        if push.protocol != PROTOCOL || push.from == 0 {
+        if push.protocol > PROTOCOL || push.from == 0 {
+            return Err(BadPush::Form);
+        }
+        if push.shows.len() > MAX_PUSH_OPS || push.behind.len() > MAX_PUSH_OPS || push.heal.len() > MAX_HEAL {
             return Err(BadPush::Form);
         }
         if push.ops.len() > MAX_PUSH_OPS { Err(BadPush::TooManyOps) } else { Ok(push) }
@@ -283,6 +315,12 @@ impl Push {
             body_digest,
         };
         Ok(Op { header, body, salt })
+    }
+
+    /// Whether the device's software is still served, given the oldest protocol that is.
+    #[must_use]
+    pub fn served(&self, oldest: u16) -> Served {
+        if self.protocol < oldest { Served::OutboxOnly } else { Served::Whole }
     }
 
     /// What the request's signature must cover, given the tip that the ops end in.

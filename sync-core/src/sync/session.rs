@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sync::answer::{Answer, More};
+use crate::sync::epoch::Epoch;
 
 /// What came back from one request.
 #[derive(Debug)]
@@ -18,8 +19,10 @@ pub enum Event {
     Answered(Box<Answer>),
     /// A problem document.
     Problem(SyncProblem),
-    /// No whole answer came: the connection was refused, cut, or too slow.
+    /// No whole answer came: the connection was cut, or too slow.
     Cut,
+    /// There was no connection: nothing was sent.
+    Unreached,
 }
 
 /// The problem documents of a sync that a device can act on.
@@ -40,6 +43,12 @@ pub enum SyncProblem {
     },
     /// 400: the server has not this dictionary.
     DictionaryUnknown,
+    /// 409: ops were pushed by a device that knows another epoch; nothing is stored. It takes back
+    /// stamps first, so that its push can tell what lies behind lost ops.
+    EpochOther {
+        /// Every epoch of the server's history, the present one last.
+        epochs: Vec<Epoch>,
+    },
     /// 503, 429 or another passing fault: try later.
     Later {
         /// After how many milliseconds.
@@ -67,6 +76,8 @@ pub enum Next {
     PackPlainly,
     /// Ask again, pushing from this seq on.
     PushFrom(u64),
+    /// Take back the stamps that count no longer, and ask again from where the last request did.
+    Renew(Vec<Epoch>),
     /// Stop; nothing changed.
     Stop(Stopped),
 }
@@ -114,7 +125,7 @@ impl Session {
     /// What to do after an event; `outbox_left` ops remain that this request did not push.
     pub fn next(&mut self, event: Event, outbox_left: u64) -> Next {
         match event {
-            Event::Cut => Next::Stop(Stopped::Unreachable),
+            Event::Cut | Event::Unreached => Next::Stop(Stopped::Unreachable),
             Event::Answered(answer) => {
                 self.corrections = 0;
                 let then = if answer.more == More::Yes || outbox_left > 0 { Then::GoOn } else { Then::Done };
@@ -137,6 +148,8 @@ impl Session {
             SyncProblem::Gap { .. } => refused(409, "gap"),
             SyncProblem::DictionaryUnknown if !tired => Next::PackPlainly,
             SyncProblem::DictionaryUnknown => refused(400, "dictionary_unknown"),
+            SyncProblem::EpochOther { epochs } if !tired => Next::Renew(epochs),
+            SyncProblem::EpochOther { .. } => refused(409, "epoch_other"),
             SyncProblem::Later { after_ms } => Next::Stop(Stopped::Later { after_ms }),
             SyncProblem::Other { status, problem } => Next::Stop(Stopped::Refused { status, problem }),
         }

@@ -284,6 +284,7 @@ fn refusal_name(refusal: &Refusal) -> &'static str {
         Refusal::CounterOld(_) => "counter_old",
         Refusal::PrevNeeded => "prev_needed",
         Refusal::Gap(_) => "gap",
+        Refusal::EpochOther(_) => "epoch_other",
         Refusal::Sealed => "sealed",
         Refusal::Fault(_) => "fault",
     }

@@ -103,6 +103,8 @@ impl World<'_> {
             more: sync_core::sync::answer::More::No,
             backed_up: 0,
             directives: Vec::new(),
+            epochs: Vec::new(),
+            digests: Vec::new(),
         }
     }
 
@@ -140,6 +142,7 @@ fn seen(refusal: &Refusal) -> Event {
         Refusal::PrevNeeded => SyncProblem::PrevNeeded,
         Refusal::Gap(seq) => SyncProblem::Gap { seq: *seq },
         Refusal::Fault(_) => SyncProblem::Later { after_ms: 1000 },
+        Refusal::EpochOther(epochs) => SyncProblem::EpochOther { epochs: epochs.clone() },
         Refusal::Sealed => other(400, "sealed"),
         Refusal::Malformed => other(400, "malformed"),
         Refusal::TooManyOps => other(413, "too_many_ops"),

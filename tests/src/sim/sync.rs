@@ -65,6 +65,10 @@ pub(super) fn prepare(phone: &Phone, ask: Ask, true_ms: u64) -> Result<(State, R
         vocabulary: VOCABULARY,
         seeds: seeds(&state, from, last),
         ops: Vec::new(),
+        shows: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
     };
     push.ops = write_ops(&push, sender, &sent);
     let hash = sent.last().map_or(prev, |op| op.header.hash());
@@ -129,6 +133,10 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
                 keep_stamp(&mut state, id.seq, stamp)
             }
             FeedEntry::Stamped { .. } => {}
+            FeedEntry::Whole(whole) => {
+                let others = whole.ops.iter().filter(|op| op.id.device != me.device);
+                others.for_each(|op| keep_other(&mut state, op));
+            }
             FeedEntry::Forget { stream } => forget(&mut state, *stream),
             FeedEntry::Extract(extract) if extract.state == ExtractState::Open => {
                 state.extracts.insert(extract.conflict, *extract.clone());

@@ -267,6 +267,7 @@ impl<'p> World<'p> {
                     state.counter = state.counter.max(counter);
                 }
                 Next::ShowPrev => ask.whole_prev = true,
+                Next::Renew(_) => return Err("a server that was never restored has another epoch".to_owned()),
                 Next::PackPlainly => return Err("a plain push was answered as a packed one".to_owned()),
                 Next::PushFrom(seq) => ask.from = Some(seq),
                 Next::Stop(_) => {
@@ -338,6 +339,7 @@ impl<'p> World<'p> {
 fn touched(answer: &Answer, state: &State) -> BTreeSet<Record> {
     let of_feed = answer.feed.iter().filter_map(|entry| match entry {
         FeedEntry::Op(op) => Some(op.stream.record),
+        FeedEntry::Whole(whole) => Some(whole.stream.record),
         FeedEntry::Forget { stream } => Some(stream.record),
         FeedEntry::Stamped { id, .. } => state.own(id.seq).map(|own| own.op.header.stream.record),
         FeedEntry::Extract(_) => None,

@@ -90,6 +90,10 @@ impl Forger {
             vocabulary: VOCABULARY,
             seeds: vec![(1, SEED_HEX.to_owned())],
             ops: Vec::new(),
+            shows: Vec::new(),
+            behind: Vec::new(),
+            heal: Vec::new(),
+            room: None,
         };
         push.ops = write_ops(&push, sender, &ops);
         let sent = serde_json::to_vec(&push).map_err(broken)?;

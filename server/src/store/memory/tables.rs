@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
+use sync_core::sync::epoch::Point;
 
 use super::Job;
 use crate::fault::Fault;
+use crate::store::past::{BackupRow, EpochRow};
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
@@ -39,6 +41,14 @@ pub(super) struct Tables {
     pub(super) statements: BTreeMap<(DeviceId, u64), SignedStatement>,
     pub(super) forks: BTreeMap<(DeviceId, u64, Digest), String>,
     pub(super) extracts: BTreeMap<Digest, WaitingExtract>,
+    pub(super) epochs: BTreeMap<u64, EpochRow>,
+    pub(super) backups: BTreeMap<u64, BackupRow>,
+    /// Where the history stood when it gave a receipt.
+    pub(super) receipt_points: BTreeMap<Digest, Point>,
+    /// Device and op; what it builds on.
+    pub(super) behind: BTreeMap<(DeviceId, OpId), Vec<OpId>>,
+    /// What a scope holds, or held once.
+    pub(super) ever_held: BTreeMap<(Stream, String), ()>,
     /// An op of an older log, and the op that repeats it.
     pub(super) recoveries: BTreeMap<Recovered, OpId>,
     /// Device and digest of a sealed outbox; when it was received.

@@ -138,6 +138,7 @@ impl Writes for Job<'_> {
     }
 
     fn hold(&self, scope: &str, stream: Stream) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.ever_held, (stream, scope.to_owned()), ())?;
         self.put(|tables| &mut tables.holds, (stream, scope.to_owned()), ())
     }
 
@@ -163,6 +164,7 @@ impl Writes for Job<'_> {
         let (number, device, seq) = (receipt.number, receipt.device, receipt.tip.seq);
         let signed = SignedReceipt { receipt: receipt.clone(), digest, signature };
         self.known_device(device)?;
+        self.add(|tables| &mut tables.receipt_points, digest, self.stands_at())?;
         self.add(|tables| &mut tables.receipts, number, signed)?;
         self.add(|tables| &mut tables.receipt_numbers, digest, number)?;
         self.add(|tables| &mut tables.receipts_of, (device, seq, number), ())

@@ -28,7 +28,7 @@ const RECEIPT_COLUMNS: &str = "r.epoch, r.number, r.prev, d.id, r.seq, r.hash, r
      r.digest, r.signature FROM receipts r JOIN devices d ON d.number = r.device";
 
 impl Sql<'_> {
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -39,7 +39,7 @@ impl Sql<'_> {
         rows.next()?.map(read).transpose()
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -172,12 +172,13 @@ impl Reads for Sql<'_> {
 
     fn holders(&self, stream: Stream) -> Result<BTreeSet<String>, Fault> {
         let Some(number) = stream_number(self.0, stream)? else { return Ok(BTreeSet::new()) };
-        let sql = "SELECT s.name FROM scope_holds h JOIN scopes s ON s.number = h.scope WHERE h.stream = ?1";
+        let sql = "SELECT s.name FROM scope_holds h JOIN scopes s ON s.number = h.scope \
+                   WHERE h.stream = ?1 AND h.held = 1";
         Ok(self.all(sql, [number], |row| Ok(row.get(0)?))?.into_iter().collect())
     }
 
     fn holds(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault> {
-        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2";
+        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2 AND held = 1";
         let numbers = (scope_number(self.0, &scope.key())?, stream_number(self.0, stream)?);
         let (Some(scope), Some(stream)) = numbers else { return Ok(false) };
         Ok(self.one(sql, [scope, stream], |_| Ok(()))?.is_some())
