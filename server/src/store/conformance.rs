@@ -126,13 +126,13 @@ fn op(device: DeviceId, seq: u64, record: u128) -> Held {
     };
     let (hash, witnessed) = (header.hash(), Witnessed { earliest_ms: 0, latest_ms: 5 });
     let op = Op { header, body: Some(body.into()), salt };
-    Held { op, hash, received_ms: 5, witnessed, admitted: Admitted::No, stamp: None }
+    Held { op, hash, received_ms: 5, arrived_ms: 5, witnessed, admitted: Admitted::No, stamp: None }
 }
 
 fn stamp(place: u64) -> Stamp {
     let (eff, disposition) = (Hlc(u64::MAX), Disposition::Quarantined(sync_core::stamp::Why::StandsOn));
-    let absent = vec![OpId { device: OTHER, seq: 9 }];
-    Stamp { place, received_ms: 5, eff, clock: ClockMark::Suspect, disposition, absent }
+    let (absent, instead) = (vec![OpId { device: OTHER, seq: 9 }], vec![OpId { device: OTHER, seq: 8 }]);
+    Stamp { place, received_ms: 5, eff, clock: ClockMark::Suspect, disposition, absent, instead }
 }
 
 async fn a_job_that_fails_is_taken_back_whole<S: Store>(store: &S) {
