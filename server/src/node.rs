@@ -145,6 +145,17 @@ impl Node {
         }
     }
 
+    /// Judges what has waited long enough for causes that did not come.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn end_waits(&self, now_ms: u64) -> Result<(), Fault> {
+        match &self.0 {
+            Over::Memory(service) => at_once(reconcile::end_waits(service, now_ms)),
+            Over::Sqlite(service, runtime) => runtime.block_on(reconcile::end_waits(service, now_ms)),
+        }
+    }
+
     /// Lets the store fail once, after so many more changes; a store on a disk takes no such order.
     pub fn trip_after(&self, changes: u64, fault: Fault) {
         match &self.0 {

@@ -61,7 +61,7 @@ const SOMETIMES: &[&str] = &[
     "late/counted",
     "late/refused",
     "not_allowed/State",
-    "pending/explained",
+    "pending/waited",
     "refusal/counter_old",
     "refusal/fault",
     "refusal/malformed",

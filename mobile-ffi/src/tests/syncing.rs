@@ -61,7 +61,7 @@ impl Server {
             key,
             me,
             tip,
-            told: None,
+            told: meta::value(&store.db, key::EPOCH).expect("readable"),
             receipt: None,
             boot: None,
             counter: 0,
