@@ -158,7 +158,7 @@ fn a_byte_changed_in_a_phones_own_log_is_found(copy: &Copy) {
     change_one(&copy.phone("reid"), change);
     let (code, found, said) = copy.check();
     assert_eq!((code, &found["replicas_agree"]), (Some(1), &json!(false)), "{said}");
-    assert!(said.contains("reid's phone does not open"), "{said}");
+    assert!(said.contains("reid's phone does not open whole"), "{said}");
 }
 
 fn an_op_of_the_ledger_that_is_in_no_store_is_found(copy: &Copy) {

@@ -67,10 +67,12 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     if !push.ops.is_empty() {
         meta::keep(&tx, key::SEED_SPENT, &true)?;
     }
-    let boot = if ask.whole { None } else { boot_of(&tx, push.from - 1)? };
+    // A log that begins anew cites a receipt of the old one: the server cannot know which.
+    let whole = ask.whole || push.from == 1 && push.receipt.is_some();
+    let boot = if whole { None } else { boot_of(&tx, push.from - 1)? };
     let boot = Some(uptime.boot).filter(|now| boot != Some(*now));
     let statement = push.statement(sender, counter, tip, &[]);
-    let push = if ask.whole { push } else { push.brief() };
+    let push = if whole { push } else { push.brief() };
     let json = serde_json::to_vec(&push).expect("a push is plain data");
     let body = packing::pack(&json, ask.packing)?;
     let statement = Statement { body: digest_of_sent(&body), ..statement };

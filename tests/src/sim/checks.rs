@@ -86,7 +86,7 @@ impl Checks {
     }
 
     /// Nothing that was held has gone or changed; places have no gaps and follow causes.
-    fn scan(&mut self, node: &Node, counts: &mut Counts) -> Result<usize, String> {
+    pub(super) fn scan(&mut self, node: &Node, counts: &mut Counts) -> Result<usize, String> {
         let (mut fault, mut held, mut new, mut stamped) = (None, 0, 0, Vec::new());
         let visited = node.each_op(|op, hash, stamp| {
             held += 1;

@@ -126,7 +126,7 @@ fn compare(kept: &Kept, faults: &mut Vec<String>) -> Done<usize> {
         let digests = match phone.digests()? {
             Ok(digests) => digests,
             Err(said) => {
-                faults.push(format!("{}'s phone does not open: {said}", phone.id));
+                faults.push(format!("{}'s phone does not open whole: {said}", phone.id));
                 continue;
             }
         };

@@ -99,11 +99,21 @@ fn received(wire: &[Line], phone: &str) -> String {
 
 impl KeptPhone {
     /// The digests of the streams that the store holds, from a process that opens it anew; else the
-    /// sentence that it ends with.
+    /// sentence that it ends with. A phone that had to salvage its store does not count as whole.
     pub(crate) fn digests(&self) -> Done<Result<Value, String>> {
-        let done = myself()?.arg("phone").arg("--store").arg(&self.store).arg("digests").output()?;
+        let status = match self.ask("status")? {
+            Ok(status) => status,
+            Err(said) => return Ok(Err(said)),
+        };
+        if !status["recovery"].is_null() {
+            return Ok(Err(format!("its store was damaged: {}", status["recovery"])));
+        }
+        Ok(self.ask("digests")?.map(|answer| answer["digests"].clone()))
+    }
+
+    fn ask(&self, verb: &str) -> Done<Result<Value, String>> {
+        let done = myself()?.arg("phone").arg("--store").arg(&self.store).arg(verb).output()?;
         let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        let answer: Option<Value> = serde_json::from_slice(&done.stdout).ok();
-        Ok(answer.map(|answer| answer["digests"].clone()).ok_or(said))
+        Ok(serde_json::from_slice(&done.stdout).map_err(|_| said))
     }
 }
