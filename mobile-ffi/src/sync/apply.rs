@@ -180,6 +180,7 @@ fn keep_feed(
     touched: &mut BTreeSet<Record>,
 ) -> Result<Option<Hlc>, Problem> {
     let mut latest = None;
+    let acknowledged = ops::acknowledged(db)?;
     for entry in &answer.feed {
         match entry {
             FeedEntry::Op(op) if op.id.device == me => {
@@ -192,7 +193,11 @@ fn keep_feed(
                 touched.insert(op.stream.record);
                 latest = latest.max(Some(op.eff()));
             }
-            FeedEntry::Stamped { id, stamp } if id.device == me => keep_stamp(db, id.seq, stamp, touched)?,
+            // Of an op that this log has and the server is known to have; a copy of this phone may have
+            // pushed another under the same number.
+            FeedEntry::Stamped { id, stamp } if id.device == me && id.seq <= acknowledged => {
+                keep_stamp(db, id.seq, stamp, touched)?;
+            }
             FeedEntry::Stamped { .. } => {}
             FeedEntry::Whole(whole) => {
                 epoch::heal(db, me, whole)?;

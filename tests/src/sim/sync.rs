@@ -123,14 +123,19 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
     for entry in &answer.feed {
         match entry {
             FeedEntry::Op(op) if op.id.device == me.device => {
-                op.stamp.iter().for_each(|stamp| keep_stamp(&mut state, op.id.seq, stamp));
+                let held = state.own(op.id.seq).is_some_and(|own| own.acknowledged);
+                let stamp = op.stamp.iter().filter(|_| held);
+                stamp.for_each(|stamp| keep_stamp(&mut state, op.id.seq, stamp));
             }
             FeedEntry::Op(op) => {
                 latest = latest.max(Some(op.eff()));
                 keep_other(&mut state, op);
             }
-            FeedEntry::Stamped { id, stamp } if id.device == me.device => {
-                keep_stamp(&mut state, id.seq, stamp)
+            // A copy of this phone may have pushed another op under the same number.
+            FeedEntry::Stamped { id, stamp }
+                if id.device == me.device && state.own(id.seq).is_some_and(|own| own.acknowledged) =>
+            {
+                keep_stamp(&mut state, id.seq, stamp);
             }
             FeedEntry::Stamped { .. } => {}
             FeedEntry::Whole(whole) => {
