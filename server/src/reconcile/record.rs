@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sync_core::access::{Author, Role};
 use sync_core::ids::{OpId, Stream};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::judge::Knew;
+use sync_core::stamp::Disposition;
 use sync_core::stream::History;
 
 use super::pending::Past;
@@ -19,6 +21,22 @@ pub(crate) struct Ops(pub(super) BTreeMap<OpId, Held>);
 impl Ops {
     pub(crate) fn new(held: Vec<Held>) -> Self {
         Self(held.into_iter().map(|held| (held.id(), held)).collect())
+    }
+
+    /// Whether the record belongs to other officers than this one. An officer who has guessed or overheard
+    /// its id may say to know nothing of it, and would be let in as the one who opens it.
+    pub(super) fn is_foreign_to(&self, author: &Author) -> bool {
+        if author.role != Role::Officer {
+            return false;
+        }
+        let opens =
+            |held: &&Held| matches!(held.op.header.kind.as_str(), "encounter.opened" | "referral.submitted");
+        let counts = |held: &&Held| {
+            held.stamp.as_ref().is_some_and(|stamp| stamp.disposition == Disposition::Accepted)
+        };
+        let owners: BTreeSet<_> =
+            self.0.values().filter(opens).filter(counts).map(|held| held.op.header.author).collect();
+        !owners.is_empty() && !owners.contains(&author.user)
     }
 
     /// The earlier ops of the same device in the record.

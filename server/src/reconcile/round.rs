@@ -122,7 +122,8 @@ impl<'a> Round<'a> {
         if past.waits_for_record(judged, id.device, &knew) {
             return tx.wait_for(id, &[id]);
         }
-        let disposition = recover::settle(tx, held, &author, judged)?;
+        let judged = recover::settle(tx, held, &author, judged)?;
+        let disposition = if ops.is_foreign_to(&author) { keep_aside(judged) } else { judged };
         let latest: Option<Hlc> = past
             .heads
             .iter()
@@ -167,6 +168,14 @@ impl<'a> Round<'a> {
         self.tx.set_admitted(target)?;
         self.changed.entry(stream.record).or_default().push(target);
         Ok(())
+    }
+}
+
+/// What is allowed by what its author says to have known, and is not theirs.
+fn keep_aside(judged: Disposition) -> Disposition {
+    match judged {
+        Disposition::Accepted => Disposition::Quarantined(Why::NotAssigned),
+        Disposition::Quarantined(_) | Disposition::Refused(_) => judged,
     }
 }
 

@@ -56,6 +56,7 @@ struct Scheme {
     lead: Phone,
     worker: Phone,
     other_lead: Phone,
+    other_officer: Phone,
     admin: Phone,
 }
 
@@ -72,6 +73,7 @@ impl Scheme {
             ("Lead", Role::ProviderLead, provider),
             ("Worker", Role::OutreachWorker, provider),
             ("Other lead", Role::ProviderLead, other_provider),
+            ("Other officer", Role::Officer, made.force),
         ];
         let codes = people.map(|(name, role, org)| {
             let user = admin.add_user(name, role, org).expect("it is added");
@@ -80,8 +82,19 @@ impl Scheme {
         drop(admin);
         let service = TestService::open(data.path());
         let enrol = |code: &str| try_code(&service, code, NOW_MS).expect("the code counts");
-        let [officer, lead, worker, other_lead] = codes.each_ref().map(|code| enrol(code));
+        let [officer, lead, worker, other_lead, other_officer] = codes.each_ref().map(|code| enrol(code));
         let admin = enrol(&made.admin_codes[0].code);
-        Self { data, service, provider, other_provider, officer, lead, worker, other_lead, admin }
+        Self {
+            data,
+            service,
+            provider,
+            other_provider,
+            officer,
+            lead,
+            worker,
+            other_lead,
+            other_officer,
+            admin,
+        }
     }
 }
