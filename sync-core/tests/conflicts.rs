@@ -268,3 +268,38 @@ fn cancelled_as_another_person_than_meant_stops_contact_whatever_it_crosses() {
     world.write(&person(OutreachWorker, 1), &booked(Meeting::Assessment), &before);
     assert_eq!(world.view().contact, Contact::Stopped);
 }
+
+/// C12 through the fold: what the registers of the force's persons say is what `persons` reads.
+#[test]
+fn c12_linked_and_split_without_knowing_of_each_other_counts_as_split_until_an_admin_settles() {
+    use sync_core::ids::{Record, RecordKind};
+    use sync_core::persons::{Persons, Standing};
+    use sync_core::referral::act::PersonSplit;
+    let persons = Record { kind: RecordKind::Persons, id: common::FORCE.0 };
+    let stream = persons.stream(CompartmentKind::Police, common::FORCE);
+    let op = request(1);
+    let (one, other) = [1, 2].map(|n| common::examples::named(Uuid::from_u128(n), op)).into();
+    let split = PersonSplit {
+        one: one.clone(),
+        other: other.clone(),
+        because: sync_core::persons::Why::DifferentPeople,
+    };
+    let mut world = World::default();
+    for (n, act) in [(1, common::examples::linked(op)), (2, Act::PersonSplit(split))] {
+        let draft = world.draft_at(&person(Admin, n), &act, stream, &[]);
+        world.keep(draft);
+    }
+    let pair = sync_core::persons::Pair::of(one, other).expect("two subjects");
+    let standing = |world: &World| {
+        let state = sync_core::referral::fold::fold(&world.history_of(stream));
+        (Persons::read(&state, &std::collections::BTreeMap::new()).standing(&pair), state.conflicts)
+    };
+    let (counts_as, mut conflicts) = standing(&world);
+    assert_eq!(counts_as, Some(Standing::Disputed));
+    let conflict = conflicts.remove(0);
+    assert_eq!((conflict.settler, conflict.about.as_str()), (Settler::Admin, pair.register().as_str()));
+    let choice = settled(&conflict, Choice::Op(conflict.sides[0]));
+    let draft = world.draft_at(&person(Admin, 3), &choice, stream, &world.ids());
+    world.keep(draft);
+    assert!(matches!(standing(&world), (Some(Standing::Linked | Standing::Split), open) if open.is_empty()));
+}

@@ -41,7 +41,7 @@ pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault>
         extract.sides.iter_mut().for_each(|side| side.body = None);
         let settled = Entry::Extract(serde_json::to_string(&extract)?);
         // It may have been with its first settler before it was passed up.
-        let first = readers(settler_of(stream.kind()), stream, force);
+        let first = readers(settler_of(&stream), stream, force);
         for scope in BTreeSet::from([first, readers(extract.settler, stream, force)]) {
             tx.feed(&scope.key(), &settled)?;
         }

@@ -32,7 +32,7 @@ impl Work {
         state: &mut StreamState,
         mut touched: Touched,
     ) {
-        let settler = settler_of(stream.kind());
+        let settler = settler_of(stream);
         touched.registers.sort_unstable();
         touched.registers.dedup();
         for at in touched.registers {
