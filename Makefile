@@ -24,7 +24,7 @@ test: tools lint deny header doctest ## Install what is missing, then check and 
 	cargo nextest run --workspace --no-fail-fast $(LOCKED)
 
 .PHONY: demo
-demo: ## Show two phones and a server that lose and find each other
+demo: ## Play the pilot: a server, nine phones, cuts and kills; check every promise
 	cargo run --quiet --package waymark $(LOCKED) -- demo
 
 .PHONY: fmt
@@ -98,10 +98,10 @@ cargo $(1) --version >/dev/null 2>&1 || rustup component add $(2) </dev/null || 
   { echo 'tools: $(2) is missing and could not be installed; install it and run make again.' >&2; exit 1; }
 endef
 
-# $(call cargo_tool,SUBCOMMAND,PACKAGE): built once for the machine, beside cargo.
+# $(call cargo_tool,SUBCOMMAND,PACKAGE): built once for the machine, beside cargo; unoptimised, since building takes longer than running.
 define cargo_tool
 command -v $(2) >/dev/null || \
   { echo 'tools: building $(2), once for this machine; this takes some minutes'; \
-    cargo install --locked --quiet $(2) </dev/null; } || \
+    cargo install --locked --quiet --debug $(2) </dev/null; } || \
   { echo 'tools: $(2) is missing and could not be installed; install it and run make again.' >&2; exit 1; }
 endef

@@ -68,6 +68,34 @@ static void text_field(const char *json, const char *name, char *text, size_t si
     snprintf(text, size, "%.*s", (int)strcspn(start, "\""), start);
 }
 
+/* The anchor: what this phone last called saved. A real phone keeps it in its key store. */
+static int32_t save_mark(void *context, const char *mark)
+{
+    FILE *file = fopen(context, "w");
+    if (file == NULL)
+        return 1;
+    int failed = fputs(mark, file) == EOF;
+    return fclose(file) == EOF || failed;
+}
+
+static size_t load_mark(void *context, char *mark, size_t size)
+{
+    FILE *file = fopen(context, "r");
+    if (file == NULL)
+        return 0;
+    size_t length = fread(mark, 1, size, file);
+    fclose(file);
+    return length;
+}
+
+/* Opens the store as a phone does: the anchor is set before anything else is asked. */
+static wm_device open_phone(const char *dir, const char *server, char *anchor)
+{
+    wm_device device = open_store(dir, server);
+    must("anchor", wm_set_anchor(device, save_mark, load_mark, anchor));
+    return device;
+}
+
 static void refer(wm_device device, char *record, size_t size)
 {
     char *response = ask("refer", wm_execute, device, REFERRAL);
@@ -97,21 +125,24 @@ int main(int argc, char **argv)
         fprintf(stderr, "roadside: libwaymark %s does not fit this header\n", wm_version());
         return 3;
     }
-    char request[512], record[128];
+    char request[512], record[128], anchor[1024];
+    snprintf(anchor, sizeof anchor, "%s.anchor", argv[1]);
 
     /* Once, at the station. */
-    wm_device device = open_store(argv[1], argv[2]);
+    wm_device device = open_phone(argv[1], argv[2], anchor);
     snprintf(request, sizeof request, "{\"code\": \"%s\", \"name\": \"roadside.c\"}", argv[3]);
     wm_string_free(ask("enrol", wm_enrol, device, request));
     must("close", wm_close(device));
 
     /* At the roadside: no call here uses the network. */
-    device = open_store(argv[1], argv[2]);
+    device = open_phone(argv[1], argv[2], anchor);
     refer(device, record, sizeof record);
     must("close", wm_close(device));
-    device = open_store(argv[1], argv[2]);
+    device = open_phone(argv[1], argv[2], anchor);
     must_answer(device, "{\"query\": \"referrals\"}", record);
     must_answer(device, "{\"query\": \"status\"}", "\"synced\":false");
+    must_answer(device, "{\"query\": \"status\"}", "\"anchor\":\"saved\"");
+    must_answer(device, "{\"query\": \"status\"}", "\"recovery\":null");
 
     /* Back in signal. */
     wm_string_free(ask("sync", wm_sync, device, "{\"max_ms\": 60000}"));

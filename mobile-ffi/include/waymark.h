@@ -7,12 +7,13 @@
 #ifndef WAYMARK_H
 #define WAYMARK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
  The version of this interface: grows when a function or a status is added, and never otherwise.
  */
-#define WM_ABI_VERSION 1
+#define WM_ABI_VERSION 2
 
 /*
  What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -51,6 +52,10 @@ enum wm_status
    */
   WM_PANIC = 6,
   /*
+   This cannot be called from inside a callback; nothing was done.
+   */
+  WM_REENTRY = 7,
+  /*
    The caller must change something; the response says what.
    */
   WM_PROBLEM_CALLER = 10,
@@ -79,6 +84,21 @@ typedef int32_t wm_status;
  An open store: a number, not a pointer. 0 is never one.
  */
 typedef uint64_t wm_device;
+
+/*
+ Signs a message with ES256: writes raw r‖s, 64 bytes; gives 0 when it did.
+ */
+typedef int32_t (*wm_sign)(void *context, const uint8_t *message, size_t length, uint8_t *signature);
+
+/*
+ Keeps a mark, a text that ends with NUL, in the place of the last one, durably; gives 0 when it did.
+ */
+typedef int32_t (*wm_anchor_save)(void *context, const char *mark);
+
+/*
+ Writes the mark that was kept last into `size` bytes, and gives its length; 0 when there is none.
+ */
+typedef size_t (*wm_anchor_load)(void *context, char *mark, size_t size);
 
 #ifdef __cplusplus
 extern "C" {
@@ -241,6 +261,47 @@ const char *wm_version(void);
  Memory: none changes hands.
  */
 uint32_t wm_abi_version(void);
+
+/*
+ Signs with the phone's own P-256 key (Secure Enclave, StrongBox) from now on. Call it after every
+ `wm_open`, before any other call; without it a key in the store is used.
+
+ Parameters: `device` is a handle. `public_key` is the key as SEC1, uncompressed, `length` bytes: 65.
+ `sign` signs with it. `context` is handed to it.
+
+ Returns: WM_OK; WM_NULL; WM_PROBLEM_CALLER when the key is no such key. When the phone was enrolled
+ with another key, `wm_sync` says that it must enrol again.
+
+ Memory: `public_key` is copied. `context` stays the caller's and must live until `wm_close` returns.
+ `sign` may be called from any thread that calls the library, never while a lock is held; it must not
+ call the library (WM_REENTRY), nor let an exception out.
+
+ # Safety
+ `public_key` is null or can be read for `length` bytes; `sign` may be called with `context`.
+ */
+wm_status wm_set_signer(wm_device device,
+                        const uint8_t *public_key,
+                        size_t length,
+                        wm_sign sign,
+                        void *context);
+
+/*
+ Notes what was saved in the phone's own place (its key store) from now on, and asks that place what it
+ knows: a store that is older than it says so in `status`. Call it after every `wm_open`; without it a
+ file beside the store is used, which does not tell of a folder that was copied whole.
+
+ Parameters: `device` is a handle. `save` keeps a mark, `load` gives it back. `context` is handed to
+ both.
+
+ Returns: WM_OK, WM_NULL, or WM_PROBLEM_… when the store cannot be read. A `save` that fails costs no
+ entry; `status` has `anchor`.
+
+ Memory: as with `wm_set_signer`.
+
+ # Safety
+ `save` and `load` may be called with `context`.
+ */
+wm_status wm_set_anchor(wm_device device, wm_anchor_save save, wm_anchor_load load, void *context);
 
 #ifdef __cplusplus
 }  // extern "C"

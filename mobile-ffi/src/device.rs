@@ -4,18 +4,20 @@
 //! hold the store's lock across the network.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{Clock, ShiftedClock};
 use crate::keys::{Signer, SoftwareKey};
 use crate::me::Me;
 use crate::problem::Problem;
-use crate::store::Store;
 use crate::store::meta::{self, key};
+use crate::store::{Store, note_missing, ops, recovery};
+use crate::sync::{Transport, wipe};
 use crate::{command, query, sync};
 
 /// How a device is opened.
@@ -31,6 +33,8 @@ pub struct Options {
     pub clock_offset_ms: Option<i64>,
     /// The phone's hardware key; a software key in the store when none is given.
     pub signer: Option<Box<dyn Signer>>,
+    /// Where the phone notes what was saved; a file beside the store when none is given.
+    pub anchor: Option<Box<dyn Anchor>>,
 }
 
 /// The bounds of one synchronisation.
@@ -51,20 +55,28 @@ impl Default for SyncOptions {
 pub struct Device {
     store: Mutex<Store>,
     clock: Box<dyn Clock>,
-    pub(crate) signer: Box<dyn Signer>,
+    signer: RwLock<Arc<dyn Signer>>,
+    anchor: RwLock<Arc<dyn Anchor>>,
+    /// The mark that was saved last.
+    marked: Mutex<Option<Mark>>,
     pub(crate) stop: watch::Sender<u64>,
     /// Held while a synchronisation runs: one at a time.
     pub(crate) syncing: Mutex<()>,
 }
 
 impl Device {
-    /// Opens or creates a device's store, and verifies its log.
+    /// Opens or creates a device's store, and verifies its log. A damaged one is set aside as
+    /// `waymark.db.damaged-<n>`; what can be read of it waits in a new one, and `status` says so.
     ///
     /// # Errors
-    /// [`Problem`] `store_in_use` when another process has it open; `store_damaged` when it was set
-    /// aside as `waymark.db.damaged-<n>`: the next open starts a new one.
+    /// [`Problem`] `store_in_use` when another process has it open; `store_failed` when the place cannot
+    /// be read or written.
     pub fn open(options: Options) -> Result<Self, Problem> {
-        let store = Store::open(&options.dir)?;
+        let anchor: Arc<dyn Anchor> = match options.anchor {
+            Some(anchor) => anchor.into(),
+            None => Arc::new(FileAnchor { path: options.dir.join("waymark.anchor") }),
+        };
+        let store = Store::open(&options.dir, anchor.as_ref())?;
         if let Some(server) = &options.server {
             keep_if_new(&store, key::SERVER, &server.trim_end_matches('/').to_owned())?;
         }
@@ -73,12 +85,14 @@ impl Device {
         }
         let offset_ms = meta::value(&store.db, key::CLOCK_SETTING)?.unwrap_or_default();
         let clock = options.clock.unwrap_or_else(|| Box::new(ShiftedClock { offset_ms }));
-        let signer = match options.signer {
-            Some(signer) => signer,
-            None => Box::new(software_key(&store)?),
+        let signer: Arc<dyn Signer> = match options.signer {
+            Some(signer) => signer.into(),
+            None => Arc::new(software_key(&store)?),
         };
+        let signer = RwLock::new(signer);
         let (stop, _) = watch::channel(0);
-        Ok(Self { store: Mutex::new(store), clock, signer, stop, syncing: Mutex::new(()) })
+        let (anchor, marked) = (RwLock::new(anchor), Mutex::new(None));
+        Ok(Self { store: Mutex::new(store), clock, signer, anchor, marked, stop, syncing: Mutex::new(()) })
     }
 
     /// Enrols the device with a one-time code.
@@ -94,7 +108,9 @@ impl Device {
     /// # Errors
     /// [`Problem`] naming the field at fault, or why a decision is not allowed; nothing was written.
     pub fn execute(&self, command: &Value) -> Result<Value, Problem> {
-        command::run::execute(self, command)
+        let answer = command::run::execute(self, command)?;
+        self.save_mark();
+        Ok(answer)
     }
 
     /// Answers a question from what the device holds; touches no network.
@@ -114,9 +130,87 @@ impl Device {
         sync::run(self, options)
     }
 
+    /// Keeps the answer of an enrolment that came by another way than HTTP, where the server was told of
+    /// this device's key; the answer is that of `POST /v1/enrol`.
+    ///
+    /// # Errors
+    /// [`Problem`] `answer_malformed`, or one of the store.
+    pub fn take_enrolment(&self, answer: &Value, name: &str) -> Result<Value, Problem> {
+        sync::enrol::take(self, answer, name)
+    }
+
+    /// Exchanges with the server what is new on either side, over another transport than HTTP.
+    ///
+    /// # Errors
+    /// As of [`Device::sync`].
+    pub fn sync_over(&self, transport: &mut dyn Transport) -> Result<Value, Problem> {
+        sync::run_over(self, transport)
+    }
+
+    /// The public key that requests are signed with: SEC1, uncompressed.
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        self.signer().public_key()
+    }
+
     /// Stops a running synchronisation soon, safely; does nothing when none runs.
     pub fn cancel(&self) {
         self.stop.send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    /// Notes outside the store what was saved, before anybody is told. No lock is held meanwhile: of two
+    /// that note at once, the earlier notes again, so that the newest mark stays. A place that cannot
+    /// be written costs no entry: it only tells less of a damaged store, and `status` says so.
+    pub(crate) fn save_mark(&self) {
+        let anchor = self.anchor.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let newest = || self.store().mark().ok();
+        let mut mark = newest();
+        while let Some(now) = mark {
+            if *self.marked() == Some(now) {
+                return;
+            }
+            let saved = anchor.save(&now).is_ok();
+            mark = newest();
+            if !saved {
+                return;
+            }
+            if mark == Some(now) {
+                *self.marked() = mark;
+            }
+        }
+    }
+
+    /// The mark that the anchor is known to hold.
+    pub(crate) fn marked(&self) -> MutexGuard<'_, Option<Mark>> {
+        self.marked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what is saved in another place from now on, and asks that place what it knows.
+    ///
+    /// # Errors
+    /// [`Problem`] when the store cannot be read.
+    pub fn set_anchor(&self, anchor: Box<dyn Anchor>) -> Result<(), Problem> {
+        let anchor: Arc<dyn Anchor> = anchor.into();
+        if let Some(mark) = anchor.load() {
+            let store = self.store();
+            if !ops::holds(&store.db, mark.tip())? && recovery::state(&store.db)?.is_none() {
+                note_missing(&store.db, mark)?;
+            }
+        }
+        *self.anchor.write().unwrap_or_else(PoisonError::into_inner) = anchor;
+        *self.marked() = None;
+        self.save_mark();
+        Ok(())
+    }
+
+    /// The key that requests are signed with.
+    pub(crate) fn signer(&self) -> Arc<dyn Signer> {
+        self.signer.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Signs with another key from now on.
+    pub(crate) fn use_signer(&self, signer: Arc<dyn Signer>) {
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = signer;
     }
 
     /// The store; a thread that panicked while it held the lock left no open transaction.
@@ -137,6 +231,9 @@ impl Device {
 
 /// Who the device is.
 pub(crate) fn me(store: &Store) -> Result<Me, Problem> {
+    if wipe::state(&store.db)?.is_some() {
+        return Err(Problem::new("store_wiped", ""));
+    }
     meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))
 }
 

@@ -8,6 +8,7 @@
 //! [`Device`] is the safe facade. Does not decide what the server decides: stamps come from there.
 
 pub mod abi;
+mod anchor;
 mod clock;
 mod command;
 mod device;
@@ -15,13 +16,16 @@ mod keys;
 mod me;
 mod problem;
 mod query;
+mod seal;
 mod store;
 mod sync;
 
+pub use anchor::{Anchor, FileAnchor, Mark};
 pub use clock::{Clock, ShiftedClock};
 pub use device::{Device, Options, SyncOptions};
 pub use keys::Signer;
 pub use problem::{Problem, Who};
+pub use sync::Transport;
 
 #[cfg(test)]
 mod tests;

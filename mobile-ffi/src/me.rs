@@ -2,9 +2,15 @@
 //!
 //! Does not enrol: see `sync`.
 
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sync_core::access::{Author, Role};
-use sync_core::ids::{CompartmentKind, DeviceId, OrgId, Record, Stream, UserId};
+use sync_core::ids::{CompartmentKind, DeviceId, Digest, OrgId, Record, Stream, UserId};
+use sync_core::sync::enrolment::Enrolled;
+use sync_core::sync::statement::digest_of_sent;
+
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
 
 /// What the enrolment answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,9 +24,36 @@ pub(crate) struct Me {
     pub(crate) server_key: String,
     #[serde(default)]
     pub(crate) name: String,
+    /// The key that was enrolled, as base64url: a phone whose key store was reset has another.
+    #[serde(default)]
+    pub(crate) public_key: String,
 }
 
 impl Me {
+    /// Who an enrolment makes of this phone.
+    pub(crate) fn of(enrolled: &Enrolled, name: &str, public_key: String) -> Self {
+        let Enrolled { device, user, role, org, force, .. } = *enrolled;
+        let (force_prefix, server_key) = (enrolled.force_prefix.clone(), enrolled.server_key.clone());
+        Self { device, user, role, org, force, force_prefix, server_key, name: name.to_owned(), public_key }
+    }
+
+    /// Keeps it, with a digest: a flipped bit in it would send entries to somebody else.
+    pub(crate) fn keep(&self, db: &Connection) -> Result<(), Problem> {
+        meta::keep(db, key::ME, self)?;
+        meta::keep(db, key::ME_CHECK, &self.digest())
+    }
+
+    fn digest(&self) -> Digest {
+        digest_of_sent(&serde_json::to_vec(self).expect("who a device is, is plain data"))
+    }
+
+    /// Whether it is what was kept; nothing kept is in order too.
+    pub(crate) fn is_sound(db: &Connection) -> Result<bool, Problem> {
+        let (me, check): (Option<Self>, Option<Digest>) =
+            (meta::value(db, key::ME)?, meta::value(db, key::ME_CHECK)?);
+        Ok(me.map(|me| me.digest()) == check)
+    }
+
     /// The author of this device's ops.
     pub(crate) fn author(&self) -> Author {
         Author { user: self.user, role: self.role, org: self.org, force: self.force }

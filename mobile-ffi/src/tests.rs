@@ -2,9 +2,13 @@
 //! writes nothing.
 
 mod commands;
+mod damage;
+mod epochs;
+mod recovery;
 mod settling;
 mod store;
 mod syncing;
+mod wipe;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
@@ -43,6 +47,7 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
         force_prefix: "TVP".to_owned(),
         server_key: String::new(),
         name: "Ana Bell".to_owned(),
+        public_key: String::new(),
     };
     let service = Provider {
         id: PROVIDER,
@@ -52,7 +57,7 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
     };
     {
         let store = device.store();
-        meta::keep(&store.db, key::ME, &me).expect("a fresh store takes a value");
+        me.keep(&store.db).expect("a fresh store takes a value");
         meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
         reference::keep_providers(&store.db, &[service]).expect("a fresh store takes services");
     }

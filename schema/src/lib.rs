@@ -6,6 +6,8 @@
 
 /// Code lists: CSV, the first line names the columns, codes are never reused.
 pub mod codes;
+/// The dictionary of the wire: zstd, embedded as it is published.
+pub mod dictionary;
 /// Names and how they are compared: tables.
 pub mod names;
 /// Policy packs: JSON, one file a pack.

@@ -115,11 +115,11 @@ impl Admin {
     /// # Errors
     /// A [`Refused`] that says what to do.
     pub fn command(&self, acting: &Acting, command: &Command, now_ms: u64) -> Result<Value, Refused> {
-        let (server, key) = (self.service.server.clone(), self.service.key.clone());
+        let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
         self.service
             .store
-            .write_now(move |tx| settled(desk::command(tx, &server, &key, &caller, &command, now_ms)))?
+            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
     }
 }
 

@@ -1,8 +1,8 @@
-//! Checks of a whole store: every chain, every signature, every receipt, and what folds give.
+//! Checks of a whole store: every chain, signature, receipt and epoch, what waits, and what folds give.
 //!
 //! Reads only, and also beside a running server. Does not repair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -14,8 +14,9 @@ use sync_core::referral::fold::fold;
 use crate::fault::Fault;
 use crate::keys::is_signed_by;
 use crate::store::Reads;
+use crate::store::past::Began;
 use crate::store::rows::Held;
-use crate::store::sqlite::inspect;
+use crate::store::sqlite::{inspect, inspect_file};
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -28,6 +29,12 @@ pub struct VerifyReport {
     pub statements: u64,
     /// Receipts of the chain.
     pub receipts: u64,
+    /// Epochs of the history.
+    pub epochs: u64,
+    /// Verified backups.
+    pub backups: u64,
+    /// Ops that wait for others.
+    pub pending: u64,
     /// The place of the first fault; none when everything is as it was written.
     pub first_fault: Option<String>,
 }
@@ -45,13 +52,23 @@ impl VerifyReport {
 /// # Errors
 /// A [`Fault`] when the store cannot be read at all.
 pub fn verify(data: &Path) -> Result<VerifyReport, Fault> {
-    inspect(data, |read| {
-        let mut report = VerifyReport::default();
-        verify_logs(read, &mut report)?;
-        verify_statements(read, &mut report)?;
-        verify_receipts(read, &mut report)?;
-        Ok(report)
-    })
+    inspect(data, verify_all)
+}
+
+/// Verifies a backup.
+pub(crate) fn verify_file(file: &Path) -> Result<VerifyReport, Fault> {
+    inspect_file(file, verify_all)
+}
+
+fn verify_all(read: &dyn Reads) -> Result<VerifyReport, Fault> {
+    let mut report = VerifyReport::default();
+    verify_logs(read, &mut report)?;
+    verify_statements(read, &mut report)?;
+    verify_receipts(read, &mut report)?;
+    verify_sealed(read, &mut report)?;
+    verify_epochs(read, &mut report)?;
+    verify_pending(read, &mut report)?;
+    Ok(report)
 }
 
 fn verify_logs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
@@ -66,6 +83,9 @@ fn verify_logs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault>
         };
         report.devices += 1;
         report.ops += held.len() as u64;
+        for op in held.iter().filter(|held| !is_stamped_soundly(held)) {
+            report.fault(|| format!("op {}: what its stamp says of absent deps", op.id()));
+        }
         for op in held.iter().filter(|held| held.op.header.hash() != held.hash) {
             report.fault(|| format!("op {}: its hash is another", op.id()));
         }
@@ -80,6 +100,14 @@ fn verify_logs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// A stamp lists as absent only what the op had listed as a dep, and names others only in their place.
+fn is_stamped_soundly(held: &Held) -> bool {
+    held.stamp.as_ref().is_none_or(|stamp| {
+        stamp.absent.iter().all(|dep| held.op.header.deps.contains(dep))
+            && (stamp.instead.is_empty() || !stamp.absent.is_empty())
+    })
 }
 
 fn verify_statements(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
@@ -114,6 +142,62 @@ fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fa
             report.fault(|| format!("receipt {number}"));
         }
         prev = signed.digest;
+    }
+    Ok(())
+}
+
+fn verify_sealed(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let server = read.server()?;
+    for (device, blob) in read.sealed()? {
+        if crate::sealed::open(&server, device, &blob).is_none() {
+            report.fault(|| format!("sealed outbox of device {device}"));
+        }
+    }
+    Ok(())
+}
+
+/// The epochs follow each other, the last is the server's, each receipt was given in one of them,
+/// and no backup says that it holds more than was written.
+fn verify_epochs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let (server, rows, end) = (read.server()?, read.epochs()?, read.point()?);
+    report.epochs = rows.len() as u64;
+    let ends = rows.iter().skip(1).map(|row| row.receipt).chain([u64::MAX]);
+    for (number, (row, end_receipt)) in rows.iter().zip(ends).enumerate() {
+        let begins = match row.why {
+            Began::Created => number == 0 && row.epoch.ended_log.is_none() && row.epoch.contains == 0,
+            Began::Restored | Began::RolledBack => number > 0 && row.epoch.ended_log.is_some(),
+        };
+        if !begins || row.epoch.contains > end.place || row.receipt > end_receipt {
+            report.fault(|| format!("epoch {}", row.epoch.id));
+        }
+        let given = |number: u64| number > row.receipt && number <= end_receipt;
+        for signed in read.receipts()?.iter().filter(|signed| given(signed.receipt.number)) {
+            if signed.receipt.epoch != row.epoch.id {
+                report.fault(|| format!("receipt {}: of another epoch", signed.receipt.number));
+            }
+        }
+    }
+    if rows.last().map(|row| row.epoch.id) != Some(server.epoch) {
+        report.fault(|| "the present epoch is not the last of the list".to_owned());
+    }
+    for backup in read.backups()? {
+        report.backups += 1;
+        for (id, seq) in &backup.tips {
+            if read.device(*id)?.is_none_or(|device| device.tip.seq < *seq) {
+                report.fault(|| format!("backup {}: more of device {id} than was written", backup.id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everything pending waits for something, and only what is pending waits.
+fn verify_pending(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let pending: BTreeSet<OpId> = read.pending()?.iter().map(Held::id).collect();
+    let waiting: BTreeSet<OpId> = read.waits()?.into_iter().map(|(_, waiting)| waiting).collect();
+    report.pending = pending.len() as u64;
+    for id in pending.difference(&waiting) {
+        report.fault(|| format!("op {id}: pending, and waits for nothing"));
     }
     Ok(())
 }

@@ -2,10 +2,8 @@
 //!
 //! User, role and organisation come from the code, never from the request. Does not know HTTP.
 
-use serde::{Deserialize, Serialize};
-use sync_core::access::Role;
-use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
-use uuid::Uuid;
+use sync_core::ids::{DeviceId, Digest, OpId, UserId};
+use sync_core::sync::enrolment::{Enrolled, OldLog, Provider, Recovers, Request, proof_of};
 
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
@@ -13,48 +11,10 @@ use crate::reconcile::Service;
 use crate::store::rows::{CodeState, NewDevice, Org};
 use crate::store::{Store, Writes, providers};
 
-/// What the proof of possession signs before code and key.
-const PROOF_TAG: &[u8] = b"waymark/enrol/1";
 /// How long a code counts.
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
 const MAX_NAME_BYTES: usize = 200;
 const MAX_CODE_BYTES: usize = 64;
-
-/// A request to enrol.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Request {
-    code: String,
-    /// Base64url of the uncompressed SEC1 point, 65 bytes.
-    public_key: String,
-    /// Base64url of the signature over tag, code and key.
-    proof: String,
-    name: String,
-}
-
-/// What an enrolled device gets.
-#[derive(Debug, Serialize)]
-pub(crate) struct Enrolled {
-    pub(crate) device: DeviceId,
-    pub(crate) user: UserId,
-    pub(crate) role: Role,
-    pub(crate) org: OrgId,
-    pub(crate) force: OrgId,
-    pub(crate) force_prefix: String,
-    pub(crate) epoch: Uuid,
-    pub(crate) server_key: String,
-    pub(crate) providers: Vec<Provider>,
-    pub(crate) now_ms: u64,
-}
-
-/// A provider as devices know it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Provider {
-    id: OrgId,
-    name: String,
-    area: String,
-    age_band: String,
-}
 
 /// Why a request does not enrol a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +23,8 @@ pub(crate) enum Refusal {
     Malformed,
     /// The code does not count, or the proof is not by the key: the answer does not tell which.
     Refused,
+    /// The log to recover is another person's; the code still counts.
+    OtherPerson,
     /// The server's own fault.
     Fault(Fault),
 }
@@ -86,29 +48,53 @@ pub(crate) async fn enrol<S: Store>(
     if request.name.len() > MAX_NAME_BYTES || request.code.len() > MAX_CODE_BYTES {
         return Err(Refusal::Malformed);
     }
-    let message = [PROOF_TAG, request.code.as_bytes(), &key].concat();
-    let proven = is_signed_by(&key, &message, &proof);
+    let proven = is_signed_by(&key, &proof_of(&request.code, &key), &proof);
     let code = hash_of(&request.code);
-    let name = request.name;
+    let Request { name, recovers, .. } = request;
     let server_key = base64url(&service.server.public_key);
     let enrolled = service.store.write(move |tx| {
         // A try counts whatever the proof says, so that a code cannot be used to try proofs.
-        let CodeState::Counts(user) = tx.try_code(code, now_ms)? else { return Ok(None) };
+        let CodeState::Counts(user) = tx.try_code(code, now_ms)? else { return Ok(Err(Refusal::Refused)) };
         if !proven {
-            return Ok(None);
+            return Ok(Err(Refusal::Refused));
         }
+        let Some(old) = old_log(tx, user, recovers)? else { return Ok(Err(Refusal::OtherPerson)) };
         // Codes of who is disabled do not count, also one that was made before.
         if tx.present_right(user)?.is_none() {
-            return Ok(None);
+            return Ok(Err(Refusal::Refused));
         }
         tx.use_code(code)?;
         let device = DeviceId(random_id());
         tx.add_device(&NewDevice { id: device, user, name, public_key: key, enrolled_ms: now_ms })?;
-        welcome(tx, device, user, server_key, now_ms).map(Some)
+        let welcome = welcome(tx, device, user, server_key, now_ms)?;
+        Ok(Ok(Enrolled { old: old.into_iter().next(), ..welcome }))
     });
-    let enrolled = enrolled.await?.ok_or(Refusal::Refused)?;
-    tracing::info!(device = %enrolled.device, user = %enrolled.user, "device enrolled");
+    let enrolled = enrolled.await??;
+    let recovers = enrolled.old.as_ref().map(|old| old.device.to_string());
+    tracing::info!(device = %enrolled.device, user = %enrolled.user, recovers, "device enrolled");
     Ok(enrolled)
+}
+
+/// What is held of the log that a device wrote before; none when it is another person's, and empty
+/// when the request names no log.
+fn old_log(
+    read: &dyn Writes,
+    user: UserId,
+    recovers: Option<Recovers>,
+) -> Result<Option<Vec<OldLog>>, Fault> {
+    let Some(Recovers { device, unreadable }) = recovers else { return Ok(Some(Vec::new())) };
+    // A device that is not known here was enrolled after the backup that this server began from.
+    let row = read.device(device)?;
+    if row.is_some_and(|row| row.user != user) {
+        return Ok(None);
+    }
+    let hashes = read.hashes_of_device(device)?;
+    let mut streams = Vec::new();
+    for seq in unreadable {
+        let held = read.op(OpId { device, seq })?;
+        streams.extend(held.map(|held| (seq, held.op.header.stream)));
+    }
+    Ok(Some(vec![OldLog { device, hashes, unreadable: streams }]))
 }
 
 fn welcome(
@@ -135,6 +121,7 @@ fn welcome(
         server_key,
         providers: providers.collect(),
         now_ms,
+        old: None,
     })
 }
 

@@ -38,6 +38,12 @@ pub enum Fault {
     /// A file that is no store, or a broken one.
     #[error("the store is damaged ({0}): restore the newest backup, and keep this one aside")]
     Damaged(String),
+    /// A backup that is not as a store was written; the first fault in it.
+    #[error("the backup is not as it was written ({0}): use another one")]
+    BackupUnsound(String),
+    /// The file of a backup is there already.
+    #[error("there is a file of this name already: choose another one, a backup never replaces a file")]
+    FileExists,
     /// A check at the start failed.
     #[error("the self-test failed ({0}): this machine cannot run the server safely")]
     SelfTest(&'static str),

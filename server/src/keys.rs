@@ -14,6 +14,22 @@ use uuid::Uuid;
 
 use crate::fault::Fault;
 
+/// The signatures of the scheme: the server makes its own and checks those of devices. ES256 is the
+/// only one that a server listens with; a simulation may put a cheaper one in its place.
+pub trait Signatures: Send + Sync {
+    /// The server's public key.
+    fn public_key(&self) -> Vec<u8>;
+
+    /// Signs a message as the server.
+    ///
+    /// # Errors
+    /// A [`Fault`] when the key cannot be used.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault>;
+
+    /// Whether the signature over a message is by the owner of a public key.
+    fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
+}
+
 /// The server's signing key.
 pub(crate) struct ServerKey(EcdsaKeyPair);
 
@@ -30,16 +46,21 @@ impl ServerKey {
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8);
         key.map(Self).map_err(|_| Fault::Damaged("the server's key".to_owned()))
     }
+}
 
-    /// The public key as uncompressed SEC1.
-    pub(crate) fn public(&self) -> Vec<u8> {
+impl Signatures for ServerKey {
+    /// Uncompressed SEC1.
+    fn public_key(&self) -> Vec<u8> {
         self.0.public_key().as_ref().to_vec()
     }
 
-    /// Signs a message.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
         let signature = self.0.sign(&rand::SystemRandom::new(), message);
         signature.map(|s| s.as_ref().to_vec()).map_err(|_| Fault::SelfTest("signing"))
+    }
+
+    fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        is_signed_by(public_key, message, signature)
     }
 }
 

@@ -7,6 +7,7 @@
 //! command line: see `cli`.
 
 pub mod admin;
+mod backup;
 mod check;
 mod config;
 pub mod desk;
@@ -14,8 +15,10 @@ mod enrol;
 mod fault;
 mod http;
 mod keys;
+pub mod node;
 mod openapi;
 mod reconcile;
+mod sealed;
 mod startup;
 mod store;
 #[cfg(test)]
@@ -23,9 +26,11 @@ mod tests;
 mod time;
 mod tokens;
 
+pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use config::{Config, Limits, LogFormat, Settings};
 pub use fault::Fault;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
+pub use time::date_of;
 pub use tokens::issuer;

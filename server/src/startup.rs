@@ -17,8 +17,9 @@ use crate::config::Config;
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::http::{self, Face};
-use crate::keys::{ServerKey, is_signed_by, random_id};
+use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::reconcile::Service;
+use crate::store::past::EpochRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
 use crate::time::now_ms;
@@ -60,7 +61,7 @@ pub struct EnrolCode {
 pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
     let store = SqliteStore::create(data)?;
     let signing_key = ServerKey::generate()?;
-    let public_key = ServerKey::open(&signing_key)?.public();
+    let public_key = ServerKey::open(&signing_key)?.public_key();
     let force = OrgId(random_id());
     let row = ServerRow {
         epoch: random_id(),
@@ -74,6 +75,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
     let name = options.force_name.clone();
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
+        tx.begin_epoch(&EpochRow::first(row.epoch, now_ms), row.device)?;
         tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;

@@ -11,7 +11,8 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 /// The UTC date of a time, as `2026-05-31`.
-pub(crate) fn date_of(ms: u64) -> String {
+#[must_use]
+pub fn date_of(ms: u64) -> String {
     // Days since 0000-03-01, in years that begin in March (Hinnant, "chrono-compatible low-level date algorithms").
     let days = ms / 86_400_000 + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);

@@ -99,8 +99,12 @@ pub enum Scope {
     Officer(UserId),
     /// The force's supervisors and admins.
     Force(OrgId),
-    /// The force's admins alone: extracts of conflicts that were passed up or kept aside.
+    /// The force's admins alone: extracts of conflicts that are theirs to settle.
     Desk(OrgId),
+    /// The force's supervisors alone: extracts of ops that were kept aside in `police`.
+    Supervisors(OrgId),
+    /// One provider's leads alone: extracts of ops that were kept aside in its streams.
+    Leads(OrgId),
     /// One provider's people.
     Provider(OrgId),
     /// One device: stamps of its own ops that had been pending.
@@ -115,6 +119,8 @@ impl Scope {
             Self::Officer(user) => format!("officer/{user}"),
             Self::Force(org) => format!("force/{org}"),
             Self::Desk(org) => format!("desk/{org}"),
+            Self::Supervisors(org) => format!("supervisors/{org}"),
+            Self::Leads(org) => format!("leads/{org}"),
             Self::Provider(org) => format!("provider/{org}"),
             Self::Device(device) => format!("device/{device}"),
         }
@@ -126,9 +132,10 @@ impl Scope {
         let mut scopes = vec![Self::Device(device)];
         match author.role {
             Role::Officer => scopes.push(Self::Officer(author.user)),
-            Role::Supervisor => scopes.push(Self::Force(author.org)),
+            Role::Supervisor => scopes.extend([Self::Force(author.org), Self::Supervisors(author.org)]),
             Role::Admin => scopes.extend([Self::Force(author.org), Self::Desk(author.org)]),
-            Role::OutreachWorker | Role::ProviderLead => scopes.push(Self::Provider(author.org)),
+            Role::OutreachWorker => scopes.push(Self::Provider(author.org)),
+            Role::ProviderLead => scopes.extend([Self::Provider(author.org), Self::Leads(author.org)]),
             Role::Auditor | Role::Server => {}
         }
         scopes

@@ -16,6 +16,7 @@ pub mod reference;
 pub mod referral;
 pub mod register;
 pub mod shape;
+pub mod slots;
 pub mod stamp;
 pub mod stream;
 pub mod sync;

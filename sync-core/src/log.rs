@@ -43,6 +43,12 @@ pub enum BrokenChain {
 }
 
 impl Tip {
+    /// The one that is further on.
+    #[must_use]
+    pub fn max_seq(self, other: Self) -> Self {
+        if other.seq > self.seq { other } else { self }
+    }
+
     /// The tip after `header`, when it is the next op of the log.
     ///
     /// # Errors

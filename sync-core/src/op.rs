@@ -59,11 +59,22 @@ pub struct Header {
     /// The op vocabulary of the author's software.
     pub vocabulary: u16,
     /// The op of an older log that this one repeats.
-    pub recovered_from: Option<OpId>,
+    pub recovered_from: Option<Recovered>,
     /// What kind of act it is.
     pub kind: Kind,
     /// Digest of salt and body.
     pub body_digest: Digest,
+}
+
+/// The op of an older log that a re-issued one repeats. Its hash tells it apart from the other op
+/// that a forked log has under the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovered {
+    /// Where it stood.
+    pub id: OpId,
+    /// Its hash there.
+    pub hash: Digest,
 }
 
 /// A header with its body and salt, as its author and the server hold it.
@@ -163,7 +174,10 @@ impl Header {
         to.option(self.receipt.as_ref(), |to, receipt| to.bytes(&receipt.0));
         to.bytes(self.author.0.as_bytes());
         to.bytes(&self.vocabulary.to_be_bytes());
-        to.option(self.recovered_from.as_ref(), |to, id| to.id(*id));
+        to.option(self.recovered_from.as_ref(), |to, from| {
+            to.id(from.id);
+            to.bytes(&from.hash.0);
+        });
         to.text(self.kind.as_str());
         to.bytes(&self.body_digest.0);
         to.0
@@ -232,7 +246,7 @@ pub fn parse_layout(bytes: &[u8]) -> Result<Header, BadId> {
         receipt: from.option(|from| from.array().map(Digest))?,
         author: UserId(uuid::Uuid::from_bytes(from.array()?)),
         vocabulary: u16::from_be_bytes(from.array()?),
-        recovered_from: from.option(Reader::id)?,
+        recovered_from: from.option(|from| Ok(Recovered { id: from.id()?, hash: Digest(from.array()?) }))?,
         kind: from.text()?.parse()?,
         body_digest: Digest(from.array()?),
     };

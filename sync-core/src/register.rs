@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Hlc;
 use crate::ids::{OpId, UserId};
-use crate::stream::Seen;
+use crate::stream::{History, Seen, Slot};
 
 /// Whether different live values of a register are a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,21 @@ pub struct Write<'a> {
     pub since: u16,
 }
 
+/// One write to a register of a stream: the history says the rest of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
+    /// The op that wrote it.
+    pub(crate) op: Slot,
+    /// The op at whose place it counts: itself, or the settlement that admitted it.
+    pub(crate) at: Slot,
+    /// Canonical JSON of the value.
+    pub(crate) value: String,
+    /// Ordinary, or a settlement.
+    pub(crate) weight: Weight,
+    /// The first vocabulary in which the writing kind existed.
+    pub(crate) since: u16,
+}
+
 /// A value that nobody has superseded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
@@ -72,42 +87,163 @@ pub struct Live {
     pub value: String,
 }
 
-/// The live values of a register, in the order for people; `writes` come causes before effects.
-#[must_use]
-pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
-    let mut ends: Vec<Vec<usize>> = vec![Vec::new(); writes.len()];
-    for (index, write) in writes.iter().enumerate() {
-        for superseded in supersedes(agreement, &writes[..index], &ends, write) {
-            ends[superseded].push(index);
+/// One register: all writes, causes before effects, and the values that are live.
+#[derive(Debug, Clone)]
+pub struct Register {
+    agreement: Agreement,
+    writes: Vec<Placed>,
+    /// By write: the later writes that superseded it.
+    ends: Vec<Vec<usize>>,
+    live: Vec<Live>,
+    /// The first write that has not been weighed against those before it.
+    weighed: usize,
+}
+
+impl Register {
+    pub(crate) fn new(agreement: Agreement) -> Self {
+        Self { agreement, writes: Vec::new(), ends: Vec::new(), live: Vec::new(), weighed: 0 }
+    }
+
+    /// Whether different live values are a conflict.
+    #[must_use]
+    pub fn agreement(&self) -> Agreement {
+        self.agreement
+    }
+
+    /// The live values, in the order for people.
+    #[must_use]
+    pub fn live(&self) -> &[Live] {
+        &self.live
+    }
+
+    pub(crate) fn writes(&self) -> &[Placed] {
+        &self.writes
+    }
+
+    /// Puts a write after all that its author knew.
+    pub(crate) fn put(&mut self, history: &History, write: Placed) {
+        let knew = |other: &Placed| history.knew(write.at, other.at);
+        let at = self.writes.iter().rposition(knew).map_or(0, |last| last + 1);
+        self.weigh_again_from(at);
+        self.writes.insert(at, write);
+    }
+
+    /// Takes away the writes that `gone` names.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&Placed) -> bool) {
+        while let Some(at) = self.writes.iter().position(&gone) {
+            self.weigh_again_from(at);
+            self.writes.remove(at);
         }
     }
-    let mut live: Vec<_> = writes
-        .iter()
-        .zip(&ends)
-        .filter(|(_, ends)| ends.is_empty())
-        .map(|(w, _)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() })
-        .collect();
+
+    fn weigh_again_from(&mut self, at: usize) {
+        self.weighed = self.weighed.min(at);
+        self.ends.truncate(self.weighed);
+    }
+
+    /// Weighs the writes that are new, or come after a new one, and finds what is live.
+    pub(crate) fn weigh(&mut self, history: &History) {
+        let from = self.weighed;
+        self.ends.iter_mut().for_each(|ends| ends.retain(|end| *end < from));
+        for index in from..self.writes.len() {
+            self.ends.push(Vec::new());
+            for superseded in supersedes(self.agreement, &InHistory(history, &self.writes), &self.ends, index)
+            {
+                self.ends[superseded].push(index);
+            }
+        }
+        self.weighed = self.writes.len();
+        let live = self.writes.iter().zip(&self.ends).filter(|(_, ends)| ends.is_empty());
+        self.live = live.map(|(write, _)| write.live(history)).collect();
+        self.live.sort_by_key(|value| (value.eff, value.op));
+    }
+}
+
+/// What weighing asks of a register's writes, by their place in its list.
+trait Facts {
+    /// Whether the author of a write knew, and could read, another.
+    fn knew(&self, write: usize, other: usize) -> bool;
+    fn author(&self, write: usize) -> UserId;
+    fn value(&self, write: usize) -> &str;
+    fn weight(&self, write: usize) -> Weight;
+}
+
+/// Which earlier writes a write supersedes: of those in its past, the ones still live there.
+fn supersedes(agreement: Agreement, facts: &impl Facts, ends: &[Vec<usize>], write: usize) -> Vec<usize> {
+    let is_live = |i: &usize| facts.knew(write, *i) && !ends[*i].iter().any(|end| facts.knew(write, *end));
+    let live_there: Vec<usize> = (0..write).filter(is_live).collect();
+    let mut values = live_there.iter().map(|i| facts.value(*i));
+    let first = values.next();
+    let disagree = values.any(|value| Some(value) != first);
+    match (agreement, facts.weight(write)) {
+        (Agreement::Must, Weight::Ordinary) if disagree => {
+            live_there.into_iter().filter(|i| facts.author(*i) == facts.author(write)).collect()
+        }
+        (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+    }
+}
+
+/// The live values of a register whose writes bring all that is asked of them; causes before effects.
+#[must_use]
+pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
+    let mut ends: Vec<Vec<usize>> = Vec::with_capacity(writes.len());
+    for index in 0..writes.len() {
+        ends.push(Vec::new());
+        supersedes(agreement, &writes, &ends, index)
+            .into_iter()
+            .for_each(|earlier| ends[earlier].push(index));
+    }
+    let live = writes.iter().zip(&ends).filter(|(_, ends)| ends.is_empty());
+    let mut live: Vec<_> =
+        live.map(|(w, _)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() }).collect();
     live.sort_by_key(|value| (value.eff, value.op));
     live
 }
 
-/// Which earlier writes a write supersedes: of those in its past, the ones still live there.
-fn supersedes(
-    agreement: Agreement,
-    earlier: &[Write<'_>],
-    ends: &[Vec<usize>],
-    write: &Write<'_>,
-) -> Vec<usize> {
-    let knew = |other: &Write<'_>| write.past.contains(other.at) && other.since <= write.reads;
-    let live_there: Vec<usize> = (0..earlier.len())
-        .filter(|i| knew(&earlier[*i]) && !ends[*i].iter().any(|end| knew(&earlier[*end])))
-        .collect();
-    let values: BTreeSet<_> = live_there.iter().map(|i| earlier[*i].value.as_str()).collect();
-    match (agreement, write.weight) {
-        (Agreement::Must, Weight::Ordinary) if values.len() > 1 => {
-            live_there.into_iter().filter(|i| earlier[*i].author == write.author).collect()
-        }
-        (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+impl Facts for &[Write<'_>] {
+    fn knew(&self, write: usize, other: usize) -> bool {
+        self[write].past.contains(self[other].at) && self[other].since <= self[write].reads
+    }
+
+    fn author(&self, write: usize) -> UserId {
+        self[write].author
+    }
+
+    fn value(&self, write: usize) -> &str {
+        &self[write].value
+    }
+
+    fn weight(&self, write: usize) -> Weight {
+        self[write].weight
+    }
+}
+
+/// The writes of a register with the history that they are in.
+struct InHistory<'a>(&'a History, &'a [Placed]);
+
+impl Facts for InHistory<'_> {
+    fn knew(&self, write: usize, other: usize) -> bool {
+        let (write, other) = (&self.1[write], &self.1[other]);
+        self.0.knew(write.at, other.at) && other.since <= self.0.node(write.op).op.vocabulary
+    }
+
+    fn author(&self, write: usize) -> UserId {
+        self.0.node(self.1[write].op).op.author
+    }
+
+    fn value(&self, write: usize) -> &str {
+        &self.1[write].value
+    }
+
+    fn weight(&self, write: usize) -> Weight {
+        self.1[write].weight
+    }
+}
+
+impl Placed {
+    fn live(&self, history: &History) -> Live {
+        let op = &history.node(self.op).op;
+        Live { op: op.id, author: op.author, eff: op.eff(), value: self.value.clone() }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Knows JSON and its limits. Does not know what a kind's fields mean: see
 //! [`crate::referral::act`].
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -80,7 +80,9 @@ impl Strict<'_> {
         }
         let forbidden = |c: char| c.is_control() && c != '\n' && c != '\t';
         let overrides = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if text.chars().any(|c| forbidden(c) || overrides(c)) {
+        // Most texts are plain ASCII, which is looked through many bytes at a time.
+        let plain = text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte));
+        if !plain && text.chars().any(|c| forbidden(c) || overrides(c)) {
             return Err(self.fail("a control character"));
         }
         Ok(())
@@ -94,6 +96,10 @@ impl Strict<'_> {
         Ok(Strict { depth: self.depth + 1, fault: self.fault })
     }
 }
+
+/// A key of an object, copied only when it is written with escapes.
+#[derive(PartialEq, serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = ();
@@ -148,12 +154,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut keys = BTreeSet::new();
-        while let Some(key) = map.next_key::<String>()? {
-            Strict { depth: self.depth, fault: self.fault }.text::<A::Error>(&key)?;
-            if !keys.insert(key) {
+        let mut keys: Vec<Key<'de>> = Vec::with_capacity(8);
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            Strict { depth: self.depth, fault: self.fault }.text::<A::Error>(&key.0)?;
+            if keys.contains(&key) {
                 return Err(self.fail("a key that occurs twice"));
             }
+            keys.push(key);
             if keys.len() > MAX_ENTRIES {
                 return Err(self.fail("an object with more than 256 keys"));
             }

@@ -21,9 +21,12 @@ pub struct Stamp {
     pub clock: ClockMark,
     /// What became of it.
     pub disposition: Disposition,
-    /// Deps that the server does not have and no longer waits for.
+    /// Deps that the server does not have and no longer waits for: they are no part of its past.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<OpId>,
+    /// What its author had seen behind the absent ones, as far as the server has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<OpId>,
 }
 
 /// What became of an op. An op without a stamp is pending.
@@ -54,7 +57,7 @@ pub enum Why {
     RightEnded,
     /// The decision is not allowed in the state that its author knew.
     State,
-    /// A code, provider or person that was never published.
+    /// A code, provider or person that was never published; an older entry that is another's.
     Reference,
     /// Nobody settles a conflict of which they wrote a side, or one that is not theirs to settle.
     Settler,
@@ -62,6 +65,8 @@ pub enum Why {
     StandsOn,
     /// The body was withheld: over a limit, or erased.
     BodyWithheld,
+    /// It repeats an entry that counts already: an op is recovered once, and nobody admits it twice.
+    Recovered,
 }
 
 impl Disposition {

@@ -6,9 +6,13 @@
 //!   device B       ╲─── b1 ──────────╯          is in the other's past
 //! ```
 //! The past of an op is a version vector (device → highest seq seen in this stream). It is exact
-//! because a device's own previous op in the stream is always part of it. Does not read bodies.
+//! because a device's own previous op in the stream is always part of it, and because a dep that is
+//! not held stands for its device's latest earlier op that is. A dep that the stamp lists as absent is
+//! no part of it, then and later: in its place stands what the stamp names instead. So an absent op that
+//! comes late is concurrent with the op that named it, for every reader alike. Does not fold.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod history;
+mod order;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +20,9 @@ use crate::clock::Hlc;
 use crate::ids::{DeviceId, OpId, Stream, UserId};
 use crate::op::{Header, Kind, Op};
 use crate::stamp::Stamp;
+
+pub use history::History;
+pub(crate) use history::{Changes, Node, Pasts, Slot};
 
 /// What a fold needs of an op: what travels down the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +70,15 @@ impl StreamOp {
         self.stamp.as_ref().is_none_or(|stamp| stamp.disposition.has_effect())
     }
 
+    /// What it builds on beside its device's previous op: its listed deps, but in place of those
+    /// that its stamp lists as absent what the stamp names instead.
+    pub fn builds_on(&self) -> impl Iterator<Item = OpId> + '_ {
+        let stamp = self.stamp.as_ref();
+        let absent = stamp.map_or(&[][..], |stamp| &stamp.absent);
+        let instead = stamp.map_or(&[][..], |stamp| &stamp.instead);
+        self.deps.iter().filter(move |dep| !absent.contains(dep)).chain(instead).copied()
+    }
+
     /// The order for people: stamped before unstamped, then effective time, device, seq.
     #[must_use]
     pub fn order(&self) -> (bool, Hlc, DeviceId, u64) {
@@ -72,180 +88,34 @@ impl StreamOp {
 
 /// Device → highest seq of this stream that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Seen(BTreeMap<DeviceId, u64>);
+pub struct Seen(Vec<(DeviceId, u64)>);
 
 impl Seen {
+    /// Nothing seen yet, with room for what some devices wrote.
+    fn with_room(devices: usize) -> Self {
+        Self(Vec::with_capacity(devices))
+    }
+
     /// Whether the op was seen.
     #[must_use]
     pub fn contains(&self, id: OpId) -> bool {
-        self.0.get(&id.device).is_some_and(|seq| *seq >= id.seq)
+        self.0.iter().any(|(device, seq)| *device == id.device && *seq >= id.seq)
     }
 
     /// Adds one op (and with it all earlier ones of its device in the stream).
     pub fn add(&mut self, id: OpId) {
-        let seq = self.0.entry(id.device).or_default();
-        *seq = id.seq.max(*seq);
+        match self.0.binary_search_by_key(&id.device, |(device, _)| *device) {
+            Ok(at) => self.0[at].1 = id.seq.max(self.0[at].1),
+            Err(at) => self.0.insert(at, (id.device, id.seq)),
+        }
     }
 
     /// Adds all that `other` holds.
     pub fn merge(&mut self, other: &Self) {
-        for (device, seq) in &other.0 {
-            self.add(OpId { device: *device, seq: *seq });
+        if self.0.is_empty() {
+            self.0.extend_from_slice(&other.0);
+        } else {
+            other.0.iter().for_each(|(device, seq)| self.add(OpId { device: *device, seq: *seq }));
         }
     }
-}
-
-/// The ops of one stream, in a deterministic causal order, each with its past.
-#[derive(Debug, Clone, Default)]
-pub struct History {
-    ops: BTreeMap<OpId, StreamOp>,
-    pasts: BTreeMap<OpId, Seen>,
-    order: Vec<OpId>,
-}
-
-impl History {
-    /// Takes ops in any order, any number of times each; a stamped copy replaces an unstamped one.
-    #[must_use]
-    pub fn new(ops: impl IntoIterator<Item = StreamOp>) -> Self {
-        let mut history = Self::default();
-        for op in ops {
-            let known = history.ops.get(&op.id);
-            if known.is_none_or(|known| is_better_copy(known, &op)) {
-                history.ops.insert(op.id, op);
-            }
-        }
-        history.order_causally();
-        history
-    }
-
-    /// Direct causes that are held: the listed deps and the device's own previous op.
-    fn causes(&self, op: &StreamOp) -> Vec<OpId> {
-        let first = OpId { device: op.id.device, seq: 0 };
-        let previous = self.ops.range(first..op.id).next_back().map(|(id, _)| *id);
-        let held = op.deps.iter().copied().filter(|dep| self.ops.contains_key(dep) && *dep != op.id);
-        held.chain(previous).collect()
-    }
-
-    /// Kahn's algorithm with the order for people as priority. Ops in a cycle (only a device that
-    /// cheats can write one, and the server never stamps it) come last, in the order for people.
-    fn order_causally(&mut self) {
-        let mut waits: BTreeMap<OpId, usize> = BTreeMap::new();
-        let mut effects: BTreeMap<OpId, Vec<OpId>> = BTreeMap::new();
-        for (id, op) in &self.ops {
-            let causes = self.causes(op);
-            waits.insert(*id, causes.len());
-            causes.into_iter().for_each(|cause| effects.entry(cause).or_default().push(*id));
-        }
-        let key = |id: &OpId| (self.ops[id].order(), *id);
-        let mut ready: BTreeSet<_> = waits.iter().filter(|(_, n)| **n == 0).map(|(id, _)| key(id)).collect();
-        let mut order = Vec::with_capacity(self.ops.len());
-        while let Some((_, id)) = ready.pop_first() {
-            order.push(id);
-            for effect in effects.remove(&id).unwrap_or_default() {
-                let left = waits.get_mut(&effect).expect("every effect is an op of this stream");
-                *left -= 1;
-                if *left == 0 {
-                    ready.insert(key(&effect));
-                }
-            }
-        }
-        let placed: BTreeSet<_> = order.iter().copied().collect();
-        let mut rest: Vec<_> = self.ops.keys().copied().filter(|id| !placed.contains(id)).collect();
-        rest.sort_by_key(key);
-        order.extend(rest);
-        self.order = order;
-        self.pasts = self.compute_pasts();
-    }
-
-    fn compute_pasts(&self) -> BTreeMap<OpId, Seen> {
-        let mut pasts: BTreeMap<OpId, Seen> = BTreeMap::new();
-        for id in &self.order {
-            let op = &self.ops[id];
-            let mut seen = Seen::default();
-            for cause in self.causes(op).into_iter().chain(op.deps.iter().copied()) {
-                seen.add(cause);
-                if let Some(past) = pasts.get(&cause) {
-                    seen.merge(past);
-                }
-            }
-            pasts.insert(*id, seen);
-        }
-        pasts
-    }
-
-    /// The ops, causes before effects.
-    pub fn iter(&self) -> impl Iterator<Item = &StreamOp> {
-        self.order.iter().map(|id| &self.ops[id])
-    }
-
-    /// One op.
-    #[must_use]
-    pub fn op(&self, id: OpId) -> Option<&StreamOp> {
-        self.ops.get(&id)
-    }
-
-    /// What an op's author had seen of this stream.
-    #[must_use]
-    pub fn past(&self, id: OpId) -> Option<&Seen> {
-        self.pasts.get(&id)
-    }
-
-    /// Whether neither op was in the other's past.
-    #[must_use]
-    pub fn concurrent(&self, a: OpId, b: OpId) -> bool {
-        let knew = |x, y| self.past(x).is_some_and(|past: &Seen| past.contains(y));
-        a != b && !knew(a, b) && !knew(b, a)
-    }
-
-    /// The ops that nobody has built on yet, sorted.
-    #[must_use]
-    pub fn heads(&self) -> Vec<OpId> {
-        let mut built_on = Seen::default();
-        self.pasts.values().for_each(|past| built_on.merge(past));
-        self.ops.keys().copied().filter(|id| !built_on.contains(*id)).collect()
-    }
-
-    /// Of some ops, those that are not in the past of another of them, sorted.
-    #[must_use]
-    pub fn maximal(&self, ids: &[OpId]) -> Vec<OpId> {
-        let covered = |id: &OpId| {
-            ids.iter().any(|other| other != id && self.past(*other).is_some_and(|past| past.contains(*id)))
-        };
-        let heads: BTreeSet<_> = ids.iter().copied().filter(|id| !covered(id)).collect();
-        heads.into_iter().collect()
-    }
-
-    /// The history as somebody knew it who had seen `heads` and all that they build on.
-    #[must_use]
-    pub fn as_of(&self, heads: &[OpId]) -> Self {
-        let mut seen = Seen::default();
-        for head in heads {
-            seen.add(*head);
-            if let Some(past) = self.past(*head) {
-                seen.merge(past);
-            }
-        }
-        let order: Vec<_> = self.order.iter().copied().filter(|id| seen.contains(*id)).collect();
-        let pick = |id: &OpId| (*id, self.ops[id].clone());
-        let past = |id: &OpId| (*id, self.pasts[id].clone());
-        Self { ops: order.iter().map(pick).collect(), pasts: order.iter().map(past).collect(), order }
-    }
-
-    /// How many ops there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ops.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ops.is_empty()
-    }
-}
-
-/// A stamped copy beats an unstamped one, and one with a body a skeleton (it was admitted since).
-fn is_better_copy(known: &StreamOp, new: &StreamOp) -> bool {
-    let rank = |op: &StreamOp| (op.stamp.is_some(), op.body.is_some());
-    rank(new) > rank(known)
 }

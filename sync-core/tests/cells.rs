@@ -260,7 +260,7 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
             Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason: reason() })
         }
         "entry.struck" => {
-            let entry = OpRef::Id(world.tell(author, &raised()));
+            let entry = OpRef::Id(world.tell(author, &born("1990-01-01")));
             Act::EntryStruck(EntryStruck { entry, reason: reason() })
         }
         other => panic!("{other} has no line in this file yet"),
@@ -452,5 +452,33 @@ fn a_warm_handover_before_the_acceptance_does_not_keep_the_lead_from_accepting()
             let op = world.draft(&lead, &act, CompartmentKind::Shared, &world.ids());
             assert_eq!(judge(&op, &lead, &world.knew()), expected, "{} after {fact:?}", act.info().kind);
         }
+    }
+}
+
+#[test]
+fn nobody_strikes_a_decision_a_concern_or_what_the_other_side_recorded() {
+    let strike = |entry: OpId| {
+        let reason = "entered in error".to_owned();
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(entry), reason })
+    };
+    let mut world = reach(Accepted, "");
+    let own = writer(ProviderLead);
+    let concern = world.tell(&own, &raised());
+    let attempt = world.tell(&writer(OutreachWorker), &contact(ContactWhat::Attempted));
+    let kind_of = |kind: &str| {
+        let ids = world.ids();
+        ids.into_iter().find(|id| world.op(*id).kind.as_str() == kind).expect("it was written")
+    };
+    for (entry, allowed) in [
+        (kind_of("referral.submitted"), false),
+        (kind_of("referral.accepted"), false),
+        (kind_of("consent.recorded"), false),
+        (concern, false),
+        (attempt, true),
+    ] {
+        let to = world.op(entry).stream.kind();
+        let op = world.draft(&own, &strike(entry), to, &world.ids());
+        let found = judge(&op, &own, &world.knew());
+        assert_eq!(found == Disposition::Accepted, allowed, "{}: {found:?}", world.op(entry).kind);
     }
 }

@@ -10,10 +10,11 @@ use serde_json::Value;
 use sync_core::clock::{Hlc, Uptime};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::{Tip, verify};
-use sync_core::op::{Header, Kind, Op, Salt, Seed, body_digest, parse_layout};
+use sync_core::op::{Header, Kind, Op, Recovered, Salt, Seed, body_digest, parse_layout};
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
-use sync_core::sync::push::{BadPush, PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::push::{BadPush, Base, PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::receipt::Receipt;
+use sync_core::sync::statement::SignedHeader;
 use sync_core::sync::statement::{Statement, digest_of_sent};
 use uuid::Uuid;
 
@@ -55,7 +56,7 @@ fn full() -> Header {
         receipt: Some(Digest([0x22; 32])),
         author: UserId(id(0xA1)),
         vocabulary: 1,
-        recovered_from: Some(op(0xD0, 9)),
+        recovered_from: Some(Recovered { id: op(0xD0, 9), hash: Digest([0x55; 32]) }),
         kind: "person.withdrew".parse().expect("a kind"),
         body_digest: body_digest(salt(), &golden("body")),
     }
@@ -165,7 +166,8 @@ fn loose_op() -> impl Strategy<Value = Op> {
                 uptime: Uptime { boot: id(boot), ms },
                 receipt: receipt.map(Digest),
                 vocabulary,
-                recovered_from: from.map(|(device, seq)| op(device, seq)),
+                recovered_from: from
+                    .map(|(device, seq)| Recovered { id: op(device, seq), hash: Digest([0x66; 32]) }),
                 kind,
                 ..bare()
             };
@@ -176,7 +178,8 @@ fn loose_op() -> impl Strategy<Value = Op> {
 
 fn sender() -> Sender {
     let uptime = Uptime { boot: id(1), ms: 5_000 };
-    Sender { device: DeviceId(id(0xD1)), author: UserId(id(0xA1)), uptime }
+    let (org, force) = (OrgId(id(1)), OrgId(id(2)));
+    Sender { device: DeviceId(id(0xD1)), author: UserId(id(0xA1)), org, force, uptime }
 }
 
 /// Puts loose ops into one log after `tip`, salted from two seeds.
@@ -204,10 +207,14 @@ fn push(tip: Tip, seeds: &[(u64, Seed)], receipt: Option<Digest>) -> Push {
         cursor: None,
         receipt,
         from: tip.seq + 1,
-        prev: tip.hash.to_string()[..16].to_owned(),
+        prev: Some(tip.hash),
         vocabulary: 1,
         seeds: seeds.iter().map(|(first, seed)| (*first, hex(&seed.0))).collect(),
         ops: Vec::new(),
+        shows: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
     }
 }
 
@@ -230,10 +237,11 @@ proptest! {
         let ops = chain(loose, tip, &seeds);
         let mut sent = push(tip, &seeds, receipt.map(Digest));
         sent.ops = write_ops(&sent, sender(), &ops);
-        let bytes = serde_json::to_vec(&sent).expect("a push is plain data");
+        let base = Base { epoch: sent.epoch, receipt: sent.receipt, prev: tip.hash };
+        let bytes = serde_json::to_vec(&sent.brief()).expect("a push is plain data");
         let read = Push::parse(&bytes).expect("what was written can be read");
-        let previous = read.previous(Some(tip.hash)).expect("eight bytes are enough where they agree");
-        let (opened, end) = read.open(sender(), previous).expect("nothing was left out that is needed");
+        let read = read.complete(Some(base)).expect("what was left out is held");
+        let (opened, end) = read.open(sender()).expect("nothing was left out that is needed");
         prop_assert_eq!(end.hash, ops.last().map_or(tip.hash, |op| op.header.hash()));
         prop_assert_eq!(opened, ops);
     }
@@ -249,14 +257,23 @@ proptest! {
 }
 
 #[test]
-fn previous_hash_is_asked_for_in_full_only_where_it_is_not_held() {
-    let tip = Tip { seq: 2, hash: Digest([9; 32]) };
-    let mut push = push(tip, &[], None);
-    assert_eq!(push.previous(Some(tip.hash)), Ok(tip.hash));
-    assert_eq!(push.previous(None), Err(BadPush::PrevNeeded));
-    assert_eq!(push.previous(Some(Digest([8; 32]))), Err(BadPush::PrevNeeded));
-    push.prev = tip.hash.to_string();
-    assert_eq!(push.previous(None), Ok(tip.hash), "shown in full, it is its own proof");
-    push.prev.truncate(15);
-    assert_eq!(push.previous(Some(tip.hash)), Err(BadPush::Form));
+fn what_a_push_stands_on_is_asked_for_only_where_it_is_not_held() {
+    let whole = || push(Tip { seq: 2, hash: Digest([9; 32]) }, &[], Some(Digest([4; 32])));
+    let other = Base { epoch: Some(id(0xE1)), receipt: None, prev: Digest([8; 32]) };
+    let complete = |push: Push, held| push.complete(held).map(|push| (push.epoch, push.receipt, push.prev));
+    let written = (Some(id(0xE0)), Some(Digest([4; 32])), Some(Digest([9; 32])));
+    assert_eq!(complete(whole(), Some(other)), Ok(written), "what is written is never replaced");
+    assert_eq!(complete(whole().brief(), Some(other)), Ok((other.epoch, other.receipt, Some(other.prev))));
+    assert_eq!(complete(whole().brief(), None), Err(BadPush::PrevNeeded));
+    let half = Push { receipt: Some(Digest([4; 32])), ..whole().brief() };
+    assert_eq!(complete(half, Some(other)), Err(BadPush::Form));
+}
+
+#[test]
+fn a_signed_header_is_read_as_it_was_written() {
+    for boot in [None, Some(id(7))] {
+        let header =
+            SignedHeader { device: DeviceId(id(0xD1)), counter: 9, boot, uptime_ms: 5, signature: [3; 64] };
+        assert_eq!(header.to_string().parse(), Ok(header));
+    }
 }

@@ -2,6 +2,9 @@
 //!
 //! Does not test anything itself.
 
+pub mod server;
+pub mod sim;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,8 +15,14 @@ pub static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
     let test = env::current_exe().expect("a test knows where it lies");
     let target = test.ancestors().nth(3).expect("tests lie in deps, in a profile, in the target folder");
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.current_dir(root()).args(["build", "-q", "-p", "waymark", "-p", "mobile-ffi", "--target-dir"]);
-    run(build.arg(target));
+    // Beside the runner of the whole workspace everything is built already, with the features that all
+    // packages need together: asking for less would build the dependencies a second time.
+    let what: &[&str] = match env::var_os("NEXTEST") {
+        Some(_) => &["--workspace", "--all-targets"],
+        None => &["-p", "waymark", "-p", "mobile-ffi"],
+    };
+    build.current_dir(root()).args(["build", "-q", "--target-dir"]).arg(target).args(what);
+    run(&mut build);
     target.join("debug")
 });
 

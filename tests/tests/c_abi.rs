@@ -4,64 +4,34 @@
 //! tested beside them, in `mobile-ffi/src/abi/tests.rs`. Does not look into the library.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use serde_json::Value;
-use tempfile::TempDir;
+use tests::server::Server;
 use tests::{BUILT, root, run};
 
 /// What `rustc --print native-libs` names for a static library of ours on Linux.
 const STATIC_NEEDS: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
-/// A server with one provider, and a one-time code of one officer.
-struct Server {
-    process: Child,
-    address: String,
-    code: String,
-    dir: TempDir,
-}
+/// The example, compiled and run beside a real server.
+struct Example(Server);
 
-impl Server {
-    fn start() -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let data = dir.path().join("data");
-        let waymark = |words: &[&str]| {
-            let mut command = tests::waymark();
-            command.args(words).arg("--data").arg(&data);
-            command
-        };
-        let json = |words: &[&str]| -> Value {
-            serde_json::from_str(&run(&mut waymark(words))).expect("the command line prints JSON")
-        };
-        let force = json(&["init"])["force"].as_str().expect("an id").to_owned();
-        let by = ["--as", "First admin", "--json"];
-        json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
-        let user = ["user", "add", "PC Kaur", "--role", "officer", "--org", &force];
-        let user = json(&[user.as_slice(), &by].concat());
-        let mut serve = waymark(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
-        let mut line = String::new();
-        let out = process.stdout.as_mut().expect("stdout is piped");
-        BufReader::new(out).read_line(&mut line).expect("the server says where it listens");
-        let address = line.split_whitespace().last().expect("an address").to_owned();
-        assert!(address.starts_with("http://"), "{line}");
-        let code = user["code"].as_str().expect("a code").to_owned();
-        Self { process, address, code, dir }
+impl Example {
+    fn new() -> Self {
+        Self(Server::start())
     }
 
     /// Runs the example on a fresh store; `under` is what runs it, when not the system.
     fn plays(&self, example: &Path, under: &[&OsStr]) -> String {
         let words = under.iter().copied().chain([example.as_os_str()]).collect::<Vec<_>>();
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).arg(self.dir.path().join("phone")).args([&self.address, &self.code]);
+        command.args(&words[1..]).arg(self.0.phone_store()).args([&self.0.address, &self.0.code]);
         run(&mut command)
     }
 
     /// Compiles the example against the header.
     fn compile(&self, link: &[&OsStr]) -> PathBuf {
-        let example = self.dir.path().join("roadside");
+        let example = self.0.dir.path().join("roadside");
         let library = root().join("mobile-ffi");
         let mut gcc = Command::new("gcc");
         gcc.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-I"]);
@@ -76,44 +46,36 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nothing to do about either.
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
 fn assert_played(printed: &str) {
     assert!(printed.ends_with("the referral is with the server\n"), "{printed}");
 }
 
 #[test]
 fn the_example_refers_through_the_shared_library() {
-    let server = Server::start();
-    assert_played(&server.plays(&server.compile_shared(), &[]));
+    let example = Example::new();
+    assert_played(&example.plays(&example.compile_shared(), &[]));
 }
 
 #[test]
 fn the_example_refers_through_the_static_library() {
-    let server = Server::start();
+    let example = Example::new();
     let archive = BUILT.join("libwaymark.a");
     let link = [archive.as_os_str()].into_iter().chain(STATIC_NEEDS.iter().map(OsStr::new));
-    assert_played(&server.plays(&server.compile(&link.collect::<Vec<_>>()), &[]));
+    assert_played(&example.plays(&example.compile(&link.collect::<Vec<_>>()), &[]));
 }
 
 #[test]
 fn the_sanitizers_find_no_fault_and_no_leak() {
-    let server = Server::start();
+    let example = Example::new();
     let rpath = format!("-Wl,-rpath,{}", BUILT.display());
     let sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-L"].map(OsStr::new);
     let link = [BUILT.as_os_str(), rpath.as_ref(), "-l:libwaymark.so".as_ref()];
-    assert_played(&server.plays(&server.compile(&[&sanitize[..], &link].concat()), &[]));
+    assert_played(&example.plays(&example.compile(&[&sanitize[..], &link].concat()), &[]));
 }
 
 #[test]
 fn valgrind_finds_no_fault_and_no_leak() {
-    let server = Server::start();
+    let example = Example::new();
     let valgrind = [
         "valgrind",
         "--quiet",
@@ -123,7 +85,7 @@ fn valgrind_finds_no_fault_and_no_leak() {
         "--errors-for-leak-kinds=definite",
     ];
     let under: Vec<_> = valgrind.iter().map(OsStr::new).collect();
-    assert_played(&server.plays(&server.compile_shared(), &under));
+    assert_played(&example.plays(&example.compile_shared(), &under));
 }
 
 #[test]

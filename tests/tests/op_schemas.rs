@@ -47,10 +47,13 @@ fn variants(body: &Value) -> Vec<Value> {
     all
 }
 
-/// What serde reads and JSON Schema cannot say, or the other way round: a text that is no date or id.
-fn is_known_difference(body: &Value) -> bool {
-    let texts = body.as_object().into_iter().flat_map(|fields| fields.values());
-    texts.clone().any(|value| value == "?") || body["one"] == body["other"] && body.get("one").is_some()
+/// Where the two differ: a text that is no date or id is checked by the type alone, and so is an edge from a
+/// record to itself; serde reads a list in the place of an object whose fields may all be left out.
+fn is_known_difference(kind: &str, body: &Value) -> bool {
+    let mut texts = body.as_object().into_iter().flat_map(|fields| fields.values());
+    let to_itself = body["one"] == body["other"] && body.get("one").is_some();
+    let list_for_object = kind == "referral.submitted" && body["reach"] == json!([]);
+    texts.any(|value| value == "?") || to_itself || list_for_object
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn schema_and_type_agree_on_every_kind_and_on_bodies_that_differ_in_one_place() 
         let body: Value = serde_json::from_str(&act.body()).expect("a body is JSON");
         assert!(schema.is_valid(&body), "{kind}: the example is valid");
         for variant in variants(&body) {
-            if is_known_difference(&variant) {
+            if is_known_difference(kind, &variant) {
                 continue;
             }
             let (valid, parsed) = (schema.is_valid(&variant), parses(kind, &variant));

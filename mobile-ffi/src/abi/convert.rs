@@ -10,6 +10,7 @@ use std::ptr;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::callbacks;
 use super::status::Status;
 use crate::problem::Problem;
 
@@ -44,7 +45,11 @@ pub(super) fn last_error() -> Option<String> {
 
 /// Runs a call inside the panic boundary, keeps why it failed, and gives its status.
 pub(super) fn guard(call: impl FnOnce() -> Result<(), Failure>) -> Status {
-    let done = catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Call(Status::Panic)));
+    let done = if callbacks::is_running() {
+        Err(Failure::Call(Status::Reentry))
+    } else {
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or(Err(Failure::Call(Status::Panic)))
+    };
     let (status, error) = match done {
         Ok(()) => (Status::Ok, None),
         Err(Failure::Call(status)) => (status, Some(described(status))),
@@ -62,9 +67,10 @@ pub(super) unsafe fn respond(
     response: *mut *mut c_char,
     call: impl FnOnce() -> Result<Value, Failure>,
 ) -> Status {
+    // SAFETY: as promised by the caller. The place is emptied first, whatever becomes of the call.
+    let place = unsafe { Out::new(response, ptr::null_mut()) };
     guard(|| {
-        // SAFETY: as promised by the caller.
-        let response = unsafe { Out::new(response, ptr::null_mut()) }?;
+        let response = place?;
         let answer = call();
         match &answer {
             Ok(answer) => response.set(c_text(answer.to_string())),

@@ -18,9 +18,9 @@ use crate::device::{Device, Options, SyncOptions};
 pub type WmDevice = u64;
 
 /// The version of this interface: grows when a function or a status is added, and never otherwise.
-pub const WM_ABI_VERSION: u32 = 1;
+pub const WM_ABI_VERSION: u32 = 2;
 
-static DEVICES: Handles<Device> = Handles::new();
+pub(super) static DEVICES: Handles<Device> = Handles::new();
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,9 +54,12 @@ struct EnrolRequest {
 /// `options` is null or a text that ends with NUL; `device` is null or can be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) -> Status {
+    // SAFETY: as promised by the caller. The place is emptied first, whatever becomes of the call.
+    let place = unsafe { Out::new(device, 0) };
     guard(|| {
+        let device = place?;
         // SAFETY: as promised by the caller.
-        let (device, options) = unsafe { (Out::new(device, 0)?, object(options)?) };
+        let options = unsafe { object(options)? };
         let OpenRequest { dir, server, clock_offset_ms } = fields(options)?;
         let options = Options { dir, server, clock_offset_ms, ..Options::default() };
         device.set(DEVICES.insert(Device::open(options)?));

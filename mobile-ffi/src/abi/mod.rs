@@ -8,11 +8,13 @@
 
 #![expect(unsafe_code, reason = "C hands over raw pointers, and exported names are not mangled")]
 
+mod callbacks;
 mod convert;
 mod exports;
 mod handles;
 mod status;
 
+pub use callbacks::*;
 pub use exports::*;
 pub use status::Status;
 

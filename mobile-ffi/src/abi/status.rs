@@ -23,6 +23,8 @@ pub enum Status {
     Closed = 5,
     /// The library has a fault; the call may have had no effect. Other calls go on working.
     Panic = 6,
+    /// This cannot be called from inside a callback; nothing was done.
+    Reentry = 7,
     /// The caller must change something; the response says what.
     ProblemCaller = 10,
     /// What is stored is at fault; the response says how.
@@ -44,6 +46,7 @@ impl Status {
             Self::Handle => "The handle was never given out.",
             Self::Closed => "The handle was closed.",
             Self::Panic => "The library has a fault.",
+            Self::Reentry => "This cannot be called from inside a callback.",
             Self::ProblemCaller | Self::ProblemData | Self::ProblemLater | Self::ProblemPeer => {
                 "The response says what is wrong."
             }

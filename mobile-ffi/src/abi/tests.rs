@@ -1,10 +1,16 @@
 //! The exports misused, as only C can: each answers with a status, and goes on working.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr;
+use std::sync::Mutex;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+};
 use serde_json::{Value, json};
 
+use super::callbacks::sign_of;
 use super::*;
 
 type Ask = unsafe extern "C" fn(WmDevice, *const c_char, *mut *mut c_char) -> Status;
@@ -170,10 +176,10 @@ fn a_panic_is_a_status_and_not_the_end() {
 
 #[test]
 fn the_numbers_of_the_statuses_never_change() {
-    use Status::{Closed, Handle, Json, Null, Ok, Panic, Utf8};
+    use Status::{Closed, Handle, Json, Null, Ok, Panic, Reentry, Utf8};
     assert_eq!(
-        [Ok, Null, Utf8, Json, Handle, Closed, Panic].map(|status| status as i32),
-        [0, 1, 2, 3, 4, 5, 6]
+        [Ok, Null, Utf8, Json, Handle, Closed, Panic, Reentry].map(|status| status as i32),
+        [0, 1, 2, 3, 4, 5, 6, 7]
     );
     let problems = [Status::ProblemCaller, Status::ProblemData, Status::ProblemLater, Status::ProblemPeer];
     assert_eq!(problems.map(|status| status as i32), [10, 11, 12, 13]);
@@ -185,4 +191,109 @@ fn the_versions_are_those_of_the_package_and_of_the_header() {
     let version = unsafe { CStr::from_ptr(wm_version()) };
     assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
     assert_eq!(wm_abi_version(), WM_ABI_VERSION);
+}
+
+/// What the callbacks of these tests are given.
+struct Given {
+    device: WmDevice,
+    key: EcdsaKeyPair,
+    mark: Mutex<String>,
+    reentry: Mutex<Option<Status>>,
+}
+
+unsafe extern "C" fn sign(
+    context: *mut c_void,
+    message: *const u8,
+    length: usize,
+    signature: *mut u8,
+) -> i32 {
+    // SAFETY: the tests pass their own context, which outlives the device.
+    let (given, message) =
+        unsafe { (&*context.cast::<Given>(), std::slice::from_raw_parts(message, length)) };
+    let signed = given.key.sign(&SystemRandom::new(), message).expect("the key signs");
+    // SAFETY: the library gives room for a signature.
+    unsafe { ptr::copy_nonoverlapping(signed.as_ref().as_ptr(), signature, 64) };
+    0
+}
+
+unsafe extern "C" fn save(context: *mut c_void, mark: *const c_char) -> i32 {
+    // SAFETY: as above; the mark ends with NUL.
+    let (given, mark) = unsafe { (&*context.cast::<Given>(), CStr::from_ptr(mark)) };
+    mark.to_str().expect("a mark is UTF-8").clone_into(&mut given.mark.lock().expect("no panic"));
+    let (status, _) = ask(wm_query, given.device, c"{\"query\": \"status\"}");
+    *given.reentry.lock().expect("no panic") = Some(status);
+    0
+}
+
+unsafe extern "C" fn load(context: *mut c_void, mark: *mut c_char, size: usize) -> usize {
+    // SAFETY: as above.
+    let given = unsafe { &*context.cast::<Given>() };
+    let kept = given.mark.lock().expect("no panic");
+    assert!(kept.len() <= size);
+    // SAFETY: the library gives that much room.
+    unsafe { ptr::copy_nonoverlapping(kept.as_ptr(), mark.cast(), kept.len()) };
+    kept.len()
+}
+
+unsafe extern "C" fn fail(_: *mut c_void, _: *const u8, _: usize, _: *mut u8) -> i32 {
+    1
+}
+
+#[test]
+fn a_signer_and_an_anchor_are_called_and_cannot_call_back() {
+    let phone = phone();
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+    let (mark, reentry) = (Mutex::new(String::new()), Mutex::new(None));
+    let mut given = Given { device: phone.device, key, mark, reentry };
+    let public = given.key.public_key().as_ref().to_vec();
+    let context: *mut c_void = (&raw mut given).cast();
+    // SAFETY: the key is a local, and what is given outlives the device.
+    unsafe {
+        assert_eq!(
+            wm_set_signer(phone.device, public.as_ptr(), public.len(), Some(sign), context),
+            Status::Ok
+        );
+        assert_eq!(wm_set_anchor(phone.device, Some(save), Some(load), context), Status::Ok);
+        assert_eq!(wm_set_anchor(phone.device, None, Some(load), context), Status::Null);
+        assert_eq!(
+            wm_set_signer(phone.device, public.as_ptr(), 64, Some(sign), context),
+            Status::ProblemCaller
+        );
+        assert_eq!(wm_set_signer(phone.device, ptr::null(), 65, Some(sign), context), Status::Null);
+    }
+    let kept: Value = serde_json::from_str(&given.mark.lock().expect("no panic")).expect("a mark is JSON");
+    assert_eq!(kept["seq"], 0);
+    assert_eq!(*given.reentry.lock().expect("no panic"), Some(Status::Reentry));
+    let signed = sign_of(phone.device, b"message").expect("the callback signs");
+    let known = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public);
+    assert_eq!(known.verify(b"message", &signed), Ok(()));
+    assert_eq!(wm_close(phone.device), Status::Ok);
+}
+
+#[test]
+fn a_signer_that_fails_is_a_problem_and_an_anchor_that_is_ahead_is_told() {
+    let phone = phone();
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+    let ahead = json!({"device": null, "epoch": null, "seq": 3, "head": "11".repeat(32)}).to_string();
+    let (mark, reentry) = (Mutex::new(ahead), Mutex::new(None));
+    let mut given = Given { device: phone.device, key, mark, reentry };
+    let public = given.key.public_key().as_ref().to_vec();
+    let context: *mut c_void = (&raw mut given).cast();
+    // SAFETY: as above.
+    unsafe {
+        assert_eq!(
+            wm_set_signer(phone.device, public.as_ptr(), public.len(), Some(fail), context),
+            Status::Ok
+        );
+        assert_eq!(wm_set_anchor(phone.device, Some(save), Some(load), context), Status::Ok);
+    }
+    let problem = sign_of(phone.device, b"message").expect_err("it does not sign");
+    assert_eq!(problem.code, "key_failed");
+    let (_, status) = ask(wm_query, phone.device, c"{\"query\": \"status\"}");
+    let status = status.expect("an answer");
+    assert_eq!(
+        (&status["recovery"]["because"], &status["recovery"]["unread"]),
+        (&json!("restored"), &json!(3))
+    );
+    assert_eq!(wm_close(phone.device), Status::Ok);
 }

@@ -58,12 +58,6 @@ impl Found {
 }
 
 fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
-    if let Some(extract) = reference::extract(db, conflict)? {
-        let mut sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
-        sides.sort_unstable();
-        let (stream, version) = (extract.stream, extract.version);
-        return Ok(Found { stream, version, place: Place::Extract(stream, sides) });
-    }
     for record in ops::records(db)? {
         for (stream, state) in state::folded(db, record)? {
             if let Some(open) = state.conflicts.iter().find(|open| open.id == conflict) {
@@ -71,5 +65,10 @@ fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
             }
         }
     }
-    Err(Problem::at("conflict_unknown", "conflict", ""))
+    let extract = reference::extract(db, conflict)?;
+    let extract = extract.ok_or_else(|| Problem::at("conflict_unknown", "conflict", ""))?;
+    let mut sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
+    sides.sort_unstable();
+    let (stream, version) = (extract.stream, extract.version);
+    Ok(Found { stream, version, place: Place::Extract(stream, sides) })
 }

@@ -13,12 +13,13 @@ pub(crate) mod offer;
 pub(crate) mod plan;
 pub(crate) mod roadside;
 pub(crate) mod run;
+pub(crate) mod transfer;
 pub(crate) mod write;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use sync_core::ids::{Digest, OpId, Record};
-use sync_core::referral::act::{Attendance, CancelReason, Choice, ContactWhat, Meeting, YesNo};
+use sync_core::ids::{Digest, OpId, OrgId, Record};
+use sync_core::referral::act::{Attendance, CancelReason, Choice, ContactWhat, Meeting, ReopenReason, YesNo};
 
 use crate::problem::Problem;
 use form::Form;
@@ -98,6 +99,12 @@ commands! {
     Note { record: Named, text: String }
     /// A supervisor decides where the rules leave it open.
     Discretion { record: Named, grant: YesNo, reason: String }
+    /// The provider names another one.
+    Transfer { record: Named, to: OrgId, reason: String, consent: YesNo }
+    /// The provider that was named takes it over, or not.
+    AnswerTransfer { record: Named, takes_over: YesNo, #[serde(default)] reason: Maybe }
+    /// The provider opens a closed referral again.
+    Reopen { record: Named, reason: ReopenReason }
     /// Settles a conflict.
     Settle { conflict: Digest, choice: Choice, reason: String }
     /// Leaves a conflict to an admin.

@@ -105,6 +105,9 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Attend { .. }
         | Command::Details { .. }
         | Command::Note { .. }
+        | Command::Transfer { .. }
+        | Command::AnswerTransfer { .. }
+        | Command::Reopen { .. }
         | Command::Settle { .. }
         | Command::PassUp { .. }
         | Command::Strike { .. }
@@ -200,6 +203,9 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::Handover { .. }
         | Command::Amend { .. }
         | Command::Discretion { .. }
+        | Command::Transfer { .. }
+        | Command::AnswerTransfer { .. }
+        | Command::Reopen { .. }
         | Command::Settle { .. }
         | Command::PassUp { .. }
         | Command::Strike { .. }

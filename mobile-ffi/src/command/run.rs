@@ -14,7 +14,7 @@ use crate::command::form::Form;
 use crate::command::plan::{Plan, plan};
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
-use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside};
+use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside, transfer};
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
@@ -42,6 +42,9 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             let providers = reference::providers(&tx)?;
             let acts = offer::plan(answer, &view_of(&tx, answer.record.0)?, &me, &providers, now_ms)?;
             save(tx, &hand, Plan::of(answer.record.0, acts))
+        }
+        Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
+            save_planned(tx, &hand, |db| handed_over(db, &me, &command))
         }
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, choice.clone(), reason))
@@ -157,6 +160,19 @@ fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
         number += 1;
     }
     Ok(format!("{initials}/{number}"))
+}
+
+/// A referral that changes hands, or is opened again.
+fn handed_over(db: &Connection, me: &Me, command: &Command) -> Result<Plan, Problem> {
+    if let Command::Transfer { record, to, reason, consent } = command {
+        transfer::request(record.0, *to, reason, *consent)
+    } else if let Command::AnswerTransfer { record, takes_over, reason } = command {
+        transfer::answer(record.0, &view_of(db, record.0)?, me, *takes_over, reason.as_deref())
+    } else if let Command::Reopen { record, reason } = command {
+        Ok(transfer::reopen(record.0, *reason))
+    } else {
+        Err(Problem::at("field_unknown", "command", ""))
+    }
 }
 
 fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {

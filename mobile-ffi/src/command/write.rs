@@ -46,7 +46,9 @@ pub(crate) fn write(db: &Connection, hand: &Hand<'_>, plan: Plan) -> Result<Vec<
     let record = plan.record;
     let mut saved = Vec::new();
     for planned in plan.acts {
-        let is_extract = matches!(planned.place, Place::Extract(..));
+        // Who settles from an extract and holds the stream all the same sees what they wrote.
+        let is_extract =
+            matches!(&planned.place, Place::Extract(stream, _) if !desk.now.contains_key(stream));
         let op = desk.next(planned)?;
         let hash = op.header.hash();
         ops::append(db, &op, hash, desk.seed.0, desk.command)?;
@@ -201,7 +203,7 @@ fn check(op: &Op, act: &Act, me: &Me, knew: &Knew) -> Result<(), Problem> {
     };
     let recorded_all_the_same = match why {
         Why::Stream | Why::Role | Why::Shape | Why::BodyWithheld | Why::Settler | Why::Reference => false,
-        Why::NotAssigned | Why::RightEnded | Why::State | Why::StandsOn => true,
+        Why::NotAssigned | Why::RightEnded | Why::State | Why::StandsOn | Why::Recovered => true,
     };
     match act.info().nature {
         Nature::Fact if recorded_all_the_same => Ok(()),
@@ -220,5 +222,6 @@ fn words(why: Why) -> &'static str {
         Why::Settler => "This is for somebody else to settle: not for who wrote a side of it.",
         Why::StandsOn => "It stands on an entry that was kept aside.",
         Why::BodyWithheld => "The entry has no content.",
+        Why::Recovered => "It repeats an entry that counts already.",
     }
 }

@@ -12,9 +12,12 @@ use crate::device::Device;
 use crate::keys::{Signer, base64url};
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::store::epoch;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
+use crate::store::recovery;
 use crate::store::reference as looked_up;
+use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
 const SAFEGUARDING: &str = "safeguarding.raised";
@@ -64,6 +67,7 @@ pub(crate) fn refused(db: &Connection) -> Result<Value, Problem> {
 /// How far the device is in step.
 pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem> {
     let waiting = waiting(db)?;
+    let saved_from_old = usize::try_from(recovery::waiting_count(db)?).unwrap_or(usize::MAX);
     let concerns = waiting.iter().filter(|own| own.op.header.kind.as_str() == SAFEGUARDING).count();
     let (mut refused, mut aside) = (0, 0);
     for (_, disposition) in without_effect(db)? {
@@ -79,21 +83,32 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
     let now_ms = device.clock().now_ms().saturating_add_signed(offset_ms.unwrap_or_default());
     let conflicts: u64 =
         db.query_row("SELECT COALESCE(SUM(conflicts), 0) FROM stream_state", [], |row| row.get(0))?;
+    let extracts = looked_up::extracts_of_others(db)?;
     let more: bool = meta::value(db, key::MORE)?.unwrap_or(true);
     Ok(json!({
         "waiting_safeguarding": concerns,
-        "waiting": waiting.len(),
+        "waiting": waiting.len() + saved_from_old,
+        "recovery": super::recovery::recovery(db)?,
+        "wiped": wipe::shown(db)?,
+        "anchor": super::recovery::anchor(device),
         "last_sync_ms": last_sync_ms,
         "last_sync_age_ms": last_sync_ms.map(|last| now_ms.saturating_sub(last)),
-        "synced": waiting.is_empty() && last_sync_ms.is_some() && !more,
+        "synced": waiting.is_empty()
+            && saved_from_old == 0
+            && last_sync_ms.is_some()
+            && !more
+            && epoch::wishes(db)?.is_empty(),
         "refused": refused,
         "kept_aside": aside,
-        "conflicts": conflicts + looked_up::extracts(db)?.len() as u64,
+        "conflicts": conflicts + extracts,
         "epoch": meta::value::<uuid::Uuid>(db, key::EPOCH)?,
         "server": meta::value::<String>(db, key::SERVER)?,
         "clock": if suspect { "suspect" } else { "plain" },
         "clock_offset_ms": offset_ms,
         "directive": meta::value::<Value>(db, key::DIRECTIVE)?,
+        "waiting_for_others": epoch::lost(db)?,
+        "differing": epoch::wishes(db)?.len(),
+        "healed": meta::value::<u64>(db, key::HEALED)?.unwrap_or_default(),
         "backed_up": meta::value::<u64>(db, key::BACKED_UP)?,
     }))
 }

@@ -4,6 +4,7 @@
 
 mod lists;
 mod records;
+mod recovery;
 mod words;
 
 use serde::Deserialize;
@@ -46,7 +47,19 @@ enum Query {
 pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
     let query: Query = serde_json::from_value(json.clone()).map_err(|error| Problem::of_json(&error))?;
     let store = device.store();
-    let me = me(&store)?;
+    // A phone that must enrol again still says how it stands.
+    let me = match &query {
+        Query::Status {} | Query::Drafts {} => None,
+        Query::Referrals {}
+        | Query::Referral { .. }
+        | Query::History { .. }
+        | Query::Conflicts {}
+        | Query::Outbox {}
+        | Query::Refused {}
+        | Query::Digests {}
+        | Query::Whoami {}
+        | Query::Reference {} => Some(me(&store)?),
+    };
     // One read transaction, so that an answer never mixes two states of the store.
     let tx = store.db.unchecked_transaction()?;
     let mut answer = match query {
@@ -58,7 +71,10 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         Query::Refused {} => lists::refused(&tx)?,
         Query::Status {} => lists::status(&tx, device)?,
         Query::Digests {} => records::digests(&tx)?,
-        Query::Whoami {} => lists::whoami(&me, device.signer.as_ref()),
+        Query::Whoami {} => match &me {
+            Some(me) => lists::whoami(me, device.signer().as_ref()),
+            None => Value::Null,
+        },
         Query::Reference {} => lists::reference(&tx)?,
         Query::Drafts {} => lists::drafts(&tx)?,
     };

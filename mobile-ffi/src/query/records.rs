@@ -84,28 +84,38 @@ pub(crate) fn digests(db: &Connection) -> Result<Value, Problem> {
     Ok(json!({"digests": digests}))
 }
 
-/// Open conflicts of held streams, and those that were passed up.
+/// Open conflicts of held streams, and those of which this device has an extract.
 pub(crate) fn conflicts(db: &Connection) -> Result<Value, Problem> {
+    let extracts = reference::extracts(db)?;
     let mut conflicts: Vec<Value> = Vec::new();
     for record in ops::records(db)? {
         let held = ops::of_record(db, record)?;
         for (stream, history) in ops::histories(&held, u64::MAX) {
             let state = fold(&history);
             let open = state.conflicts.iter();
-            conflicts.extend(open.map(|conflict| disagreement(stream, conflict, &state, &history)));
+            conflicts.extend(open.map(|conflict| {
+                let extract = extracts.iter().find(|extract| extract.conflict == conflict.id);
+                disagreement(stream, conflict, &state, &history, extract)
+            }));
         }
     }
     let held: Vec<Value> = conflicts.iter().map(|shown| shown["conflict"].clone()).collect();
-    let extracts = reference::extracts(db)?;
     let extracts = extracts.iter().filter(|extract| !held.contains(&json!(extract.conflict)));
-    conflicts.extend(extracts.map(passed_up));
+    conflicts.extend(extracts.map(extracted));
     Ok(json!({"conflicts": conflicts}))
 }
 
-fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, history: &History) -> Value {
+fn disagreement(
+    stream: Stream,
+    conflict: &Conflict,
+    state: &StreamState,
+    history: &History,
+    extract: Option<&Extract>,
+) -> Value {
     let sides = conflict.sides.iter().filter_map(|id| {
         let op = history.op(*id)?;
         let value = value_of(conflict, *id, state).or_else(|| op.body.as_deref().map(str::to_owned));
+        let value = value.or_else(|| body_of(extract?, *id));
         let past = history.past(*id)?;
         let had_seen: Vec<_> = conflict.sides.iter().filter(|side| past.contains(**side)).collect();
         Some(json!({
@@ -131,21 +141,27 @@ fn value_of(conflict: &Conflict, id: OpId, state: &StreamState) -> Option<String
     Some(live.value.clone())
 }
 
+/// The body of an op that was kept aside, which only its settler gets.
+fn body_of(extract: &Extract, id: OpId) -> Option<String> {
+    extract.sides.iter().find(|side| side.op == id)?.body.as_deref().map(str::to_owned)
+}
+
 fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
-fn passed_up(extract: &Extract) -> Value {
+fn extracted(extract: &Extract) -> Value {
     let sides = extract.sides.iter().map(|side| {
         json!({
             "op": side.op, "author": side.author, "org": side.org, "eff_ms": side.eff.ms(),
-            "value": parsed(&side.value), "had_seen": side.had_seen,
+            "value": parsed(side.body.as_deref().unwrap_or(&side.value)), "had_seen": side.had_seen,
         })
     });
     json!({
-        "conflict": extract.conflict, "version": extract.version, "about": extract.about,
-        "words": "two records disagree", "stream": extract.stream, "record": extract.stream.record.id,
-        "settler": "admin", "settler_words": "an admin", "passed_up": "yes", "extract": true,
+        "conflict": extract.conflict, "version": extract.version, "kind": extract.kind,
+        "words": words::conflict(extract.kind), "about": extract.about, "stream": extract.stream,
+        "record": extract.stream.record.id, "settler": extract.settler,
+        "settler_words": words::settler(extract.settler), "passed_up": "yes", "extract": true,
         "sides": sides.collect::<Vec<_>>(),
     })
 }

@@ -49,6 +49,7 @@ pub(crate) fn standing(standing: Standing) -> &'static str {
         Standing::Admitted => "admitted",
         Standing::KeptAside => "kept aside for an admin",
         Standing::Refused => "refused",
+        Standing::Repeated => "sent twice: the first counts",
         Standing::Struck => "struck: entered in error",
         Standing::Overruled => "overruled by a settlement",
         Standing::Newer => "recorded by a newer version",

@@ -12,6 +12,8 @@ use crate::problem::Problem;
 pub(crate) mod key {
     /// [`crate::me::Me`]: who this device is.
     pub(crate) const ME: &str = "me";
+    /// Digest of [`ME`].
+    pub(crate) const ME_CHECK: &str = "me_check";
     /// The software key, PKCS#8 as base64url.
     pub(crate) const KEY: &str = "key";
     /// The server's address.
@@ -30,6 +32,14 @@ pub(crate) mod key {
     pub(crate) const COUNTER: &str = "counter";
     /// The epoch of the server's history.
     pub(crate) const EPOCH: &str = "epoch";
+    /// Every epoch that the device knows of, the present one last.
+    pub(crate) const EPOCHS: &str = "epochs";
+    /// Streams that differed from the server's, to be asked for whole.
+    pub(crate) const HEAL: &str = "heal";
+    /// How many streams were healed, ever.
+    pub(crate) const HEALED: &str = "healed";
+    /// [`sync_core::sync::room::Room`]: how much travels at once.
+    pub(crate) const ROOM: &str = "room";
     /// Where the device stands in its feeds.
     pub(crate) const CURSOR: &str = "cursor";
     /// Digest of the newest receipt.
@@ -44,6 +54,16 @@ pub(crate) mod key {
     pub(crate) const DIRECTIVE: &str = "directive";
     /// Whether the last answer said that there is more.
     pub(crate) const MORE: &str = "more";
+    /// [`crate::store::recovery::Recovery`]: why this phone must enrol again.
+    pub(crate) const RECOVERY: &str = "recovery";
+    /// [`crate::sync::wipe::Wiped`]: this phone was taken out of use.
+    pub(crate) const WIPED: &str = "wiped";
+    /// How many entries are known to be lost.
+    pub(crate) const LOST: &str = "lost";
+    /// The tip that the own log goes on from, when what came before was salvaged.
+    pub(crate) const BASE: &str = "base";
+    /// The own seq with which, once it is backed up, the old logs can go.
+    pub(crate) const OLD_UNTIL: &str = "old_until";
 }
 
 /// A value, when it is there.
@@ -52,7 +72,7 @@ pub(crate) fn value<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<O
         db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?;
     text.map(|text| serde_json::from_str(&text))
         .transpose()
-        .map_err(|_| Problem::new("store_failed", format!("the value {key} cannot be read")))
+        .map_err(|_| Problem::new("store_unreadable", format!("the value {key} cannot be read")))
 }
 
 /// Keeps a value.
@@ -60,6 +80,12 @@ pub(crate) fn keep<T: Serialize>(db: &Connection, key: &str, value: &T) -> Resul
     let text = serde_json::to_string(value).expect("single values are plain data");
     db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
         .execute(params![key, text])?;
+    Ok(())
+}
+
+/// Drops a value.
+pub(crate) fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
+    db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
     Ok(())
 }
 

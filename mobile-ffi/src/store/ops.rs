@@ -56,7 +56,12 @@ pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
     if let Some(wrong) = own.iter().find(|own| own.hash != own.op.header.hash()) {
         return Err(damaged(format!("the header of op {} was changed", wrong.op.header.id.seq)));
     }
-    log::verify(own.iter().map(|own| &own.op)).map(|_| ()).map_err(|broken| damaged(broken.to_string()))
+    let base: Tip = meta::value(db, key::BASE)?.unwrap_or_default();
+    let verified = own.iter().try_fold(base, |tip, own| {
+        log::check_body(&own.op)?;
+        tip.follow(&own.op.header)
+    });
+    verified.map(|_| ()).map_err(|broken| damaged(broken.to_string()))
 }
 
 /// Own ops from a seq on, at most so many.
@@ -86,13 +91,32 @@ pub(crate) fn hash_of(db: &Connection, seq: u64) -> Result<Option<Digest>, Probl
 pub(crate) fn tip(db: &Connection) -> Result<Tip, Problem> {
     let last = "SELECT seq, hash FROM own_op ORDER BY seq DESC LIMIT 1";
     let tip = db.query_row(last, [], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
-    Ok(tip.optional()?.unwrap_or_default())
+    match tip.optional()? {
+        Some(tip) => Ok(tip),
+        None => Ok(meta::value(db, key::BASE)?.unwrap_or_default()),
+    }
+}
+
+/// Whether the log, or one before it, holds an op.
+pub(crate) fn holds(db: &Connection, tip: Tip) -> Result<bool, Problem> {
+    let base: Option<Tip> = meta::value(db, key::BASE)?;
+    if tip.seq == 0 || base == Some(tip) {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 FROM own_op WHERE seq = ?1 AND hash = ?2
+         UNION ALL SELECT 1 FROM old_op WHERE seq = ?1 AND hash = ?2 LIMIT 1";
+    Ok(db.query_row(sql, params![tip.seq, tip.hash.0], |_| Ok(())).optional()?.is_some())
 }
 
 /// Highest own seq that the server has acknowledged.
 pub(crate) fn acknowledged(db: &Connection) -> Result<u64, Problem> {
     let sql = "SELECT COALESCE(MAX(seq), 0) FROM own_op WHERE acknowledged = 1";
     Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// How many own ops the server has not acknowledged.
+pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
+    Ok(db.query_row("SELECT COUNT(*) FROM own_op WHERE acknowledged = 0", [], |row| row.get(0))?)
 }
 
 /// The seed of the next op: a new one when a push was built since the last was drawn.
@@ -135,7 +159,7 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
         Ok(Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) })
     })?;
     let mut held = rows.collect::<Result<Vec<_>, _>>()?;
-    let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1")?;
+    let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
     let rows = query.query_map([&name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     for row in rows {
         let (rev, text) = row?;
@@ -148,7 +172,7 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
 
 /// The records of which something is held and may be seen.
 pub(crate) fn records(db: &Connection) -> Result<Vec<Record>, Problem> {
-    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op";
+    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op WHERE lost = 0";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let names: BTreeSet<String> = rows.collect::<Result<_, _>>()?;
@@ -164,18 +188,47 @@ pub(crate) fn histories(held: &[Held], upto: u64) -> BTreeMap<Stream, History> {
     streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
 }
 
-/// Keeps an op of somebody else; a stamped copy or one with a body takes the place of another.
+/// Whether a copy of an op counts beside the one that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copy {
+    /// One with a body takes the place of one without.
+    Fed,
+    /// It takes the place of any other: it is what the server holds.
+    Healed,
+}
+
+/// Keeps an op of somebody else that a feed brought.
 pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
+    keep_copy(db, op, Copy::Fed)
+}
+
+/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy.
+pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<(), Problem> {
     let rev = meta::next(db, key::REV)?;
     let (device, seq) = (op.id.device.to_string(), op.id.seq);
-    let held = "SELECT rev, op LIKE '%\"body\":%' FROM stream_op WHERE device = ?1 AND seq = ?2";
-    let held: Option<(u64, bool)> =
-        db.query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    if held.is_some_and(|(_, body)| body && op.body.is_none()) {
-        return Ok(());
+    let held = "SELECT rev, op, lost FROM stream_op WHERE device = ?1 AND seq = ?2";
+    let held: Option<(u64, String, bool)> = db
+        .query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let rev = held.as_ref().map_or(rev, |(rev, ..)| *rev);
+    let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
+    let known: Option<StreamOp> = held.and_then(|(_, text, _)| serde_json::from_str(&text).ok());
+    let mut op = op.clone();
+    match known {
+        Some(known)
+            if copy == Copy::Fed
+                && !lost
+                && known.body.is_some()
+                && op.body.is_none()
+                && known.stamp.is_some() =>
+        {
+            return Ok(());
+        }
+        // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
+        Some(known) if copy == Copy::Fed && !lost => op.body = op.body.or(known.body),
+        Some(_) | None => {}
     }
-    let rev = held.map_or(rev, |(rev, _)| rev);
-    let text = serde_json::to_string(op).expect("ops are plain data");
+    let text = serde_json::to_string(&op).expect("ops are plain data");
     let insert = "INSERT OR REPLACE INTO stream_op (device, seq, record, stream, rev, op) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let (record, stream) = (op.stream.record.to_string(), op.stream.to_string());
     db.prepare_cached(insert)?.execute(params![device, seq, record, stream, rev, text])?;

@@ -3,23 +3,12 @@
 //! Does not hold ops.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sync_core::ids::{Digest, OrgId, Record};
+use sync_core::ids::{Digest, Record};
 use sync_core::sync::answer::{Extract, ExtractState};
+pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
-
-/// A service that people are referred to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Provider {
-    pub(crate) id: OrgId,
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) area: String,
-    #[serde(default)]
-    pub(crate) age_band: String,
-}
 
 /// Every service, by name.
 pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
@@ -47,6 +36,13 @@ pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<
 pub(crate) fn exhibit_used(db: &Connection, reference: &str) -> Result<bool, Problem> {
     let sql = "SELECT 1 FROM exhibit WHERE reference = ?1";
     Ok(db.query_row(sql, [reference], |_| Ok(())).optional()?.is_some())
+}
+
+/// Every exhibit reference with its record.
+pub(crate) fn exhibit_rows(db: &Connection) -> Result<Vec<(String, String)>, Problem> {
+    let mut query = db.prepare_cached("SELECT reference, record FROM exhibit")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many exhibit references were used.
@@ -81,6 +77,17 @@ pub(crate) fn extracts(db: &Connection) -> Result<Vec<Extract>, Problem> {
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let texts = rows.collect::<Result<Vec<_>, _>>()?;
     Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+}
+
+/// How many open extracts are of streams that this device does not hold.
+pub(crate) fn extracts_of_others(db: &Connection) -> Result<u64, Problem> {
+    let mut held = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM stream_state WHERE stream = ?1)")?;
+    let mut count = 0;
+    for extract in extracts(db)? {
+        let is_held: bool = held.query_row([extract.stream.to_string()], |row| row.get(0))?;
+        count += u64::from(!is_held);
+    }
+    Ok(count)
 }
 
 /// One open extract.

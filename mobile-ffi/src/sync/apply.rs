@@ -10,14 +10,20 @@ use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, Record};
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
+use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::room::Room;
 
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::{ops, reference, state};
+use crate::store::recovery::{self, Because};
+use crate::store::{epoch, ops, reference, state};
+use crate::sync::recover;
 use crate::sync::request::Request;
+use crate::sync::wipe;
 
 /// What an answer brought.
 #[derive(Debug, Clone, Copy)]
@@ -34,52 +40,110 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
-    renew_epoch(&tx, answer, before, &mut touched)?;
-    keep_stamps(&tx, answer, &mut touched)?;
-    tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+    renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
+    if parted(&tx, answer)? == Parted::No {
+        if answer.acknowledged < before {
+            epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;
+        }
+        keep_stamps(&tx, answer, &mut touched)?;
+        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+        if request.left == 0 {
+            recover::told(&tx)?;
+        }
+    }
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
+    epoch::compare(&tx, me.device, answer)?;
     for record in touched {
         state::refold(&tx, record)?;
     }
     let phone_ms = device.clock().now_ms();
     keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
-    keep_place(&tx, answer)?;
+    keep_place(&tx, &me, answer)?;
     tx.commit()?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
 }
 
-/// A receipt counts when the server that this device knows has signed it.
+/// Whether the server's log of this device is another than this store's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    No,
+    Yes,
+}
+
+/// Another phone has written as this one, or this store is older than what it has sent: nothing of it
+/// is acknowledged then, whatever the numbers say.
+fn parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
+    let because = if answer.directives.contains(&Directive::ReEnrol) {
+        Because::Fork
+    } else if answer.acknowledged > ops::tip(db)?.seq {
+        meta::keep(db, key::DIRECTIVE, &Directive::ReEnrol)?;
+        Because::Restored
+    } else {
+        return Ok(Parted::No);
+    };
+    recover::note(db, because)?;
+    Ok(Parted::Yes)
+}
+
+/// A receipt counts when the server that this device knows has signed it. One that covers more than
+/// this log holds says that the store went back to an older copy: it can be neither checked nor cited,
+/// and must not keep the rest of the answer out.
 fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
     let Some(wire) = &answer.receipt else { return Ok(()) };
-    let wrong = || Problem::new("receipt_wrong", "");
-    let hash = ops::hash_of(db, wire.seq)?.ok_or_else(wrong)?;
+    let Some(hash) = ops::hash_of(db, wire.seq)? else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, me.device, hash);
     if !keys::verifies(&me.server_key, &receipt.bytes(), &wire.signature) {
-        return Err(wrong());
+        return Err(Problem::new("receipt_wrong", ""));
     }
+    epoch::keep_receipt(db, &WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() })?;
     meta::keep(db, key::RECEIPT, &receipt.digest())
 }
 
-/// A restored server starts a new epoch: what it no longer holds waits again.
+/// The server holds this device's log up to a seq: what was acknowledged beyond waits again.
+pub(crate) fn wait_again(device: &Device, held: u64) -> Result<(), Problem> {
+    in_one(device, |db, touched| epoch::wait_again(db, held, touched))
+}
+
+/// The server has begun another epoch.
+pub(crate) fn renew(device: &Device, epochs: &[Epoch]) -> Result<(), Problem> {
+    let present = epochs.last().ok_or_else(|| Problem::new("answer_malformed", ""))?.id;
+    in_one(device, |db, touched| renew_epoch(db, present, epochs, touched))
+}
+
+fn in_one(
+    device: &Device,
+    change: impl FnOnce(&Connection, &mut BTreeSet<Record>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut store = device.store();
+    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut touched = BTreeSet::new();
+    change(&tx, &mut touched)?;
+    touched.into_iter().try_for_each(|record| state::refold(&tx, record))?;
+    Ok(tx.commit()?)
+}
+
+/// The server's history has lost a part of itself: stamps beyond what it still contains count no
+/// longer.
 fn renew_epoch(
     db: &Connection,
-    answer: &Answer,
-    before: u64,
+    present: uuid::Uuid,
+    epochs: &[Epoch],
     touched: &mut BTreeSet<Record>,
 ) -> Result<(), Problem> {
     let known: Option<uuid::Uuid> = meta::value(db, key::EPOCH)?;
-    if known != Some(answer.epoch) {
-        meta::keep(db, key::EPOCH, &answer.epoch)?;
+    if known == Some(present) {
+        return Ok(());
     }
-    if known.is_some_and(|known| known != answer.epoch) && answer.acknowledged < before {
-        for own in ops::own_ops(db, answer.acknowledged + 1, u64::MAX >> 1)? {
-            touched.insert(own.op.header.stream.record);
-        }
-        let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1";
-        db.execute(sql, [answer.acknowledged])?;
+    let alone = |id| Epoch { id, contains: 0, ended_log: None };
+    let mine: Option<Vec<Epoch>> = meta::value(db, key::EPOCHS)?;
+    let mine = mine.unwrap_or_else(|| known.into_iter().map(alone).collect());
+    let theirs = if epochs.is_empty() { vec![alone(present)] } else { epochs.to_vec() };
+    if let Some(upto) = agree_upto(&mine, &theirs) {
+        epoch::unstamp(db, upto, touched)?;
     }
-    Ok(())
+    meta::keep(db, key::EPOCH, &present)?;
+    meta::keep(db, key::EPOCHS, &theirs)
 }
 
 fn keep_stamps(db: &Connection, answer: &Answer, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
@@ -116,6 +180,7 @@ fn keep_feed(
     touched: &mut BTreeSet<Record>,
 ) -> Result<Option<Hlc>, Problem> {
     let mut latest = None;
+    let acknowledged = ops::acknowledged(db)?;
     for entry in &answer.feed {
         match entry {
             FeedEntry::Op(op) if op.id.device == me => {
@@ -128,9 +193,18 @@ fn keep_feed(
                 touched.insert(op.stream.record);
                 latest = latest.max(Some(op.eff()));
             }
-            FeedEntry::Stamped { id, stamp } if id.device == me => keep_stamp(db, id.seq, stamp, touched)?,
+            // Of an op that this log has and the server is known to have; a copy of this phone may have
+            // pushed another under the same number.
+            FeedEntry::Stamped { id, stamp } if id.device == me && id.seq <= acknowledged => {
+                keep_stamp(db, id.seq, stamp, touched)?;
+            }
             FeedEntry::Stamped { .. } => {}
+            FeedEntry::Whole(whole) => {
+                epoch::heal(db, me, whole)?;
+                touched.insert(whole.stream.record);
+            }
             FeedEntry::Forget { stream } => {
+                epoch::healed(db, *stream)?;
                 ops::forget(db, *stream)?;
                 touched.insert(stream.record);
             }
@@ -150,7 +224,7 @@ fn keep_clock(db: &Connection, server_ms: u64, phone_ms: u64, latest: Option<Hlc
     meta::keep(db, key::HLC, &clock)
 }
 
-fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
+fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
     meta::keep(db, key::CURSOR, &answer.cursor)?;
     meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
@@ -158,21 +232,18 @@ fn keep_place(db: &Connection, answer: &Answer) -> Result<(), Problem> {
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
+    recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
+    epoch::drop_receipts(db, answer.backed_up)?;
+    let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
+    if room.told().is_some() {
+        meta::keep(db, key::ROOM, &room.after_answer())?;
+    }
     for directive in &answer.directives {
         meta::keep(db, key::DIRECTIVE, directive)?;
         match directive {
-            Directive::Wipe => wipe(db)?,
+            Directive::Wipe => wipe::wipe(db, me, answer.backed_up)?,
             Directive::ReEnrol | Directive::Upgrade => {}
         }
     }
-    Ok(())
-}
-
-/// Readable data go at once; what waits to be sent stays until it is.
-fn wipe(db: &Connection) -> Result<(), Problem> {
-    db.execute_batch(
-        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
-         UPDATE own_op SET sealed = 1;",
-    )?;
     Ok(())
 }

@@ -1,81 +1,183 @@
-//! Enrolment: a one-time code and a proof that the device holds its key, once.
+//! Enrolment: a one-time code and a proof that the device holds its key, once; and again, when the
+//! phone cannot go on as the device that it was.
 //!
-//! User, role and organisation come from the code, never from the request. Does not sync.
+//! User, role and organisation come from the code, never from the request. A phone that is enrolled
+//! and well is never enrolled again: what it recorded belongs to its user. Does not sync.
 
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use sync_core::clock::Hlc;
-use uuid::Uuid;
+use sync_core::sync::enrolment::{Enrolled, Request, proof_of};
 
 use crate::device::Device;
-use crate::keys::base64url;
+use crate::keys::{Signer, SoftwareKey, base64url};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::reference::{self, Provider};
-use crate::sync::transport::{Reply, bounded, client, reply};
+use crate::store::{Store, recovery, reference};
+use crate::sync::recover::{self, Recovered};
+use crate::sync::transport::{Exchange, Reply, bounded, client, reply};
+use crate::sync::wipe;
 
-const TAG: &[u8] = b"waymark/enrol/1";
 const MAX_TIME: Duration = Duration::from_secs(30);
-
-/// What the server answers.
-#[derive(Debug, Deserialize)]
-struct Enrolled {
-    #[serde(flatten)]
-    me: Me,
-    epoch: Uuid,
-    #[serde(default)]
-    providers: Vec<Provider>,
-    now_ms: u64,
-}
 
 /// Enrols the device.
 pub(crate) fn enrol(device: &Device, code: &str, name: &str) -> Result<Value, Problem> {
-    let server = {
-        let store = device.store();
-        if meta::value::<Me>(&store.db, key::ME)?.is_some() {
-            return Err(Problem::new("already_enrolled", ""));
-        }
-        meta::value::<String>(&store.db, key::SERVER)?.ok_or_else(|| Problem::new("server_unset", ""))?
-    };
-    let public_key = device.signer.public_key();
-    let proof = device.signer.sign(&[TAG, code.as_bytes(), &public_key].concat())?;
-    let request = json!({
-        "code": code, "public_key": base64url(&public_key), "proof": base64url(&proof), "name": name,
-    });
+    let (server, request, key) = ask(device, code, name)?;
     let exchange = async {
         let call = client()?.post(format!("{server}/v1/enrol")).header("content-type", "application/json");
-        reply(call.body(request.to_string())).await
+        reply(call.body(serde_json::to_vec(&request).unwrap_or_default())).await
     };
     let reply = bounded(device, Instant::now() + MAX_TIME, exchange)?;
-    keep(device, &reply.ok_or_else(|| Problem::new("unreachable", ""))?, name)
+    match reply {
+        Exchange::Whole(reply) => keep(device, &read(&reply)?, name, key),
+        Exchange::Cut | Exchange::Unreached => Err(Problem::new("unreachable", "")),
+    }
 }
 
-fn keep(device: &Device, reply: &Reply, name: &str) -> Result<Value, Problem> {
+/// The key that a device enrols with.
+pub(crate) struct Key {
+    signer: Arc<dyn Signer>,
+    /// Of a key that the store keeps.
+    pkcs8: Option<String>,
+}
+
+/// What to send, and where; also the key that it is proven with.
+pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Request, Key), Problem> {
+    let store = device.store();
+    let enrolled = meta::value::<Me>(&store.db, key::ME)?.is_some();
+    let again = recovery::state(&store.db)?.is_some();
+    let wiped = wipe::state(&store.db)?.is_some();
+    if wipe::pending(&store.db)? > 0 {
+        return Err(Problem::new("store_wiped", "what is sealed must be sent first"));
+    }
+    if enrolled && wiped {
+        return fresh(device, store, code, name);
+    }
+    if enrolled && !again {
+        return Err(Problem::new("already_enrolled", ""));
+    }
+    let server: Option<String> = meta::value(&store.db, key::SERVER)?;
+    let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
+    let recovers = recover::request(&store.db)?;
+    let key = key(device, meta::value(&store.db, key::KEY)?, recovers.is_some())?;
+    drop(store);
+    let public_key = key.signer.public_key();
+    let proof = key.signer.sign(&proof_of(code, &public_key))?;
+    let (public_key, proof) = (base64url(&public_key), base64url(&proof));
+    let (code, name) = (code.to_owned(), name.to_owned());
+    Ok((server, Request { code, public_key, proof, name, recovers }, key))
+}
+
+/// Nothing of the device that was taken out of use is left: whoever has a code begins anew.
+fn fresh(
+    device: &Device,
+    store: MutexGuard<'_, Store>,
+    code: &str,
+    name: &str,
+) -> Result<(String, Request, Key), Problem> {
+    let forgotten = [
+        key::ME,
+        key::ME_CHECK,
+        key::WIPED,
+        key::BASE,
+        key::COUNTER,
+        key::CURSOR,
+        key::DIRECTIVE,
+        key::BACKED_UP,
+        key::MORE,
+        key::LOST,
+        key::SEED_SPENT,
+    ];
+    let pkcs8 = SoftwareKey::generate()?;
+    let tx = store.db.unchecked_transaction()?;
+    forgotten.into_iter().try_for_each(|name| meta::drop(&tx, name))?;
+    let kept: Option<String> = meta::value(&tx, key::KEY)?;
+    let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
+    let is_software = kept.is_some_and(|kept| kept.public_key() == device.signer().public_key());
+    if is_software {
+        meta::keep(&tx, key::KEY, &pkcs8)?;
+    }
+    tx.commit()?;
+    drop(store);
+    if is_software {
+        device.use_signer(Arc::new(SoftwareKey::read(&pkcs8)?));
+    }
+    device.save_mark();
+    ask(device, code, name)
+}
+
+/// A key of the store is not used for a second device: a copy of the store has it too.
+fn key(device: &Device, kept: Option<String>, again: bool) -> Result<Key, Problem> {
+    let present = device.signer();
+    let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
+    if !again || kept.is_none_or(|kept| kept.public_key() != present.public_key()) {
+        return Ok(Key { signer: present, pkcs8: None });
+    }
+    let pkcs8 = SoftwareKey::generate()?;
+    Ok(Key { signer: Arc::new(SoftwareKey::read(&pkcs8)?), pkcs8: Some(pkcs8) })
+}
+
+fn read(reply: &Reply) -> Result<Enrolled, Problem> {
     if reply.status != 200 && reply.status != 201 {
         let problem: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         let code = problem["code"].as_str().unwrap_or("server_refused");
         return Err(Problem::new(code, format!("status {}", reply.status)));
     }
-    let enrolled: Enrolled =
-        serde_json::from_slice(&reply.body).map_err(|_| Problem::new("answer_malformed", ""))?;
-    let mut me = enrolled.me;
-    if me.name.is_empty() {
-        name.clone_into(&mut me.name);
-    }
+    serde_json::from_slice(&reply.body).map_err(|_| malformed())
+}
+
+fn malformed() -> Problem {
+    Problem::new("answer_malformed", "")
+}
+
+/// Keeps an answer that came by another way than HTTP, where the server was told of this device's key.
+pub(crate) fn take(device: &Device, answer: &Value, name: &str) -> Result<Value, Problem> {
+    let enrolled: Enrolled = serde_json::from_value(answer.clone()).map_err(|_| malformed())?;
+    keep(device, &enrolled, name, Key { signer: device.signer(), pkcs8: None })
+}
+
+/// Keeps who the device is and what it writes anew, in one transaction.
+pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -> Result<Value, Problem> {
+    let me = Me::of(enrolled, name, base64url(&key.signer.public_key()));
     let mut store = device.store();
     let tx = store.db.transaction()?;
-    meta::keep(&tx, key::ME, &me)?;
+    let before: Option<Me> = meta::value(&tx, key::ME)?;
+    me.keep(&tx)?;
     meta::keep(&tx, key::EPOCH, &enrolled.epoch)?;
     let offset = enrolled.now_ms.wrapping_sub(device.clock().now_ms()).cast_signed();
     meta::keep(&tx, key::OFFSET, &offset)?;
     meta::keep(&tx, key::HLC, &Hlc::from_ms(enrolled.now_ms))?;
     reference::keep_providers(&tx, &enrolled.providers)?;
+    let recovered = match &enrolled.old {
+        Some(old) => {
+            // Everything is read anew: what the server holds of the old log is another device's now.
+            let places = [key::COUNTER, key::CURSOR, key::DIRECTIVE, key::BACKED_UP, key::MORE];
+            places.into_iter().try_for_each(|name| meta::drop(&tx, name))?;
+            Some(recover::apply(&tx, &me, before.as_ref(), old)?)
+        }
+        None => {
+            meta::drop(&tx, key::RECOVERY)?;
+            None
+        }
+    };
+    if let Some(pkcs8) = &key.pkcs8 {
+        meta::keep(&tx, key::KEY, pkcs8)?;
+    }
     tx.commit()?;
-    Ok(json!({
+    if key.pkcs8.is_some() {
+        device.use_signer(key.signer);
+    }
+    drop(store);
+    device.save_mark();
+    let mut answer = json!({
         "device": me.device, "user": me.user, "role": me.role, "org": me.org, "force": me.force,
         "name": me.name, "epoch": enrolled.epoch,
-    }))
+    });
+    if let Some(Recovered { reissued, held, lost }) = recovered {
+        answer["recovered"] = json!({"sent_again": reissued, "with_the_server": held, "lost": lost});
+    }
+    Ok(answer)
 }

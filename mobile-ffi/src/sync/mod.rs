@@ -7,28 +7,60 @@
 
 mod apply;
 pub(crate) mod enrol;
+pub(crate) mod packing;
+pub(crate) mod recover;
 pub(crate) mod request;
-mod transport;
+pub(crate) mod transport;
+pub(crate) mod wipe;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sync_core::sync::room::Room;
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
-use crate::device::{Device, SyncOptions, me};
+use crate::device::{Device, SyncOptions};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::ops;
+use crate::store::recovery::{self, Because};
+use crate::store::{epoch, ops};
 use apply::Applied;
+use packing::Packing;
 use request::{Ask, Request};
 
 /// Synchronises once.
 pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Problem> {
     let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
     let ends = Instant::now() + Duration::from_millis(options.max_ms);
-    let done = rounds(device, |request| transport::send(device, request, ends));
+    let done = if wipe::state(&device.store().db)?.is_some() {
+        Ok(Value::Null)
+    } else {
+        rounds(device, |request| transport::send(device, request, ends))
+    };
+    if wipe::state(&device.store().db)?.is_some() {
+        device.store().scrub()?;
+        wipe::deliver(device, |server, header, blob| {
+            transport::send_sealed(device, server, &header, blob, ends)
+        })?;
+        let wiped = wipe::shown(&device.store().db)?;
+        return Ok(json!({"synced": true, "waiting": 0, "wiped": wiped, "directive": "wipe"}));
+    }
     device.store().checkpoint()?;
     done
+}
+
+/// Another way than HTTP to carry a request to the server: for tests and simulations, which lose, repeat
+/// and cut what they carry.
+pub trait Transport {
+    /// Carries one signed request: the value of the header `waymark-device`, and the body, which is packed
+    /// with zstd. Gives what came back.
+    fn send(&mut self, header: &str, body: &[u8]) -> Event;
+}
+
+/// Synchronises once over another transport.
+pub(crate) fn run_over(device: &Device, transport: &mut dyn Transport) -> Result<Value, Problem> {
+    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
+    rounds(device, |request| Ok(transport.send(&request.header, &request.body)))
 }
 
 /// What one synchronisation has done so far.
@@ -38,6 +70,7 @@ struct Tally {
     pulled: u64,
     round_trips: u64,
     pull_done: bool,
+    healed: bool,
 }
 
 /// The rounds of one synchronisation, over any way of sending.
@@ -50,14 +83,21 @@ pub(crate) fn rounds(
     loop {
         let request = request::prepare(device, ask)?;
         tally.round_trips += 1;
-        match session.next(send(&request)?, request.left) {
+        let event = send(&request)?;
+        if matches!(event, Event::Cut) {
+            narrow(device)?;
+        }
+        match session.next(event, request.left) {
             Next::Apply(answer, then) => {
                 let Applied { pushed, pulled } = apply::apply(device, &answer, &request)?;
                 tally.pushed += pushed;
                 tally.pulled += pulled;
-                ask = Ask::default();
+                ask = Ask { packing: ask.packing, ..Ask::default() };
                 match then {
                     Then::GoOn => {}
+                    // Streams that differed are asked for at once, but once: no server can make a
+                    // device ask for ever.
+                    Then::Done if !tally.healed && wants_healing(device)? => tally.healed = true,
                     Then::Done => {
                         tally.pull_done = true;
                         return report(device, &tally);
@@ -69,11 +109,36 @@ pub(crate) fn rounds(
                 let known = meta::value::<u64>(&store.db, key::COUNTER)?.unwrap_or_default();
                 meta::keep(&store.db, key::COUNTER, &known.max(counter))?;
             }
-            Next::ShowPrev => ask.whole_prev = true,
-            Next::PushFrom(seq) => ask.from = Some(seq),
-            Next::Stop(stopped) => return Err(problem(stopped)),
+            Next::ShowPrev => ask.whole = true,
+            Next::PackPlainly => ask.packing = Packing::Plain,
+            Next::PushFrom(seq) => {
+                ask.from = Some(seq);
+                apply::wait_again(device, seq.saturating_sub(1))?;
+            }
+            Next::Renew(epochs) => apply::renew(device, &epochs)?,
+            Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
     }
+}
+
+/// What a person is told. A server that does not know this phone's key cannot be told from one that
+/// was restored to before it was enrolled: a new code helps in both.
+fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
+    if matches!(&stopped, Stopped::Refused { status: 401, .. }) {
+        recover::note(&device.store().db, Because::KeyLost)?;
+    }
+    Ok(problem(stopped))
+}
+
+/// The link dropped: less travels at once.
+fn narrow(device: &Device) -> Result<(), Problem> {
+    let store = device.store();
+    let room: Room = meta::value(&store.db, key::ROOM)?.unwrap_or_default();
+    meta::keep(&store.db, key::ROOM, &room.after_cut())
+}
+
+fn wants_healing(device: &Device) -> Result<bool, Problem> {
+    Ok(!epoch::wishes(&device.store().db)?.is_empty())
 }
 
 fn problem(stopped: Stopped) -> Problem {
@@ -90,8 +155,7 @@ fn problem(stopped: Stopped) -> Problem {
 
 fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
     let store = device.store();
-    me(&store)?;
-    let waiting = ops::tip(&store.db)?.seq - ops::acknowledged(&store.db)?;
+    let waiting = ops::waiting_count(&store.db)? + recovery::waiting_count(&store.db)?;
     let refused = ops::without_effect(&store.db)?;
     Ok(json!({
         "pushed": tally.pushed,

@@ -11,10 +11,11 @@ use sync_core::sync::statement;
 
 use crate::device::Device;
 use crate::problem::Problem;
+use crate::sync::packing::{self, Packing};
 use crate::sync::request::Request;
 
 /// The most bytes of an answer once unpacked.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 /// When a server names no time, ask again after this.
 const LATER_MS: u64 = 30_000;
 
@@ -29,12 +30,36 @@ pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<
     let exchange = async {
         let call = client()?.post(format!("{}/v1/sync", request.server));
         let call = call.header(statement::HEADER, &request.header);
-        let call = call.header("content-type", "application/json").header("content-encoding", "zstd");
-        reply(call.header("accept-encoding", "zstd").body(request.body.clone())).await
+        let call = call.header("content-encoding", "zstd");
+        // A request that is packed with the dictionary says itself how it may be answered.
+        let call = match request.packing {
+            Packing::Dictionary => call,
+            Packing::Plain => call.header("accept-encoding", "zstd"),
+        };
+        reply(call.body(request.body.clone())).await
     };
     match bounded(device, ends, exchange)? {
-        None => Ok(Event::Cut),
-        Some(reply) => read(&reply),
+        Exchange::Unreached => Ok(Event::Unreached),
+        Exchange::Cut => Ok(Event::Cut),
+        Exchange::Whole(reply) => read(&reply),
+    }
+}
+
+/// Sends a sealed outbox.
+pub(crate) fn send_sealed(
+    device: &Device,
+    server: &str,
+    header: &str,
+    blob: Vec<u8>,
+    ends: Instant,
+) -> Result<Option<Reply>, Problem> {
+    let exchange = async {
+        let call = client()?.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
+        reply(call.header("content-type", "application/octet-stream").body(blob)).await
+    };
+    match bounded(device, ends, exchange)? {
+        Exchange::Whole(reply) => Ok(Some(reply)),
+        Exchange::Cut | Exchange::Unreached => Ok(None),
     }
 }
 
@@ -52,6 +77,11 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
         ("counter_old", Some(counter), _) => SyncProblem::CounterOld { counter },
         ("prev_needed", _, _) => SyncProblem::PrevNeeded,
         ("gap", _, Some(seq)) => SyncProblem::Gap { seq },
+        ("dictionary_unknown", _, _) => SyncProblem::DictionaryUnknown,
+        ("epoch_other", _, _) => match serde_json::from_value(problem["epochs"].clone()) {
+            Ok(epochs) => SyncProblem::EpochOther { epochs },
+            Err(_) => return Err(Problem::new("answer_malformed", "")),
+        },
         _ if matches!(reply.status, 429 | 503) => {
             SyncProblem::Later { after_ms: number("after_ms").unwrap_or(LATER_MS) }
         }
@@ -72,29 +102,42 @@ pub(crate) async fn reply(call: reqwest::RequestBuilder) -> Result<Reply, reqwes
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await? {
         body.extend_from_slice(&part);
-        if body.len() > MAX_ANSWER_BYTES {
+        if body.len() as u64 > MAX_ANSWER_BYTES {
             body.clear();
             break;
         }
     }
     // What does not unpack is read as empty, and so as a malformed answer.
-    let body =
-        if packed { zstd::bulk::decompress(&body, MAX_ANSWER_BYTES).unwrap_or_default() } else { body };
+    let body = if packed { packing::unpack(&body, MAX_ANSWER_BYTES).unwrap_or_default() } else { body };
     Ok(Reply { status, body })
 }
 
-/// Runs an exchange until it ends, time is up, or somebody stops it; nothing for a cut one.
+/// What became of an exchange.
+pub(crate) enum Exchange {
+    /// A whole reply came.
+    Whole(Reply),
+    /// It began and did not end.
+    Cut,
+    /// There was no connection.
+    Unreached,
+}
+
+/// Runs an exchange until it ends, time is up, or somebody stops it.
 pub(crate) fn bounded(
     device: &Device,
     ends: Instant,
     exchange: impl Future<Output = Result<Reply, reqwest::Error>>,
-) -> Result<Option<Reply>, Problem> {
+) -> Result<Exchange, Problem> {
     let mut stop = device.stop.subscribe();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            reply = exchange => Ok(reply.ok()),
-            () = tokio::time::sleep_until(ends.into()) => Ok(None),
+            reply = exchange => Ok(match reply {
+                Ok(reply) => Exchange::Whole(reply),
+                Err(error) if error.is_connect() => Exchange::Unreached,
+                Err(_) => Exchange::Cut,
+            }),
+            () = tokio::time::sleep_until(ends.into()) => Ok(Exchange::Cut),
             _ = stop.changed() => Err(Problem::new("stopped", "")),
         }
     })

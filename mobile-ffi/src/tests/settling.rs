@@ -4,6 +4,7 @@ use serde_json::json;
 use sync_core::access::Role;
 use sync_core::clock::Hlc;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, UserId};
+use sync_core::referral::conflict::{ConflictKind, Settler};
 use sync_core::sync::answer::{Extract, ExtractSide, ExtractState};
 use uuid::Uuid;
 
@@ -20,12 +21,15 @@ fn an_extract_is_settled_upon_exactly_its_sides() {
         org: PROVIDER,
         eff: Hlc::from_ms(1),
         value: "\"attended\"".to_owned(),
+        body: None,
         had_seen: Vec::new(),
     };
     let extract = Extract {
         stream: Record::referral(Uuid::from_u128(5)).stream(CompartmentKind::Outreach, PROVIDER),
         conflict: Digest([3; 32]),
         version: Digest([4; 32]),
+        kind: ConflictKind::Field,
+        settler: Settler::Admin,
         about: "attendance/x".to_owned(),
         sides: vec![shown(side(21)), shown(side(20))],
         state: ExtractState::Open,

@@ -43,17 +43,23 @@ fn a_command_that_was_cut_leaves_nothing_half() {
 }
 
 #[test]
-fn a_changed_entry_sets_the_store_aside_and_a_new_one_begins() {
+fn a_changed_entry_sets_the_store_aside_and_the_rest_waits_in_a_new_one() {
     let phone = phone(Role::Officer, 10);
     phone.run(form());
+    let saved = phone.waiting();
     let change = "UPDATE own_op SET body = '{}' WHERE seq = 3";
     phone.device.store().db.execute(change, []).expect("the table can be written");
     let super::Phone { dir, device } = phone;
     drop(device);
-    let options = || Options { dir: dir.path().to_owned(), ..Options::default() };
-    let problem = Device::open(options()).err().expect("the log does not verify");
-    assert_eq!(problem.code, "store_damaged");
-    assert!(problem.detail.contains("op 3"), "{}", problem.detail);
-    assert!(dir.path().join("waymark.db.damaged-1").exists());
-    Device::open(options()).expect("a new store begins");
+    let phone = super::Phone { device: open(&dir), dir };
+    assert!(phone.dir.path().join("waymark.db.damaged-1").exists());
+    let status = phone.ask("status");
+    assert_eq!((&status["synced"], &status["recovery"]["because"]), (&json!(false), &json!("damaged")));
+    let kept = status["recovery"]["kept"].as_u64().expect("a count");
+    // The write-ahead log may still hold the page as it was before the change.
+    let missing = status["recovery"]["unread"].as_u64().expect("a count");
+    assert_eq!(kept + missing, saved as u64);
+    assert_eq!(phone.run(form())["saved"], true, "the officer goes on recording");
+    let problem = crate::sync::rounds(&phone.device, |_| Ok(sync_core::sync::session::Event::Cut));
+    assert_eq!(problem.expect_err("it waits for a code").code, "re_enrol_needed");
 }

@@ -4,12 +4,13 @@ use std::str::FromStr as _;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::clock::ClockMark;
-use sync_core::ids::{Digest, UserId};
+use sync_core::clock::{ClockMark, Uptime};
+use sync_core::ids::Digest;
 use sync_core::log::Tip;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
-use sync_core::sync::push::{Push, Sender};
+use sync_core::sync::epoch::Epoch;
+use sync_core::sync::push::{Base, Push, Sender};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::session::{Event, SyncProblem};
 use sync_core::sync::statement::SignedHeader;
@@ -20,46 +21,75 @@ use crate::Problem;
 use crate::keys::{Signer as _, SoftwareKey, base64url, verifies};
 use crate::me::Me;
 use crate::store::meta::{self, key};
+use crate::sync::packing;
 use crate::sync::request::Request;
 use crate::sync::rounds;
 
-const EPOCH: Uuid = Uuid::from_u128(9);
+pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
-struct Server {
+pub(super) struct Server {
     key: SoftwareKey,
     me: Me,
-    tip: Tip,
+    pub(super) tip: Tip,
+    /// The epoch that the phone was told last.
+    told: Option<Uuid>,
+    receipt: Option<Digest>,
+    boot: Option<Uuid>,
     counter: u64,
     public_key: String,
-    feed: Vec<FeedEntry>,
+    pub(super) feed: Vec<FeedEntry>,
+    pub(super) epoch: Uuid,
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) digests: Vec<String>,
+    /// The last push, as it was read.
+    pub(super) pushed: Option<Push>,
     now_ms: u64,
 }
 
 impl Server {
-    fn of(phone: &Phone) -> Self {
+    pub(super) fn of(phone: &Phone) -> Self {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
         let mut me: Me = meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
         me.server_key = base64url(&key.public_key());
-        meta::keep(&store.db, key::ME, &me).expect("the store takes a value");
-        let public_key = base64url(&phone.device.signer.public_key());
+        me.keep(&store.db).expect("the store takes a value");
+        let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
-        Self { key, me, tip, counter: 0, public_key, feed, now_ms: 1_800_000_000_000 }
+        Self {
+            key,
+            me,
+            tip,
+            told: meta::value(&store.db, key::EPOCH).expect("readable"),
+            receipt: None,
+            boot: None,
+            counter: 0,
+            public_key,
+            feed,
+            epoch: EPOCH,
+            epochs: Vec::new(),
+            digests: Vec::new(),
+            pushed: None,
+            now_ms: 1_800_000_000_000,
+        }
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
-        let json = zstd::bulk::decompress(&request.body, 1 << 22).expect("the body is packed");
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        let json = packing::unpack(&request.body, 1 << 22).expect("the body is packed");
         let push = Push::parse(&json).expect("the phone writes pushes");
         let header = SignedHeader::from_str(&request.header).expect("the phone signs");
         assert!(header.counter > self.counter, "a counter is never used twice");
         self.counter = header.counter;
-        let (device, author, uptime) = (header.device, self.me.user, header.uptime);
-        let sender = Sender { device, author: UserId(author.0), uptime };
-        let held = (push.from == self.tip.seq + 1).then_some(self.tip.hash);
-        let previous = push.previous(held).expect("the push follows what is held");
-        let (ops, tip) = push.open(sender, previous).expect("the push opens");
+        let uptime =
+            Uptime { boot: header.boot.or(self.boot).expect("a first boot is named"), ms: header.uptime_ms };
+        self.boot = Some(uptime.boot);
+        let Me { device, user, org, force, .. } = self.me;
+        let sender = Sender { device, author: user, org, force, uptime };
+        let base = Base { epoch: self.told, receipt: self.receipt, prev: self.tip.hash };
+        let held = (push.from == self.tip.seq + 1).then_some(base);
+        let push = push.complete(held).expect("the push follows what is held");
+        let (ops, tip) = push.open(sender).expect("the push opens");
         let statement = push.statement(sender, header.counter, tip, &request.body).bytes();
         assert!(verifies(&self.public_key, &statement, &base64url(&header.signature)));
         assert_eq!(tip, request.tip);
@@ -72,12 +102,16 @@ impl Server {
             clock: ClockMark::Plain,
             disposition: Disposition::Accepted,
             absent: Vec::new(),
+            instead: Vec::new(),
         };
         self.tip = tip;
+        self.pushed = Some(push);
+        self.told = Some(self.epoch);
+        let receipt = (!ops.is_empty()).then(|| self.receipt(tip));
         Answer {
             now_ms: self.now_ms,
-            epoch: EPOCH,
-            receipt: (!ops.is_empty()).then(|| self.receipt(tip)),
+            epoch: self.epoch,
+            receipt,
             acknowledged: tip.seq,
             stamps: if ops.is_empty() { Vec::new() } else { vec![stamps] },
             feed: std::mem::take(&mut self.feed),
@@ -85,10 +119,12 @@ impl Server {
             more: More::No,
             backed_up: 0,
             directives: Vec::new(),
+            epochs: std::mem::take(&mut self.epochs),
+            digests: std::mem::take(&mut self.digests),
         }
     }
 
-    fn receipt(&self, tip: Tip) -> WireReceipt {
+    fn receipt(&mut self, tip: Tip) -> WireReceipt {
         let (stamps, prev) = (Digest::default(), Digest::default());
         let mut wire = WireReceipt {
             number: 1,
@@ -97,14 +133,16 @@ impl Server {
             stamps,
             time_ms: self.now_ms,
             signature: String::new(),
+            epoch: None,
         };
-        let receipt = wire.receipt(EPOCH, self.me.device, tip.hash);
+        let receipt = wire.receipt(self.epoch, self.me.device, tip.hash);
+        self.receipt = Some(receipt.digest());
         wire.signature = base64url(&self.key.sign(&receipt.bytes()).expect("the key signs"));
         wire
     }
 }
 
-fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
+pub(super) fn synced(phone: &Phone, server: &mut Server) -> Result<Value, Problem> {
     rounds(&phone.device, |request| Ok(Event::Answered(Box::new(server.answer(request)))))
 }
 

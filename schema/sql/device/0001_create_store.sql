@@ -35,6 +35,46 @@ CREATE TABLE own_op (
 CREATE INDEX own_op_by_record ON own_op (record);
 CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
 
+-- Logs that this phone wrote before it enrolled again, or that were salvaged from a damaged file.
+-- `waiting`: neither the server nor the new log is known to have it; `held`: the server has it;
+-- `reissued`: the new log repeats it. Dropped when the new log is in the server's backups.
+CREATE TABLE old_op (
+    device  TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    header  BLOB NOT NULL,
+    body    TEXT,
+    salt    BLOB NOT NULL,
+    hash    BLOB NOT NULL,
+    command INTEGER NOT NULL,
+    -- 0 when it was salvaged: this store had not learnt of it.
+    rev     INTEGER NOT NULL,
+    sealed  INTEGER NOT NULL,
+    stamp   TEXT,
+    state   TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'reissued')),
+    UNIQUE (device, seq)
+) STRICT;
+
+CREATE TABLE old_seed (
+    device    TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    bytes     BLOB NOT NULL
+) STRICT;
+
+-- After a wipe: what was not yet safe with the server, sealed so that only the server reads it.
+CREATE TABLE sealed_outbox (
+    id      INTEGER PRIMARY KEY,
+    entries INTEGER NOT NULL,
+    blob    BLOB NOT NULL
+) STRICT;
+
+-- Receipts of own pushes: shown when the server has forgotten what it acknowledged.
+CREATE TABLE receipt (
+    seq     INTEGER NOT NULL,
+    epoch   TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    PRIMARY KEY (seq, epoch)
+) STRICT, WITHOUT ROWID;
+
 -- Ops of others, as the feeds brought them.
 CREATE TABLE stream_op (
     device TEXT NOT NULL,
@@ -43,6 +83,8 @@ CREATE TABLE stream_op (
     stream TEXT NOT NULL,
     rev    INTEGER NOT NULL,
     op     TEXT NOT NULL,
+    -- Its stamp is of an epoch that the server has lost: kept, without effect, until it comes again.
+    lost   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (device, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stream_op_by_record ON stream_op (record);

@@ -13,6 +13,32 @@ CREATE TABLE server (
   place INTEGER NOT NULL -- the last place that a stamp was given
 ) STRICT;
 
+-- The epochs of the history, the present one last: each begins where it took over the one before.
+CREATE TABLE epochs (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  place INTEGER NOT NULL, -- the last place that it contains of the epoch before
+  pos INTEGER NOT NULL, -- the last position of the feeds that it contains of the epoch before
+  receipt INTEGER NOT NULL, -- the last receipt that was held when it began
+  ended_log BLOB, -- the server's log that went no further; NULL for the first epoch
+  why TEXT NOT NULL CHECK (why IN ('created', 'restored', 'rolled_back')),
+  began_ms INTEGER NOT NULL
+) STRICT;
+
+-- Backups that were verified after they were written, and how far each holds the logs.
+CREATE TABLE backups (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  taken_ms INTEGER NOT NULL,
+  place INTEGER NOT NULL
+) STRICT;
+CREATE TABLE backup_tips (
+  backup INTEGER NOT NULL REFERENCES backups (number),
+  device INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (backup, device)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE orgs (
   id BLOB PRIMARY KEY,
   name TEXT NOT NULL,
@@ -121,6 +147,7 @@ CREATE TABLE ops (
   body TEXT,
   salt BLOB NOT NULL,
   received_ms INTEGER NOT NULL,
+  arrived_ms INTEGER NOT NULL, -- when this history got it: later than received_ms for one pushed again
   earliest_ms INTEGER NOT NULL,
   latest_ms INTEGER NOT NULL,
   admitted INTEGER NOT NULL DEFAULT 0,
@@ -132,12 +159,22 @@ CREATE TABLE ops (
   absent TEXT
 ) STRICT;
 CREATE INDEX ops_by_stream ON ops (stream);
+CREATE INDEX ops_pending ON ops (key) WHERE place IS NULL;
 
--- A pending op and the op that it waits for, which may be one that no device has pushed yet.
+-- A pending op and the op that it waits for, which may be one that no device has pushed yet; one
+-- that waits for itself waits for time alone.
 CREATE TABLE waits (
   awaited TEXT NOT NULL,
   waiting TEXT NOT NULL,
   PRIMARY KEY (awaited, waiting)
+) STRICT, WITHOUT ROWID;
+
+-- What a device says lies behind an op of somebody else that it holds without a present stamp.
+CREATE TABLE behind (
+  device INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  causes TEXT NOT NULL,
+  PRIMARY KEY (device, op)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE scopes (
@@ -148,6 +185,7 @@ CREATE TABLE scopes (
 CREATE TABLE scope_holds (
   scope INTEGER NOT NULL,
   stream INTEGER NOT NULL,
+  held INTEGER NOT NULL DEFAULT 1, -- 0: it was lost again
   PRIMARY KEY (scope, stream)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scope_holds_by_stream ON scope_holds (stream);
@@ -173,7 +211,9 @@ CREATE TABLE receipts (
   stamps BLOB NOT NULL,
   time_ms INTEGER NOT NULL,
   epoch BLOB NOT NULL,
-  signature BLOB NOT NULL
+  signature BLOB NOT NULL,
+  place INTEGER NOT NULL, -- the last place when it was given
+  pos INTEGER NOT NULL -- the last position of the feeds when it was given
 ) STRICT;
 CREATE INDEX receipts_by_device ON receipts (device, seq);
 
@@ -197,6 +237,26 @@ CREATE TABLE forks (
   branch TEXT NOT NULL,
   PRIMARY KEY (device, seq, hash)
 ) STRICT, WITHOUT ROWID;
+
+-- Ops of older logs that were written anew, each once: by its id and hash, since a forked log has
+-- two ops of one id.
+CREATE TABLE recoveries (
+  device BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  by_op INTEGER NOT NULL, -- the key of the op that repeats it
+  PRIMARY KEY (device, seq, hash)
+) STRICT, WITHOUT ROWID;
+
+-- What revoked devices had not sent, sealed to the server's key.
+CREATE TABLE sealed (
+  device INTEGER NOT NULL,
+  digest BLOB NOT NULL, -- of the blob
+  received_ms INTEGER NOT NULL,
+  entries INTEGER NOT NULL, -- how many ops the device says are inside
+  blob BLOB NOT NULL,
+  PRIMARY KEY (device, digest)
+) STRICT;
 
 -- Extracts that wait at the admin desk, as they were fed last.
 CREATE TABLE extracts (

@@ -1,4 +1,4 @@
-//! `waymark init | serve | verify`: the server's store from a terminal.
+//! `waymark init | serve | verify | backup | restore`: the server's store from a terminal.
 //!
 //! Takes the store's lock; a running server holds it, and then the command says so. Does not read
 //! or write the store itself: the server's library does.
@@ -120,4 +120,27 @@ pub(crate) fn verify(at: &Data) -> Done {
         None => Ok(()),
         Some(place) => Err(Failure::Check(format!("the store is not as it was written: {place}"))),
     }
+}
+
+/// `waymark backup`, `waymark restore`
+#[derive(Debug, clap::Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    at: Data,
+    /// The file of the backup.
+    file: PathBuf,
+}
+
+/// Writes a verified backup, also beside a running server.
+pub(crate) fn backup(args: &BackupArgs) -> Done {
+    let report = server::backup(&args.at.data, &args.file, now_ms())?;
+    print(&format!("{:#}", serde_json::to_value(&report).expect("a report is plain data")));
+    Ok(())
+}
+
+/// Puts a backup in the place of the store, and begins a new epoch.
+pub(crate) fn restore(args: &BackupArgs) -> Done {
+    let report = server::restore(&args.file, &args.at.data, now_ms())?;
+    print(&format!("{:#}", serde_json::to_value(&report).expect("a report is plain data")));
+    Ok(())
 }

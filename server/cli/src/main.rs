@@ -30,6 +30,10 @@ enum Command {
     Serve(admin::ServeArgs),
     /// Verifies every chain, signature and receipt of a store.
     Verify(admin::Data),
+    /// Writes a verified backup of the store into a new file, also while it is served.
+    Backup(admin::BackupArgs),
+    /// Puts a verified backup in the place of the store; what phones hold beyond it comes back.
+    Restore(admin::BackupArgs),
     /// Enrols this terminal at a running server, in the name of whoever the code is for.
     SignIn(desk::SignInArgs),
     /// The force.
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::User(command) => desk::user(command),
         Command::Device(command) => desk::device(command),
         Command::Conflicts(command) => desk::conflicts(command),
+        Command::Backup(args) => admin::backup(&args),
+        Command::Restore(args) => admin::restore(&args),
         Command::Phone(args) => phone::run(args),
     };
     match done {

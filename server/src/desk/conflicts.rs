@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sync_core::access::Scope;
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::conflict::Conflict;
@@ -17,8 +16,9 @@ use sync_core::sync::answer::Extract;
 use super::page::{self, List};
 use super::{Answer, Caller, Page, PassUp, Refused, Settlement, referrals, words};
 use crate::fault::Fault;
-use crate::keys::ServerKey;
+use crate::keys::Signatures;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
+use crate::reconcile::extract_readers;
 use crate::store::desk::OpenConflict;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
@@ -29,7 +29,7 @@ const MAX_REASON_BYTES: usize = 4096;
 /// Where somebody decides, and when.
 pub(super) struct Desk<'a> {
     pub(super) server: &'a ServerRow,
-    pub(super) key: &'a ServerKey,
+    pub(super) key: &'a dyn Signatures,
     pub(super) caller: &'a Caller,
     pub(super) now_ms: u64,
 }
@@ -117,9 +117,10 @@ fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Sh
 }
 
 fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {
-    let at_desk = caller.scopes().iter().any(|scope| matches!(scope, Scope::Desk(_)));
-    let waiting = if at_desk { read.extract(id)? } else { None };
-    Ok(waiting.map(|waiting| serde_json::from_str(&waiting.json)).transpose()?)
+    let Some(waiting) = read.extract(id)? else { return Ok(None) };
+    let extract: Extract = serde_json::from_str(&waiting.json)?;
+    let readers = extract_readers(extract.settler, waiting.stream, caller.author.force);
+    Ok(Some(extract).filter(|_| caller.scopes().contains(&readers)))
 }
 
 fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<Value>, Refused> {
@@ -131,7 +132,13 @@ fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<
     let Some(history) = held.get(&stream) else { return Ok(None) };
     let state = fold(history);
     let conflict = state.conflicts.iter().find(|conflict| conflict.id == id);
-    Ok(conflict.map(|conflict| disagreement(stream, conflict, &state, history)))
+    let Some(mut shown) = conflict.map(|conflict| disagreement(stream, conflict, &state, history)) else {
+        return Ok(None);
+    };
+    if let Some(extract) = extract(read, caller, id)? {
+        add_bodies(&mut shown, &extract);
+    }
+    Ok(Some(shown))
 }
 
 fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, history: &History) -> Value {
@@ -161,6 +168,17 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
     })
 }
 
+/// Who settles an entry that was kept aside reads it; everybody else holds its skeleton.
+fn add_bodies(shown: &mut Value, extract: &Extract) {
+    for side in shown["sides"].as_array_mut().into_iter().flatten() {
+        let op = side["op"].as_str().unwrap_or_default().to_owned();
+        let of_it = extract.sides.iter().find(|known| known.op.to_string() == op);
+        if let Some(body) = of_it.and_then(|known| known.body.as_deref()) {
+            side["body"] = parsed(body);
+        }
+    }
+}
+
 fn passed_up(extract: &Extract) -> Value {
     let sides = extract.sides.iter().map(|side| {
         json!({
@@ -168,11 +186,13 @@ fn passed_up(extract: &Extract) -> Value {
             "value": parsed(&side.value), "had_seen": side.had_seen,
         })
     });
-    json!({
-        "conflict": extract.conflict, "version": extract.version, "about": extract.about,
-        "record": extract.stream.record.id, "compartment": extract.stream.kind(),
-        "settler": "admin", "passed_up": "yes", "extract": true, "sides": sides.collect::<Vec<_>>(),
-    })
+    let mut shown = json!({
+        "conflict": extract.conflict, "version": extract.version, "kind": extract.kind,
+        "about": extract.about, "record": extract.stream.record.id, "compartment": extract.stream.kind(),
+        "settler": extract.settler, "passed_up": "yes", "extract": true, "sides": sides.collect::<Vec<_>>(),
+    });
+    add_bodies(&mut shown, extract);
+    shown
 }
 
 fn parsed(text: &str) -> Value {

@@ -25,8 +25,7 @@ pub use ask::{Command, NewProvider, NewUser, PassUp, Query, RoleWanted, Settleme
 pub use page::Page;
 
 use crate::fault::Fault;
-use crate::keys::{ServerKey, base64url};
-use crate::store::rows::ServerRow;
+use crate::keys::{Signatures, base64url};
 use crate::store::{Reads, Writes};
 
 /// Who asks; role and organisation are what they are now.
@@ -132,17 +131,18 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
 /// Does what somebody asks for, or refuses before anything is written.
 pub(crate) fn command(
     tx: &dyn Writes,
-    server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     caller: &Caller,
     command: &Command,
     now_ms: u64,
 ) -> Answer {
     match command {
         Command::Settle(id, settlement) => {
+            let server = &tx.server()?;
             conflicts::settle(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, settlement)
         }
         Command::PassUp(id, asked) => {
+            let server = &tx.server()?;
             conflicts::pass_up(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, asked)
         }
         Command::AddProvider(new) => providers::add(tx, caller, new),
@@ -176,6 +176,7 @@ fn words(why: Why) -> &'static str {
         Why::State => "the referral is not at a stage where this can be decided",
         Why::Reference => "what it names is not one of the sides that you were shown",
         Why::Settler => "it is for somebody else to settle, not for who wrote a side of it",
+        Why::Recovered => "it was recorded already",
         Why::StandsOn => "it stands on an entry that was kept aside",
     }
 }

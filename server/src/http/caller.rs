@@ -75,13 +75,13 @@ impl SignedIn {
     }
 
     pub(super) async fn command(self, command: Command) -> Result<Value, Problem> {
-        let (server, key) = (self.service.server.clone(), self.service.key.clone());
+        let key = self.service.key.clone();
         let caller = self.caller;
         let answer = self.service.store.write(move |tx| {
             // What somebody may do is asked again where nobody else writes.
             let caller = Caller::find(tx, caller.author.user, Through::Server)?
                 .ok_or(Fault::Unknown("active user"))?;
-            settled(desk::command(tx, &server, &key, &caller, &command, now_ms()))
+            settled(desk::command(tx, &*key, &caller, &command, now_ms()))
         });
         Ok(answer.await??)
     }

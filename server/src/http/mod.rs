@@ -18,13 +18,15 @@ mod providers;
 mod referrals;
 mod request_id;
 mod roles;
+mod sealed;
 mod sync;
 mod token;
 mod unread;
 mod users;
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::Method;
@@ -33,13 +35,16 @@ use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
 use actix_web::{App, HttpServer, Route};
 
 use crate::config::Limits;
-use crate::reconcile::Service;
+use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
+use crate::time::now_ms;
 use crate::tokens::Tokens;
 use problem::Problem;
 
 /// Seconds that a stop waits for requests that are running.
 const SHUTDOWN_SECONDS: u64 = 2;
+/// How often what waits is looked at.
+const BEAT: Duration = Duration::from_secs(60);
 
 type Shared = Data<Service<SqliteStore>>;
 
@@ -58,6 +63,7 @@ pub(crate) fn server(
     listener: TcpListener,
 ) -> std::io::Result<Server> {
     let (service, face) = (Data::new(service), Data::new(face));
+    beat(Arc::downgrade(&service.clone().into_inner()));
     let workers = face.limits.workers;
     let app = move || {
         App::new()
@@ -85,6 +91,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/openapi.json", vec![read(get().to(openapi::openapi))]),
         ("/v1/enrol", vec![write(post().to(enrol::enrol))]),
         ("/v1/sync", vec![write(post().to(sync::sync))]),
+        ("/v1/sync/sealed", vec![write(post().to(sealed::sealed))]),
         ("/v1/token", vec![write(post().to(token::token))]),
         ("/v1/force", vec![read(get().to(providers::force))]),
         ("/v1/referrals", vec![read(get().to(referrals::list))]),
@@ -121,6 +128,20 @@ fn endpoints(config: &mut ServiceConfig) {
         }
         config.service(at.default_service(to(other_method)));
     }
+}
+
+/// Does from time to time what no request asks for; ends with the server.
+fn beat(service: Weak<Service<SqliteStore>>) {
+    actix_web::rt::spawn(async move {
+        let mut beats = actix_web::rt::time::interval(BEAT);
+        loop {
+            beats.tick().await;
+            let Some(service) = service.upgrade() else { break };
+            if let Err(fault) = reconcile::end_waits(&*service, now_ms()).await {
+                tracing::error!(%fault, "what waits could not be judged");
+            }
+        }
+    });
 }
 
 async fn nothing() -> Problem {

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
+use sync_core::sync::epoch::Epoch;
 
 use crate::desk::Refused;
 use crate::fault::Fault;
@@ -24,12 +25,16 @@ pub(super) enum Problem {
     TooManyOps,
     PushMalformed,
     EncodingUnknown,
+    DictionaryUnknown,
     Signature,
     CounterOld(u64),
     PrevNeeded,
     Gap(u64),
+    EpochOther(Vec<Epoch>),
     EnrolMalformed,
     EnrolRefused,
+    EnrolOtherPerson,
+    SealedMalformed,
     NotFound,
     MethodNotAllowed,
     MediaTypeUnknown,
@@ -59,12 +64,16 @@ impl Problem {
             Self::TooManyOps => "too_many_ops",
             Self::PushMalformed => "push_malformed",
             Self::EncodingUnknown => "encoding_unknown",
+            Self::DictionaryUnknown => "dictionary_unknown",
             Self::Signature => "signature_wrong",
             Self::CounterOld(_) => "counter_old",
             Self::PrevNeeded => "prev_needed",
             Self::Gap(_) => "gap",
+            Self::EpochOther(_) => "epoch_other",
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
+            Self::EnrolOtherPerson => "enrol_other_person",
+            Self::SealedMalformed => "sealed_malformed",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::MediaTypeUnknown => "media_type_unknown",
@@ -87,6 +96,7 @@ impl Problem {
         match self {
             Self::CounterOld(counter) => json!({"counter": counter}),
             Self::Gap(seq) => json!({"seq": seq}),
+            Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
             Self::Field(field) => json!({"field": field}),
             Self::NotAllowed(why) => json!({"detail": format!("This cannot be decided: {why}.")}),
@@ -95,10 +105,13 @@ impl Problem {
             | Self::TooManyOps
             | Self::PushMalformed
             | Self::EncodingUnknown
+            | Self::DictionaryUnknown
             | Self::Signature
             | Self::PrevNeeded
             | Self::EnrolMalformed
             | Self::EnrolRefused
+            | Self::EnrolOtherPerson
+            | Self::SealedMalformed
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::MediaTypeUnknown
@@ -138,6 +151,8 @@ impl ResponseError for Problem {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::PushMalformed
+            | Self::DictionaryUnknown
+            | Self::SealedMalformed
             | Self::EnrolMalformed
             | Self::JsonMalformed
             | Self::JsonTooDeep
@@ -148,7 +163,12 @@ impl ResponseError for Problem {
             Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::CounterOld(_) | Self::PrevNeeded | Self::Gap(_) | Self::ShownAnew => StatusCode::CONFLICT,
+            Self::CounterOld(_)
+            | Self::PrevNeeded
+            | Self::Gap(_)
+            | Self::EpochOther(_)
+            | Self::EnrolOtherPerson
+            | Self::ShownAnew => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -195,6 +215,8 @@ impl From<Fault> for Problem {
             | Fault::ConfigUnread
             | Fault::TooNew
             | Fault::Damaged(_)
+            | Fault::BackupUnsound(_)
+            | Fault::FileExists
             | Fault::SelfTest(_)
             | Fault::Unknown(_)
             | Fault::Io(_)
@@ -212,6 +234,8 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::CounterOld(counter) => Self::CounterOld(counter),
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
+            reconcile::Refusal::Sealed => Self::SealedMalformed,
+            reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
     }
@@ -242,6 +266,7 @@ impl From<enrol::Refusal> for Problem {
         match refusal {
             enrol::Refusal::Malformed => Self::EnrolMalformed,
             enrol::Refusal::Refused => Self::EnrolRefused,
+            enrol::Refusal::OtherPerson => Self::EnrolOtherPerson,
             enrol::Refusal::Fault(fault) => fault.into(),
         }
     }

@@ -20,6 +20,7 @@ use sync_core::referral::conflict::{ConflictKind, conflict_id};
 use sync_core::referral::engagement::{credits, is_closed};
 use sync_core::referral::fold::StreamState;
 
+use super::pending::Past;
 use super::record::Ops;
 
 /// An act with the stream that it is written in.
@@ -34,7 +35,8 @@ pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], chang
 }
 
 fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
-    let knew = |a: OpId, b: OpId| ops.0.get(&a).is_some_and(|held| ops.knew(held).holds(b));
+    let knew_of = |held| ops.knew(held, &Past::of_stamped(ops, held));
+    let knew = |a: OpId, b: OpId| ops.0.get(&a).is_some_and(|held| knew_of(held).holds(b));
     let (mut raised, mut reopened) = (BTreeSet::new(), false);
     let mut own = Vec::new();
     for crossing in changed.iter().flat_map(|new| crossed(states, *new, knew)) {

@@ -16,16 +16,17 @@ use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::History;
-use sync_core::sync::push::Sender;
+use sync_core::sync::push::{Sender, Served};
 use sync_core::sync::statement::{Statement, digest_of_sent};
 use uuid::Uuid;
 
+use super::pending::Past;
 use super::receive;
 use super::record::Ops;
 use super::round::judge_as;
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::{ServerKey, random, random_id};
+use crate::keys::{ServerKey, Signatures, random, random_id};
 use crate::store::people::Desk;
 use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
@@ -63,7 +64,7 @@ pub(crate) enum Done {
 pub(crate) fn record(
     tx: &dyn Writes,
     server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     deed: &Deed,
     now_ms: u64,
 ) -> Result<Done, Fault> {
@@ -78,16 +79,18 @@ pub(crate) fn record(
     let (id, hash) = (op.header.id, op.header.hash());
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let admitted = Admitted::No;
-    let held = Held { op: op.clone(), hash, received_ms: now_ms, witnessed, admitted, stamp: None };
+    let (received_ms, arrived_ms) = (now_ms, now_ms);
+    let held = Held { op: op.clone(), hash, received_ms, arrived_ms, witnessed, admitted, stamp: None };
     ops.0.insert(id, held.clone());
-    match judge_as(&ops, &held, &deed.author) {
+    let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
+    match judge_as(&held, &deed.author, &knew) {
         Disposition::Accepted => {}
         Disposition::Quarantined(why) | Disposition::Refused(why) => return Ok(Done::NotAllowed(why)),
     }
     if is_new {
         open_desk(tx, deed, &desk, now_ms)?;
     }
-    let push = push(tx, server, &desk, op)?;
+    let push = push(tx, server, &deed.author, &desk, op)?;
     receive::receive(tx, server, key, &push, now_ms)?;
     let stamp = tx.op(id)?.and_then(|held| held.stamp);
     let accepted = stamp.is_some_and(|stamp| stamp.disposition.has_effect());
@@ -108,7 +111,7 @@ fn new_desk() -> Result<Desk, Fault> {
 }
 
 fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(), Fault> {
-    let public_key = ServerKey::open(&desk.signing_key)?.public();
+    let public_key = ServerKey::open(&desk.signing_key)?.public_key();
     let (id, user, name) = (desk.device, deed.author.user, "Desk".to_owned());
     tx.add_device(&NewDevice { id, user, name, public_key, enrolled_ms: now_ms })?;
     tx.add_desk(user, desk)
@@ -174,7 +177,7 @@ pub(crate) fn as_shown(history: &History, place: u64) -> History {
 }
 
 /// The op as the desk's device would push it.
-fn push(tx: &dyn Reads, server: &ServerRow, desk: &Desk, op: Op) -> Result<Opened, Fault> {
+fn push(tx: &dyn Reads, server: &ServerRow, author: &Author, desk: &Desk, op: Op) -> Result<Opened, Fault> {
     let header = &op.header;
     let counter = tx.device(desk.device)?.map_or(0, |row| row.counter) + 1;
     let tip = Tip { seq: header.id.seq, hash: header.hash() };
@@ -191,7 +194,24 @@ fn push(tx: &dyn Reads, server: &ServerRow, desk: &Desk, op: Op) -> Result<Opene
     let statement = statement.bytes();
     let signature = ServerKey::open(&desk.signing_key)?.sign(&statement)?;
     let signature = signature.try_into().map_err(|_| Fault::SelfTest("signing"))?;
-    let sender = Sender { device: desk.device, author: header.author, uptime: UPTIME };
+    let Author { user, org, force, .. } = *author;
+    let sender = Sender { device: desk.device, author: user, org, force, uptime: UPTIME };
     let (previous, from) = (header.prev, header.id.seq);
-    Ok(Opened { sender, counter, previous, from, ops: vec![op], tip, cursor: None, statement, signature })
+    Ok(Opened {
+        sender,
+        counter,
+        previous,
+        from,
+        ops: vec![op],
+        tip,
+        cursor: None,
+        epoch: Some(server.epoch),
+        shown: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
+        served: Served::Whole,
+        statement,
+        signature,
+    })
 }

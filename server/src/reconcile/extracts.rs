@@ -1,12 +1,16 @@
-//! Extracts: what the admin desk sees of a conflict that was passed up from a stream it does not read.
+//! Extracts: what a settler sees of a conflict beyond the streams that they read.
 //!
+//! ```text
+//!   passed up    the admin desk     each side's value, and what its author had seen
+//!   kept aside   whoever settles    the op's body; everybody else holds the skeleton
+//! ```
 //! Does not show more of an op than its side of the conflict. Does not settle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::access::Scope;
-use sync_core::ids::{Digest, Stream};
-use sync_core::referral::conflict::{Conflict, ConflictKind, PassedUp};
+use sync_core::ids::{Digest, OrgId, Stream};
+use sync_core::referral::conflict::{Conflict, ConflictKind, PassedUp, Settler, settler_of};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::stream::History;
 use sync_core::sync::answer::{Extract, ExtractSide, ExtractState};
@@ -17,7 +21,7 @@ use crate::store::rows::{Entry, WaitingExtract};
 
 /// Feeds the extracts of a stream that are new, changed or settled.
 pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault> {
-    let (tx, desk) = (round.tx, Scope::Desk(round.server.force).key());
+    let (tx, force) = (round.tx, round.server.force);
     let histories = round.record(stream.record)?.histories();
     let Some(history) = histories.get(&stream) else { return Ok(()) };
     let state = fold(history);
@@ -25,25 +29,44 @@ pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault>
     tx.set_open_conflicts(stream, &open)?;
     let mut waiting: BTreeMap<Digest, String> =
         tx.extracts_of(stream)?.into_iter().map(|extract| (extract.conflict, extract.json)).collect();
-    for conflict in state.conflicts.iter().filter(|conflict| conflict.passed_up == PassedUp::Yes) {
+    for conflict in state.conflicts.iter().filter(|conflict| has_extract(conflict)) {
         let extract = extract(round, stream, conflict, &state, history)?;
         let json = serde_json::to_string(&extract)?;
         if waiting.remove(&conflict.id).as_ref() != Some(&json) {
-            tx.feed(&desk, &Entry::Extract(json.clone()))?;
+            tx.feed(&readers(extract.settler, stream, force).key(), &Entry::Extract(json.clone()))?;
             tx.put_extract(&WaitingExtract { conflict: conflict.id, stream, json })?;
         }
     }
     for (conflict, json) in waiting {
         let mut extract: Extract = serde_json::from_str(&json)?;
         extract.state = ExtractState::Settled;
-        tx.feed(&desk, &Entry::Extract(serde_json::to_string(&extract)?))?;
+        extract.sides.iter_mut().for_each(|side| side.body = None);
+        let settled = Entry::Extract(serde_json::to_string(&extract)?);
+        // It may have been with its first settler before it was passed up.
+        let first = readers(settler_of(&stream), stream, force);
+        for scope in BTreeSet::from([first, readers(extract.settler, stream, force)]) {
+            tx.feed(&scope.key(), &settled)?;
+        }
         tx.remove_extract(conflict)?;
     }
     Ok(())
 }
 
+fn has_extract(conflict: &Conflict) -> bool {
+    conflict.passed_up == PassedUp::Yes || conflict.kind == ConflictKind::Quarantined
+}
+
+/// The feed of those who settle it, and of nobody else.
+pub(crate) fn readers(settler: Settler, stream: Stream, force: OrgId) -> Scope {
+    match settler {
+        Settler::Admin => Scope::Desk(force),
+        Settler::Supervisor => Scope::Supervisors(force),
+        Settler::ProviderLead => Scope::Leads(stream.compartment.org),
+    }
+}
+
 fn extract(
-    round: &Round<'_>,
+    round: &mut Round<'_>,
     stream: Stream,
     conflict: &Conflict,
     state: &StreamState,
@@ -52,6 +75,16 @@ fn extract(
     let mut sides = Vec::with_capacity(conflict.sides.len());
     for op in conflict.sides.iter().filter_map(|id| history.op(*id)) {
         let org = round.tx.author(op.id.device)?.ok_or(Fault::Unknown("device"))?.org;
+        let body = match conflict.kind {
+            ConflictKind::Quarantined => {
+                round.record(stream.record)?.0.get(&op.id).and_then(|held| held.op.body.clone())
+            }
+            ConflictKind::Field
+            | ConflictKind::Crossed
+            | ConflictKind::Duplicate
+            | ConflictKind::Identity
+            | ConflictKind::LogFork => None,
+        };
         let past = history.past(op.id);
         let had_seen = |other: &&_| **other != op.id && past.is_some_and(|past| past.contains(**other));
         let written = match conflict.kind {
@@ -66,8 +99,13 @@ fn extract(
         };
         let value = written.cloned().unwrap_or_else(|| serde_json::Value::from(op.kind.as_str()).to_string());
         let had_seen = conflict.sides.iter().filter(had_seen).copied().collect();
-        sides.push(ExtractSide { op: op.id, author: op.author, org, eff: op.eff(), value, had_seen });
+        sides.push(ExtractSide { op: op.id, author: op.author, org, eff: op.eff(), value, body, had_seen });
     }
     let (id, version, about) = (conflict.id, conflict.version, conflict.about.clone());
-    Ok(Extract { stream, conflict: id, version, about, sides, state: ExtractState::Open })
+    let settler = match conflict.passed_up {
+        PassedUp::Yes => Settler::Admin,
+        PassedUp::No => conflict.settler,
+    };
+    let (kind, state) = (conflict.kind, ExtractState::Open);
+    Ok(Extract { stream, conflict: id, version, kind, settler, about, sides, state })
 }

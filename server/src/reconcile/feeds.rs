@@ -17,7 +17,7 @@ use sync_core::referral::view::{View, view};
 use super::record::Ops;
 use super::round::Round;
 use crate::fault::Fault;
-use crate::store::rows::Entry;
+use crate::store::rows::{Entry, Held};
 
 /// Feeds what changed in a record to its readers, and lets scopes gain and lose its streams.
 pub(super) fn spread(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
@@ -34,10 +34,22 @@ pub(super) fn spread(round: &mut Round<'_>, record: Record, changed: &[OpId]) ->
         for scope in may.difference(&held) {
             tx.hold(scope, stream)?;
             feed_all(round, scope, stream, None)?;
+            retry_waiting(round, stream)?;
         }
         for scope in may.intersection(&held) {
             feed_all(round, scope, stream, Some(changed))?;
         }
+    }
+    Ok(())
+}
+
+/// What waited since its author could not have read this stream is tried again.
+fn retry_waiting(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault> {
+    let ops = round.record(stream.record)?.0.values();
+    let ids: Vec<OpId> = ops.filter(|held| held.op.header.stream == stream).map(Held::id).collect();
+    for id in ids {
+        let waiting = round.tx.take_waiting(id)?;
+        round.retry(waiting);
     }
     Ok(())
 }

@@ -4,37 +4,47 @@
 //!   request ─ verify ─▶ Opened ─ receive ─▶ append ─ stamp ─▶ feeds ─▶ own ops ─▶ receipt │ answer
 //!             (no writer)        └──────────── one write job ─────────────────────────┘ (after commit)
 //! ```
-//! Does not know HTTP or SQL.
+//! Beside it, [`end_waits`] runs from time to time. Does not know HTTP or SQL.
 
 mod across;
 pub(crate) mod desk_log;
+pub(crate) mod epochs;
 mod extracts;
 mod feeds;
 mod own_log;
 mod page;
+mod pending;
 mod receipts;
 mod receive;
 mod record;
+mod recover;
 mod rights;
 mod round;
+mod sealed;
 mod verify;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use sync_core::sync::answer::Answer;
+use sync_core::sync::epoch::Epoch;
+use sync_core::sync::pending::Patience;
 use sync_core::sync::statement::SignedHeader;
 
 use crate::fault::Fault;
-use crate::keys::ServerKey;
+use crate::keys::Signatures;
 use crate::store::Store;
-use crate::store::rows::ServerRow;
+use crate::store::rows::{Held, ServerRow};
+pub(crate) use extracts::readers as extract_readers;
+use page::Asked;
 use receive::Received;
 pub(crate) use record::Ops;
+use round::Round;
+pub(crate) use sealed::take as take_sealed;
 
 /// Why a push is refused whole; nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// Not a push of this protocol.
     Malformed,
     /// More ops than a push may hold.
@@ -47,6 +57,10 @@ pub(crate) enum Refusal {
     PrevNeeded,
     /// Ops are missing after this seq.
     Gap(u64),
+    /// A sealed outbox that does not open.
+    Sealed,
+    /// Ops of a device that knows another epoch: the epochs that there are.
+    EpochOther(Vec<Epoch>),
     /// The server's own fault.
     Fault(Fault),
 }
@@ -61,7 +75,7 @@ impl From<Fault> for Refusal {
 pub(crate) struct Service<S> {
     pub(crate) store: S,
     pub(crate) server: Arc<ServerRow>,
-    pub(crate) key: Arc<ServerKey>,
+    pub(crate) key: Arc<dyn Signatures>,
     /// Dropped last: whoever has the other end learns that the store was given back.
     pub(crate) released: Option<Sender<()>>,
 }
@@ -74,27 +88,48 @@ pub(crate) async fn sync<S: Store>(
     plain: &[u8],
     now_ms: u64,
 ) -> Result<Answer, Refusal> {
-    let opened = verify::open(&service.store, header, sent, plain).await?;
-    let (server, key) = (service.server.clone(), service.key.clone());
-    let (device, after) = (opened.sender.device, page::position(opened.cursor.as_deref()));
-    let received =
-        service.store.write(move |tx| receive::receive(tx, &server, &key, &opened, now_ms)).await?;
+    let opened =
+        verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
+    let key = service.key.clone();
+    let asked = Asked::of(&opened);
+    let received = service.store.write(move |tx| {
+        let server = epochs::notice(tx, &opened, now_ms)?;
+        if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
+            return Ok((Received::EpochOther, epochs::history(tx, &opened)?));
+        }
+        let received = receive::receive(tx, &server, &*key, &opened, now_ms)?;
+        Ok((received, epochs::history(tx, &opened)?))
+    });
+    let (received, history) = received.await?;
     let accepted = match received {
         Received::Accepted(accepted) => accepted,
         Received::CounterOld(counter) => return Err(Refusal::CounterOld(counter)),
         Received::Gap(seq) => return Err(Refusal::Gap(seq)),
+        Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
-    let page = service.store.read(move |read| page::read(read, device, after)).await?;
+    let (page, history) =
+        service.store.read(move |read| Ok((page::read(read, &asked, &history)?, history))).await?;
     Ok(Answer {
         now_ms,
-        epoch: service.server.epoch,
+        epoch: history.epoch,
         receipt: accepted.receipt,
         acknowledged: accepted.acknowledged,
         stamps: accepted.stamps,
         feed: page.entries,
         cursor: page.cursor,
         more: page.more,
-        backed_up: 0,
+        backed_up: history.backed_up,
         directives: accepted.directives,
+        epochs: history.epochs,
+        digests: page.digests,
     })
+}
+
+/// Judges what has waited long enough for causes that did not come; to be called from time to time.
+pub(crate) async fn end_waits<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
+    let over = move |held: &Held| Patience::at(held.arrived_ms, now_ms) != Patience::Waits;
+    if !service.store.read(move |read| Ok(read.pending()?.iter().any(over))).await? {
+        return Ok(());
+    }
+    service.store.write(move |tx| Round::new(tx, &tx.server()?, now_ms).end_waits()).await
 }

@@ -132,6 +132,14 @@ fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<(), Fault> 
     let hash = header.hash();
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let op = Op { header, body: Some(body), salt };
-    round.append(Held { op, hash, received_ms: now_ms, witnessed, admitted: Admitted::No, stamp: None })?;
+    round.append(Held {
+        op,
+        hash,
+        received_ms: now_ms,
+        arrived_ms: now_ms,
+        witnessed,
+        admitted: Admitted::No,
+        stamp: None,
+    })?;
     round.stamp_all()
 }

@@ -5,8 +5,12 @@
 
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Stream};
-use sync_core::sync::answer::{FeedEntry, More};
+use sync_core::sync::answer::{ExtractSide, FeedEntry, More, Whole, brought};
+use sync_core::sync::digest;
+use sync_core::sync::push::Served;
 
+use super::epochs::{History, cursor};
+use super::verify::Opened;
 use crate::fault::Fault;
 use crate::store::Reads;
 use crate::store::rows::{Entry, Revoked};
@@ -21,39 +25,103 @@ pub(super) struct Page {
     pub(super) entries: Vec<FeedEntry>,
     pub(super) cursor: String,
     pub(super) more: More,
+    pub(super) digests: Vec<String>,
 }
 
-/// The position of a cursor; of one that is none, the beginning: reading again harms nothing.
-pub(super) fn position(cursor: Option<&str>) -> u64 {
-    let position: u64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
-    position.min(i64::MAX.cast_unsigned())
+/// What a device asks of its feeds.
+pub(super) struct Asked {
+    device: DeviceId,
+    served: Served,
+    heal: Vec<Stream>,
+    max_bytes: usize,
 }
 
-pub(super) fn read(read: &dyn Reads, device: DeviceId, after: u64) -> Result<Page, Fault> {
+impl Asked {
+    pub(super) fn of(push: &Opened) -> Self {
+        let room = push.room.and_then(|room| usize::try_from(room).ok());
+        let max_bytes = room.map_or(MAX_BYTES, |room| room.min(MAX_BYTES));
+        Self { device: push.sender.device, served: push.served, heal: push.heal.clone(), max_bytes }
+    }
+}
+
+pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result<Page, Fault> {
+    let (device, after) = (asked.device, history.after);
     let row = read.device(device)?.ok_or(Fault::Unknown("device"))?;
     let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
-    let mut page = Page { entries: Vec::new(), cursor: after.to_string(), more: More::No };
-    if row.revoked == Revoked::Yes {
+    let (entries, digests, start) = (Vec::new(), Vec::new(), cursor(after, history.epoch));
+    let mut page = Page { entries, cursor: start, more: More::No, digests };
+    if row.revoked == Revoked::Yes || asked.served == Served::OutboxOnly {
         return Ok(page);
     }
     let scopes = Scope::followed(device, &author);
+    let mut bytes = heal(read, &scopes, asked, &mut page)?;
     let rows = read.feed_after(&scopes, after, MAX_ENTRIES)?;
     if rows.len() == MAX_ENTRIES {
         page.more = More::Yes;
     }
-    let (mut bytes, last) = (0, rows.last().map(|row| row.pos));
+    let last = rows.last().map(|row| row.pos);
     for row in rows {
-        page.cursor = row.pos.to_string();
+        page.cursor = cursor(row.pos, history.epoch);
         if let Some(entry) = entry(read, &scopes, device, row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
         }
-        if bytes > MAX_BYTES && Some(row.pos) != last {
+        if bytes > asked.max_bytes && Some(row.pos) != last {
             page.more = More::Yes;
             break;
         }
     }
+    page.digests = digests_of(read, &page.entries)?;
     Ok(page)
+}
+
+/// Streams that the device asks for whole; of one that it may not hold, the forget.
+fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> Result<usize, Fault> {
+    let mut bytes = 0;
+    for stream in &asked.heal {
+        // What does not fit is asked for again: the device forgets the wish with the stream.
+        if bytes > asked.max_bytes {
+            page.more = More::Yes;
+            break;
+        }
+        let entry = if is_held(read, scopes, *stream)? {
+            let held = read.ops_of_record(stream.record)?.into_iter();
+            let mut ops: Vec<_> = held
+                .filter(|held| held.op.header.stream == *stream && held.is_in_stream())
+                .map(|held| held.as_read())
+                .collect();
+            for own in ops.iter_mut().filter(|op| op.id.device == asked.device) {
+                own.body = None;
+            }
+            FeedEntry::Whole(Box::new(Whole { stream: *stream, upto: read.point()?.place, ops }))
+        } else {
+            FeedEntry::Forget { stream: *stream }
+        };
+        bytes += size(&entry);
+        page.entries.push(entry);
+    }
+    Ok(bytes)
+}
+
+/// Of each stream that the page brings ops of, the digest up to the highest place it brings: what
+/// the device must hold once it has applied the page, also when there is another page.
+fn digests_of(read: &dyn Reads, entries: &[FeedEntry]) -> Result<Vec<String>, Fault> {
+    let mut digests = Vec::new();
+    for (stream, upto) in brought(entries) {
+        let stamps = read.stamps_of(stream)?;
+        let rows = stamps.iter().map(|(id, stamp, body)| (*id, stamp, *body));
+        digests.push(digest::short(digest::digest(upto, rows)));
+    }
+    Ok(digests)
+}
+
+fn is_held(read: &dyn Reads, scopes: &[Scope], stream: Stream) -> Result<bool, Fault> {
+    for scope in scopes {
+        if read.holds(scope, stream)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn entry(
@@ -62,25 +130,19 @@ fn entry(
     device: DeviceId,
     entry: Entry,
 ) -> Result<Option<FeedEntry>, Fault> {
-    let is_held = |stream: Stream| -> Result<bool, Fault> {
-        for scope in scopes {
-            if read.holds(scope, stream)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
     match entry {
         Entry::Op { id, .. } if id.device == device => Ok(None),
         Entry::Op { stream, id } => {
-            let held = if is_held(stream)? { read.op(id)? } else { None };
+            let held = if is_held(read, scopes, stream)? { read.op(id)? } else { None };
             Ok(held.map(|held| FeedEntry::Op(Box::new(held.as_read()))))
         }
         Entry::Stamped(id) => {
             let stamp = read.op(id)?.and_then(|held| held.stamp);
             Ok(stamp.map(|stamp| FeedEntry::Stamped { id, stamp }))
         }
-        Entry::Forget(stream) => Ok((!is_held(stream)?).then_some(FeedEntry::Forget { stream })),
+        Entry::Forget(stream) => {
+            Ok((!is_held(read, scopes, stream)?).then_some(FeedEntry::Forget { stream }))
+        }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),
     }
 }
@@ -90,6 +152,12 @@ fn size(entry: &FeedEntry) -> usize {
     match entry {
         FeedEntry::Op(op) => 300 + op.body.as_deref().map_or(0, str::len),
         FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } => 200,
-        FeedEntry::Extract(extract) => 300 + 300 * extract.sides.len(),
+        FeedEntry::Whole(whole) => {
+            whole.ops.iter().map(|op| 300 + op.body.as_deref().map_or(0, str::len)).sum()
+        }
+        FeedEntry::Extract(extract) => {
+            let body = |side: &ExtractSide| side.body.as_deref().map_or(0, str::len);
+            300 + extract.sides.iter().map(|side| 300 + body(side)).sum::<usize>()
+        }
     }
 }

@@ -6,16 +6,18 @@
 use sync_core::sync::answer::StampRun;
 use sync_core::sync::receipt::{Receipt, WireReceipt};
 
+use uuid::Uuid;
+
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::{ServerKey, base64url, sha256};
+use crate::keys::{Signatures, base64url, sha256};
 use crate::store::Writes;
 use crate::store::rows::{ServerRow, SignedReceipt};
 
 pub(super) fn add(
     tx: &dyn Writes,
     server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     push: &Opened,
     brought: &[StampRun],
     now_ms: u64,
@@ -33,8 +35,8 @@ pub(super) fn add(
     tx.add_receipt(&receipt, &key.sign(&receipt.bytes())?)
 }
 
-/// A receipt as it travels.
-pub(super) fn wire(signed: &SignedReceipt) -> WireReceipt {
+/// A receipt as it travels in an answer of the present epoch.
+pub(super) fn wire(signed: &SignedReceipt, present: Uuid) -> WireReceipt {
     let receipt = &signed.receipt;
     WireReceipt {
         number: receipt.number,
@@ -43,5 +45,6 @@ pub(super) fn wire(signed: &SignedReceipt) -> WireReceipt {
         stamps: receipt.stamps,
         time_ms: receipt.time_ms,
         signature: base64url(&signed.signature),
+        epoch: Some(receipt.epoch).filter(|epoch| *epoch != present),
     }
 }

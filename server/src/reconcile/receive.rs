@@ -1,25 +1,20 @@
 //! The write job of a push: what the server holds already is skipped, what is new is appended.
 //!
-//! ```text
-//!   held     1 ── 2 ── 3
-//!   push          2 ── 3 ── 4      2 and 3 are skipped, 4 is new
-//!   push          2 ── 3'          a fork: kept aside, the device enrols again
-//!   push                    4 ── 5 before 3 is held: a gap, nothing is stored
-//! ```
-//! Does not judge: see [`super::round`].
+//! Which is which decides [`sync_core::sync::accept`]. Does not judge: see [`super::round`].
 
 use serde_json::json;
-use sync_core::clock::Witnessed;
 use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
+use sync_core::sync::accept::{Decision, Holds, Shown, decide};
 use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::push::Served;
 use sync_core::sync::receipt::WireReceipt;
 
-use super::receipts;
 use super::round::Round;
 use super::verify::Opened;
+use super::{epochs, receipts};
 use crate::fault::Fault;
-use crate::keys::{ServerKey, base64url};
+use crate::keys::{Signatures, base64url};
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
 use crate::store::{Reads, Writes};
 
@@ -31,6 +26,8 @@ pub(super) enum Received {
     CounterOld(u64),
     /// Ops are missing after this one; nothing is stored.
     Gap(u64),
+    /// The device knows another epoch; nothing is stored.
+    EpochOther,
 }
 
 /// The device's own part of the answer.
@@ -45,22 +42,22 @@ pub(super) struct Accepted {
 pub(super) fn receive(
     tx: &dyn Writes,
     server: &ServerRow,
-    key: &ServerKey,
+    key: &dyn Signatures,
     push: &Opened,
     now_ms: u64,
 ) -> Result<Received, Fault> {
     let device = tx.device(push.sender.device)?.ok_or(Fault::Unknown("device"))?;
-    if push.counter <= device.counter {
-        return Ok(Received::CounterOld(device.counter));
-    }
-    if push.from > device.tip.seq + 1 {
-        return Ok(Received::Gap(device.tip.seq));
-    }
+    let known = match decision(tx, push, &device)? {
+        Decision::CounterOld(counter) => return Ok(Received::CounterOld(counter)),
+        Decision::Gap(seq) => return Ok(Received::Gap(seq)),
+        Decision::Fork { common } => {
+            tx.set_counter(device.id, push.counter)?;
+            return fork(tx, push, &device, common, now_ms);
+        }
+        Decision::Follows { known } => known,
+    };
     tx.set_counter(device.id, push.counter)?;
-    if is_fork(tx, push)? {
-        return fork(tx, push, &device, now_ms);
-    }
-    let new: Vec<&Op> = push.ops.iter().filter(|op| op.header.id.seq > device.tip.seq).collect();
+    let new: Vec<&Op> = push.ops.iter().skip(known).collect();
     if !new.is_empty() {
         append(tx, server, push, &new, now_ms)?;
         let brought = stamps_of(tx, &new)?;
@@ -70,28 +67,31 @@ pub(super) fn receive(
     let pushed: Vec<&Op> = push.ops.iter().collect();
     let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
     let acknowledged = push.tip.seq.max(device.tip.seq);
-    let directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    let mut directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    if push.served == Served::OutboxOnly {
+        directives.push(Directive::Upgrade);
+    }
     let stamps = stamps_of(tx, &pushed)?;
-    let receipt = receipt.map(|signed| receipts::wire(&signed));
+    let receipt = receipt.map(|signed| receipts::wire(&signed, server.epoch));
     Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
 }
 
-/// Whether the device shows another history than the one that is held.
-fn is_fork(tx: &dyn Reads, push: &Opened) -> Result<bool, Fault> {
-    let device = push.sender.device;
-    let before = (push.from - 1, push.previous);
-    let shown = push.ops.iter().map(|op| (op.header.id.seq, op.header.hash()));
-    for (seq, hash) in std::iter::once(before).chain(shown) {
-        let held = if seq == 0 { Some(Digest::default()) } else { tx.hash_of(OpId { device, seq })? };
-        if held.is_some_and(|held| held != hash) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn decision(tx: &dyn Reads, push: &Opened, device: &DeviceRow) -> Result<Decision, Fault> {
+    let hashes: Vec<Digest> = push.ops.iter().map(|op| op.header.hash()).collect();
+    let holds = Holds { counter: device.counter, tip: device.tip };
+    let (counter, from, previous) = (push.counter, push.from, push.previous);
+    let shown = Shown { counter, from, previous, hashes: &hashes };
+    decide(holds, shown, |seq| tx.hash_of(OpId { device: device.id, seq }))
 }
 
 /// Keeps the branch aside, beside the log that is held.
-fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Result<Received, Fault> {
+fn fork(
+    tx: &dyn Writes,
+    push: &Opened,
+    device: &DeviceRow,
+    common: u64,
+    now_ms: u64,
+) -> Result<Received, Fault> {
     if !push.ops.is_empty() {
         let ops = push.ops.iter().map(|op| {
             let (layout, salt) = (base64url(&op.header.layout()), base64url(&op.salt.0));
@@ -105,8 +105,8 @@ fn fork(tx: &dyn Writes, push: &Opened, device: &DeviceRow, now_ms: u64) -> Resu
     if device.revoked == Revoked::Yes {
         directives.push(Directive::Wipe);
     }
-    let acknowledged = device.tip.seq;
-    Ok(Received::Accepted(Box::new(Accepted { acknowledged, directives, ..Accepted::default() })))
+    // What lies on the branch is stored, and yet not part of the log: it stays in the outbox.
+    Ok(Received::Accepted(Box::new(Accepted { acknowledged: common, directives, ..Accepted::default() })))
 }
 
 fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_ms: u64) -> Result<(), Fault> {
@@ -117,15 +117,18 @@ fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_m
         bytes: push.statement.clone(),
         signature: push.signature.to_vec(),
     })?;
+    for (id, causes) in &push.behind {
+        tx.keep_behind(push.sender.device, *id, causes)?;
+    }
     let mut round = Round::new(tx, server, now_ms);
     for op in new {
-        let cited = op.header.receipt.map(|digest| tx.receipt_time(digest)).transpose()?.flatten();
-        let earliest_ms = cited.unwrap_or_default();
+        let (received_ms, witnessed) = epochs::times(tx, push, op, now_ms)?;
         round.append(Held {
             op: (*op).clone(),
             hash: op.header.hash(),
-            received_ms: now_ms,
-            witnessed: Witnessed::of(earliest_ms, now_ms, op.header.uptime, push.sender.uptime),
+            received_ms,
+            arrived_ms: now_ms,
+            witnessed,
             admitted: Admitted::No,
             stamp: None,
         })?;

@@ -4,11 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sync_core::access::{Author, Role};
 use sync_core::ids::{OpId, Stream};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::judge::Knew;
+use sync_core::stamp::Disposition;
 use sync_core::stream::History;
 
+use super::pending::Past;
 use crate::store::rows::Held;
 
 /// All held ops of a record.
@@ -20,25 +23,25 @@ impl Ops {
         Self(held.into_iter().map(|held| (held.id(), held)).collect())
     }
 
+    /// Whether the record belongs to other officers than this one. An officer who has guessed or overheard
+    /// its id may say to know nothing of it, and would be let in as the one who opens it.
+    pub(super) fn is_foreign_to(&self, author: &Author) -> bool {
+        if author.role != Role::Officer {
+            return false;
+        }
+        let opens =
+            |held: &&Held| matches!(held.op.header.kind.as_str(), "encounter.opened" | "referral.submitted");
+        let counts = |held: &&Held| {
+            held.stamp.as_ref().is_some_and(|stamp| stamp.disposition == Disposition::Accepted)
+        };
+        let owners: BTreeSet<_> =
+            self.0.values().filter(opens).filter(counts).map(|held| held.op.header.author).collect();
+        !owners.is_empty() && !owners.contains(&author.user)
+    }
+
     /// The earlier ops of the same device in the record.
-    fn own_before(&self, id: OpId) -> impl DoubleEndedIterator<Item = &Held> {
+    pub(super) fn own_before(&self, id: OpId) -> impl DoubleEndedIterator<Item = &Held> {
         self.0.range(OpId { seq: 0, ..id }..id).map(|(_, held)| held)
-    }
-
-    /// What must be stamped before this op is: its deps, the heads that it had seen in other
-    /// streams, and its author's previous act in the record.
-    pub(super) fn causes(&self, held: &Held) -> BTreeSet<OpId> {
-        let header = &held.op.header;
-        let seen = header.seen.iter().flatten().copied();
-        let previous = self.own_before(header.id).next_back().map(Held::id);
-        header.deps.iter().copied().chain(seen).chain(previous).collect()
-    }
-
-    /// The direct causes inside the op's stream.
-    pub(super) fn stream_causes(&self, held: &Held) -> Vec<OpId> {
-        let stream = held.op.header.stream;
-        let previous = self.own_before(held.id()).rfind(|own| own.op.header.stream == stream).map(Held::id);
-        held.op.header.deps.iter().copied().chain(previous).collect()
     }
 
     /// The streams as their readers fold them.
@@ -57,18 +60,18 @@ impl Ops {
 
     /// What the author of an op knew of the record: the op's past in its own stream, and in the
     /// others the past of every head that the op, its author's earlier acts or that past had seen.
-    pub(super) fn knew(&self, held: &Held) -> Knew {
+    pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew {
         let (id, stream) = (held.id(), held.op.header.stream);
         let histories = self.histories();
-        let own_past = histories.get(&stream).map(|history| history.as_of(&self.stream_causes(held)));
-        let mut heads: BTreeSet<OpId> = held.op.header.seen.iter().flatten().copied().collect();
+        let own_past = histories.get(&stream).map(|history| history.as_of(&past.heads));
+        let mut heads: BTreeSet<OpId> = past.elsewhere.iter().copied().collect();
         for own in self.own_before(id) {
             heads.insert(own.id());
-            heads.extend(own.op.header.seen.iter().flatten());
+            heads.extend(past.known(self, own.op.header.seen.iter().flatten().copied()));
         }
-        for past in own_past.iter().flat_map(History::iter) {
-            let seen = self.0.get(&past.id).and_then(|held| held.op.header.seen.as_ref());
-            heads.extend(seen.into_iter().flatten());
+        for op in own_past.iter().flat_map(History::iter) {
+            let seen = self.0.get(&op.id).and_then(|held| held.op.header.seen.as_ref());
+            heads.extend(past.known(self, seen.into_iter().flatten().copied()));
         }
         let mut streams = BTreeMap::new();
         for (other, history) in histories {

@@ -12,36 +12,59 @@
 
 use sync_core::access::Author;
 use sync_core::clock::Witnessed;
+use sync_core::referral::judge::Knew;
 use sync_core::stamp::{Disposition, Why};
 
-use super::record::Ops;
 use super::round::judge_as;
 use crate::fault::Fault;
 use crate::store::Reads;
 use crate::store::people::{EndReason, Right, RightEnded};
 use crate::store::rows::Held;
 
+/// A verdict, and as whom its author was judged.
+pub(super) struct Judged {
+    pub(super) disposition: Disposition,
+    pub(super) author: Author,
+}
+
+/// The server's own op is not judged.
+pub(super) fn own(read: &dyn Reads, held: &Held) -> Result<Judged, Fault> {
+    let author = read.author(held.id().device)?.ok_or(Fault::Unknown("device"))?;
+    Ok(Judged { disposition: Disposition::Accepted, author })
+}
+
 /// Judges an op by the rights of its author; the right that lets it take effect counts.
-pub(super) fn decide(read: &dyn Reads, ops: &Ops, held: &Held) -> Result<Disposition, Fault> {
+pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew) -> Result<Judged, Fault> {
     let device = held.id().device;
     let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
-    let enrolled_ms = read.enrolled_ms(device)?.unwrap_or_default();
-    // No device wrote anything before it was enrolled, whatever a clock that was set back says.
-    let Witnessed { earliest_ms, latest_ms } = held.witnessed;
-    let witnessed =
-        Witnessed { earliest_ms: earliest_ms.max(enrolled_ms), latest_ms: latest_ms.max(enrolled_ms) };
+    let witnessed = witnessed(read, held, &author)?;
     let revoked = read.revocation(device)?;
     let revoked = revoked.map(|gone| RightEnded { at_ms: gone.at_ms, why: gone.reason.as_end() });
     let rights = read.rights(author.user)?;
     let mut best = None;
     for right in rights.iter().filter(|right| was_held(right, witnessed) && !had_ended(revoked, witnessed)) {
-        let disposition = judge_as(ops, held, &Author { role: right.role, org: right.org, ..author });
+        let author = Author { role: right.role, org: right.org, ..author };
+        let disposition = judge_as(held, &author, knew);
         if disposition.has_effect() {
-            return Ok(disposition);
+            return Ok(Judged { disposition, author });
         }
-        best = Some(disposition);
+        best = Some(Judged { disposition, author });
     }
-    Ok(best.unwrap_or_else(|| ended(judge_as(ops, held, &author))))
+    Ok(best.unwrap_or_else(|| Judged { disposition: ended(judge_as(held, &author, knew)), author }))
+}
+
+/// No device wrote anything before it was enrolled, whatever a clock that was set back says; what
+/// repeats an op of the same person's older device was written on that one.
+fn witnessed(read: &dyn Reads, held: &Held, author: &Author) -> Result<Witnessed, Fault> {
+    let mut wrote = held.id().device;
+    if let Some(original) = held.op.header.recovered_from
+        && read.device(original.id.device)?.is_some_and(|old| old.user == author.user)
+    {
+        wrote = original.id.device;
+    }
+    let enrolled_ms = read.enrolled_ms(wrote)?.unwrap_or_default();
+    let Witnessed { earliest_ms, latest_ms } = held.witnessed;
+    Ok(Witnessed { earliest_ms: earliest_ms.max(enrolled_ms), latest_ms: latest_ms.max(enrolled_ms) })
 }
 
 /// Who could never write the stream is refused, and not told that a right has ended.

@@ -1,7 +1,7 @@
 //! One round of stamping: every op whose causes are all stamped is judged, once, and gets its place.
 //!
-//! An op with a cause that is not held stays pending; when the cause is stamped it is tried again.
-//! So places in a stream are a causal order. Does not decide who reads: see [`super::feeds`].
+//! What it waits for says [`super::pending`]. Places in a stream are a causal order, but for causes
+//! that were absent. Does not decide who reads: see [`super::feeds`].
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -14,8 +14,10 @@ use sync_core::referral::judge::{Knew, judge};
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 
+use super::pending::{Past, Waiting};
 use super::record::Ops;
-use super::{extracts, feeds, own_log, rights};
+use super::rights::{self, Judged};
+use super::{extracts, feeds, own_log, recover};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Entry, Held, ServerRow};
@@ -31,6 +33,7 @@ pub(super) struct Round<'a> {
     fresh: BTreeSet<OpId>,
     /// Ops that changed what readers have, by record, in the order of their places.
     pub(super) changed: BTreeMap<Record, Vec<OpId>>,
+    pub(super) waiting: Waiting,
 }
 
 impl<'a> Round<'a> {
@@ -43,6 +46,7 @@ impl<'a> Round<'a> {
             queue: VecDeque::new(),
             fresh: BTreeSet::new(),
             changed: BTreeMap::new(),
+            waiting: Waiting::default(),
         }
     }
 
@@ -73,6 +77,11 @@ impl<'a> Round<'a> {
         streams.into_iter().try_for_each(|stream| extracts::update(&mut self, stream))
     }
 
+    /// Tries ops that are held again.
+    pub(super) fn retry(&mut self, ids: impl IntoIterator<Item = OpId>) {
+        self.queue.extend(ids);
+    }
+
     /// The ops of a record.
     pub(super) fn record(&mut self, record: Record) -> Result<&mut Ops, Fault> {
         if !self.records.contains_key(&record) {
@@ -87,11 +96,11 @@ impl<'a> Round<'a> {
                 Some(held) if held.stamp.is_none() => held.op.header.stream,
                 Some(_) | None => continue,
             };
-            let awaited = self.awaited(id, stream.record)?;
-            if awaited.is_empty() {
-                self.stamp(id, stream)?;
+            let past = self.past(id, stream)?;
+            if past.awaited.is_empty() {
+                self.stamp(id, stream, past)?;
             } else {
-                self.tx.wait_for(id, &awaited)?;
+                self.tx.wait_for(id, &past.awaited)?;
             }
         }
         Ok(())
@@ -103,26 +112,30 @@ impl<'a> Round<'a> {
         Ok(self.record(held.op.header.stream.record)?.0.get(&id))
     }
 
-    fn awaited(&mut self, id: OpId, record: Record) -> Result<Vec<OpId>, Fault> {
-        let ops = self.record(record)?;
-        let causes = ops.causes(&ops.0[&id]);
-        let stamped = |cause: &OpId| ops.0.get(cause).is_some_and(|held| held.stamp.is_some());
-        Ok(causes.into_iter().filter(|cause| !stamped(cause)).collect())
-    }
-
-    fn stamp(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
+    fn stamp(&mut self, id: OpId, stream: Stream, past: Past) -> Result<(), Fault> {
         let tx = self.tx;
         let is_own = id.device == self.server.device;
         let ops = self.record(stream.record)?;
         let held = &ops.0[&id];
-        let (causes, witnessed) = (ops.stream_causes(held), held.witnessed);
-        let disposition = if is_own { Disposition::Accepted } else { rights::decide(tx, ops, held)? };
-        let latest: Option<Hlc> =
-            causes.iter().filter_map(|cause| ops.0.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
-        let (eff, clock) = effective(held.op.header.hlc, witnessed, latest);
+        let knew = ops.knew(held, &past);
+        let Judged { disposition: judged, author } =
+            if is_own { rights::own(tx, held)? } else { rights::decide(tx, held, &knew)? };
+        if past.waits_for_record(judged, id.device, &knew) {
+            return tx.wait_for(id, &[id]);
+        }
+        let judged = recover::settle(tx, held, &author, judged)?;
+        let disposition = if ops.is_foreign_to(&author) { keep_aside(judged) } else { judged };
+        let latest: Option<Hlc> = past
+            .heads
+            .iter()
+            .filter_map(|cause| ops.0.get(cause)?.stamp.as_ref())
+            .map(|stamp| stamp.eff)
+            .max();
+        let (eff, clock) = effective(held.op.header.hlc, held.witnessed, latest);
         let received_ms = held.received_ms;
         let place = self.tx.next_place()?;
-        let stamp = Stamp { place, received_ms, eff, clock, disposition, absent: Vec::new() };
+        let Past { absent, instead, .. } = past;
+        let stamp = Stamp { place, received_ms, eff, clock, disposition, absent, instead };
         self.tx.set_stamp(id, &stamp)?;
         let ops = self.record(stream.record)?;
         if let Some(held) = ops.0.get_mut(&id) {
@@ -159,14 +172,22 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Judges an op as one of somebody with this right.
-pub(super) fn judge_as(ops: &Ops, held: &Held, author: &Author) -> Disposition {
-    let (op, knew) = (StreamOp::of(&held.op, None), ops.knew(held));
-    let Some(body) = held.op.body.as_deref() else { return refuse(op, author, &knew, Why::BodyWithheld) };
-    if Act::parse(&held.op.header.kind, body).is_err() {
-        return refuse(op, author, &knew, Why::Shape);
+/// What is allowed by what its author says to have known, and is not theirs.
+fn keep_aside(judged: Disposition) -> Disposition {
+    match judged {
+        Disposition::Accepted => Disposition::Quarantined(Why::NotAssigned),
+        Disposition::Quarantined(_) | Disposition::Refused(_) => judged,
     }
-    judge(&op, author, &knew)
+}
+
+/// Judges an op as one of somebody with this right.
+pub(super) fn judge_as(held: &Held, author: &Author, knew: &Knew) -> Disposition {
+    let op = StreamOp::of(&held.op, None);
+    let Some(body) = held.op.body.as_deref() else { return refuse(op, author, knew, Why::BodyWithheld) };
+    if Act::parse(&held.op.header.kind, body).is_err() {
+        return refuse(op, author, knew, Why::Shape);
+    }
+    judge(&op, author, knew)
 }
 
 /// Refuses an op that cannot be read. Whether its author may write the stream at all is asked of an

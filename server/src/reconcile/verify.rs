@@ -3,15 +3,21 @@
 //! Does not write, and does not judge what the ops say. Whether the counter is new is asked in the
 //! write job, where nobody else can use it.
 
-use sync_core::ids::{Digest, OpId};
+use sync_core::access::Author;
+use sync_core::clock::Uptime;
+use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::Op;
-use sync_core::sync::push::{BadPush, Push, Sender};
+use sync_core::sync::push::{BadPush, Base, OLDEST_PROTOCOL, Push, Sender, Served};
+use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
+use uuid::Uuid;
 
 use super::Refusal;
-use crate::keys::is_signed_by;
-use crate::store::Store;
+use crate::fault::Fault;
+use crate::keys::{Signatures, from_base64url};
+use crate::store::rows::DeviceRow;
+use crate::store::{Reads, Store};
 
 /// A push whose signature holds.
 pub(super) struct Opened {
@@ -23,6 +29,14 @@ pub(super) struct Opened {
     pub(super) ops: Vec<Op>,
     pub(super) tip: Tip,
     pub(super) cursor: Option<String>,
+    /// The epoch that the device knew when it asked.
+    pub(super) epoch: Option<Uuid>,
+    /// Receipts of this server that it shows again, of ops of this push and the one before it.
+    pub(super) shown: Vec<Receipt>,
+    pub(super) behind: Vec<(OpId, Vec<OpId>)>,
+    pub(super) heal: Vec<Stream>,
+    pub(super) room: Option<u32>,
+    pub(super) served: Served,
     pub(super) statement: Vec<u8>,
     pub(super) signature: [u8; 64],
 }
@@ -32,6 +46,8 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 
 pub(super) async fn open<S: Store>(
     store: &S,
+    signatures: &dyn Signatures,
+    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -41,20 +57,89 @@ pub(super) async fn open<S: Store>(
     if last > MAX_SEQ || header.counter > i64::MAX.cast_unsigned() {
         return Err(Refusal::Malformed);
     }
-    let before = OpId { device: header.device, seq: push.from - 1 };
-    let found = store.read(move |read| Ok((read.device(header.device)?, read.hash_of(before)?))).await?;
-    let (Some(device), held) = found else { return Err(Refusal::Signature) };
-    let held = if before.seq == 0 { Some(Digest::default()) } else { held };
-    let previous = push.previous(held).map_err(refusal_of)?;
-    let sender = Sender { device: device.id, author: device.user, uptime: header.uptime };
-    let (ops, tip) = push.open(sender, previous).map_err(refusal_of)?;
+    let from = push.from;
+    let found = store.read(move |read| known(read, header.device, from)).await?;
+    let Known { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
+    let is_brief = push.prev.is_none();
+    let push = push.complete(base).map_err(refusal_of)?;
+    let boot = header.boot.or(boot).ok_or(Refusal::PrevNeeded)?;
+    let uptime = Uptime { boot, ms: header.uptime_ms };
+    let Author { org, force, .. } = author;
+    let sender = Sender { device: device.id, author: device.user, org, force, uptime };
+    let (ops, tip) = push.open(sender).map_err(refusal_of)?;
     let statement = push.statement(sender, header.counter, tip, sent).bytes();
-    if !is_signed_by(&device.public_key, &statement, &header.signature) {
-        return Err(Refusal::Signature);
+    if !signatures.is_signed_by(&device.public_key, &statement, &header.signature) {
+        // A brief push may stand on something else than what was put in its place.
+        return Err(if is_brief { Refusal::PrevNeeded } else { Refusal::Signature });
     }
+    let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let (from, cursor) = (push.from, push.cursor);
-    Ok(Opened { sender, counter, previous, from, ops, tip, cursor, statement, signature })
+    let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
+    let served = push.served(OLDEST_PROTOCOL);
+    let Push { from, cursor, epoch, behind, heal, room, .. } = push;
+    Ok(Opened {
+        sender,
+        counter,
+        previous,
+        from,
+        ops,
+        tip,
+        cursor,
+        epoch,
+        shown,
+        behind,
+        heal,
+        room,
+        served,
+        statement,
+        signature,
+    })
+}
+
+/// Of the receipts that a device shows, those that this server has signed for the log that the push
+/// rebuilds; whatever else is shown is passed over.
+fn shown(
+    push: &Push,
+    device: DeviceId,
+    previous: Digest,
+    ops: &[Op],
+    by: (&dyn Signatures, &[u8]),
+) -> Vec<Receipt> {
+    let hash_at = |seq: u64| match seq.checked_sub(push.from) {
+        Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
+        None => (seq + 1 == push.from).then_some(previous),
+    };
+    let verified = push.shows.iter().filter_map(|shown| {
+        let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
+        let signature = from_base64url(&shown.signature)?;
+        let (signatures, server_key) = by;
+        signatures.is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+    });
+    verified.collect()
+}
+
+/// What the store holds of a device before a seq.
+struct Known {
+    device: DeviceRow,
+    author: Author,
+    base: Option<Base>,
+    boot: Option<Uuid>,
+}
+
+fn known(read: &dyn Reads, id: DeviceId, from: u64) -> Result<Option<Known>, Fault> {
+    let (Some(device), Some(author)) = (read.device(id)?, read.author(id)?) else { return Ok(None) };
+    let epoch = Some(read.server()?.epoch);
+    let seq = from - 1;
+    if seq == 0 {
+        let base = Base { epoch, receipt: None, prev: Digest::default() };
+        return Ok(Some(Known { device, author, base: Some(base), boot: None }));
+    }
+    let held = read.op(OpId { device: id, seq })?;
+    let receipt = read.receipt_covering(id, seq)?.filter(|signed| signed.receipt.tip.seq == seq);
+    let receipt = receipt.map(|signed| signed.digest);
+    let base = held.as_ref().map(|held| Base { epoch, receipt, prev: held.hash });
+    let boot = held.map(|held| held.op.header.uptime.boot);
+    Ok(Some(Known { device, author, base, boot }))
 }
 
 fn refusal_of(bad: BadPush) -> Refusal {

@@ -3,7 +3,7 @@
 //! The store's own settings are read back when it is opened: see `store::sqlite`. Does not repair.
 
 use crate::fault::Fault;
-use crate::keys::{ServerKey, is_signed_by, sha256};
+use crate::keys::{Signatures, is_signed_by, sha256};
 use crate::reconcile::Service;
 use crate::store::sqlite::SqliteStore;
 
@@ -13,7 +13,7 @@ const SANE_MS: std::ops::Range<u64> = 1_767_225_600_000..4_102_444_800_000;
 const BEHIND_MS: u64 = 5 * 60 * 1000;
 
 pub(super) fn run(service: &Service<SqliteStore>, now_ms: u64) -> Result<(), Fault> {
-    algorithms(&service.key, &service.server.public_key)?;
+    algorithms(&*service.key, &service.server.public_key)?;
     let newest_ms = service.store.read_now(|read| {
         let (_, head) = read.receipt_head()?;
         read.receipt_time(head)
@@ -22,7 +22,7 @@ pub(super) fn run(service: &Service<SqliteStore>, now_ms: u64) -> Result<(), Fau
 }
 
 /// The digest of "abc" (FIPS 180-4), and a signature that only the right key makes.
-fn algorithms(key: &ServerKey, public_key: &[u8]) -> Result<(), Fault> {
+fn algorithms(key: &dyn Signatures, public_key: &[u8]) -> Result<(), Fault> {
     let abc = sha256(b"abc").to_string();
     if abc != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
         return Err(Fault::SelfTest("SHA-256 gives another digest"));
@@ -50,6 +50,7 @@ fn clock(now_ms: u64, newest_receipt_ms: Option<u64>) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::ServerKey;
 
     const NOW_MS: u64 = 1_780_000_000_000;
 
@@ -68,7 +69,7 @@ mod tests {
         let [one, other] = [0, 1].map(|_| ServerKey::generate().expect("a key is made"));
         let (one, other) = (ServerKey::open(&one), ServerKey::open(&other));
         let (one, other) = (one.expect("it opens"), other.expect("it opens"));
-        assert_eq!(algorithms(&one, &one.public()), Ok(()));
-        assert!(matches!(algorithms(&one, &other.public()), Err(Fault::SelfTest(_))));
+        assert_eq!(algorithms(&one, &one.public_key()), Ok(()));
+        assert!(matches!(algorithms(&one, &other.public_key()), Err(Fault::SelfTest(_))));
     }
 }

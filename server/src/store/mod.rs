@@ -8,7 +8,11 @@
 //!
 //! Does not decide anything. The only SQL of the server is in [`sqlite`].
 
+#[cfg(test)]
+mod conformance;
 pub(crate) mod desk;
+pub(crate) mod memory;
+pub(crate) mod past;
 pub(crate) mod people;
 pub(crate) mod rows;
 pub(crate) mod sqlite;
@@ -19,6 +23,7 @@ use std::future::Future;
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
@@ -27,6 +32,9 @@ use rows::{
     CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
     SignedStatement, WaitingExtract,
 };
+
+/// How often a one-time code can be tried.
+const MAX_TRIES: u32 = 5;
 
 /// A store that runs jobs.
 pub(crate) trait Store: Send + Sync + 'static {
@@ -44,7 +52,7 @@ pub(crate) trait Store: Send + Sync + 'static {
 }
 
 /// What a job can look up.
-pub(crate) trait Reads: people::PeopleReads + desk::DeskReads {
+pub(crate) trait Reads: past::ReadsPast + people::PeopleReads + desk::DeskReads {
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
     fn users(&self) -> Result<Vec<Person>, Fault>;
@@ -59,6 +67,10 @@ pub(crate) trait Reads: people::PeopleReads + desk::DeskReads {
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault>;
     /// A whole log, in its order.
     fn ops_of_device(&self, id: DeviceId) -> Result<Vec<Held>, Fault>;
+    /// The hashes of a whole log, in its order.
+    fn hashes_of_device(&self, id: DeviceId) -> Result<Vec<Digest>, Fault>;
+    /// The op that repeats an op of an older log.
+    fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault>;
     fn records(&self) -> Result<Vec<Record>, Fault>;
 
     /// The scopes that hold a stream, by their keys.
@@ -74,11 +86,13 @@ pub(crate) trait Reads: people::PeopleReads + desk::DeskReads {
     /// Number and digest of the newest receipt; 0 and all zero when there is none.
     fn receipt_head(&self) -> Result<(u64, Digest), Fault>;
     fn statements(&self) -> Result<Vec<SignedStatement>, Fault>;
+    /// Sealed outboxes with their devices.
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault>;
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
 }
 
 /// What a write job can do beside.
-pub(crate) trait Writes: Reads + people::PeopleWrites + desk::DeskWrites {
+pub(crate) trait Writes: Reads + past::WritesPast + people::PeopleWrites + desk::DeskWrites {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;
     fn add_user(&self, person: &Person) -> Result<(), Fault>;
@@ -93,6 +107,17 @@ pub(crate) trait Writes: Reads + people::PeopleWrites + desk::DeskWrites {
     fn append(&self, held: &Held) -> Result<(), Fault>;
     fn next_place(&self) -> Result<u64, Fault>;
     fn set_stamp(&self, id: OpId, stamp: &Stamp) -> Result<(), Fault>;
+    /// Keeps a sealed outbox; the same one is kept once.
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault>;
+    /// Notes that an op of an older log was written anew.
+    fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault>;
     fn set_admitted(&self, id: OpId) -> Result<(), Fault>;
     fn wait_for(&self, waiting: OpId, awaited: &[OpId]) -> Result<(), Fault>;
     /// The ops that waited for this one; they no longer do.

@@ -97,6 +97,8 @@ pub(crate) struct Held {
     pub(crate) op: Op,
     pub(crate) hash: Digest,
     pub(crate) received_ms: u64,
+    /// When this history got it; later than `received_ms` for one that was pushed again.
+    pub(crate) arrived_ms: u64,
     pub(crate) witnessed: Witnessed,
     pub(crate) admitted: Admitted,
     pub(crate) stamp: Option<Stamp>,
@@ -143,6 +145,7 @@ pub(crate) struct FeedRow {
 }
 
 /// A receipt and the server's signature over it.
+#[derive(Clone)]
 pub(crate) struct SignedReceipt {
     pub(crate) receipt: Receipt,
     pub(crate) digest: Digest,
@@ -150,6 +153,7 @@ pub(crate) struct SignedReceipt {
 }
 
 /// The signed statement of a push.
+#[derive(Clone)]
 pub(crate) struct SignedStatement {
     pub(crate) device: DeviceId,
     pub(crate) counter: u64,
@@ -159,6 +163,7 @@ pub(crate) struct SignedStatement {
 }
 
 /// An extract that waits at the admin desk.
+#[derive(Clone)]
 pub(crate) struct WaitingExtract {
     pub(crate) conflict: Digest,
     pub(crate) stream: Stream,

@@ -84,7 +84,10 @@ fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, V
     let own = phone.log.iter().map(|op| sync_core::stream::StreamOp::of(op, None));
     let others = answer.feed.into_iter().filter_map(|entry| match entry {
         FeedEntry::Op(op) => Some(*op),
-        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+        FeedEntry::Stamped { .. }
+        | FeedEntry::Whole(_)
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Extract(_) => None,
     });
     let mut streams = std::collections::BTreeMap::<Stream, Vec<_>>::new();
     for op in own.chain(others).filter(|op| op.stream.record == record) {
@@ -171,4 +174,20 @@ fn a_referral_that_changes_hands_carries_what_the_person_has_done_and_late_ops_a
     let body = histories.iter().find_map(|history| history.op(newest)).and_then(|op| op.body.clone());
     let carried: CreditsCarried = serde_json::from_str(&body.expect("it has a body")).expect("it is one");
     assert_eq!(carried.sessions, [Credit { at_ms: NOW_MS, minutes: 60 }]);
+}
+
+#[test]
+fn an_officer_who_has_overheard_a_records_id_does_not_become_one_of_its_officers() {
+    let mut scheme = Scheme::new();
+    let taken = taken_on(&mut scheme);
+    let police = police(&scheme, taken.record);
+    let Scheme { service, officer, other_officer: stranger, .. } = &mut scheme;
+    let opened = stranger.record(police, &[], &encounter());
+    let answer = stranger.push(service, 1).expect("it is stored");
+    assert_eq!(stamped(&answer), [(opened.seq, Disposition::Quarantined(Why::NotAssigned))]);
+    stranger.cursor = None;
+    let read = stranger.pull(service).feed;
+    assert!(read.is_empty(), "and reads nothing of it: {read:?}");
+    let (seen, _) = seen_by(officer, service, taken.record);
+    assert_eq!(seen.owners, [officer.user]);
 }

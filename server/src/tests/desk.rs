@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, OpId, Stream};
 use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Choice, Meeting, OpRef, YesNo};
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
+use sync_core::sync::pending::WAIT_MS;
 
 use super::phone::{new_record, try_code};
 use super::pipeline::{contact_after, encounter, police, shared, stored, submitted};
@@ -51,6 +52,7 @@ fn kept_aside(scheme: &mut Scheme) -> (Stream, OpId) {
     let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
     let contact = contact_after(&mut scheme.lead, stream, &[]);
     scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    scheme.service.end_waits(NOW_MS + 60_000 + WAIT_MS);
     (stream, contact)
 }
 
@@ -103,13 +105,16 @@ fn an_admin_sees_a_providers_conflict_only_by_its_extract() {
     assert_eq!(scheme.service.query(scheme.officer.user, &Query::Conflict(id)), Err(Refused::NotFound));
 
     let shown = scheme.service.query(scheme.lead.user, &Query::Conflict(id)).expect("it is shown");
+    assert_eq!(shown["sides"][0]["body"]["channel"], "phone");
+    let of_worker = scheme.service.query(scheme.worker.user, &Query::Conflict(id)).expect("it is shown");
+    assert!(of_worker["sides"][0].get("body").is_none(), "others of the provider hold its skeleton");
     let as_of = shown["as_of"].as_str().expect("an as_of").to_owned();
     let passed = scheme.service.command(scheme.lead.user, Command::PassUp(id, PassUp { as_of }), LATER_MS);
     assert_eq!(passed.expect("it is passed up")["state"], "open");
 
     let shown = scheme.service.query(scheme.admin.user, &Query::Conflict(id)).expect("it is shown");
     assert_eq!((&shown["extract"], &shown["sides"][0]["value"]), (&json!(true), &json!("contact.recorded")));
-    assert!(shown["sides"][0].get("body").is_none());
+    assert_eq!(shown["sides"][0]["body"]["channel"], "phone", "who settles reads what was kept aside");
     let settle = Command::Settle(id, settlement(&shown, Choice::Admit(contact)));
     let settled = scheme.service.command(scheme.admin.user, settle, LATER_MS + 1).expect("it is settled");
     assert_eq!(settled["state"], "settled");

@@ -8,11 +8,15 @@ mod auth;
 mod contract;
 mod desk;
 mod envelope;
+mod epochs;
 mod http;
 mod live;
+mod pending;
 mod phone;
 mod pipeline;
+mod recovery;
 mod rights;
+mod sealed;
 
 use std::future::Future;
 use std::path::Path;
@@ -23,7 +27,7 @@ use sync_core::ids::{OrgId, UserId};
 use tempfile::TempDir;
 
 use crate::desk::{Caller, Command, Query, Refused, Through, command, query};
-use crate::reconcile::Service;
+use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
 use crate::{EnrolCode, Fault, InitOptions, admin, init, startup};
 use phone::{Phone, try_code};
@@ -52,12 +56,17 @@ impl TestService {
 
     /// A deed at a desk, in somebody's name.
     fn command(&self, user: UserId, deed: Command, now_ms: u64) -> Result<Value, Refused> {
-        let (server, key) = (self.service.server.clone(), self.service.key.clone());
+        let key = self.service.key.clone();
         let answer = self.service.store.write_now(move |tx| {
             let caller = Caller::find(tx, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
-            admin::settled(command(tx, &server, &key, &caller, &deed, now_ms))
+            admin::settled(command(tx, &*key, &caller, &deed, now_ms))
         });
         answer.expect("the store answers")
+    }
+
+    /// What the running server does from time to time.
+    fn end_waits(&self, now_ms: u64) {
+        self.wait(reconcile::end_waits(&self.service, now_ms)).expect("the store is written");
     }
 
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
@@ -75,6 +84,7 @@ struct Scheme {
     lead: Phone,
     worker: Phone,
     other_lead: Phone,
+    other_officer: Phone,
     admin: Phone,
     /// The code of the second admin.
     second_admin: EnrolCode,
@@ -93,6 +103,7 @@ impl Scheme {
             ("Lead", Role::ProviderLead, provider),
             ("Worker", Role::OutreachWorker, provider),
             ("Other lead", Role::ProviderLead, other_provider),
+            ("Other officer", Role::Officer, made.force),
         ];
         let codes = people.map(|(name, role, org)| {
             let user = admin.add_user(name, role, org, NOW_MS).expect("it is added");
@@ -101,7 +112,7 @@ impl Scheme {
         drop(admin);
         let service = TestService::open(data.path());
         let enrol = |code: &str| try_code(&service, code, NOW_MS).expect("the code counts");
-        let [officer, lead, worker, other_lead] = codes.each_ref().map(|code| enrol(code));
+        let [officer, lead, worker, other_lead, other_officer] = codes.each_ref().map(|code| enrol(code));
         let admin = enrol(&made.admin_codes[0].code);
         let second_admin = made.admin_codes[1].clone();
         Self {
@@ -113,6 +124,7 @@ impl Scheme {
             lead,
             worker,
             other_lead,
+            other_officer,
             admin,
             second_admin,
         }

@@ -11,16 +11,19 @@ use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::sync::answer::Answer;
+use sync_core::sync::enrolment::{Enrolled, Recovers};
+use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
-use sync_core::sync::statement::SignedHeader;
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::statement::{SignedHeader, Statement};
 use uuid::Uuid;
 
 use super::{NOW_MS, TestService};
-use crate::enrol::{self, Enrolled};
+use crate::enrol;
 use crate::keys::base64url;
 use crate::reconcile::{self, Refusal};
 
-const SEED: [u8; 16] = [7; 16];
+pub(super) const SEED: [u8; 16] = [7; 16];
 
 pub(super) struct Phone {
     pub(super) key: EcdsaKeyPair,
@@ -30,6 +33,15 @@ pub(super) struct Phone {
     pub(super) counter: u64,
     pub(super) log: Vec<Op>,
     pub(super) cursor: Option<String>,
+    pub(super) epoch: Uuid,
+    /// What the server told of its epochs, when it had to.
+    pub(super) epochs: Vec<Epoch>,
+    /// Every receipt that it was given.
+    pub(super) receipts: Vec<WireReceipt>,
+    /// What lies behind ops that it holds without a present stamp.
+    pub(super) behind: Vec<(OpId, Vec<OpId>)>,
+    pub(super) heal: Vec<Stream>,
+    pub(super) room: Option<u32>,
 }
 
 /// A request that can be sent again, as it is.
@@ -48,16 +60,41 @@ pub(super) fn new_key() -> EcdsaKeyPair {
 
 /// Tries a code with a new key, and tells the server's answer.
 pub(super) fn try_code(service: &TestService, code: &str, now_ms: u64) -> Result<Phone, enrol::Refusal> {
+    recover(service, code, now_ms, None)
+}
+
+/// Tries a code for a store that wrote a log before.
+pub(super) fn recover(
+    service: &TestService,
+    code: &str,
+    now_ms: u64,
+    recovers: Option<Recovers>,
+) -> Result<Phone, enrol::Refusal> {
     let key = new_key();
     let public = key.public_key().as_ref();
     let proof = sign(&key, &[b"waymark/enrol/1", code.as_bytes(), public].concat());
     let request = json!({
         "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": "phone",
+        "recovers": recovers,
     });
     let request = serde_json::from_value(request).expect("it is an enrolment");
     let enrolled = service.wait(enrol::enrol(&service.service, request, now_ms))?;
-    let (device, user) = (enrolled.device, enrolled.user);
-    Ok(Phone { key, device, user, enrolled, counter: 0, log: Vec::new(), cursor: None })
+    let (device, user, epoch) = (enrolled.device, enrolled.user, enrolled.epoch);
+    Ok(Phone {
+        key,
+        device,
+        user,
+        enrolled,
+        counter: 0,
+        log: Vec::new(),
+        cursor: None,
+        epoch,
+        epochs: Vec::new(),
+        receipts: Vec::new(),
+        behind: Vec::new(),
+        heal: Vec::new(),
+        room: None,
+    })
 }
 
 impl Phone {
@@ -104,31 +141,81 @@ impl Phone {
         id
     }
 
+    /// A copy of this phone, as a backup or a thief makes it: same key, same log.
+    pub(super) fn cloned(&self) -> Self {
+        let key = self.key.to_pkcs8v1().expect("a key can be written down");
+        Self {
+            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref()).expect("a key"),
+            enrolled: self.enrolled.clone(),
+            log: self.log.clone(),
+            cursor: self.cursor.clone(),
+            epochs: self.epochs.clone(),
+            receipts: self.receipts.clone(),
+            behind: self.behind.clone(),
+            heal: self.heal.clone(),
+            ..*self
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        let Enrolled { org, force, .. } = self.enrolled;
+        Sender { device: self.device, author: self.user, org, force, uptime: self.uptime(60_000) }
+    }
+
     /// Builds a push of the log from a seq on.
     pub(super) fn request(&mut self, from: u64) -> Request {
         self.counter += 1;
         let at = usize::try_from(from - 1).expect("a log of a test is short");
         let previous = at.checked_sub(1).map_or(Digest::default(), |i| self.log[i].header.hash());
-        let sender = Sender { device: self.device, author: self.user, uptime: self.uptime(60_000) };
+        let sender = self.sender();
         let mut push = Push {
             protocol: PROTOCOL,
-            epoch: None,
+            epoch: Some(self.epoch),
             cursor: self.cursor.clone(),
             receipt: None,
             from,
-            prev: previous.to_string(),
+            prev: Some(previous),
             vocabulary: VOCABULARY,
             seeds: vec![(1, "07".repeat(16))],
             ops: Vec::new(),
+            shows: self.receipts.iter().filter(|shown| shown.seq + 1 >= from).cloned().collect(),
+            behind: self.behind.clone(),
+            heal: self.heal.clone(),
+            room: self.room,
         };
         push.ops = write_ops(&push, sender, &self.log[at..]);
-        let (_, tip) = push.open(sender, previous).expect("the push is well formed");
+        let (_, tip) = push.open(sender).expect("the push is well formed");
         let sent = serde_json::to_vec(&push).expect("a push is plain data");
         let statement = push.statement(sender, self.counter, tip, &sent).bytes();
         let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
-        let header =
-            SignedHeader { device: self.device, counter: self.counter, uptime: sender.uptime, signature };
+        let (device, counter) = (self.device, self.counter);
+        let Uptime { boot, ms: uptime_ms } = sender.uptime;
+        let header = SignedHeader { device, counter, boot: Some(boot), uptime_ms, signature };
         Request { header, sent }
+    }
+
+    /// The header of a request with this statement.
+    pub(super) fn signs(
+        &mut self,
+        statement: impl FnOnce(DeviceId, u64, Uptime) -> Statement,
+    ) -> SignedHeader {
+        self.counter += 1;
+        let (device, counter, uptime) = (self.device, self.counter, self.uptime(60_000));
+        let statement = statement(device, counter, uptime).bytes();
+        let signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
+        SignedHeader { device, counter, boot: Some(uptime.boot), uptime_ms: uptime.ms, signature }
+    }
+
+    /// Signs a request whose body was changed by its sender.
+    pub(super) fn sign_again(&self, request: &mut Request) {
+        let sender = self.sender();
+        let push: Push = serde_json::from_slice(&request.sent).expect("it is a push");
+        let tip = self
+            .log
+            .last()
+            .map_or(Tip::default(), |op| Tip { seq: op.header.id.seq, hash: op.header.hash() });
+        let statement = push.statement(sender, request.header.counter, tip, &request.sent).bytes();
+        request.header.signature = sign(&self.key, &statement).try_into().expect("a signature has 64 bytes");
     }
 
     /// Pushes the log from a seq on, and follows the feeds.
@@ -146,6 +233,11 @@ impl Phone {
         let Request { header, sent } = self.request(from);
         let answer = service.wait(reconcile::sync(&service.service, header, &sent, &sent, now_ms))?;
         self.cursor = Some(answer.cursor.clone());
+        self.epoch = answer.epoch;
+        if let Some(receipt) = answer.receipt.clone() {
+            let epoch = receipt.epoch.or(Some(answer.epoch));
+            self.receipts.push(WireReceipt { epoch, ..receipt });
+        }
         Ok(answer)
     }
 

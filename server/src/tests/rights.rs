@@ -175,7 +175,7 @@ fn people_see_of_others_what_their_role_needs() {
     };
     let all = Page::default();
     for (user, users, devices) in
-        [(scheme.admin.user, 6, 6), (scheme.officer.user, 1, 1), (scheme.lead.user, 2, 1)]
+        [(scheme.admin.user, 7, 7), (scheme.officer.user, 1, 1), (scheme.lead.user, 2, 1)]
     {
         assert_eq!(count(user, &Query::Users(all.clone()), "users"), users);
         assert_eq!(count(user, &Query::Devices(all.clone()), "devices"), devices);
@@ -197,7 +197,10 @@ fn lists_go_on_by_cursor_and_end() {
             break;
         }
     }
-    assert_eq!(names, ["First admin", "Second admin", "Officer", "Lead", "Worker", "Other lead"]);
+    assert_eq!(
+        names,
+        ["First admin", "Second admin", "Officer", "Lead", "Worker", "Other lead", "Other officer"]
+    );
     for (cursor, limit, refused) in [
         (None, Some(0), Refused::Field("limit")),
         (None, Some(201), Refused::Field("limit")),

@@ -73,6 +73,7 @@ fn ops(wrote: &[Wrote], kind: CompartmentKind) -> Vec<StreamOp> {
             clock: ClockMark::Plain,
             disposition: disposition(n),
             absent: Vec::new(),
+            instead: Vec::new(),
         });
         let named = wrote.deps.iter().take(4).map(|(n, seq)| OpId { device: device(*n), seq: u64::from(seq % 16) + 1 });
         ops.push(StreamOp {

@@ -23,6 +23,7 @@ pub use subject::{BadSubjectId, Pair, SubjectId};
 
 use crate::clock::Hlc;
 use crate::ids::OpId;
+use crate::referral::fold::StreamState;
 use crate::register::{Agreement, Live, Write, live, values};
 
 /// What somebody said of a pair.
@@ -48,6 +49,7 @@ impl Tie {
 
 /// Why somebody linked or split a pair. Which of two reasons was given never makes a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// Linked: the strong key is equal, and nothing speaks against it.
@@ -117,7 +119,20 @@ impl Persons {
     /// named; the earliest stands for its person, and one that is not listed comes last.
     #[must_use]
     pub fn of(said: &[Said<'_>], named_at: &BTreeMap<SubjectId, Hlc>) -> Self {
-        let mut ties = fold_ties(said);
+        Self::of_ties(fold_ties(said), named_at)
+    }
+
+    /// Reads the force's folded record of persons; `named_at` as in [`Persons::of`].
+    #[must_use]
+    pub fn read(record: &StreamState, named_at: &BTreeMap<SubjectId, Hlc>) -> Self {
+        let ties = record.registers.iter().filter_map(|(name, live)| {
+            let pair: Pair = name.strip_prefix("tie/")?.parse().ok()?;
+            Some((pair, (said_of(live), live.to_vec())))
+        });
+        Self::of_ties(ties.collect(), named_at)
+    }
+
+    fn of_ties(mut ties: Ties, named_at: &BTreeMap<SubjectId, Hlc>) -> Self {
         let disputes = find_disputes(&mut ties);
         let joined = Graph::of(&ties, Standing::Linked);
         let mut representatives = BTreeMap::new();
@@ -172,14 +187,18 @@ fn fold_ties(said: &[Said<'_>]) -> Ties {
     }
     let fold = |(pair, writes): (&Pair, BTreeMap<OpId, &Write<'_>>)| {
         let live = live(Agreement::Must, &causes_first(&writes));
-        let standing = match *values(&live).as_slice() {
-            [value] if value == Tie::Linked.value() => Standing::Linked,
-            [_] => Standing::Split,
-            _ => Standing::Disputed,
-        };
-        (pair.clone(), (standing, live))
+        (pair.clone(), (said_of(&live), live))
     };
     by_pair.into_iter().map(fold).collect()
+}
+
+/// What the live values of a pair say together; none that a person can have written says nothing.
+fn said_of(live: &[Live]) -> Standing {
+    match *values(live).as_slice() {
+        [value] if value == Tie::Linked.value() => Standing::Linked,
+        [_] => Standing::Split,
+        _ => Standing::Disputed,
+    }
 }
 
 /// Whoever knew a write knew all that its author knew, and so knew more: the number known is a causal order.

@@ -142,3 +142,14 @@ macro_rules! serde_as_text {
     )+};
 }
 serde_as_text!(SubjectId, Pair);
+
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for SubjectId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SubjectId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^(referral|pnc|cro|nhs|force)/.+$" })
+    }
+}

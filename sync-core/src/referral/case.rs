@@ -4,7 +4,7 @@
 
 use crate::access::{Author, Role};
 use crate::ids::{Digest, OpId, UserId};
-use crate::referral::act::OpRef;
+use crate::referral::act::{KINDS, Nature, OpRef};
 use crate::referral::conflict::Conflict;
 use crate::referral::disposal;
 use crate::referral::facts::Facts;
@@ -52,14 +52,20 @@ impl<'a> Case<'a> {
         self.view.transfer.is_some_and(|open| open.request == request && open.to == self.author.org)
     }
 
-    /// People strike their own entries; a lead, a supervisor also those of their people.
+    /// People strike their own entries; a lead, a supervisor also those that only their people record.
+    /// Decisions have their own way back (cancel, reopen, rescind), and a concern ends only when it is
+    /// acknowledged by its id.
     pub(crate) fn may_strike(&self, target: OpId) -> bool {
-        let author = self.author_of(target);
+        let info = self.kind_of(target).and_then(|kind| KINDS.iter().find(|info| info.kind == kind));
+        let Some(info) = info else { return false };
+        if info.nature != Nature::Fact || info.kind == "safeguarding.raised" {
+            return false;
+        }
+        let own = self.author_of(target) == Some(self.author.user);
         match self.author.role {
-            Role::ProviderLead | Role::Supervisor => author.is_some(),
-            Role::Officer | Role::OutreachWorker | Role::Admin | Role::Auditor | Role::Server => {
-                author == Some(self.author.user)
-            }
+            Role::ProviderLead => own || info.roles.iter().all(|role| role.of_provider()),
+            Role::Supervisor => own || info.roles.iter().all(|role| !role.of_provider()),
+            Role::Officer | Role::OutreachWorker | Role::Admin | Role::Auditor | Role::Server => own,
         }
     }
 

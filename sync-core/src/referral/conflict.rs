@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, Stream};
+use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, RecordKind, Stream};
 use crate::referral::act::{
     Act, Body, CancelReason, ContactWhat, EntryStruck, Finding, HandoverRecorded, ReferralAccepted,
     ReferralCancelled, ReferralClosed, TransferAccepted,
@@ -129,13 +129,14 @@ pub fn version(sides: &[OpId]) -> Digest {
     Digest(Sha256::digest(format!("waymark/version/1\n{}", text.join("\n"))).into())
 }
 
-/// Who settles what is in conflict in a compartment.
+/// Who settles what is in conflict in a stream: of persons, providers and the force itself an admin.
 #[must_use]
-pub fn settler_of(compartment: CompartmentKind) -> Settler {
-    match compartment {
-        CompartmentKind::Shared | CompartmentKind::Audit => Settler::Admin,
-        CompartmentKind::Police => Settler::Supervisor,
-        CompartmentKind::Outreach | CompartmentKind::Care => Settler::ProviderLead,
+pub fn settler_of(stream: &Stream) -> Settler {
+    match (stream.record.kind, stream.kind()) {
+        (RecordKind::Persons | RecordKind::Provider | RecordKind::Force, _) => Settler::Admin,
+        (RecordKind::Referral, CompartmentKind::Shared | CompartmentKind::Audit) => Settler::Admin,
+        (RecordKind::Referral, CompartmentKind::Police) => Settler::Supervisor,
+        (RecordKind::Referral, CompartmentKind::Outreach | CompartmentKind::Care) => Settler::ProviderLead,
     }
 }
 

@@ -23,7 +23,7 @@ const MUST_AGREE: &[&str] = &[
     "attendance/",
     "appointment/",
     "transfer/",
-    "edge/",
+    "tie/",
     "deactivated",
     "role/",
 ];

@@ -7,8 +7,10 @@ use uuid::Uuid;
 
 use crate::clock::{ClockMark, Hlc};
 use crate::ids::{Digest, OpId, OrgId, Stream, UserId};
+use crate::referral::conflict::{ConflictKind, Settler};
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::StreamOp;
+use crate::sync::epoch::Epoch;
 use crate::sync::receipt::WireReceipt;
 
 /// What the server answers to an accepted push. It means durable: fsync came before it.
@@ -39,6 +41,13 @@ pub struct Answer {
     /// What the device must do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directives: Vec<Directive>,
+    /// Every epoch of the server's history, the present one last: for a device that knows another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epochs: Vec<Epoch>,
+    /// Of each stream that the page's ops are in, in the order in which the page first names it,
+    /// [`super::digest::short`] of its stamps up to the highest place that the page has of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
 }
 
 /// Whether the feeds hold more than this page.
@@ -85,6 +94,9 @@ pub struct StampRun {
     /// Deps that the server no longer waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<OpId>,
+    /// What stands in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<OpId>,
 }
 
 /// One entry of a feed.
@@ -100,6 +112,8 @@ pub enum FeedEntry {
         /// Its stamp.
         stamp: Stamp,
     },
+    /// A whole stream, for a device whose copy differs.
+    Whole(Box<Whole>),
     /// The scope has lost this stream: delete it.
     Forget {
         /// The stream.
@@ -107,6 +121,44 @@ pub enum FeedEntry {
     },
     /// What the settler of a conflict sees of a stream that is not theirs to read.
     Extract(Box<Extract>),
+}
+
+impl FeedEntry {
+    /// The op, of an entry that is one.
+    #[must_use]
+    pub fn op(&self) -> Option<&StreamOp> {
+        match self {
+            Self::Op(op) => Some(op),
+            Self::Stamped { .. } | Self::Whole(_) | Self::Forget { .. } | Self::Extract(_) => None,
+        }
+    }
+}
+
+/// The streams that a page brings ops of, in the order in which it first names them, each with the
+/// highest place that it brings: what [`Answer::digests`] is about.
+#[must_use]
+pub fn brought(feed: &[FeedEntry]) -> Vec<(Stream, u64)> {
+    let mut brought: Vec<(Stream, u64)> = Vec::new();
+    for op in feed.iter().filter_map(FeedEntry::op) {
+        let place = op.stamp.as_ref().map_or(0, |stamp| stamp.place);
+        match brought.iter_mut().find(|(stream, _)| *stream == op.stream) {
+            Some((_, highest)) => *highest = place.max(*highest),
+            None => brought.push((op.stream, place)),
+        }
+    }
+    brought
+}
+
+/// A whole stream, as it is held up to a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whole {
+    /// The stream.
+    pub stream: Stream,
+    /// The last place that was given when it was read.
+    pub upto: u64,
+    /// Every op of it; those of the device that asks have no body, it has them itself.
+    pub ops: Vec<StreamOp>,
 }
 
 /// The live sides of a conflict that was passed up or kept aside, for its settler.
@@ -119,6 +171,10 @@ pub struct Extract {
     pub conflict: Digest,
     /// Digest of its live ops.
     pub version: Digest,
+    /// What kind of disagreement it is.
+    pub kind: ConflictKind,
+    /// Who settles it.
+    pub settler: Settler,
     /// Which rule or register it is about.
     pub about: String,
     /// The live ops with what each author had seen; exactly these are the settlement's deps.
@@ -141,6 +197,9 @@ pub struct ExtractSide {
     pub eff: Hlc,
     /// What it says about the thing that is in conflict, as canonical JSON; no other field of it.
     pub value: String,
+    /// Of an op that was kept aside, the body: everybody else holds its skeleton.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<str>>,
     /// Of the other sides, those that its author had seen.
     pub had_seen: Vec<OpId>,
 }
@@ -169,12 +228,15 @@ pub fn code_runs(from: u64, stamps: &[(Hlc, Option<Stamp>)]) -> Vec<StampRun> {
                 && run.clock == stamp.clock
                 && run.disposition == stamp.disposition
                 && run.absent == stamp.absent
+                && run.instead == stamp.instead
         });
         if !joins {
             let Stamp { place, received_ms, clock, disposition, .. } = *stamp;
-            let absent = stamp.absent.clone();
+            let (absent, instead) = (stamp.absent.clone(), stamp.instead.clone());
             let eff = Some(Vec::new());
-            runs.push(StampRun { seq, count: 0, place, received_ms, eff, clock, disposition, absent });
+            let run =
+                StampRun { seq, count: 0, place, received_ms, eff, clock, disposition, absent, instead };
+            runs.push(run);
             clocks.push(Vec::new());
         }
         if let (Some(run), Some(clocks)) = (runs.last_mut(), clocks.last_mut()) {
@@ -205,6 +267,7 @@ impl StampRun {
                     clock: self.clock,
                     disposition: self.disposition,
                     absent: self.absent.clone(),
+                    instead: self.instead.clone(),
                 };
                 Some((seq, stamp))
             })

@@ -7,8 +7,17 @@
 //! ```
 //! Sans-IO: values in, values out. Does not sign, compress, store or send.
 
+pub mod accept;
 pub mod answer;
+pub mod digest;
+pub mod enrolment;
+pub mod epoch;
+pub mod pending;
 pub mod push;
 pub mod receipt;
+pub mod recovery;
+pub mod room;
+pub mod sealed;
+mod sender;
 pub mod session;
 pub mod statement;

@@ -2,21 +2,31 @@
 //!
 //! Device and author come from the signed header, seqs count up from `from`, `prev` and all hashes
 //! are recomputed, salts follow from the seeds. A field that is left out of an op is as in the op
-//! before. Does not verify the signature: see [`super::statement`].
+//! before. What a push stands on (epoch, newest receipt, hash before the first op) is left out too:
+//! the server puts in what it holds, and only where the signature does not fit does it ask for it.
+//! Does not verify the signature: see [`super::statement`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::clock::{Hlc, Uptime};
-use crate::ids::{Compartment, DeviceId, Digest, OpId, Record, Stream, UserId, unhex};
+use crate::ids::{Digest, OpId, Record, Stream, unhex};
 use crate::log::Tip;
-use crate::op::{Header, Kind, Op, Salt, Seed, body_digest};
+use crate::op::{Header, Kind, Op, Recovered, Salt, Seed, body_digest};
 use crate::shape::{MAX_DEPS, MAX_PUSH_OPS};
+use crate::sync::receipt::WireReceipt;
 use crate::sync::statement;
+
+pub use crate::sync::sender::{Sender, WireCompartment, WireRef};
 
 /// The version of this protocol.
 pub const PROTOCOL: u16 = 1;
+/// The oldest protocol that is served; of an older one the outbox is still taken.
+pub const OLDEST_PROTOCOL: u16 = 1;
+
+/// The most streams that one request asks for whole.
+pub const MAX_HEAL: usize = 64;
 
 /// The body of a sync request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,19 +34,20 @@ pub const PROTOCOL: u16 = 1;
 pub struct Push {
     /// The protocol's version.
     pub protocol: u16,
-    /// The epoch of the server's history that the device knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub epoch: Option<Uuid>,
     /// Where the device stands in its feeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// The newest receipt that the device has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt: Option<Digest>,
     /// Seq of the first op; one beyond the log's last acknowledged op when there is none to push.
     pub from: u64,
-    /// Hex of the hash before the first op: its first 8 bytes, or all 32 when the server asked.
-    pub prev: String,
+    /// The hash before the first op; left out until the server asks, and with it the next two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<Digest>,
+    /// Beside `prev`: the epoch of the server's history that the device knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Uuid>,
+    /// Beside `prev`: the newest receipt that the device has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Digest>,
     /// The op vocabulary of the device's software.
     pub vocabulary: u16,
     /// Seeds of the salts, each with the first seq that it counts for.
@@ -45,6 +56,20 @@ pub struct Push {
     /// A prefix of the outbox.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ops: Vec<WireOp>,
+    /// Receipts of ops that are pushed again, and the one before: what the server once acknowledged.
+    /// Each names its epoch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<WireReceipt>,
+    /// Ops of others that the pushed ones name and that have no stamp in this epoch, each with what
+    /// it builds on: should the server never get one, what stands in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub behind: Vec<(OpId, Vec<OpId>)>,
+    /// Streams that differed: the device asks for them whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heal: Vec<Stream>,
+    /// The most bytes of a page, when the link dropped under a larger one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<u32>,
 }
 
 /// One op on the wire.
@@ -54,18 +79,24 @@ pub struct WireOp {
     /// The stream, when it is not the one of the op before: the record …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
-    /// … and the compartment with its organisation.
+    /// … and the compartment.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
-    pub compartment: Option<Compartment>,
+    pub compartment: Option<WireCompartment>,
     /// Listed deps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deps: Vec<OpId>,
+    pub deps: Vec<WireRef>,
     /// Heads of the record's other streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Vec<OpId>>,
-    /// The clock: what it is beyond the clock of the op before.
-    pub hlc: i64,
-    /// Uptime in milliseconds: what it is beyond the op before.
+    pub seen: Option<Vec<WireRef>>,
+    /// The clock's milliseconds beyond those of the op before, for the first op since 1970; left out
+    /// when the clock is the next after that of the op before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ms: Option<i64>,
+    /// Beside `ms`: the clock's counter.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tick: u16,
+    /// Uptime in milliseconds: what it is beyond the op before, for the first op beyond the push.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub up: i64,
     /// The boot, when it is not that of the op before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +109,7 @@ pub struct WireOp {
     pub vocabulary: Option<u16>,
     /// The op of an older log that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovered_from: Option<OpId>,
+    pub recovered_from: Option<Recovered>,
     /// What kind of act it is.
     pub kind: Kind,
     /// The body, verbatim.
@@ -87,6 +118,15 @@ pub struct WireOp {
     /// In place of a body that was erased or withheld: its digest and …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+}
+
+/// What a device of some protocol gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// Everything.
+    Whole,
+    /// Its ops are taken and acknowledged; of the feeds it gets nothing, but the directive to upgrade.
+    OutboxOnly,
 }
 
 /// Why a push is refused whole. The peer is wrong; nothing is stored.
@@ -98,24 +138,29 @@ pub enum BadPush {
     /// More ops than one push may hold.
     #[error("more than {MAX_PUSH_OPS} ops")]
     TooManyOps,
-    /// The server does not hold the op before the first: it must see the whole previous hash.
-    #[error("the whole previous hash is needed")]
+    /// The server does not hold what the push stands on: the device must write it out.
+    #[error("what the push stands on is needed")]
     PrevNeeded,
 }
 
-/// What the wire leaves out and both sides know.
-#[derive(Debug, Clone, Copy)]
-pub struct Sender {
-    /// The device that pushes.
-    pub device: DeviceId,
-    /// The user whose device it is.
-    pub author: UserId,
-    /// Its uptime at the push.
-    pub uptime: Uptime,
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
+}
+
+/// What a push stands on: left out of a brief one, since the server holds it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// The server's epoch.
+    pub epoch: Option<Uuid>,
+    /// The receipt of the op before the first.
+    pub receipt: Option<Digest>,
+    /// The hash of the op before the first.
+    pub prev: Digest,
 }
 
 /// The running values that an op's left-out fields stand for.
 struct Running {
+    sender: Sender,
     stream: Option<Stream>,
     hlc: Hlc,
     uptime: Uptime,
@@ -124,11 +169,11 @@ struct Running {
 
 impl Running {
     fn start(push: &Push, sender: Sender) -> Self {
-        Self { stream: None, hlc: Hlc(0), uptime: Uptime { ms: 0, ..sender.uptime }, receipt: push.receipt }
+        Self { sender, stream: None, hlc: Hlc(0), uptime: sender.uptime, receipt: push.receipt }
     }
 }
 
-/// Writes ops as the wire carries them; the inverse of [`Push::open`].
+/// Writes ops as the wire carries them in a push that is not yet brief; the inverse of [`Push::open`].
 #[must_use]
 pub fn write_ops(push: &Push, sender: Sender, ops: &[Op]) -> Vec<WireOp> {
     let mut running = Running::start(push, sender);
@@ -140,12 +185,18 @@ fn write_op(running: &mut Running, vocabulary: u16, op: &Op) -> WireOp {
     let before = running.stream.replace(header.stream);
     let same_record = before.is_some_and(|b| b.record == header.stream.record);
     let same_compartment = before.is_some_and(|b| b.compartment == header.stream.compartment);
+    let compartment = WireCompartment::to(header.stream.compartment, running.sender);
+    let (ms, tick) = running.clock_to(header.hlc);
     let wire = WireOp {
         record: (!same_record).then_some(header.stream.record),
-        compartment: (!same_compartment).then_some(header.stream.compartment),
-        deps: header.deps.clone(),
-        seen: header.seen.clone(),
-        hlc: header.hlc.0.wrapping_sub(running.hlc.0).cast_signed(),
+        compartment: (!same_compartment).then_some(compartment),
+        deps: header.deps.iter().map(|op| WireRef::to(op, running.sender)).collect(),
+        seen: header
+            .seen
+            .as_ref()
+            .map(|seen| seen.iter().map(|op| WireRef::to(op, running.sender)).collect()),
+        ms,
+        tick,
         up: header.uptime.ms.wrapping_sub(running.uptime.ms).cast_signed(),
         boot: (header.uptime.boot != running.uptime.boot).then_some(header.uptime.boot),
         cites: (header.receipt != running.receipt)
@@ -171,37 +222,44 @@ impl Push {
     /// [`BadPush`] when it has another form or too many ops.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadPush> {
         let push: Self = serde_json::from_slice(bytes).map_err(|_| BadPush::Form)?;
-        if push.protocol != PROTOCOL || push.from == 0 {
+        if push.protocol > PROTOCOL || push.from == 0 {
+            return Err(BadPush::Form);
+        }
+        if push.shows.len() > MAX_PUSH_OPS || push.behind.len() > MAX_PUSH_OPS || push.heal.len() > MAX_HEAL {
             return Err(BadPush::Form);
         }
         if push.ops.len() > MAX_PUSH_OPS { Err(BadPush::TooManyOps) } else { Ok(push) }
     }
 
-    /// The hash before the first op: the server's own when the push begins where it agrees with
-    /// it, else the one that the push names in full.
+    /// The push without what it stands on, as it is sent first.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { prev: None, epoch: None, receipt: None, ..self }
+    }
+
+    /// The push with what it stands on: as it is written, or for a brief one as the server holds it.
     ///
     /// # Errors
-    /// [`BadPush::PrevNeeded`] when neither is known.
-    pub fn previous(&self, held: Option<Digest>) -> Result<Digest, BadPush> {
-        let agrees = |held: &Digest| self.prev.len() >= 16 && held.to_string().starts_with(&self.prev);
-        if let Some(held) = held.filter(agrees) {
-            return Ok(held);
-        }
-        match self.prev.len() {
-            64 => self.prev.parse().map_err(|_| BadPush::Form),
-            16 => Err(BadPush::PrevNeeded),
-            _ => Err(BadPush::Form),
+    /// [`BadPush::PrevNeeded`] when neither says.
+    pub fn complete(self, held: Option<Base>) -> Result<Self, BadPush> {
+        match (self.prev, held) {
+            (Some(_), _) => Ok(self),
+            (None, None) => Err(BadPush::PrevNeeded),
+            (None, Some(_)) if self.epoch.is_some() || self.receipt.is_some() => Err(BadPush::Form),
+            (None, Some(Base { epoch, receipt, prev })) => {
+                Ok(Self { epoch, receipt, prev: Some(prev), ..self })
+            }
         }
     }
 
-    /// Rebuilds the ops with their hashes, in the order of the log, after the op whose hash is
-    /// `previous`; also the tip that they end in.
+    /// Rebuilds the ops of a complete push with their hashes, in the order of the log; also the tip
+    /// that they end in.
     ///
     /// # Errors
     /// [`BadPush::Form`] when a field that must be there is not.
-    pub fn open(&self, sender: Sender, previous: Digest) -> Result<(Vec<Op>, Tip), BadPush> {
+    pub fn open(&self, sender: Sender) -> Result<(Vec<Op>, Tip), BadPush> {
         let mut running = Running::start(self, sender);
-        let mut tip = Tip { seq: self.from - 1, hash: previous };
+        let mut tip = Tip { seq: self.from - 1, hash: self.prev.ok_or(BadPush::Form)? };
         let seeds = self.seeds()?;
         let mut ops = Vec::with_capacity(self.ops.len());
         for wire in &self.ops {
@@ -229,7 +287,9 @@ impl Push {
     ) -> Result<Op, BadPush> {
         running.step(wire)?;
         let lists = [wire.deps.len(), wire.seen.as_ref().map_or(0, Vec::len)];
-        if lists.iter().any(|length| *length > MAX_DEPS) || !wire.deps.is_sorted() {
+        let named = |list: &[WireRef]| list.iter().map(|op| op.resolve(sender)).collect::<Vec<_>>();
+        let deps = named(&wire.deps);
+        if lists.iter().any(|length| *length > MAX_DEPS) || !deps.is_sorted() {
             return Err(BadPush::Form);
         }
         let body: Option<Box<str>> = wire.body.as_ref().map(|raw| raw.get().into());
@@ -243,8 +303,8 @@ impl Push {
             id: link.id,
             prev: link.prev,
             stream: running.stream.ok_or(BadPush::Form)?,
-            deps: wire.deps.clone(),
-            seen: wire.seen.clone(),
+            deps,
+            seen: wire.seen.as_deref().map(named),
             hlc: running.hlc,
             uptime: running.uptime,
             receipt: running.receipt,
@@ -255,6 +315,12 @@ impl Push {
             body_digest,
         };
         Ok(Op { header, body, salt })
+    }
+
+    /// Whether the device's software is still served, given the oldest protocol that is.
+    #[must_use]
+    pub fn served(&self, oldest: u16) -> Served {
+        if self.protocol < oldest { Served::OutboxOnly } else { Served::Whole }
     }
 
     /// What the request's signature must cover, given the tip that the ops end in.
@@ -281,12 +347,34 @@ struct Link {
 }
 
 impl Running {
+    /// How the wire writes a clock: as the next one, or as milliseconds and counter.
+    fn clock_to(&self, hlc: Hlc) -> (Option<i64>, u16) {
+        if self.hlc.0.checked_add(1) == Some(hlc.0) {
+            return (None, 0);
+        }
+        let ms = hlc.ms().wrapping_sub(self.hlc.ms()).cast_signed();
+        (Some(ms), u16::try_from(hlc.0 & 0xFFFF).expect("it is masked to 16 bits"))
+    }
+
+    /// The inverse of [`Self::clock_to`].
+    fn clock_of(&self, wire: &WireOp) -> Result<Hlc, BadPush> {
+        match (wire.ms, wire.tick) {
+            (None, 0) => self.hlc.0.checked_add(1).map(Hlc).ok_or(BadPush::Form),
+            (None, _) => Err(BadPush::Form),
+            (Some(ms), tick) => {
+                let ms = self.hlc.ms().checked_add_signed(ms).filter(|ms| *ms < 1 << 48);
+                Ok(Hlc(ms.ok_or(BadPush::Form)? << 16 | u64::from(tick)))
+            }
+        }
+    }
+
     fn step(&mut self, wire: &WireOp) -> Result<(), BadPush> {
-        let compartment = wire.compartment.or(self.stream.map(|stream| stream.compartment));
+        let written = wire.compartment.map(|written| written.resolve(self.sender));
+        let compartment = written.or(self.stream.map(|stream| stream.compartment));
         let compartment = compartment.ok_or(BadPush::Form)?;
         let record = wire.record.or(self.stream.map(|stream| stream.record)).ok_or(BadPush::Form)?;
         self.stream = Some(Stream { record, compartment });
-        self.hlc = Hlc(self.hlc.0.wrapping_add_signed(wire.hlc));
+        self.hlc = self.clock_of(wire)?;
         let boot = wire.boot.unwrap_or(self.uptime.boot);
         self.uptime = Uptime { boot, ms: self.uptime.ms.wrapping_add_signed(wire.up) };
         match wire.cites.as_deref() {

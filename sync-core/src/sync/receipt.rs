@@ -70,14 +70,18 @@ pub struct WireReceipt {
     pub time_ms: u64,
     /// The server's signature over the receipt: base64url of raw r‖s.
     pub signature: String,
+    /// The epoch in which it was given, when that is not the one it is shown in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Uuid>,
 }
 
 impl WireReceipt {
-    /// The receipt that the signature is over, given what the device knows itself.
+    /// The receipt that the signature is over, given the present epoch and what the device
+    /// knows itself.
     #[must_use]
-    pub fn receipt(&self, epoch: Uuid, device: DeviceId, hash: Digest) -> Receipt {
+    pub fn receipt(&self, present: Uuid, device: DeviceId, hash: Digest) -> Receipt {
         Receipt {
-            epoch,
+            epoch: self.epoch.unwrap_or(present),
             number: self.number,
             prev: self.prev,
             device,

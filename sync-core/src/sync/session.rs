@@ -3,13 +3,14 @@
 //! ```text
 //!   prepare ──▶ send ──▶ answer ──▶ apply ──▶ more? ──▶ prepare …
 //!                  ╲──▶ cut ────▶ stop: nothing is lost, the next sync sends it again
-//!                  ╲──▶ problem ▶ jump beyond the counter / show the whole prev / stop
+//!                  ╲──▶ problem ▶ jump beyond the counter / show more / pack plainly / stop
 //! ```
 //! A request is signed anew each time and its counter never used twice. Does not send or store.
 
 use serde::{Deserialize, Serialize};
 
 use crate::sync::answer::{Answer, More};
+use crate::sync::epoch::Epoch;
 
 /// What came back from one request.
 #[derive(Debug)]
@@ -18,8 +19,10 @@ pub enum Event {
     Answered(Box<Answer>),
     /// A problem document.
     Problem(SyncProblem),
-    /// No whole answer came: the connection was refused, cut, or too slow.
+    /// No whole answer came: the connection was cut, or too slow.
     Cut,
+    /// There was no connection: nothing was sent.
+    Unreached,
 }
 
 /// The problem documents of a sync that a device can act on.
@@ -31,12 +34,20 @@ pub enum SyncProblem {
         /// The last number that the server has seen.
         counter: u64,
     },
-    /// 409: the server needs the whole hash before the first op.
+    /// 409: the server needs what the push stands on.
     PrevNeeded,
     /// 409: ops are missing between what the server holds and what was pushed.
     Gap {
         /// The last seq that the server holds.
         seq: u64,
+    },
+    /// 400: the server has not this dictionary.
+    DictionaryUnknown,
+    /// 409: ops were pushed by a device that knows another epoch; nothing is stored. It takes back
+    /// stamps first, so that its push can tell what lies behind lost ops.
+    EpochOther {
+        /// Every epoch of the server's history, the present one last.
+        epochs: Vec<Epoch>,
     },
     /// 503, 429 or another passing fault: try later.
     Later {
@@ -59,10 +70,14 @@ pub enum Next {
     Apply(Box<Answer>, Then),
     /// Save this counter as used, and ask again.
     Jump(u64),
-    /// Ask again with the whole previous hash.
+    /// Ask again, and write out what the push stands on.
     ShowPrev,
+    /// Ask again, packed without the dictionary.
+    PackPlainly,
     /// Ask again, pushing from this seq on.
     PushFrom(u64),
+    /// Take back the stamps that count no longer, and ask again from where the last request did.
+    Renew(Vec<Epoch>),
     /// Stop; nothing changed.
     Stop(Stopped),
 }
@@ -98,19 +113,19 @@ pub enum Stopped {
 
 /// The running synchronisation: it remembers what it has tried, so that no server can make a
 /// device ask for ever.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Session {
     corrections: u8,
 }
 
-/// How often one synchronisation corrects itself (counter, prev, gap) before it gives up.
+/// How often one synchronisation corrects itself (counter, prev, gap, packing) before it gives up.
 const MAX_CORRECTIONS: u8 = 4;
 
 impl Session {
     /// What to do after an event; `outbox_left` ops remain that this request did not push.
     pub fn next(&mut self, event: Event, outbox_left: u64) -> Next {
         match event {
-            Event::Cut => Next::Stop(Stopped::Unreachable),
+            Event::Cut | Event::Unreached => Next::Stop(Stopped::Unreachable),
             Event::Answered(answer) => {
                 self.corrections = 0;
                 let then = if answer.more == More::Yes || outbox_left > 0 { Then::GoOn } else { Then::Done };
@@ -131,6 +146,10 @@ impl Session {
             SyncProblem::PrevNeeded => refused(409, "prev_needed"),
             SyncProblem::Gap { seq } if !tired => Next::PushFrom(seq + 1),
             SyncProblem::Gap { .. } => refused(409, "gap"),
+            SyncProblem::DictionaryUnknown if !tired => Next::PackPlainly,
+            SyncProblem::DictionaryUnknown => refused(400, "dictionary_unknown"),
+            SyncProblem::EpochOther { epochs } if !tired => Next::Renew(epochs),
+            SyncProblem::EpochOther { .. } => refused(409, "epoch_other"),
             SyncProblem::Later { after_ms } => Next::Stop(Stopped::Later { after_ms }),
             SyncProblem::Other { status, problem } => Next::Stop(Stopped::Refused { status, problem }),
         }

@@ -2,6 +2,8 @@
 //!
 //! The bytes are fixed (`docs/protocol.md`). Does not sign or verify: keys stay with the caller.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -63,44 +65,47 @@ impl Statement {
     }
 }
 
-/// The header's value: `device counter boot uptime signature`, parted by spaces.
+/// The header's value: `device counter boot uptime signature`, parted by spaces; device, boot and
+/// signature in base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedHeader {
     /// The device that speaks.
     pub device: DeviceId,
     /// The request's counter.
     pub counter: u64,
-    /// Present boot and uptime.
-    pub uptime: Uptime,
+    /// Present boot; none, written `-`, when it is that of the op before the first of the push.
+    pub boot: Option<Uuid>,
+    /// Present uptime in milliseconds.
+    pub uptime_ms: u64,
     /// Raw r‖s.
     pub signature: [u8; 64],
 }
 
+const NO_BOOT: &str = "-";
+
 impl std::fmt::Display for SignedHeader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use base64::Engine as _;
-        let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.signature);
-        let Uptime { boot, ms } = self.uptime;
-        write!(f, "{} {} {} {} {}", self.device, self.counter, boot.simple(), ms, signature)
+        let Self { device, counter, boot, uptime_ms, signature } = self;
+        let boot = boot.map_or_else(|| NO_BOOT.to_owned(), |boot| BASE64.encode(boot.as_bytes()));
+        let (device, signature) = (BASE64.encode(device.0.as_bytes()), BASE64.encode(signature));
+        write!(f, "{device} {counter} {boot} {uptime_ms} {signature}")
     }
 }
 
 impl std::str::FromStr for SignedHeader {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        use base64::Engine as _;
         const BAD: BadId = BadId("signed header");
         let parts: Vec<_> = text.split(' ').collect();
         let [device, counter, boot, uptime, signature] = parts.as_slice() else { return Err(BAD) };
-        let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature);
+        let bytes = |text: &str| BASE64.decode(text).map_err(|_| BAD);
+        let uuid = |text: &str| Uuid::from_slice(&bytes(text)?).map_err(|_| BAD);
         Ok(Self {
-            device: device.parse()?,
+            device: DeviceId(uuid(device)?),
             counter: counter.parse().map_err(|_| BAD)?,
-            uptime: Uptime {
-                boot: Uuid::parse_str(boot).map_err(|_| BAD)?,
-                ms: uptime.parse().map_err(|_| BAD)?,
-            },
-            signature: signature.ok().and_then(|bytes| bytes.try_into().ok()).ok_or(BAD)?,
+            boot: if *boot == NO_BOOT { None } else { Some(uuid(boot)?) },
+            uptime_ms: uptime.parse().map_err(|_| BAD)?,
+            signature: bytes(signature)?.try_into().map_err(|_| BAD)?,
         })
     }
 }

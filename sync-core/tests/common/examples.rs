@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, UserId};
+use sync_core::persons::{self, SubjectId};
 use sync_core::referral::act::*;
 use sync_core::referral::eligibility::{Level, Verdict};
 use uuid::Uuid;
@@ -193,13 +194,28 @@ fn outreach() -> Vec<Act> {
     ]
 }
 
+/// A subject as an op of a referral names it.
+pub(crate) fn named(referral: Uuid, op: OpId) -> SubjectId {
+    SubjectId::Named { referral, op }
+}
+
+/// Two subjects are one person.
+pub(crate) fn linked(op: OpId) -> Act {
+    let (one, other) = (named(Uuid::from_u128(1), op), named(Uuid::from_u128(2), op));
+    Act::PersonLinked(PersonLinked { one, other, because: persons::Why::SamePerson })
+}
+
 fn records() -> Vec<Act> {
     let (one, other, slot) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
     let user = UserId(Uuid::from_u128(4));
     let op = OpId { device: DeviceId(Uuid::from_u128(5)), seq: 1 };
     vec![
-        Act::PersonLinked(PersonLinked { one, other, because: because() }),
-        Act::PersonSplit(PersonSplit { one, other, because: because() }),
+        linked(op),
+        Act::PersonSplit(PersonSplit {
+            one: named(one, op),
+            other: named(other, op),
+            because: persons::Why::DifferentPeople,
+        }),
         Act::SlotOpened(SlotOpened {
             slot,
             at_ms: NOON_MS,

@@ -83,6 +83,7 @@ impl World {
             clock: ClockMark::Plain,
             disposition: Disposition::Accepted,
             absent: Vec::new(),
+            instead: Vec::new(),
         };
         StreamOp {
             id: OpId { device, seq },

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 /// What the header is made of.
-const SOURCES: [&str; 2] = ["src/abi/status.rs", "src/abi/exports.rs"];
+const SOURCES: [&str; 3] = ["src/abi/status.rs", "src/abi/exports.rs", "src/abi/callbacks.rs"];
 
 fn main() -> ExitCode {
     let is_check = match env::args().nth(1).as_deref() {

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, OrgId};
 
 use super::forger::Forger;
-use super::proxy::{Link, Proxy};
+use super::kept::Line;
+use super::proxy::{Exchange, Link, Message, Proxy};
 use super::scenario::{Device, Person, Scenario};
 use crate::admin::now_ms;
 use crate::failure::{Done, Failure};
@@ -46,7 +47,7 @@ pub(crate) struct Cast {
     server: Child,
 }
 
-fn myself() -> Done<Command> {
+pub(crate) fn myself() -> Done<Command> {
     Ok(Command::new(std::env::current_exe()?))
 }
 
@@ -119,6 +120,23 @@ impl Cast {
                 op["op"] = json!(id);
             }
         }
+    }
+
+    /// What went over the wire, phone by phone.
+    pub(crate) fn wire(&self) -> Vec<Line> {
+        let lines = |phone: &Phone| {
+            phone.proxy.read(|exchanges| {
+                let line = |Exchange { path, request, answer }: &Exchange| Line {
+                    phone: phone.id.clone(),
+                    path: path.clone(),
+                    bytes: request.len() + answer.as_ref().map_or(0, Message::len),
+                    request: request.text(),
+                    answer: answer.as_ref().map(Message::text),
+                };
+                exchanges.iter().map(line).collect::<Vec<_>>()
+            })
+        };
+        self.phones.values().flat_map(lines).collect()
     }
 
     /// Ends every phone and the server; the server is asked to stop by a signal, as an operator would.

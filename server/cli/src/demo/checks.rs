@@ -10,6 +10,7 @@ use sync_core::ids::{Digest, Stream};
 use sync_core::sync::statement::HEADER;
 
 use super::cast::Cast;
+use super::kept::Kept;
 use super::proxy::Exchange;
 use super::scenario::Scenario;
 use crate::failure::{Done, Failure};
@@ -33,6 +34,8 @@ pub(crate) struct Summary {
     pub(crate) sync_answer_bytes: u64,
     pub(crate) attendance_wire_bytes: Option<u64>,
     pub(crate) referral_wire_bytes: Option<u64>,
+    pub(crate) idle_sync_wire_bytes: Option<u64>,
+    pub(crate) change_wire_bytes: Option<u64>,
     pub(crate) seconds: f64,
     pub(crate) faults: Vec<String>,
 }
@@ -44,21 +47,24 @@ pub(crate) struct Told {
     pub(crate) round_trips_max: u64,
 }
 
+/// What the stores themselves show.
+#[derive(Debug, Serialize)]
+pub(crate) struct Found {
+    pub(crate) ops_lost: u64,
+    pub(crate) replicas_agree: bool,
+    pub(crate) verified: bool,
+    pub(crate) leaks: u64,
+    pub(crate) faults: Vec<String>,
+}
+
 /// Ends everything, opens the stores anew, and checks.
 pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, told: Told) -> Done<Summary> {
     let mut faults = told.failed;
     cast.end()?;
-    let on_server = server::digests(&cast.data)?;
-    let replicas_agree = compare(cast, &on_server, &mut faults)?;
-    let report = server::verify(&cast.data)?;
-    if let Some(place) = &report.first_fault {
-        faults.push(format!("the store is not as it was written: {place}"));
-    }
-    let ledger: Vec<_> = cast.ledger.iter().map(|(id, hash)| (*id, *hash)).collect();
-    let lost = server::lookup(&cast.data, &ledger)?;
-    faults.extend(lost.iter().map(|id| format!("op {id} was reported as saved and is not in the store")));
-    let leaks = find_leaks(cast, scenario, &mut faults)?;
-    let kinds = count_kinds(cast)?;
+    let kept = Kept::of(cast);
+    let found = look(&kept, scenario)?;
+    faults.extend(found.faults);
+    let kinds = server::kinds(&kept.data)?;
     let count = |kind: &str| kinds.get(kind).copied().unwrap_or(0);
     let wire = Wire::of(cast);
     Ok(Summary {
@@ -67,58 +73,87 @@ pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, told: Told) -> Done<Su
         attendances: count("attendance.recorded"),
         conflicts_found: told.conflicts,
         conflicts_settled: count("conflict.settled"),
-        ops_recorded: ledger.len() as u64,
-        ops_lost: lost.len() as u64,
-        replicas_agree,
-        verified: report.first_fault.is_none(),
-        leaks,
+        ops_recorded: kept.ledger.len() as u64,
+        ops_lost: found.ops_lost,
+        replicas_agree: found.replicas_agree,
+        verified: found.verified,
+        leaks: found.leaks,
         sync_round_trips: wire.round_trips,
         sync_round_trips_max: told.round_trips_max,
         sync_request_bytes: wire.request_bytes,
         sync_answer_bytes: wire.answer_bytes,
         attendance_wire_bytes: wire.attendance,
         referral_wire_bytes: wire.referral,
+        idle_sync_wire_bytes: wire.idle,
+        change_wire_bytes: wire.pushed.zip(wire.pulled).map(|(pushed, pulled)| pushed + pulled),
         seconds: 0.0,
         faults,
     })
 }
 
-/// Every stream that a phone holds must fold to what the server's does.
-fn compare(cast: &mut Cast, on_server: &BTreeMap<Stream, Digest>, faults: &mut Vec<String>) -> Done<bool> {
+/// Opens the stores and looks: do the replicas agree, is everything there and as it was written, and
+/// does nobody hold what they may not see?
+pub(crate) fn look(kept: &Kept, scenario: &Scenario) -> Done<Found> {
+    let mut faults = Vec::new();
+    let disagree = compare(kept, &mut faults)?;
+    let report = server::verify(&kept.data)?;
+    if let Some(place) = &report.first_fault {
+        faults.push(format!("the server's store is not as it was written: {place}"));
+    }
+    let lost = server::lookup(&kept.data, &kept.ledger)?;
+    faults.extend(lost.iter().map(|id| format!("op {id} was reported as saved and is not in the store")));
+    let leaks = find_leaks(kept, scenario, &mut faults)?;
+    Ok(Found {
+        ops_lost: lost.len() as u64,
+        replicas_agree: disagree == 0,
+        verified: report.first_fault.is_none(),
+        leaks,
+        faults,
+    })
+}
+
+/// Every stream that a phone holds must fold to what the server's does; how many do not.
+fn compare(kept: &Kept, faults: &mut Vec<String>) -> Done<usize> {
     let before = faults.len();
-    let names: Vec<_> = cast.phones.keys().cloned().collect();
-    for name in names {
-        let phone = cast.phone(&name)?;
-        let answer = phone.ask(&serde_json::json!({ "query": "digests" }))?;
-        phone.kill();
-        for (stream, digest) in answer["digests"].as_object().into_iter().flatten() {
+    let on_server = match server::digests(&kept.data) {
+        Ok(on_server) => on_server,
+        Err(fault) => {
+            faults.push(format!("the server's streams cannot be folded: {fault}"));
+            BTreeMap::new()
+        }
+    };
+    for phone in &kept.phones {
+        let digests = match phone.digests()? {
+            Ok(digests) => digests,
+            Err(said) => {
+                faults.push(format!("{}'s phone does not open whole: {said}", phone.id));
+                continue;
+            }
+        };
+        for (stream, digest) in digests.as_object().into_iter().flatten() {
             let held: Option<Digest> = digest.as_str().and_then(|text| text.parse().ok());
             let there = stream.parse().ok().and_then(|stream: Stream| on_server.get(&stream).copied());
             if held.is_none() || held != there {
-                faults.push(format!("{name}'s phone and the server disagree about {stream}"));
+                faults.push(format!("{}'s phone and the server disagree about {stream}", phone.id));
             }
         }
     }
-    Ok(faults.len() == before)
+    Ok(faults.len() - before)
 }
 
 /// No phone of one side may hold, or have been sent, what the other side planted.
-fn find_leaks(cast: &Cast, scenario: &Scenario, faults: &mut Vec<String>) -> Done<u64> {
+fn find_leaks(kept: &Kept, scenario: &Scenario, faults: &mut Vec<String>) -> Done<u64> {
     let before = faults.len();
-    for phone in cast.phones.values() {
+    for phone in &kept.phones {
         let provider = matches!(phone.role.as_str(), "outreach_worker" | "provider_lead");
         let forbidden = if provider { &scenario.planted.police } else { &scenario.planted.provider };
-        let received = phone.proxy.read(|exchanges| {
-            let answers = exchanges.iter().filter_map(|exchange| exchange.answer.as_ref());
-            answers.map(super::proxy::Message::text).collect::<Vec<_>>().join("\n")
-        });
         let mut held = Vec::new();
         for file in std::fs::read_dir(&phone.store)? {
             held.extend(std::fs::read(file?.path())?);
         }
         for word in forbidden {
             let in_store = held.windows(word.len()).any(|window| window == word.as_bytes());
-            if in_store || received.contains(word.as_str()) {
+            if in_store || phone.received.contains(word.as_str()) {
                 faults.push(format!("{}'s phone got what it may not see: {word}", phone.id));
             }
         }
@@ -126,11 +161,8 @@ fn find_leaks(cast: &Cast, scenario: &Scenario, faults: &mut Vec<String>) -> Don
     Ok((faults.len() - before) as u64)
 }
 
-fn count_kinds(cast: &Cast) -> Done<BTreeMap<String, u64>> {
-    Ok(server::kinds(&cast.data)?)
-}
-
 /// What went over the wire.
+#[derive(Default)]
 struct Wire {
     round_trips: u64,
     request_bytes: u64,
@@ -139,12 +171,17 @@ struct Wire {
     attendance: Option<u64>,
     /// The smallest that carried one referral and nothing else.
     referral: Option<u64>,
+    /// All bytes of the smallest exchange that brought nothing new to either side.
+    idle: Option<u64>,
+    /// All bytes of the smallest exchange that pushed one op …
+    pushed: Option<u64>,
+    /// … and of the smallest that only pulled one.
+    pulled: Option<u64>,
 }
 
 impl Wire {
     fn of(cast: &Cast) -> Self {
-        let mut wire =
-            Self { round_trips: 0, request_bytes: 0, answer_bytes: 0, attendance: None, referral: None };
+        let mut wire = Self::default();
         for phone in cast.phones.values() {
             phone.proxy.read(|exchanges| {
                 for exchange in exchanges.iter().filter(|exchange| exchange.path == "/v1/sync") {
@@ -163,29 +200,46 @@ impl Wire {
         let push: Value = serde_json::from_str(&exchange.request.text()).unwrap_or_default();
         let ops = push["ops"].as_array().into_iter().flatten();
         let kinds: Vec<_> = ops.filter_map(|op| op["kind"].as_str()).collect();
-        let signed = exchange.request.header(HEADER).map_or(0, |value| HEADER.len() + value.len() + 4);
+        let signed = exchange.request.header(HEADER).map_or(0, str::len);
         let bytes = (exchange.request.body.len() + signed) as u64;
-        let least = |known: Option<u64>| Some(known.map_or(bytes, |known| known.min(bytes)));
         let count = |kind: &str| kinds.iter().filter(|k| **k == kind).count();
         if kinds == ["attendance.recorded"] {
-            self.attendance = least(self.attendance);
+            least(&mut self.attendance, bytes);
         } else if count("encounter.opened") == 1 && count("referral.submitted") == 1 {
-            self.referral = least(self.referral);
+            least(&mut self.referral, bytes);
+        }
+        if let Some(answer) = answer {
+            let fed: Value = serde_json::from_str(&answer.text()).unwrap_or_default();
+            let fed = fed["feed"].as_array().map_or(0, Vec::len);
+            let all = (exchange.request.len() + answer.len()) as u64;
+            match (kinds.len(), fed) {
+                (0, 0) => least(&mut self.idle, all),
+                (0, 1) => least(&mut self.pulled, all),
+                (1, _) => least(&mut self.pushed, all),
+                (_, _) => {}
+            }
         }
     }
 }
 
-/// Says the summary as a table, or as JSON.
+fn least(known: &mut Option<u64>, bytes: u64) {
+    *known = Some(known.map_or(bytes, |known| known.min(bytes)));
+}
+
+/// Whether everything that was promised was kept.
 pub(crate) fn judge(summary: &Summary) -> Done {
-    let kept = summary.faults.is_empty() && summary.ops_lost == 0 && summary.ops_recorded > 0;
-    if kept {
+    if summary.faults.is_empty() && summary.ops_recorded == 0 {
+        return Err(Failure::Check("nothing was recorded".to_owned()));
+    }
+    verdict(&summary.faults)
+}
+
+/// Ends with 1 when there is a fault, and names them.
+pub(crate) fn verdict(faults: &[String]) -> Done {
+    if faults.is_empty() {
         return Ok(());
     }
-    Err(Failure::Check(format!(
-        "{} promises were not kept: {}",
-        summary.faults.len(),
-        summary.faults.join("; ")
-    )))
+    Err(Failure::Check(format!("{} promises were not kept: {}", faults.len(), faults.join("; "))))
 }
 
 /// The table for people.

@@ -1,7 +1,7 @@
 //! A device that does not keep the rules: built from `sync-core` alone, because an honest phone
 //! cannot record what its author may not.
 //!
-//! It pushes one decision that is not its author's, and one honest contact after it. Does not
+//! It pushes decisions that are not its author's, each with an honest contact after it. Does not
 //! break the protocol: chain, salts and signature are right.
 
 use std::io::{BufReader, Write};
@@ -35,6 +35,8 @@ pub(crate) struct Forger {
     author: UserId,
     org: OrgId,
     force: OrgId,
+    tip: Tip,
+    counter: u64,
 }
 
 fn broken<E>(_: E) -> Failure {
@@ -56,42 +58,63 @@ impl Forger {
             "proof": BASE64.encode(proof.as_ref()) });
         let answer = post(server, "/v1/enrol", "", request.to_string().as_bytes())?;
         let (device, author) = (id(&answer, "device")?, id(&answer, "user")?);
-        Ok(Self { server, key, device, author, org: id(&answer, "org")?, force: id(&answer, "force")? })
+        let (org, force) = (id(&answer, "org")?, id(&answer, "force")?);
+        Ok(Self { server, key, device, author, org, force, tip: Tip::default(), counter: 0 })
     }
 
-    /// Accepts a referral, which a worker may not, and then records a contact, which a worker may;
+    /// Writes a decision, which a worker may not, and then a contact, which a worker may;
     /// `submitted` is the op that the referral was submitted with.
-    pub(crate) fn push(&self, record: Record, submitted: OpId) -> Done<Vec<(OpId, Digest)>> {
+    pub(crate) fn push(
+        &mut self,
+        record: Record,
+        submitted: OpId,
+        kind: &str,
+        body: &Value,
+    ) -> Done<Vec<(OpId, Digest)>> {
         let shared = record.stream(CompartmentKind::Shared, self.force);
         let outreach = record.stream(CompartmentKind::Outreach, self.org);
         let contact =
             json!({ "what": "reached", "channel": "phone", "result": "reached", "at_ms": now_ms() });
-        let (first, tip) = self.op(Tip::default(), shared, "referral.accepted", &json!({}), submitted)?;
+        let before = self.tip;
+        let (first, tip) = self.op(before, shared, kind, body, submitted)?;
         let (second, tip) = self.op(tip, outreach, "contact.recorded", &contact, submitted)?;
         let ops = vec![first, second];
-        let sender = Sender { device: self.device, author: self.author, uptime: uptime() };
+        let sender = self.sender();
         let mut push = Push {
             protocol: PROTOCOL,
             epoch: None,
             cursor: None,
             receipt: None,
-            from: 1,
-            prev: "0".repeat(16),
+            from: before.seq + 1,
+            prev: Some(before.hash),
             vocabulary: VOCABULARY,
             seeds: vec![(1, SEED_HEX.to_owned())],
             ops: Vec::new(),
+            shows: Vec::new(),
+            behind: Vec::new(),
+            heal: Vec::new(),
+            room: None,
         };
         push.ops = write_ops(&push, sender, &ops);
-        let body = serde_json::to_vec(&push).map_err(broken)?;
-        let statement = push.statement(sender, 1, tip, &body).bytes();
+        let sent = serde_json::to_vec(&push).map_err(broken)?;
+        self.counter += 1;
+        let statement = push.statement(sender, self.counter, tip, &sent).bytes();
         let signature = self.key.sign(&SystemRandom::new(), &statement).map_err(broken)?;
         let signature = signature.as_ref().try_into().map_err(broken)?;
-        let header = SignedHeader { device: self.device, counter: 1, uptime: uptime(), signature };
-        let answer = post(self.server, "/v1/sync", &format!("{HEADER}: {header}\r\n"), &body)?;
-        if answer["acknowledged"] != json!(2) {
+        let Uptime { boot, ms: uptime_ms } = uptime();
+        let (device, counter) = (self.device, self.counter);
+        let header = SignedHeader { device, counter, boot: Some(boot), uptime_ms, signature };
+        let answer = post(self.server, "/v1/sync", &format!("{HEADER}: {header}\r\n"), &sent)?;
+        if answer["acknowledged"] != json!(tip.seq) {
             return Err(Failure::Check(format!("the forged push was not taken: {answer}")));
         }
+        self.tip = tip;
         Ok(ops.iter().map(|op| (op.header.id, op.header.hash())).collect())
+    }
+
+    fn sender(&self) -> Sender {
+        let Self { device, author, org, force, .. } = *self;
+        Sender { device, author, org, force, uptime: uptime() }
     }
 
     fn op(&self, tip: Tip, stream: Stream, kind: &str, body: &Value, submitted: OpId) -> Done<(Op, Tip)> {

@@ -6,11 +6,12 @@
 mod cast;
 mod checks;
 mod forger;
+mod kept;
 mod proxy;
 mod scenario;
 mod story;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::failure::{Done, print};
@@ -27,19 +28,25 @@ pub(crate) struct DemoArgs {
     /// Plays another scenario file.
     #[arg(long)]
     scenario: Option<PathBuf>,
-    /// Keeps stores and logs in this directory, to look at them.
+    /// Keeps stores in this directory, and what went over the wire in `wire.jsonl`, to look at them.
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Plays nothing: checks what `--keep` left in this directory again.
+    #[arg(long, conflicts_with = "keep")]
+    check: Option<PathBuf>,
 }
 
 /// Runs the demo.
 pub(crate) fn run(args: DemoArgs) -> Done {
     // There is no desk to serve yet, so the demo always ends; `--once` will matter when there is.
-    let DemoArgs { once: _, json, scenario, keep } = args;
+    let DemoArgs { once: _, json, scenario, keep, check } = args;
     let began = Instant::now();
     let scenario = scenario::read(scenario.as_deref())?;
+    if let Some(directory) = check {
+        return check_again(&directory, &scenario);
+    }
     let temporary = tempfile::tempdir()?;
-    let directory = keep.unwrap_or_else(|| temporary.path().to_owned());
+    let directory = keep.clone().unwrap_or_else(|| temporary.path().to_owned());
     if !json {
         print(&scenario.title);
         print("");
@@ -52,6 +59,9 @@ pub(crate) fn run(args: DemoArgs) -> Done {
         round_trips_max: story.round_trips_max as u64,
         failed: story.failed,
     };
+    if keep.is_some() {
+        kept::keep(&cast, &directory)?;
+    }
     let mut summary = checks::check(&mut cast, &scenario, told)?;
     summary.seconds = (began.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     if json {
@@ -60,4 +70,11 @@ pub(crate) fn run(args: DemoArgs) -> Done {
         print(&format!("\nAt the end\n{}", checks::table(&summary)));
     }
     checks::judge(&summary)
+}
+
+/// Checks the stores that an earlier demo left.
+fn check_again(directory: &Path, scenario: &scenario::Scenario) -> Done {
+    let found = checks::look(&kept::Kept::read(directory, scenario)?, scenario)?;
+    print(&serde_json::to_string(&found).expect("what was found is plain data"));
+    checks::verdict(&found.faults)
 }

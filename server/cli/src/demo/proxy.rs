@@ -1,11 +1,15 @@
-//! The link between one phone and the server: a TCP proxy of the harness that passes, refuses and
-//! cuts, and counts what went through.
+//! The link between one phone and the server: a TCP proxy of the harness that passes, refuses,
+//! delays and cuts, and counts what went through.
 //!
 //! Neither phone nor server knows of it. Does not change a byte of what it passes.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use schema::dictionary;
+use zstd::zstd_safe::get_dict_id_from_frame;
 
 /// What the link does with the next exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -15,6 +19,8 @@ pub(crate) enum Link {
     Up,
     /// No signal: every connection is closed at once.
     Down,
+    /// Everything goes through, and each message takes this many milliseconds more.
+    Delay(u64),
     /// The request arrives whole; the answer is lost. Then the link is up again.
     LoseAnswer,
     /// Half of the request arrives. Then the link is up again.
@@ -37,6 +43,11 @@ pub(crate) struct Message {
 }
 
 impl Message {
+    /// All its bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
     /// The body as text, decompressed; bytes that are no text are replaced.
     pub(crate) fn text(&self) -> String {
         let zstd = self.header("content-encoding").is_some_and(|value| value == "zstd");
@@ -71,7 +82,10 @@ impl Message {
 }
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
-    zstd::stream::decode_all(packed).unwrap_or_else(|_| packed.to_vec())
+    let dictionary = if get_dict_id_from_frame(packed).is_some() { dictionary::BYTES } else { &[] };
+    let mut plain = Vec::new();
+    let read = zstd::Decoder::with_dictionary(packed, dictionary).and_then(|mut d| d.read_to_end(&mut plain));
+    read.map_or_else(|_| packed.to_vec(), |_| plain)
 }
 
 #[derive(Debug, Default)]
@@ -84,7 +98,7 @@ struct Wire {
 #[derive(Debug, Clone)]
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    wire: Arc<Mutex<Wire>>,
+    wire: Arc<(Mutex<Wire>, Condvar)>,
 }
 
 impl Proxy {
@@ -105,6 +119,7 @@ impl Proxy {
     /// Sets what the link does from now on.
     pub(crate) fn set(&self, link: Link) {
         self.wire().link = Some(link);
+        self.wire.1.notify_all();
     }
 
     /// Reads the exchanges so far.
@@ -113,7 +128,7 @@ impl Proxy {
     }
 
     fn wire(&self) -> MutexGuard<'_, Wire> {
-        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wire.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Passes exchanges until either side closes; a fault of the socket is the end of the link.
@@ -129,7 +144,7 @@ impl Proxy {
         let server = TcpStream::connect(server)?;
         let mut from_server = BufReader::new(&server);
         while let Some(request) = Message::read(&mut from_phone)? {
-            let link = self.wire().link.unwrap_or(Link::Down);
+            let link = self.wait();
             match link {
                 Link::Down => return Ok(()),
                 Link::LoseRequest => {
@@ -139,7 +154,7 @@ impl Proxy {
                     self.set(Link::Up);
                     return Ok(());
                 }
-                Link::Up | Link::LoseAnswer => (&server).write_all(&request.bytes())?,
+                Link::Up | Link::Delay(_) | Link::LoseAnswer => (&server).write_all(&request.bytes())?,
             }
             let Some(answer) = Message::read(&mut from_server)? else { return Ok(()) };
             let bytes = answer.bytes();
@@ -148,9 +163,22 @@ impl Proxy {
                 self.set(Link::Up);
                 return Ok(());
             }
+            self.wait();
             (&*phone).write_all(&bytes)?;
         }
         Ok(())
+    }
+
+    /// How the link is, once a message has taken its time; a link that changes ends the delay.
+    fn wait(&self) -> Link {
+        let link = self.wire().link.unwrap_or(Link::Down);
+        let Link::Delay(ms) = link else { return link };
+        let (lock, changed) = &*self.wire;
+        let wire = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let delayed = |wire: &mut Wire| wire.link == Some(link);
+        let waited = changed.wait_timeout_while(wire, Duration::from_millis(ms), delayed);
+        let (wire, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        wire.link.unwrap_or(Link::Down)
     }
 
     fn keep(&self, request: Message, answer: Option<Message>) {

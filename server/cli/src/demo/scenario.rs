@@ -109,9 +109,9 @@ pub(crate) struct Step {
     /// Whose phones synchronise.
     #[serde(default)]
     pub(crate) sync: Vec<String>,
-    /// A referral that the forged device writes in: the answer of its `refer`.
+    /// What the forged device writes.
     #[serde(default)]
-    pub(crate) forge: Option<Value>,
+    pub(crate) forge: Option<Forged>,
     /// When the phone is killed with SIGKILL, if it is.
     #[serde(default)]
     pub(crate) kill: Option<Kill>,
@@ -121,6 +121,16 @@ pub(crate) struct Step {
     /// What the answer must hold, by JSON pointer; `{"/problem/code": "state"}` expects a problem.
     #[serde(default)]
     pub(crate) expect: BTreeMap<String, Value>,
+}
+
+/// A decision that is not its author's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forged {
+    /// The referral: the answer of its `refer`.
+    pub(crate) referral: Value,
+    pub(crate) kind: String,
+    pub(crate) body: Value,
 }
 
 /// When a phone is killed.

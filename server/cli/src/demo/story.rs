@@ -1,7 +1,7 @@
 //! Plays the story step by step, and checks what each step must give.
 //!
 //! A text `$name.path.to.value` in a request stands for a value of an earlier answer, `@name` for
-//! a provider, `in 20 hours` for that time. Does not check the end: see [`super::checks`].
+//! a provider, `in 20 hours` for that time, `today` and `16 years ago` for that date. Does not check the end: see [`super::checks`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use sync_core::ids::Record;
 
 use super::cast::{Cast, unknown};
 use super::proxy::Link;
-use super::scenario::{Device, Encounter, Kill, Person, Scenario, Step};
+use super::scenario::{Device, Encounter, Forged, Kill, Person, Scenario, Step};
 use crate::admin::now_ms;
 use crate::failure::{Done, Failure, print};
 
@@ -80,9 +80,8 @@ impl<'a> Story<'a> {
                 self.answers.insert(name.clone(), answer);
             }
         }
-        if let Some(referral) = &step.forge {
-            let referral = self.fill(referral)?;
-            self.forge(&referral)?;
+        if let Some(forged) = &step.forge {
+            self.forge(forged)?;
         }
         for phone in &step.sync {
             let answer = self.sync(phone)?;
@@ -92,15 +91,16 @@ impl<'a> Story<'a> {
     }
 
     /// The forged device writes in a referral, upon the op that submitted it.
-    fn forge(&mut self, referral: &Value) -> Done {
+    fn forge(&mut self, forged: &Forged) -> Done {
+        let referral = self.fill(&forged.referral)?;
         let record = referral["record"].as_str().and_then(|id| id.parse().ok()).map(Record::referral);
         let submitted =
             referral["ops"].as_array().and_then(|ops| ops.last()).and_then(|op| op["op"].as_str());
         let submitted = submitted.and_then(|id| id.parse().ok());
-        let (Some(record), Some(submitted), Some(forger)) = (record, submitted, &self.cast.forger) else {
+        let (Some(record), Some(submitted), Some(forger)) = (record, submitted, &mut self.cast.forger) else {
             return Err(unknown("forged device, or a referral for it", "forge"));
         };
-        let pushed = forger.push(record, submitted)?;
+        let pushed = forger.push(record, submitted, &forged.kind, &forged.body)?;
         self.cast.ledger.extend(pushed);
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<'a> Story<'a> {
                 (None, Some(name)) => {
                     json!(self.cast.providers.get(name).ok_or_else(|| unknown("provider", name))?)
                 }
-                (None, None) => in_hours(text).map_or_else(|| value.clone(), Value::from),
+                (None, None) => relative(text, now_ms()).unwrap_or_else(|| value.clone()),
             },
             Value::Array(list) => list.iter().map(|item| self.fill(item)).collect::<Done<Vec<_>>>()?.into(),
             Value::Object(map) => {
@@ -262,12 +262,36 @@ impl<'a> Story<'a> {
     }
 }
 
-/// `in 20 hours` stands for that time.
-fn in_hours(text: &str) -> Option<u64> {
-    let hours: u64 = text.strip_prefix("in ")?.strip_suffix(" hours")?.parse().ok()?;
-    Some(now_ms() + hours * 3_600_000)
+/// What stands for a time or a date, as that time or date: a scenario holds no day that goes by.
+fn relative(text: &str, now_ms: u64) -> Option<Value> {
+    if text == "today" {
+        return Some(server::date_of(now_ms).into());
+    }
+    if let Some(hours) = text.strip_prefix("in ").and_then(|rest| rest.strip_suffix(" hours")) {
+        return Some((now_ms + hours.parse::<u64>().ok()? * 3_600_000).into());
+    }
+    let years: u32 = text.strip_suffix(" years ago")?.parse().ok()?;
+    let today = server::date_of(now_ms);
+    let (year, day) = today.split_once('-')?;
+    // Every year has a 28th of February.
+    let day = if day == "02-29" { "02-28" } else { day };
+    Some(format!("{:04}-{day}", year.parse::<u32>().ok()?.checked_sub(years)?).into())
 }
 
 fn with_phones(scenario: &Scenario) -> impl Iterator<Item = &Person> {
     scenario.people.iter().filter(|person| person.device == Device::Phone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_dates_of_a_scenario_move_with_the_clock() {
+        let leap_day_ms = 951_782_400_000;
+        assert_eq!(relative("today", leap_day_ms), Some(json!("2000-02-29")));
+        assert_eq!(relative("16 years ago", leap_day_ms), Some(json!("1984-02-28")));
+        assert_eq!(relative("in 20 hours", 1), Some(json!(72_000_001)));
+        assert_eq!(relative("in the street", 1), None);
+    }
 }

@@ -15,7 +15,7 @@ use crate::store::rows::{Admitted, Held};
 
 /// The columns of an op, in the order that [`held`] reads.
 pub(super) const OP_COLUMNS: &str = "o.header, o.hash, o.body, o.salt, o.received_ms, o.earliest_ms, \
-     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent";
+     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent, o.arrived_ms";
 
 pub(super) fn int(value: u64) -> i64 {
     value.cast_signed()
@@ -94,22 +94,26 @@ pub(super) fn held(row: &Row<'_>) -> Result<Held, Fault> {
         op,
         hash: digest(row, 1)?,
         received_ms: whole(row, 4)?,
+        arrived_ms: whole(row, 14)?,
         witnessed: Witnessed { earliest_ms: whole(row, 5)?, latest_ms: whole(row, 6)? },
         admitted,
         stamp: stamp(row)?,
     })
 }
 
-fn stamp(row: &Row<'_>) -> Result<Option<Stamp>, Fault> {
+pub(super) fn stamp(row: &Row<'_>) -> Result<Option<Stamp>, Fault> {
     let Some(place) = row.get::<_, Option<i64>>(8)? else { return Ok(None) };
-    let absent: Option<String> = row.get(13)?;
+    let lists: Option<String> = row.get(13)?;
+    let lists = lists.map(|json| serde_json::from_str(&json)).transpose()?;
+    let (absent, instead): (Vec<OpId>, Vec<OpId>) = lists.unwrap_or_default();
     Ok(Some(Stamp {
         place: place.cast_unsigned(),
         received_ms: whole(row, 4)?,
         eff: Hlc(whole(row, 9)?),
         clock: clock_of(&row.get::<_, String>(10)?)?,
         disposition: disposition_of(&row.get::<_, String>(11)?, row.get(12)?)?,
-        absent: absent.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default(),
+        absent,
+        instead,
     }))
 }
 

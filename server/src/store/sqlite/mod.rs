@@ -5,6 +5,7 @@
 mod columns;
 mod desk;
 mod open;
+mod past;
 mod people;
 mod reads;
 mod writer;
@@ -14,7 +15,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::fault::Fault;
 use crate::store::{Reads, Store, Writes};
@@ -117,7 +118,42 @@ fn in_one_state<T>(
 
 /// Reads a store without holding it: for checks, also beside a running server.
 pub(crate) fn inspect<T>(data: &Path, job: impl FnOnce(&dyn Reads) -> Result<T, Fault>) -> Result<T, Fault> {
-    in_one_state(&open::reader(&open::existing_file(data)?)?, job)
+    inspect_file(&open::existing_file(data)?, job)
+}
+
+/// Reads a store's file, such as a backup.
+pub(crate) fn inspect_file<T>(
+    file: &Path,
+    job: impl FnOnce(&dyn Reads) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    in_one_state(&open::reader(file)?, job)
+}
+
+/// Copies the store as it is at one moment into a new file, also beside a running server; durable
+/// when this returns.
+pub(crate) fn copy_to(data: &Path, file: &Path) -> Result<(), Fault> {
+    let connection = open::reader(&open::existing_file(data)?)?;
+    let name = file.to_str().ok_or(Fault::Unknown("file name in UTF-8"))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    Ok(File::open(file)?.sync_all()?)
+}
+
+/// Writes one small thing beside a running server: SQLite lets one writer in at a time.
+pub(crate) fn note<T>(data: &Path, job: impl FnOnce(&dyn Writes) -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut connection = open::writer(&open::existing_file(data)?)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let result = job(&Sql(&transaction))?;
+    transaction.commit()?;
+    Ok(result)
+}
+
+/// Puts a copy of a file into a data directory as its store. What lies there is set aside under the
+/// name that is given back, and never deleted.
+pub(crate) fn put_in_place(file: &Path, data: &Path) -> Result<(SqliteStore, Option<PathBuf>), Fault> {
+    std::fs::create_dir_all(data)?;
+    let lock = open::lock(data)?;
+    let (store, aside) = open::replace(file, data)?;
+    Ok((SqliteStore::over(store, lock)?, aside))
 }
 
 /// Changes one byte of a stored body, as a damaged disk would.

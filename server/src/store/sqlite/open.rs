@@ -40,6 +40,29 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
     Ok(file)
 }
 
+/// Sets the store's file aside, with its write-ahead log, and puts a copy of another in its place.
+/// The copy is whole and durable before anything is moved.
+pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathBuf>), Fault> {
+    let (to, incoming) = (data.join(FILE), data.join(format!("{FILE}.incoming")));
+    std::fs::copy(file, &incoming)?;
+    File::open(&incoming)?.sync_all()?;
+    let mut aside = None;
+    if to.exists() {
+        let name = |n: u32| data.join(format!("{FILE}.before-restore-{n}"));
+        let free = (1..).map(name).find(|name| !name.exists()).expect("some number is free");
+        for suffix in ["-wal", "-shm", ""] {
+            let (from, to) = (format!("{}{suffix}", to.display()), format!("{}{suffix}", free.display()));
+            if Path::new(&from).exists() {
+                std::fs::rename(from, to)?;
+            }
+        }
+        aside = Some(free);
+    }
+    std::fs::rename(&incoming, &to)?;
+    File::open(data)?.sync_all()?;
+    Ok((to, aside))
+}
+
 /// The one connection that writes, tested and of the latest version.
 pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

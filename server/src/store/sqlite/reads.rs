@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Params, Row};
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::sync::receipt::Receipt;
 
 use super::Sql;
@@ -152,6 +153,18 @@ impl Reads for Sql<'_> {
         self.all(&sql, [number << 32, number << 32 | 0xffff_ffff], held)
     }
 
+    fn hashes_of_device(&self, id: DeviceId) -> Result<Vec<Digest>, Fault> {
+        let Some(number) = device_number(self.0, id)? else { return Ok(Vec::new()) };
+        let sql = "SELECT hash FROM ops WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
+        self.all(sql, [number << 32, number << 32 | 0xffff_ffff], |row| Ok(digest(row, 0)?))
+    }
+
+    fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault> {
+        let sql = "SELECT by_op FROM recoveries WHERE device = ?1 AND seq = ?2 AND hash = ?3";
+        let Recovered { id, hash } = original;
+        self.one(sql, (id.device.0.as_bytes(), int(id.seq), hash.0), |row| self.op_id(row.get(0)?))
+    }
+
     fn records(&self) -> Result<Vec<Record>, Fault> {
         let sql = "SELECT DISTINCT record FROM streams ORDER BY record";
         self.all(sql, [], |row| Ok(row.get::<_, String>(0)?.parse()?))
@@ -159,12 +172,13 @@ impl Reads for Sql<'_> {
 
     fn holders(&self, stream: Stream) -> Result<BTreeSet<String>, Fault> {
         let Some(number) = stream_number(self.0, stream)? else { return Ok(BTreeSet::new()) };
-        let sql = "SELECT s.name FROM scope_holds h JOIN scopes s ON s.number = h.scope WHERE h.stream = ?1";
+        let sql = "SELECT s.name FROM scope_holds h JOIN scopes s ON s.number = h.scope \
+                   WHERE h.stream = ?1 AND h.held = 1";
         Ok(self.all(sql, [number], |row| Ok(row.get(0)?))?.into_iter().collect())
     }
 
     fn holds(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault> {
-        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2";
+        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2 AND held = 1";
         let numbers = (scope_number(self.0, &scope.key())?, stream_number(self.0, stream)?);
         let (Some(scope), Some(stream)) = numbers else { return Ok(false) };
         Ok(self.one(sql, [scope, stream], |_| Ok(()))?.is_some())
@@ -217,6 +231,12 @@ impl Reads for Sql<'_> {
                 signature: row.get(5)?,
             })
         })
+    }
+
+    fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault> {
+        let sql = "SELECT d.id, s.blob FROM sealed s JOIN devices d ON d.number = s.device \
+                   ORDER BY s.device, s.received_ms, s.digest";
+        self.all(sql, [], |row| Ok((device(row, 0)?, row.get(1)?)))
     }
 
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault> {

@@ -5,6 +5,7 @@
 use rusqlite::{Params, params};
 use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
 use sync_core::log::Tip;
+use sync_core::op::Recovered;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
@@ -13,13 +14,10 @@ use super::columns::{
     clock_word, device_number, disposition_words, held_key, int, scope_number, stream_number, user, whole,
 };
 use crate::fault::Fault;
-use crate::store::Writes;
 use crate::store::rows::{
     CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
-
-/// How often a code can be tried.
-const MAX_TRIES: i64 = 5;
+use crate::store::{MAX_TRIES, Writes};
 
 impl Sql<'_> {
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<(), Fault> {
@@ -27,7 +25,7 @@ impl Sql<'_> {
         Ok(())
     }
 
-    fn known_device(&self, id: DeviceId) -> Result<i64, Fault> {
+    pub(super) fn known_device(&self, id: DeviceId) -> Result<i64, Fault> {
         device_number(self.0, id)?.ok_or(Fault::Unknown("device"))
     }
 
@@ -102,14 +100,15 @@ impl Writes for Sql<'_> {
     fn append(&self, held: &Held) -> Result<(), Fault> {
         let id = held.id();
         let stream = self.stream_or_new(held.op.header.stream)?;
-        let sql = "INSERT INTO ops (key, stream, hash, header, body, salt, received_ms, earliest_ms, latest_ms) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let sql = "INSERT INTO ops (key, stream, hash, header, body, salt, received_ms, arrived_ms, earliest_ms, latest_ms) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let key = held_key(self.0, id)?;
         let witnessed = (int(held.witnessed.earliest_ms), int(held.witnessed.latest_ms));
         let (header, body, salt) = (held.op.header.layout(), held.op.body.as_deref(), held.op.salt.0);
-        let received = int(held.received_ms);
+        let (received, arrived) = (int(held.received_ms), int(held.arrived_ms));
         let (earliest, latest) = witnessed;
-        self.run(sql, params![key, stream, held.hash.0, header, body, salt, received, earliest, latest])?;
+        let hash = held.hash.0;
+        self.run(sql, params![key, stream, hash, header, body, salt, received, arrived, earliest, latest])?;
         let sql = "UPDATE devices SET last_seq = ?2, last_hash = ?3 WHERE id = ?1";
         self.run(sql, params![id.device.0.as_bytes(), int(id.seq), held.hash.0])
     }
@@ -123,10 +122,31 @@ impl Writes for Sql<'_> {
         let sql = "UPDATE ops SET place = ?2, eff = ?3, clock = ?4, disposition = ?5, why = ?6, absent = ?7 \
                    WHERE key = ?1 AND place IS NULL";
         let (word, why) = disposition_words(stamp.disposition);
-        let absent = if stamp.absent.is_empty() { None } else { Some(serde_json::to_string(&stamp.absent)?) };
+        let lists = (&stamp.absent, &stamp.instead);
+        let absent = if stamp.absent.is_empty() { None } else { Some(serde_json::to_string(&lists)?) };
         let key = held_key(self.0, id)?;
         let (place, eff, clock) = (int(stamp.place), int(stamp.eff.0), clock_word(stamp.clock));
         self.run(sql, params![key, place, eff, clock, word, why, absent])
+    }
+
+    fn add_sealed(
+        &self,
+        device: DeviceId,
+        digest: Digest,
+        received_ms: u64,
+        entries: u64,
+        blob: &[u8],
+    ) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO sealed (device, digest, received_ms, entries, blob) \
+                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let device = self.known_device(device)?;
+        self.run(sql, params![device, digest.0, int(received_ms), int(entries), blob])
+    }
+
+    fn add_recovery(&self, original: Recovered, by: OpId) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO recoveries (device, seq, hash, by_op) VALUES (?1, ?2, ?3, ?4)";
+        let Recovered { id, hash } = original;
+        self.run(sql, params![id.device.0.as_bytes(), int(id.seq), hash.0, held_key(self.0, by)?])
     }
 
     fn set_admitted(&self, id: OpId) -> Result<(), Fault> {
@@ -151,12 +171,14 @@ impl Writes for Sql<'_> {
 
     fn hold(&self, scope: &str, stream: Stream) -> Result<(), Fault> {
         let numbers = [self.scope_or_new(scope)?, self.stream_or_new(stream)?];
-        self.run("INSERT OR IGNORE INTO scope_holds (scope, stream) VALUES (?1, ?2)", numbers)
+        let sql = "INSERT INTO scope_holds (scope, stream) VALUES (?1, ?2) \
+                   ON CONFLICT (scope, stream) DO UPDATE SET held = 1";
+        self.run(sql, numbers)
     }
 
     fn let_go(&self, scope: &str, stream: Stream) -> Result<(), Fault> {
         let numbers = [self.scope_or_new(scope)?, self.stream_or_new(stream)?];
-        self.run("DELETE FROM scope_holds WHERE scope = ?1 AND stream = ?2", numbers)
+        self.run("UPDATE scope_holds SET held = 0 WHERE scope = ?1 AND stream = ?2", numbers)
     }
 
     fn feed(&self, scope: &str, entry: &Entry) -> Result<(), Fault> {
@@ -184,8 +206,9 @@ impl Writes for Sql<'_> {
     }
 
     fn add_receipt(&self, receipt: &Receipt, signature: &[u8]) -> Result<(), Fault> {
-        let sql = "INSERT INTO receipts (number, digest, prev, device, seq, hash, stamps, time_ms, epoch, signature) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let sql = "INSERT INTO receipts (number, digest, prev, device, seq, hash, stamps, time_ms, epoch, signature, \
+                   place, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+                   (SELECT place FROM server), (SELECT COALESCE(MAX(pos), 0) FROM feed))";
         let params = params![
             int(receipt.number),
             receipt.digest().0,

@@ -1,6 +1,6 @@
 //! What is recorded of the force's persons, of a provider, of the force itself, and of who read what.
 //!
-//! Does not hold names of persons: an edge joins referrals, and a referral has one subject.
+//! Does not hold names of persons: a tie joins subjects, by the op or the number that names each.
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -10,13 +10,14 @@ use super::words::{Meeting, RevokeReason, SlotMode, YesNo};
 use super::{PolicyRef, Recorded, Writes, write};
 use crate::access::Role;
 use crate::ids::{DeviceId, OpId, OrgId, Record, Stream, UserId};
+use crate::persons::{self, Pair, SubjectId, Tie};
 use crate::shape::BadShape;
 
 bodies! {
-    /// `person.linked`: these two referrals are about one person.
-    PersonLinked { one: Uuid, other: Uuid, because: String }
+    /// `person.linked`: these two subjects are one person.
+    PersonLinked { one: SubjectId, other: SubjectId, because: persons::Why }
     /// `person.split`: they are not, whatever was said before.
-    PersonSplit { one: Uuid, other: Uuid, because: String }
+    PersonSplit { one: SubjectId, other: SubjectId, because: persons::Why }
     /// `slot.opened`
     SlotOpened { slot: Uuid, at_ms: u64, minutes: u16, meeting: Meeting, mode: SlotMode, capacity: u16; place: String }
     /// `slot.closed`
@@ -41,33 +42,32 @@ bodies! {
     RecordOpened { record: Record, purpose: String }
 }
 
-/// The register of an edge: the pair, whichever way round it was written.
-#[must_use]
-pub fn edge(one: Uuid, other: Uuid) -> String {
-    format!("edge/{}/{}", one.min(other), one.max(other))
+fn tie(one: &SubjectId, other: &SubjectId, tie: Tie) -> Writes {
+    let pair = Pair::of(one.clone(), other.clone());
+    pair.map(|pair| (pair.register(), tie.value().to_owned())).into_iter().collect()
 }
 
-fn two_records(one: Uuid, other: Uuid) -> Result<(), BadShape> {
-    if one == other { Err(BadShape::at("other", "a record is not joined to itself")) } else { Ok(()) }
+fn two_subjects(one: &SubjectId, other: &SubjectId) -> Result<(), BadShape> {
+    if one == other { Err(BadShape::at("other", "a subject is not joined to itself")) } else { Ok(()) }
 }
 
 impl Recorded for PersonLinked {
     fn writes(&self, _: OpId) -> Writes {
-        write(&edge(self.one, self.other), &json!("linked"))
+        tie(&self.one, &self.other, Tie::Linked)
     }
 
     fn check(&self) -> Result<(), BadShape> {
-        two_records(self.one, self.other)
+        two_subjects(&self.one, &self.other)
     }
 }
 
 impl Recorded for PersonSplit {
     fn writes(&self, _: OpId) -> Writes {
-        write(&edge(self.one, self.other), &json!("split"))
+        tie(&self.one, &self.other, Tie::Split)
     }
 
     fn check(&self) -> Result<(), BadShape> {
-        two_records(self.one, self.other)
+        two_subjects(&self.one, &self.other)
     }
 }
 

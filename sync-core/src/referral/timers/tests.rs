@@ -128,6 +128,7 @@ impl Story {
             clock: ClockMark::Plain,
             disposition: Disposition::Accepted,
             absent: Vec::new(),
+            instead: Vec::new(),
         };
         self.ops.push(StreamOp {
             id,

@@ -1,0 +1,54 @@
+//! A referral changes hands: asked for, taken over or not; and opened again after it was closed.
+//!
+//! Does not decide who may: see [`sync_core::referral::judge`].
+
+use sync_core::ids::{CompartmentKind, OrgId, Record};
+use sync_core::referral::act::{
+    Act, OpRef, ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, YesNo,
+};
+use sync_core::referral::view::View;
+
+use crate::command::check;
+use crate::command::plan::Plan;
+use crate::me::Me;
+use crate::problem::Problem;
+
+/// Names another provider; nothing of the referral goes there without the person's yes.
+pub(crate) fn request(record: Record, to: OrgId, reason: &str, consent: YesNo) -> Result<Plan, Problem> {
+    check::text("reason", reason)?;
+    if consent == YesNo::No {
+        return Err(Problem::at("consent_needed", "consent", ""));
+    }
+    let act = Act::TransferRequested(TransferRequested { to, reason: reason.to_owned(), consent });
+    Ok(shared(record, act))
+}
+
+/// The named provider's answer to the request that waits.
+pub(crate) fn answer(
+    record: Record,
+    view: &View,
+    me: &Me,
+    takes_over: YesNo,
+    reason: Option<&str>,
+) -> Result<Plan, Problem> {
+    let open = view.transfer.ok_or_else(|| Problem::new("not_allowed", "Nobody asked for a transfer."))?;
+    let request = OpRef::to(open.request, me.device);
+    let act = match takes_over {
+        YesNo::Yes => Act::TransferAccepted(TransferAccepted { request, to: me.org }),
+        YesNo::No => {
+            let reason = reason.unwrap_or_default().to_owned();
+            check::text("reason", &reason)?;
+            Act::TransferDeclined(TransferDeclined { request, reason })
+        }
+    };
+    Ok(shared(record, act))
+}
+
+/// Opens a referral again that the provider had closed.
+pub(crate) fn reopen(record: Record, reason: ReopenReason) -> Plan {
+    shared(record, Act::ReferralReopened(ReferralReopened { reason }))
+}
+
+fn shared(record: Record, act: Act) -> Plan {
+    Plan::of(record, vec![(CompartmentKind::Shared, act)])
+}

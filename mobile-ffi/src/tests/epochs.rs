@@ -1,0 +1,212 @@
+//! What a phone does about a server that has lost something: with canned answers.
+//!
+//! Does not test what the server decides: see the server's tests and `tests/tests/epochs.rs`.
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::clock::{ClockMark, Hlc};
+use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::op::VOCABULARY;
+use sync_core::stamp::{Disposition, Stamp};
+use sync_core::stream::StreamOp;
+use sync_core::sync::answer::{FeedEntry, Whole};
+use sync_core::sync::digest;
+use sync_core::sync::epoch::Epoch;
+use sync_core::sync::session::{Event, SyncProblem};
+use uuid::Uuid;
+
+use super::syncing::{EPOCH, Server, synced};
+use super::{Phone, form, phone, with};
+use crate::store::{epoch, ops};
+use crate::sync::rounds;
+
+const OTHER: DeviceId = DeviceId(Uuid::from_u128(77));
+
+/// An op of somebody else.
+fn other(stream: Stream, seq: u64, place: u64, deps: &[OpId]) -> StreamOp {
+    let stamp = Stamp {
+        place,
+        received_ms: place,
+        eff: Hlc(place),
+        clock: ClockMark::Plain,
+        disposition: Disposition::Accepted,
+        absent: Vec::new(),
+        instead: Vec::new(),
+    };
+    StreamOp {
+        id: OpId { device: OTHER, seq },
+        stream,
+        deps: deps.to_vec(),
+        hlc: Hlc(place),
+        author: UserId(Uuid::from_u128(78)),
+        kind: "future.kind".parse().expect("it is written as kinds are"),
+        vocabulary: VOCABULARY,
+        body: Some("{}".into()),
+        stamp: Some(stamp),
+    }
+}
+
+fn fed(op: &StreamOp) -> FeedEntry {
+    FeedEntry::Op(Box::new(op.clone()))
+}
+
+/// The `shared` stream of the phone's only referral.
+fn shared(phone: &Phone) -> Stream {
+    let digests = phone.ask("digests")["digests"].clone();
+    let names = digests.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    names.iter().find(|name| name.contains("/shared/")).expect("one is shared").parse().expect("a stream")
+}
+
+fn epochs(contains: u64) -> Vec<Epoch> {
+    let ended_log = None;
+    vec![Epoch { id: EPOCH, contains: 0, ended_log }, Epoch { id: Uuid::from_u128(99), contains, ended_log }]
+}
+
+fn held(phone: &Phone, id: OpId) -> bool {
+    let store = phone.device.store();
+    ops::stream_of(&store.db, id, DeviceId(Uuid::nil())).expect("the store is read").is_some()
+}
+
+#[test]
+fn a_restored_server_gets_own_ops_again_with_their_receipts_and_others_wait() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let first = server.tip;
+    phone.run(with(form(), json!({"family": "Other"})));
+    let submission = OpId { device: DeviceId(Uuid::from_u128(10)), seq: first.seq };
+    let stream = shared(&phone);
+    let lost = other(stream, 1, 1000, &[submission]);
+    server.feed = vec![fed(&lost)];
+    synced(&phone, &mut server).expect("the server answers");
+    let all = server.tip;
+    let before = phone.ask("digests")["digests"].clone();
+    let acknowledged = phone.ask("status")["backed_up"].clone();
+    assert_eq!((phone.waiting(), acknowledged), (0, json!(0)));
+
+    // The server is restored from a backup that holds the first push.
+    (server.epoch, server.epochs, server.tip) = (Uuid::from_u128(99), epochs(first.seq), first);
+    let mut refused = false;
+    let done = rounds(&phone.device, |request| {
+        let gap = Event::Problem(SyncProblem::Gap { seq: first.seq });
+        if std::mem::replace(&mut refused, true) {
+            return Ok(Event::Answered(Box::new(server.answer(request))));
+        }
+        Ok(gap)
+    });
+    assert_eq!(done.expect("the server answers")["synced"], true);
+    let push = server.pushed.take().expect("it was pushed");
+    assert_eq!((push.from, server.tip), (first.seq + 1, all), "its own ops again");
+    let shown: Vec<(u64, Option<Uuid>)> = push.shows.iter().map(|r| (r.seq, r.epoch)).collect();
+    assert_eq!(shown, [(first.seq, Some(EPOCH)), (all.seq, Some(EPOCH))]);
+
+    let status = phone.ask("status");
+    assert_eq!((&status["waiting"], &status["waiting_for_others"]), (&json!(0), &json!(1)));
+    assert!(held(&phone, lost.id), "the copy is kept");
+    assert_ne!(phone.ask("digests")["digests"], before, "without effect");
+    let again = StreamOp { stamp: lost.stamp.clone(), ..lost };
+    server.feed = vec![fed(&again)];
+    synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(phone.ask("status")["waiting_for_others"], json!(0));
+    assert_eq!(phone.ask("digests")["digests"], before, "its author has pushed it again");
+}
+
+#[test]
+fn what_lies_behind_a_lost_op_is_told_with_the_op_that_stands_on_it() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let (stream, submission) = (shared(&phone), OpId { device: DeviceId(Uuid::from_u128(10)), seq: 3 });
+    let (one, two) = (other(stream, 1, 1000, &[submission]), other(stream, 2, 1001, &[]));
+    let store = phone.device.store();
+    for op in [&one, &two] {
+        ops::keep_other(&store.db, op).expect("it is kept");
+    }
+    epoch::unstamp(&store.db, 999, &mut std::collections::BTreeSet::new()).expect("it is un-stamped");
+    let mut own = ops::own_ops(&store.db, 1, 1).expect("the log is read");
+    own[0].op.header.seen = Some(vec![two.id]);
+    let behind = epoch::behind(&store.db, &own).expect("the store is read");
+    assert_eq!(behind, [(one.id, vec![submission]), (two.id, vec![one.id])]);
+}
+
+#[test]
+fn a_stream_that_differs_is_asked_for_whole_and_healed_and_nothing_is_deleted() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let stream = shared(&phone);
+    let (kept, extra) = (other(stream, 1, 1000, &[]), other(stream, 2, 1001, &[]));
+    server.feed = vec![fed(&kept), fed(&extra)];
+    server.digests = vec!["0123456789abcdef".to_owned()];
+    let mut asked = Vec::new();
+    let done = rounds(&phone.device, |request| {
+        let answer = server.answer(request);
+        asked.push(server.pushed.as_ref().map(|push| push.heal.clone()).unwrap_or_default());
+        let whole = Whole { stream, upto: 2000, ops: vec![kept.clone()] };
+        server.feed = vec![FeedEntry::Whole(Box::new(whole))];
+        Ok(Event::Answered(Box::new(answer)))
+    });
+    assert_eq!(done.expect("the server answers")["synced"], true);
+    assert_eq!(asked, [vec![], vec![stream]], "at once, and once");
+    let status = phone.ask("status");
+    assert_eq!((&status["healed"], &status["differing"]), (&json!(1), &json!(0)));
+    assert!(held(&phone, extra.id), "what the server lacks is kept, without effect");
+    assert_eq!(status["waiting_for_others"], json!(1));
+}
+
+#[test]
+fn a_stream_that_agrees_is_not_asked_for() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let op = other(shared(&phone), 1, 1, &[]);
+    // Up to place 1 the phone holds its own first op, which is in the other stream, and this one.
+    let digest = digest::digest(1, digest::row(&op));
+    server.feed = vec![fed(&op)];
+    server.digests = vec![digest::short(digest)];
+    synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(phone.ask("status")["differing"], json!(0));
+}
+
+#[test]
+fn a_link_that_drops_every_few_bytes_makes_progress() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    for n in 0..40 {
+        phone.run(with(form(), json!({"family": format!("Family {n}")})));
+    }
+    let before = phone.waiting();
+    let (mut syncs, mut cuts) = (0, 0);
+    while phone.waiting() > 0 {
+        syncs += 1;
+        assert!(syncs < 40, "each sync that comes through brings something");
+        let done = rounds(&phone.device, |request| {
+            if request.body.len() > 1800 {
+                cuts += 1;
+                return Ok(Event::Cut);
+            }
+            Ok(Event::Answered(Box::new(server.answer(request))))
+        });
+        assert_eq!(done.is_ok(), phone.waiting() == 0);
+    }
+    assert!(cuts > 0, "{before} ops in {syncs} syncs");
+    assert_ne!(server.tip, Tip { seq: 0, hash: Digest::default() });
+}
+
+#[test]
+fn a_phone_without_signal_does_not_narrow_its_pushes() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    for _ in 0..5 {
+        rounds(&phone.device, |_| Ok(Event::Unreached)).expect_err("there is no signal");
+    }
+    let done: Value = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!(done["round_trips"], json!(1));
+    assert_eq!(server.pushed.and_then(|push| push.room), None);
+}

@@ -1,0 +1,185 @@
+//! Enrolling again: a fork, a restored copy, a lost key. Nothing is lost and nothing is said twice.
+//!
+//! The server is canned. Does not test which ops the server lets count: see its own tests.
+
+use serde_json::json;
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, Digest};
+use sync_core::sync::answer::Directive;
+use sync_core::sync::enrolment::{Enrolled, OldLog, Provider};
+use sync_core::sync::session::Event;
+use uuid::Uuid;
+
+use super::syncing::{EPOCH, Server, synced};
+use super::{PROVIDER, Phone, form, open, phone, with};
+use crate::device::me;
+use crate::store::ops;
+use crate::sync::{enrol, rounds};
+use crate::{Options, Problem};
+
+const NEW: DeviceId = DeviceId(Uuid::from_u128(11));
+
+fn hashes(phone: &Phone) -> Vec<Digest> {
+    let store = phone.device.store();
+    ops::own_ops(&store.db, 1, 1000).expect("the log is readable").iter().map(|own| own.hash).collect()
+}
+
+/// Enrols again, as the server does that holds these ops of the old log.
+fn enrols_again(phone: &Phone, held: Vec<Digest>) -> Result<serde_json::Value, Problem> {
+    let (_, request, key) = enrol::ask(&phone.device, "CODE", "phone")?;
+    let old = request.recovers.map(|named| {
+        assert_eq!(named.device, DeviceId(Uuid::from_u128(10)));
+        OldLog { device: named.device, hashes: held, unreadable: Vec::new() }
+    });
+    enrol::keep(&phone.device, &enrolled(phone, old), "phone", key)
+}
+
+fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
+    let was = phone_me(phone);
+    let service = |id| Provider {
+        id,
+        name: "Cranstoun".to_owned(),
+        area: "berkshire".to_owned(),
+        age_band: "adult".to_owned(),
+    };
+    Enrolled {
+        device: NEW,
+        user: was.user,
+        role: was.role,
+        org: was.org,
+        force: was.force,
+        force_prefix: was.force_prefix,
+        epoch: EPOCH,
+        server_key: was.server_key,
+        providers: vec![service(PROVIDER)],
+        now_ms: 1_800_000_000_000,
+        old,
+    }
+}
+
+fn phone_me(phone: &Phone) -> crate::me::Me {
+    me(&phone.device.store()).expect("the phone is enrolled")
+}
+
+fn told_to_enrol_again(phone: &Phone, server: &mut Server) {
+    let answered = rounds(&phone.device, |request| {
+        let mut answer = server.answer(request);
+        answer.directives = vec![Directive::ReEnrol];
+        (answer.receipt, answer.stamps, answer.acknowledged) = (None, Vec::new(), 999);
+        Ok(Event::Answered(Box::new(answer)))
+    });
+    answered.expect("the server answers");
+}
+
+#[test]
+fn a_fork_keeps_the_outbox_and_is_sent_under_a_new_device() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    let stored = phone.waiting();
+    synced(&phone, &mut server).expect("the server answers");
+    let first = hashes(&phone);
+    let second = phone.run(with(form(), json!({"family": "Other"})));
+    let waiting = phone.waiting();
+    told_to_enrol_again(&phone, &mut server);
+    let status = phone.ask("status");
+    assert_eq!((&status["synced"], &status["waiting"]), (&json!(false), &json!(waiting)));
+    assert_eq!(status["recovery"]["because"], "fork");
+    assert_eq!(status["recovery"]["enrol_again"], true);
+    let before = phone.ask("referrals")["referrals"].clone();
+
+    let key = phone.device.signer().public_key();
+    let done = enrols_again(&phone, first).expect("the code counts");
+    assert_eq!(done["recovered"], json!({"sent_again": waiting, "with_the_server": stored, "lost": 0}));
+    assert_ne!(phone.device.signer().public_key(), key, "a copy of the store has the old key");
+    let after = phone.ask("referrals")["referrals"].clone();
+    let names = |list: &serde_json::Value| {
+        let list = list.as_array().expect("a list").iter();
+        let mut names: Vec<String> = list.map(|one| one["reference"].to_string()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&after), names(&before), "all that was shown is shown");
+    assert!(names(&after).contains(&second["reference"].to_string()));
+
+    let mut server = Server::of(&phone);
+    let done = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!((&done["pushed"], &done["synced"]), (&json!(waiting), &json!(true)));
+    assert_eq!(phone.ask("status")["recovery"], json!(null));
+    let again = phone.refused_enrolment();
+    assert_eq!(again.code, "already_enrolled");
+}
+
+#[test]
+fn a_phone_that_is_behind_its_own_log_says_so_and_acknowledges_nothing() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    let answered = rounds(&phone.device, |request| {
+        let mut answer = server.answer(request);
+        (answer.receipt, answer.stamps, answer.acknowledged) = (None, Vec::new(), 999);
+        Ok(Event::Answered(Box::new(answer)))
+    });
+    answered.expect("the server answers");
+    let status = phone.ask("status");
+    assert_eq!((&status["synced"], &status["recovery"]["because"]), (&json!(false), &json!("restored")));
+}
+
+#[test]
+fn a_phone_whose_key_store_was_reset_keeps_everything_and_enrols_again() {
+    let phone = phone(Role::Officer, 10);
+    let mut was = phone_me(&phone);
+    "another key".clone_into(&mut was.public_key);
+    was.keep(&phone.device.store().db).expect("the store takes a value");
+    phone.run(form());
+    let waiting = phone.waiting();
+    let problem = rounds(&phone.device, |_| Ok(Event::Cut)).expect_err("it cannot sign as that device");
+    assert_eq!(problem.code, "re_enrol_needed");
+    let done = enrols_again(&phone, Vec::new()).expect("the code counts");
+    assert_eq!(done["recovered"]["sent_again"], json!(waiting));
+    assert_eq!(phone.waiting(), waiting);
+}
+
+#[test]
+fn an_older_copy_of_the_store_is_noticed_and_what_nobody_has_is_said_to_be_lost() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let copy = tempfile::tempdir().expect("a folder");
+    for entry in std::fs::read_dir(phone.dir.path()).expect("the folder is there") {
+        let entry = entry.expect("a file");
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
+    }
+    phone.run(with(form(), json!({"family": "Other"})));
+    let lost = phone.waiting();
+    std::fs::copy(phone.dir.path().join("waymark.anchor"), copy.path().join("waymark.anchor"))
+        .expect("a copy");
+    let restored = Phone { device: open(&copy), dir: copy };
+    let status = restored.ask("status");
+    assert_eq!(status["recovery"]["because"], "restored");
+    assert_eq!(
+        (&status["recovery"]["unread"], &status["recovery"]["enrol_again"]),
+        (&json!(lost), &json!(false))
+    );
+    synced(&restored, &mut server).expect("the server answers");
+    assert_eq!(restored.ask("status")["recovery"]["lost"], json!(lost));
+}
+
+impl Phone {
+    fn refused_enrolment(&self) -> Problem {
+        enrol::ask(&self.device, "CODE", "phone").err().expect("nobody takes over a phone that is well")
+    }
+}
+
+#[test]
+fn a_place_that_cannot_keep_the_anchor_costs_no_entry() {
+    let phone = phone(Role::Officer, 10);
+    let path = phone.dir.path().join("no such folder").join("anchor");
+    phone.device.set_anchor(Box::new(crate::FileAnchor { path })).expect("the store is readable");
+    phone.run(form());
+    assert_eq!(phone.ask("status")["anchor"], "not_saved_since_open");
+    let options = Options { dir: phone.dir.path().to_owned(), ..Options::default() };
+    drop(phone.device);
+    crate::Device::open(options).expect("the store opens");
+}

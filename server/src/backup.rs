@@ -1,0 +1,102 @@
+//! Backups: a copy of the store at one moment, verified; and the way back, which begins a new epoch.
+//!
+//! ```text
+//!   backup    copy ─ fsync ─ verify ─ name it ─ note it in the store: only now it counts
+//!   restore   verify ─ set the old store aside ─ put the copy in place ─ new epoch
+//! ```
+//! What phones were acknowledged beyond a restored backup comes back from them: see
+//! [`sync_core::sync::epoch`]. Does not choose when to back up, and does not delete old backups.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::check::verify_file;
+use crate::fault::Fault;
+use crate::keys::random_id;
+use crate::reconcile::epochs;
+use crate::store::past::{BackupRow, Began};
+use crate::store::sqlite::{copy_to, inspect_file, note, put_in_place};
+
+/// A backup that was written and verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BackupReport {
+    /// Its id.
+    pub backup: Uuid,
+    /// The last place that it holds.
+    pub place: u64,
+    /// Ops whose chain, hash and body were verified in the copy.
+    pub ops: u64,
+    /// When it was taken, in milliseconds.
+    pub taken_ms: u64,
+}
+
+/// A store that was restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RestoreReport {
+    /// The new epoch.
+    pub epoch: Uuid,
+    /// The last place that it contains of the epoch before.
+    pub contains: u64,
+    /// Ops that were verified.
+    pub ops: u64,
+    /// What the store that was there is called now.
+    pub set_aside: Option<PathBuf>,
+}
+
+/// Writes a backup into a new file, also beside a running server. It counts for `backed_up` once it
+/// is durable and every chain, signature and receipt in it was verified.
+///
+/// # Errors
+/// [`Fault::FileExists`]: a backup never replaces a file; [`Fault::BackupUnsound`] when the copy is
+/// not as the store was written: it is kept as `<file>.unsound`.
+pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fault> {
+    if file.exists() {
+        return Err(Fault::FileExists);
+    }
+    let unsound = with_suffix(file, ".unsound");
+    copy_to(data, &unsound)?;
+    let ops = sound(&unsound)?;
+    let (place, tips) = inspect_file(&unsound, |read| {
+        let tips = read.devices()?.into_iter().map(|device| (device.id, device.tip.seq));
+        Ok((read.point()?.place, tips.filter(|(_, seq)| *seq > 0).collect()))
+    })?;
+    std::fs::rename(&unsound, file)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    let row = BackupRow { id: random_id(), taken_ms: now_ms, place, tips };
+    note(data, |tx| tx.add_backup(&row))?;
+    tracing::info!(place, ops, "backup written and verified");
+    Ok(BackupReport { backup: row.id, place, ops, taken_ms: now_ms })
+}
+
+/// Puts a backup in the place of a store and begins a new epoch. The store that is there is set aside.
+///
+/// # Errors
+/// [`Fault::BackupUnsound`] when the backup is not as it was written, and [`Fault::InUse`] while a
+/// server holds the data directory: nothing was changed.
+pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, Fault> {
+    let ops = sound(file)?;
+    let (store, set_aside) = put_in_place(file, data)?;
+    let (epoch, contains) = store.write_now(move |tx| {
+        let point = tx.point()?;
+        let server = epochs::begin(tx, Began::Restored, point, now_ms)?;
+        Ok((server.epoch, point.place))
+    })?;
+    tracing::warn!(%epoch, contains, "restored: a new epoch begins");
+    Ok(RestoreReport { epoch, contains, ops, set_aside })
+}
+
+/// How many ops a sound file holds.
+fn sound(file: &Path) -> Result<u64, Fault> {
+    let report = verify_file(file)?;
+    report.first_fault.map_or(Ok(report.ops), |fault| Err(Fault::BackupUnsound(fault)))
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,228 @@
+//! What an op waits for, and the past on which it is judged when it waits no longer.
+//!
+//! An op in a stream that none of the author's scopes ever held counts as not here, so that a foreign
+//! record and an unknown one look alike. The rules are those of [`sync_core::sync::pending`]. Does
+//! not stamp: see [`super::round`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+use sync_core::access::{Role, Scope};
+use sync_core::ids::{DeviceId, OpId, Stream};
+use sync_core::referral::judge::Knew;
+use sync_core::stamp::{Disposition, Why};
+use sync_core::sync::pending::{Behind, Cause, Causes, Patience, resolve};
+
+use super::record::Ops;
+use super::round::Round;
+use crate::fault::Fault;
+use crate::store::rows::Held;
+
+/// What is remembered of waiting while a round runs.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// Whether ops that only wait for each other are let go.
+    circles: Circles,
+    behind: BTreeMap<DeviceId, Behind>,
+    readable: BTreeSet<(DeviceId, Stream)>,
+    ended_logs: Option<BTreeSet<DeviceId>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Circles {
+    #[default]
+    Wait,
+    LetGo,
+}
+
+/// The past of one op, as far as it is here and its author could read it.
+pub(super) struct Past {
+    /// What must be stamped first.
+    pub(super) awaited: Vec<OpId>,
+    /// Heads in the op's own stream.
+    pub(super) heads: Vec<OpId>,
+    /// Heads that it had seen in the record's other streams.
+    pub(super) elsewhere: Vec<OpId>,
+    /// Listed deps that it no longer waits for.
+    pub(super) absent: Vec<OpId>,
+    /// What stands in their place.
+    pub(super) instead: Vec<OpId>,
+    device: DeviceId,
+    patience: Patience,
+    readable: BTreeSet<Stream>,
+    behind: Behind,
+    /// What got its stamp at this place or later was not here.
+    before: u64,
+}
+
+impl Past {
+    /// The past on which an op was judged that has its stamp.
+    pub(super) fn of_stamped(ops: &Ops, held: &Held) -> Self {
+        let stream = held.op.header.stream;
+        let own = ops.own_before(held.id()).rfind(|own| own.op.header.stream == stream).map(Held::id);
+        let mut past = Self {
+            awaited: Vec::new(),
+            heads: held.as_read().builds_on().chain(own).collect(),
+            elsewhere: Vec::new(),
+            absent: Vec::new(),
+            instead: Vec::new(),
+            device: held.id().device,
+            patience: Patience::Out,
+            readable: ops.0.values().map(|held| held.op.header.stream).collect(),
+            behind: Behind::new(),
+            before: held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place),
+        };
+        let seen = held.op.header.seen.iter().flatten().copied();
+        past.elsewhere = past.known(ops, seen).into_iter().collect();
+        past
+    }
+
+    /// Of some heads that were seen, those that are here; for one that is not, what lies behind it.
+    pub(super) fn known(&self, ops: &Ops, seen: impl IntoIterator<Item = OpId>) -> BTreeSet<OpId> {
+        let cause = |id: OpId| {
+            let was_here = |held: &&Held| held.stamp.as_ref().is_some_and(|s| s.place < self.before);
+            let held = ops.0.get(&id).filter(was_here);
+            let read = |held: &Held| {
+                held.id().device == self.device || self.readable.contains(&held.op.header.stream)
+            };
+            Ok::<_, Infallible>(if held.is_some_and(read) { Cause::Stamped } else { Cause::Lost })
+        };
+        match resolve(seen, Patience::Out, &self.behind, cause) {
+            Ok(causes) => causes.known().collect(),
+        }
+    }
+
+    /// An op whose author has no part in the record, and knew nothing of it that is here: the
+    /// record may be one that is not here yet, or one that is not theirs. Nobody can tell which.
+    pub(super) fn waits_for_record(&self, disposition: Disposition, device: DeviceId, knew: &Knew) -> bool {
+        let mut known = knew.streams.values().flat_map(sync_core::stream::History::iter);
+        disposition == Disposition::Quarantined(Why::NotAssigned)
+            && self.patience == Patience::Waits
+            && known.all(|op| op.id.device == device)
+    }
+}
+
+impl Round<'_> {
+    /// Judges what has waited long enough.
+    pub(super) fn end_waits(mut self) -> Result<(), Fault> {
+        for circles in [Circles::Wait, Circles::LetGo] {
+            self.waiting.circles = circles;
+            let over = |held: &Held| Patience::at(held.arrived_ms, self.now_ms) != Patience::Waits;
+            let pending: Vec<OpId> =
+                self.tx.pending()?.iter().filter(|held| over(held)).map(Held::id).collect();
+            self.retry(pending);
+            self.stamp_all()?;
+        }
+        self.waiting.circles = Circles::Wait;
+        self.finish()
+    }
+
+    /// What is here of the past of an op.
+    pub(super) fn past(&mut self, id: OpId, stream: Stream) -> Result<Past, Fault> {
+        let readable = self.readable_to(id.device, stream)?;
+        let ops = self.record(stream.record)?;
+        let held = &ops.0[&id];
+        let header = &held.op.header;
+        let (deps, seen) = (header.deps.clone(), header.seen.clone().unwrap_or_default());
+        let own: Vec<(OpId, Stream, bool)> =
+            ops.own_before(id).map(|own| (own.id(), own.op.header.stream, own.stamp.is_some())).collect();
+        let arrived_ms = held.arrived_ms;
+        let patience = self.patience(arrived_ms, stream, &deps)?;
+        let behind = self.behind(id.device)?.clone();
+        let of = Reader { device: id.device, readable: &readable };
+        let deps = resolve(deps, patience, &behind, |cause| self.cause(&of, stream, cause))?;
+        let seen = resolve(seen, patience, &behind, |cause| self.cause(&of, stream, cause))?;
+        let mut awaited: BTreeSet<OpId> = &deps.awaited | &seen.awaited;
+        awaited.extend(own.last().filter(|(_, _, stamped)| !stamped).map(|(id, _, _)| *id));
+        let Causes { present, absent, instead, .. } = deps;
+        let ops = self.record(stream.record)?;
+        let is_here = |id: &OpId| ops.0.get(id).is_some_and(|held| held.op.header.stream == stream);
+        let (instead, behind_elsewhere): (Vec<OpId>, Vec<OpId>) = instead.into_iter().partition(is_here);
+        let previous = own.iter().rfind(|(_, of, _)| *of == stream).map(|(id, _, _)| *id);
+        Ok(Past {
+            awaited: awaited.into_iter().collect(),
+            heads: present.iter().chain(&instead).copied().chain(previous).collect(),
+            elsewhere: seen.known().chain(behind_elsewhere).collect(),
+            absent: absent.into_iter().collect(),
+            instead,
+            device: id.device,
+            patience,
+            readable,
+            behind,
+            before: u64::MAX,
+        })
+    }
+
+    /// An op whose wait is over lets go of pending causes whose wait is over as well, once nothing
+    /// else moves: they stand in a circle.
+    fn patience(&mut self, arrived_ms: u64, stream: Stream, deps: &[OpId]) -> Result<Patience, Fault> {
+        let (now_ms, circles) = (self.now_ms, self.waiting.circles);
+        let patience = Patience::at(arrived_ms, now_ms);
+        let ops = self.record(stream.record)?;
+        let moves = |id: &OpId| {
+            ops.0.get(id).is_some_and(|held| {
+                held.stamp.is_none() && Patience::at(held.arrived_ms, now_ms) == Patience::Waits
+            })
+        };
+        let lets_go = circles == Circles::LetGo && patience == Patience::Over && !deps.iter().any(moves);
+        Ok(if lets_go { Patience::Out } else { patience })
+    }
+
+    fn cause(&mut self, of: &Reader<'_>, stream: Stream, id: OpId) -> Result<Cause, Fault> {
+        let not_here = if self.is_of_ended_log(id)? { Cause::Lost } else { Cause::Missing };
+        let Some(held) = self.record(stream.record)?.0.get(&id) else { return Ok(not_here) };
+        if id.device != of.device && !of.readable.contains(&held.op.header.stream) {
+            return Ok(not_here);
+        }
+        Ok(if held.stamp.is_some() { Cause::Stamped } else { Cause::Pending })
+    }
+
+    /// Whether an op is of a log of the server that goes no further: what is not here never comes.
+    fn is_of_ended_log(&mut self, id: OpId) -> Result<bool, Fault> {
+        if self.waiting.ended_logs.is_none() {
+            let epochs = self.tx.epochs()?.into_iter();
+            self.waiting.ended_logs = Some(epochs.filter_map(|row| row.epoch.ended_log).collect());
+        }
+        Ok(self.waiting.ended_logs.as_ref().is_some_and(|ended| ended.contains(&id.device)))
+    }
+
+    fn behind(&mut self, device: DeviceId) -> Result<&Behind, Fault> {
+        if !self.waiting.behind.contains_key(&device) {
+            self.waiting.behind.insert(device, self.tx.behind(device)?);
+        }
+        Ok(&self.waiting.behind[&device])
+    }
+
+    /// The streams of a record that the scopes of a device hold, or ever held. An admin is shown
+    /// extracts of any stream.
+    fn readable_to(&mut self, device: DeviceId, stream: Stream) -> Result<BTreeSet<Stream>, Fault> {
+        let ops = self.record(stream.record)?;
+        if ops.0.keys().all(|id| id.device == device) {
+            return Ok(BTreeSet::new());
+        }
+        let streams: BTreeSet<Stream> = ops.0.values().map(|held| held.op.header.stream).collect();
+        let author = self.tx.author(device)?.ok_or(Fault::Unknown("device"))?;
+        if matches!(author.role, Role::Admin | Role::Server) {
+            return Ok(streams);
+        }
+        let scopes = Scope::followed(device, &author);
+        let mut readable = BTreeSet::new();
+        for stream in streams {
+            let mut reads = self.waiting.readable.contains(&(device, stream));
+            for scope in &scopes {
+                reads = reads || self.tx.ever_held(scope, stream)?;
+            }
+            if reads {
+                self.waiting.readable.insert((device, stream));
+                readable.insert(stream);
+            }
+        }
+        Ok(readable)
+    }
+}
+
+/// Who names a cause, and what they could read of the record.
+struct Reader<'a> {
+    device: DeviceId,
+    readable: &'a BTreeSet<Stream>,
+}

@@ -1,0 +1,58 @@
+//! What a revoked phone had not sent, taken as one sealed blob and kept.
+//!
+//! Signed like a sync, with the blob as its body. Does not let the ops count: they are kept for an
+//! admin, who can open them.
+
+use sync_core::clock::Uptime;
+use sync_core::ids::Digest;
+use sync_core::log::Tip;
+use sync_core::sync::sealed::Taken;
+use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
+
+use super::{Refusal, Service};
+use crate::keys::is_signed_by;
+use crate::store::Store;
+
+/// Keeps a sealed outbox durably. The same one twice is kept once.
+pub(crate) async fn take<S: Store>(
+    service: &Service<S>,
+    header: SignedHeader,
+    blob: &[u8],
+    now_ms: u64,
+) -> Result<Taken, Refusal> {
+    let device = header.device;
+    let found = service.store.read(move |read| read.device(device)).await?;
+    let row = found.ok_or(Refusal::Signature)?;
+    // It stands on no op, so its boot is always named.
+    let boot = header.boot.ok_or(Refusal::Signature)?;
+    let taken: Digest = digest_of_sent(blob);
+    let statement = Statement {
+        device,
+        epoch: None,
+        counter: header.counter,
+        tip: Tip::default(),
+        receipt: None,
+        cursor: None,
+        uptime: Uptime { boot, ms: header.uptime_ms },
+        body: taken,
+    };
+    if header.counter > i64::MAX.cast_unsigned()
+        || !is_signed_by(&row.public_key, &statement.bytes(), &header.signature)
+    {
+        return Err(Refusal::Signature);
+    }
+    let ops = crate::sealed::open(&service.server, device, blob).ok_or(Refusal::Sealed)?;
+    let (entries, blob) = (ops.len() as u64, blob.to_vec());
+    let kept = service.store.write(move |tx| {
+        let row = tx.device(device)?.ok_or(crate::Fault::Unknown("device"))?;
+        if header.counter <= row.counter {
+            return Ok(Err(Refusal::CounterOld(row.counter)));
+        }
+        tx.set_counter(device, header.counter)?;
+        tx.add_sealed(device, taken, now_ms, entries, &blob)?;
+        Ok(Ok(()))
+    });
+    kept.await??;
+    tracing::info!(%device, entries, "sealed outbox kept");
+    Ok(Taken { taken })
+}

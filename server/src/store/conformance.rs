@@ -1,0 +1,351 @@
+//! What every store must do, told once and run on each: the promise of [`super`], and the meaning of its calls.
+//!
+//! Does not know which store it runs on.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sync_core::access::{Role, Scope};
+use sync_core::clock::{ClockMark, Hlc, Uptime, Witnessed};
+use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::op::{Header, Op, Salt, body_digest};
+use sync_core::stamp::{Disposition, Stamp};
+use sync_core::sync::receipt::Receipt;
+use uuid::Uuid;
+
+use super::rows::{
+    Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
+};
+use super::{Reads, Store, Writes};
+use crate::fault::Fault;
+
+const FORCE: OrgId = OrgId(Uuid::from_u128(1));
+const USER: UserId = UserId(Uuid::from_u128(2));
+const DEVICE: DeviceId = DeviceId(Uuid::from_u128(3));
+const OTHER: DeviceId = DeviceId(Uuid::from_u128(4));
+
+/// Every case, on one kind of store.
+macro_rules! on {
+    ($store:ident, $new:expr, $($case:ident)+) => {
+        mod $store {
+            $(#[test]
+            fn $case() {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
+                let (store, _kept) = $new;
+                runtime.block_on(super::founded(&store));
+                runtime.block_on(super::$case(&store));
+            })+
+        }
+    };
+}
+
+macro_rules! on_every_store {
+    ($($case:ident)+) => {
+        on!(memory, (crate::store::memory::MemoryStore::default(), ()), $($case)+);
+        on!(sqlite, {
+            let data = tempfile::tempdir().expect("a directory is made");
+            let store = crate::store::sqlite::SqliteStore::create(data.path()).expect("a store is created");
+            (store, data)
+        }, $($case)+);
+    };
+}
+
+on_every_store! {
+    a_job_that_fails_is_taken_back_whole
+    a_job_sees_what_it_wrote
+    an_op_comes_back_as_it_was_appended
+    an_op_is_appended_once
+    a_stamp_is_given_once
+    what_waited_is_taken_once_and_in_order
+    a_scope_holds_and_lets_go
+    a_page_merges_feeds_in_the_order_of_positions
+    a_code_counts_five_times_until_it_expires_or_is_used
+    receipts_form_a_chain_that_covers_pushes
+    a_counter_and_a_branch_are_kept
+    an_extract_is_replaced_and_removed
+}
+
+async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {
+    store.write(job).await.expect("the job succeeds");
+}
+
+fn read<S: Store, T: Send + 'static>(
+    store: &S,
+    job: impl FnOnce(&dyn Reads) -> Result<T, Fault> + Send + 'static,
+) -> impl Future<Output = T> {
+    let reading = store.read(job);
+    async { reading.await.expect("the store is read") }
+}
+
+async fn founded<S: Store>(store: &S) {
+    write(store, |tx| {
+        let (epoch, user) = (Uuid::from_u128(9), UserId(Uuid::from_u128(8)));
+        let (force_prefix, device) = ("TVP".to_owned(), DeviceId(Uuid::from_u128(7)));
+        let (signing_key, public_key) = (Vec::new(), vec![4; 65]);
+        tx.create_server(&ServerRow {
+            epoch,
+            force: FORCE,
+            force_prefix,
+            device,
+            user,
+            signing_key,
+            public_key,
+        })?;
+        let text = String::new;
+        tx.add_org(&Org { id: FORCE, name: "Force".to_owned(), area: text(), age_band: text() })?;
+        tx.add_user(&Person { id: USER, name: "Ana".to_owned(), role: Role::Officer, org: FORCE })?;
+        for id in [DEVICE, OTHER] {
+            tx.add_device(&NewDevice {
+                id,
+                user: USER,
+                name: text(),
+                public_key: vec![4; 65],
+                enrolled_ms: 1,
+            })?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+fn stream(record: u128) -> Stream {
+    Record::referral(Uuid::from_u128(record)).stream(CompartmentKind::Shared, FORCE)
+}
+
+fn op(device: DeviceId, seq: u64, record: u128) -> Held {
+    let (id, body, salt) = (OpId { device, seq }, r#"{"text":"Zoë 00012345"}"#, Salt([7; 16]));
+    let header = Header {
+        id,
+        prev: Digest([1; 32]),
+        stream: stream(record),
+        deps: vec![OpId { device: OTHER, seq: 9 }],
+        seen: Some(vec![]),
+        hlc: Hlc(u64::MAX),
+        uptime: Uptime { boot: Uuid::nil(), ms: u64::MAX },
+        receipt: None,
+        author: USER,
+        vocabulary: u16::MAX,
+        recovered_from: None,
+        kind: "some.kind".parse().expect("it is a kind"),
+        body_digest: body_digest(salt, body),
+    };
+    let (hash, witnessed) = (header.hash(), Witnessed { earliest_ms: 0, latest_ms: 5 });
+    let op = Op { header, body: Some(body.into()), salt };
+    Held { op, hash, received_ms: 5, arrived_ms: 5, witnessed, admitted: Admitted::No, stamp: None }
+}
+
+fn stamp(place: u64) -> Stamp {
+    let (eff, disposition) = (Hlc(u64::MAX), Disposition::Quarantined(sync_core::stamp::Why::StandsOn));
+    let (absent, instead) = (vec![OpId { device: OTHER, seq: 9 }], vec![OpId { device: OTHER, seq: 8 }]);
+    Stamp { place, received_ms: 5, eff, clock: ClockMark::Suspect, disposition, absent, instead }
+}
+
+async fn a_job_that_fails_is_taken_back_whole<S: Store>(store: &S) {
+    let failed = store.write(|tx| {
+        tx.append(&op(DEVICE, 1, 1))?;
+        tx.set_counter(DEVICE, 5)?;
+        let place = tx.next_place()?;
+        tx.set_stamp(OpId { device: DEVICE, seq: 1 }, &stamp(place))?;
+        tx.hold("force/1", stream(1))?;
+        tx.feed("force/1", &Entry::Forget(stream(1)))?;
+        Err::<(), _>(Fault::DiskFull)
+    });
+    assert_eq!(failed.await, Err(Fault::DiskFull));
+    let device = read(store, |read| read.device(DEVICE)).await.expect("it is enrolled");
+    assert_eq!((device.counter, device.tip), (0, Tip::default()));
+    assert!(read(store, |read| read.ops_of_device(DEVICE)).await.is_empty());
+    assert!(read(store, |read| read.holders(stream(1))).await.is_empty());
+    let place = store.write(|tx| tx.next_place()).await;
+    assert_eq!(place, Ok(1), "a place that was taken back is given again");
+}
+
+async fn a_job_sees_what_it_wrote<S: Store>(store: &S) {
+    static SEEN: AtomicBool = AtomicBool::new(false);
+    write(store, |tx| {
+        let held = op(DEVICE, 1, 1);
+        tx.append(&held)?;
+        let tip = tx.device(DEVICE)?.map(|device| device.tip);
+        let record = tx.ops_of_record(stream(1).record)?.len();
+        SEEN.store(tip == Some(Tip { seq: 1, hash: held.hash }) && record == 1, Ordering::SeqCst);
+        Ok(())
+    })
+    .await;
+    assert!(SEEN.load(Ordering::SeqCst));
+}
+
+async fn an_op_comes_back_as_it_was_appended<S: Store>(store: &S) {
+    write(store, |tx| tx.append(&op(DEVICE, 1, 1))).await;
+    let id = OpId { device: DEVICE, seq: 1 };
+    let held = read(store, move |read| read.op(id)).await.expect("it is held");
+    let written = op(DEVICE, 1, 1);
+    assert_eq!((held.op, held.hash), (written.op, written.hash));
+    assert_eq!((held.received_ms, held.witnessed), (written.received_ms, written.witnessed));
+    assert_eq!((held.stamp, held.admitted), (None, Admitted::No));
+    assert_eq!(read(store, move |read| read.hash_of(id)).await, Some(written.hash));
+    assert_eq!(read(store, |read| read.records()).await, [stream(1).record]);
+    let unknown = OpId { device: DeviceId(Uuid::nil()), seq: 1 };
+    assert!(read(store, move |read| read.op(unknown)).await.is_none());
+}
+
+async fn an_op_is_appended_once<S: Store>(store: &S) {
+    write(store, |tx| tx.append(&op(DEVICE, 1, 1))).await;
+    assert!(store.write(|tx| tx.append(&op(DEVICE, 1, 2))).await.is_err());
+    let id = OpId { device: DEVICE, seq: 1 };
+    let held = read(store, move |read| read.op(id)).await.expect("it is held");
+    assert_eq!(held.op.header.stream, stream(1));
+    let nobody = DeviceId(Uuid::nil());
+    assert!(store.write(move |tx| tx.append(&op(nobody, 1, 1))).await.is_err());
+}
+
+async fn a_stamp_is_given_once<S: Store>(store: &S) {
+    let id = OpId { device: DEVICE, seq: 1 };
+    write(store, move |tx| {
+        tx.append(&op(DEVICE, 1, 1))?;
+        tx.set_stamp(id, &stamp(1))?;
+        tx.set_stamp(id, &stamp(2))?;
+        tx.set_admitted(id)
+    })
+    .await;
+    let held = read(store, move |read| read.op(id)).await.expect("it is held");
+    assert_eq!((held.stamp, held.admitted), (Some(stamp(1)), Admitted::Yes));
+}
+
+async fn what_waited_is_taken_once_and_in_order<S: Store>(store: &S) {
+    let [first, second, awaited] =
+        [(DEVICE, 2), (DEVICE, 10), (OTHER, 9)].map(|(device, seq)| OpId { device, seq });
+    write(store, move |tx| {
+        tx.wait_for(second, &[awaited])?;
+        tx.wait_for(first, &[awaited, second])?;
+        tx.wait_for(second, &[awaited])
+    })
+    .await;
+    let taken = store.write(move |tx| Ok((tx.take_waiting(awaited)?, tx.take_waiting(awaited)?))).await;
+    assert_eq!(taken, Ok((vec![first, second], Vec::new())));
+    assert_eq!(store.write(move |tx| tx.take_waiting(second)).await, Ok(vec![first]));
+}
+
+async fn a_scope_holds_and_lets_go<S: Store>(store: &S) {
+    let scope = Scope::Force(FORCE);
+    write(store, move |tx| {
+        tx.hold(&scope.key(), stream(1))?;
+        tx.hold(&scope.key(), stream(1))?;
+        tx.hold("desk/x", stream(1))
+    })
+    .await;
+    assert!(read(store, move |read| read.holds(&scope, stream(1))).await);
+    assert!(!read(store, move |read| read.holds(&scope, stream(2))).await);
+    write(store, move |tx| tx.let_go(&scope.key(), stream(1))).await;
+    assert!(!read(store, move |read| read.holds(&scope, stream(1))).await);
+    let holders = read(store, |read| read.holders(stream(1))).await;
+    assert_eq!(holders.into_iter().collect::<Vec<_>>(), ["desk/x"]);
+}
+
+async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
+    let (force, desk) = (Scope::Force(FORCE), Scope::Desk(FORCE));
+    write(store, move |tx| {
+        tx.append(&op(DEVICE, 1, 1))?;
+        let id = OpId { device: DEVICE, seq: 1 };
+        tx.feed(&force.key(), &Entry::Op { stream: stream(1), id })?;
+        tx.feed("provider/x", &Entry::Forget(stream(1)))?;
+        tx.feed(&desk.key(), &Entry::Extract("{}".to_owned()))?;
+        tx.feed(&force.key(), &Entry::Stamped(id))
+    })
+    .await;
+    let page = move |after, limit| {
+        read(store, move |read| {
+            let rows = read.feed_after(&[force, desk], after, limit)?;
+            let shape = |entry: &Entry| match entry {
+                Entry::Op { .. } => 'o',
+                Entry::Stamped(_) => 's',
+                Entry::Forget(_) => 'f',
+                Entry::Extract(_) => 'e',
+            };
+            Ok(rows.iter().map(|row| (row.pos, shape(&row.entry))).collect::<Vec<_>>())
+        })
+    };
+    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's')]);
+    assert_eq!(page(1, 1).await, [(3, 'e')]);
+    assert_eq!(page(4, 10).await, []);
+}
+
+async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &S) {
+    let [tried, used] = [Digest([1; 32]), Digest([2; 32])];
+    write(store, move |tx| {
+        tx.add_code(tried, USER, 100)?;
+        tx.add_code(used, USER, 100)
+    })
+    .await;
+    let attempt = |hash, now_ms| store.write(move |tx| tx.try_code(hash, now_ms));
+    assert_eq!(attempt(tried, 100).await, Ok(CodeState::Void));
+    for _ in 0..5 {
+        assert_eq!(attempt(tried, 99).await, Ok(CodeState::Counts(USER)));
+    }
+    assert_eq!(attempt(tried, 99).await, Ok(CodeState::Void));
+    write(store, move |tx| tx.use_code(used)).await;
+    assert_eq!(attempt(used, 99).await, Ok(CodeState::Void));
+    assert_eq!(attempt(Digest([3; 32]), 99).await, Ok(CodeState::Void));
+}
+
+async fn receipts_form_a_chain_that_covers_pushes<S: Store>(store: &S) {
+    let receipt = |number, prev, seq| {
+        let (device, epoch, stamps) = (DEVICE, Uuid::from_u128(9), Digest([5; 32]));
+        let tip = Tip { seq, hash: Digest([6; 32]) };
+        Receipt { epoch, number, prev, device, tip, stamps, time_ms: number * 10 }
+    };
+    let first = receipt(1, Digest::default(), 2);
+    let second = receipt(2, first.digest(), 5);
+    let (a, b) = (first.clone(), second.clone());
+    assert_eq!(read(store, |read| read.receipt_head()).await, (0, Digest::default()));
+    write(store, move |tx| {
+        tx.add_receipt(&a, &[1; 64])?;
+        tx.add_receipt(&b, &[2; 64])
+    })
+    .await;
+    assert_eq!(read(store, |read| read.receipt_head()).await, (2, second.digest()));
+    let covering = |seq| {
+        read(store, move |read| Ok(read.receipt_covering(DEVICE, seq)?.map(|signed| signed.receipt.number)))
+    };
+    for (seq, number) in [(1, Some(1)), (2, Some(1)), (3, Some(2)), (5, Some(2)), (6, None)] {
+        assert_eq!(covering(seq).await, number);
+    }
+    let digest = first.digest();
+    assert_eq!(read(store, move |read| read.receipt_time(digest)).await, Some(10));
+    let again = receipt(2, first.digest(), 9);
+    assert!(store.write(move |tx| tx.add_receipt(&again, &[3; 64])).await.is_err());
+}
+
+async fn a_counter_and_a_branch_are_kept<S: Store>(store: &S) {
+    let statement = || {
+        let tip = Tip { seq: 1, hash: Digest([1; 32]) };
+        SignedStatement { device: DEVICE, counter: 5, tip, bytes: vec![1], signature: vec![2] }
+    };
+    write(store, move |tx| {
+        tx.set_counter(DEVICE, 5)?;
+        tx.add_statement(&statement())?;
+        tx.add_fork(DEVICE, Tip { seq: 1, hash: Digest([2; 32]) }, 7, "{}")?;
+        tx.add_fork(DEVICE, Tip { seq: 1, hash: Digest([2; 32]) }, 8, "{}")
+    })
+    .await;
+    assert!(store.write(move |tx| tx.add_statement(&statement())).await.is_err(), "a counter is used once");
+    assert_eq!(read(store, |read| read.device(DEVICE)).await.map(|device| device.counter), Some(5));
+    let kept = read(store, |read| Ok(read.statements()?.len())).await;
+    assert_eq!(kept, 1);
+}
+
+async fn an_extract_is_replaced_and_removed<S: Store>(store: &S) {
+    let extract =
+        |json: &str| WaitingExtract { conflict: Digest([1; 32]), stream: stream(1), json: json.to_owned() };
+    let (first, second) = (extract("{}"), extract("[]"));
+    write(store, move |tx| {
+        tx.put_extract(&first)?;
+        tx.put_extract(&second)
+    })
+    .await;
+    let kept = || {
+        read(store, |read| Ok(read.extracts_of(stream(1))?.into_iter().map(|e| e.json).collect::<Vec<_>>()))
+    };
+    assert_eq!(kept().await, ["[]"]);
+    write(store, |tx| tx.remove_extract(Digest([1; 32]))).await;
+    assert!(kept().await.is_empty());
+}

@@ -1,0 +1,226 @@
+//! People, rights, devices and desks in memory, and what lists of referrals and conflicts are read from.
+//!
+//! Does not judge by them. What the store on disk finds by SQL is found here by walking the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync_core::access::Scope;
+use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId};
+
+use super::Job;
+use super::tables::Number;
+use crate::fault::Fault;
+use crate::store::desk::{DeskReads, DeskWrites, OpenConflict};
+use crate::store::people::{
+    Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Revocation, RevokeReason, Right, RightEnded,
+    RoleProposal, Span,
+};
+use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
+
+/// A device's name, and when it was enrolled.
+#[derive(Debug, Clone)]
+pub(super) struct Enrolment {
+    pub(super) name: String,
+    pub(super) at_ms: u64,
+}
+
+/// The rows of a list after a position, in its order.
+fn part<T>(rows: impl IntoIterator<Item = Listed<T>>, span: Span) -> Vec<Listed<T>> {
+    rows.into_iter().filter(|listed| listed.pos > span.after).take(span.limit).collect()
+}
+
+impl PeopleReads for Job<'_> {
+    fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault> {
+        let tables = self.tables.borrow();
+        Ok(tables.rights.range((user, 0)..=(user, u64::MAX)).map(|(_, right)| *right).collect())
+    }
+
+    fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
+        Ok(self.tables.borrow().revocations.get(&device).copied())
+    }
+
+    fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
+        Ok(self.tables.borrow().enrolments.get(&device).map(|enrolment| enrolment.at_ms))
+    }
+
+    fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault> {
+        Ok(self.tables.borrow().closed_orgs.clone())
+    }
+
+    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault> {
+        Ok(self.tables.borrow().desks.get(&user).cloned())
+    }
+
+    fn role_proposals(&self) -> Result<Vec<RoleProposal>, Fault> {
+        let mut proposals: Vec<_> = self.tables.borrow().proposals.values().copied().collect();
+        proposals.sort_by_key(|proposal| (proposal.proposed_ms, proposal.proposal));
+        Ok(proposals)
+    }
+
+    fn list_orgs(&self, span: Span) -> Result<Vec<Listed<Org>>, Fault> {
+        let tables = self.tables.borrow();
+        let rows = tables
+            .org_order
+            .iter()
+            .filter_map(|(pos, id)| Some(Listed { pos: *pos, row: tables.orgs.get(id)?.clone() }));
+        Ok(part(rows, span))
+    }
+
+    fn list_users(&self, span: Span) -> Result<Vec<Listed<Person>>, Fault> {
+        let tables = self.tables.borrow();
+        let rows = tables
+            .user_order
+            .iter()
+            .filter_map(|(pos, id)| Some(Listed { pos: *pos, row: tables.users.get(id)?.clone() }));
+        Ok(part(rows, span))
+    }
+
+    fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault> {
+        let tables = self.tables.borrow();
+        let rows = tables.enrolled.iter().filter_map(|(pos, id)| {
+            let device = tables.devices.get(id).filter(|device| of.is_none_or(|user| user == device.user))?;
+            let enrolment = tables.enrolments.get(id)?;
+            let row = ListedDevice {
+                device: *id,
+                user: device.user,
+                name: enrolment.name.clone(),
+                enrolled_ms: enrolment.at_ms,
+                last_seq: device.tip.seq,
+                revocation: tables.revocations.get(id).copied(),
+            };
+            Some(Listed { pos: *pos, row })
+        });
+        Ok(part(rows, span))
+    }
+}
+
+impl PeopleWrites for Job<'_> {
+    fn give_right(&self, person: &Person, from_ms: u64, _: Option<UserId>) -> Result<(), Fault> {
+        let number = self.rights(person.id)?.len() as u64 + 1;
+        let right = Right { role: person.role, org: person.org, from_ms, ended: None };
+        self.add(|tables| &mut tables.rights, (person.id, number), right)
+    }
+
+    fn end_rights(&self, user: UserId, ended: RightEnded, _: UserId) -> Result<(), Fault> {
+        for (number, right) in (1..).zip(self.rights(user)?) {
+            if right.ended.is_none() {
+                let right = Right { ended: Some(ended), ..right };
+                self.put(|tables| &mut tables.rights, (user, number), right)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_user(&self, person: &Person) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.users, person.id, person.clone())
+    }
+
+    fn void_codes(&self, user: UserId) -> Result<(), Fault> {
+        let of_user: Vec<_> = {
+            let tables = self.tables.borrow();
+            let codes = tables.codes.iter().filter(|(_, code)| code.user == user);
+            codes.map(|(hash, code)| (*hash, *code)).collect()
+        };
+        of_user.into_iter().try_for_each(|(hash, mut code)| {
+            code.used = true;
+            self.put(|tables| &mut tables.codes, hash, code)
+        })
+    }
+
+    fn revoke(&self, device: DeviceId, revocation: Revocation, _: UserId) -> Result<(), Fault> {
+        let known = self.revocation(device)?;
+        let graver = revocation.reason != RevokeReason::Left;
+        if known.is_none_or(|known| known.reason == RevokeReason::Left && graver) {
+            self.put(|tables| &mut tables.revocations, device, revocation)?;
+        }
+        let row = self.tables.borrow().devices.get(&device).cloned();
+        row.map_or(Ok(()), |row| {
+            self.put(|tables| &mut tables.devices, device, DeviceRow { revoked: Revoked::Yes, ..row })
+        })
+    }
+
+    fn close_org(&self, org: OrgId, at_ms: u64, _: UserId) -> Result<(), Fault> {
+        if self.tables.borrow().closed_orgs.contains_key(&org) {
+            return Ok(());
+        }
+        self.add(|tables| &mut tables.closed_orgs, org, at_ms)
+    }
+
+    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault> {
+        self.add(|tables| &mut tables.desks, user, desk.clone())
+    }
+
+    fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault> {
+        self.add(|tables| &mut tables.proposals, proposal.proposal, *proposal)
+    }
+
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
+        let mut proposals = self.role_proposals()?;
+        proposals.retain(|proposal| proposal.user == user);
+        proposals
+            .iter()
+            .try_for_each(|proposal| self.remove(|tables| &mut tables.proposals, &proposal.proposal))
+    }
+}
+
+impl DeskReads for Job<'_> {
+    fn list_referrals(&self, scopes: &[Scope], span: Span) -> Result<Vec<Listed<Record>>, Fault> {
+        let tables = self.tables.borrow();
+        let scopes: BTreeSet<String> = scopes.iter().map(Scope::key).collect();
+        let held: BTreeSet<Stream> = tables
+            .holds
+            .keys()
+            .filter(|(stream, scope)| stream.record.kind == RecordKind::Referral && scopes.contains(scope))
+            .map(|(stream, _)| *stream)
+            .collect();
+        // A referral is listed once, at the first of its streams that the reader holds.
+        let mut first: BTreeMap<Record, u64> = BTreeMap::new();
+        for stream in held {
+            let Some(place) = tables.stream_places.get(&stream).copied() else { continue };
+            let known = first.entry(stream.record).or_insert(place);
+            *known = place.min(*known);
+        }
+        let mut rows: Vec<_> = first.into_iter().map(|(row, pos)| Listed { pos, row }).collect();
+        rows.sort_by_key(|listed| std::cmp::Reverse(listed.pos));
+        rows.retain(|listed| span.after == 0 || listed.pos < span.after);
+        rows.truncate(span.limit);
+        Ok(rows)
+    }
+
+    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<OpenConflict>>, Fault> {
+        let tables = self.tables.borrow();
+        let rows = tables.open_conflicts.iter().map(|(pos, open)| Listed { pos: *pos, row: *open });
+        Ok(part(rows, span))
+    }
+
+    fn open_conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Fault> {
+        Ok(self.tables.borrow().open_conflicts.values().find(|open| open.conflict == conflict).copied())
+    }
+
+    fn extract(&self, conflict: Digest) -> Result<Option<WaitingExtract>, Fault> {
+        Ok(self.tables.borrow().extracts.get(&conflict).cloned())
+    }
+
+    fn place(&self) -> Result<u64, Fault> {
+        Ok(self.stands_at().place)
+    }
+}
+
+impl DeskWrites for Job<'_> {
+    fn set_open_conflicts(&self, stream: Stream, open: &[Digest]) -> Result<(), Fault> {
+        let known: Vec<(u64, Digest)> = {
+            let tables = self.tables.borrow();
+            let of_stream = tables.open_conflicts.iter().filter(|(_, open)| open.stream == stream);
+            of_stream.map(|(pos, open)| (*pos, open.conflict)).collect()
+        };
+        for (pos, _) in known.iter().filter(|(_, conflict)| !open.contains(conflict)) {
+            self.remove(|tables| &mut tables.open_conflicts, pos)?;
+        }
+        for conflict in open.iter().filter(|id| !known.iter().any(|(_, known)| known == *id)) {
+            let pos = self.next(Number::OpenConflict)?;
+            let row = OpenConflict { conflict: *conflict, stream };
+            self.add(|tables| &mut tables.open_conflicts, pos, row)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Statements about the store's own past: epochs, backups, pending ops.
+//!
+//! Does not begin or end transactions: see [`super::writer`].
+
+use rusqlite::{Row, params};
+use sync_core::access::Scope;
+use sync_core::ids::{DeviceId, Digest, OpId, Stream};
+use sync_core::stamp::Stamp;
+use sync_core::sync::digest::Body;
+use sync_core::sync::epoch::{Epoch, Point};
+use sync_core::sync::pending::Behind;
+
+use super::Sql;
+use super::columns::{
+    OP_COLUMNS, device, device_number, held, id, int, scope_number, stamp, stream_number, whole,
+};
+use crate::fault::Fault;
+use crate::store::past::{BackupRow, Began, EpochRow, ReadsPast, WritesPast};
+use crate::store::rows::Held;
+
+impl ReadsPast for Sql<'_> {
+    fn epochs(&self) -> Result<Vec<EpochRow>, Fault> {
+        let sql = "SELECT id, place, ended_log, pos, receipt, why, began_ms FROM epochs ORDER BY number";
+        self.all(sql, [], epoch)
+    }
+
+    fn point(&self) -> Result<Point, Fault> {
+        let sql = "SELECT place, (SELECT COALESCE(MAX(pos), 0) FROM feed) FROM server";
+        self.one(sql, [], point)?.ok_or(Fault::NoStore)
+    }
+
+    fn point_of(&self, receipt: Digest) -> Result<Option<Point>, Fault> {
+        self.one("SELECT place, pos FROM receipts WHERE digest = ?1", [receipt.0], point)
+    }
+
+    fn backups(&self) -> Result<Vec<BackupRow>, Fault> {
+        let sql = "SELECT id, taken_ms, place, number FROM backups ORDER BY number";
+        let tips = "SELECT d.id, t.seq FROM backup_tips t JOIN devices d ON d.number = t.device \
+                    WHERE t.backup = ?1 ORDER BY d.number";
+        self.all(sql, [], |row| {
+            let number: i64 = row.get(3)?;
+            let tips = self.all(tips, [number], |row| Ok((device(row, 0)?, whole(row, 1)?)))?;
+            Ok(BackupRow { id: id(row, 0)?, taken_ms: whole(row, 1)?, place: whole(row, 2)?, tips })
+        })
+    }
+
+    fn backed_up(&self, device: DeviceId) -> Result<u64, Fault> {
+        let Some(number) = device_number(self.0, device)? else { return Ok(0) };
+        let sql = "SELECT CASE WHEN COUNT(*) = 2 THEN MIN(seq) ELSE 0 END FROM backup_tips \
+                   WHERE device = ?1 AND backup IN (SELECT number FROM backups ORDER BY number DESC LIMIT 2)";
+        Ok(self.one(sql, [number], |row| Ok(whole(row, 0)?))?.unwrap_or_default())
+    }
+
+    fn pending(&self) -> Result<Vec<Held>, Fault> {
+        let sql =
+            format!("SELECT {OP_COLUMNS} FROM ops o WHERE o.place IS NULL ORDER BY o.arrived_ms, o.key");
+        self.all(&sql, [], held)
+    }
+
+    fn waits(&self) -> Result<Vec<(OpId, OpId)>, Fault> {
+        self.all("SELECT awaited, waiting FROM waits ORDER BY waiting, awaited", [], |row| {
+            Ok((row.get::<_, String>(0)?.parse()?, row.get::<_, String>(1)?.parse()?))
+        })
+    }
+
+    fn behind(&self, device: DeviceId) -> Result<Behind, Fault> {
+        let Some(number) = device_number(self.0, device)? else { return Ok(Behind::new()) };
+        let all = self.all("SELECT op, causes FROM behind WHERE device = ?1", [number], |row| {
+            Ok((row.get::<_, String>(0)?.parse()?, serde_json::from_str(&row.get::<_, String>(1)?)?))
+        });
+        Ok(all?.into_iter().collect())
+    }
+
+    fn ever_held(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2";
+        let numbers = (scope_number(self.0, &scope.key())?, stream_number(self.0, stream)?);
+        let (Some(scope), Some(stream)) = numbers else { return Ok(false) };
+        Ok(self.one(sql, [scope, stream], |_| Ok(()))?.is_some())
+    }
+
+    fn stamps_of(&self, stream: Stream) -> Result<Vec<(OpId, Stamp, Body)>, Fault> {
+        let Some(number) = stream_number(self.0, stream)? else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT {OP_COLUMNS}, d.id, o.key FROM ops o JOIN devices d ON d.number = o.key >> 32 \
+             WHERE o.stream = ?1 AND o.place IS NOT NULL"
+        );
+        let rows = self.all(&sql, [number], |row| {
+            let seq = (row.get::<_, i64>(16)? & 0xffff_ffff).cast_unsigned();
+            let body = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+            let id = OpId { device: device(row, 15)?, seq };
+            Ok(stamp(row)?.map(|stamp| {
+                let body = Body::of(&stamp, body);
+                (id, stamp, body)
+            }))
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+}
+
+impl WritesPast for Sql<'_> {
+    fn begin_epoch(&self, row: &EpochRow, server: DeviceId) -> Result<(), Fault> {
+        let sql = "INSERT INTO epochs (id, place, pos, receipt, ended_log, why, began_ms) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let Epoch { id, contains, ended_log } = row.epoch;
+        let ended = ended_log.map(|log| *log.0.as_bytes());
+        let (contains, pos, receipt) = (int(contains), int(row.pos), int(row.receipt));
+        let began = int(row.began_ms);
+        self.run(sql, params![id.as_bytes(), contains, pos, receipt, ended, why_word(row.why), began])?;
+        let sql = "UPDATE server SET epoch = ?1, device = ?2";
+        self.run(sql, [id.as_bytes(), server.0.as_bytes()])
+    }
+
+    fn add_backup(&self, backup: &BackupRow) -> Result<(), Fault> {
+        let sql = "INSERT INTO backups (id, taken_ms, place) VALUES (?1, ?2, ?3)";
+        self.run(sql, params![backup.id.as_bytes(), int(backup.taken_ms), int(backup.place)])?;
+        let number = self.0.last_insert_rowid();
+        let sql = "INSERT INTO backup_tips (backup, device, seq) VALUES (?1, ?2, ?3)";
+        backup.tips.iter().try_for_each(|(device, seq)| {
+            self.run(sql, params![number, self.known_device(*device)?, int(*seq)])
+        })
+    }
+
+    fn keep_behind(&self, device: DeviceId, op: OpId, causes: &[OpId]) -> Result<(), Fault> {
+        let sql = "INSERT INTO behind (device, op, causes) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (device, op) DO UPDATE SET causes = ?3";
+        let causes = serde_json::to_string(causes)?;
+        self.run(sql, params![self.known_device(device)?, op.to_string(), causes])
+    }
+}
+
+fn point(row: &Row<'_>) -> Result<Point, Fault> {
+    Ok(Point { place: whole(row, 0)?, pos: whole(row, 1)? })
+}
+
+fn epoch(row: &Row<'_>) -> Result<EpochRow, Fault> {
+    let ended = row.get::<_, Option<Vec<u8>>>(2)?;
+    let ended_log = ended.map(|_| device(row, 2)).transpose()?;
+    let epoch = Epoch { id: id(row, 0)?, contains: whole(row, 1)?, ended_log };
+    let why = why_of(&row.get::<_, String>(5)?)?;
+    Ok(EpochRow { epoch, pos: whole(row, 3)?, receipt: whole(row, 4)?, why, began_ms: whole(row, 6)? })
+}
+
+fn why_word(why: Began) -> &'static str {
+    match why {
+        Began::Created => "created",
+        Began::Restored => "restored",
+        Began::RolledBack => "rolled_back",
+    }
+}
+
+fn why_of(word: &str) -> Result<Began, Fault> {
+    match word {
+        "created" => Ok(Began::Created),
+        "restored" => Ok(Began::Restored),
+        "rolled_back" => Ok(Began::RolledBack),
+        _ => Err(Fault::Damaged("why an epoch began".to_owned())),
+    }
+}

@@ -1,0 +1,117 @@
+//! Enrolment: what a device and the server say to each other before the first push.
+//!
+//! ```text
+//!   device                                          server
+//!   one-time code, key, proof  ──── Request ────▶   code counts, proof holds: a new device
+//!   (and the log it wrote before)                   (the same person's: what is held of that log)
+//!   keep, re-issue             ◀─── Enrolled ────
+//! ```
+//! Does not check codes or proofs: keys stay with the caller.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::access::Role;
+use crate::ids::{DeviceId, Digest, OrgId, Stream, UserId};
+
+const PROOF_TAG: &[u8] = b"waymark/enrol/1";
+
+/// A request to enrol.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The one-time code; user, role and organisation come from it.
+    pub code: String,
+    /// Base64url of the uncompressed SEC1 point, 65 bytes.
+    pub public_key: String,
+    /// Base64url of the signature over [`proof_of`].
+    pub proof: String,
+    /// What the device is called.
+    pub name: String,
+    /// The log that this store wrote before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovers: Option<Recovers>,
+}
+
+/// The log that a store wrote before it must enrol again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovers {
+    /// The device whose log it is.
+    pub device: DeviceId,
+    /// Seqs that the store can no longer read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<u64>,
+}
+
+/// The bytes that the proof of possession signs.
+#[must_use]
+pub fn proof_of(code: &str, public_key: &[u8]) -> Vec<u8> {
+    [PROOF_TAG, code.as_bytes(), public_key].concat()
+}
+
+/// What an enrolled device gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// The new device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Their role.
+    pub role: Role,
+    /// Their organisation.
+    pub org: OrgId,
+    /// The force whose scheme it is.
+    pub force: OrgId,
+    /// The letters that human references begin with.
+    pub force_prefix: String,
+    /// The epoch of the server's history.
+    pub epoch: Uuid,
+    /// The server's public key: base64url of the uncompressed SEC1 point.
+    pub server_key: String,
+    /// The services that people are referred to.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
+    /// Server time, in milliseconds.
+    pub now_ms: u64,
+    /// What the server holds of the log that was named in the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<OldLog>,
+}
+
+/// A provider as devices know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name.
+    pub name: String,
+    /// Where it works.
+    #[serde(default)]
+    pub area: String,
+    /// Whom it is for.
+    #[serde(default)]
+    pub age_band: String,
+}
+
+/// What the server holds of an old log; nothing of one that it does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OldLog {
+    /// The device whose log it is.
+    pub device: DeviceId,
+    /// The hash of each op, from seq 1 to the highest that is held.
+    pub hashes: Vec<Digest>,
+    /// The streams of those held ops that the store cannot read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<(u64, Stream)>,
+}
+
+impl OldLog {
+    /// The hash at a seq, when it is held.
+    #[must_use]
+    pub fn hash(&self, seq: u64) -> Option<Digest> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.hashes.get(index).copied()
+    }
+}

@@ -1,0 +1,89 @@
+//! A real server process on a fresh store, and phones over the real library.
+//!
+//! Does not look into either: everything goes through the command line.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{run, waymark};
+
+/// A running server with one provider, and a one-time code of one officer.
+pub struct Server {
+    process: Child,
+    /// Where it listens, as a URL.
+    pub address: String,
+    /// The officer's code.
+    pub code: String,
+    /// Store and phones lie here.
+    pub dir: TempDir,
+}
+
+impl Server {
+    /// Creates the store and starts the server on a free port.
+    ///
+    /// # Panics
+    /// When the command line does not do what it should.
+    #[must_use]
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let data = dir.path().join("data");
+        let on_store = |words: &[&str]| {
+            let mut command = waymark();
+            command.args(words).arg("--data").arg(&data);
+            command
+        };
+        let json = |words: &[&str]| -> Value {
+            serde_json::from_str(&run(&mut on_store(words))).expect("the command line prints JSON")
+        };
+        let force = json(&["init"])["force"].as_str().expect("an id").to_owned();
+        let by = ["--as", "First admin", "--json"];
+        json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
+        let user = ["user", "add", "PC Kaur", "--role", "officer", "--org", &force];
+        let user = json(&[user.as_slice(), &by].concat());
+        let mut serve = on_store(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut line = String::new();
+        let out = process.stdout.as_mut().expect("stdout is piped");
+        BufReader::new(out).read_line(&mut line).expect("the server says where it listens");
+        let address = line.split_whitespace().last().expect("an address").to_owned();
+        assert!(address.starts_with("http://"), "{line}");
+        let code = user["code"].as_str().expect("a code").to_owned();
+        Self { process, address, code, dir }
+    }
+
+    /// The store of the one phone.
+    #[must_use]
+    pub fn phone_store(&self) -> PathBuf {
+        self.dir.path().join("phone")
+    }
+
+    /// The command line of the phone; what runs it comes first when it is not the system.
+    #[must_use]
+    pub fn phone(&self, words: &[&str]) -> Command {
+        let mut phone = waymark();
+        phone.arg("phone").arg("--store").arg(self.phone_store());
+        phone.args(["--server", &self.address]).args(words);
+        phone
+    }
+
+    /// Runs the phone and gives its answer.
+    ///
+    /// # Panics
+    /// When it ends with an error.
+    #[must_use]
+    pub fn ask(&self, words: &[&str]) -> Value {
+        serde_json::from_str(&run(&mut self.phone(words))).expect("a phone answers with JSON")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing to do about either.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}

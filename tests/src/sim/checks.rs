@@ -1,0 +1,283 @@
+//! The promises, checked after every step.
+//!
+//! What a step cannot have touched is not looked at again, but for the server's ops: those are compared
+//! one by one whenever it was spoken to. Does not decide what happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use server::node::{Node, Refusal};
+use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, RecordKind, Stream};
+use sync_core::op::Op;
+use sync_core::referral::fold::{StreamState, fold};
+use sync_core::stamp::{Disposition, Stamp};
+use sync_core::stream::{History, StreamOp};
+use sync_core::sync::answer::Answer;
+
+use super::counts::Counts;
+use super::network::says_fork;
+use super::phone::{Lineage, Phone};
+use super::plan::{Bug, Honest};
+use super::state::Me;
+use super::sync::Request;
+
+/// What was seen so far.
+#[derive(Default)]
+pub(super) struct Checks {
+    known: BTreeMap<OpId, Known>,
+    places: u64,
+    counters: BTreeMap<DeviceId, u64>,
+    /// Hashes of the ops of branches that the server took aside.
+    branches: BTreeSet<Digest>,
+    receipts: BTreeMap<u64, Digest>,
+    /// The digest that each set of stamped ops of a stream folds to.
+    folds: BTreeMap<(Stream, Vec<Copy>), Digest>,
+}
+
+/// An op on the server.
+struct Known {
+    hash: Digest,
+    stream: Stream,
+    deps: Vec<OpId>,
+    stamp: Option<Stamp>,
+}
+
+/// One stamped copy of an op: the op, its place, whether it has its body.
+type Copy = (OpId, u64, bool);
+
+/// Whether somebody of this role and organisation may ever hold the stream.
+pub(super) fn may_hold(me: &Me, stream: &Stream) -> bool {
+    let provider = me.role.of_provider();
+    match stream.kind() {
+        CompartmentKind::Shared => stream.record.kind == RecordKind::Referral,
+        CompartmentKind::Police => !provider,
+        CompartmentKind::Outreach | CompartmentKind::Care => provider && stream.compartment.org == me.org,
+        CompartmentKind::Audit => false,
+    }
+}
+
+impl Checks {
+    /// After the server was spoken to.
+    pub(super) fn delivered(
+        &mut self,
+        node: &Node,
+        request: &Request,
+        answer: Result<&Answer, &Refusal>,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        let new = self.scan(node, counts)?;
+        match answer {
+            Ok(answer) => {
+                let counter = self.counters.entry(request.header.device).or_default();
+                if request.header.counter <= *counter {
+                    return Err(format!("counter {} counted twice", request.header.counter));
+                }
+                *counter = request.header.counter;
+                if says_fork(answer) {
+                    counts.add("answer/re_enrol");
+                }
+                self.answered(request.header.device, answer)
+            }
+            Err(_) if new > 0 => Err("a refused push left ops behind".to_owned()),
+            Err(refusal) => {
+                counts.add(format!("refusal/{}", refusal_name(refusal)));
+                Ok(())
+            }
+        }
+    }
+
+    /// Nothing that was held has gone or changed; places have no gaps and follow causes.
+    pub(super) fn scan(&mut self, node: &Node, counts: &mut Counts) -> Result<usize, String> {
+        let (mut fault, mut held, mut new, mut stamped) = (None, 0, 0, Vec::new());
+        let visited = node.each_op(|op, hash, stamp| {
+            held += 1;
+            if let Some(known) = self.known.get_mut(&op.header.id) {
+                if known.hash != hash || (known.stamp.is_some() && known.stamp.as_ref() != stamp) {
+                    fault = Some(format!("op {} or its stamp was changed", op.header.id));
+                }
+                if known.stamp.is_none() && stamp.is_some() {
+                    known.stamp = stamp.cloned();
+                    stamped.push(op.header.id);
+                }
+            } else {
+                new += 1;
+                self.known.insert(op.header.id, known(op, hash, stamp));
+                stamped.extend(stamp.map(|_| op.header.id));
+            }
+        });
+        visited.map_err(|fault| format!("the server's store: {fault}"))?;
+        if held != self.known.len() {
+            return Err("an op has gone from the server".to_owned());
+        }
+        fault.map_or(Ok(()), Err)?;
+        stamped.sort_by_key(|id| self.known[id].stamp.as_ref().map(|stamp| stamp.place));
+        stamped.into_iter().try_for_each(|id| self.stamped(id, counts))?;
+        Ok(new)
+    }
+
+    fn stamped(&mut self, id: OpId, counts: &mut Counts) -> Result<(), String> {
+        let known = &self.known[&id];
+        let Some(stamp) = &known.stamp else { return Ok(()) };
+        self.places += 1;
+        if stamp.place != self.places {
+            return Err(format!("op {id} has place {} and not {}", stamp.place, self.places));
+        }
+        let log = self.known.range(OpId { seq: 0, ..id }..id);
+        let previous = log.rev().find(|(_, own)| own.stream == known.stream).map(|(id, _)| *id);
+        for cause in known.deps.iter().copied().chain(previous) {
+            let place = self.known.get(&cause).and_then(|cause| cause.stamp.as_ref()).map(|s| s.place);
+            let absent = stamp.absent.contains(&cause);
+            if !absent && place.is_none_or(|place| place >= stamp.place) {
+                return Err(format!("op {id} was stamped before its cause {cause}"));
+            }
+        }
+        counts.add(match stamp.disposition {
+            Disposition::Accepted => "stamp/accepted".to_owned(),
+            Disposition::Quarantined(why) => format!("stamp/quarantined/{why:?}"),
+            Disposition::Refused(why) => format!("stamp/refused/{why:?}"),
+        });
+        Ok(())
+    }
+
+    /// The answer says what is on record, and its receipt follows the chain.
+    fn answered(&mut self, device: DeviceId, answer: &Answer) -> Result<(), String> {
+        for run in &answer.stamps {
+            for place in run.place..run.place + run.count {
+                let id = OpId { device, seq: run.seq + place - run.place };
+                let held = self.known.get(&id).and_then(|known| known.stamp.as_ref());
+                if held.is_none_or(|held| held.place != place || held.disposition != run.disposition) {
+                    return Err(format!("the answer gives op {id} another stamp than it has"));
+                }
+            }
+        }
+        let Some(wire) = &answer.receipt else { return Ok(()) };
+        let hash = self.known.get(&OpId { device, seq: wire.seq }).map(|known| known.hash);
+        let hash = hash.ok_or("a receipt for an op that is not held")?;
+        let digest = wire.receipt(answer.epoch, device, hash).digest();
+        if self.receipts.insert(wire.number, digest).is_some_and(|known| known != digest) {
+            return Err(format!("receipt {} was given twice, differently", wire.number));
+        }
+        Ok(())
+    }
+
+    /// A branch that the server took aside.
+    pub(super) fn branched(&mut self, hashes: impl IntoIterator<Item = Digest>) {
+        self.branches.extend(hashes);
+    }
+
+    fn on_server(&self, id: OpId, hash: Digest) -> bool {
+        self.known.get(&id).is_some_and(|known| known.hash == hash) || self.branches.contains(&hash)
+    }
+
+    /// What a phone keeps to, whatever happened to it.
+    pub(super) fn phone(&self, phone: &Phone) -> Result<(), String> {
+        let (me, state) = (&phone.me, &phone.state);
+        if phone.honest == Honest::Byzantine {
+            return Ok(());
+        }
+        for promise in &phone.promised {
+            let id = OpId { device: me.device, seq: promise.seq };
+            let in_log = state.own(promise.seq).is_some_and(|own| own.hash == promise.hash);
+            if !in_log && !self.on_server(id, promise.hash) {
+                return Err(format!("op {id} was called saved and is lost"));
+            }
+        }
+        for own in state.log.iter().filter(|own| own.acknowledged) {
+            if !self.on_server(own.op.header.id, own.hash) {
+                return Err(format!("op {} is acknowledged and not stored", own.op.header.id));
+            }
+        }
+        let foreign = state.others.values().find(|other| !may_hold(me, &other.op.stream));
+        if let Some(other) = foreign {
+            return Err(format!("a {} holds {} of {}", me.role, other.op.id, other.op.stream));
+        }
+        if phone.lineage == Lineage::Single && state.directive.is_some() {
+            return Err(format!("an honest phone was told {:?}", state.directive));
+        }
+        Ok(())
+    }
+
+    /// Replicas with the same stamped ops of a stream fold to the same digest.
+    pub(super) fn agree(
+        &mut self,
+        phone: &Phone,
+        records: &BTreeSet<Record>,
+        bug: Bug,
+    ) -> Result<(), String> {
+        for record in records {
+            for (stream, ops) in stamped_streams(phone, *record) {
+                let digest = digest_of(&folded(&ops), &ops, bug);
+                let mut copies: Vec<Copy> = ops.iter().map(copy).collect();
+                copies.sort_unstable();
+                let known = self.folds.entry((stream, copies)).or_insert(digest);
+                if *known != digest {
+                    return Err(format!("two replicas fold {stream} differently"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// After the wait nothing that the server holds is without its stamp.
+    pub(super) fn nothing_is_pending(&self) -> Result<(), String> {
+        match self.known.iter().find(|(_, known)| known.stamp.is_none()) {
+            Some((id, _)) => Err(format!("op {id} is pending after the wait")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn known(op: &Op, hash: Digest, stamp: Option<&Stamp>) -> Known {
+    let seen = op.header.seen.iter().flatten();
+    let deps = op.header.deps.iter().chain(seen).copied().collect();
+    Known { hash, stream: op.header.stream, deps, stamp: stamp.cloned() }
+}
+
+fn copy(op: &StreamOp) -> Copy {
+    (op.id, op.stamp.as_ref().map_or(0, |stamp| stamp.place), op.body.is_some())
+}
+
+/// The stamped ops of a record by stream, in the order in which the phone learnt of them.
+fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream, Vec<StreamOp>> {
+    let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
+    for (_, op) in phone.state.of_record(record) {
+        if op.stamp.is_some() {
+            streams.entry(op.stream).or_default().push(op);
+        }
+    }
+    streams
+}
+
+/// The stamped ops of one stream.
+pub(super) fn stamped(phone: &Phone, stream: Stream) -> Vec<StreamOp> {
+    stamped_streams(phone, stream.record).remove(&stream).unwrap_or_default()
+}
+
+/// The fold of a stream's stamped ops, taken in their order of arrival.
+pub(super) fn folded(ops: &[StreamOp]) -> StreamState {
+    fold(&History::new(ops.iter().cloned()))
+}
+
+/// The digest of a fold; with the planted bug, of the order of arrival too.
+pub(super) fn digest_of(state: &StreamState, ops: &[StreamOp], bug: Bug) -> Digest {
+    let mut digest = state.digest();
+    if bug == Bug::FoldByArrival {
+        for (byte, op) in digest.0.iter_mut().zip(ops) {
+            *byte ^= op.id.device.0.as_bytes()[0];
+        }
+    }
+    digest
+}
+
+fn refusal_name(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Malformed => "malformed",
+        Refusal::TooManyOps => "too_many_ops",
+        Refusal::Signature => "signature",
+        Refusal::CounterOld(_) => "counter_old",
+        Refusal::PrevNeeded => "prev_needed",
+        Refusal::Gap(_) => "gap",
+        Refusal::EpochOther(_) => "epoch_other",
+        Refusal::Sealed => "sealed",
+        Refusal::Fault(_) => "fault",
+    }
+}

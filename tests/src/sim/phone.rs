@@ -1,0 +1,61 @@
+//! A model phone: its store, its clock and boot, and what it told its user.
+//!
+//! Does what the phone library does, from `sync-core` alone. Does not encrypt, and draws no screen.
+
+use sync_core::clock::Uptime;
+use sync_core::ids::Digest;
+use uuid::Uuid;
+
+use super::plan::Honest;
+use super::state::{Me, State};
+
+/// One phone.
+#[derive(Debug, Clone)]
+pub(super) struct Phone {
+    pub(super) me: Me,
+    pub(super) honest: Honest,
+    pub(super) state: State,
+    /// A copy of the store, made by whoever backs phones up, with what had been promised then.
+    pub(super) copy: Option<(State, Vec<Promise>)>,
+    /// What the user was told is saved.
+    pub(super) promised: Vec<Promise>,
+    /// How far the clock is ahead of the true time.
+    pub(super) shift_ms: i64,
+    pub(super) boot: Uuid,
+    pub(super) booted_ms: u64,
+    /// Whether its log can differ from the one that the server holds.
+    pub(super) lineage: Lineage,
+}
+
+/// An op that the user was told is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Promise {
+    pub(super) seq: u64,
+    pub(super) hash: Digest,
+}
+
+/// Whether a phone's store was ever copied back or to a second phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lineage {
+    /// Its log is the only one of its device.
+    Single,
+    /// It may be a branch: until it enrols again it need not agree with the server.
+    Branched,
+}
+
+impl Phone {
+    /// What the phone's clock says.
+    pub(super) fn phone_ms(&self, true_ms: u64) -> u64 {
+        true_ms.saturating_add_signed(self.shift_ms)
+    }
+
+    /// The phone's time, corrected by what the server last said.
+    pub(super) fn now_ms(&self, true_ms: u64) -> u64 {
+        self.phone_ms(true_ms).saturating_add_signed(self.state.offset_ms)
+    }
+
+    /// Uptime does not follow the clock.
+    pub(super) fn uptime(&self, true_ms: u64) -> Uptime {
+        Uptime { boot: self.boot, ms: true_ms.saturating_sub(self.booted_ms) }
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of a run: faults have stopped, and all must converge.
+//!
+//! Does not forgive what was lost before: that is checked after every step.
+
+use sync_core::referral::conflict::{ConflictKind, PassedUp};
+use sync_core::referral::fold::StreamState;
+
+use super::checks::{digest_of, folded, stamped};
+use super::counts::Counts;
+use super::phone::Lineage;
+use super::plan::Honest;
+use super::world::World;
+
+/// How many synchronisations the quiet may take.
+const MAX_QUIET: u64 = 200;
+/// Longer than an op waits for what it lacks.
+const WAIT_MS: u64 = 73 * 3_600_000;
+
+impl World<'_> {
+    /// Faults have stopped: everybody synchronises until nothing moves.
+    pub(super) fn quiet(&mut self) -> Result<u64, String> {
+        while !self.in_flight.is_empty() {
+            self.arrive()?;
+        }
+        let exchanges = self.exchange_all(0)?;
+        // Nothing waits for ever: what lacks its causes or its record is judged after the wait.
+        if self.checks.nothing_is_pending().is_err() {
+            self.counts.add("pending/waited");
+        }
+        self.now_ms += WAIT_MS;
+        self.node.end_waits(self.now_ms).map_err(|fault| fault.to_string())?;
+        self.checks.scan(&self.node, &mut self.counts)?;
+        self.exchange_all(exchanges)
+    }
+
+    fn exchange_all(&mut self, mut exchanges: u64) -> Result<u64, String> {
+        loop {
+            let mut moved = 0;
+            for who in 0..self.phones.len() {
+                self.now_ms += 1000;
+                moved += self.sync(who, &[])?;
+                exchanges += 1;
+            }
+            if moved == 0 {
+                return Ok(exchanges);
+            }
+            if exchanges > MAX_QUIET {
+                return Err(format!("not converged after {exchanges} exchanges"));
+            }
+        }
+    }
+
+    pub(super) fn converged(&mut self) -> Result<(), String> {
+        let digests = self.node.digests().map_err(|fault| fault.to_string())?;
+        for phone in &self.phones {
+            if phone.lineage == Lineage::Branched || phone.honest == Honest::Byzantine {
+                continue;
+            }
+            let state = &phone.state;
+            if state.acknowledged() != state.tip().seq {
+                return Err(format!("the outbox of a {} is not empty", phone.me.role));
+            }
+            sync_core::log::verify(state.log.iter().map(|own| &own.op))
+                .map_err(|broken| broken.to_string())?;
+            let readable = self.node.readable(phone.me.device, digests.keys().copied());
+            let readable = readable.map_err(|fault| fault.to_string())?;
+            let mut lost = state.others.values().filter(|other| !readable.contains(&other.op.stream));
+            if let Some(other) = lost.next() {
+                return Err(format!("a {} still holds {} of a lost stream", phone.me.role, other.op.id));
+            }
+            for stream in readable {
+                let ops = stamped(phone, stream);
+                let state = folded(&ops);
+                count_conflicts(&mut self.counts, &state);
+                if digests.get(&stream) != Some(&digest_of(&state, &ops, self.plan.bug)) {
+                    return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
+                }
+            }
+        }
+        self.checks.nothing_is_pending()?;
+        for (stream, digest) in &digests {
+            self.trace(format_args!("end {stream} {digest}"));
+        }
+        Ok(())
+    }
+}
+
+fn count_conflicts(counts: &mut Counts, state: &StreamState) {
+    for conflict in &state.conflicts {
+        let family = conflict.about.split('/').next().unwrap_or_default();
+        counts.add(match conflict.kind {
+            ConflictKind::Field => format!("conflict/field/{family}"),
+            ConflictKind::Crossed => format!("conflict/crossed/{family}"),
+            ConflictKind::Quarantined => "conflict/quarantined".to_owned(),
+            ConflictKind::Duplicate => "conflict/duplicate".to_owned(),
+            ConflictKind::Identity => "conflict/identity".to_owned(),
+            ConflictKind::LogFork => "conflict/log_fork".to_owned(),
+        });
+        if conflict.passed_up == PassedUp::Yes {
+            counts.add("conflict/passed_up");
+        }
+    }
+}

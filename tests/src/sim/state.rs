@@ -1,0 +1,131 @@
+//! What a model phone keeps: its log, the ops of others, and the few values of its store.
+//!
+//! A transaction is a copy that takes the place of the old one when it commits; entries are shared, so a
+//! copy is cheap. Does not decide anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use sync_core::clock::Hlc;
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
+use sync_core::log::Tip;
+use sync_core::op::{Op, Seed};
+use sync_core::stamp::Stamp;
+use sync_core::stream::{History, StreamOp};
+use sync_core::sync::answer::{Directive, Extract};
+use uuid::Uuid;
+
+use sync_core::access::{Author, Role};
+
+/// Who a phone is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Me {
+    pub(super) device: DeviceId,
+    pub(super) user: UserId,
+    pub(super) role: Role,
+    pub(super) org: OrgId,
+    pub(super) force: OrgId,
+    pub(super) key: [u8; 32],
+    pub(super) vocabulary: u16,
+}
+
+impl Me {
+    pub(super) fn author(&self) -> Author {
+        Author { user: self.user, role: self.role, org: self.org, force: self.force }
+    }
+}
+
+/// An own op.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    pub(super) op: Op,
+    pub(super) hash: Digest,
+    pub(super) command: u64,
+    pub(super) rev: u64,
+    pub(super) acknowledged: bool,
+    pub(super) sealed: bool,
+    pub(super) stamp: Option<Stamp>,
+}
+
+/// An op of somebody else.
+#[derive(Debug, Clone)]
+pub(super) struct Other {
+    pub(super) op: StreamOp,
+    pub(super) rev: u64,
+}
+
+/// The store.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) log: Vec<Rc<Own>>,
+    pub(super) others: BTreeMap<OpId, Rc<Other>>,
+    pub(super) hlc: Hlc,
+    pub(super) counter: u64,
+    pub(super) cursor: Option<String>,
+    pub(super) receipt: Option<Digest>,
+    pub(super) epoch: Option<Uuid>,
+    pub(super) seeds: Vec<(u64, Seed)>,
+    pub(super) seed_spent: bool,
+    pub(super) rev: u64,
+    /// The revision before the last sync: what a form shows that was opened then.
+    pub(super) rev_before_sync: u64,
+    pub(super) command: u64,
+    pub(super) offset_ms: i64,
+    pub(super) extracts: BTreeMap<Digest, Extract>,
+    pub(super) directive: Option<Directive>,
+}
+
+impl State {
+    pub(super) fn tip(&self) -> Tip {
+        self.log.last().map_or(Tip::default(), |own| Tip { seq: own.op.header.id.seq, hash: own.hash })
+    }
+
+    pub(super) fn own(&self, seq: u64) -> Option<&Rc<Own>> {
+        self.log.get(usize::try_from(seq.checked_sub(1)?).ok()?)
+    }
+
+    pub(super) fn own_mut(&mut self, seq: u64) -> Option<&mut Own> {
+        let at = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.log.get_mut(at).map(Rc::make_mut)
+    }
+
+    pub(super) fn hash_of(&self, seq: u64) -> Option<Digest> {
+        if seq == 0 { Some(Digest::default()) } else { self.own(seq).map(|own| own.hash) }
+    }
+
+    /// Highest own seq that the server has acknowledged.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.log.iter().rev().find(|own| own.acknowledged).map_or(0, |own| own.op.header.id.seq)
+    }
+
+    /// Every op of a record that may be seen, in the order in which the phone learnt of it.
+    pub(super) fn of_record(&self, record: Record) -> Vec<(u64, StreamOp)> {
+        let own = self.log.iter().filter(|own| !own.sealed && own.op.header.stream.record == record);
+        let own = own.map(|own| (own.rev, StreamOp::of(&own.op, own.stamp.clone())));
+        let others = self.others.values().filter(|other| other.op.stream.record == record);
+        let mut held: Vec<_> = own.chain(others.map(|other| (other.rev, other.op.clone()))).collect();
+        held.sort_by_key(|(rev, _)| *rev);
+        held
+    }
+
+    /// The records of which something may be seen.
+    pub(super) fn records(&self) -> Vec<Record> {
+        let own = self.log.iter().filter(|own| !own.sealed).map(|own| own.op.header.stream.record);
+        let others = self.others.values().map(|other| other.op.stream.record);
+        own.chain(others).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The streams of a record as they were known at a revision.
+    pub(super) fn histories(&self, record: Record, upto: u64) -> BTreeMap<Stream, History> {
+        let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
+        for (_, op) in self.of_record(record).into_iter().filter(|(rev, _)| *rev <= upto) {
+            streams.entry(op.stream).or_default().push(op);
+        }
+        streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
+    }
+
+    pub(super) fn next_rev(&mut self) -> u64 {
+        self.rev += 1;
+        self.rev
+    }
+}

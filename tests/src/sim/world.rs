@@ -1,0 +1,370 @@
+//! Runs a plan: every step and the checks after it.
+//!
+//! Does not choose what happens: the plan says so, and what it leaves open follows from its numbers. The
+//! quiet at the end is in [`super::quiet`].
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use server::node::{Founding, Node, Org, Person};
+use sha2::{Digest as _, Sha256};
+use sync_core::access::Role;
+use sync_core::ids::{DeviceId, OrgId, Record, UserId};
+use sync_core::sync::answer::{Answer, FeedEntry};
+use sync_core::sync::session::{Next, Session, Then};
+use uuid::Uuid;
+
+use super::acts;
+use super::cheats::cheat;
+use super::checks::Checks;
+use super::counts::Counts;
+use super::network::says_fork;
+use super::phone::{Lineage, Phone};
+use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
+use super::random::Random;
+use super::signatures::Stub;
+use super::state::{Me, State};
+use super::sync::{Ask, Request, Unfit, apply, prepare};
+use super::write::{Hand, write};
+
+/// When every run begins.
+const START_MS: u64 = 1_780_000_000_000;
+/// How many exchanges one synchronisation may take.
+const MAX_ROUNDS: usize = 40;
+/// How many phones there can be, clones included.
+const MAX_PHONES: usize = 14;
+
+/// A check that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The number of the step after which it failed; one beyond the last is the quiet at the end.
+    pub step: usize,
+    /// Which promise was not kept.
+    pub what: String,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What occurred.
+    pub counts: Counts,
+    /// Digest of everything that was observed, in its order.
+    pub trace: [u8; 32],
+    /// How many exchanges the quiet at the end took.
+    pub quiet: u64,
+    /// How many ops the server holds.
+    pub ops: u64,
+}
+
+/// Everything that takes part.
+pub(super) struct World<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) node: Node,
+    pub(super) phones: Vec<Phone>,
+    pub(super) in_flight: VecDeque<Request>,
+    pub(super) now_ms: u64,
+    pub(super) epoch: Uuid,
+    pub(super) counts: Counts,
+    pub(super) checks: Checks,
+    providers: Vec<OrgId>,
+    trace: Sha256,
+    tells: bool,
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// The first check that failed.
+pub fn run(plan: &Plan) -> Result<Outcome, Failure> {
+    let mut world = World::new(plan);
+    for (number, step) in plan.steps.iter().enumerate() {
+        world.now_ms += 1000;
+        world.step(step).map_err(|what| Failure { step: number, what })?;
+    }
+    let end = |what| Failure { step: plan.steps.len(), what };
+    let quiet = world.quiet().map_err(end)?;
+    world.converged().map_err(end)?;
+    let (mut ops, mut counts) = (0, std::mem::take(&mut world.counts));
+    let visited = world.node.each_op(|op, _, _| {
+        ops += 1;
+        counts.add(format!("act/{}", op.header.kind));
+    });
+    visited.map_err(|fault| end(fault.to_string()))?;
+    Ok(Outcome { counts, trace: world.trace.finalize().into(), quiet, ops })
+}
+
+impl<'p> World<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        let mut random = Random::new(plan.seed ^ 0x77_6179_6d61_726b);
+        let force = OrgId(random.uuid());
+        let (epoch, device, user) = (random.uuid(), DeviceId(random.uuid()), UserId(random.uuid()));
+        let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user };
+        let node = Node::in_memory(&founding, Arc::new(Stub)).expect("a store in memory is made");
+        let providers: Vec<OrgId> = (0..2).map(|_| OrgId(random.uuid())).collect();
+        for id in &providers {
+            let (name, area, age_band) = (id.to_string(), "Area".to_owned(), "adult".to_owned());
+            node.add_org(&Org { id: *id, name, area, age_band }).expect("an organisation is added");
+        }
+        let orgs: Vec<OrgId> = std::iter::once(force).chain(providers.iter().copied()).collect();
+        let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);
+        let phones = plan.members.iter().map(enrol).collect();
+        let (in_flight, counts) = (VecDeque::new(), Counts::default());
+        let checks = Checks::default();
+        let (now_ms, trace) = (START_MS, Sha256::new());
+        let tells = std::env::var_os("WAYMARK_SIM_TELL").is_some();
+        Self { plan, node, phones, in_flight, now_ms, epoch, counts, checks, providers, trace, tells }
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Wait { ms } => {
+                self.now_ms += ms;
+                if *ms > 86_400_000 {
+                    self.counts.add("fault/partition_of_days");
+                }
+                Ok(())
+            }
+            Step::Record { who, choice, view, cut } => self.record(*who, *choice, *view, *cut),
+            Step::Sync { who, faults } => self.sync(*who, faults).map(|_| ()),
+            Step::SetClock { who, shift_ms } => {
+                self.counts.add("fault/clock");
+                self.phones[*who].shift_ms = *shift_ms;
+                Ok(())
+            }
+            Step::Reboot { who } => {
+                let boot = Uuid::from_u128(u128::from(self.now_ms));
+                (self.phones[*who].boot, self.phones[*who].booted_ms) = (boot, self.now_ms);
+                Ok(())
+            }
+            Step::Copy { who } => {
+                let phone = &mut self.phones[*who];
+                phone.copy = Some((phone.state.clone(), phone.promised.clone()));
+                Ok(())
+            }
+            Step::Restore { who } => {
+                self.restore(*who);
+                Ok(())
+            }
+            Step::Clone { who } => {
+                self.clone_phone(*who);
+                Ok(())
+            }
+            Step::Arrive => self.arrive(),
+            Step::Cheat { who, choice } => self.cheat(*who, *choice),
+        }
+    }
+
+    /// The phone goes back to its copy: what was recorded since and never left it went with it.
+    fn restore(&mut self, who: usize) {
+        let phone = &mut self.phones[who];
+        let Some((state, promised)) = phone.copy.clone() else { return };
+        if state.tip() != phone.state.tip() || state.counter != phone.state.counter {
+            self.counts.add("fault/rollback");
+            phone.lineage = Lineage::Branched;
+        }
+        (phone.state, phone.promised) = (state, promised);
+    }
+
+    /// A second phone goes on with the copy; neither knows of the other.
+    fn clone_phone(&mut self, who: usize) {
+        if self.phones.len() >= MAX_PHONES {
+            return;
+        }
+        let mut twin = self.phones[who].clone();
+        if let Some((state, promised)) = twin.copy.clone() {
+            (twin.state, twin.promised) = (state, promised);
+        }
+        twin.lineage = Lineage::Branched;
+        self.phones[who].lineage = Lineage::Branched;
+        self.phones.push(twin);
+        self.counts.add("fault/clone");
+    }
+
+    fn cheat(&mut self, who: usize, choice: u64) -> Result<(), String> {
+        let phone = &mut self.phones[who];
+        if phone.honest == Honest::Byzantine {
+            let how = cheat(phone, &self.providers, self.now_ms, &mut Random::new(choice));
+            self.counts.add(format!("cheat/{how}"));
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, who: usize, choice: u64, view: View, cut: Cut) -> Result<(), String> {
+        // Clones act in turns with the phone that they were made of.
+        let who = self.one_of(who, choice);
+        let mut random = Random::new(choice);
+        let phone = &self.phones[who];
+        let now_ms = phone.now_ms(self.now_ms);
+        let desk = acts::Desk { me: &phone.me, state: &phone.state, providers: &self.providers, now_ms };
+        let Some((record, planned)) = acts::choose(&desk, &mut random) else { return Ok(()) };
+        let as_of = match view {
+            View::Fresh => phone.state.rev,
+            View::Stale => phone.state.rev_before_sync,
+        };
+        let hand = Hand { me: &phone.me, now_ms, uptime: phone.uptime(self.now_ms), as_of };
+        let mut state = phone.state.clone();
+        match (write(&mut state, &hand, record, planned, &mut random), cut) {
+            (Ok(saved), Cut::None) => {
+                self.trace(format_args!("saved {who} {}", saved.len()));
+                self.phones[who].state = state;
+                self.phones[who].promised.extend(saved);
+            }
+            (Ok(_), Cut::Crash) => self.counts.add("fault/phone_crash_in_a_command"),
+            (Ok(_), Cut::DiskFull) => self.counts.add("fault/phone_disk_full_in_a_command"),
+            (Err(why), _) => self.counts.add(format!("not_allowed/{why:?}")),
+        }
+        if self.plan.bug == Bug::RewritesHistory && random.happens(30) {
+            self.rewrite(who, &mut random);
+        }
+        self.checks.phone(&self.phones[who])
+    }
+
+    /// The planted bug of a phone that writes its last op anew.
+    fn rewrite(&mut self, who: usize, random: &mut Random) {
+        let phone = &mut self.phones[who];
+        if phone.state.log.last().is_some_and(|own| own.acknowledged) {
+            phone.state.log.pop();
+            phone.promised.pop();
+            cheat(phone, &self.providers, self.now_ms, random);
+        }
+    }
+
+    /// A phone or one of its clones.
+    fn one_of(&self, who: usize, choice: u64) -> usize {
+        let device = self.phones[who].me.device;
+        let twins: Vec<usize> =
+            (0..self.phones.len()).filter(|at| self.phones[*at].me.device == device).collect();
+        *Random::new(choice ^ 1).pick(&twins)
+    }
+
+    /// One synchronisation; how many ops it moved.
+    pub(super) fn sync(&mut self, who: usize, faults: &[Fault]) -> Result<usize, String> {
+        let who = if faults.is_empty() { who } else { self.one_of(who, self.now_ms) };
+        let (mut session, mut ask, mut moved) = (Session::default(), Ask::default(), 0);
+        for round in 0..MAX_ROUNDS {
+            let fault = faults.get(round).copied().unwrap_or(Fault::None);
+            let (state, request) = match prepare(&self.phones[who], ask, self.now_ms) {
+                Ok(prepared) => prepared,
+                Err(unfit) => return self.unfit(who, unfit).map(|()| moved),
+            };
+            self.phones[who].state = state;
+            if fault == Fault::PhoneCrashBeforeSend {
+                self.counts.add("fault/phone_crash_before_send");
+                return self.checks.phone(&self.phones[who]).map(|()| moved);
+            }
+            let event = self.send(who, &request, fault)?;
+            self.trace(format_args!("event {who} {event:?}"));
+            match session.next(event, request.left) {
+                Next::Apply(answer, then) => {
+                    moved += answer.feed.len() + answer.stamps.len();
+                    if !self.apply(who, &answer, &request, fault)? || then == Then::Done {
+                        return Ok(moved);
+                    }
+                    ask = Ask::default();
+                }
+                Next::Jump(counter) => {
+                    let state = &mut self.phones[who].state;
+                    state.counter = state.counter.max(counter);
+                }
+                Next::ShowPrev => ask.whole_prev = true,
+                Next::Renew(_) => return Err("a server that was never restored has another epoch".to_owned()),
+                Next::PackPlainly => return Err("a plain push was answered as a packed one".to_owned()),
+                Next::PushFrom(seq) => ask.from = Some(seq),
+                Next::Stop(_) => {
+                    self.drop_pushed(who, &request);
+                    return self.checks.phone(&self.phones[who]).map(|()| moved);
+                }
+            }
+        }
+        Err("a synchronisation does not end".to_owned())
+    }
+
+    /// Applies an answer; whether the phone goes on.
+    fn apply(
+        &mut self,
+        who: usize,
+        answer: &Answer,
+        request: &Request,
+        fault: Fault,
+    ) -> Result<bool, String> {
+        if says_fork(answer) {
+            let state = &self.phones[who].state;
+            let pushed = (request.from..=request.last).filter_map(|seq| state.hash_of(seq));
+            self.checks.branched(pushed.collect::<Vec<_>>());
+        }
+        if matches!(fault, Fault::PhoneCrashBeforeApply | Fault::PhoneDiskFull) {
+            if self.plan.bug == Bug::CursorBeforeData {
+                self.phones[who].state.cursor = Some(answer.cursor.clone());
+            }
+            return self.checks.phone(&self.phones[who]).map(|()| false);
+        }
+        match apply(&self.phones[who], answer, self.now_ms) {
+            Ok(state) => self.phones[who].state = state,
+            Err(unfit) => return self.unfit(who, unfit).map(|()| false),
+        }
+        self.checks.phone(&self.phones[who])?;
+        if self.phones[who].honest == Honest::Yes {
+            let touched = touched(answer, &self.phones[who].state);
+            self.checks.agree(&self.phones[who], &touched, self.plan.bug)?;
+        }
+        Ok(true)
+    }
+
+    /// Only a phone whose log may be a branch can meet an answer that does not fit.
+    fn unfit(&mut self, who: usize, unfit: Unfit) -> Result<(), String> {
+        self.counts.add(format!("unfit/{unfit:?}"));
+        let phone = &self.phones[who];
+        let branch = phone.lineage == Lineage::Branched || phone.honest == Honest::Byzantine;
+        if branch { Ok(()) } else { Err(format!("an answer does not fit an honest phone: {unfit:?}")) }
+    }
+
+    /// The planted bug of a phone that takes a push for an acknowledgement.
+    fn drop_pushed(&mut self, who: usize, request: &Request) {
+        if self.plan.bug == Bug::PhoneDropsUnacknowledged {
+            let kept = usize::try_from(request.from - 1).unwrap_or_default();
+            self.phones[who].state.log.truncate(kept);
+        }
+    }
+
+    /// Everything that is observed goes into the trace; a run that is looked at tells it too.
+    pub(super) fn trace(&mut self, what: std::fmt::Arguments<'_>) {
+        let what = what.to_string();
+        if self.tells {
+            eprintln!("{what}");
+        }
+        self.trace.update(what);
+    }
+}
+
+fn touched(answer: &Answer, state: &State) -> BTreeSet<Record> {
+    let of_feed = answer.feed.iter().filter_map(|entry| match entry {
+        FeedEntry::Op(op) => Some(op.stream.record),
+        FeedEntry::Whole(whole) => Some(whole.stream.record),
+        FeedEntry::Forget { stream } => Some(stream.record),
+        FeedEntry::Stamped { id, .. } => state.own(id.seq).map(|own| own.op.header.stream.record),
+        FeedEntry::Extract(_) => None,
+    });
+    let seqs = answer.stamps.iter().flat_map(|run| run.seq..run.seq + run.count);
+    of_feed.chain(seqs.filter_map(|seq| state.own(seq).map(|own| own.op.header.stream.record))).collect()
+}
+
+fn enrolled(node: &Node, member: &Member, orgs: &[OrgId], epoch: Uuid, random: &mut Random) -> Phone {
+    let (role, org) = (member.role, orgs[usize::from(member.org)]);
+    let (user, device) = (UserId(random.uuid()), DeviceId(random.uuid()));
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(&random.bytes());
+    node.add_user(&Person { id: user, name: user.to_string(), role, org }).expect("a person is added");
+    node.enrol(device, user, &key).expect("a device enrols");
+    debug_assert!(role != Role::Server, "the server has no phone");
+    Phone {
+        me: Me { device, user, role, org, force: orgs[0], key, vocabulary: member.vocabulary },
+        honest: member.honest,
+        state: State { epoch: Some(epoch), ..State::default() },
+        copy: None,
+        promised: Vec::new(),
+        shift_ms: 0,
+        boot: random.uuid(),
+        booted_ms: START_MS,
+        lineage: Lineage::Single,
+    }
+}
