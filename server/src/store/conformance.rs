@@ -14,6 +14,7 @@ use sync_core::stamp::{Disposition, Stamp};
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
+use super::people::{EndReason, Revocation, RevokeReason, Right, RightEnded, Span};
 use super::rows::{
     Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
@@ -64,6 +65,9 @@ on_every_store! {
     receipts_form_a_chain_that_covers_pushes
     a_counter_and_a_branch_are_kept
     an_extract_is_replaced_and_removed
+    a_right_ends_once_and_a_revocation_only_becomes_graver
+    a_referral_is_listed_once_newest_first_to_who_holds_it
+    open_conflicts_come_and_go_in_their_order
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {
@@ -348,4 +352,71 @@ async fn an_extract_is_replaced_and_removed<S: Store>(store: &S) {
     assert_eq!(kept().await, ["[]"]);
     write(store, |tx| tx.remove_extract(Digest([1; 32]))).await;
     assert!(kept().await.is_empty());
+}
+
+async fn a_right_ends_once_and_a_revocation_only_becomes_graver<S: Store>(store: &S) {
+    let ended = |at_ms| RightEnded { at_ms, why: EndReason::Left };
+    write(store, move |tx| {
+        let person = tx.user(USER)?.ok_or(Fault::Unknown("user"))?;
+        tx.give_right(&person, 5, None)?;
+        tx.end_rights(USER, ended(7), USER)?;
+        tx.give_right(&Person { role: Role::Supervisor, ..person }, 7, Some(USER))
+    })
+    .await;
+    let rights = read(store, |read| read.rights(USER)).await;
+    let officer = Right { role: Role::Officer, org: FORCE, from_ms: 5, ended: Some(ended(7)) };
+    assert_eq!(rights, [officer, Right { role: Role::Supervisor, from_ms: 7, ended: None, ..officer }]);
+    assert_eq!(read(store, |read| read.present_right(USER)).await, Some(rights[1]));
+    for (at_ms, reason, kept) in [
+        (1, RevokeReason::Left, (1, RevokeReason::Left)),
+        (2, RevokeReason::Left, (1, RevokeReason::Left)),
+        (3, RevokeReason::Stolen, (3, RevokeReason::Stolen)),
+        (4, RevokeReason::Left, (3, RevokeReason::Stolen)),
+    ] {
+        write(store, move |tx| tx.revoke(DEVICE, Revocation { at_ms, reason }, USER)).await;
+        let known = read(store, |read| read.revocation(DEVICE)).await;
+        assert_eq!(known.map(|known| (known.at_ms, known.reason)), Some(kept));
+    }
+    let span = Span { after: 1, limit: 1 };
+    let listed = read(store, move |read| read.list_devices(Some(USER), span)).await;
+    assert_eq!(listed.iter().map(|listed| listed.row.device).collect::<Vec<_>>(), [OTHER]);
+}
+
+async fn a_referral_is_listed_once_newest_first_to_who_holds_it<S: Store>(store: &S) {
+    write(store, |tx| {
+        for record in 1..=3 {
+            tx.append(&op(DEVICE, record, record.into()))?;
+            tx.hold("force/x", stream(record.into()))?;
+        }
+        tx.hold(&Scope::Force(FORCE).key(), stream(1))?;
+        tx.hold(&Scope::Officer(USER).key(), stream(1))?;
+        tx.hold(&Scope::Officer(USER).key(), stream(3))
+    })
+    .await;
+    let scopes = vec![Scope::Force(FORCE), Scope::Officer(USER)];
+    let listed = |after, limit| {
+        let (scopes, span) = (scopes.clone(), Span { after, limit });
+        read(store, move |read| read.list_referrals(&scopes, span))
+    };
+    let all = listed(0, 9).await;
+    assert_eq!(all.iter().map(|l| l.row).collect::<Vec<_>>(), [stream(3).record, stream(1).record]);
+    assert_eq!(listed(0, 1).await, all[..1]);
+    assert_eq!(listed(all[0].pos, 9).await, all[1..]);
+}
+
+async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
+    let [a, b, c] = [1, 2, 3].map(|byte| Digest([byte; 32]));
+    write(store, move |tx| {
+        tx.append(&op(DEVICE, 1, 1))?;
+        tx.append(&op(DEVICE, 2, 2))?;
+        tx.set_open_conflicts(stream(1), &[b])?;
+        tx.set_open_conflicts(stream(2), &[c])?;
+        tx.set_open_conflicts(stream(1), &[a, b])?;
+        tx.set_open_conflicts(stream(2), &[])
+    })
+    .await;
+    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
+    assert_eq!(listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>(), [b, a]);
+    let found = read(store, move |read| Ok((read.open_conflict(a)?, read.open_conflict(c)?))).await;
+    assert_eq!((found.0.map(|open| open.stream), found.1), (Some(stream(1)), None));
 }
