@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use sync_core::sync::statement::{HEADER, SignedHeader};
 
 use super::Shared;
-use super::body::{Sent, must_be_json};
+use super::body::{Sent, may_be_json};
 use super::encoding::{self, Coding};
 use super::problem::Problem;
 use crate::fault::Fault;
@@ -24,7 +24,7 @@ pub(super) async fn sync(
     request: HttpRequest,
     Sent(sent): Sent,
 ) -> Result<HttpResponse, Problem> {
-    must_be_json(request.headers())?;
+    may_be_json(request.headers())?;
     let signed = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
     let signed: SignedHeader = signed.and_then(|text| text.parse().ok()).ok_or(Problem::Signature)?;
     let (plain, coding) = encoding::unpack(request.headers(), &sent)?;
