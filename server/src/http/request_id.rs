@@ -1,5 +1,5 @@
-//! Gives each request an id: it is in the answer, in its problem and in the log, so that somebody
-//! who rings about one can be helped.
+//! Gives each refused request an id: it is in the answer's header, in its problem and in the log, so
+//! that somebody who rings about one can be helped. What succeeds has none: phones pay for each byte.
 //!
 //! Does not take an id from the request, and does not log its address or its headers.
 
@@ -17,13 +17,13 @@ pub(super) async fn number(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let id = random_id().to_string();
     let mut response = next.call(request).await?.map_into_boxed_body();
+    let problem = response.response_mut().extensions_mut().remove::<Body>();
+    let Some(Body(mut problem)) = problem else { return Ok(response) };
+    let id = random_id().to_string();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let problem = response.response_mut().extensions_mut().remove::<Body>();
-    let Some(Body(mut problem)) = problem else { return Ok(response) };
     tracing::info!(request = id, code = problem["code"].as_str(), "a request was refused");
     problem["request"] = id.into();
     Ok(response.map_body(|_, _| BoxBody::new(problem.to_string())))
