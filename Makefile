@@ -45,12 +45,10 @@ doctest: ## Run the examples in the documentation
 	cargo test --doc --workspace --quiet $(LOCKED)
 
 .PHONY: header
-header: ## Compare the checked-in C header with the code
-	@if [ -f tests/src/bin/header.rs ]; then \
-	  cargo run --quiet --package tests --bin header $(LOCKED) -- --check; \
-	else \
-	  echo 'header: nothing to compare, tests/src/bin/header.rs is yet to be written'; \
-	fi
+header: ## Compare the checked-in C header and JSON Schemas with the code
+	cargo build --quiet --workspace --bins $(LOCKED)
+	@"$${CARGO_TARGET_DIR:-target}/debug/header" --check
+	@"$${CARGO_TARGET_DIR:-target}/debug/schemas" --check
 
 .PHONY: doc
 doc: ## Build the documentation of the crates
