@@ -46,7 +46,7 @@ doctest: ## Run the examples in the documentation
 
 .PHONY: header
 header: ## Compare the checked-in C header and JSON Schemas with the code
-	cargo build --quiet --workspace --bins $(LOCKED)
+	cargo build --quiet --workspace --bins --tests $(LOCKED)
 	@"$${CARGO_TARGET_DIR:-target}/debug/header" --check
 	@"$${CARGO_TARGET_DIR:-target}/debug/schemas" --check
 
