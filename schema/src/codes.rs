@@ -22,6 +22,8 @@ pub const CONTACT_RESULTS: &str = include_str!("../codes/contact_results.csv");
 pub const DEFENCES: &str = include_str!("../codes/defences.csv");
 /// Columns: `code,label,class,offence,note,retired_on`.
 pub const DRUGS: &str = include_str!("../codes/drugs.csv");
+/// Columns: `code,label,retired_on`.
+pub const ERASURE_BASES: &str = include_str!("../codes/erasure_bases.csv");
 /// Columns: `number,code,who_must_act,sentence`.
 pub const ERRORS: &str = include_str!("../codes/errors.csv");
 /// Columns: `code,label,group,nhs,retired_on`.

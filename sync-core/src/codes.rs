@@ -72,6 +72,8 @@ lists! {
     CloseReasons => "close_reasons", CLOSE_REASONS;
     /// Reasons to withdraw.
     WithdrawalReasons => "withdrawal_reasons", WITHDRAWAL_REASONS;
+    /// On what ground a body is erased.
+    ErasureBases => "erasure_bases", ERASURE_BASES;
     /// Why a person cannot decide now.
     UndecidedReasons => "undecided_reasons", UNDECIDED_REASONS;
     /// Why no offer was made.

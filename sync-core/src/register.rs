@@ -66,8 +66,8 @@ pub(crate) struct Placed {
     pub(crate) op: Slot,
     /// The op at whose place it counts: itself, or the settlement that admitted it.
     pub(crate) at: Slot,
-    /// Canonical JSON of the value.
-    pub(crate) value: String,
+    /// Canonical JSON of the value; none when it was erased: it supersedes, and says nothing.
+    pub(crate) value: Option<String>,
     /// Ordinary, or a settlement.
     pub(crate) weight: Weight,
     /// The first vocabulary in which the writing kind existed.
@@ -95,13 +95,22 @@ pub struct Register {
     /// By write: the later writes that superseded it.
     ends: Vec<Vec<usize>>,
     live: Vec<Live>,
+    /// Whether a value that nobody has superseded was erased.
+    has_erased: bool,
     /// The first write that has not been weighed against those before it.
     weighed: usize,
 }
 
 impl Register {
     pub(crate) fn new(agreement: Agreement) -> Self {
-        Self { agreement, writes: Vec::new(), ends: Vec::new(), live: Vec::new(), weighed: 0 }
+        Self {
+            agreement,
+            writes: Vec::new(),
+            ends: Vec::new(),
+            live: Vec::new(),
+            has_erased: false,
+            weighed: 0,
+        }
     }
 
     /// Whether different live values are a conflict.
@@ -114,6 +123,12 @@ impl Register {
     #[must_use]
     pub fn live(&self) -> &[Live] {
         &self.live
+    }
+
+    /// Whether a value that nobody has superseded was erased.
+    #[must_use]
+    pub fn has_erased(&self) -> bool {
+        self.has_erased
     }
 
     pub(crate) fn writes(&self) -> &[Placed] {
@@ -153,8 +168,9 @@ impl Register {
             }
         }
         self.weighed = self.writes.len();
-        let live = self.writes.iter().zip(&self.ends).filter(|(_, ends)| ends.is_empty());
-        self.live = live.map(|(write, _)| write.live(history)).collect();
+        let unended = || self.writes.iter().zip(&self.ends).filter(|(_, ends)| ends.is_empty());
+        self.has_erased = unended().any(|(write, _)| write.value.is_none());
+        self.live = unended().filter_map(|(write, _)| write.live(history)).collect();
         self.live.sort_by_key(|value| (value.eff, value.op));
     }
 }
@@ -164,7 +180,8 @@ trait Facts {
     /// Whether the author of a write knew, and could read, another.
     fn knew(&self, write: usize, other: usize) -> bool;
     fn author(&self, write: usize) -> UserId;
-    fn value(&self, write: usize) -> &str;
+    /// None for one that was erased.
+    fn value(&self, write: usize) -> Option<&str>;
     fn weight(&self, write: usize) -> Weight;
 }
 
@@ -174,7 +191,8 @@ fn supersedes(agreement: Agreement, facts: &impl Facts, ends: &[Vec<usize>], wri
     let live_there: Vec<usize> = (0..write).filter(is_live).collect();
     let mut values = live_there.iter().map(|i| facts.value(*i));
     let first = values.next();
-    let disagree = values.any(|value| Some(value) != first);
+    // Whether an erased value agreed is not known any more: then an open conflict stays open.
+    let disagree = values.any(|value| value.is_none() || Some(value) != first);
     match (agreement, facts.weight(write)) {
         (Agreement::Must, Weight::Ordinary) if disagree => {
             live_there.into_iter().filter(|i| facts.author(*i) == facts.author(write)).collect()
@@ -209,8 +227,8 @@ impl Facts for &[Write<'_>] {
         self[write].author
     }
 
-    fn value(&self, write: usize) -> &str {
-        &self[write].value
+    fn value(&self, write: usize) -> Option<&str> {
+        Some(&self[write].value)
     }
 
     fn weight(&self, write: usize) -> Weight {
@@ -231,8 +249,8 @@ impl Facts for InHistory<'_> {
         self.0.node(self.1[write].op).op.author
     }
 
-    fn value(&self, write: usize) -> &str {
-        &self.1[write].value
+    fn value(&self, write: usize) -> Option<&str> {
+        self.1[write].value.as_deref()
     }
 
     fn weight(&self, write: usize) -> Weight {
@@ -241,9 +259,10 @@ impl Facts for InHistory<'_> {
 }
 
 impl Placed {
-    fn live(&self, history: &History) -> Live {
+    fn live(&self, history: &History) -> Option<Live> {
         let op = &history.node(self.op).op;
-        Live { op: op.id, author: op.author, eff: op.eff(), value: self.value.clone() }
+        let value = self.value.clone()?;
+        Some(Live { op: op.id, author: op.author, eff: op.eff(), value })
     }
 }
 

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Hlc;
 use crate::ids::{DeviceId, OpId, Stream, UserId};
 use crate::op::{Header, Kind, Op};
+use crate::referral::erasure::Erased;
 use crate::stamp::Stamp;
 
 pub use history::History;
@@ -45,6 +46,9 @@ pub struct StreamOp {
     /// The body; none for a skeleton (kept aside or refused) and for an erased one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<str>>,
+    /// Of an erased op, what is left in the place of its body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Box<Erased>>,
     /// The server's stamp; none while only its author's device has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
@@ -55,7 +59,13 @@ impl StreamOp {
     #[must_use]
     pub fn of(op: &Op, stamp: Option<Stamp>) -> Self {
         let Header { id, stream, deps, hlc, author, kind, vocabulary, .. } = op.header.clone();
-        Self { id, stream, deps, hlc, author, kind, vocabulary, body: op.body.clone(), stamp }
+        Self { id, stream, deps, hlc, author, kind, vocabulary, body: op.body.clone(), erased: None, stamp }
+    }
+
+    /// The op as it is held once its body was erased.
+    #[must_use]
+    pub fn with_erased(self, erased: Erased) -> Self {
+        Self { body: None, erased: Some(Box::new(erased)), ..self }
     }
 
     /// The effective time: the stamp's, or the author's own clock.

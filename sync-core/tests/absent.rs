@@ -40,6 +40,7 @@ fn op(id: OpId, place: u64, deps: &[OpId], absent: &[OpId], instead: &[OpId]) ->
         kind: "future.kind".parse().expect("it is written as kinds are"),
         vocabulary: 1,
         body: Some("{}".into()),
+        erased: None,
         stamp: Some(stamp),
     }
 }

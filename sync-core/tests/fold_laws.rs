@@ -21,6 +21,7 @@ use sync_core::referral::act::{
     Act, AppointmentMoved, Attendance, CancelReason, Choice, ConflictRaised, ContactWhat, EntryStruck,
     Finding, Meeting, OpRef, YesNo,
 };
+use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState, fold};
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::{History, StreamOp};
@@ -65,7 +66,7 @@ fn people() -> [Author; 4] {
 #[derive(Debug, Clone)]
 enum Event {
     Copy(Box<StreamOp>),
-    Erased(OpId),
+    Erased(OpId, Erased),
 }
 
 /// Writes a history, each op on a view that lags behind.
@@ -176,7 +177,7 @@ fn events(world: &World, steps: &[Step]) -> Vec<Event> {
             events.drain(..events.len() - 1);
         }
         if step.fate == 11 {
-            events.push(Event::Erased(op.id));
+            events.extend(Erased::of(op).map(|erased| Event::Erased(op.id, erased)));
         }
         events
     };
@@ -189,7 +190,7 @@ struct Held(BTreeMap<OpId, StreamOp>);
 
 impl Held {
     fn receive(&mut self, event: &Event) {
-        let rank = |op: &StreamOp| (op.stamp.is_some(), op.body.is_some());
+        let rank = |op: &StreamOp| (op.stamp.is_some(), op.erased.is_some(), op.body.is_some());
         match event {
             Event::Copy(op) => {
                 let known = self.0.get(&op.id);
@@ -197,8 +198,8 @@ impl Held {
                     self.0.insert(op.id, (**op).clone());
                 }
             }
-            Event::Erased(id) => {
-                self.0.entry(*id).and_modify(|op| op.body = None);
+            Event::Erased(id, erased) => {
+                self.0.entry(*id).and_modify(|op| *op = op.clone().with_erased(erased.clone()));
             }
         }
     }
@@ -226,9 +227,9 @@ fn goes_on_as_the_full_fold(events: &[Event], groups: &[usize]) -> Result<(), Te
         for event in group {
             match event {
                 Event::Copy(op) => copies.push((**op).clone()),
-                Event::Erased(id) => {
+                Event::Erased(id, erased) => {
                     folded.apply(std::mem::take(&mut copies));
-                    folded.erase(*id);
+                    folded.erase(*id, erased.clone());
                 }
             }
         }
@@ -268,7 +269,7 @@ proptest! {
         };
         let firsts: Vec<bool> = delayed.iter().map(|((index, event), _)| match event {
             Event::Copy(op) => is_first(*index, op.id, &delayed),
-            Event::Erased(_) => false,
+            Event::Erased(..) => false,
         }).collect();
         let mut keyed: Vec<_> = delayed.drain(..).zip(firsts).map(|(((index, event), late), first)| {
             (if first { index } else { index + late }, index, event)

@@ -178,6 +178,7 @@ fn others() -> Vec<StreamOp> {
         kind: act.info().kind.parse().expect("a kind of the table"),
         vocabulary: VOCABULARY,
         body: Some(act.body()),
+        erased: None,
         stamp: None,
     });
     ops.collect()

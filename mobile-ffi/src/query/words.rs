@@ -52,6 +52,7 @@ pub(crate) fn standing(standing: Standing) -> &'static str {
         Standing::Repeated => "sent twice: the first counts",
         Standing::Struck => "struck: entered in error",
         Standing::Overruled => "overruled by a settlement",
+        Standing::Erased => "erased: what it said is gone for good",
         Standing::Newer => "recorded by a newer version",
     }
 }

@@ -134,6 +134,7 @@ fn arrives(phone: &Phone, record: Uuid) -> OpId {
         kind: "subject.amended".parse().expect("a kind's name"),
         vocabulary: VOCABULARY,
         body: Some(r#"{"field":"name","value":"Zoe Nunez"}"#.into()),
+        erased: None,
         stamp: None,
     };
     ops::keep_other(&phone.device.store().db, &op).expect("the store takes the op");

@@ -43,6 +43,7 @@ fn other(stream: Stream, seq: u64, place: u64, deps: &[OpId]) -> StreamOp {
         kind: "future.kind".parse().expect("it is written as kinds are"),
         vocabulary: VOCABULARY,
         body: Some("{}".into()),
+        erased: None,
         stamp: Some(stamp),
     }
 }

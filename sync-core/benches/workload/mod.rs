@@ -103,6 +103,7 @@ fn referral(
             kind: kind.parse().expect("it is written as kinds are"),
             vocabulary: VOCABULARY,
             body: Some(body(numbers, kind, &ops, provider).into()),
+            erased: None,
             stamp: Some(stamp(seq, eff)),
         });
     }

@@ -85,6 +85,7 @@ fn ops(wrote: &[Wrote], kind: CompartmentKind) -> Vec<StreamOp> {
             kind: KINDS[usize::from(wrote.kind) % KINDS.len()].kind.parse().expect("a kind of the table is well formed"),
             vocabulary: 1,
             body: text(&wrote.body),
+            erased: None,
             stamp,
         });
     }

@@ -11,7 +11,7 @@ use crate::referral::act::{
     Attendance, AttendanceRecorded, Body, CreditsCarried, EligibilityAssessed, EncounterOpened, Meeting,
     ReferralSubmitted, YesNo,
 };
-use crate::referral::fold::{Entry, StreamState};
+use crate::referral::fold::{Entry, Standing, StreamState};
 use crate::referral::writes::favours_the_person;
 use crate::register;
 
@@ -69,18 +69,29 @@ impl<'a> Facts<'a> {
         self.all().next()
     }
 
-    /// While people disagree about a consent, "no" counts.
+    /// Whether a value of a register that nobody has superseded was erased.
+    fn has_erased(&self, register: &str) -> bool {
+        self.states.iter().any(|state| state.registers.has_erased(register))
+    }
+
+    /// While people disagree about a consent, "no" counts; and where what was said is erased.
     pub(crate) fn consent(&self, to: &str) -> Option<YesNo> {
-        self.values(&format!("consent/{to}")).into_iter().max()
+        let register = format!("consent/{to}");
+        let erased = self.has_erased(&register).then_some(YesNo::No);
+        self.values(&register).into_iter().chain(erased).max()
     }
 
     /// The officers who recorded in it.
     pub(crate) fn owners(&self) -> Vec<UserId> {
         let police = |state: &&StreamState| kind_of(state) == Some(CompartmentKind::Police);
-        let opened = self.states.iter().filter(police).flat_map(StreamState::acts);
-        let opened = opened.filter(|(_, act)| act.as_body::<EncounterOpened>().is_some());
+        let opened = self.states.iter().filter(police).flat_map(|state| &state.entries);
+        // Who opened it stays its owner when what they wrote was erased.
+        let opens = |entry: &&Entry| match entry.act() {
+            Some(act) => act.as_body::<EncounterOpened>().is_some(),
+            None => entry.standing == Standing::Erased && entry.kind.as_str() == "encounter.opened",
+        };
         let submitted = self.submitted().map(|(entry, _)| entry.author);
-        let owners: BTreeSet<_> = opened.map(|(entry, _)| entry.author).chain(submitted).collect();
+        let owners: BTreeSet<_> = opened.filter(opens).map(|entry| entry.author).chain(submitted).collect();
         owners.into_iter().collect()
     }
 

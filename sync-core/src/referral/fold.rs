@@ -88,6 +88,8 @@ pub enum Standing {
     Struck,
     /// A settlement decided for another side.
     Overruled,
+    /// Its body was erased: it supersedes as before, and says nothing any more.
+    Erased,
     /// A newer version recorded it: kept and shown, moves nothing.
     Newer,
 }

@@ -30,6 +30,7 @@ pub(crate) mod roles {
     };
 
     pub(crate) const ADMIN: &[Role] = &[Admin, Server];
+    pub(crate) const ERASE: &[Role] = &[Admin, ProviderLead, Server];
     pub(crate) const FORCE: &[Role] = &[Officer, Supervisor];
     pub(crate) const SUPERVISOR: &[Role] = &[Supervisor];
     pub(crate) const PROVIDER: &[Role] = &[OutreachWorker, ProviderLead];

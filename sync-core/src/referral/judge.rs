@@ -54,6 +54,9 @@ fn may_write(author: &Author, stream: &Stream) -> bool {
         RecordKind::Persons | RecordKind::Force => force && matches!(author.role, Role::Admin | Role::Server),
         RecordKind::Provider => {
             let lead = author.role == Role::ProviderLead && stream.record.id == author.org.0;
+            if stream.kind() == CompartmentKind::Outreach {
+                return own && lead;
+            }
             force && (lead || matches!(author.role, Role::Admin | Role::Server))
         }
     }

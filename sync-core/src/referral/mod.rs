@@ -15,6 +15,7 @@ pub mod conflict;
 pub mod disposal;
 pub mod eligibility;
 pub mod engagement;
+pub mod erasure;
 pub(crate) mod facts;
 pub mod fold;
 pub mod guards;

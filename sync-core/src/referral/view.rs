@@ -149,6 +149,7 @@ pub fn view(states: &[StreamState]) -> View {
     let facts = Facts { states };
     let submitted = facts.submitted();
     let first: Option<&ReferralSubmitted> = submitted.map(|(_, body)| body);
+    let told = submitted.filter(|(entry, _)| entry.standing != Standing::Erased).map(|(_, body)| body);
     let opened = facts.first::<EncounterOpened>();
     let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
@@ -162,8 +163,8 @@ pub fn view(states: &[StreamState]) -> View {
         transfer: transfer(&facts),
         owners: facts.owners(),
         reference: first.map(|body| body.reference.clone()),
-        subject: first.map(|body| &body.subject).or(opened.map(|body| &body.subject)).cloned(),
-        reach: first.map(|body| body.reach.clone()),
+        subject: told.map(|body| &body.subject).or(opened.map(|body| &body.subject)).cloned(),
+        reach: told.map(|body| body.reach.clone()),
         submitted_ms: submitted.map(|(entry, _)| entry.eff.ms()),
         verdict: facts.values("eligibility").into_iter().next(),
         reassessed: facts.last::<EligibilityReassessed>().map(|body| body.verdict.clone()),

@@ -43,8 +43,12 @@ pub fn favours_the_person(values: &[Attendance]) -> Option<Attendance> {
     values.iter().min().copied()
 }
 
-/// The registers that an act writes, with canonical JSON values.
+/// The registers that an op writes, with canonical JSON values; none in place of those that were erased.
 #[must_use]
-pub fn writes_of(op: &StreamOp, act: &Act) -> Vec<(String, String)> {
-    act.recorded().writes(op.id)
+pub(crate) fn writes_of(op: &StreamOp, act: Option<&Act>) -> Vec<(String, Option<String>)> {
+    let gone = op.erased.as_ref().map_or(&[][..], |erased| &erased.registers);
+    let said = act.map(|act| act.recorded().writes(op.id)).unwrap_or_default();
+    let said = said.into_iter().filter(|(name, _)| !gone.contains(name));
+    let said = said.map(|(name, value)| (name, Some(value)));
+    said.chain(gone.iter().map(|name| (name.clone(), None))).collect()
 }

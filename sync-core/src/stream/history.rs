@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::ids::OpId;
 use crate::referral::act::Act;
+use crate::referral::erasure::Erased;
 use crate::stream::{Seen, StreamOp};
 
 /// Where an op lies in memory: in order of arrival, so it means nothing outside of one [`History`].
@@ -42,9 +43,11 @@ impl Node {
         Self { op, past: Seen::default(), act: OnceLock::new() }
     }
 
-    /// The body as an act; none without a body, and for a kind or shape that this version does not know.
+    /// The body as an act, or what is left of one that was erased; none without either, and for a kind or
+    /// shape that this version does not know.
     pub(crate) fn act(&self) -> Option<&Act> {
-        let parse = || Act::parse(&self.op.kind, self.op.body.as_deref()?).ok().flatten();
+        let left = self.op.erased.as_ref().and_then(|erased| erased.left.as_deref());
+        let parse = || Act::parse(&self.op.kind, self.op.body.as_deref().or(left)?).ok().flatten();
         self.act.get_or_init(parse).as_ref()
     }
 }
@@ -122,11 +125,11 @@ impl History {
     }
 
     /// Takes the body of an op away, as an erasure does; its place and its past stay.
-    pub(crate) fn erase(&mut self, id: OpId) -> Changes {
+    pub(crate) fn erase(&mut self, id: OpId, erased: Erased) -> Changes {
         let mut changes = Changes { from: self.order.len(), ..Changes::default() };
         if let Some(slot) = self.slots.get(&id).copied() {
             let node = &self.nodes[slot.index()];
-            let op = StreamOp { body: None, ..node.op.clone() };
+            let op = node.op.clone().with_erased(erased);
             self.nodes[slot.index()] = Arc::new(Node { past: node.past.clone(), ..Node::new(op) });
             changes.from = self.place(slot);
             changes.slots.push(slot);
@@ -349,8 +352,9 @@ impl History {
     }
 }
 
-/// A stamped copy beats an unstamped one, and one with a body a skeleton (it was admitted since).
+/// A stamped copy beats an unstamped one, an erased one whatever was held before, and one with a body a
+/// skeleton (it was admitted since).
 fn is_better_copy(known: &StreamOp, new: &StreamOp) -> bool {
-    let rank = |op: &StreamOp| (op.stamp.is_some(), op.body.is_some());
+    let rank = |op: &StreamOp| (op.stamp.is_some(), op.erased.is_some(), op.body.is_some());
     rank(new) > rank(known)
 }

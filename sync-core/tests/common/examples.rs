@@ -236,7 +236,7 @@ fn records() -> Vec<Act> {
         Act::BodyErased(BodyErased {
             stream: stream(sync_core::ids::CompartmentKind::Shared),
             op,
-            basis: "the person asked".to_owned(),
+            basis: "person_asked".to_owned(),
         }),
         Act::RecordOpened(RecordOpened {
             record: Record::referral(one),

@@ -94,6 +94,7 @@ impl World {
             kind,
             vocabulary: VOCABULARY,
             body: Some(act.body()),
+            erased: None,
             stamp: Some(stamp),
         }
     }

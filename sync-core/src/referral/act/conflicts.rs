@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::words::Finding;
-use super::{OpRef, Recorded, require};
+use super::{Act, OpRef, Recorded, require};
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
 use crate::stamp::Why;
@@ -47,12 +47,33 @@ impl Choice {
     }
 }
 
-impl Recorded for ConflictRaised {}
-impl Recorded for ConflictPassedUp {}
-impl Recorded for ConflictSettled {}
+impl Recorded for ConflictRaised {
+    fn left(&self) -> Option<Act> {
+        Some(Act::ConflictRaised(self.clone()))
+    }
+}
+impl Recorded for ConflictPassedUp {
+    fn left(&self) -> Option<Act> {
+        Some(Act::ConflictPassedUp(self.clone()))
+    }
+}
+/// A value that somebody wrote down goes; which of the sides they chose stays.
+impl Recorded for ConflictSettled {
+    fn left(&self) -> Option<Act> {
+        let choice = match &self.choice {
+            Choice::Value(_) => Choice::Value(serde_json::Value::Null),
+            Choice::Op(_) | Choice::Admit(_) | Choice::KeepAside(_) => self.choice.clone(),
+        };
+        Some(Act::ConflictSettled(Self { choice, reason: String::new(), ..self.clone() }))
+    }
+}
 
 impl Recorded for EntryStruck {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         require(case.may_strike(self.entry.resolve(case.op.id.device)))
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::EntryStruck(Self { reason: String::new(), ..*self }))
     }
 }

@@ -17,7 +17,7 @@ use crate::op::Kind;
 use crate::referral::case::Case;
 use crate::referral::guards::When;
 use crate::referral::guards::roles::{
-    ADMIN, BOTH, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD, SERVER,
+    ADMIN, BOTH, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD, SERVER,
     SETTLERS, SUPERVISOR,
 };
 use crate::shape::BadShape;
@@ -89,6 +89,12 @@ pub(crate) trait Recorded {
         Vec::new()
     }
 
+    /// What stays of it when it is erased, beside the names of its registers: the parts on which the course
+    /// of the record or somebody's safety stands, never what was said of anybody.
+    fn left(&self) -> Option<Act> {
+        None
+    }
+
     /// What its published schema asks for beyond the types of the fields.
     fn check(&self) -> Result<(), BadShape> {
         Ok(())
@@ -103,6 +109,13 @@ pub(crate) type Codes<'a> = Vec<(CodeList, &'a str)>;
 
 fn write(register: &str, value: &serde_json::Value) -> Writes {
     vec![(register.to_owned(), value.to_string())]
+}
+
+/// A name of a field that a body brings itself: a word, so that it names and does not tell.
+fn word_of_a_field(field: &str) -> Result<(), BadShape> {
+    let letter = |c: u8| c.is_ascii_lowercase() || c == b'_';
+    let is_word = (1..=32).contains(&field.len()) && field.bytes().all(letter);
+    if is_word { Ok(()) } else { Err(BadShape::at("field", "not a word of small letters")) }
 }
 
 fn require(holds: bool) -> Result<(), Why> {
@@ -316,7 +329,7 @@ acts! {
     "role.confirmed"            RoleConfirmed           Decision [Police]   ADMIN      Always;
     "device.revoked"            DeviceRevoked           Decision [Police]   ADMIN      Always;
     "policy.published"          PolicyPublished         Decision [Police]   ADMIN      Always;
-    "body.erased"               BodyErased              Decision [Police Outreach Care] ADMIN Always;
+    "body.erased"               BodyErased              Decision [Police Outreach] ERASE     Always;
     "record.opened"             RecordOpened            Fact     [Audit]    EVERYBODY  Always;
 
     "conflict.raised"           ConflictRaised          Server   [Shared Police Outreach Care] SERVER    Always;

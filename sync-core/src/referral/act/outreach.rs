@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
-use super::{Codes, OpRef, Recorded, Writes, write};
+use super::{Codes, OpRef, Recorded, Writes, word_of_a_field, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
+use crate::shape::BadShape;
 
 bodies! {
     /// `contact.recorded`
@@ -98,6 +99,10 @@ impl Recorded for AttendanceRecorded {
 impl Recorded for DetailsLearnt {
     fn writes(&self, _: OpId) -> Writes {
         write(&format!("details/{}", self.field), &json!(self.value))
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        word_of_a_field(&self.field)
     }
 }
 

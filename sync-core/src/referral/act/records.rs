@@ -7,11 +7,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::words::{Meeting, RevokeReason, SlotMode, YesNo};
-use super::{PolicyRef, Recorded, Writes, write};
+use super::{Codes, PolicyRef, Recorded, Writes, write};
 use crate::access::Role;
+use crate::codes::CodeList;
 use crate::ids::{DeviceId, OpId, OrgId, Record, Stream, UserId};
 use crate::persons::{self, Pair, SubjectId, Tie};
+use crate::referral::case::Case;
+use crate::referral::erasure::controller;
 use crate::shape::BadShape;
+use crate::stamp::Why;
 
 bodies! {
     /// `person.linked`: these two subjects are one person.
@@ -36,7 +40,8 @@ bodies! {
     DeviceRevoked { device: DeviceId, reason: RevokeReason }
     /// `policy.published`
     PolicyPublished { policy: PolicyRef, from_ms: u64 }
-    /// `body.erased`: by the controller of the stream; body and salt go, the op keeps its place.
+    /// `body.erased`: by the controller of the stream; body and salt go, the op keeps its place. The basis is
+    /// a code: what is said of an erasure is never erased.
     BodyErased { stream: Stream, op: OpId, basis: String }
     /// `record.opened`: who looked at what, and why.
     RecordOpened { record: Record, purpose: String }
@@ -113,6 +118,18 @@ impl Recorded for DeviceRevoked {
     }
 }
 
+/// In the log of the stream's controller, and nowhere else.
+impl Recorded for BodyErased {
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::ErasureBases, &self.basis)]
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        let home = controller(self.stream, case.author.force);
+        if home == Some(case.op.stream) { Ok(()) } else { Err(Why::Reference) }
+    }
+}
+
 impl Recorded for PolicyPublished {
     fn writes(&self, _: OpId) -> Writes {
         write(&format!("policy/{}", self.policy.id), &json!(self.policy.version))
@@ -120,5 +137,4 @@ impl Recorded for PolicyPublished {
 }
 
 impl Recorded for RoleProposed {}
-impl Recorded for BodyErased {}
 impl Recorded for RecordOpened {}

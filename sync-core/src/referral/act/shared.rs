@@ -7,12 +7,15 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::words::{CancelReason, ContactWhat, DeclineReason, Meeting, ReopenReason, RerouteReason, YesNo};
-use super::{Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, require, write};
+use super::{
+    Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, require, word_of_a_field, write,
+};
 use crate::codes::CodeList;
 use crate::identity;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::Level;
+use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
@@ -66,13 +69,26 @@ bodies! {
 
 impl Recorded for NoticeGiven {}
 impl Recorded for HandoverRecorded {}
-impl Recorded for ReferralReceived {}
-impl Recorded for ReferralCancelled {}
+impl Recorded for ReferralReceived {
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralReceived(self.clone()))
+    }
+}
+impl Recorded for ReferralCancelled {
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralCancelled(self.clone()))
+    }
+}
 impl Recorded for AppointmentRequested {}
 
 impl Recorded for SafeguardingRaised {
     fn codes(&self) -> Codes<'_> {
         self.codes.iter().map(|code| (CodeList::Safeguarding, code.as_str())).collect()
+    }
+
+    fn left(&self) -> Option<Act> {
+        let raised = Self { codes: Vec::new(), told: None, told_at_ms: None, call_back: None };
+        Some(Act::SafeguardingRaised(raised))
     }
 }
 
@@ -99,6 +115,13 @@ impl Recorded for ReferralSubmitted {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         require(self.voluntary == YesNo::Yes || case.may_divert())
     }
+
+    fn left(&self) -> Option<Act> {
+        let (family, given) = (String::new(), String::new());
+        let subject = Subject { family, given, born: None, apparent_age: None, ethnicity: None };
+        let reach = Reach { phone: None, may: Vec::new(), place_and_time: None };
+        Some(Act::ReferralSubmitted(Self { subject, reach, ..self.clone() }))
+    }
 }
 
 /// A name is shown as it was written; only what could make it another person must agree.
@@ -118,11 +141,19 @@ impl Recorded for SubjectAmended {
             (field, _) => write(&format!("subject/{field}"), &json!(self.value)),
         }
     }
+
+    fn check(&self) -> Result<(), BadShape> {
+        word_of_a_field(&self.field)
+    }
 }
 
 impl Recorded for ReferralAccepted {
     fn writes(&self, _: OpId) -> Writes {
         write("acceptance", &json!("accepted"))
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralAccepted(self.clone()))
     }
 }
 
@@ -134,17 +165,29 @@ impl Recorded for ReferralRejected {
     fn codes(&self) -> Codes<'_> {
         vec![(CodeList::RejectReasons, &self.reason)]
     }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralRejected(self.clone()))
+    }
 }
 
 impl Recorded for AppointmentConfirmed {
     fn writes(&self, op: OpId) -> Writes {
         write(&format!("request/{}", self.request.resolve(op.device)), &json!("confirmed"))
     }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::AppointmentConfirmed(self.clone()))
+    }
 }
 
 impl Recorded for AppointmentDeclined {
     fn writes(&self, op: OpId) -> Writes {
         write(&format!("request/{}", self.request.resolve(op.device)), &json!("declined"))
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::AppointmentDeclined(self.clone()))
     }
 }
 
@@ -157,12 +200,20 @@ impl Recorded for PersonWithdrew {
     fn codes(&self) -> Codes<'_> {
         vec![(CodeList::WithdrawalReasons, &self.reason)]
     }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::PersonWithdrew(Self { reason: String::new() }))
+    }
 }
 
 impl Recorded for TransferRequested {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         let other = !case.view.providers.contains(&self.to);
         require(other && self.consent == YesNo::Yes && case.view.transfer.is_none())
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::TransferRequested(Self { reason: String::new(), ..self.clone() }))
     }
 }
 
@@ -176,6 +227,10 @@ impl Recorded for TransferAccepted {
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         require(self.to == case.author.org && case.may_answer_transfer(self.request))
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::TransferAccepted(self.clone()))
     }
 }
 
@@ -191,6 +246,10 @@ impl Recorded for TransferDeclined {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         require(case.may_answer_transfer(self.request))
     }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::TransferDeclined(Self { reason: String::new(), ..self.clone() }))
+    }
 }
 
 impl Recorded for SafeguardingAcknowledged {
@@ -198,6 +257,10 @@ impl Recorded for SafeguardingAcknowledged {
         let raised = self.raised.resolve(case.op.id.device);
         let known = case.kind_of(raised) == Some("safeguarding.raised");
         if known { Ok(()) } else { Err(Why::Reference) }
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::SafeguardingAcknowledged(self.clone()))
     }
 }
 
@@ -213,11 +276,19 @@ impl Recorded for ReferralClosed {
         writes.extend(write("closed_on", &json!(self.on)));
         writes
     }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralClosed(self.clone()))
+    }
 }
 
 impl Recorded for ReferralReopened {
     fn writes(&self, _: OpId) -> Writes {
         write("closure", &json!("open"))
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralReopened(self.clone()))
     }
 }
 
@@ -226,5 +297,9 @@ impl Recorded for ReferralRerouted {
         let mut writes = write("provider", &json!(self.to));
         writes.extend(write("acceptance", &json!(null)));
         writes
+    }
+
+    fn left(&self) -> Option<Act> {
+        Some(Act::ReferralRerouted(self.clone()))
     }
 }

@@ -93,16 +93,17 @@ impl Work {
     }
 
     /// The value that a settlement of a register decides, when it counts: that of an op which its
-    /// author knew, or another.
-    fn decided(&self, history: &History, by: Slot, register: &Register) -> Option<String> {
-        let Some(Act::ConflictSettled(body)) = self.fates.of(by).act(After::Strikes) else { return None };
+    /// author knew, or another; in place of one that was erased, none.
+    fn decided(&self, history: &History, by: Slot, register: &Register) -> Option<Option<String>> {
+        let fate = self.fates.of(by);
+        let Some(Act::ConflictSettled(body)) = fate.act(After::Strikes) else { return None };
         match &body.choice {
             Choice::Op(chosen) => {
                 let chosen = history.slot(*chosen).filter(|chosen| history.knew(by, *chosen))?;
                 let mut writes = register.writes().iter();
                 writes.find(|write| write.op == chosen).map(|write| write.value.clone())
             }
-            Choice::Value(value) => Some(value.to_string()),
+            Choice::Value(value) => Some(fate.node.op.erased.is_none().then(|| value.to_string())),
             Choice::Admit(_) | Choice::KeepAside(_) => None,
         }
     }

@@ -39,7 +39,7 @@ impl<'a> Ground<'a> {
     }
 
     pub(super) fn counts(self, slot: Slot, after: After) -> bool {
-        self.fates.of(slot).act(after).is_some()
+        self.fates.of(slot).counts(after)
     }
 
     pub(super) fn id(self, slot: Slot) -> OpId {

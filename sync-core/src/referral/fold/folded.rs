@@ -7,6 +7,7 @@
 //! Equals the full fold of the same ops after every step. Does not store itself.
 
 use crate::ids::OpId;
+use crate::referral::erasure::Erased;
 use crate::referral::fold::StreamState;
 use crate::referral::fold::work::Work;
 use crate::stream::{Changes, History, Pasts, StreamOp};
@@ -36,8 +37,8 @@ impl Folded {
     }
 
     /// Takes the body of an op away, as an erasure does.
-    pub fn erase(&mut self, id: OpId) {
-        let changes = self.history.erase(id);
+    pub fn erase(&mut self, id: OpId, erased: Erased) {
+        let changes = self.history.erase(id, erased);
         self.follow(&changes);
     }
 

@@ -34,6 +34,12 @@ impl Registers {
         self.by_name.get(name).map_or(&[], |cell| self.cells[*cell].register.live())
     }
 
+    /// Whether a value of a register that nobody has superseded was erased.
+    #[must_use]
+    pub fn has_erased(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|cell| self.cells[*cell].register.has_erased())
+    }
+
     /// Every register that has a value, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Live])> {
         let cells = self.by_name.values().map(|cell| &self.cells[*cell]);

@@ -66,12 +66,21 @@ impl Fate {
         self.node = node;
     }
 
-    /// The act, when it counts.
+    /// The act, when it counts; of an erased one, what is left.
     pub(super) fn act(&self, after: After) -> Option<&Act> {
-        let counts = (self.by_itself == Standing::Counts || self.admitted_by.is_some())
+        if self.counts(after) { self.node.act() } else { None }
+    }
+
+    /// Whether it counts, be it erased or not.
+    pub(super) fn counts(&self, after: After) -> bool {
+        let by_itself = matches!(self.by_itself, Standing::Counts | Standing::Erased);
+        (by_itself || self.admitted_by.is_some() && (self.is_erased() || self.node.act().is_some()))
             && (after < After::Overruling || self.overruled == 0)
-            && (after < After::Strikes || self.struck == Struck::No);
-        if counts { self.node.act() } else { None }
+            && (after < After::Strikes || self.struck == Struck::No)
+    }
+
+    fn is_erased(&self) -> bool {
+        self.node.op.erased.is_some()
     }
 
     /// Whether the stamp kept it aside, whatever became of it since.
@@ -88,6 +97,8 @@ impl Fate {
             Standing::Overruled
         } else if self.struck == Struck::Yes {
             Standing::Struck
+        } else if self.is_erased() && self.counts(After::Strikes) {
+            Standing::Erased
         } else if self.admitted_by.is_some() {
             Standing::Admitted
         } else {
@@ -101,6 +112,7 @@ fn by_itself(node: &Node) -> Standing {
         Some(Disposition::Quarantined(Why::Recovered)) => Standing::Repeated,
         Some(Disposition::Quarantined(_)) => Standing::KeptAside,
         Some(Disposition::Refused(_)) => Standing::Refused,
+        Some(Disposition::Accepted) | None if node.op.erased.is_some() => Standing::Erased,
         Some(Disposition::Accepted) | None if node.act().is_some() => Standing::Counts,
         Some(Disposition::Accepted) | None => Standing::Newer,
     }
@@ -134,7 +146,9 @@ impl Fates {
             return None;
         }
         let admits = index.admits.of(fate.node.op.id).iter().copied();
-        let by = admits.filter(|by| self.of(*by).by_itself == Standing::Counts && history.knew(*by, slot));
+        let by = admits.filter(|by| {
+            matches!(self.of(*by).by_itself, Standing::Counts | Standing::Erased) && history.knew(*by, slot)
+        });
         by.min_by_key(|by| history.place(*by))
     }
 }

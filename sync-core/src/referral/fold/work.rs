@@ -186,9 +186,11 @@ impl Work {
             state.registers.cells[cell].register.remove(by_itself);
             touched.registers.push(cell);
         }
+        if !fate.counts(After::Strikes) {
+            return;
+        }
         let node = Arc::clone(&fate.node);
-        let Some(act) = fate.act(After::Strikes) else { return };
-        for (name, value) in writes_of(&node.op, act) {
+        for (name, value) in writes_of(&node.op, node.act()) {
             let cell = state.registers.cell(name);
             let write = Placed { op: slot, at, value, weight: Weight::Ordinary, since: 1 };
             state.registers.cells[cell].register.put(history, write);

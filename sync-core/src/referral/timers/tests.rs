@@ -139,6 +139,7 @@ impl Story {
             kind,
             vocabulary: VOCABULARY,
             body: Some(act.body()),
+            erased: None,
             stamp: Some(stamp),
         });
         id

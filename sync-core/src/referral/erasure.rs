@@ -1,0 +1,67 @@
+//! What an erasure takes away of an op, and what is left of it.
+//!
+//! ```text
+//!   body and salt       gone; header, hash and digest stay, so the chain still verifies
+//!   registers           their names stay: the op supersedes as before, and reads as erased
+//!   what its kind is    stays where the record's course or somebody's safety stands on it: who was named as
+//!                       provider, what was struck or settled, that there was a concern or a withdrawal
+//! ```
+//! Does not erase: stores do, when a `body.erased` was accepted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CompartmentKind, OrgId, Record, RecordKind, Stream};
+use crate::referral::act::Act;
+use crate::stream::StreamOp;
+
+/// What is left of an erased op beside its header: names, never values.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// The registers that it wrote and whose values are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registers: Vec<String>,
+    /// The body without what was said of anybody, where the course of the record stands on the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Box<str>>,
+}
+
+impl Erased {
+    /// What would be left of an op; nothing when there is nothing in it to erase: ids, codes and dates of
+    /// the record's course, which its kind says anyway.
+    #[must_use]
+    pub fn of(op: &StreamOp) -> Option<Self> {
+        if let Some(erased) = &op.erased {
+            return Some((**erased).clone());
+        }
+        let act = op.body.as_deref().and_then(|body| Act::parse(&op.kind, body).ok().flatten());
+        let Some(act) = act else { return Some(Self::default()) };
+        let left = act.recorded().left();
+        if left.as_ref() == Some(&act) {
+            return None;
+        }
+        let kept = left.iter().flat_map(|left| left.recorded().writes(op.id)).collect::<Vec<_>>();
+        let gone = act.recorded().writes(op.id).into_iter().filter(|write| !kept.contains(write));
+        let registers = gone.map(|(name, _)| name).collect();
+        Some(Self { registers, left: left.map(|left| left.body()) })
+    }
+}
+
+/// Where an op of a stream is erased: in a log of its controller. The force answers for `police` and `shared`
+/// of its referrals, a provider for its own `outreach` and `care`. Other records hold nobody's particulars.
+#[must_use]
+pub fn controller(of: Stream, force: OrgId) -> Option<Stream> {
+    if of.record.kind != RecordKind::Referral {
+        return None;
+    }
+    let org = of.compartment.org;
+    match of.kind() {
+        CompartmentKind::Police | CompartmentKind::Shared => {
+            Some(Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force))
+        }
+        CompartmentKind::Outreach | CompartmentKind::Care => {
+            Some(Record { kind: RecordKind::Provider, id: org.0 }.stream(CompartmentKind::Outreach, org))
+        }
+        CompartmentKind::Audit => None,
+    }
+}
