@@ -333,9 +333,9 @@ fn writers_of(fact: &Act) -> &'static [Role] {
     narrower.or(usual).expect("every fact of a referral has its writers")
 }
 
-/// Every fact × stage × role. No cell of who may record it says refused or speaks of the stage.
+/// Invariant 10. Every fact × stage × role: no cell of who may record it says refused or speaks of the stage.
 #[test]
-fn no_cell_of_a_fact_says_refused() {
+fn i10_no_state_turns_a_fact_away() {
     let facts: Vec<Act> = every_kind()
         .into_iter()
         .filter(|act| act.info().nature == Nature::Fact && !is_of_other_records(act.kind()))

@@ -1,6 +1,6 @@
 //! The ten invariants of the scheme (01-scheme §3), over random histories of every kind of op.
 //!
-//! Invariant 3 has a file of its own (`laws.rs`), invariant 4 the tests of eligibility, invariant 10 `cells.rs`.
+//! Invariant 4 is tested with the rules (`eligibility/tests/promises.rs`), invariant 10 with the table (`cells.rs`).
 //! Does not ask who may record: here everything is accepted, so that the state must keep its promises alone.
 
 mod common;
@@ -15,9 +15,11 @@ use sync_core::access::{Role, Scope, readers};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, UserId};
 use sync_core::referral::act::{Act, ContactWhat, KINDS, OpRef, SafeguardingAcknowledged, YesNo};
 use sync_core::referral::eligibility::{Level, Verdict};
+use sync_core::referral::fold::fold;
 use sync_core::referral::view::{Contact, View, view};
 use sync_core::slots::{Slot, SlotAnswer, SlotState, answer};
 use sync_core::stamp::Disposition;
+use sync_core::stream::History;
 use uuid::Uuid;
 
 /// Which act, by whom, and whether its author knew everything before it.
@@ -73,6 +75,22 @@ proptest! {
         let assessed = world.state(CompartmentKind::Police);
         let assessed = assessed.entries.iter().any(|entry| entry.kind.as_str() == "eligibility.assessed");
         prop_assert_eq!(world.view().verdict, assessed.then_some(Verdict::Eligible));
+    }
+
+    /// Invariant 3: What a reader sees depends on neither order nor duplication of the ops.
+    #[test]
+    fn i03_neither_order_nor_duplication_changes_what_a_reader_sees(
+        steps in steps(),
+        order in vec(any::<prop::sample::Index>(), 0..60),
+    ) {
+        let world = told(&steps);
+        let states = CompartmentKind::ALL.iter().map(|kind| {
+            let ops = world.ops(*kind);
+            let again = order.iter().filter(|_| !ops.is_empty()).map(|index| index.get(&ops).clone());
+            fold(&History::new(again.chain(ops.iter().rev().cloned())))
+        });
+        let seen = view(&states.collect::<Vec<_>>());
+        prop_assert_eq!(serde_json::to_value(&seen).ok(), serde_json::to_value(world.view()).ok());
     }
 
     /// Invariant 5: With a withdrawal that stands nobody may be contacted; an attempt made all the same is kept and marked,

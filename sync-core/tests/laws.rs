@@ -158,7 +158,7 @@ fn skeletons(state: &StreamState, mut ops: Vec<StreamOp>) -> Vec<StreamOp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn the_fold_is_the_same_for_any_order_and_any_duplication(
@@ -191,6 +191,10 @@ proptest! {
             prop_assert_eq!(fold(&right).digest(), whole);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn bodies_of_ops_without_effect_move_nothing(steps in steps()) {

@@ -39,7 +39,7 @@ proptest! {
     /// Invariant 4: missing feedback, non-delivery, wrong details, custody, hospital, a duplicate or a
     /// provider's closing never makes a person ineligible.
     #[test]
-    fn invariant_4_what_the_service_failed_at_never_makes_ineligible(pack in packs(), newest in harmless(), older in priors()) {
+    fn i04_what_was_not_delivered_makes_nobody_ineligible(pack in packs(), newest in harmless(), older in priors()) {
         prop_assert_eq!(verdict_of(pack, &plain(), std::slice::from_ref(&newest)), Verdict::Eligible);
         let mut more = older.clone();
         more.push(newest);
@@ -49,7 +49,7 @@ proptest! {
 
     /// Invariant 4, of one referral: what is lost on the way back never harms.
     #[test]
-    fn invariant_4_losing_the_feedback_never_makes_it_worse(pack in packs(), priors in priors(), which in any::<prop::sample::Index>()) {
+    fn i04_losing_the_feedback_never_makes_it_worse(pack in packs(), priors in priors(), which in any::<prop::sample::Index>()) {
         prop_assume!(!priors.is_empty());
         let mut lost = priors.clone();
         let one = which.get_mut(&mut lost);
@@ -61,7 +61,7 @@ proptest! {
 
     /// Invariant 9 and R13: no field asks for, infers or scores an admission, in a pack, a question or an answer.
     #[test]
-    fn invariant_9_no_field_is_about_an_admission(pack in packs(), inputs in encounters(), priors in priors()) {
+    fn i09_no_question_or_answer_is_about_an_admission(pack in packs(), inputs in encounters(), priors in priors()) {
         let answer = assess(pack, &inputs, &priors, NOW_MS);
         let mut names = Vec::new();
         for value in [serde_json::to_value(pack), serde_json::to_value(&inputs), serde_json::to_value(&answer)] {
