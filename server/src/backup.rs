@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   backup    copy ─ fsync ─ verify ─ name it ─ note it in the store: only now it counts
-//!   restore   verify ─ set the old store aside ─ put the copy in place ─ new epoch
+//!   restore   verify ─ set the old store aside ─ put the copy in place ─ apply again what is kept
+//!             outside the backups ─ new epoch
 //! ```
 //! What phones were acknowledged beyond a restored backup comes back from them: see
 //! [`sync_core::sync::epoch`]. Does not choose when to back up, and does not delete old backups.
@@ -16,9 +17,10 @@ use uuid::Uuid;
 use crate::check::verify_file;
 use crate::fault::Fault;
 use crate::keys::random_id;
+use crate::outside::file::Found;
 use crate::reconcile::epochs;
 use crate::store::past::{BackupRow, Began};
-use crate::store::sqlite::{copy_to, inspect_file, note, put_in_place};
+use crate::store::sqlite::{Again, copy_to, inspect_file, note, put_in_place};
 
 /// A backup that was written and verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,7 +46,17 @@ pub struct RestoreReport {
     pub ops: u64,
     /// What the store that was there is called now.
     pub set_aside: Option<PathBuf>,
+    /// Whether the file of what is kept outside the backups was there.
+    pub kept_outside: Found,
+    /// How many revocations and the like of after the backup were applied again.
+    pub applied_again: u64,
+    /// What a person must do now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_do: Option<&'static str>,
 }
+
+const MISSING: &str =
+    "kept-outside.log was missing: revoke, disable and change again what was since the backup";
 
 /// Writes a backup into a new file, also beside a running server. It counts for `backed_up` once it
 /// is durable and every chain, signature and receipt in it was verified.
@@ -80,13 +92,15 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
 pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, Fault> {
     let ops = sound(file)?;
     let (store, set_aside) = put_in_place(file, data)?;
+    let Again { found, applied } = store.again();
     let (epoch, contains) = store.write_now(move |tx| {
         let point = tx.point()?;
         let server = epochs::begin(tx, Began::Restored, point, now_ms)?;
         Ok((server.epoch, point.place))
     })?;
     tracing::warn!(%epoch, contains, "restored: a new epoch begins");
-    Ok(RestoreReport { epoch, contains, ops, set_aside })
+    let to_do = (found == Found::Missing).then_some(MISSING);
+    Ok(RestoreReport { epoch, contains, ops, set_aside, kept_outside: found, applied_again: applied, to_do })
 }
 
 /// How many ops a sound file holds.

@@ -44,6 +44,15 @@ pub enum Fault {
     /// The file of a backup is there already.
     #[error("there is a file of this name already: choose another one, a backup never replaces a file")]
     FileExists,
+    /// The file of what is kept outside the backups is not there.
+    #[error(
+        "kept-outside.log is missing from the data directory: put back its newest copy; if there is none, \
+         make an empty one, and then revoke and disable again what was since the store's last backup"
+    )]
+    OutsideMissing,
+    /// The file of what is kept outside the backups says something else than the store.
+    #[error("entry {0} of kept-outside.log is not this store's: put the file back that belongs to it")]
+    OutsideOther(u64),
     /// A check at the start failed.
     #[error("the self-test failed ({0}): this machine cannot run the server safely")]
     SelfTest(&'static str),

@@ -32,6 +32,12 @@ CREATE TABLE backups (
   taken_ms INTEGER NOT NULL,
   place INTEGER NOT NULL
 ) STRICT;
+-- What is kept outside the backups too, in the order of `kept-outside.log`: no gaps.
+CREATE TABLE kept_outside (
+  number INTEGER PRIMARY KEY,
+  entry TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE backup_tips (
   backup INTEGER NOT NULL REFERENCES backups (number),
   device INTEGER NOT NULL,

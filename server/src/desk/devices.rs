@@ -9,7 +9,8 @@ use sync_core::ids::DeviceId;
 
 use super::page::{self, List};
 use super::{Answer, Caller, Page, Refused};
-use crate::store::people::{ListedDevice, Revocation, RevokeReason};
+use crate::outside::{self, Kept};
+use crate::store::people::{ListedDevice, RevokeReason};
 use crate::store::{Reads, Writes};
 
 /// Every device for admins and auditors; for others their own.
@@ -40,7 +41,8 @@ pub(super) fn revoke(
     if is_desk || id == tx.server()?.device {
         return Err(Refused::NotAllowed("the server holds this key itself; disable the person instead"));
     }
-    tx.revoke(id, Revocation { at_ms: now_ms, reason }, caller.author.user)?;
+    let by = caller.author.user;
+    outside::keep(tx, &Kept::Revoked { device: id, at_ms: now_ms, reason, by })?;
     tracing::info!(device = %id, reason = reason.word(), "device revoked");
     let revocation = tx.revocation(id)?;
     Ok(json!({"device": id, "user": row.user, "last_seq": row.tip.seq, "revoked": revocation}))

@@ -12,7 +12,8 @@ use super::{Answer, Caller, NewUser, Page, Refused, providers, roles};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded, Span};
+use crate::outside::{self, Kept};
+use crate::store::people::{EndReason, RevokeReason, Span};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
@@ -79,8 +80,7 @@ pub(super) fn disable(
     caller.must_be_admin()?;
     let person = other(tx, caller, id)?;
     let by = caller.author.user;
-    tx.end_rights(id, RightEnded { at_ms: now_ms, why: reason }, by)?;
-    tx.drop_proposals(id)?;
+    outside::keep(tx, &Kept::RightsEnded { user: id, at_ms: now_ms, why: reason, by })?;
     let reason = match reason {
         EndReason::Left => RevokeReason::Left,
         EndReason::Cause => RevokeReason::Cause,
@@ -89,7 +89,7 @@ pub(super) fn disable(
     shown(tx, &person).map_err(Refused::from)
 }
 
-/// Revokes every device of a person, and the codes for more.
+/// Revokes every device of a person whose rights end.
 pub(super) fn sign_out(
     tx: &dyn Writes,
     user: UserId,
@@ -97,13 +97,13 @@ pub(super) fn sign_out(
     by: UserId,
     now_ms: u64,
 ) -> Result<(), Fault> {
-    tx.void_codes(user)?;
     let desk = tx.desk(user)?.map(|desk| desk.device);
     let all = Span { after: 0, limit: u16::MAX.into() };
     for device in tx.list_devices(Some(user), all)? {
         // A desk log is the server's own: its author may come back, in another role.
         if Some(device.row.device) != desk {
-            tx.revoke(device.row.device, Revocation { at_ms: now_ms, reason }, by)?;
+            let device = device.row.device;
+            outside::keep(tx, &Kept::Revoked { device, at_ms: now_ms, reason, by })?;
         }
     }
     Ok(())

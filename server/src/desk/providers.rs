@@ -9,6 +9,7 @@ use sync_core::ids::OrgId;
 use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, Refused};
 use crate::keys::random_id;
+use crate::outside::{self, Kept};
 use crate::store::rows::Org;
 use crate::store::{Reads, Writes};
 
@@ -39,7 +40,7 @@ pub(super) fn disable(tx: &dyn Writes, caller: &Caller, id: OrgId, now_ms: u64) 
     let orgs = tx.orgs()?;
     let provider = orgs.iter().find(|org| org.id == id && id != caller.author.force);
     let provider = provider.ok_or(Refused::NotFound)?;
-    tx.close_org(id, now_ms, caller.author.user)?;
+    outside::keep(tx, &Kept::OrgClosed { org: id, at_ms: now_ms, by: caller.author.user })?;
     Ok(shown(provider, tx.closed_orgs()?.get(&id)))
 }
 

@@ -12,7 +12,8 @@ use super::people::{check_role, other, shown, sign_out};
 use super::{Answer, Caller, Refused, RoleWanted, Through};
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::store::people::{EndReason, RevokeReason, RightEnded, RoleProposal};
+use crate::outside::{self, Kept};
+use crate::store::people::{EndReason, RevokeReason, RoleProposal};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
@@ -76,11 +77,10 @@ pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -
     let person = other(tx, caller, wanted.user)?;
     let person = Person { role: wanted.role, org: wanted.org, ..person };
     check_role(tx, caller, person.role, person.org)?;
-    tx.end_rights(person.id, RightEnded { at_ms: now_ms, why: EndReason::Left }, by)?;
-    sign_out(tx, person.id, RevokeReason::Left, by, now_ms)?;
-    tx.set_user(&person)?;
-    tx.give_right(&person, now_ms, Some(by))?;
-    tx.drop_proposals(person.id)?;
+    let Person { id: user, role, org, .. } = person;
+    outside::keep(tx, &Kept::RightsEnded { user, at_ms: now_ms, why: EndReason::Left, by })?;
+    sign_out(tx, user, RevokeReason::Left, by, now_ms)?;
+    outside::keep(tx, &Kept::RightGiven { user, role, org, from_ms: now_ms, by })?;
     let mut answer = shown(tx, &person)?;
     answer["code"] = crate::enrol::new_code(tx, person.id, now_ms)?.into();
     Ok(answer)

@@ -217,6 +217,8 @@ impl From<Fault> for Problem {
             | Fault::Damaged(_)
             | Fault::BackupUnsound(_)
             | Fault::FileExists
+            | Fault::OutsideMissing
+            | Fault::OutsideOther(_)
             | Fault::SelfTest(_)
             | Fault::Unknown(_)
             | Fault::Io(_)

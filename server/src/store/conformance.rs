@@ -55,6 +55,7 @@ macro_rules! on_every_store {
 on_every_store! {
     a_job_that_fails_is_taken_back_whole
     a_job_sees_what_it_wrote
+    what_is_kept_outside_comes_back_in_its_order
     an_op_comes_back_as_it_was_appended
     an_op_is_appended_once
     a_stamp_is_given_once
@@ -176,6 +177,13 @@ async fn a_job_sees_what_it_wrote<S: Store>(store: &S) {
     })
     .await;
     assert!(SEEN.load(Ordering::SeqCst));
+}
+
+async fn what_is_kept_outside_comes_back_in_its_order<S: Store>(store: &S) {
+    write(store, |tx| ["a", "b", "c"].into_iter().try_for_each(|entry| tx.keep_outside(entry))).await;
+    for (after, entries) in [(0, &["a", "b", "c"][..]), (2, &["c"]), (3, &[])] {
+        assert_eq!(read(store, move |read| read.kept_outside(after)).await, entries);
+    }
 }
 
 async fn an_op_comes_back_as_it_was_appended<S: Store>(store: &S) {

@@ -68,6 +68,9 @@ pub(crate) trait ReadsPast {
     /// Highest seq of a log that both of the two newest backups hold.
     fn backed_up(&self, device: DeviceId) -> Result<u64, Fault>;
 
+    /// What is kept outside the backups, beyond the first so many entries; oldest first.
+    fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault>;
+
     /// Ops without a stamp, in the order in which they arrived.
     fn pending(&self) -> Result<Vec<Held>, Fault>;
     /// Pairs of an awaited and a waiting op.
@@ -85,5 +88,8 @@ pub(crate) trait WritesPast {
     /// Adds an epoch; from now on it is the present one, and the server's own log is this device's.
     fn begin_epoch(&self, row: &EpochRow, server: DeviceId) -> Result<(), Fault>;
     fn add_backup(&self, backup: &BackupRow) -> Result<(), Fault>;
+    /// Notes an entry that is kept outside the backups, in one line; a store on a disk writes it into
+    /// its file before the job's result is handed back.
+    fn keep_outside(&self, entry: &str) -> Result<(), Fault>;
     fn keep_behind(&self, device: DeviceId, op: OpId, causes: &[OpId]) -> Result<(), Fault>;
 }

@@ -11,6 +11,7 @@ mod envelope;
 mod epochs;
 mod http;
 mod live;
+mod outside;
 mod pending;
 mod phone;
 mod pipeline;

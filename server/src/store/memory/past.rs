@@ -48,6 +48,10 @@ impl ReadsPast for Job<'_> {
         Ok(if newest.len() == 2 { newest.into_iter().min().unwrap_or_default() } else { 0 })
     }
 
+    fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault> {
+        Ok(self.tables.borrow().kept_outside.range(after + 1..).map(|(_, entry)| entry.clone()).collect())
+    }
+
     fn pending(&self) -> Result<Vec<Held>, Fault> {
         let tables = self.tables.borrow();
         let number =
@@ -98,6 +102,11 @@ impl WritesPast for Job<'_> {
     fn add_backup(&self, backup: &BackupRow) -> Result<(), Fault> {
         let number = self.tables.borrow().backups.len() as u64 + 1;
         self.add(|tables| &mut tables.backups, number, backup.clone())
+    }
+
+    fn keep_outside(&self, entry: &str) -> Result<(), Fault> {
+        let number = self.tables.borrow().kept_outside.len() as u64 + 1;
+        self.add(|tables| &mut tables.kept_outside, number, entry.to_owned())
     }
 
     fn keep_behind(&self, device: DeviceId, op: OpId, causes: &[OpId]) -> Result<(), Fault> {

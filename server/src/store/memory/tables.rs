@@ -47,6 +47,7 @@ pub(super) struct Tables {
     pub(super) extracts: BTreeMap<Digest, WaitingExtract>,
     pub(super) epochs: BTreeMap<u64, EpochRow>,
     pub(super) backups: BTreeMap<u64, BackupRow>,
+    pub(super) kept_outside: BTreeMap<u64, String>,
     /// Where the history stood when it gave a receipt.
     pub(super) receipt_points: BTreeMap<Digest, Point>,
     /// Device and op; what it builds on.

@@ -18,6 +18,9 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::fault::Fault;
+use crate::outside;
+use crate::outside::file::{Expect, Found, Opened, Outside};
+use crate::store::past::ReadsPast as _;
 use crate::store::{Reads, Store, Writes};
 use writer::Writer;
 
@@ -25,7 +28,17 @@ use writer::Writer;
 pub(crate) struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    again: Again,
     _lock: File,
+}
+
+/// What became of the file that is kept outside the backups, when the store was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Again {
+    /// Whether it was there.
+    pub(crate) found: Found,
+    /// How many of its entries the store had forgotten and knows again.
+    pub(crate) applied: u64,
 }
 
 /// A connection as jobs see it.
@@ -45,7 +58,7 @@ impl SqliteStore {
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let lock = open::lock(data)?;
         let file = open::existing_file(data)?;
-        Self::over(file, lock)
+        Self::over(data, file, lock, Expect::There)
     }
 
     /// Creates the store of a data directory; the directory is made when there is none.
@@ -53,13 +66,22 @@ impl SqliteStore {
         std::fs::create_dir_all(data)?;
         let lock = open::lock(data)?;
         let file = open::new_file(data)?;
-        Self::over(file, lock)
+        Self::over(data, file, lock, Expect::ThereOrNew)
     }
 
-    fn over(file: PathBuf, lock: File) -> Result<Self, Fault> {
-        let connection = open::writer(&file)?;
+    fn over(data: &Path, file: PathBuf, lock: File, expect: Expect) -> Result<Self, Fault> {
+        let mut connection = open::writer(&file)?;
+        let Opened { mut outside, entries, found } = Outside::open(data, expect)?;
+        let applied = apply_again(&mut connection, &entries)?;
+        writer::follow(&connection, &mut outside)?;
         let readers = Readers { file, idle: std::sync::Arc::default() };
-        Ok(Self { writer: Writer::start(connection)?, readers, _lock: lock })
+        let again = Again { found, applied };
+        Ok(Self { writer: Writer::start(connection, outside)?, readers, again, _lock: lock })
+    }
+
+    /// What the file that is kept outside the backups knew when the store was opened.
+    pub(crate) fn again(&self) -> Again {
+        self.again
     }
 
     /// Runs a write job from a thread that may wait.
@@ -74,6 +96,24 @@ impl SqliteStore {
     pub(crate) fn read_now<T>(&self, job: impl FnOnce(&dyn Reads) -> Result<T, Fault>) -> Result<T, Fault> {
         self.readers.run(job)
     }
+}
+
+/// A file that knows more than the store says that the store went back: the rest is applied again.
+fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<u64, Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let store = Sql(&transaction);
+    let noted = store.kept_outside(0)?;
+    if let Some(other) = noted.iter().zip(entries).position(|(noted, entry)| noted != entry) {
+        return Err(Fault::OutsideOther(other as u64 + 1));
+    }
+    let forgotten = entries.get(noted.len()..).unwrap_or_default();
+    forgotten.iter().try_for_each(|entry| outside::again(&store, entry))?;
+    transaction.commit()?;
+    let applied = forgotten.len() as u64;
+    if applied > 0 {
+        tracing::warn!(applied, "the store had forgotten what is kept outside the backups: applied again");
+    }
+    Ok(applied)
 }
 
 impl Store for SqliteStore {
@@ -153,7 +193,7 @@ pub(crate) fn put_in_place(file: &Path, data: &Path) -> Result<(SqliteStore, Opt
     std::fs::create_dir_all(data)?;
     let lock = open::lock(data)?;
     let (store, aside) = open::replace(file, data)?;
-    Ok((SqliteStore::over(store, lock)?, aside))
+    Ok((SqliteStore::over(data, store, lock, Expect::ThereOrNew)?, aside))
 }
 
 /// Changes one byte of a stored body, as a damaged disk would.

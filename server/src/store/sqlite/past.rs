@@ -51,6 +51,11 @@ impl ReadsPast for Sql<'_> {
         Ok(self.one(sql, [number], |row| Ok(whole(row, 0)?))?.unwrap_or_default())
     }
 
+    fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault> {
+        let sql = "SELECT entry FROM kept_outside WHERE number > ?1 ORDER BY number";
+        self.all(sql, [int(after)], |row| Ok(row.get(0)?))
+    }
+
     fn pending(&self) -> Result<Vec<Held>, Fault> {
         let sql =
             format!("SELECT {OP_COLUMNS} FROM ops o WHERE o.place IS NULL ORDER BY o.arrived_ms, o.key");
@@ -118,6 +123,10 @@ impl WritesPast for Sql<'_> {
         backup.tips.iter().try_for_each(|(device, seq)| {
             self.run(sql, params![number, self.known_device(*device)?, int(*seq)])
         })
+    }
+
+    fn keep_outside(&self, entry: &str) -> Result<(), Fault> {
+        self.run("INSERT INTO kept_outside (entry) VALUES (?1)", [entry])
     }
 
     fn keep_behind(&self, device: DeviceId, op: OpId, causes: &[OpId]) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! The one thread that writes, with group commit.
 //!
 //! ```text
-//!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job RELEASE] × n  COMMIT ──▶ replies
+//!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job RELEASE] × n  COMMIT ──▶ kept-outside.log ──▶ replies
 //! ```
 //! A job that gives a fault is rolled back to its savepoint alone. No reply leaves before the
 //! commit, so nobody is told of what a power cut could take back. Does not know what jobs do.
@@ -15,7 +15,9 @@ use tokio::sync::oneshot;
 
 use super::Sql;
 use crate::fault::Fault;
+use crate::outside::file::Outside;
 use crate::store::Writes;
+use crate::store::past::ReadsPast as _;
 
 /// How many jobs share one commit at most.
 const MAX_GROUP: usize = 64;
@@ -32,10 +34,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+    pub(super) fn start(connection: Connection, outside: Outside) -> Result<Self, Fault> {
         let (queue, jobs) = channel();
-        let thread =
-            Builder::new().name("waymark-writer".to_owned()).spawn(move || run(connection, &jobs))?;
+        let thread = Builder::new()
+            .name("waymark-writer".to_owned())
+            .spawn(move || run(connection, outside, &jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -69,11 +72,12 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut connection: Connection, jobs: &Receiver<Job>) {
+fn run(mut connection: Connection, mut outside: Outside, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(MAX_GROUP - 1)).collect();
         let mut replies = Vec::with_capacity(group.len());
         let committed = commit(&mut connection, group, &mut replies);
+        let committed = committed.and_then(|()| follow(&connection, &mut outside));
         if let Err(fault) = &committed {
             tracing::error!(%fault, "a group of writes was not committed");
         }
@@ -85,6 +89,13 @@ fn commit(connection: &mut Connection, group: Vec<Job>, replies: &mut Vec<Reply>
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     replies.extend(group.into_iter().map(|job| job(&transaction)));
     Ok(transaction.commit()?)
+}
+
+/// Appends what the store has noted and the file does not hold yet. When that fails, nobody is told that
+/// it was done; the next commit tries again.
+pub(super) fn follow(connection: &Connection, outside: &mut Outside) -> Result<(), Fault> {
+    let noted = Sql(connection).kept_outside(outside.count())?;
+    if noted.is_empty() { Ok(()) } else { outside.append(&noted) }
 }
 
 fn in_savepoint<T>(
