@@ -76,6 +76,9 @@
 //! bytes arrive as arguments.
 #![deny(missing_docs)]
 
+#[macro_use]
+mod as_text;
+
 pub mod access;
 pub mod clock;
 pub mod codes;

@@ -171,7 +171,7 @@ fn a_gap_an_old_counter_and_a_wrong_signature_store_nothing() {
 }
 
 #[test]
-fn a_fork_is_kept_aside_and_the_device_enrols_again() {
+fn c17_a_fork_is_kept_aside_and_the_device_enrols_again() {
     let mut scheme = Scheme::new();
     let stream = police(&scheme, new_record());
     scheme.officer.record(stream, &[], &encounter());

@@ -49,7 +49,7 @@ fn a_device_that_was_given_back_is_believed_and_wiped() {
 }
 
 #[test]
-fn what_a_stolen_device_sends_afterwards_is_kept_aside() {
+fn c24_what_a_stolen_device_sends_afterwards_is_kept_aside() {
     // On the same boot its uptime shows that the op is 59 minutes old: before the theft was reported.
     for (at_ms, disposition) in [
         (NOW_MS + HOUR_MS - 1000, Disposition::Accepted),
@@ -63,7 +63,7 @@ fn what_a_stolen_device_sends_afterwards_is_kept_aside() {
 }
 
 #[test]
-fn who_left_is_heard_and_who_was_dismissed_for_cause_is_kept_aside() {
+fn c24_who_left_is_heard_and_who_was_dismissed_for_cause_is_kept_aside() {
     for (reason, disposition) in [
         (EndReason::Left, Disposition::Accepted),
         (EndReason::Cause, Disposition::Quarantined(Why::RightEnded)),

@@ -5,7 +5,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::identity::{Identifier, IdentifierKind, Verified, comparable};
@@ -125,31 +124,9 @@ impl FromStr for Pair {
     }
 }
 
-macro_rules! serde_as_text {
-    ($($name:ident),+) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )+};
-}
 serde_as_text!(SubjectId, Pair);
 
 #[cfg(feature = "json-schema")]
-impl schemars::JsonSchema for SubjectId {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "SubjectId".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^(referral|pnc|cro|nhs|force)/.+$" })
-    }
+schema_as_text! {
+    SubjectId "^(referral|pnc|cro|nhs|force)/.+$";
 }

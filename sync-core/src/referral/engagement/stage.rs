@@ -1,0 +1,85 @@
+//! The stages of the engagement, and which of them end it.
+//!
+//! Does not say when a referral is in one: see [`super::Engagement`].
+
+use serde::Serialize;
+
+macro_rules! stages {
+    ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
+        /// Where the engagement stands, without what it carries.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Stage { $($(#[$doc])* $name,)+ }
+
+        impl Stage {
+            /// Every stage.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            fn end(self) -> End {
+                match self { $(Self::$name => End::$ended,)+ }
+            }
+        }
+    };
+}
+
+#[derive(PartialEq, Eq)]
+enum End {
+    Goes,
+    Ended,
+    Closed,
+}
+
+stages! {
+    /// There is no referral yet.
+    NotSubmitted Goes;
+    /// The officer sent it.
+    Submitted Goes;
+    /// The provider's feed holds it.
+    Received Goes;
+    /// The provider took it on.
+    Accepted Goes;
+    /// There were attempts to reach the person.
+    Contacting Goes;
+    /// The person was reached, came or called.
+    Contacted Goes;
+    /// An assessment is booked.
+    AssessmentBooked Goes;
+    /// The person came to the assessment.
+    Assessed Goes;
+    /// The person came to some of the sessions.
+    InProgress Goes;
+    /// The person came to the assessment and all the sessions.
+    Completed Goes;
+    /// The provider did not take it on.
+    Rejected Ended;
+    /// Another provider has it now.
+    Transferred Ended;
+    /// The person wants no further contact.
+    Withdrawn Ended;
+    /// The officer took it back.
+    Cancelled Ended;
+    /// Nobody could be reached in the time.
+    LapsedNoContact Closed;
+    /// Closed before the assessment.
+    ClosedNotEngaged Closed;
+    /// Closed after the assessment.
+    ClosedPartial Closed;
+    /// The service could not deliver it; it never counts against the person.
+    ClosedNotDelivered Closed;
+    /// The person has died.
+    Deceased Ended;
+}
+
+impl Stage {
+    /// Whether the referral is over.
+    #[must_use]
+    pub fn is_ended(self) -> bool {
+        self.end() != End::Goes
+    }
+
+    /// Whether the provider closed it, so that it can be opened again.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        self.end() == End::Closed
+    }
+}

@@ -1,0 +1,99 @@
+//! What is due that both sides may know of: concerns, conflicts, the way to the service, the offer.
+//!
+//! Does not look into `outreach`: see [`super::service`].
+
+use super::super::calendar::working_days_later_ms;
+use super::super::local_time::{DAY_MS, MINUTE_MS};
+use super::super::{acts, latest_ms};
+use super::case::{Case, hours};
+use super::{Due, Timer, Turn};
+use crate::referral::act::{Act, Answer, YesNo};
+use crate::referral::conflict::{Conflict, PassedUp, Settler};
+use crate::referral::eligibility::Verdict;
+use crate::referral::engagement::Stage;
+
+impl Case<'_> {
+    pub(super) fn safeguarding(&self) -> Vec<Due> {
+        let wait_ms = hours(self.pack.timers.first_attempt_safeguarding_hours);
+        let mut all = Vec::new();
+        for concern in &self.view.concerns {
+            let raised = acts(self.states).map(|(entry, _)| entry).find(|entry| entry.id == concern.op);
+            let Some(raised) = raised else { continue };
+            // Whoever is not known to be an officer of the referral may be of either side: then both see it.
+            let by_officer = self.view.owners.contains(&raised.author);
+            let turns: &[Turn] = if by_officer { &[Turn::Lead] } else { &[Turn::Lead, Turn::Police] };
+            let from_ms = raised.eff.ms();
+            all.extend(turns.iter().map(|turn| self.within(Timer::Safeguarding, *turn, from_ms, wait_ms)));
+        }
+        all
+    }
+
+    pub(super) fn conflicts(&self) -> Vec<Due> {
+        self.view.conflicts.iter().map(|conflict| self.settle(conflict)).collect()
+    }
+
+    fn settle(&self, conflict: &Conflict) -> Due {
+        let sides = self.states.iter().flat_map(|state| &state.entries);
+        let sides = sides.filter(|entry| conflict.sides.contains(&entry.id));
+        let from_ms = sides.map(|entry| entry.eff.ms()).max().unwrap_or_default();
+        let at_ms =
+            working_days_later_ms(self.calendar(), from_ms, self.pack.timers.lead_settles_working_days);
+        let first = match conflict.settler {
+            Settler::ProviderLead => Turn::Lead,
+            Settler::Supervisor => Turn::Police,
+            Settler::Admin => Turn::Admin,
+        };
+        let late = first == Turn::Lead && self.now_ms >= at_ms;
+        let turn = if late || conflict.passed_up == PassedUp::Yes { Turn::Admin } else { first };
+        self.made(Timer::Settle, turn, from_ms, at_ms)
+    }
+
+    pub(super) fn receive(&self) -> Option<Due> {
+        let from_ms = self.synced_ms.filter(|_| self.view.engagement.stage == Stage::Submitted)?;
+        let wait_ms = u64::from(self.pack.timers.received_minutes) * MINUTE_MS;
+        Some(self.within(Timer::Receive, Turn::Admin, from_ms, wait_ms))
+    }
+
+    pub(super) fn accept(&self) -> Option<Due> {
+        let received =
+            latest_ms(self.states, |act| matches!(act, Act::ReferralReceived(_) | Act::ReferralRerouted(_)));
+        let from_ms = received.filter(|_| self.view.engagement.stage == Stage::Received)?;
+        let days = self.pack.timers.accepted_working_days;
+        Some(self.by_working_day(Timer::Accept, Turn::Lead, from_ms, days))
+    }
+
+    /// Not where the force is told nothing anyway: a voluntary referral, or no consent to feedback.
+    pub(super) fn silence(&self) -> Option<Due> {
+        let told = self.view.voluntary == YesNo::No && self.view.feedback == YesNo::Yes;
+        let over = self.view.engagement.stage.is_ended() || self.view.engagement.stage == Stage::Completed;
+        let submitted_ms = self.view.submitted_ms.filter(|_| told && !over)?;
+        let news = latest_ms(self.states, |act| {
+            matches!(
+                act,
+                Act::ReferralReceived(_)
+                    | Act::ReferralAccepted(_)
+                    | Act::TransferAccepted(_)
+                    | Act::ProgressReported(_)
+            )
+        });
+        let wait_ms = u64::from(self.pack.timers.feedback_silence_days) * DAY_MS;
+        let at_ms = news.unwrap_or(submitted_ms).saturating_add(wait_ms);
+        Some(self.arises(Timer::Silence, Turn::Admin, at_ms))
+    }
+
+    pub(super) fn answer_offer(&self) -> Option<Due> {
+        let Some(Verdict::OfferOpen { until_ms }) = self.view.verdict else { return None };
+        let open = match self.view.answer {
+            None | Some(Answer::CannotDecideNow) => self.view.engagement.stage == Stage::NotSubmitted,
+            Some(Answer::Yes | Answer::No) => false,
+        };
+        let from_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)));
+        from_ms.filter(|_| open).map(|from_ms| self.by(Timer::AnswerOffer, Turn::Police, from_ms, until_ms))
+    }
+
+    pub(super) fn reroute(&self) -> Option<Due> {
+        let rejected = latest_ms(self.states, |act| matches!(act, Act::ReferralRejected(_)));
+        let at_ms = rejected.filter(|_| self.view.engagement.stage == Stage::Rejected)?;
+        Some(self.arises(Timer::Reroute, Turn::Admin, at_ms))
+    }
+}

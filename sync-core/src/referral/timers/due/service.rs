@@ -1,0 +1,94 @@
+//! What is due that the service alone may know of: attempts, the assessment, the sessions.
+//!
+//! The force is shown none of it. Does not close anything: the lead is asked.
+
+use super::super::local_time::{DAY_MS, day_ends_ms, local_day};
+use super::super::{acts, latest_ms};
+use super::case::{Case, hours};
+use super::{Due, Timer, Turn};
+use crate::referral::act::{Act, Attendance, Meeting};
+use crate::referral::eligibility::Level;
+use crate::referral::engagement::Stage;
+
+impl Case<'_> {
+    pub(super) fn first_attempt(&self) -> Option<Due> {
+        let accepted_ms = self
+            .accepted_ms()
+            .filter(|_| self.view.engagement.stage == Stage::Accepted && self.may_contact())?;
+        let timers = &self.pack.timers;
+        if self.view.concerns.is_empty() {
+            let days = timers.first_attempt_working_days;
+            return Some(self.by_working_day(Timer::FirstAttempt, Turn::Worker, accepted_ms, days));
+        }
+        let raised = latest_ms(self.states, |act| matches!(act, Act::SafeguardingRaised(_)));
+        let from_ms = accepted_ms.max(raised.unwrap_or_default());
+        let wait_ms = hours(timers.first_attempt_safeguarding_hours);
+        Some(self.within(Timer::FirstAttempt, Turn::Worker, from_ms, wait_ms))
+    }
+
+    pub(super) fn assessment(&self) -> Option<Due> {
+        let waits = match self.view.engagement.stage {
+            Stage::Accepted | Stage::Contacting | Stage::Contacted | Stage::AssessmentBooked => {
+                self.may_contact()
+            }
+            Stage::NotSubmitted
+            | Stage::Submitted
+            | Stage::Received
+            | Stage::Assessed
+            | Stage::InProgress
+            | Stage::Completed
+            | Stage::Rejected
+            | Stage::Transferred
+            | Stage::Withdrawn
+            | Stage::Cancelled
+            | Stage::LapsedNoContact
+            | Stage::ClosedNotEngaged
+            | Stage::ClosedPartial
+            | Stage::ClosedNotDelivered
+            | Stage::Deceased => false,
+        };
+        let from_ms = self.view.submitted_ms.filter(|_| waits)?;
+        let days = self.pack.timers.assessment_working_days;
+        Some(self.by_working_day(Timer::Assessment, Turn::Worker, from_ms, days))
+    }
+
+    pub(super) fn sessions(&self) -> Option<Due> {
+        let open =
+            matches!(self.view.engagement.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
+        let assessed = acts(self.states).filter_map(|(entry, act)| {
+            let Act::AttendanceRecorded(body) = act else { return None };
+            let came = body.meeting == Meeting::Assessment && body.status == Attendance::Attended;
+            came.then_some(body.at_ms.min(entry.eff.ms()))
+        });
+        let from_ms = assessed.min().filter(|_| open)?;
+        let last = from_ms.saturating_add(u64::from(self.pack.timers.sessions_days) * DAY_MS);
+        Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
+    }
+
+    pub(super) fn missed_in_a_row(&self) -> Option<Due> {
+        let wanted = usize::try_from(self.pack.timers.missed_in_a_row).unwrap_or(usize::MAX);
+        let mut met = self.view.appointments.clone();
+        met.retain(|one| matches!(one.status, Some(Attendance::Attended | Attendance::DidNotAttend)));
+        met.sort_by_key(|one| (one.at_ms, one.op));
+        let missed = met.iter().rev().take_while(|one| one.status == Some(Attendance::DidNotAttend)).count();
+        let since_ms = acts(self.states).filter_map(|(entry, act)| {
+            let Act::AttendanceRecorded(body) = act else { return None };
+            (body.status == Attendance::DidNotAttend).then_some(entry.eff.ms())
+        });
+        let since_ms = since_ms.max().filter(|_| missed >= wanted && self.may_contact())?;
+        let followed = latest_ms(self.states, |act| {
+            matches!(act, Act::ContactRecorded(_) | Act::AppointmentBooked(_) | Act::AppointmentMoved(_))
+        });
+        let followed = followed.is_some_and(|followed_ms| followed_ms > since_ms);
+        (!followed).then(|| self.arises(Timer::MissedInARow, Turn::Worker, since_ms))
+    }
+
+    pub(super) fn ask_lead(&self) -> Option<Due> {
+        let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
+        let accepted_ms = self
+            .accepted_ms()
+            .filter(|_| unreached && self.view.engagement.level == Level::L0 && self.may_contact())?;
+        let wait_ms = u64::from(self.pack.contact.ask_lead_after_days) * DAY_MS;
+        Some(self.arises(Timer::AskLead, Turn::Lead, accepted_ms.saturating_add(wait_ms)))
+    }
+}
