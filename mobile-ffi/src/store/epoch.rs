@@ -4,7 +4,7 @@
 //! receipts; those of others are kept without effect until they come again. A stream that differs is
 //! asked for whole. Never deletes an op that the server lacks.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::ids::{DeviceId, OpId, Record, Stream};
@@ -14,6 +14,7 @@ use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, Whole, brought};
 use sync_core::sync::digest::{self, Body};
 use sync_core::sync::epoch::Epoch;
+use sync_core::sync::pending;
 use sync_core::sync::push::MAX_HEAL;
 use sync_core::sync::receipt::WireReceipt;
 
@@ -103,28 +104,26 @@ pub(crate) fn receipts(db: &Connection, from: u64, own: &mut Vec<Own>) -> Result
     Ok(receipts)
 }
 
-/// What lies behind the lost ops of others that these ops name.
+/// What lies behind the lost ops of others that these ops name, and those of this log that the server
+/// has and did not stamp.
 pub(crate) fn behind(db: &Connection, own: &[Own]) -> Result<Vec<(OpId, Vec<OpId>)>, Problem> {
-    let headers = own.iter().map(|own| &own.op.header);
+    let waiting = ops::pending(db)?;
+    let headers = own.iter().chain(&waiting).map(|own| &own.op.header);
     let named = headers.flat_map(|header| header.deps.iter().chain(header.seen.iter().flatten()).copied());
-    let mut asked: VecDeque<OpId> = named.collect();
-    let mut behind = BTreeMap::new();
-    while let Some(id) = asked.pop_front() {
-        if behind.contains_key(&id) || behind.len() == MAX_PUSH_OPS {
-            continue;
-        }
-        let sql = "SELECT op FROM stream_op WHERE device = ?1 AND seq = ?2 AND lost = 1";
-        let row: Option<String> = db
-            .prepare_cached(sql)?
-            .query_row(params![id.device.to_string(), id.seq], |row| row.get(0))
-            .optional()?;
-        let Some(op) = row.map(|text| read(&text)).transpose()? else { continue };
-        let mut causes: Vec<OpId> = op.builds_on().collect();
-        causes.extend(previous(db, &op)?);
-        asked.extend(causes.iter().copied());
-        behind.insert(id, causes);
-    }
-    Ok(behind.into_iter().collect())
+    Ok(pending::behind(named, MAX_PUSH_OPS, |id| lost_causes(db, id))?.into_iter().collect())
+}
+
+/// What an op builds on of which this phone holds a copy that was lost.
+fn lost_causes(db: &Connection, id: OpId) -> Result<Option<Vec<OpId>>, Problem> {
+    let sql = "SELECT op FROM stream_op WHERE device = ?1 AND seq = ?2 AND lost = 1";
+    let row: Option<String> = db
+        .prepare_cached(sql)?
+        .query_row(params![id.device.to_string(), id.seq], |row| row.get(0))
+        .optional()?;
+    let Some(op) = row.map(|text| read(&text)).transpose()? else { return Ok(None) };
+    let mut causes: Vec<OpId> = op.builds_on().collect();
+    causes.extend(previous(db, &op)?);
+    Ok(Some(causes))
 }
 
 /// The op of the same device before it in the stream.

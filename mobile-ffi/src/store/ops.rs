@@ -78,6 +78,14 @@ pub(crate) fn own_of_record(db: &Connection, record: Record) -> Result<Vec<Own>,
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Own ops that the server has and did not stamp: they wait for something.
+pub(crate) fn pending(db: &Connection) -> Result<Vec<Own>, Problem> {
+    let mut query =
+        db.prepare_cached(&format!("{OWN} WHERE acknowledged = 1 AND stamp IS NULL ORDER BY seq"))?;
+    let rows = query.query_map([], own)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The hash of an own op; all zero for seq 0.
 pub(crate) fn hash_of(db: &Connection, seq: u64) -> Result<Option<Digest>, Problem> {
     if seq == 0 {

@@ -13,6 +13,7 @@ use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
 use sync_core::sync::epoch::{Epoch, agree_upto};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::room::Room;
+use sync_core::sync::session::{Parted, parted};
 
 use crate::device::{Device, me};
 use crate::keys;
@@ -41,7 +42,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     keep_receipt(&tx, &me, answer)?;
     let mut touched = BTreeSet::new();
     renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
-    if parted(&tx, answer)? == Parted::No {
+    if note_parted(&tx, answer)? == Parted::No {
         if answer.acknowledged < before {
             epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;
         }
@@ -64,26 +65,18 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
 }
 
-/// Whether the server's log of this device is another than this store's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Parted {
-    No,
-    Yes,
-}
-
-/// Another phone has written as this one, or this store is older than what it has sent: nothing of it
-/// is acknowledged then, whatever the numbers say.
-fn parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
-    let because = if answer.directives.contains(&Directive::ReEnrol) {
-        Because::Fork
-    } else if answer.acknowledged > ops::tip(db)?.seq {
-        meta::keep(db, key::DIRECTIVE, &Directive::ReEnrol)?;
-        Because::Restored
-    } else {
-        return Ok(Parted::No);
-    };
-    recover::note(db, because)?;
-    Ok(Parted::Yes)
+/// Notes what the answer says of this log, and gives it.
+fn note_parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
+    let parted = parted(answer, ops::tip(db)?.seq);
+    match parted {
+        Parted::No => {}
+        Parted::Fork => recover::note(db, Because::Fork)?,
+        Parted::Behind => {
+            meta::keep(db, key::DIRECTIVE, &Directive::ReEnrol)?;
+            recover::note(db, Because::Restored)?;
+        }
+    }
+    Ok(parted)
 }
 
 /// A receipt counts when the server that this device knows has signed it. One that covers more than

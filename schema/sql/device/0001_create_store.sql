@@ -34,6 +34,7 @@ CREATE TABLE own_op (
 ) STRICT;
 CREATE INDEX own_op_by_record ON own_op (record);
 CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
+CREATE INDEX own_op_pending ON own_op (seq) WHERE acknowledged = 1 AND stamp IS NULL;
 
 -- Logs that this phone wrote before it enrolled again, or that were salvaged from a damaged file.
 -- `waiting`: neither the server nor the new log is known to have it; `held`: the server has it;

@@ -165,6 +165,14 @@ impl World {
     }
 }
 
+/// `WAYMARK_RESTORE_SEEDS` says how many seeds, `WAYMARK_RESTORE_FROM` which is the first.
+fn seeds() -> std::ops::Range<u64> {
+    let number =
+        |name: &str, otherwise| std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"));
+    let first: u64 = number("WAYMARK_RESTORE_FROM", 1);
+    first..first + number("WAYMARK_RESTORE_SEEDS", 10)
+}
+
 fn lose(seed: u64, loss: Loss) {
     let mut world = World::new(seed);
     let what = format!("seed {seed}, {loss:?}");
@@ -189,10 +197,10 @@ fn lose(seed: u64, loss: Loss) {
 
 #[test]
 fn whatever_a_phone_recorded_is_back_after_a_restore() {
-    (1..=4).for_each(|seed| lose(seed, Loss::Restored));
+    seeds().for_each(|seed| lose(seed, Loss::Restored));
 }
 
 #[test]
 fn whatever_a_phone_recorded_is_back_after_a_silent_rollback() {
-    (1..=4).for_each(|seed| lose(seed, Loss::Silently));
+    seeds().for_each(|seed| lose(seed, Loss::Silently));
 }

@@ -7,6 +7,7 @@ use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
 use sync_core::sync::accept::{Decision, Holds, Shown, decide};
 use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::pending::tells_news;
 use sync_core::sync::push::Served;
 use sync_core::sync::receipt::WireReceipt;
 
@@ -58,8 +59,13 @@ pub(super) fn receive(
     };
     tx.set_counter(device.id, push.counter)?;
     let new: Vec<&Op> = push.ops.iter().skip(known).collect();
+    let tried_again = keep_behind(tx, push)?;
+    if !new.is_empty() || !tried_again.is_empty() {
+        let mut round = Round::new(tx, server, now_ms);
+        round.retry(tried_again);
+        append(round, push, &new)?;
+    }
     if !new.is_empty() {
-        append(tx, server, push, &new, now_ms)?;
         let brought = stamps_of(tx, &new)?;
         receipts::add(tx, server, key, push, &brought, now_ms)?;
         tracing::info!(device = %device.id, ops = new.len(), last_seq = push.tip.seq, "push stored");
@@ -109,18 +115,29 @@ fn fork(
     Ok(Received::Accepted(Box::new(Accepted { acknowledged: common, directives, ..Accepted::default() })))
 }
 
-fn append(tx: &dyn Writes, server: &ServerRow, push: &Opened, new: &[&Op], now_ms: u64) -> Result<(), Fault> {
-    tx.add_statement(&SignedStatement {
-        device: push.sender.device,
-        counter: push.counter,
-        tip: push.tip,
-        bytes: push.statement.clone(),
-        signature: push.signature.to_vec(),
-    })?;
-    for (id, causes) in &push.behind {
-        tx.keep_behind(push.sender.device, *id, causes)?;
+/// Keeps what the device says of lost ops, and gives its ops that wait when that is news.
+fn keep_behind(tx: &dyn Writes, push: &Opened) -> Result<Vec<OpId>, Fault> {
+    let device = push.sender.device;
+    if push.behind.is_empty() || !tells_news(&tx.behind(device)?, &push.behind) {
+        return Ok(Vec::new());
     }
-    let mut round = Round::new(tx, server, now_ms);
+    for (id, causes) in &push.behind {
+        tx.keep_behind(device, *id, causes)?;
+    }
+    Ok(tx.pending()?.iter().map(Held::id).filter(|id| id.device == device).collect())
+}
+
+fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault> {
+    let (tx, now_ms) = (round.tx, round.now_ms);
+    if !new.is_empty() {
+        tx.add_statement(&SignedStatement {
+            device: push.sender.device,
+            counter: push.counter,
+            tip: push.tip,
+            bytes: push.statement.clone(),
+            signature: push.signature.to_vec(),
+        })?;
+    }
     for op in new {
         let (received_ms, witnessed) = epochs::times(tx, push, op, now_ms)?;
         round.append(Held {

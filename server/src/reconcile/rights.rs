@@ -38,11 +38,10 @@ pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew) -> Result<Judge
     let device = held.id().device;
     let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
     let witnessed = witnessed(read, held, &author)?;
-    let revoked = read.revocation(device)?;
-    let revoked = revoked.map(|gone| RightEnded { at_ms: gone.at_ms, why: gone.reason.as_end() });
-    let rights = read.rights(author.user)?;
+    let revoked = was_revoked(read, held, witnessed)?;
+    let rights = if revoked { Vec::new() } else { read.rights(author.user)? };
     let mut best = None;
-    for right in rights.iter().filter(|right| was_held(right, witnessed) && !had_ended(revoked, witnessed)) {
+    for right in rights.iter().filter(|right| was_held(right, witnessed)) {
         let author = Author { role: right.role, org: right.org, ..author };
         let disposition = judge_as(held, &author, knew);
         if disposition.has_effect() {
@@ -51,6 +50,20 @@ pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew) -> Result<Judge
         best = Some(Judged { disposition, author });
     }
     Ok(best.unwrap_or_else(|| Judged { disposition: ended(judge_as(held, &author, knew)), author }))
+}
+
+/// Whether the device had been revoked, or the older one on which an op was written that this one
+/// repeats: enrolling again washes nothing clean.
+fn was_revoked(read: &dyn Reads, held: &Held, witnessed: Witnessed) -> Result<bool, Fault> {
+    let older = held.op.header.recovered_from.map(|original| original.id.device);
+    for device in std::iter::once(held.id().device).chain(older) {
+        let gone = read.revocation(device)?;
+        let ended = gone.map(|gone| RightEnded { at_ms: gone.at_ms, why: gone.reason.as_end() });
+        if had_ended(ended, witnessed) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// No device wrote anything before it was enrolled, whatever a clock that was set back says; what

@@ -13,11 +13,17 @@ use sync_core::sync::recovery::{Kept, NewLog, Plan, plan};
 use super::phone::{Phone, SEED, new_record, recover};
 use super::pipeline::{encounter, stamped, stored};
 use super::{NOW_MS, Scheme, TestService};
+use crate::RevokeReason;
+use crate::desk::Command;
 use crate::enrol::{self, new_code};
 use crate::store::{Reads, Store as _, Writes};
 
 fn code(scheme: &Scheme, user: UserId) -> String {
-    let job = move |tx: &dyn Writes| new_code(tx, user, NOW_MS);
+    code_at(scheme, user, NOW_MS)
+}
+
+fn code_at(scheme: &Scheme, user: UserId, now_ms: u64) -> String {
+    let job = move |tx: &dyn Writes| new_code(tx, user, now_ms);
     scheme.service.wait(scheme.service.service.store.write(job)).expect("a code is made")
 }
 
@@ -72,6 +78,44 @@ fn both_branches_of_a_forked_log_count_and_nothing_doubles() {
     let (mut twice, _) = enrolled_again(&scheme, &clone);
     assert_eq!(dispositions(&mut twice, &scheme.service), [Disposition::Quarantined(Why::Recovered)]);
     stored(&scheme);
+}
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// Half an hour after the officer's phone wrote an encounter it is revoked; an hour after, another one
+/// sends what its log held, written anew.
+fn after_a_revocation(reason: Option<RevokeReason>) -> Disposition {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme);
+    scheme.officer.record(stream, &[], &encounter());
+    if let Some(reason) = reason {
+        let command = Command::RevokeDevice(scheme.officer.device, reason);
+        scheme.service.command(scheme.admin.user, command, NOW_MS + HOUR_MS / 2).expect("it is revoked");
+    }
+    let code = code_at(&scheme, scheme.officer.user, NOW_MS + HOUR_MS);
+    let new = recover(&scheme.service, &code, NOW_MS + HOUR_MS, recovers(&scheme.officer));
+    let mut new = new.expect("the code counts");
+    let held = new.enrolled.old.clone().expect("the request named a log");
+    let plan = planned(&scheme.officer, &held, &new);
+    new.log = plan.reissued.into_iter().map(|new| new.op).collect();
+    let answer = new.push_at(&scheme.service, 1, NOW_MS + 2 * HOUR_MS).expect("it is accepted");
+    stored(&scheme);
+    stamped(&answer)[0].1
+}
+
+#[test]
+fn what_is_written_anew_is_judged_by_the_enrolment_of_the_device_that_wrote_it() {
+    // By the new one's, nothing could have been written before the second hour.
+    assert_eq!(after_a_revocation(None), Disposition::Accepted);
+    assert_eq!(after_a_revocation(Some(RevokeReason::Left)), Disposition::Accepted);
+}
+
+#[test]
+fn enrolling_again_does_not_wash_clean_what_a_stolen_device_wrote() {
+    for reason in [RevokeReason::Lost, RevokeReason::Stolen, RevokeReason::Cause] {
+        let became = after_a_revocation(Some(reason));
+        assert_eq!(became, Disposition::Quarantined(Why::RightEnded), "{reason:?}");
+    }
 }
 
 #[test]

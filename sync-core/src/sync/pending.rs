@@ -11,7 +11,7 @@
 //! Foreign and unknown look alike: an op in a stream that the author could never read counts as not
 //! here. Does not stamp, and does not read a clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::ids::OpId;
 
@@ -113,6 +113,42 @@ pub fn resolve<E>(
     Ok(causes)
 }
 
+/// What a device tells of lost ops that its own name: from them on, through every one of which it holds
+/// a copy without a stamp of this epoch, what each builds on; so many at most. `lost` gives the causes
+/// of such a copy.
+///
+/// Asked for every own op that the device pushes, and for every one that the server has and did not
+/// stamp: that one waits for something, and may have been pushed before the device knew that it is lost.
+///
+/// # Errors
+/// The fault of `lost`.
+pub fn behind<E>(
+    named: impl IntoIterator<Item = OpId>,
+    most: usize,
+    mut lost: impl FnMut(OpId) -> Result<Option<Vec<OpId>>, E>,
+) -> Result<Behind, E> {
+    let mut behind = Behind::new();
+    let mut asked: VecDeque<OpId> = named.into_iter().collect();
+    while let Some(id) = asked.pop_front() {
+        if behind.len() == most {
+            break;
+        }
+        if behind.contains_key(&id) {
+            continue;
+        }
+        let Some(causes) = lost(id)? else { continue };
+        asked.extend(causes.iter().copied());
+        behind.insert(id, causes);
+    }
+    Ok(behind)
+}
+
+/// Whether a device tells something new of what lies behind lost ops: its ops that wait are tried again.
+#[must_use]
+pub fn tells_news(known: &Behind, told: &[(OpId, Vec<OpId>)]) -> bool {
+    told.iter().any(|(id, causes)| known.get(id) != Some(causes))
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -153,6 +189,29 @@ mod tests {
         let behind: &[(u128, &[u128])] = &[(4, &[5]), (5, &[1, 4])];
         assert_eq!(sorted(&[4], Patience::Waits, behind), [vec![], vec![5], vec![4], vec![]]);
         assert_eq!(sorted(&[4], Patience::Over, behind), [vec![], vec![], vec![4], vec![1]]);
+    }
+
+    #[test]
+    fn a_device_tells_what_lies_behind_lost_ops_and_nothing_of_others() {
+        let copies = BTreeMap::from([(1, vec![2, 3]), (2, vec![1]), (4, vec![5])]);
+        let told = |named: &[u128], most| {
+            let lost = |id: OpId| {
+                let causes = copies.get(&id.device.0.as_u128());
+                Ok::<_, ()>(causes.map(|causes| causes.iter().map(|n| op(*n)).collect()))
+            };
+            let told = behind(named.iter().map(|n| op(*n)), most, lost).expect("nothing fails");
+            told.keys().map(|id| id.device.0.as_u128()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[1, 3], 9), [1, 2]);
+        assert_eq!(told(&[1, 4], 1), [1]);
+        assert!(told(&[3, 5], 9).is_empty());
+    }
+
+    #[test]
+    fn only_what_was_not_told_before_is_news() {
+        let known = Behind::from([(op(1), vec![op(2)])]);
+        assert!(!tells_news(&known, &[]) && !tells_news(&known, &[(op(1), vec![op(2)])]));
+        assert!(tells_news(&known, &[(op(1), vec![])]) && tells_news(&known, &[(op(2), vec![])]));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::answer::{Answer, More};
+use crate::sync::answer::{Answer, Directive, More};
 use crate::sync::epoch::Epoch;
 
 /// What came back from one request.
@@ -89,6 +89,32 @@ pub enum Then {
     GoOn,
     /// Everything that this device knew of is exchanged.
     Done,
+}
+
+/// Whether a device's log is the one that the server holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parted {
+    /// It is, as far as both go.
+    No,
+    /// The server holds another op at a seq of this log: a copy of the device wrote it.
+    Fork,
+    /// The server holds more of this log than the device, which went back to an older copy: whatever it
+    /// records next would part from what it wrote before.
+    Behind,
+}
+
+/// What an answer says of the device's own log, whose last op has this seq; also an answer to a push
+/// without ops. After anything but [`Parted::No`] nothing of the log is acknowledged, whatever the numbers
+/// say, and the device enrols again.
+#[must_use]
+pub fn parted(answer: &Answer, last_seq: u64) -> Parted {
+    if answer.directives.contains(&Directive::ReEnrol) {
+        Parted::Fork
+    } else if answer.acknowledged > last_seq {
+        Parted::Behind
+    } else {
+        Parted::No
+    }
 }
 
 /// Why a synchronisation ended without an answer.
