@@ -4,6 +4,7 @@
 mod commands;
 mod damage;
 mod epochs;
+mod erasure;
 mod recovery;
 mod settling;
 mod store;

@@ -6,14 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::ids::{Digest, OpId, RecordKind, Stream};
 use sync_core::log::verify as verify_log;
 use sync_core::op::Op;
+use sync_core::referral::act::Act;
+use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::fold;
 
 use crate::fault::Fault;
 use crate::keys::is_signed_by;
 use crate::store::Reads;
+use crate::store::erasures::{Gone, NO_SALT};
 use crate::store::past::Began;
 use crate::store::rows::Held;
 use crate::store::sqlite::{inspect, inspect_file};
@@ -35,6 +38,8 @@ pub struct VerifyReport {
     pub backups: u64,
     /// Ops that wait for others.
     pub pending: u64,
+    /// Ops whose bodies were erased, and are gone.
+    pub erased: u64,
     /// The place of the first fault; none when everything is as it was written.
     pub first_fault: Option<String>,
 }
@@ -68,6 +73,7 @@ fn verify_all(read: &dyn Reads) -> Result<VerifyReport, Fault> {
     verify_sealed(read, &mut report)?;
     verify_epochs(read, &mut report)?;
     verify_pending(read, &mut report)?;
+    verify_erasures(read, &mut report)?;
     Ok(report)
 }
 
@@ -198,6 +204,36 @@ fn verify_pending(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fau
     report.pending = pending.len() as u64;
     for id in pending.difference(&waiting) {
         report.fault(|| format!("op {id}: pending, and waits for nothing"));
+    }
+    Ok(())
+}
+
+/// What an accepted erasure names is gone with its salt, and nothing else in the store tells of it.
+fn verify_erasures(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    for row in read.erasures()? {
+        report.erased += 1;
+        let held = read.op(row.op)?.filter(|held| held.hash == row.hash);
+        let repeats = held.as_ref().and_then(|held| held.op.header.recovered_from);
+        let is_left = held.is_some_and(|held| {
+            held.op.body.is_some() || held.op.salt.0 != NO_SALT || held.erased.as_deref() != Some(&row.erased)
+        });
+        if is_left || read.is_told(&Gone::of(row.op, row.hash, repeats))? {
+            report.fault(|| format!("op {}: it was erased, and is not gone", row.op));
+        }
+    }
+    for record in read.records()?.into_iter().filter(|record| record.kind != RecordKind::Referral) {
+        let ops = read.ops_of_record(record)?;
+        let counts = |held: &&Held| held.stamp.as_ref().is_some_and(|stamp| stamp.disposition.has_effect());
+        for act in ops.iter().filter(counts).filter_map(Held::act) {
+            let Act::BodyErased(named) = act else { continue };
+            let target = read.op(named.op)?.filter(|held| held.op.header.stream == named.stream);
+            // What holds nothing of a person stays as it is.
+            let stands =
+                target.is_some_and(|held| held.erased.is_none() && Erased::of(&held.as_stored()).is_some());
+            if stands {
+                report.fault(|| format!("op {}: its erasure was accepted, and not done", named.op));
+            }
+        }
     }
     Ok(())
 }

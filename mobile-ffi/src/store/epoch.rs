@@ -19,6 +19,7 @@ use sync_core::sync::push::MAX_HEAL;
 use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
+use crate::store::erasure;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Copy, Own};
 
@@ -205,6 +206,9 @@ pub(crate) fn heal(db: &Connection, me: DeviceId, whole: &Whole) -> Result<(), P
         }
     }
     for op in &whole.ops {
+        if let Some(erased) = &op.erased {
+            erasure::erase(db, me, op.id, erased)?;
+        }
         match &op.stamp {
             Some(stamp) if op.id.device == me => {
                 ops::keep_stamp(db, op.id.seq, stamp)?;

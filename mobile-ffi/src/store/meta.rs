@@ -36,6 +36,8 @@ pub(crate) mod key {
     pub(crate) const EPOCHS: &str = "epochs";
     /// Streams that differed from the server's, to be asked for whole.
     pub(crate) const HEAL: &str = "heal";
+    /// The files may still hold the bytes of an erased body.
+    pub(crate) const UNSCRUBBED: &str = "unscrubbed";
     /// How many streams were healed, ever.
     pub(crate) const HEALED: &str = "healed";
     /// [`sync_core::sync::room::Room`]: how much travels at once.

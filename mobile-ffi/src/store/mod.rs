@@ -9,6 +9,7 @@
 //! only after a sync. A damaged file is set aside and never deleted. Does not know what ops mean.
 
 pub(crate) mod epoch;
+pub(crate) mod erasure;
 pub(crate) mod meta;
 pub(crate) mod ops;
 pub(crate) mod recovery;
@@ -62,6 +63,7 @@ impl Store {
             // A wipe may have been cut before its traces were gone.
             store.scrub()?;
         }
+        erasure::scrub(&store)?;
         Ok(store)
     }
 
@@ -75,14 +77,20 @@ impl Store {
 
     /// Leaves nothing of what was deleted in any file of the directory.
     pub(crate) fn scrub(&self) -> Result<(), Problem> {
-        self.db.execute_batch("VACUUM")?;
-        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.vacuum()?;
         for entry in std::fs::read_dir(&self.dir)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with(&format!("{FILE}.damaged-")) {
                 std::fs::remove_file(entry.path())?;
             }
         }
+        Ok(())
+    }
+
+    /// Writes the file anew and empties its write-ahead log, so that neither holds what was deleted.
+    pub(crate) fn vacuum(&self) -> Result<(), Problem> {
+        self.db.execute_batch("VACUUM")?;
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 

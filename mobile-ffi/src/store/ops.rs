@@ -12,6 +12,7 @@ use sync_core::stamp::Stamp;
 use sync_core::stream::{History, StreamOp};
 
 use crate::problem::Problem;
+use crate::store::erasure;
 use crate::store::meta::{self, key};
 
 /// An own op as it is stored.
@@ -175,6 +176,9 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
             .map_err(|_| Problem::new("store_failed", "an entry cannot be read"))?;
         held.push(Held { op, rev });
     }
+    for held in held.iter_mut().filter(|held| held.op.body.is_none() && held.op.erased.is_none()) {
+        held.op = erasure::without_erased(db, held.op.clone())?;
+    }
     Ok(held)
 }
 
@@ -221,19 +225,20 @@ pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<()
     let rev = held.as_ref().map_or(rev, |(rev, ..)| *rev);
     let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
     let known: Option<StreamOp> = held.and_then(|(_, text, _)| serde_json::from_str(&text).ok());
-    let mut op = op.clone();
+    let mut op = erasure::without_erased(db, op.clone())?;
     match known {
         Some(known)
             if copy == Copy::Fed
                 && !lost
                 && known.body.is_some()
                 && op.body.is_none()
+                && op.erased.is_none()
                 && known.stamp.is_some() =>
         {
             return Ok(());
         }
         // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
-        Some(known) if copy == Copy::Fed && !lost => op.body = op.body.or(known.body),
+        Some(known) if copy == Copy::Fed && !lost && op.erased.is_none() => op.body = op.body.or(known.body),
         Some(_) | None => {}
     }
     let text = serde_json::to_string(&op).expect("ops are plain data");

@@ -21,7 +21,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
-use crate::store::{epoch, ops, reference, state};
+use crate::store::{epoch, erasure, ops, reference, state};
 use crate::sync::recover;
 use crate::sync::request::Request;
 use crate::sync::wipe;
@@ -61,6 +61,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
     keep_place(&tx, &me, answer)?;
     tx.commit()?;
+    erasure::scrub(&store)?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
     Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
 }
@@ -177,11 +178,17 @@ fn keep_feed(
     for entry in &answer.feed {
         match entry {
             FeedEntry::Op(op) if op.id.device == me => {
+                if let Some(erased) = &op.erased {
+                    touched.extend(erasure::erase(db, me, op.id, erased)?);
+                }
                 if let Some(stamp) = &op.stamp {
                     keep_stamp(db, op.id.seq, stamp, touched)?;
                 }
             }
             FeedEntry::Op(op) => {
+                if let Some(erased) = &op.erased {
+                    erasure::erase(db, me, op.id, erased)?;
+                }
                 ops::keep_other(db, op)?;
                 touched.insert(op.stream.record);
                 latest = latest.max(Some(op.eff()));
@@ -200,6 +207,9 @@ fn keep_feed(
                 epoch::healed(db, *stream)?;
                 ops::forget(db, *stream)?;
                 touched.insert(stream.record);
+            }
+            FeedEntry::Erased { id, erased, .. } => {
+                touched.extend(erasure::erase(db, me, *id, erased)?);
             }
             FeedEntry::Extract(extract) => reference::keep_extract(db, extract)?,
         }
@@ -223,7 +233,8 @@ fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> 
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
     meta::keep(db, key::BACKED_UP, &answer.backed_up)?;
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
-         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1)";
+         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1
+             AND NOT (body IS NULL AND acknowledged = 1))";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
     recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
     epoch::drop_receipts(db, answer.backed_up)?;

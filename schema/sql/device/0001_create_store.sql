@@ -76,6 +76,14 @@ CREATE TABLE receipt (
     PRIMARY KEY (seq, epoch)
 ) STRICT, WITHOUT ROWID;
 
+-- Ops whose bodies were erased, with what is left of each; a copy that comes later is kept without its body.
+CREATE TABLE erased_op (
+    device TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    erased TEXT NOT NULL,
+    PRIMARY KEY (device, seq)
+) STRICT, WITHOUT ROWID;
+
 -- Ops of others, as the feeds brought them.
 CREATE TABLE stream_op (
     device TEXT NOT NULL,

@@ -151,7 +151,8 @@ CREATE TABLE ops (
   hash BLOB NOT NULL,
   header BLOB NOT NULL,
   body TEXT,
-  salt BLOB NOT NULL,
+  salt BLOB NOT NULL, -- all zero once the body was erased
+  erased TEXT, -- what is left of an erased body
   received_ms INTEGER NOT NULL,
   arrived_ms INTEGER NOT NULL, -- when this history got it: later than received_ms for one pushed again
   earliest_ms INTEGER NOT NULL,
@@ -199,7 +200,7 @@ CREATE INDEX scope_holds_by_stream ON scope_holds (stream);
 CREATE TABLE feed (
   pos INTEGER PRIMARY KEY AUTOINCREMENT,
   scope INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract')),
+  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract', 'erased')),
   stream INTEGER,
   op INTEGER,
   extract TEXT
@@ -242,7 +243,7 @@ CREATE TABLE forks (
   received_ms INTEGER NOT NULL,
   branch TEXT NOT NULL,
   PRIMARY KEY (device, seq, hash)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Ops of older logs that were written anew, each once: by its id and hash, since a forked log has
 -- two ops of one id.
@@ -263,6 +264,22 @@ CREATE TABLE sealed (
   blob BLOB NOT NULL,
   PRIMARY KEY (device, digest)
 ) STRICT;
+
+-- Ops whose bodies were erased; also of some that are not held, should they come again. The op's hash
+-- tells it apart from another of the same id. `scrubbed`: no file holds the bytes any more.
+CREATE TABLE erasures (
+  device BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  stream TEXT NOT NULL,
+  by_op TEXT NOT NULL,
+  erased TEXT NOT NULL, -- what is left
+  disposition TEXT,
+  why TEXT,
+  scrubbed INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (device, seq)
+) STRICT;
+CREATE INDEX erasures_to_scrub ON erasures (scrubbed) WHERE scrubbed = 0;
 
 -- Extracts that wait at the admin desk, as they were fed last.
 CREATE TABLE extracts (

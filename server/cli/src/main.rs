@@ -51,6 +51,9 @@ enum Command {
     /// Records that disagree: list, show, settle, pass-up.
     #[command(subcommand)]
     Conflicts(desk::ConflictsCommand),
+    /// Single entries of records: list them, erase what one says.
+    #[command(subcommand)]
+    Record(desk::RecordCommand),
     /// A phone in a terminal.
     Phone(phone::PhoneArgs),
 }
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::User(command) => desk::user(command),
         Command::Device(command) => desk::device(command),
         Command::Conflicts(command) => desk::conflicts(command),
+        Command::Record(command) => desk::record(command),
         Command::Backup(args) => admin::backup(&args),
         Command::Restore(args) => admin::restore(&args),
         Command::Phone(args) => phone::run(args),

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A store with its two first admins.
@@ -70,8 +70,13 @@ impl Store {
     }
 
     fn serve(&self) -> Serving {
-        let mut command = waymark(&["serve", "--listen", "127.0.0.1:0", "--log-level", "off", "--data"]);
-        let mut process = command.arg(self.data()).stdout(Stdio::piped()).spawn().expect("it starts");
+        self.serve_and_log("off", Stdio::inherit())
+    }
+
+    fn serve_and_log(&self, level: &str, log: Stdio) -> Serving {
+        let mut command = waymark(&["serve", "--listen", "127.0.0.1:0", "--log-level", level, "--data"]);
+        let mut process =
+            command.arg(self.data()).stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
         let mut line = String::new();
         let out = process.stdout.as_mut().expect("stdout is a pipe");
         BufReader::new(out).read_line(&mut line).expect("it says where it listens");
@@ -204,4 +209,72 @@ fn what_is_asked_wrongly_is_answered_with_what_to_do() {
     std::fs::write(store.data().join("waymark.toml"), "log_level = \"off\"\nlisen = 1\n").expect("written");
     let (code, text) = said(&waymark(&["serve", "--data", data]).output().expect("it runs"));
     assert!(code == Some(3) && text.contains("line 2") && text.contains("lisen"), "{text}");
+}
+
+const PLANTED: &str = "Zwetschgenbaum";
+
+/// How often the planted name is in the files of a folder.
+fn hits(folder: &Path) -> usize {
+    let files = std::fs::read_dir(folder).expect("the directory is read").filter_map(Result::ok);
+    let bytes = files.filter_map(|file| std::fs::read(file.path()).ok());
+    bytes.map(|bytes| bytes.windows(PLANTED.len()).filter(|found| *found == PLANTED.as_bytes()).count()).sum()
+}
+
+#[test]
+fn what_an_admin_erases_is_gone_from_the_server_its_log_and_the_phone() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    let officer = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"]);
+    let logs = store.dir.path().join("logs");
+    std::fs::create_dir(&logs).expect("a directory is made");
+    let log = std::fs::File::create(logs.join("log")).expect("a file is made");
+    let serving = store.serve_and_log("trace", log.into());
+    let admin = store.sign_in(&serving, &store.codes[0], "admin.json");
+    let folder = store.dir.path().join("phone");
+    let phone = |words: &[&str]| -> Value {
+        let mut command = waymark(&["phone", "--store"]);
+        let output =
+            command.arg(&folder).args(["--server", &serving.url]).args(words).output().expect("it runs");
+        assert!(output.status.success(), "{words:?}: {:?}", said(&output));
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    };
+    phone(&["enrol", &json!({"code": officer["code"], "name": "phone"}).to_string()]);
+    phone(&["refer", &form().to_string()]);
+    assert_eq!(phone(&["sync"])["synced"], true);
+    assert!(hits(&store.data()) > 0 && hits(&folder) > 0, "the search finds what is there");
+
+    let referrals = phone(&["referrals"]);
+    let record = referrals["referrals"][0]["record"].as_str().expect("a record");
+    let desk = |words: &[&str]| on_server(&serving, &admin, &[words, &["--json"]].concat());
+    let listed = desk(&["record", "entries", record]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("it prints JSON");
+    let named = listed["entries"].as_array().expect("a list").iter().filter(|entry| {
+        ["encounter.opened", "referral.submitted"].contains(&entry["kind"].as_str().unwrap_or_default())
+    });
+    for entry in named {
+        let (op, stream) =
+            (entry["op"].as_str().expect("an op"), entry["stream"].as_str().expect("a stream"));
+        let words = ["record", "erase", "--stream", stream, "--op", op, "--basis", "person_asked"];
+        let (code, told) = said(&desk(&words));
+        assert!(code == Some(0) && told.contains("erased"), "{told}");
+    }
+    assert_eq!(hits(&store.data()), 0, "the store's file and its log, while the server runs");
+    assert_eq!(phone(&["sync"])["synced"], true);
+    assert_eq!(hits(&folder), 0, "the phone's file and its log");
+    assert_eq!(hits(&logs), 0, "no log ever held it");
+    assert!(std::fs::metadata(logs.join("log")).expect("it is there").len() > 0);
+    let (code, verified) = said(&waymark(&["verify", "--data"]).arg(store.data()).output().expect("it runs"));
+    assert!(code == Some(0), "{verified}");
+}
+
+fn form() -> Value {
+    json!({
+        "family": PLANTED, "given": "Ada", "born": "1990-05-06", "drug": "cannabis", "amount": "about 2 g",
+        "safe_now": { "codes": [] }, "identity": "photo_document", "ethnicity": "NS",
+        "checks": [{ "kind": "prior_referrals", "channel": "voice_radio", "result": "nothing_found" },
+                   { "kind": "pnc", "channel": "voice_radio", "result": "nothing_found" }],
+        "signs": { "supply": [], "necessity": [] }, "agrees": { "answer": "yes" },
+        "consent": { "contact": "yes", "feedback": "yes", "wording": "en-1", "language": "en" },
+        "reach": { "phone": "07700 900000", "may": ["text"] },
+    })
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
-use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::referral::act::Choice;
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
+    /// What was recorded in it: kinds, authors and times, no bodies.
+    Entries(Uuid),
     /// The open conflicts that the reader may see.
     Conflicts(Page),
     /// One of them.
@@ -41,6 +43,8 @@ pub enum Command {
     Settle(Digest, Settlement),
     /// Leaves a conflict to an admin.
     PassUp(Digest, PassUp),
+    /// Erases the body of an entry for good.
+    Erase(Erasure),
     /// Adds a provider.
     AddProvider(NewProvider),
     /// A provider takes no new referrals.
@@ -79,6 +83,18 @@ pub struct Settlement {
 pub struct PassUp {
     /// The `as_of` of the page.
     pub as_of: String,
+}
+
+/// Whose body is to be erased, and on what ground.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The entry's stream.
+    pub stream: Stream,
+    /// The entry's op.
+    pub op: OpId,
+    /// A code of `schema/codes/erasure_bases.csv`.
+    pub basis: String,
 }
 
 /// A provider to add.

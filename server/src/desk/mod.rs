@@ -9,6 +9,7 @@
 mod ask;
 mod conflicts;
 mod devices;
+mod erasures;
 mod page;
 mod people;
 mod providers;
@@ -21,7 +22,7 @@ use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
-pub use ask::{Command, NewProvider, NewUser, PassUp, Query, RoleWanted, Settlement};
+pub use ask::{Command, Erasure, NewProvider, NewUser, PassUp, Query, RoleWanted, Settlement};
 pub use page::Page;
 
 use crate::fault::Fault;
@@ -119,6 +120,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => referrals::show(read, caller, *id),
+        Query::Entries(id) => referrals::entries(read, caller, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
@@ -144,6 +146,10 @@ pub(crate) fn command(
         Command::PassUp(id, asked) => {
             let server = &tx.server()?;
             conflicts::pass_up(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, asked)
+        }
+        Command::Erase(asked) => {
+            let server = &tx.server()?;
+            erasures::erase(tx, &conflicts::Desk { server, key, caller, now_ms }, asked)
         }
         Command::AddProvider(new) => providers::add(tx, caller, new),
         Command::DisableProvider(id) => providers::disable(tx, caller, *id, now_ms),

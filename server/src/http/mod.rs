@@ -11,6 +11,7 @@ mod conflicts;
 mod devices;
 mod encoding;
 mod enrol;
+mod erasures;
 mod health;
 mod openapi;
 mod problem;
@@ -96,6 +97,8 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/force", vec![read(get().to(providers::force))]),
         ("/v1/referrals", vec![read(get().to(referrals::list))]),
         ("/v1/referrals/{id}", vec![read(get().to(referrals::show))]),
+        ("/v1/referrals/{id}/entries", vec![read(get().to(referrals::entries))]),
+        ("/v1/erasures", vec![write(post().to(erasures::erase))]),
         ("/v1/conflicts", vec![read(get().to(conflicts::list))]),
         ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),
         ("/v1/conflicts/{id}/settlement", vec![write(post().to(conflicts::settle))]),

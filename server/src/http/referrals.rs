@@ -19,3 +19,9 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
 pub(super) async fn show(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(who.query(Query::Referral(id_of(&request)?)).await?))
 }
+
+/// `GET /v1/referrals/{id}/entries` – what was recorded in it, oldest first: op, stream, kind, author, time and
+/// what became of it; never what it says.
+pub(super) async fn entries(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Entries(id_of(&request)?)).await?))
+}

@@ -5,7 +5,8 @@
 //!   open ─▶ the file knows more than the store? the store went back: apply the rest again, in its order
 //! ```
 //! A backup knows nothing of what was taken away after it: a stolen phone would read again, and so would
-//! who was disabled. Entries hold ids only. What a person or provider is called lives in the store alone,
+//! who was disabled, and what was erased would be back. Entries hold ids, and of an erasure what is left of
+//! the entry (adr 15). What a person or provider is called lives in the store alone,
 //! so an entry about one that the restored store lacks has no effect. Does not decide who may do what:
 //! see `desk`.
 
@@ -16,12 +17,14 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 
 use crate::fault::Fault;
+use crate::reconcile::erasure;
+use crate::store::erasures::ErasureRow;
 use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
 /// One entry. A kind is never changed once it was released: files outlive versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kept", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Kept {
     /// A device may no longer read.
@@ -32,6 +35,8 @@ pub(crate) enum Kept {
     RightGiven { user: UserId, role: Role, org: OrgId, from_ms: u64, by: UserId },
     /// A provider takes no new referrals.
     OrgClosed { org: OrgId, at_ms: u64, by: UserId },
+    /// The body of an op was erased.
+    Erased(Box<ErasureRow>),
 }
 
 /// Does something that must outlive a restored backup.
@@ -49,20 +54,21 @@ pub(crate) fn again(tx: &dyn Writes, entry: &str) -> Result<(), Fault> {
 }
 
 fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
-    match *kept {
-        Kept::Revoked { device, at_ms, reason, by } => tx.revoke(device, Revocation { at_ms, reason }, by),
-        Kept::RightsEnded { user, at_ms, why, by } => {
+    match kept {
+        Kept::Erased(row) => erasure::apply(tx, row),
+        &Kept::Revoked { device, at_ms, reason, by } => tx.revoke(device, Revocation { at_ms, reason }, by),
+        &Kept::RightsEnded { user, at_ms, why, by } => {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
             tx.drop_proposals(user)?;
             tx.void_codes(user)
         }
-        Kept::RightGiven { user, role, org, from_ms, by } => {
+        &Kept::RightGiven { user, role, org, from_ms, by } => {
             let Some(person) = known(tx, user, org)? else { return Ok(()) };
             let person = Person { role, org, ..person };
             tx.set_user(&person)?;
             tx.give_right(&person, from_ms, Some(by))
         }
-        Kept::OrgClosed { org, at_ms, by } => tx.close_org(org, at_ms, by),
+        &Kept::OrgClosed { org, at_ms, by } => tx.close_org(org, at_ms, by),
     }
 }
 

@@ -80,7 +80,16 @@ pub(crate) fn record(
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let admitted = Admitted::No;
     let (received_ms, arrived_ms) = (now_ms, now_ms);
-    let held = Held { op: op.clone(), hash, received_ms, arrived_ms, witnessed, admitted, stamp: None };
+    let held = Held {
+        op: op.clone(),
+        hash,
+        received_ms,
+        arrived_ms,
+        witnessed,
+        admitted,
+        stamp: None,
+        erased: None,
+    };
     ops.0.insert(id, held.clone());
     let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
     match judge_as(&held, &deed.author, &knew) {

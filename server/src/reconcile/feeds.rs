@@ -70,9 +70,10 @@ fn scopes_of(stream: Stream, force: OrgId, seen: &View) -> Vec<Scope> {
 /// Appends the ops of a stream, or those of them that changed, in the order of their places.
 fn feed_all(round: &mut Round<'_>, scope: &str, stream: Stream, only: Option<&[OpId]>) -> Result<(), Fault> {
     let tx = round.tx;
+    let told = round.erased.clone();
     let ops = round.record(stream.record)?;
     let mut of_stream: Vec<_> = match only {
-        Some(ids) => ids.iter().filter_map(|id| ops.0.get(id)).collect(),
+        Some(ids) => ids.iter().filter(|id| !told.contains(id)).filter_map(|id| ops.0.get(id)).collect(),
         None => ops.0.values().collect(),
     };
     of_stream.retain(|held| held.op.header.stream == stream && held.is_in_stream());

@@ -9,6 +9,7 @@
 mod across;
 pub(crate) mod desk_log;
 pub(crate) mod epochs;
+pub(crate) mod erasure;
 mod extracts;
 mod feeds;
 mod own_log;
@@ -127,6 +128,10 @@ pub(crate) async fn sync<S: Store>(
 
 /// Judges what has waited long enough for causes that did not come; to be called from time to time.
 pub(crate) async fn end_waits<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
+    if !service.store.read(|read| read.is_scrubbed()).await? {
+        // The store tries again after each write.
+        service.store.write(|_| Ok(())).await?;
+    }
     let over = move |held: &Held| Patience::at(held.arrived_ms, now_ms) != Patience::Waits;
     if !service.store.read(move |read| Ok(read.pending()?.iter().any(over))).await? {
         return Ok(());

@@ -140,6 +140,7 @@ fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<(), Fault> 
         witnessed,
         admitted: Admitted::No,
         stamp: None,
+        erased: None,
     })?;
     round.stamp_all()
 }

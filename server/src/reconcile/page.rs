@@ -4,7 +4,7 @@
 //! not put anything into a feed: see [`super::feeds`].
 
 use sync_core::access::Scope;
-use sync_core::ids::{DeviceId, Stream};
+use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::sync::answer::{ExtractSide, FeedEntry, More, Whole, brought};
 use sync_core::sync::digest;
 use sync_core::sync::push::Served;
@@ -62,7 +62,7 @@ pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result
     let last = rows.last().map(|row| row.pos);
     for row in rows {
         page.cursor = cursor(row.pos, history.epoch);
-        if let Some(entry) = entry(read, &scopes, device, row.entry)? {
+        if let Some(entry) = entry(read, &scopes, (device, author.user), row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
         }
@@ -127,7 +127,7 @@ fn is_held(read: &dyn Reads, scopes: &[Scope], stream: Stream) -> Result<bool, F
 fn entry(
     read: &dyn Reads,
     scopes: &[Scope],
-    device: DeviceId,
+    (device, user): (DeviceId, UserId),
     entry: Entry,
 ) -> Result<Option<FeedEntry>, Fault> {
     match entry {
@@ -143,6 +143,13 @@ fn entry(
         Entry::Forget(stream) => {
             Ok((!is_held(read, scopes, stream)?).then_some(FeedEntry::Forget { stream }))
         }
+        Entry::Erased { stream, id } => {
+            let held = read.op(id)?;
+            let is_theirs = held.as_ref().is_some_and(|held| held.op.header.author == user);
+            let told = if is_theirs || is_held(read, scopes, stream)? { held } else { None };
+            let erased = told.and_then(|held| held.erased);
+            Ok(erased.map(|erased| FeedEntry::Erased { stream, id, erased }))
+        }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),
     }
 }
@@ -151,7 +158,7 @@ fn entry(
 fn size(entry: &FeedEntry) -> usize {
     match entry {
         FeedEntry::Op(op) => 300 + op.body.as_deref().map_or(0, str::len),
-        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } => 200,
+        FeedEntry::Stamped { .. } | FeedEntry::Forget { .. } | FeedEntry::Erased { .. } => 200,
         FeedEntry::Whole(whole) => {
             whole.ops.iter().map(|op| 300 + op.body.as_deref().map_or(0, str::len)).sum()
         }

@@ -148,6 +148,7 @@ fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault>
             witnessed,
             admitted: Admitted::No,
             stamp: None,
+            erased: None,
         })?;
     }
     round.finish()

@@ -17,7 +17,7 @@ use sync_core::stream::StreamOp;
 use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
-use super::{extracts, feeds, own_log, recover};
+use super::{erasure, extracts, feeds, own_log, recover};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Entry, Held, ServerRow};
@@ -34,6 +34,8 @@ pub(super) struct Round<'a> {
     /// Ops that changed what readers have, by record, in the order of their places.
     pub(super) changed: BTreeMap<Record, Vec<OpId>>,
     pub(super) waiting: Waiting,
+    /// Ops that readers hold and that were erased now: they are told so, and not sent the op again.
+    pub(super) erased: BTreeSet<OpId>,
 }
 
 impl<'a> Round<'a> {
@@ -47,11 +49,15 @@ impl<'a> Round<'a> {
             fresh: BTreeSet::new(),
             changed: BTreeMap::new(),
             waiting: Waiting::default(),
+            erased: BTreeSet::new(),
         }
     }
 
     /// Adds the next op of a log.
-    pub(super) fn append(&mut self, held: Held) -> Result<(), Fault> {
+    pub(super) fn append(&mut self, mut held: Held) -> Result<(), Fault> {
+        if let Some(row) = self.tx.erasure(held.id())?.filter(|row| row.hash == held.hash) {
+            held.erase(row.erased);
+        }
         self.tx.append(&held)?;
         let id = held.id();
         self.fresh.insert(id);
@@ -70,7 +76,9 @@ impl<'a> Round<'a> {
                 let touched = ids.iter().filter_map(|id| self.records[&record].0.get(id));
                 streams.extend(touched.map(|held| held.op.header.stream));
                 feeds::spread(&mut self, record, &ids)?;
-                own_log::follow_up(&mut self, record, &ids)?;
+                // An erasure decides nothing, so nothing follows from it.
+                let said: Vec<OpId> = ids.into_iter().filter(|id| !self.erased.contains(id)).collect();
+                own_log::follow_up(&mut self, record, &said)?;
             }
             self.stamp_all()?;
         }
@@ -120,6 +128,10 @@ impl<'a> Round<'a> {
         let knew = ops.knew(held, &past);
         let Judged { disposition: judged, author } =
             if is_own { rights::own(tx, held)? } else { rights::decide(tx, held, &knew)? };
+        let known =
+            if held.erased.is_some() { tx.erasure(id)?.and_then(|row| row.disposition) } else { None };
+        // Nobody can judge again what is erased.
+        let judged = known.unwrap_or(judged);
         if past.waits_for_record(judged, id.device, &knew) {
             return tx.wait_for(id, &[id]);
         }
@@ -143,7 +155,7 @@ impl<'a> Round<'a> {
         }
         self.changed.entry(stream.record).or_default().push(id);
         if disposition == Disposition::Accepted {
-            self.admit(id, stream)?;
+            self.take_effect(id, stream)?;
         } else {
             tracing::info!(op = %id, ?disposition, "op without effect");
         }
@@ -155,13 +167,30 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
-    /// A settlement that admits an op gives its body to the readers.
-    fn admit(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
-        let ops = self.record(stream.record)?;
-        let op = &ops.0[&id].op;
-        let body = op.body.as_deref().map(|body| Act::parse(&op.header.kind, body));
-        let Some(Ok(Some(Act::ConflictSettled(settled)))) = body else { return Ok(()) };
+    /// What an accepted act does to other ops.
+    fn take_effect(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
+        let act = self.record(stream.record)?.0[&id].act();
+        if let Some(Act::BodyErased(named)) = &act {
+            return erasure::take_effect(self, id, named);
+        }
+        let Some(Act::ConflictSettled(settled)) = act else { return Ok(()) };
         let Choice::Admit(target) = settled.choice else { return Ok(()) };
+        self.admit(target, stream)
+    }
+
+    /// Who reads what is computed again from what is left of an erased op.
+    pub(super) fn note_erased(&mut self, held: &Held) {
+        let id = held.id();
+        let changed = self.changed.entry(held.op.header.stream.record).or_default();
+        if held.is_in_stream() && !changed.contains(&id) {
+            changed.push(id);
+            self.erased.insert(id);
+        }
+    }
+
+    /// A settlement that admits an op gives its body to the readers.
+    fn admit(&mut self, target: OpId, stream: Stream) -> Result<(), Fault> {
+        let ops = self.record(stream.record)?;
         let Some(held) = ops.0.get_mut(&target).filter(|held| held.op.header.stream == stream) else {
             return Ok(());
         };

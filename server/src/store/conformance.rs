@@ -5,15 +5,18 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::json;
 use sync_core::access::{Role, Scope};
 use sync_core::clock::{ClockMark, Hlc, Uptime, Witnessed};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Salt, body_digest};
+use sync_core::referral::erasure::Erased;
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
+use super::erasures::{ErasureRow, Gone};
 use super::people::{EndReason, Revocation, RevokeReason, Right, RightEnded, Span};
 use super::rows::{
     Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
@@ -53,6 +56,7 @@ macro_rules! on_every_store {
 }
 
 on_every_store! {
+    an_erased_body_is_gone_from_wherever_it_was
     a_job_that_fails_is_taken_back_whole
     a_job_sees_what_it_wrote
     what_is_kept_outside_comes_back_in_its_order
@@ -137,7 +141,16 @@ fn op(device: DeviceId, seq: u64, record: u128) -> Held {
     };
     let (hash, witnessed) = (header.hash(), Witnessed { earliest_ms: 0, latest_ms: 5 });
     let op = Op { header, body: Some(body.into()), salt };
-    Held { op, hash, received_ms: 5, arrived_ms: 5, witnessed, admitted: Admitted::No, stamp: None }
+    Held {
+        op,
+        hash,
+        received_ms: 5,
+        arrived_ms: 5,
+        witnessed,
+        admitted: Admitted::No,
+        stamp: None,
+        erased: None,
+    }
 }
 
 fn stamp(place: u64) -> Stamp {
@@ -237,6 +250,35 @@ async fn what_waited_is_taken_once_and_in_order<S: Store>(store: &S) {
     assert_eq!(store.write(move |tx| tx.take_waiting(second)).await, Ok(vec![first]));
 }
 
+async fn an_erased_body_is_gone_from_wherever_it_was<S: Store>(store: &S) {
+    let (first, second) = (op(DEVICE, 1, 1), op(DEVICE, 2, 1));
+    let (id, hash) = (first.id(), first.hash);
+    let erased = Erased { registers: vec!["subject/name".to_owned()], left: None };
+    let gone = Gone::of(id, hash, None);
+    let disposition = Some(Disposition::Accepted);
+    let row = ErasureRow { op: id, hash, stream: stream(1), by: second.id(), erased, disposition };
+    let header = crate::keys::base64url(&first.op.header.layout());
+    let branch = json!({"ops": [{"header": header, "salt": "c2FsdA", "body": "{}"}]}).to_string();
+    let (noted, looked) = (row.clone(), gone.clone());
+    write(store, move |tx| {
+        tx.append(&first)?;
+        tx.append(&second)?;
+        tx.add_fork(DEVICE, Tip { seq: 2, hash: Digest([7; 32]) }, 1, &branch)?;
+        assert!(tx.is_told(&gone)?);
+        tx.erase(&row, &gone)?;
+        tx.erase(&row, &gone)
+    })
+    .await;
+    let told = read(store, move |read| Ok((read.is_told(&looked)?, read.erasures()?))).await;
+    assert_eq!(told, (false, vec![noted.clone()]));
+    let held = read(store, move |read| read.op(id)).await.expect("it keeps its place");
+    assert_eq!((held.op.body, held.op.salt, held.hash), (None, Salt([0; 16]), hash));
+    assert_eq!(held.erased.as_deref(), Some(&noted.erased));
+    let other = OpId { seq: 2, ..id };
+    assert!(read(store, move |read| Ok(read.op(other)?.and_then(|held| held.op.body))).await.is_some());
+    assert_eq!(read(store, move |read| read.erasure(other)).await, None);
+}
+
 async fn a_scope_holds_and_lets_go<S: Store>(store: &S) {
     let scope = Scope::Force(FORCE);
     write(store, move |tx| {
@@ -261,7 +303,8 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
         tx.feed(&force.key(), &Entry::Op { stream: stream(1), id })?;
         tx.feed("provider/x", &Entry::Forget(stream(1)))?;
         tx.feed(&desk.key(), &Entry::Extract("{}".to_owned()))?;
-        tx.feed(&force.key(), &Entry::Stamped(id))
+        tx.feed(&force.key(), &Entry::Stamped(id))?;
+        tx.feed(&force.key(), &Entry::Erased { stream: stream(1), id })
     })
     .await;
     let page = move |after, limit| {
@@ -272,13 +315,14 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
                 Entry::Stamped(_) => 's',
                 Entry::Forget(_) => 'f',
                 Entry::Extract(_) => 'e',
+                Entry::Erased { .. } => 'x',
             };
             Ok(rows.iter().map(|row| (row.pos, shape(&row.entry))).collect::<Vec<_>>())
         })
     };
-    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's')]);
+    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x')]);
     assert_eq!(page(1, 1).await, [(3, 'e')]);
-    assert_eq!(page(4, 10).await, []);
+    assert_eq!(page(5, 10).await, []);
 }
 
 async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &S) {

@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod conformance;
 pub(crate) mod desk;
+pub(crate) mod erasures;
 pub(crate) mod memory;
 pub(crate) mod past;
 pub(crate) mod people;
@@ -52,7 +53,9 @@ pub(crate) trait Store: Send + Sync + 'static {
 }
 
 /// What a job can look up.
-pub(crate) trait Reads: past::ReadsPast + people::PeopleReads + desk::DeskReads {
+pub(crate) trait Reads:
+    past::ReadsPast + people::PeopleReads + desk::DeskReads + erasures::ErasureReads
+{
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
     fn users(&self) -> Result<Vec<Person>, Fault>;
@@ -92,7 +95,9 @@ pub(crate) trait Reads: past::ReadsPast + people::PeopleReads + desk::DeskReads 
 }
 
 /// What a write job can do beside.
-pub(crate) trait Writes: Reads + past::WritesPast + people::PeopleWrites + desk::DeskWrites {
+pub(crate) trait Writes:
+    Reads + past::WritesPast + people::PeopleWrites + desk::DeskWrites + erasures::ErasureWrites
+{
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;
     fn add_user(&self, person: &Person) -> Result<(), Fault>;

@@ -6,11 +6,15 @@ use sync_core::access::Role;
 use sync_core::clock::Witnessed;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::log::Tip;
-use sync_core::op::Op;
+use sync_core::op::{Op, Salt};
+use sync_core::referral::act::Act;
+use sync_core::referral::erasure::Erased;
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
+
+use super::erasures::NO_SALT;
 
 /// The server itself: one row.
 #[derive(Clone)]
@@ -102,6 +106,8 @@ pub(crate) struct Held {
     pub(crate) witnessed: Witnessed,
     pub(crate) admitted: Admitted,
     pub(crate) stamp: Option<Stamp>,
+    /// What is left of its body, once that was erased.
+    pub(crate) erased: Option<Box<Erased>>,
 }
 
 impl Held {
@@ -111,11 +117,31 @@ impl Held {
 
     /// The op as its readers get it: one without effect is a skeleton.
     pub(crate) fn as_read(&self) -> StreamOp {
-        let mut read = StreamOp::of(&self.op, self.stamp.clone());
+        let mut read = self.as_stored();
         if !read.has_effect() && self.admitted == Admitted::No {
             read.body = None;
         }
         read
+    }
+
+    /// The op as it is stored, whether it has effect or not.
+    pub(crate) fn as_stored(&self) -> StreamOp {
+        let erased = self.erased.clone();
+        StreamOp { erased, ..StreamOp::of(&self.op, self.stamp.clone()) }
+    }
+
+    /// The act that its body says, or that is left of it.
+    pub(crate) fn act(&self) -> Option<Act> {
+        let left = self.erased.as_ref().and_then(|erased| erased.left.as_deref());
+        let body = self.op.body.as_deref().or(left)?;
+        Act::parse(&self.op.header.kind, body).ok().flatten()
+    }
+
+    /// Takes body and salt away.
+    pub(crate) fn erase(&mut self, erased: Erased) {
+        self.op.body = None;
+        self.op.salt = Salt(NO_SALT);
+        self.erased = Some(Box::new(erased));
     }
 
     /// Whether it takes its place in the stream: pending ops do not yet, and one whose author may
@@ -134,6 +160,7 @@ pub(crate) enum Entry {
     Op { stream: Stream, id: OpId },
     Stamped(OpId),
     Forget(Stream),
+    Erased { stream: Stream, id: OpId },
     Extract(String),
 }
 

@@ -87,6 +87,7 @@ fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, V
         FeedEntry::Stamped { .. }
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
         | FeedEntry::Extract(_) => None,
     });
     let mut streams = std::collections::BTreeMap::<Stream, Vec<_>>::new();

@@ -9,6 +9,7 @@ mod contract;
 mod desk;
 mod envelope;
 mod epochs;
+mod erasure;
 mod http;
 mod live;
 mod outside;

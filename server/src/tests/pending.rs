@@ -25,6 +25,7 @@ fn own_stamp(answer: &Answer, seq: u64) -> Option<(u64, Vec<OpId>)> {
         | FeedEntry::Op(_)
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
         | FeedEntry::Extract(_) => None,
     })
 }

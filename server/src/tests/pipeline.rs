@@ -74,6 +74,7 @@ fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
         FeedEntry::Stamped { .. }
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
         | FeedEntry::Extract(_) => None,
     });
     ops.collect()
@@ -220,7 +221,11 @@ fn a_pending_op_is_stamped_when_its_dep_arrives() {
 pub(super) fn late_stamps(answer: &Answer) -> Vec<(u64, Disposition)> {
     let stamps = answer.feed.iter().filter_map(|entry| match entry {
         FeedEntry::Stamped { id, stamp } => Some((id.seq, stamp.disposition)),
-        FeedEntry::Op(_) | FeedEntry::Whole(_) | FeedEntry::Forget { .. } | FeedEntry::Extract(_) => None,
+        FeedEntry::Op(_)
+        | FeedEntry::Whole(_)
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
+        | FeedEntry::Extract(_) => None,
     });
     stamps.collect()
 }
@@ -298,6 +303,7 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
         FeedEntry::Stamped { .. }
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
         | FeedEntry::Extract(_) => None,
     });
     let folded = fold(&History::new(read)).digest();
@@ -338,7 +344,11 @@ fn extracts_in(answer: &Answer) -> Vec<(Digest, ExtractState, Vec<OpId>)> {
         FeedEntry::Extract(extract) => {
             Some((extract.conflict, extract.state, extract.sides.iter().map(|side| side.op).collect()))
         }
-        FeedEntry::Op(_) | FeedEntry::Stamped { .. } | FeedEntry::Whole(_) | FeedEntry::Forget { .. } => None,
+        FeedEntry::Op(_)
+        | FeedEntry::Stamped { .. }
+        | FeedEntry::Whole(_)
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. } => None,
     });
     extracts.collect()
 }

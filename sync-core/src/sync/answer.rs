@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::clock::{ClockMark, Hlc};
 use crate::ids::{Digest, OpId, OrgId, Stream, UserId};
 use crate::referral::conflict::{ConflictKind, Settler};
+use crate::referral::erasure::Erased;
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::StreamOp;
 use crate::sync::epoch::Epoch;
@@ -119,6 +120,15 @@ pub enum FeedEntry {
         /// The stream.
         stream: Stream,
     },
+    /// The body of an op was erased: drop it with its salt, wherever it is.
+    Erased {
+        /// The stream.
+        stream: Stream,
+        /// The op.
+        id: OpId,
+        /// What is left of it.
+        erased: Box<Erased>,
+    },
     /// What the settler of a conflict sees of a stream that is not theirs to read.
     Extract(Box<Extract>),
 }
@@ -129,7 +139,11 @@ impl FeedEntry {
     pub fn op(&self) -> Option<&StreamOp> {
         match self {
             Self::Op(op) => Some(op),
-            Self::Stamped { .. } | Self::Whole(_) | Self::Forget { .. } | Self::Extract(_) => None,
+            Self::Stamped { .. }
+            | Self::Whole(_)
+            | Self::Forget { .. }
+            | Self::Erased { .. }
+            | Self::Extract(_) => None,
         }
     }
 }

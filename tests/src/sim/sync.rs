@@ -143,6 +143,8 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
                 others.for_each(|op| keep_other(&mut state, op));
             }
             FeedEntry::Forget { stream } => forget(&mut state, *stream),
+            // Nothing is erased here yet.
+            FeedEntry::Erased { .. } => {}
             FeedEntry::Extract(extract) if extract.state == ExtractState::Open => {
                 state.extracts.insert(extract.conflict, *extract.clone());
             }

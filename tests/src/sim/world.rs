@@ -340,7 +340,7 @@ fn touched(answer: &Answer, state: &State) -> BTreeSet<Record> {
     let of_feed = answer.feed.iter().filter_map(|entry| match entry {
         FeedEntry::Op(op) => Some(op.stream.record),
         FeedEntry::Whole(whole) => Some(whole.stream.record),
-        FeedEntry::Forget { stream } => Some(stream.record),
+        FeedEntry::Forget { stream } | FeedEntry::Erased { stream, .. } => Some(stream.record),
         FeedEntry::Stamped { id, .. } => state.own(id.seq).map(|own| own.op.header.stream.record),
         FeedEntry::Extract(_) => None,
     });

@@ -1,4 +1,4 @@
-//! The desk in a terminal: conflicts, people, devices, providers, the force.
+//! The desk in a terminal: conflicts, entries of records, people, devices, providers, the force.
 //!
 //! Over HTTP to a running server as whoever signed in, or on a store that nobody holds in the name
 //! of `--as`. Does not decide anything: the server's library does, on both ways.
@@ -6,6 +6,7 @@
 mod commands;
 mod conflicts;
 mod credentials;
+mod records;
 mod table;
 mod terminal;
 mod tokens;
@@ -19,6 +20,7 @@ use server::desk::{Command, Query, Refused};
 pub(crate) use commands::{DeviceCommand, ForceCommand, ProviderCommand, UserCommand};
 pub(crate) use commands::{device, force, provider, user};
 pub(crate) use conflicts::{ConflictsCommand, conflicts};
+pub(crate) use records::{RecordCommand, record};
 pub(crate) use terminal::{SignInArgs, sign_in};
 
 use crate::admin::now_ms;

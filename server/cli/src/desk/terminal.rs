@@ -139,6 +139,7 @@ fn path_of(query: &Query) -> String {
         Query::Referrals(page) => paged("/v1/referrals", page),
         Query::Referral(id) => format!("/v1/referrals/{id}"),
         Query::Conflicts(page) => paged("/v1/conflicts", page),
+        Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
         Query::Providers(page) => paged("/v1/providers", page),
         Query::Users(page) => paged("/v1/users", page),
@@ -151,6 +152,7 @@ fn request_of(command: &Command) -> (String, Value) {
     match command {
         Command::Settle(id, asked) => (format!("/v1/conflicts/{id}/settlement"), json!(asked)),
         Command::PassUp(id, asked) => (format!("/v1/conflicts/{id}/pass-up"), json!(asked)),
+        Command::Erase(asked) => ("/v1/erasures".to_owned(), json!(asked)),
         Command::AddProvider(new) => ("/v1/providers".to_owned(), json!(new)),
         Command::DisableProvider(id) => (format!("/v1/providers/{id}/disable"), json!({})),
         Command::AddUser(new) => ("/v1/users".to_owned(), json!(new)),

@@ -14,6 +14,7 @@ use super::Job;
 use super::people::Enrolment;
 use crate::fault::Fault;
 use crate::store::desk::OpenConflict;
+use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{Desk, Revocation, Right, RoleProposal};
 use crate::store::rows::{
@@ -45,6 +46,7 @@ pub(super) struct Tables {
     pub(super) statements: BTreeMap<(DeviceId, u64), SignedStatement>,
     pub(super) forks: BTreeMap<(DeviceId, u64, Digest), String>,
     pub(super) extracts: BTreeMap<Digest, WaitingExtract>,
+    pub(super) erasures: BTreeMap<OpId, ErasureRow>,
     pub(super) epochs: BTreeMap<u64, EpochRow>,
     pub(super) backups: BTreeMap<u64, BackupRow>,
     pub(super) kept_outside: BTreeMap<u64, String>,

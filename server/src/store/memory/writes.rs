@@ -32,7 +32,7 @@ impl Job<'_> {
         if known { Ok(()) } else { self.add(|tables| &mut tables.stream_places, stream, place) }
     }
 
-    fn change(&self, id: OpId, change: impl FnOnce(&mut Held)) -> Result<(), Fault> {
+    pub(super) fn change(&self, id: OpId, change: impl FnOnce(&mut Held)) -> Result<(), Fault> {
         let held = self.tables.borrow().ops.get(&id).cloned();
         let mut held = held.ok_or(Fault::Damaged("an op that is not held".to_owned()))?;
         change(Arc::make_mut(&mut held));

@@ -15,7 +15,7 @@ use crate::store::rows::{Admitted, Held};
 
 /// The columns of an op, in the order that [`held`] reads.
 pub(super) const OP_COLUMNS: &str = "o.header, o.hash, o.body, o.salt, o.received_ms, o.earliest_ms, \
-     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent, o.arrived_ms";
+     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent, o.arrived_ms, o.erased";
 
 pub(super) fn int(value: u64) -> i64 {
     value.cast_signed()
@@ -98,6 +98,7 @@ pub(super) fn held(row: &Row<'_>) -> Result<Held, Fault> {
         witnessed: Witnessed { earliest_ms: whole(row, 5)?, latest_ms: whole(row, 6)? },
         admitted,
         stamp: stamp(row)?,
+        erased: row.get::<_, Option<String>>(15)?.map(|json| serde_json::from_str(&json)).transpose()?,
     })
 }
 
@@ -132,7 +133,7 @@ pub(super) fn clock_word(mark: ClockMark) -> &'static str {
     }
 }
 
-fn disposition_of(word: &str, why: Option<String>) -> Result<Disposition, Fault> {
+pub(super) fn disposition_of(word: &str, why: Option<String>) -> Result<Disposition, Fault> {
     let why = why.map(|why| serde_json::from_value(serde_json::Value::String(why))).transpose()?;
     match (word, why) {
         ("accepted", None) => Ok(Disposition::Accepted),

@@ -4,6 +4,7 @@
 
 mod columns;
 mod desk;
+mod erasures;
 mod open;
 mod past;
 mod people;
@@ -109,6 +110,7 @@ fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<u64, F
     let forgotten = entries.get(noted.len()..).unwrap_or_default();
     forgotten.iter().try_for_each(|entry| outside::again(&store, entry))?;
     transaction.commit()?;
+    erasures::scrub(connection)?;
     let applied = forgotten.len() as u64;
     if applied > 0 {
         tracing::warn!(applied, "the store had forgotten what is kept outside the backups: applied again");
@@ -202,4 +204,12 @@ pub(crate) fn damage_a_body(data: &Path) {
     let connection = open::writer(&open::existing_file(data).expect("the store exists")).expect("it opens");
     let sql = "UPDATE ops SET body = replace(body, 'Doe', 'Dof') WHERE body LIKE '%Doe%'";
     assert_eq!(connection.execute(sql, []).expect("the statement is right"), 1);
+}
+
+/// Puts a column of an erased op back, as a careless restore would.
+#[cfg(test)]
+pub(crate) fn put_back(data: &Path, column: &str, value: &dyn rusqlite::ToSql) {
+    let connection = open::writer(&open::existing_file(data).expect("the store exists")).expect("it opens");
+    let sql = format!("UPDATE ops SET {column} = ?1 WHERE erased IS NOT NULL");
+    assert_eq!(connection.execute(&sql, [value]).expect("the statement is right"), 1);
 }

@@ -13,6 +13,8 @@ use crate::fault::Fault;
 
 const FILE: &str = "waymark.sqlite";
 const LOCK: &str = "waymark.lock";
+/// How long somebody waits for another writer.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Takes the data directory for this process; the lock ends with the file, also in a crash.
 pub(super) fn lock(data: &Path) -> Result<File, Fault> {
@@ -66,10 +68,11 @@ pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathB
 /// The one connection that writes, tested and of the latest version.
 pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
     connection.set_prepared_statement_cache_capacity(64);
     self_test(&connection)?;
     migrate(&mut connection)?;
@@ -79,7 +82,7 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
 /// A connection that only reads.
 pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -93,6 +96,9 @@ fn self_test(connection: &Connection) -> Result<(), Fault> {
     }
     if number("synchronous")? != 2 {
         return Err(Fault::SelfTest("SQLite does not wait for the disk"));
+    }
+    if number("secure_delete")? != 1 {
+        return Err(Fault::SelfTest("SQLite does not overwrite what is deleted"));
     }
     check_version(rusqlite::version_number())
 }
@@ -133,7 +139,12 @@ mod tests {
     #[test]
     fn settings_that_do_not_wait_for_the_disk_stop_the_start() {
         let (_data, file) = store();
-        for (name, value) in [("synchronous", "NORMAL"), ("synchronous", "OFF"), ("journal_mode", "DELETE")] {
+        for (name, value) in [
+            ("synchronous", "NORMAL"),
+            ("synchronous", "OFF"),
+            ("journal_mode", "DELETE"),
+            ("secure_delete", "OFF"),
+        ] {
             let connection = writer(&file).expect("the store opens");
             connection.pragma_update(None, name, value).expect("it is set");
             assert!(matches!(self_test(&connection), Err(Fault::SelfTest(_))), "{name} {value}");

@@ -90,9 +90,9 @@ impl ReadsPast for Sql<'_> {
              WHERE o.stream = ?1 AND o.place IS NOT NULL"
         );
         let rows = self.all(&sql, [number], |row| {
-            let seq = (row.get::<_, i64>(16)? & 0xffff_ffff).cast_unsigned();
+            let seq = (row.get::<_, i64>(17)? & 0xffff_ffff).cast_unsigned();
             let body = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            let id = OpId { device: device(row, 15)?, seq };
+            let id = OpId { device: device(row, 16)?, seq };
             Ok(stamp(row)?.map(|stamp| {
                 let body = Body::of(&stamp, body);
                 (id, stamp, body)

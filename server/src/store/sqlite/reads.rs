@@ -74,6 +74,7 @@ impl Sql<'_> {
             "op" => Entry::Op { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
             "stamped" => Entry::Stamped(self.op_id(row.get(3)?)?),
             "forget" => Entry::Forget(self.stream(row.get(2)?)?),
+            "erased" => Entry::Erased { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
             "extract" => Entry::Extract(row.get(4)?),
             _ => return Err(Fault::Damaged("an entry of a feed".to_owned())),
         };

@@ -13,7 +13,7 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::Sql;
+use super::{Sql, erasures};
 use crate::fault::Fault;
 use crate::outside::file::Outside;
 use crate::store::Writes;
@@ -88,7 +88,11 @@ fn run(mut connection: Connection, mut outside: Outside, jobs: &Receiver<Job>) {
 fn commit(connection: &mut Connection, group: Vec<Job>, replies: &mut Vec<Reply>) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     replies.extend(group.into_iter().map(|job| job(&transaction)));
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    if let Err(fault) = erasures::scrub(connection) {
+        tracing::error!(%fault, "erased bodies are not yet gone from the write-ahead log");
+    }
+    Ok(())
 }
 
 /// Appends what the store has noted and the file does not hold yet. When that fails, nobody is told that

@@ -100,15 +100,18 @@ impl Writes for Sql<'_> {
     fn append(&self, held: &Held) -> Result<(), Fault> {
         let id = held.id();
         let stream = self.stream_or_new(held.op.header.stream)?;
-        let sql = "INSERT INTO ops (key, stream, hash, header, body, salt, received_ms, arrived_ms, earliest_ms, latest_ms) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let sql = "INSERT INTO ops (key, stream, hash, header, body, salt, received_ms, arrived_ms, earliest_ms, latest_ms, \
+                   erased) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let key = held_key(self.0, id)?;
         let witnessed = (int(held.witnessed.earliest_ms), int(held.witnessed.latest_ms));
         let (header, body, salt) = (held.op.header.layout(), held.op.body.as_deref(), held.op.salt.0);
         let (received, arrived) = (int(held.received_ms), int(held.arrived_ms));
         let (earliest, latest) = witnessed;
         let hash = held.hash.0;
-        self.run(sql, params![key, stream, hash, header, body, salt, received, arrived, earliest, latest])?;
+        let erased = held.erased.as_ref().map(serde_json::to_string).transpose()?;
+        let params =
+            params![key, stream, hash, header, body, salt, received, arrived, earliest, latest, erased];
+        self.run(sql, params)?;
         let sql = "UPDATE devices SET last_seq = ?2, last_hash = ?3 WHERE id = ?1";
         self.run(sql, params![id.device.0.as_bytes(), int(id.seq), held.hash.0])
     }
@@ -190,6 +193,9 @@ impl Writes for Sql<'_> {
             }
             Entry::Stamped(id) => ("stamped", None, Some(held_key(self.0, *id)?), None),
             Entry::Forget(stream) => ("forget", Some(self.stream_or_new(*stream)?), None, None),
+            Entry::Erased { stream, id } => {
+                ("erased", Some(self.stream_or_new(*stream)?), Some(held_key(self.0, *id)?), None)
+            }
             Entry::Extract(json) => ("extract", None, None, Some(json)),
         };
         self.run(sql, params![scope, kind, stream, op, extract])

@@ -1,0 +1,70 @@
+//! Erasing the body of an entry, at the desk of the stream's controller.
+//!
+//! The erasure is an op of the person's own desk log, in the controller's record. Does not decide what is left
+//! of the entry, nor who may erase: `sync-core` does.
+
+use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::codes::{self, CodeList};
+use sync_core::ids::{CompartmentKind, OpId, Stream};
+use sync_core::referral::act::{Act, BodyErased};
+use sync_core::referral::erasure::{Erased, controller};
+
+use super::conflicts::Desk;
+use super::{Answer, Erasure, Refused, words};
+use crate::fault::Fault;
+use crate::reconcile::desk_log::{self, Deed, Done, Upon};
+use crate::store::Writes;
+use crate::store::rows::Held;
+
+/// Erases a body. Once is enough: who asks again is told by which op it was done.
+pub(super) fn erase(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Answer {
+    let author = desk.caller.author;
+    let held = entry(tx, desk, asked)?.ok_or(Refused::NotFound)?;
+    let home = controller(asked.stream, author.force).ok_or(Refused::NotFound)?;
+    if !answers_for(author.role, home) {
+        return Err(Refused::NotYours);
+    }
+    if let Some(done) = tx.erasure(asked.op)? {
+        return Ok(told(asked.op, done.by));
+    }
+    if !codes::contains(CodeList::ErasureBases, &asked.basis) {
+        return Err(Refused::Field("basis"));
+    }
+    if Erased::of(&held.as_stored()).is_none() {
+        return Err(Refused::NotAllowed("it holds nothing of a person, only ids, codes and dates"));
+    }
+    let (stream, op, basis) = (asked.stream, asked.op, asked.basis.clone());
+    let act = Act::BodyErased(BodyErased { stream, op, basis });
+    let deed =
+        Deed { author, stream: home, act, place: tx.point()?.place, upon: Upon::Streams([home].into()) };
+    match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
+        Done::Recorded(by) => {
+            let done = tx.erasure(asked.op)?.filter(|done| done.by == by);
+            done.map(|done| told(done.op, done.by)).ok_or(Fault::Damaged("an erasure".to_owned()).into())
+        }
+        Done::ShownAnew => Err(Refused::ShownAnew),
+        Done::NotAllowed(why) => Err(Refused::NotAllowed(words(why))),
+    }
+}
+
+/// The entry, when it is in a stream that the caller reads.
+fn entry(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Result<Option<Held>, Fault> {
+    if !desk.caller.holds(tx, asked.stream)? {
+        return Ok(None);
+    }
+    Ok(tx.op(asked.op)?.filter(|held| held.op.header.stream == asked.stream && held.is_in_stream()))
+}
+
+/// Whether people of this role write in the controller's record.
+fn answers_for(role: Role, home: Stream) -> bool {
+    match home.kind() {
+        CompartmentKind::Police => role == Role::Admin,
+        CompartmentKind::Outreach => role == Role::ProviderLead,
+        CompartmentKind::Shared | CompartmentKind::Care | CompartmentKind::Audit => false,
+    }
+}
+
+fn told(op: OpId, by: OpId) -> Value {
+    json!({"op": op, "erased_by": by, "state": "erased"})
+}
