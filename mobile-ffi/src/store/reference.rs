@@ -9,6 +9,7 @@ use sync_core::sync::answer::{Extract, ExtractState};
 pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
+use crate::store::meta::{self, key};
 
 /// Every service, by name.
 pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
@@ -61,6 +62,11 @@ pub(crate) fn keep_extract(db: &Connection, extract: &Extract) -> Result<(), Pro
     let conflict = extract.conflict.to_string();
     match extract.state {
         ExtractState::Open => {
+            let tells = |extract: &Extract| extract.sides.iter().any(|side| side.body.is_some());
+            if !tells(extract) && self::extract(db, extract.conflict)?.is_some_and(|known| tells(&known)) {
+                // The body that it told was erased.
+                meta::keep(db, key::UNSCRUBBED, &true)?;
+            }
             let text = serde_json::to_string(extract).expect("extracts are plain data");
             db.execute("INSERT OR REPLACE INTO extract VALUES (?1, ?2)", params![conflict, text])?;
         }

@@ -61,6 +61,20 @@ fn erase(round: &mut Round<'_>, by: OpId, id: OpId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// An op that is erased already, or repeats one that is, comes in without its body.
+pub(super) fn on_arrival(tx: &dyn Writes, held: &mut Held) -> Result<(), Fault> {
+    let (op, hash, stream) = (held.id(), held.hash, held.op.header.stream);
+    if let Some(row) = tx.erasure(op)?.filter(|row| row.hash == hash) {
+        held.erase(row.erased);
+        return Ok(());
+    }
+    let Some(original) = held.op.header.recovered_from else { return Ok(()) };
+    let Some(row) = tx.erasure(original.id)?.filter(|row| row.hash == original.hash) else { return Ok(()) };
+    let Some(erased) = Erased::of(&held.as_stored()) else { return Ok(()) };
+    held.erase(erased.clone());
+    outside::keep(tx, &Kept::Erased(Box::new(ErasureRow { op, hash, stream, erased, ..row })))
+}
+
 /// Erases in the store, and tells who holds the op; again when a store went back that had forgotten it.
 pub(crate) fn apply(tx: &dyn Writes, row: &ErasureRow) -> Result<(), Fault> {
     let held = tx.op(row.op)?.filter(|held| held.hash == row.hash);

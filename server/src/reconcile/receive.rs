@@ -16,6 +16,7 @@ use super::verify::Opened;
 use super::{epochs, receipts};
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
+use crate::store::erasures::NO_SALT;
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
 use crate::store::{Reads, Writes};
 
@@ -99,11 +100,14 @@ fn fork(
     now_ms: u64,
 ) -> Result<Received, Fault> {
     if !push.ops.is_empty() {
-        let ops = push.ops.iter().map(|op| {
-            let (layout, salt) = (base64url(&op.header.layout()), base64url(&op.salt.0));
-            json!({"header": layout, "salt": salt, "body": op.body})
-        });
-        let branch = json!({"previous": push.previous, "ops": ops.collect::<Vec<_>>()});
+        let mut ops = Vec::with_capacity(push.ops.len());
+        for op in &push.ops {
+            let (layout, hash) = (base64url(&op.header.layout()), op.header.hash());
+            let is_erased = tx.erasure(op.header.id)?.is_some_and(|row| row.hash == hash);
+            let (body, salt) = if is_erased { (None, NO_SALT) } else { (op.body.as_deref(), op.salt.0) };
+            ops.push(json!({"header": layout, "salt": base64url(&salt), "body": body}));
+        }
+        let branch = json!({"previous": push.previous, "ops": ops});
         tx.add_fork(device.id, push.tip, now_ms, &branch.to_string())?;
     }
     tracing::warn!(device = %device.id, seq = push.tip.seq, "log fork: the branch is kept aside");

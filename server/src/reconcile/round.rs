@@ -55,9 +55,7 @@ impl<'a> Round<'a> {
 
     /// Adds the next op of a log.
     pub(super) fn append(&mut self, mut held: Held) -> Result<(), Fault> {
-        if let Some(row) = self.tx.erasure(held.id())?.filter(|row| row.hash == held.hash) {
-            held.erase(row.erased);
-        }
+        erasure::on_arrival(self.tx, &mut held)?;
         self.tx.append(&held)?;
         let id = held.id();
         self.fresh.insert(id);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Stream, UserId};
-use sync_core::op::Op;
+use sync_core::op::{Op, Recovered};
 use sync_core::referral::act::{Act, Reach, ReferralSubmitted, YesNo};
 use sync_core::referral::erasure::Erased;
 use sync_core::stamp::{Disposition, Why};
@@ -236,6 +236,42 @@ fn what_was_erased_after_a_backup_is_erased_again_when_it_is_restored() {
     let again = erase(&scheme, scheme.admin.user, stream, referral).expect("it is erased already");
     assert_eq!(again, first);
     assert_eq!(erased_in(&scheme.lead.pull(&scheme.service)), [referral], "who had not heard hears of it");
+}
+
+#[test]
+fn a_branch_that_comes_after_the_erasure_does_not_bring_it_back() {
+    let mut scheme = Scheme::new();
+    let (stream, referral, check) = planted(&mut scheme);
+    let mut clone = scheme.officer.cloned();
+    let own = police(&scheme, stream.record);
+    scheme.officer.record(own, &[], &encounter());
+    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    erase(&scheme, scheme.admin.user, stream, referral).expect("it is erased");
+    erase(&scheme, scheme.admin.user, own, check).expect("it is erased");
+    clone.record_raw(own, &[], &[], "defence.raised", r#"{"defence":"not_theirs"}"#);
+    clone.counter = scheme.officer.counter;
+    clone.push(&scheme.service, 1).expect("the branch is kept aside");
+    assert_eq!(hits(scheme.data.path()), 0);
+    stored(&scheme);
+}
+
+#[test]
+fn an_op_that_repeats_an_erased_one_is_kept_without_its_body() {
+    let mut scheme = Scheme::new();
+    let (record, lost) = (new_record(), OpId { device: DeviceId(Uuid::from_u128(1)), seq: 1 });
+    let stream = police(&scheme, record);
+    scheme.officer.record(stream, &[], &encounter());
+    let mut original = scheme.officer.log[0].clone();
+    original.header.id = lost;
+    knows_of_it(&scheme, &original);
+    let again = &mut scheme.officer.log[0].header;
+    again.recovered_from = Some(Recovered { id: lost, hash: original.header.hash() });
+    let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Accepted)]);
+    assert_eq!(verify(scheme.data.path()).expect("the store is read").erased, 2);
+    stored(&scheme);
+    let shown = scheme.service.query(scheme.admin.user, &Query::Entries(record.id)).expect("it is shown");
+    assert_eq!(shown["entries"][0]["standing"], "erased");
 }
 
 /// As after a restore: the store knows of the erasure, and the op comes from a phone.
