@@ -3,6 +3,7 @@
 
 mod commands;
 mod damage;
+mod decisions;
 mod epochs;
 mod erasure;
 mod recovery;
@@ -14,6 +15,8 @@ mod wipe;
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::policy::PolicyRef;
+use sync_core::sync::enrolment::Bundle;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -60,9 +63,14 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
         let store = device.store();
         me.keep(&store.db).expect("a fresh store takes a value");
         meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
-        reference::keep_providers(&store.db, &[service]).expect("a fresh store takes services");
+        let bundle = bundle("thames-valley-2018", vec![service]);
+        reference::keep_bundle(&store.db, &bundle, 0).expect("a fresh store takes what it looks up");
     }
     Phone { dir, device }
+}
+
+pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {
+    Bundle { policy: PolicyRef { id: pack.to_owned(), version: 1 }, providers }
 }
 
 /// The thirteen answers of somebody who agrees.

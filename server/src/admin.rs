@@ -14,7 +14,7 @@ use crate::desk::{self, Caller, Command, Query, Refused, Through};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::reconcile::Service;
+use crate::reconcile::{Service, reference};
 use crate::startup::service;
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
@@ -43,7 +43,10 @@ impl Admin {
     pub fn add_provider(&self, name: &str, area: &str, age_band: &str) -> Result<OrgId, Fault> {
         let id = OrgId(random_id());
         let org = Org { id, name: name.to_owned(), area: area.to_owned(), age_band: age_band.to_owned() };
-        self.service.store.write_now(move |tx| tx.add_org(&org))?;
+        self.service.store.write_now(move |tx| {
+            tx.add_org(&org)?;
+            reference::changed(tx)
+        })?;
         Ok(id)
     }
 

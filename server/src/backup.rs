@@ -18,7 +18,7 @@ use crate::check::verify_file;
 use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::outside::file::Found;
-use crate::reconcile::epochs;
+use crate::reconcile::{epochs, reference};
 use crate::store::past::{BackupRow, Began};
 use crate::store::sqlite::{Again, copy_to, inspect_file, note, put_in_place};
 
@@ -96,6 +96,7 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
     let (epoch, contains) = store.write_now(move |tx| {
         let point = tx.point()?;
         let server = epochs::begin(tx, Began::Restored, point, now_ms)?;
+        reference::changed(tx)?;
         Ok((server.epoch, point.place))
     })?;
     tracing::warn!(%epoch, contains, "restored: a new epoch begins");

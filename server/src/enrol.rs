@@ -3,13 +3,13 @@
 //! User, role and organisation come from the code, never from the request. Does not know HTTP.
 
 use sync_core::ids::{DeviceId, Digest, OpId, UserId};
-use sync_core::sync::enrolment::{Enrolled, OldLog, Provider, Recovers, Request, proof_of};
+use sync_core::sync::enrolment::{Enrolled, OldLog, Recovers, Request, proof_of};
 
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
-use crate::reconcile::Service;
-use crate::store::rows::{CodeState, NewDevice, Org};
-use crate::store::{Store, Writes, providers};
+use crate::reconcile::{Service, reference};
+use crate::store::rows::{CodeState, NewDevice};
+use crate::store::{Store, Writes};
 
 /// How long a code counts.
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
@@ -106,10 +106,6 @@ fn welcome(
 ) -> Result<Enrolled, Fault> {
     let server = read.server()?;
     let person = read.user(user)?.ok_or(Fault::Unknown("user"))?;
-    let closed = read.closed_orgs()?;
-    let listed = providers(read.orgs()?, server.force).into_iter();
-    let listed = listed.filter(|org| !closed.contains_key(&org.id));
-    let providers = listed.map(|Org { id, name, area, age_band }| Provider { id, name, area, age_band });
     Ok(Enrolled {
         device,
         user,
@@ -119,7 +115,7 @@ fn welcome(
         force_prefix: server.force_prefix,
         epoch: server.epoch,
         server_key,
-        providers: providers.collect(),
+        reference: reference::bundle(read)?,
         now_ms,
         old: None,
     })

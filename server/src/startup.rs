@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::policy::PolicyPack;
 
 use crate::config::Config;
 use crate::enrol::new_code;
@@ -20,6 +21,7 @@ use crate::http::{self, Face};
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::reconcile::Service;
 use crate::store::past::EpochRow;
+use crate::store::policy::PolicyRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
 use crate::time::now_ms;
@@ -32,6 +34,17 @@ pub struct InitOptions {
     pub force_name: String,
     /// The letters that its human references begin with.
     pub force_prefix: String,
+    /// The policy pack that decisions are made by, in its newest version.
+    pub policy: String,
+}
+
+impl InitOptions {
+    /// A force with the seed scheme's pack.
+    #[must_use]
+    pub fn new(force_name: &str, force_prefix: &str) -> Self {
+        let policy = PolicyPack::thames_valley_2018().id.clone();
+        Self { force_name: force_name.to_owned(), force_prefix: force_prefix.to_owned(), policy }
+    }
 }
 
 /// A store that was created.
@@ -57,8 +70,9 @@ pub struct EnrolCode {
 /// Creates store, force and two first admins.
 ///
 /// # Errors
-/// [`Fault::Exists`] when there is a store already; another [`Fault`] of the place.
+/// [`Fault::Unknown`] when no such policy pack is shipped; [`Fault::Exists`] when there is a store already; another [`Fault`] of the place.
 pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
+    let pack = PolicyPack::find(&options.policy).ok_or(Fault::Unknown("policy pack"))?;
     let store = SqliteStore::create(data)?;
     let signing_key = ServerKey::generate()?;
     let public_key = ServerKey::open(&signing_key)?.public_key();
@@ -76,6 +90,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
         tx.begin_epoch(&EpochRow::first(row.epoch, now_ms), row.device)?;
+        tx.add_policy(&PolicyRow::first(random_id(), pack.reference(), now_ms))?;
         tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;

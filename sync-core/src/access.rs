@@ -109,6 +109,8 @@ pub enum Scope {
     Provider(OrgId),
     /// One device: stamps of its own ops that had been pending.
     Device(DeviceId),
+    /// Everybody of a force's scheme: what devices look things up in.
+    Everybody(OrgId),
 }
 
 impl Scope {
@@ -123,13 +125,14 @@ impl Scope {
             Self::Leads(org) => format!("leads/{org}"),
             Self::Provider(org) => format!("provider/{org}"),
             Self::Device(device) => format!("device/{device}"),
+            Self::Everybody(force) => format!("everybody/{force}"),
         }
     }
 
     /// The scopes that a device of this author follows.
     #[must_use]
     pub fn followed(device: DeviceId, author: &Author) -> Vec<Self> {
-        let mut scopes = vec![Self::Device(device)];
+        let mut scopes = vec![Self::Device(device), Self::Everybody(author.force)];
         match author.role {
             Role::Officer => scopes.push(Self::Officer(author.user)),
             Role::Supervisor => scopes.extend([Self::Force(author.org), Self::Supervisors(author.org)]),

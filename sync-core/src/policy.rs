@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 /// Names one version of one pack; every snapshot carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyRef {
     /// The pack.

@@ -6,11 +6,12 @@
 mod common;
 
 use common::examples::{
-    OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, raised, rejected,
-    transfer_requested, withdrew,
+    OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, proposed, raised,
+    rejected, transfer_requested, withdrew,
 };
 use common::{
-    World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream, submitted,
+    World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream,
+    submitted, submitted_under,
 };
 use sync_core::access::{Author, Role};
 use sync_core::ids::{CompartmentKind, Digest, OpId, RecordKind};
@@ -92,6 +93,7 @@ const TABLE: &[Row] = &[
         "E: the snapshot is written once, by the command that ends the encounter",
     ),
     ("disposal.applied", FORCE, EVERY, "D runs in parallel: no provider op or level changes it"),
+    ("disposal.proposed", FORCE, &[ClosedPartial], "a new police decision, where a pack has one, four eyes"),
     ("disposal.rescinded", &[Supervisor], EVERY, "rescinded by a supervisor; engagement is no reason"),
     ("discretion.decided", &[Supervisor], EVERY, "R09: a supervisor may always grant, with a reason"),
     ("referral.submitted", FORCE, BEFORE, "R begins with submitted"),
@@ -163,7 +165,9 @@ fn reach_with(stage: Stage, kind: &str, verdict: Verdict) -> World {
     }
     world.tell(&officer, &consent(YesNo::Yes));
     if stage != NotSubmitted {
-        world.tell(&officer, &submitted());
+        // Nothing follows from not engaging under the usual pack, in any stage.
+        let follows = kind == "disposal.proposed";
+        world.tell(&officer, &if follows { submitted_under("deferred-contract") } else { submitted() });
         after_submission(&mut world, stage);
     }
     world
@@ -222,6 +226,10 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
         "oic.decided" => Act::OicDecided(OicDecided { material: YesNo::No, reason: reason() }),
         "eligibility.assessed" => assessed(Verdict::Eligible),
         "disposal.applied" => disposed(Disposal::CommunityResolution),
+        "disposal.proposed" => {
+            world.tell(&writer(Officer), &disposed(Disposal::Diversion22Pending));
+            proposed(Disposal::Investigation)
+        }
         "disposal.rescinded" => {
             world.tell(&writer(Officer), &disposed(Disposal::CommunityResolution));
             Act::DisposalRescinded(DisposalRescinded { reason: RescindReason::NoOffence })

@@ -5,12 +5,12 @@
 
 mod common;
 
-use common::examples::{answered, assessed, crime, disposed, policy};
-use common::{World, opened, person};
+use common::examples::{answered, assessed, closed, closing_reason, crime, disposed, policy, proposed};
+use common::{World, accepted, consent, contact, opened, person, submitted_under};
 use sync_core::access::Role::{self, Admin, Auditor, Officer, OutreachWorker, ProviderLead, Supervisor};
 use sync_core::ids::{CompartmentKind, Digest};
 use sync_core::referral::act::{
-    Act, Answer, DiscretionDecided, Disposal, DisposalRescinded, EligibilityAssessed, PolicyRef,
+    Act, Answer, ContactWhat, DiscretionDecided, Disposal, DisposalRescinded, EligibilityAssessed, PolicyRef,
     RescindReason, YesNo,
 };
 use sync_core::referral::disposal::{Applied, DisposalState};
@@ -246,19 +246,60 @@ fn arrest_and_community_resolution_for_one_possession_are_disputed_and_neither_i
     assert_eq!(verdict_of(&world, &disposed(Investigation), Officer), Disposition::Quarantined(Why::State));
 }
 
+/// A diversion under a pack that waits for the person, who was reached and did not come.
+fn did_not_come(pack: &str) -> World {
+    let policy = PolicyRef { id: pack.to_owned(), ..policy() };
+    let (verdict, inputs) = (Verdict::Eligible, Digest::default());
+    let snapshot = EligibilityAssessed { verdict, policy, inputs, freshness_ms: None, basis: None };
+    let pending = disposed(Diversion22Pending);
+    let mut world = world(&[Act::EligibilityAssessed(snapshot), answered(Answer::Yes), pending]);
+    world.tell(&person(Officer, 1), &consent(YesNo::Yes));
+    world.tell(&person(Officer, 1), &submitted_under(pack));
+    world.tell(&person(ProviderLead, 1), &accepted());
+    world.tell(&person(OutreachWorker, 1), &contact(ContactWhat::Reached));
+    world
+}
+
+fn close(world: &mut World) {
+    world.tell(&person(ProviderLead, 1), &closed());
+    world.tell(&person(ProviderLead, 1), &closing_reason("not_engaged"));
+}
+
+/// Whether the nth person of a role may decide it now.
+fn may(world: &World, act: &Act, role: Role, n: u128) -> bool {
+    let author = person(role, n);
+    let draft = world.draft(&author, act, CompartmentKind::Police, &world.ids());
+    judge(&draft, &author, &world.knew()) == Disposition::Accepted
+}
+
 /// A pack that lets the police decide anew after a person did not engage needs four eyes for it.
 #[test]
 fn a_new_decision_after_a_person_did_not_engage_needs_the_pack_and_four_eyes() {
-    for (pack, allowed) in [("thames-valley-2018", false), ("deferred-contract", true)] {
-        let policy = PolicyRef { id: pack.to_owned(), ..policy() };
-        let (verdict, inputs) = (Verdict::Eligible, Digest::default());
-        let snapshot = EligibilityAssessed { verdict, policy, inputs, freshness_ms: None };
-        let acts = [Act::EligibilityAssessed(snapshot), answered(Answer::Yes), disposed(Diversion22Pending)];
-        let world = world(&acts);
-        for (role, four_eyes) in [(Officer, false), (Supervisor, true)] {
-            let found = verdict_of(&world, &disposed(Investigation), role) == Disposition::Accepted;
-            assert_eq!(found, allowed && four_eyes, "under {pack} by {role}");
-        }
+    let (propose, apply) = (proposed(Investigation), disposed(Investigation));
+    let mut world = did_not_come("deferred-contract");
+    assert!(!may(&world, &propose, Officer, 1), "the service still tries");
+    close(&mut world);
+    assert!(!may(&world, &apply, Supervisor, 2), "nobody has proposed it");
+    assert!(!may(&world, &proposed(NoOffence), Officer, 1), "that is no new decision");
+    assert!(may(&world, &propose, Officer, 1) && may(&world, &propose, Supervisor, 1));
+    let mut by_supervisor = world.clone();
+    by_supervisor.tell(&person(Supervisor, 2), &propose);
+    assert!(!may(&by_supervisor, &apply, Supervisor, 2), "one person is not four eyes");
+    assert!(may(&by_supervisor, &apply, Supervisor, 1));
+    world.tell(&person(Officer, 1), &propose);
+    assert!(may(&world, &apply, Supervisor, 2));
+    assert!(!may(&world, &disposed(Arrest), Supervisor, 2), "another thing was proposed");
+    assert!(!may(&world, &apply, Officer, 1), "a supervisor decides");
+    world.tell(&person(Supervisor, 2), &apply);
+    assert_eq!(world.view().disposal.applied().map(|applied| applied.disposal), Some(Investigation));
+}
+
+#[test]
+fn nothing_follows_from_not_engaging_under_the_seeds_pack() {
+    let mut world = did_not_come("thames-valley-2018");
+    close(&mut world);
+    for role in [Officer, Supervisor] {
+        assert!(!may(&world, &proposed(Investigation), role, 1), "{role}");
     }
 }
 

@@ -168,7 +168,8 @@ impl World {
             world.node.enrol(id, user, &device.public_key()).expect("a device enrols");
             let answer = json!({
                 "device": id, "user": user, "role": role, "org": org, "force": force, "force_prefix": "TVP",
-                "epoch": epoch, "server_key": server_key, "providers": providers, "now_ms": START_MS,
+                "epoch": epoch, "server_key": server_key, "now_ms": START_MS,
+                "reference": {"policy": {"id": "thames-valley-2018", "version": 1}, "providers": providers},
             });
             device.take_enrolment(&answer, "Ana").expect("the answer is one");
             world.phones.push(phone);

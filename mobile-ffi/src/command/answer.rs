@@ -11,12 +11,12 @@ use sync_core::referral::timers::local_minute;
 
 use crate::command::check;
 use crate::command::form::Form;
-use crate::command::roadside::{Desk, Encounter, Sent, pack};
+use crate::command::roadside::{Desk, Encounter, Sent};
 
 /// The answer of a dry run.
-pub(crate) fn assessed(assessment: &Assessment, form: &Form, now_ms: u64) -> Value {
+pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) -> Value {
     json!({
-        "ring_now": ring_now(pack(), form, now_ms),
+        "ring_now": ring_now(desk.rules.pack, form, desk.now_ms),
         "verdict": assessment.verdict,
         "verdict_code": assessment.verdict.code(),
         "sentence": assessment.sentence,
@@ -25,13 +25,14 @@ pub(crate) fn assessed(assessment: &Assessment, form: &Form, now_ms: u64) -> Val
         "voluntary_offer": assessment.voluntary_offer,
         "also_do": assessment.also_do,
         "policy": assessment.policy,
+        "policy_age_ms": desk.now_ms.saturating_sub(desk.rules.as_of_ms),
         "freshness_ms": assessment.freshness_ms,
     })
 }
 
 /// The answer of an encounter that was saved, but for the ops.
 pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> Value {
-    let mut answer = assessed(&encounter.assessment, form, desk.now_ms);
+    let mut answer = assessed(&encounter.assessment, form, desk);
     let sent = encounter.sent.as_ref();
     answer["reference"] = json!(sent.map(|sent| &sent.reference));
     answer["provider"] = json!(sent.map(|sent| &sent.provider.name));
@@ -91,7 +92,7 @@ fn crime_report(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> String {
     }
     match &encounter.sent {
         Some(Sent { voluntary: YesNo::No, reference, provider }) => {
-            let outcome = codes::label(CodeList::Outcomes, &pack().disposal.outcome_code);
+            let outcome = codes::label(CodeList::Outcomes, &desk.rules.pack.disposal.outcome_code);
             lines.push(format!("Outcome: {}", outcome.unwrap_or_default()));
             lines.push(format!("Referred to {}, reference {reference}", provider.name));
         }

@@ -37,7 +37,7 @@ answers! {
         #[serde(default)] exhibit: Option<String>, #[serde(default)] offence: Option<String>,
         #[serde(default)] provider: Option<OrgId>, #[serde(default)] area: Option<String>,
         #[serde(default)] place: Option<String>, #[serde(default)] note: Option<String>,
-        #[serde(default)] crime_reference: Option<String>,
+        #[serde(default)] crime_reference: Option<String>, #[serde(default)] evidence: Evidence,
         #[serde(default)] notices: Vec<Notice>,
         #[serde(default)] voluntary: Option<YesNo>, #[serde(default)] not_offered: Option<NotOffered> }
     /// A check that was made, or not.
@@ -113,12 +113,8 @@ impl Form {
     }
 
     fn age(&self, now_ms: u64) -> Result<Age, Problem> {
-        match (self.born(now_ms)?, self.apparent_age) {
-            (Some(born), _) => Age::on(check::day(now_ms), born)
-                .ok_or_else(|| Problem::at("date_impossible", "born", "it lies in the future")),
-            (None, Some(years)) => Ok(Age::Apparent { years: years.into() }),
-            (None, None) => Err(Problem::at("field_missing", "born", "or apparent_age")),
-        }
+        let age = Age::at(now_ms, self.born(now_ms)?, self.apparent_age);
+        age.ok_or_else(|| Problem::at("field_missing", "born", "or apparent_age"))
     }
 
     /// The person.
@@ -140,31 +136,35 @@ impl Form {
             result: check.result.clone(),
             age_of_information_ms: check.age_ms,
         });
-        let identity = if self.identity == NOT_ESTABLISHED {
-            Identity::NotEstablished
-        } else {
-            Identity::Established { method: self.identity.clone() }
-        };
         Ok(Inputs {
             drug: self.drug.clone(),
             offence: self.signs.other_offence.clone().or_else(|| self.offence.clone()),
             supply_signs: self.signs.supply.clone(),
             necessity: self.necessity()?,
-            identity,
+            identity: self.identity(),
             age: self.age(now_ms)?,
             defence: self.signs.defence.clone(),
             agrees: self.agreement()?,
             custody: self.custody.clone(),
             checks: checks.collect(),
             freshness: Freshness::OwnReferrals { as_of_ms },
-            evidence: Evidence::NotAsked,
+            evidence: self.evidence,
         })
+    }
+
+    /// Whether and how identity was established.
+    pub(crate) fn identity(&self) -> Identity {
+        if self.identity == NOT_ESTABLISHED {
+            Identity::NotEstablished
+        } else {
+            Identity::Established { method: self.identity.clone() }
+        }
     }
 
     fn necessity(&self) -> Result<Vec<Necessity>, Problem> {
         let read = |letter: &String| {
-            serde_json::from_value(serde_json::Value::String(letter.clone()))
-                .map_err(|_| Problem::at("code_unknown", "signs.necessity", "a letter from a to f"))
+            let unknown = || Problem::at("code_unknown", "signs.necessity", "a letter from a to f");
+            Necessity::of(letter).ok_or_else(unknown)
         };
         self.signs.necessity.iter().map(read).collect()
     }

@@ -11,6 +11,8 @@ pub(crate) mod conflicts;
 pub(crate) mod form;
 pub(crate) mod offer;
 pub(crate) mod plan;
+pub(crate) mod police;
+pub(crate) mod referring;
 pub(crate) mod roadside;
 pub(crate) mod run;
 pub(crate) mod transfer;
@@ -19,7 +21,9 @@ pub(crate) mod write;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sync_core::ids::{Digest, OpId, OrgId, Record};
-use sync_core::referral::act::{Attendance, CancelReason, Choice, ContactWhat, Meeting, ReopenReason, YesNo};
+use sync_core::referral::act::{
+    Attendance, CancelReason, Choice, ContactWhat, Disposal, Meeting, ReopenReason, RescindReason, YesNo,
+};
 
 use crate::problem::Problem;
 use form::Form;
@@ -99,6 +103,12 @@ commands! {
     Note { record: Named, text: String }
     /// A supervisor decides where the rules leave it open.
     Discretion { record: Named, grant: YesNo, reason: String }
+    /// What the police do, when it is not what the encounter ended in.
+    Dispose { record: Named, disposal: Disposal, #[serde(default)] outcome: Maybe }
+    /// What is to follow after a person did not engage; another decides.
+    ProposeDisposal { record: Named, disposal: Disposal, reason: String }
+    /// A supervisor takes a disposal back.
+    Rescind { record: Named, reason: RescindReason }
     /// The provider names another one.
     Transfer { record: Named, to: OrgId, reason: String, consent: YesNo }
     /// The provider that was named takes it over, or not.

@@ -5,13 +5,13 @@
 use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
-use sync_core::referral::act::{
-    Act, ConsentRecorded, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo,
-};
-use sync_core::referral::eligibility::ProviderAgeBand;
+use sync_core::policy::PolicyPack;
+use sync_core::referral::act::{Act, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, Subject, YesNo};
+use sync_core::referral::eligibility::{Age, ProviderAgeBand};
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
+use crate::command::referring::{self, Sending};
 use crate::command::{Named, check, roadside};
 use crate::me::Me;
 use crate::problem::Problem;
@@ -35,50 +35,52 @@ pub(crate) struct OfferAnswer {
     pub(crate) offence: Option<String>,
 }
 
+/// What is known when an offer is answered.
+pub(crate) struct Known<'a> {
+    pub(crate) me: &'a Me,
+    pub(crate) view: &'a View,
+    /// The rules of the offer.
+    pub(crate) pack: &'a PolicyPack,
+    pub(crate) providers: &'a [Provider],
+    pub(crate) now_ms: u64,
+}
+
 /// The acts of an answer: the referral too, when the person agrees and the offer was granted.
-pub(crate) fn plan(
-    answer: &OfferAnswer,
-    view: &View,
-    me: &Me,
-    providers: &[Provider],
-    now_ms: u64,
-) -> Result<Vec<(CompartmentKind, Act)>, Problem> {
+pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(CompartmentKind, Act)>, Problem> {
+    let Known { view, pack, now_ms, .. } = *known;
     if let Some(offence) = &answer.offence {
         check::code("offence", CodeList::Offences, offence, now_ms)?;
     }
     let Agrees { answer: said, reason } = answer.agrees.clone();
-    let answered = Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None });
-    let mut acts = vec![(CompartmentKind::Police, answered)];
-    if !view.offer.stands() || !roadside::said_yes(said) {
-        return Ok(acts);
+    let mut police = vec![Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None })];
+    let mut shared = Vec::new();
+    if view.offer.stands() && roadside::said_yes(said) {
+        let offence = answer.offence.clone();
+        let crime = offence.map(|offence| CrimeRecorded { offence, crime_reference: None });
+        police.extend(referring::diverted(pack, crime));
+        shared.push(Act::ConsentRecorded(referring::consent(answer.consent.as_ref())?));
+        shared.push(Act::ReferralSubmitted(submit(answer, known)?));
     }
-    if let Some(offence) = answer.offence.clone() {
-        let crime = CrimeRecorded { offence, crime_reference: None };
-        acts.push((CompartmentKind::Police, Act::CrimeRecorded(crime)));
-    }
-    acts.push((CompartmentKind::Police, roadside::diverted()));
-    let consent: ConsentRecorded = roadside::consent(answer.consent.as_ref())?;
-    acts.push((CompartmentKind::Shared, Act::ConsentRecorded(consent)));
-    let submitted = submit(answer, view, me, providers)?;
-    acts.push((CompartmentKind::Shared, Act::ReferralSubmitted(submitted)));
-    Ok(acts)
+    let police = police.into_iter().map(|act| (CompartmentKind::Police, act));
+    Ok(police.chain(shared.into_iter().map(|act| (CompartmentKind::Shared, act))).collect())
 }
 
-fn submit(
-    answer: &OfferAnswer,
-    view: &View,
-    me: &Me,
-    providers: &[Provider],
-) -> Result<ReferralSubmitted, Problem> {
+fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<ReferralSubmitted, Problem> {
+    let Known { me, view, pack, providers, now_ms } = *known;
     let subject = view.subject.clone().ok_or_else(|| Problem::new("record_unknown", ""))?;
-    let band = ProviderAgeBand::Adult;
-    let provider = roadside::choose_of(providers, answer.provider, answer.area.as_deref(), band)?;
-    Ok(ReferralSubmitted {
-        reference: roadside::reference(me, answer.record.0)?,
-        subject: sync_core::referral::act::Subject { ethnicity: None, ..subject },
-        reach: roadside::reach(answer.reach.as_ref())?,
-        provider: provider.id,
-        policy: roadside::policy(),
-        voluntary: YesNo::No,
-    })
+    let band = band_of(&subject, pack, now_ms);
+    let provider = &referring::choose(providers, answer.provider, answer.area.as_deref(), band)?;
+    let (record, reach, voluntary) = (answer.record.0, answer.reach.as_ref(), YesNo::No);
+    Sending { me, record, pack, subject, reach, provider, voluntary }.submit()
+}
+
+/// Which service the person's age asks for, on the day of the answer.
+fn band_of(subject: &Subject, pack: &PolicyPack, now_ms: u64) -> ProviderAgeBand {
+    let known = subject.born.and_then(|born| Age::on(check::day(now_ms), born)).map(Age::years);
+    let years = known.or(subject.apparent_age.map(u32::from));
+    if years.is_some_and(|years| years < pack.age.adult_years) {
+        ProviderAgeBand::Youth
+    } else {
+        ProviderAgeBand::Adult
+    }
 }

@@ -6,12 +6,11 @@ use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
 use sync_core::referral::act::{
     Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, DetailsLearnt,
-    DiscretionDecided, HandoverRecorded, NoteAdded, OpRef, PersonWithdrew, ReferralAccepted,
-    ReferralCancelled, ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised,
-    SubjectAmended,
+    HandoverRecorded, Meeting, NoteAdded, OpRef, PersonWithdrew, ReferralAccepted, ReferralCancelled,
+    ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised, SubjectAmended,
 };
 
-use crate::command::{Command, check};
+use crate::command::{Command, check, police};
 use crate::problem::Problem;
 
 /// What is to be written, in one transaction.
@@ -46,20 +45,21 @@ impl Plan {
 
 /// The plan of a plain command; nothing for one that needs more than its own answers.
 pub(crate) fn plan(command: &Command, device: DeviceId, now_ms: u64) -> Result<Option<Plan>, Problem> {
-    let police_side = shared(command, device, now_ms)?;
-    let (record, acts) = match police_side {
-        Some(planned) => planned,
-        None => match outreach(command, device, now_ms)? {
-            Some(planned) => planned,
-            None => return Ok(None),
-        },
-    };
-    Ok(Some(Plan::of(record, acts)))
+    let sides = [shared, outreach];
+    if let Some((record, act)) = police::plan(command, now_ms)? {
+        return Ok(Some(Plan::of(record, vec![(CompartmentKind::Police, act)])));
+    }
+    for side in sides {
+        if let Some((record, acts)) = side(command, device, now_ms)? {
+            return Ok(Some(Plan::of(record, acts)));
+        }
+    }
+    Ok(None)
 }
 
 type Acts = Option<(Record, Vec<(CompartmentKind, Act)>)>;
 
-/// What both sides read, and the supervisor's decision.
+/// What both sides read.
 fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Problem> {
     let (record, act) = match command {
         Command::Accept { record } => (record, Act::ReferralAccepted(ReferralAccepted {})),
@@ -88,11 +88,6 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             (record, Act::HandoverRecorded(HandoverRecorded { at_ms, result: *result }))
         }
         Command::Amend { record, field, value } => (record, amendment(field, value, now_ms)?),
-        Command::Discretion { record, grant, reason } => {
-            check::text("reason", reason)?;
-            let decided = DiscretionDecided { grant: *grant, reason: reason.clone() };
-            return Ok(Some((record.0, vec![(CompartmentKind::Police, Act::DiscretionDecided(decided))])));
-        }
         Command::Close { record, on, reason, note } => {
             return Ok(Some((record.0, closing(on, reason.as_deref(), note.as_deref(), now_ms)?)));
         }
@@ -105,6 +100,10 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Attend { .. }
         | Command::Details { .. }
         | Command::Note { .. }
+        | Command::Discretion { .. }
+        | Command::Dispose { .. }
+        | Command::ProposeDisposal { .. }
+        | Command::Rescind { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. }
@@ -164,19 +163,13 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         }
         Command::Book { record, meeting, at_ms, minutes, place } => {
             let at_ms = check::appointment("at_ms", *at_ms, now_ms)?;
-            let (meeting, minutes, place) = (*meeting, *minutes, place.clone());
-            let booked = AppointmentBooked { at_ms, meeting, minutes, place, slot: None };
-            (record, CompartmentKind::Outreach, Act::AppointmentBooked(booked))
+            (record, CompartmentKind::Outreach, booked(at_ms, *meeting, *minutes, place.clone()))
         }
         Command::Attend { record, appointment, meeting, status, minutes, at_ms, note } => {
-            let attendance = AttendanceRecorded {
-                appointment: appointment.map(|op| OpRef::to(op, device)),
-                meeting: *meeting,
-                status: *status,
-                minutes: *minutes,
-                at_ms: check::past("at_ms", *at_ms, now_ms)?,
-                note: note.clone(),
-            };
+            let (meeting, status, minutes, note) = (*meeting, *status, *minutes, note.clone());
+            let appointment = appointment.map(|op| OpRef::to(op, device));
+            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
+            let attendance = AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note };
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
         }
         Command::Details { record, field, value } => {
@@ -203,6 +196,9 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::Handover { .. }
         | Command::Amend { .. }
         | Command::Discretion { .. }
+        | Command::Dispose { .. }
+        | Command::ProposeDisposal { .. }
+        | Command::Rescind { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. }
@@ -213,4 +209,8 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::DraftDrop { .. } => return Ok(None),
     };
     Ok(Some((record.0, vec![(kind, act)])))
+}
+
+fn booked(at_ms: u64, meeting: Meeting, minutes: u16, place: Option<String>) -> Act {
+    Act::AppointmentBooked(AppointmentBooked { at_ms, meeting, minutes, place, slot: None })
 }

@@ -8,27 +8,27 @@
 
 use sync_core::codes::{self, Possession};
 use sync_core::ids::{CompartmentKind, Record};
-use sync_core::policy::{DisposalKind, PolicyPack};
-use sync_core::reference::HumanReference;
 use sync_core::referral::act::{
-    Act, Answer, CheckRecorded, ConsentRecorded, CrimeRecorded, DefenceRaised, Disposal, DisposalApplied,
-    EligibilityAssessed, EncounterOpened, ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked,
-    OfferAnswered, OicDecided, PolicyRef, Reach, ReferralSubmitted, Route, SafeguardingRaised, YesNo,
+    Act, Answer, CheckRecorded, CrimeRecorded, DefenceRaised, EligibilityAssessed, EncounterOpened,
+    ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked, OfferAnswered, OicDecided, Route,
+    SafeguardingRaised, YesNo,
 };
 use sync_core::referral::eligibility::{
-    Assessment, Inputs, Prior, ProviderAgeBand, Snapshot, Verdict, VoluntaryOffer, assess,
+    Assessment, Basis, Inputs, Prior, Snapshot, Verdict, VoluntaryOffer, assess,
 };
 
-use crate::command::form::{Consent, Form};
+use crate::command::form::{CheckAnswer, Form};
+use crate::command::referring::{self, Sending};
 use crate::me::Me;
 use crate::problem::Problem;
-use crate::store::reference::Provider;
+use crate::store::reference::{Provider, Rules};
 
 /// What is known when an encounter is planned.
 pub(crate) struct Desk<'a> {
     pub(crate) me: &'a Me,
     pub(crate) now_ms: u64,
     pub(crate) record: Record,
+    pub(crate) rules: Rules,
     pub(crate) priors: Vec<Prior>,
     pub(crate) providers: Vec<Provider>,
     /// The exhibit reference that is proposed when the form names none.
@@ -62,22 +62,11 @@ pub(crate) struct Sent {
     pub(crate) voluntary: YesNo,
 }
 
-/// The pack in force.
-pub(crate) fn pack() -> &'static PolicyPack {
-    PolicyPack::thames_valley_2018()
-}
-
-/// The pack's name as bodies carry it.
-pub(crate) fn policy() -> PolicyRef {
-    let pack = pack();
-    PolicyRef { id: pack.id.clone(), version: pack.version }
-}
-
 /// A dry run of the rules.
 pub(crate) fn assess_only(form: &Form, desk: &Desk<'_>) -> Result<Assessment, Problem> {
     form.check(desk.now_ms)?;
     let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
-    Ok(assess(pack(), &inputs, &desk.priors, desk.now_ms))
+    Ok(assess(desk.rules.pack, &inputs, &desk.priors, desk.now_ms))
 }
 
 /// Plans the whole encounter.
@@ -99,15 +88,19 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
     let mut acts = police(form, desk, &exhibit)?;
     acts.extend(decisions(form, desk, &assessment, &inputs));
     if allows && sends && voluntary == YesNo::No {
-        acts.extend(disposal(form, offence.as_deref()));
+        acts.extend(referring::diverted(desk.rules.pack, crime(form, offence.as_deref())));
     }
     let mut planned = in_compartment(CompartmentKind::Police, acts);
     let (mut shared, mut sent) = (Vec::new(), None);
     if sends {
-        let provider = choose(form, desk, assessment.provider_age_band)?;
-        let submitted = submit(form, desk, &provider, voluntary)?;
+        let (area, band) = (form.area.as_deref(), assessment.provider_age_band);
+        let provider = referring::choose(&desk.providers, form.provider, area, band)?;
+        let (subject, reach) = (form.subject(desk.now_ms)?, form.reach.as_ref());
+        let (me, record, pack) = (desk.me, desk.record, desk.rules.pack);
+        let sending = Sending { me, record, pack, subject, reach, provider: &provider, voluntary };
+        let submitted = sending.submit()?;
         sent = Some(Sent { reference: submitted.reference.clone(), provider, voluntary });
-        shared.push(Act::ConsentRecorded(consent(form.consent.as_ref())?));
+        shared.push(Act::ConsentRecorded(referring::consent(form.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submitted));
     }
     shared.extend(concerns(form));
@@ -128,6 +121,9 @@ fn needed(form: &Form, aim: Aim) -> Result<(), Problem> {
     }
     if form.ethnicity.is_none() {
         return missing("ethnicity");
+    }
+    if form.not_offered.is_some() && form.agrees.is_some() {
+        return Err(Problem::at("field_unknown", "agrees", "an offer that was not made has no answer"));
     }
     match aim {
         Aim::Refer if form.agrees.is_none() => missing("agrees"),
@@ -156,6 +152,9 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
             subject: form.subject(desk.now_ms)?,
             place: form.place.clone(),
             note: form.note.clone(),
+            identity: Some(form.identity()),
+            supply_signs: Some(form.signs.supply.clone()),
+            arrested_for: form.custody.as_ref().map(|custody| custody.arrested_for_other.clone()),
         }),
         Act::ItemSeized(ItemSeized {
             drug: form.drug.clone(),
@@ -164,8 +163,8 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
         }),
     ];
     acts.extend(form.checks.iter().cloned().map(|check| {
-        let (channel, result, note) = (check.channel, check.result, check.note);
-        Act::CheckRecorded(CheckRecorded { check: check.kind, channel, result, note })
+        let CheckAnswer { kind: check, channel, result, age_ms, note } = check;
+        Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms })
     }));
     if !form.signs.necessity.is_empty() {
         let letters = form.signs.necessity.clone();
@@ -189,9 +188,10 @@ fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inp
     let inputs = snapshot.digest(desk.record.id);
     let mut acts = vec![Act::EligibilityAssessed(EligibilityAssessed {
         verdict: assessment.verdict.clone(),
-        policy: policy(),
+        policy: desk.rules.pack.reference(),
         inputs,
         freshness_ms: assessment.freshness_ms,
+        basis: Some(Basis::of(&snapshot)),
     })];
     if let Some(agrees) = form.agrees.as_ref().filter(|_| form.not_offered.is_none()) {
         let until_ms = match assessment.verdict {
@@ -213,89 +213,10 @@ fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inp
     acts
 }
 
-fn disposal(form: &Form, offence: Option<&str>) -> Vec<Act> {
-    let crime = offence.map(|offence| CrimeRecorded {
-        offence: offence.to_owned(),
-        crime_reference: form.crime_reference.clone(),
-    });
-    crime.map(Act::CrimeRecorded).into_iter().chain([diverted()]).collect()
-}
-
-/// The disposal that the pack gives a diversion: outcome 22 waits for the person to engage.
-pub(crate) fn diverted() -> Act {
-    let disposal = match pack().disposal.kind {
-        DisposalKind::CommunityResolution => Disposal::CommunityResolution,
-        DisposalKind::Diversion22 => Disposal::Diversion22Pending,
-    };
-    let outcome = Some(pack().disposal.outcome_code.clone());
-    Act::DisposalApplied(DisposalApplied { disposal, outcome })
-}
-
-/// Nothing is sent without the person's yes to being contacted.
-pub(crate) fn consent(given: Option<&Consent>) -> Result<ConsentRecorded, Problem> {
-    let given = given.ok_or_else(|| Problem::at("field_missing", "consent", ""))?;
-    if given.contact == YesNo::No {
-        return Err(Problem::at("consent_needed", "consent.contact", ""));
-    }
-    let Consent { contact, feedback, wording, language } = given.clone();
-    let (channels, messages, present) = (None, None, None);
-    Ok(ConsentRecorded { contact, feedback, wording, language, channels, messages, present })
-}
-
-fn submit(
-    form: &Form,
-    desk: &Desk<'_>,
-    provider: &Provider,
-    voluntary: YesNo,
-) -> Result<ReferralSubmitted, Problem> {
-    let reach = reach(form.reach.as_ref())?;
-    let mut subject = form.subject(desk.now_ms)?;
-    // Fairness is measured by the force; the service asks for itself.
-    subject.ethnicity = None;
-    let reference = reference(desk.me, desk.record)?;
-    Ok(ReferralSubmitted { reference, subject, reach, provider: provider.id, policy: policy(), voluntary })
-}
-
-/// How to reach the person: a number, or a place and time.
-pub(crate) fn reach(given: Option<&Reach>) -> Result<Reach, Problem> {
-    let reach = given.ok_or_else(|| Problem::at("field_missing", "reach", ""))?;
-    let says = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-    if !says(&reach.phone) && !says(&reach.place_and_time) {
-        return Err(Problem::at("field_missing", "reach", "a telephone number, or a place and time"));
-    }
-    Ok(reach.clone())
-}
-
-/// The reference that people read out.
-pub(crate) fn reference(me: &Me, record: Record) -> Result<String, Problem> {
-    let reference = HumanReference::of(&me.force_prefix, record.id);
-    reference.map(|reference| reference.to_string()).map_err(|_| Problem::new("reference_malformed", ""))
-}
-
-/// The service that the form names, or the first of the area and age band.
-fn choose(form: &Form, desk: &Desk<'_>, band: ProviderAgeBand) -> Result<Provider, Problem> {
-    choose_of(&desk.providers, form.provider, form.area.as_deref(), band)
-}
-
-/// The service that was named, or the first of the area and age band.
-pub(crate) fn choose_of(
-    providers: &[Provider],
-    named: Option<sync_core::ids::OrgId>,
-    area: Option<&str>,
-    band: ProviderAgeBand,
-) -> Result<Provider, Problem> {
-    let unknown = || Problem::at("provider_unknown", "provider", "");
-    if let Some(id) = named {
-        return providers.iter().find(|provider| provider.id == id).cloned().ok_or_else(unknown);
-    }
-    let word = match band {
-        ProviderAgeBand::Adult => "adult",
-        ProviderAgeBand::Youth => "youth",
-    };
-    let serves = |p: &&Provider| p.age_band.is_empty() || p.age_band == word || p.age_band == "all";
-    let fitting: Vec<&Provider> = providers.iter().filter(serves).collect();
-    let near = fitting.iter().find(|provider| area == Some(provider.area.as_str()));
-    near.or(fitting.first()).map(|provider| (*provider).clone()).ok_or_else(unknown)
+/// The crime, when its offence is known.
+fn crime(form: &Form, offence: Option<&str>) -> Option<CrimeRecorded> {
+    let offence = offence?.to_owned();
+    Some(CrimeRecorded { offence, crime_reference: form.crime_reference.clone() })
 }
 
 /// Concerns, and who was told of a young person.

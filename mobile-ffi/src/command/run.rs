@@ -8,9 +8,11 @@ use sync_core::identity::{self, SamePerson, same_person};
 use sync_core::ids::Record;
 use sync_core::referral::act::Subject;
 use sync_core::referral::eligibility::{Prior, prior_of};
+use sync_core::referral::timers::pack_of;
 use sync_core::referral::view::{View, view};
 
 use crate::command::form::Form;
+use crate::command::offer::{Known, OfferAnswer};
 use crate::command::plan::{Plan, plan};
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
@@ -34,14 +36,13 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Assess(form) => {
             let desk = desk(&tx, &me, now_ms, form)?;
             let assessment = roadside::assess_only(form, &desk)?;
-            Ok(answer::assessed(&assessment, form, now_ms))
+            Ok(answer::assessed(&assessment, form, &desk))
         }
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
         Command::AnswerOffer(answer) => {
-            let providers = reference::providers(&tx)?;
-            let acts = offer::plan(answer, &view_of(&tx, answer.record.0)?, &me, &providers, now_ms)?;
-            save(tx, &hand, Plan::of(answer.record.0, acts))
+            let plan = answered(&tx, &me, answer, now_ms)?;
+            save(tx, &hand, plan)
         }
         Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
             save_planned(tx, &hand, |db| handed_over(db, &me, &command))
@@ -75,7 +76,10 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Amend { .. }
         | Command::Details { .. }
         | Command::Note { .. }
-        | Command::Discretion { .. } => {
+        | Command::Discretion { .. }
+        | Command::Dispose { .. }
+        | Command::ProposeDisposal { .. }
+        | Command::Rescind { .. } => {
             let plan = plan(&command, me.device, now_ms)?;
             let plan = plan.expect("every command that is not named above has a plan of its own");
             held(&tx, plan.record)?;
@@ -144,6 +148,7 @@ fn desk<'a>(db: &Connection, me: &'a Me, now_ms: u64, form: &Form) -> Result<Des
         me,
         now_ms,
         record: Record::referral(keys::random_uuid()?),
+        rules: reference::rules(db)?,
         priors: priors(db, &form.subject(now_ms)?)?,
         providers: reference::providers(db)?,
         exhibit: proposed_exhibit(db, me)?,
@@ -173,6 +178,15 @@ fn handed_over(db: &Connection, me: &Me, command: &Command) -> Result<Plan, Prob
     } else {
         Err(Problem::at("field_unknown", "command", ""))
     }
+}
+
+/// The later answer to an offer, by the rules that it was made under.
+fn answered(db: &Connection, me: &Me, answer: &OfferAnswer, now_ms: u64) -> Result<Plan, Problem> {
+    let record = answer.record.0;
+    held(db, record)?;
+    let states: Vec<_> = state::folded(db, record)?.into_values().collect();
+    let (view, pack, providers) = (&view(&states), pack_of(&states), &reference::providers(db)?);
+    Ok(Plan::of(record, offer::plan(answer, &Known { me, view, pack, providers, now_ms })?))
 }
 
 fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {

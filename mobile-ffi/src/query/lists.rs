@@ -91,6 +91,7 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "recovery": super::recovery::recovery(db)?,
         "wiped": wipe::shown(db)?,
         "anchor": super::recovery::anchor(device),
+        "policy": policy(db, now_ms)?,
         "last_sync_ms": last_sync_ms,
         "last_sync_age_ms": last_sync_ms.map(|last| now_ms.saturating_sub(last)),
         "synced": waiting.is_empty()
@@ -113,6 +114,18 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
     }))
 }
 
+/// The rules that new decisions are made by, and how old they are; nothing before the first enrolment.
+fn policy(db: &Connection, now_ms: u64) -> Result<Value, Problem> {
+    if looked_up::kept_rules(db)?.is_none() {
+        return Ok(Value::Null);
+    }
+    let looked_up::Rules { pack, as_of_ms, newer } = looked_up::rules(db)?;
+    Ok(json!({
+        "policy": pack.reference(), "title": pack.title, "as_of_ms": as_of_ms,
+        "age_ms": now_ms.saturating_sub(as_of_ms), "newer": newer,
+    }))
+}
+
 /// Who the device is.
 pub(crate) fn whoami(me: &Me, signer: &dyn Signer) -> Value {
     json!({
@@ -122,7 +135,7 @@ pub(crate) fn whoami(me: &Me, signer: &dyn Signer) -> Value {
 }
 
 /// Services, and every code list as code and label.
-pub(crate) fn reference(db: &Connection) -> Result<Value, Problem> {
+pub(crate) fn reference(db: &Connection, now_ms: u64) -> Result<Value, Problem> {
     let lists: Map<String, Value> = CodeList::ALL
         .iter()
         .map(|list| {
@@ -131,7 +144,8 @@ pub(crate) fn reference(db: &Connection) -> Result<Value, Problem> {
             (list.name().to_owned(), entries.collect())
         })
         .collect();
-    Ok(json!({"providers": looked_up::providers(db)?, "codes": lists}))
+    let policy = policy(db, now_ms)?;
+    Ok(json!({"policy": policy, "providers": looked_up::providers(db)?, "codes": lists}))
 }
 
 /// Half-filled forms.

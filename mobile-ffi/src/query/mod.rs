@@ -25,6 +25,8 @@ enum Query {
     Referral { record: Named },
     /// Its entries.
     History { record: Named },
+    /// Why its encounter was decided as it was, rule by rule.
+    Explain { record: Named },
     /// Open conflicts of held streams, and those that were passed up.
     Conflicts {},
     /// Own entries that the server has not acknowledged.
@@ -53,6 +55,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         Query::Referrals {}
         | Query::Referral { .. }
         | Query::History { .. }
+        | Query::Explain { .. }
         | Query::Conflicts {}
         | Query::Outbox {}
         | Query::Refused {}
@@ -66,6 +69,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         Query::Referrals {} => records::referrals(&tx)?,
         Query::Referral { record } => records::referral(&tx, record.0)?,
         Query::History { record } => records::history(&tx, record.0)?,
+        Query::Explain { record } => records::explained(&tx, record.0)?,
         Query::Conflicts {} => records::conflicts(&tx)?,
         Query::Outbox {} => lists::outbox(&tx)?,
         Query::Refused {} => lists::refused(&tx)?,
@@ -75,7 +79,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
             Some(me) => lists::whoami(me, device.signer().as_ref()),
             None => Value::Null,
         },
-        Query::Reference {} => lists::reference(&tx)?,
+        Query::Reference {} => lists::reference(&tx, device.now_ms(&store)?)?,
         Query::Drafts {} => lists::drafts(&tx)?,
     };
     answer["as_of"] = json!(as_of(state::revision(&tx)?));

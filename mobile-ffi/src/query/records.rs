@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use sync_core::ids::{OpId, Record, Stream};
 use sync_core::referral::conflict::{Conflict, PassedUp};
+use sync_core::referral::eligibility::{explain, recorded};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::view::view;
 use sync_core::stream::History;
@@ -71,6 +72,17 @@ pub(crate) fn history(db: &Connection, record: Record) -> Result<Value, Problem>
     entries.sort_by_key(|(order, _)| *order);
     let entries: Vec<Value> = entries.into_iter().map(|(_, shown)| shown).collect();
     Ok(json!({"record": record.id, "entries": entries}))
+}
+
+/// The recorded decision of an encounter, made again from what was recorded; nothing when this phone does
+/// not hold it.
+pub(crate) fn explained(db: &Connection, record: Record) -> Result<Value, Problem> {
+    let states: Vec<StreamState> = state::folded(db, record)?.into_values().collect();
+    if states.is_empty() {
+        return Err(Problem::at("record_unknown", "record", ""));
+    }
+    let decision = recorded(record.id, &states);
+    Ok(json!({"record": record.id, "explanation": decision.as_ref().map(explain)}))
 }
 
 /// The digest of each held stream.

@@ -66,6 +66,8 @@ pub(crate) mod key {
     pub(crate) const BASE: &str = "base";
     /// The own seq with which, once it is backed up, the old logs can go.
     pub(crate) const OLD_UNTIL: &str = "old_until";
+    /// The rules that this phone judges by.
+    pub(crate) const RULES: &str = "rules";
 }
 
 /// A value, when it is there.

@@ -1,15 +1,78 @@
-//! What a device looks things up in: services, exhibit references, drafts, extracts of conflicts.
+//! What a device looks things up in: the rules in force, services, exhibit references, drafts, extracts of conflicts.
 //!
 //! Does not hold ops.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sync_core::ids::{Digest, Record};
+use sync_core::policy::{PolicyPack, PolicyRef};
 use sync_core::sync::answer::{Extract, ExtractState};
+use sync_core::sync::enrolment::Bundle;
 pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
+
+/// The rules that this phone judges by.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// The newest version that it was told of and knows.
+    pub(crate) pack: &'static PolicyPack,
+    /// Until when they are known to have been in force, in server time.
+    pub(crate) as_of_ms: u64,
+    /// What is in force, when this software is too old to know it.
+    pub(crate) newer: Option<PolicyRef>,
+}
+
+/// What is kept of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptRules {
+    policy: PolicyRef,
+    as_of_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newer: Option<PolicyRef>,
+}
+
+/// The rules that new decisions are made by.
+pub(crate) fn rules(db: &Connection) -> Result<Rules, Problem> {
+    let unknown = || Problem::new("policy_unknown", "");
+    let KeptRules { policy, as_of_ms, newer } = kept_rules(db)?.ok_or_else(unknown)?;
+    let pack = PolicyPack::find_version(&policy.id, policy.version).ok_or_else(unknown)?;
+    Ok(Rules { pack, as_of_ms, newer })
+}
+
+/// What is kept of the rules; nothing before the first enrolment.
+pub(crate) fn kept_rules(db: &Connection) -> Result<Option<KeptRules>, Problem> {
+    meta::value(db, key::RULES)
+}
+
+/// Keeps what another store kept of them.
+pub(crate) fn keep_rules(db: &Connection, rules: &KeptRules) -> Result<(), Problem> {
+    meta::keep(db, key::RULES, rules)
+}
+
+/// Takes the place of everything that was looked up before. Rules that this software does not know are
+/// noted, and the phone goes on by those that it has.
+pub(crate) fn keep_bundle(db: &Connection, bundle: &Bundle, as_of_ms: u64) -> Result<(), Problem> {
+    keep_providers(db, &bundle.providers)?;
+    let policy = bundle.policy.clone();
+    let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
+        KeptRules { policy, as_of_ms, newer: None }
+    } else {
+        let held = kept_rules(db)?.ok_or_else(|| Problem::new("policy_unknown", ""))?;
+        KeptRules { newer: Some(policy), ..held }
+    };
+    keep_rules(db, &rules)
+}
+
+/// The server has nothing newer at this time: what is held is in force.
+pub(crate) fn confirm_rules(db: &Connection, now_ms: u64) -> Result<(), Problem> {
+    match kept_rules(db)? {
+        Some(rules) if rules.newer.is_none() => keep_rules(db, &KeptRules { as_of_ms: now_ms, ..rules }),
+        Some(_) | None => Ok(()),
+    }
+}
 
 /// Every service, by name.
 pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {

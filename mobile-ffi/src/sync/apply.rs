@@ -212,6 +212,7 @@ fn keep_feed(
                 touched.extend(erasure::erase(db, me, *id, erased)?);
             }
             FeedEntry::Extract(extract) => reference::keep_extract(db, extract)?,
+            FeedEntry::Reference(bundle) => reference::keep_bundle(db, bundle, answer.now_ms)?,
         }
     }
     Ok(latest)
@@ -231,6 +232,9 @@ fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> 
     meta::keep(db, key::CURSOR, &answer.cursor)?;
     meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
+    if answer.more == More::No {
+        reference::confirm_rules(db, answer.now_ms)?;
+    }
     meta::keep(db, key::BACKED_UP, &answer.backed_up)?;
     let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
          AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1

@@ -150,7 +150,7 @@ pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -
     let offset = enrolled.now_ms.wrapping_sub(device.clock().now_ms()).cast_signed();
     meta::keep(&tx, key::OFFSET, &offset)?;
     meta::keep(&tx, key::HLC, &Hlc::from_ms(enrolled.now_ms))?;
-    reference::keep_providers(&tx, &enrolled.providers)?;
+    reference::keep_bundle(&tx, &enrolled.reference, enrolled.now_ms)?;
     let recovered = match &enrolled.old {
         Some(old) => {
             // Everything is read anew: what the server holds of the old log is another device's now.

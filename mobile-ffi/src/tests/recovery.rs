@@ -51,7 +51,7 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
         force_prefix: was.force_prefix,
         epoch: EPOCH,
         server_key: was.server_key,
-        providers: vec![service(PROVIDER)],
+        reference: super::bundle("thames-valley-2018", vec![service(PROVIDER)]),
         now_ms: 1_800_000_000_000,
         old,
     }

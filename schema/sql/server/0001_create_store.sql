@@ -97,6 +97,19 @@ CREATE TABLE role_proposals (
   proposed_ms INTEGER NOT NULL
 ) STRICT;
 
+-- Versions of policy packs: proposed by one admin, in force from when another confirmed. The last that
+-- was confirmed holds.
+CREATE TABLE policies (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  pack TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  proposed_by BLOB, -- NULL: the store began with it
+  proposed_ms INTEGER NOT NULL,
+  from_ms INTEGER, -- NULL: it waits for a second admin
+  confirmed_by BLOB
+) STRICT;
+
 -- Devices that may no longer read, and since when.
 CREATE TABLE revocations (
   device BLOB PRIMARY KEY,
@@ -200,7 +213,7 @@ CREATE INDEX scope_holds_by_stream ON scope_holds (stream);
 CREATE TABLE feed (
   pos INTEGER PRIMARY KEY AUTOINCREMENT,
   scope INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract', 'erased')),
+  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract', 'erased', 'reference')),
   stream INTEGER,
   op INTEGER,
   extract TEXT

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 use server::{Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings};
+use sync_core::policy::PolicyPack;
 
 use crate::failure::{Done, Failure, print};
 
@@ -28,9 +29,12 @@ pub(crate) struct InitArgs {
     /// The force's name.
     #[arg(long, default_value = "Thames Valley Police")]
     force: String,
-    /// The first letters of every human reference.
-    #[arg(long, default_value = "TVP")]
-    prefix: String,
+    /// The first letters of every human reference; the pack's when none are named.
+    #[arg(long)]
+    prefix: Option<String>,
+    /// The policy pack that decisions are made by: see `docs/policy.md`.
+    #[arg(long, default_value = "thames-valley-2018")]
+    policy: String,
 }
 
 /// `waymark serve`
@@ -82,8 +86,14 @@ fn code_json(code: &EnrolCode) -> serde_json::Value {
 
 /// Creates a store.
 pub(crate) fn init(args: InitArgs) -> Done {
-    let options = InitOptions { force_name: args.force, force_prefix: args.prefix };
-    let made = server::init(&args.at.data, &options, now_ms())?;
+    let InitArgs { at, force: force_name, prefix, policy } = args;
+    let pack = PolicyPack::find(&policy).ok_or_else(|| {
+        let known: Vec<&str> = PolicyPack::shipped().map(|pack| pack.id.as_str()).collect();
+        Failure::Usage(format!("there is no such policy pack: name one of {}", known.join(", ")))
+    })?;
+    let force_prefix = prefix.unwrap_or_else(|| pack.reference_prefix.clone());
+    let options = InitOptions { force_name, force_prefix, policy };
+    let made = server::init(&at.data, &options, now_ms())?;
     let codes: Vec<_> = made.admin_codes.iter().map(code_json).collect();
     print(&format!("{:#}", json!({ "force": made.force, "admins": codes, "codes_valid_minutes": 10 })));
     Ok(())

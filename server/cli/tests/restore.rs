@@ -49,7 +49,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let dir = tempfile::tempdir().expect("a directory is made");
         let data = dir.path().join("server");
-        let options = InitOptions { force_name: "Force".to_owned(), force_prefix: "TVP".to_owned() };
+        let options = InitOptions::new("Force", "TVP");
         let made = server::init(&data, &options, now_ms()).expect("the store is created");
         let admin = admin::open(&data).expect("the store opens");
         let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");

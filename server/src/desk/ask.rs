@@ -34,6 +34,8 @@ pub enum Query {
     Devices(Page),
     /// Roles that wait for a second admin.
     Roles,
+    /// The policy in force, and what waits for a second admin.
+    Policy,
 }
 
 /// A deed.
@@ -59,6 +61,10 @@ pub enum Command {
     ProposeRole(UserId, RoleWanted),
     /// A second admin agrees.
     ConfirmRole(Uuid),
+    /// Wants another policy pack in force.
+    ProposePolicy(PolicyWanted),
+    /// A second admin agrees.
+    ConfirmPolicy(Uuid),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
 }
@@ -131,4 +137,15 @@ pub struct RoleWanted {
     /// For whom; as now when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org: Option<OrgId>,
+}
+
+/// The policy pack that is to be in force.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyWanted {
+    /// Its name.
+    pub pack: String,
+    /// Which version; the newest when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
 }

@@ -12,6 +12,7 @@ mod devices;
 mod erasures;
 mod page;
 mod people;
+mod policy;
 mod providers;
 mod referrals;
 mod roles;
@@ -22,7 +23,7 @@ use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
-pub use ask::{Command, Erasure, NewProvider, NewUser, PassUp, Query, RoleWanted, Settlement};
+pub use ask::{Command, Erasure, NewProvider, NewUser, PassUp, PolicyWanted, Query, RoleWanted, Settlement};
 pub use page::Page;
 
 use crate::fault::Fault;
@@ -127,6 +128,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Roles => roles::list(read, caller),
+        Query::Policy => policy::list(read, caller),
     }
 }
 
@@ -158,6 +160,8 @@ pub(crate) fn command(
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
         Command::ConfirmRole(id) => roles::confirm(tx, caller, *id, now_ms),
+        Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
+        Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }
@@ -168,7 +172,7 @@ fn force(read: &dyn Reads) -> Answer {
     let (receipts, _) = read.receipt_head()?;
     Ok(json!({
         "force": server.force, "name": name, "prefix": server.force_prefix, "epoch": server.epoch,
-        "server_key": base64url(&server.public_key), "receipts": receipts,
+        "server_key": base64url(&server.public_key), "receipts": receipts, "policy": read.policy()?,
     }))
 }
 

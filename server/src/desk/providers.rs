@@ -10,6 +10,7 @@ use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, Refused};
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
+use crate::reconcile::reference;
 use crate::store::rows::Org;
 use crate::store::{Reads, Writes};
 
@@ -31,6 +32,7 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewProvider) -> Answer
     caller.must_be_admin()?;
     let org = checked(new)?;
     tx.add_org(&org)?;
+    reference::changed(tx)?;
     Ok(shown(&org, None))
 }
 
@@ -41,6 +43,7 @@ pub(super) fn disable(tx: &dyn Writes, caller: &Caller, id: OrgId, now_ms: u64) 
     let provider = orgs.iter().find(|org| org.id == id && id != caller.author.force);
     let provider = provider.ok_or(Refused::NotFound)?;
     outside::keep(tx, &Kept::OrgClosed { org: id, at_ms: now_ms, by: caller.author.user })?;
+    reference::changed(tx)?;
     Ok(shown(provider, tx.closed_orgs()?.get(&id)))
 }
 

@@ -14,6 +14,7 @@ mod enrol;
 mod erasures;
 mod health;
 mod openapi;
+mod policy;
 mod problem;
 mod providers;
 mod referrals;
@@ -111,6 +112,9 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
         ("/v1/role-proposals", vec![read(get().to(roles::list))]),
         ("/v1/role-proposals/{id}/confirm", vec![write(post().to(roles::confirm))]),
+        ("/v1/policy", vec![read(get().to(policy::list))]),
+        ("/v1/policy-proposals", vec![write(post().to(policy::propose))]),
+        ("/v1/policy-proposals/{id}/confirm", vec![write(post().to(policy::confirm))]),
         ("/v1/devices", vec![read(get().to(devices::list))]),
         ("/v1/devices/{id}/revoke", vec![write(post().to(devices::revoke))]),
     ]

@@ -19,6 +19,7 @@ mod receipts;
 mod receive;
 mod record;
 mod recover;
+pub(crate) mod reference;
 mod rights;
 mod round;
 mod sealed;

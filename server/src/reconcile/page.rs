@@ -10,6 +10,7 @@ use sync_core::sync::digest;
 use sync_core::sync::push::Served;
 
 use super::epochs::{History, cursor};
+use super::reference;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -60,8 +61,13 @@ pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result
         page.more = More::Yes;
     }
     let last = rows.last().map(|row| row.pos);
+    // Each says how things are now: the last one is enough.
+    let newest = rows.iter().filter(|row| matches!(row.entry, Entry::Reference)).map(|row| row.pos).max();
     for row in rows {
         page.cursor = cursor(row.pos, history.epoch);
+        if matches!(row.entry, Entry::Reference) && newest != Some(row.pos) {
+            continue;
+        }
         if let Some(entry) = entry(read, &scopes, (device, author.user), row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
@@ -151,6 +157,7 @@ fn entry(
             Ok(erased.map(|erased| FeedEntry::Erased { stream, id, erased }))
         }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),
+        Entry::Reference => Ok(Some(FeedEntry::Reference(Box::new(reference::bundle(read)?)))),
     }
 }
 
@@ -166,5 +173,6 @@ fn size(entry: &FeedEntry) -> usize {
             let body = |side: &ExtractSide| side.body.as_deref().map_or(0, str::len);
             300 + extract.sides.iter().map(|side| 300 + body(side)).sum::<usize>()
         }
+        FeedEntry::Reference(bundle) => 200 + 200 * bundle.providers.len(),
     }
 }

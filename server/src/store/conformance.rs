@@ -304,7 +304,8 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
         tx.feed("provider/x", &Entry::Forget(stream(1)))?;
         tx.feed(&desk.key(), &Entry::Extract("{}".to_owned()))?;
         tx.feed(&force.key(), &Entry::Stamped(id))?;
-        tx.feed(&force.key(), &Entry::Erased { stream: stream(1), id })
+        tx.feed(&force.key(), &Entry::Erased { stream: stream(1), id })?;
+        tx.feed(&force.key(), &Entry::Reference)
     })
     .await;
     let page = move |after, limit| {
@@ -316,13 +317,14 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
                 Entry::Forget(_) => 'f',
                 Entry::Extract(_) => 'e',
                 Entry::Erased { .. } => 'x',
+                Entry::Reference => 'r',
             };
             Ok(rows.iter().map(|row| (row.pos, shape(&row.entry))).collect::<Vec<_>>())
         })
     };
-    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x')]);
+    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x'), (6, 'r')]);
     assert_eq!(page(1, 1).await, [(3, 'e')]);
-    assert_eq!(page(5, 10).await, []);
+    assert_eq!(page(6, 10).await, []);
 }
 
 async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &S) {

@@ -15,6 +15,7 @@ pub(crate) mod erasures;
 pub(crate) mod memory;
 pub(crate) mod past;
 pub(crate) mod people;
+pub(crate) mod policy;
 pub(crate) mod rows;
 pub(crate) mod sqlite;
 
@@ -54,7 +55,7 @@ pub(crate) trait Store: Send + Sync + 'static {
 
 /// What a job can look up.
 pub(crate) trait Reads:
-    past::ReadsPast + people::PeopleReads + desk::DeskReads + erasures::ErasureReads
+    past::ReadsPast + people::PeopleReads + policy::PolicyReads + desk::DeskReads + erasures::ErasureReads
 {
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
@@ -96,7 +97,12 @@ pub(crate) trait Reads:
 
 /// What a write job can do beside.
 pub(crate) trait Writes:
-    Reads + past::WritesPast + people::PeopleWrites + desk::DeskWrites + erasures::ErasureWrites
+    Reads
+    + past::WritesPast
+    + people::PeopleWrites
+    + policy::PolicyWrites
+    + desk::DeskWrites
+    + erasures::ErasureWrites
 {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;

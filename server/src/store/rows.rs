@@ -157,11 +157,19 @@ impl Held {
 /// An entry to append to a feed.
 #[derive(Debug, Clone)]
 pub(crate) enum Entry {
-    Op { stream: Stream, id: OpId },
+    Op {
+        stream: Stream,
+        id: OpId,
+    },
     Stamped(OpId),
     Forget(Stream),
-    Erased { stream: Stream, id: OpId },
+    Erased {
+        stream: Stream,
+        id: OpId,
+    },
     Extract(String),
+    /// What devices look things up in has changed.
+    Reference,
 }
 
 /// An entry of a feed with its position.

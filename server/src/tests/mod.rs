@@ -95,7 +95,7 @@ struct Scheme {
 impl Scheme {
     fn new() -> Self {
         let data = tempfile::tempdir().expect("a directory is made");
-        let options = InitOptions { force_name: "Force".to_owned(), force_prefix: "TVP".to_owned() };
+        let options = InitOptions::new("Force", "TVP");
         let made = init(data.path(), &options, NOW_MS).expect("the store is created");
         let admin = admin::open(data.path()).expect("the store opens");
         let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");

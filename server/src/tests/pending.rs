@@ -26,7 +26,8 @@ fn own_stamp(answer: &Answer, seq: u64) -> Option<(u64, Vec<OpId>)> {
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
         | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => None,
     })
 }
 

@@ -41,6 +41,9 @@ pub(super) fn encounter() -> Act {
         subject,
         place: None,
         note: None,
+        identity: None,
+        supply_signs: None,
+        arrested_for: None,
     })
 }
 
@@ -75,7 +78,8 @@ fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
         | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => None,
     });
     ops.collect()
 }
@@ -225,7 +229,8 @@ pub(super) fn late_stamps(answer: &Answer) -> Vec<(u64, Disposition)> {
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
         | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => None,
     });
     stamps.collect()
 }
@@ -304,7 +309,8 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
         | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => None,
     });
     let folded = fold(&History::new(read)).digest();
     assert_eq!(digests(scheme.data.path()).expect("the store is read").get(&shared), Some(&folded));
@@ -348,7 +354,8 @@ fn extracts_in(answer: &Answer) -> Vec<(Digest, ExtractState, Vec<OpId>)> {
         | FeedEntry::Stamped { .. }
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
-        | FeedEntry::Erased { .. } => None,
+        | FeedEntry::Erased { .. }
+        | FeedEntry::Reference(_) => None,
     });
     extracts.collect()
 }

@@ -4,9 +4,11 @@
 
 use crate::access::{Author, Role};
 use crate::ids::{Digest, OpId, UserId};
-use crate::referral::act::{KINDS, Nature, OpRef};
+use crate::referral::act::{Disposal, DisposalProposed, KINDS, Nature, OpRef};
 use crate::referral::conflict::Conflict;
-use crate::referral::disposal;
+use crate::referral::eligibility::{
+    NonEngagement, Prior, may_decide_again, may_decide_discretion, may_follow, prior_of,
+};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, StreamState, fold};
 use crate::referral::judge::Knew;
@@ -34,16 +36,37 @@ impl<'a> Case<'a> {
         matches!(self.view.offer, Offer::Agreed(_))
     }
 
-    /// Four eyes: somebody who did not refer.
-    pub(crate) fn is_fresh_pair_of_eyes(&self) -> bool {
-        !self.view.owners.contains(&self.author.user)
+    /// Whether a supervisor may grant or refuse by discretion, for this reason.
+    pub(crate) fn decides_by_discretion(&self, reason: &str) -> bool {
+        let (pack, by) = (self.facts().pack(), self.author.user);
+        self.view.verdict.as_ref().is_some_and(|verdict| {
+            may_decide_discretion(pack, verdict, &self.view.owners, by, reason).is_ok()
+        })
     }
 
-    /// After a person did not engage, under a pack that lets the police decide anew, by four eyes.
-    pub(crate) fn decides_anew(&self) -> bool {
-        self.author.role == Role::Supervisor
-            && self.is_fresh_pair_of_eyes()
-            && disposal::may_decide_anew(&Facts { states: &self.states })
+    /// Whether the person did not engage, under a pack that lets the police decide anew then.
+    pub(crate) fn did_not_engage(&self) -> bool {
+        self.ended().is_some_and(|ended| may_follow(self.facts().pack(), ended).is_ok())
+    }
+
+    /// A new decision after a person did not engage, by four eyes: somebody else proposed it.
+    pub(crate) fn decides_anew(&self, next: Disposal) -> bool {
+        let (facts, owners, by) = (self.facts(), &self.view.owners, self.author.user);
+        let Some(ended) = self.ended().filter(|_| self.author.role == Role::Supervisor) else { return false };
+        facts
+            .all::<DisposalProposed>()
+            .filter(|(_, proposed)| proposed.disposal == next)
+            .any(|(entry, _)| may_decide_again(facts.pack(), ended, owners, entry.author, by).is_ok())
+    }
+
+    /// How the diversion ended, as far as its author knew.
+    fn ended(&self) -> Option<NonEngagement> {
+        let Prior { level, delivered, standing, .. } = prior_of(self.op.stream.record.id, &self.states)?;
+        Some(NonEngagement { level, delivered, standing })
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { states: &self.states }
     }
 
     /// Whether a transfer waits for the answer of the author's provider.

@@ -3,7 +3,7 @@
 //! | from | community_resolution, diversion_22(_pending) | arrest, investigation, no_offence | rescinded |
 //! | --- | --- | --- | --- |
 //! | none, crime_recorded, rescinded | when the person agreed to an offer that stands | always | – |
-//! | diversion_22_pending | diversion_22 | arrest, investigation: a supervisor who did not refer, where the pack lets the police decide anew after a person did not engage | yes |
+//! | diversion_22_pending | diversion_22 | arrest, investigation: where the pack lets the police decide anew after a person did not engage, as one proposed and a supervisor who did not refer applies | yes |
 //! | any other outcome, finalised | – | – | yes |
 //! | disputed | – | – | settled by a supervisor |
 //!
@@ -12,7 +12,6 @@
 
 use serde::Serialize;
 
-use crate::policy::AfterNonEngagement;
 use crate::referral::act::{Disposal, DisposalRescinded, RescindReason};
 use crate::referral::case::Case;
 use crate::referral::facts::Facts;
@@ -100,6 +99,12 @@ impl DisposalState {
         self.applied().is_some()
     }
 
+    /// Whether a new decision may put this in its place, once the person did not engage.
+    pub(crate) fn may_be_followed_by(&self, next: Disposal) -> bool {
+        let waits = self.applied().is_some_and(|applied| applied.disposal == Disposal::Diversion22Pending);
+        waits && matches!(next, Disposal::Arrest | Disposal::Investigation)
+    }
+
     /// Whether a disposal may be applied now, by what its author knew.
     pub(crate) fn takes(&self, next: Disposal, case: &Case<'_>) -> bool {
         match self {
@@ -111,18 +116,10 @@ impl DisposalState {
             },
             Self::Applied(Applied { disposal: Disposal::Diversion22Pending, .. }) => match next {
                 Disposal::Diversion22 => true,
-                Disposal::Arrest | Disposal::Investigation => case.decides_anew(),
+                Disposal::Arrest | Disposal::Investigation => case.decides_anew(next),
                 Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::NoOffence => false,
             },
             Self::Applied(_) | Self::Finalised { .. } | Self::Disputed { .. } => false,
         }
-    }
-}
-
-/// Whether the pack lets the police decide anew after a person did not engage.
-pub(crate) fn may_decide_anew(facts: &Facts<'_>) -> bool {
-    match facts.pack().disposal.after_non_engagement {
-        AfterNonEngagement::OfficerDecides => true,
-        AfterNonEngagement::Nothing => false,
     }
 }

@@ -12,17 +12,19 @@ mod four_eyes;
 mod history;
 mod inputs;
 mod prior;
+mod recorded;
 mod rules;
 mod snapshot;
 mod verdict;
 mod words;
 
 pub use explain::{Explanation, Replay, WhatIf, explain, what_if};
-pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion};
+pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion, may_follow};
 pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
-pub use snapshot::{Decision, Snapshot};
+pub use recorded::recorded;
+pub use snapshot::{Basis, Decision, Snapshot};
 pub use verdict::{
     Assessment, Finding, Flag, Passed, ProviderAgeBand, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
 };

@@ -11,6 +11,7 @@ use crate::referral::conflict::{ConflictKind, Settler};
 use crate::referral::erasure::Erased;
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::StreamOp;
+use crate::sync::enrolment::Bundle;
 use crate::sync::epoch::Epoch;
 use crate::sync::receipt::WireReceipt;
 
@@ -131,6 +132,8 @@ pub enum FeedEntry {
     },
     /// What the settler of a conflict sees of a stream that is not theirs to read.
     Extract(Box<Extract>),
+    /// What devices look things up in has changed: this is all of it now.
+    Reference(Box<Bundle>),
 }
 
 impl FeedEntry {
@@ -143,7 +146,8 @@ impl FeedEntry {
             | Self::Whole(_)
             | Self::Forget { .. }
             | Self::Erased { .. }
-            | Self::Extract(_) => None,
+            | Self::Extract(_)
+            | Self::Reference(_) => None,
         }
     }
 }

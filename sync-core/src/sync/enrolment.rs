@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::access::Role;
 use crate::ids::{DeviceId, Digest, OrgId, Stream, UserId};
+use crate::policy::PolicyRef;
 
 const PROOF_TAG: &[u8] = b"waymark/enrol/1";
 
@@ -69,14 +70,24 @@ pub struct Enrolled {
     pub epoch: Uuid,
     /// The server's public key: base64url of the uncompressed SEC1 point.
     pub server_key: String,
-    /// The services that people are referred to.
-    #[serde(default)]
-    pub providers: Vec<Provider>,
+    /// What the device looks things up in.
+    pub reference: Bundle,
     /// Server time, in milliseconds.
     pub now_ms: u64,
     /// What the server holds of the log that was named in the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<OldLog>,
+}
+
+/// What devices look things up in: the rules in force, and who takes referrals. Comes with the enrolment,
+/// and again in the feeds when it has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The version of the pack that new decisions are made by.
+    pub policy: PolicyRef,
+    /// The services that people are referred to.
+    pub providers: Vec<Provider>,
 }
 
 /// A provider as devices know it.

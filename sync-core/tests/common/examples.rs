@@ -22,7 +22,7 @@ pub(crate) fn policy() -> PolicyRef {
 
 pub(crate) fn assessed(verdict: Verdict) -> Act {
     let (policy, inputs) = (policy(), Digest::default());
-    Act::EligibilityAssessed(EligibilityAssessed { verdict, policy, inputs, freshness_ms: None })
+    Act::EligibilityAssessed(EligibilityAssessed { verdict, policy, inputs, freshness_ms: None, basis: None })
 }
 
 pub(crate) fn answered(answer: Answer) -> Act {
@@ -31,6 +31,10 @@ pub(crate) fn answered(answer: Answer) -> Act {
 
 pub(crate) fn disposed(disposal: Disposal) -> Act {
     Act::DisposalApplied(DisposalApplied { disposal, outcome: None })
+}
+
+pub(crate) fn proposed(disposal: Disposal) -> Act {
+    Act::DisposalProposed(DisposalProposed { disposal, reason: because() })
 }
 
 pub(crate) fn crime(reference: Option<&str>) -> Act {
@@ -109,6 +113,7 @@ fn police() -> Vec<Act> {
             channel: "voice_radio".to_owned(),
             result: "nothing_found".to_owned(),
             note: None,
+            age_ms: Some(60_000),
         }),
         Act::NecessityRecorded(NecessityRecorded { letters: vec!["e".to_owned()], note: None }),
         Act::DefenceRaised(DefenceRaised { defence: "prescribed".to_owned() }),
@@ -123,6 +128,7 @@ fn police() -> Vec<Act> {
         answered(Answer::Yes),
         crime(None),
         disposed(Disposal::CommunityResolution),
+        proposed(Disposal::Investigation),
         Act::DisposalRescinded(DisposalRescinded { reason: RescindReason::NoOffence }),
         Act::DiscretionDecided(DiscretionDecided { grant: YesNo::Yes, reason: because() }),
     ]

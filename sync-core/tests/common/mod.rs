@@ -218,6 +218,9 @@ pub(crate) fn opened() -> Act {
         subject: subject(),
         place: None,
         note: None,
+        identity: None,
+        supply_signs: None,
+        arrested_for: None,
     })
 }
 
@@ -239,12 +242,17 @@ pub(crate) fn consent(contact: YesNo) -> Act {
 
 /// The referral to [`PROVIDER`].
 pub(crate) fn submitted() -> Act {
+    submitted_under("thames-valley-2018")
+}
+
+/// The referral under another pack.
+pub(crate) fn submitted_under(pack: &str) -> Act {
     Act::ReferralSubmitted(ReferralSubmitted {
         reference: "WM-0000".to_owned(),
         subject: subject(),
         reach: Reach { phone: None, may: Vec::new(), place_and_time: Some("the bridge at noon".to_owned()) },
         provider: PROVIDER,
-        policy: PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 },
+        policy: PolicyRef { id: pack.to_owned(), version: 1 },
         voluntary: YesNo::No,
     })
 }

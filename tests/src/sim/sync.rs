@@ -151,6 +151,7 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
             FeedEntry::Extract(extract) => {
                 state.extracts.remove(&extract.conflict);
             }
+            FeedEntry::Reference(_) => {}
         }
     }
     let phone_ms = phone.phone_ms(true_ms);

@@ -342,7 +342,7 @@ fn touched(answer: &Answer, state: &State) -> BTreeSet<Record> {
         FeedEntry::Whole(whole) => Some(whole.stream.record),
         FeedEntry::Forget { stream } | FeedEntry::Erased { stream, .. } => Some(stream.record),
         FeedEntry::Stamped { id, .. } => state.own(id.seq).map(|own| own.op.header.stream.record),
-        FeedEntry::Extract(_) => None,
+        FeedEntry::Extract(_) | FeedEntry::Reference(_) => None,
     });
     let seqs = answer.stamps.iter().flat_map(|run| run.seq..run.seq + run.count);
     of_feed.chain(seqs.filter_map(|seq| state.own(seq).map(|own| own.op.header.stream.record))).collect()

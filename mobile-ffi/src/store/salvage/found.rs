@@ -16,7 +16,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::FILE;
 use crate::store::meta::{self, key};
-use crate::store::reference::{self, Provider};
+use crate::store::reference::{self, KeptRules, Provider};
 
 /// An op that could be read and is as it was written.
 #[derive(Debug, Clone)]
@@ -106,6 +106,7 @@ pub(super) struct Beside {
     drafts: Vec<(String, Value, u64)>,
     exhibits: Vec<(String, String)>,
     providers: Vec<Provider>,
+    rules: Option<KeptRules>,
 }
 
 impl Beside {
@@ -136,6 +137,7 @@ impl Beside {
             drafts: reference::drafts(db).unwrap_or_default(),
             exhibits: reference::exhibit_rows(db).unwrap_or_default(),
             providers: reference::providers(db).unwrap_or_default(),
+            rules: reference::kept_rules(db).ok().flatten(),
         }
     }
 
@@ -167,6 +169,9 @@ impl Beside {
         }
         for (reference, record) in &self.exhibits {
             db.execute("INSERT OR IGNORE INTO exhibit VALUES (?1, ?2)", params![reference, record])?;
+        }
+        if let Some(rules) = &self.rules {
+            reference::keep_rules(db, rules)?;
         }
         reference::keep_providers(db, &self.providers)
     }

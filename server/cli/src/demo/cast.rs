@@ -55,10 +55,7 @@ impl Cast {
     /// Creates store, people and phones in a fresh directory, and starts the server.
     pub(crate) fn assemble(directory: &Path, scenario: &Scenario) -> Done<Self> {
         let data = directory.join("server");
-        let options = server::InitOptions {
-            force_name: scenario.force.name.clone(),
-            force_prefix: scenario.force.prefix.clone(),
-        };
+        let options = server::InitOptions::new(&scenario.force.name, &scenario.force.prefix);
         let made = server::init(&data, &options, now_ms())?;
         let admin = server::admin::open(&data)?;
         let mut providers = BTreeMap::new();

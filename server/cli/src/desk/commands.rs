@@ -1,6 +1,6 @@
-//! `waymark provider | user | device | force`: people and things of the scheme.
+//! `waymark provider | user | device`: people and things of the scheme.
 //!
-//! Does not settle conflicts: see [`super::conflicts`].
+//! Does not settle conflicts: see [`super::conflicts`]; the force itself: [`super::force`].
 
 use serde_json::{Value, json};
 use server::desk::{Command, NewProvider, NewUser, Query, RoleWanted};
@@ -131,16 +131,6 @@ pub(crate) enum DeviceCommand {
         at: At,
         /// The device's id.
         device: DeviceId,
-    },
-}
-
-/// `waymark force …`
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum ForceCommand {
-    /// Shows the force and the identity of its server.
-    Show {
-        #[command(flatten)]
-        at: At,
     },
 }
 
@@ -290,17 +280,6 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
     let revoked = Way::open(&at)?.command(&Command::RevokeDevice(device, reason))?;
     say(&at, &revoked, |_| {
         "it is revoked: it reads nothing more, and wipes itself when it next reaches the server".to_owned()
-    });
-    Ok(())
-}
-
-/// The force.
-pub(crate) fn force(command: ForceCommand) -> Done {
-    let ForceCommand::Show { at } = command;
-    let shown = Way::open(&at)?.query(&Query::Force)?;
-    say(&at, &shown, |shown| {
-        let lines = ["name", "force", "prefix", "epoch", "server_key", "receipts"];
-        lines.map(|field| format!("{field:<12}{}", text(&shown[field]))).join("\n")
     });
     Ok(())
 }

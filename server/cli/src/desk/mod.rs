@@ -6,6 +6,7 @@
 mod commands;
 mod conflicts;
 mod credentials;
+mod force;
 mod records;
 mod table;
 mod terminal;
@@ -17,9 +18,10 @@ use serde_json::Value;
 use server::admin::{Acting, Admin};
 use server::desk::{Command, Query, Refused};
 
-pub(crate) use commands::{DeviceCommand, ForceCommand, ProviderCommand, UserCommand};
-pub(crate) use commands::{device, force, provider, user};
+pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
+pub(crate) use commands::{device, provider, user};
 pub(crate) use conflicts::{ConflictsCommand, conflicts};
+pub(crate) use force::{ForceCommand, force};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use terminal::{SignInArgs, sign_in};
 

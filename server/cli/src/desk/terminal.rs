@@ -145,6 +145,7 @@ fn path_of(query: &Query) -> String {
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
         Query::Roles => "/v1/role-proposals".to_owned(),
+        Query::Policy => "/v1/policy".to_owned(),
     }
 }
 
@@ -160,6 +161,8 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::EnrolCode(id) => (format!("/v1/users/{id}/enrol-code"), json!({})),
         Command::ProposeRole(id, wanted) => (format!("/v1/users/{id}/role"), json!(wanted)),
         Command::ConfirmRole(id) => (format!("/v1/role-proposals/{id}/confirm"), json!({})),
+        Command::ProposePolicy(wanted) => ("/v1/policy-proposals".to_owned(), json!(wanted)),
+        Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
         Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
     }
 }

@@ -7,6 +7,7 @@
 mod erasures;
 mod past;
 mod people;
+mod policy;
 mod reads;
 mod tables;
 mod writes;

@@ -17,6 +17,7 @@ use crate::store::desk::OpenConflict;
 use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{Desk, Revocation, Right, RoleProposal};
+use crate::store::policy::PolicyRow;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
@@ -64,6 +65,7 @@ pub(super) struct Tables {
     pub(super) stream_places: BTreeMap<Stream, u64>,
     /// A person's rights, each with its number.
     pub(super) rights: BTreeMap<(UserId, u64), Right>,
+    pub(super) policies: BTreeMap<u64, PolicyRow>,
     pub(super) proposals: BTreeMap<Uuid, RoleProposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,

@@ -8,6 +8,7 @@ mod erasures;
 mod open;
 mod past;
 mod people;
+mod policy;
 mod reads;
 mod writer;
 mod writes;

@@ -76,6 +76,7 @@ impl Sql<'_> {
             "forget" => Entry::Forget(self.stream(row.get(2)?)?),
             "erased" => Entry::Erased { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
             "extract" => Entry::Extract(row.get(4)?),
+            "reference" => Entry::Reference,
             _ => return Err(Fault::Damaged("an entry of a feed".to_owned())),
         };
         Ok(FeedRow { pos: whole(row, 0)?, entry })

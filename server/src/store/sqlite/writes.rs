@@ -197,6 +197,7 @@ impl Writes for Sql<'_> {
                 ("erased", Some(self.stream_or_new(*stream)?), Some(held_key(self.0, *id)?), None)
             }
             Entry::Extract(json) => ("extract", None, None, Some(json)),
+            Entry::Reference => ("reference", None, None, None),
         };
         self.run(sql, params![scope, kind, stream, op, extract])
     }

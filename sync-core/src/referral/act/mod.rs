@@ -14,6 +14,7 @@ use crate::codes::CodeList;
 use crate::ids::CompartmentKind::{self, Audit, Care, Outreach, Police, Shared};
 use crate::ids::{DeviceId, OpId};
 use crate::op::Kind;
+use crate::policy::PolicyPack;
 use crate::referral::case::Case;
 use crate::referral::guards::When;
 use crate::referral::guards::roles::{
@@ -49,6 +50,7 @@ mod records;
 mod shared;
 mod words;
 
+pub use crate::policy::PolicyRef;
 pub use conflicts::*;
 pub use outreach::*;
 pub use police::*;
@@ -122,6 +124,12 @@ fn require(holds: bool) -> Result<(), Why> {
     if holds { Ok(()) } else { Err(Why::State) }
 }
 
+/// A decision names a version that was published: it is judged by exactly that one.
+fn published(policy: &PolicyRef) -> Result<(), Why> {
+    let found = PolicyPack::find_version(&policy.id, policy.version);
+    found.map(|_| ()).ok_or(Why::Reference)
+}
+
 /// Names an op from inside a body: one of the same log by its seq, any other by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -153,8 +161,6 @@ impl OpRef {
 bodies! {
     /// The person as the officer wrote them down.
     Subject { family: String, given: String; born: chrono::NaiveDate, apparent_age: u8, ethnicity: String }
-    /// Which policy pack a decision was made under.
-    PolicyRef { id: String, version: u32 }
 }
 
 /// How to reach the person.
@@ -281,6 +287,7 @@ acts! {
     "offer.answered"            OfferAnswered           Fact     [Police]   FORCE      Always;
     "crime.recorded"            CrimeRecorded           Fact     [Police]   FORCE      Always;
     "disposal.applied"          DisposalApplied         Decision [Police]   FORCE      Always;
+    "disposal.proposed"         DisposalProposed        Decision [Police]   FORCE      Always;
     "disposal.rescinded"        DisposalRescinded       Decision [Police]   SUPERVISOR Always;
     "discretion.decided"        DiscretionDecided       Decision [Police]   SUPERVISOR Always;
 

@@ -5,16 +5,18 @@
 use serde_json::json;
 
 use super::words::{Answer, Disposal, RescindReason, Route, YesNo};
-use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, require, write};
+use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, published, require, write};
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
-use crate::referral::eligibility::Verdict;
+use crate::referral::eligibility::{Basis, Identity, Verdict};
 use crate::stamp::Why;
 
 bodies! {
-    /// `encounter.opened`
-    EncounterOpened { at_ms: u64, route: Route, subject: Subject; place: String, note: String }
+    /// `encounter.opened`; `supply_signs` is empty when there was none, `arrested_for` what a person in
+    /// custody is under arrest for.
+    EncounterOpened { at_ms: u64, route: Route, subject: Subject;
+        place: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String }
     /// `item.seized`
     ItemSeized { drug: String, exhibit: String; amount: String }
     /// `item.identified`: after a test; it never changes what was decided at the roadside.
@@ -24,7 +26,7 @@ bodies! {
     /// `item.disposed`
     ItemDisposed { item: OpRef, how: String }
     /// `check.recorded`
-    CheckRecorded { check: String, channel: String, result: String; note: String }
+    CheckRecorded { check: String, channel: String, result: String; note: String, age_ms: u64 }
     /// `necessity.recorded`: PACE Code G letters, or none of them.
     NecessityRecorded { letters: Vec<String>; note: String }
     /// `defence.raised`
@@ -33,8 +35,8 @@ bodies! {
     OffenceLinked { offence: String }
     /// `oic.decided`: whether the possession matters to the other offence (R10).
     OicDecided { material: YesNo, reason: String }
-    /// `eligibility.assessed`: the snapshot, written once.
-    EligibilityAssessed { verdict: Verdict, policy: PolicyRef, inputs: Digest; freshness_ms: u64 }
+    /// `eligibility.assessed`: the snapshot, written once; with `basis` the decision can be made again.
+    EligibilityAssessed { verdict: Verdict, policy: PolicyRef, inputs: Digest; freshness_ms: u64, basis: Basis }
     /// `eligibility.reassessed`: what the central record says besides. A notice; the offer stands.
     EligibilityReassessed { verdict: Verdict, policy: PolicyRef, snapshot: OpRef }
     /// `offer.answered`
@@ -43,13 +45,25 @@ bodies! {
     CrimeRecorded { offence: String; crime_reference: String }
     /// `disposal.applied`: what the police do, with its outcome code when it has one.
     DisposalApplied { disposal: Disposal; outcome: String }
+    /// `disposal.proposed`: what is to follow when a person did not engage; somebody else applies it.
+    DisposalProposed { disposal: Disposal, reason: String }
     /// `disposal.rescinded`
     DisposalRescinded { reason: RescindReason }
     /// `discretion.decided`: by a supervisor who did not refer.
     DiscretionDecided { grant: YesNo, reason: String }
 }
 
-impl Recorded for EncounterOpened {}
+impl Recorded for EncounterOpened {
+    fn codes(&self) -> Codes<'_> {
+        let signs = self.supply_signs.iter().flatten().map(|sign| (CodeList::SupplySigns, sign.as_str()));
+        let method = match &self.identity {
+            Some(Identity::Established { method }) => Some((CodeList::IdentityMethods, method.as_str())),
+            Some(Identity::NotEstablished) | None => None,
+        };
+        signs.chain(method).collect()
+    }
+}
+
 impl Recorded for NecessityRecorded {
     fn codes(&self) -> Codes<'_> {
         self.letters.iter().map(|letter| (CodeList::Necessity, letter.as_str())).collect()
@@ -135,6 +149,7 @@ impl Recorded for EligibilityAssessed {
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        published(&self.policy)?;
         require(case.view.verdict.is_none())
     }
 }
@@ -153,6 +168,12 @@ impl Recorded for DisposalApplied {
     }
 }
 
+impl Recorded for DisposalProposed {
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        require(case.view.disposal.may_be_followed_by(self.disposal) && case.did_not_engage())
+    }
+}
+
 impl Recorded for DisposalRescinded {
     fn writes(&self, _: OpId) -> Writes {
         write("disposal", &json!(null))
@@ -165,6 +186,6 @@ impl Recorded for DisposalRescinded {
 
 impl Recorded for DiscretionDecided {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.view.offer.may_be_granted() && case.is_fresh_pair_of_eyes())
+        require(case.view.offer.may_be_granted() && case.decides_by_discretion(&self.reason))
     }
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::words::{CancelReason, ContactWhat, DeclineReason, Meeting, ReopenReason, RerouteReason, YesNo};
 use super::{
-    Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, require, word_of_a_field, write,
+    Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, published, require, word_of_a_field,
+    write,
 };
 use crate::codes::CodeList;
 use crate::identity;
@@ -113,6 +114,7 @@ impl Recorded for ReferralSubmitted {
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        published(&self.policy)?;
         require(self.voluntary == YesNo::Yes || case.may_divert())
     }
 

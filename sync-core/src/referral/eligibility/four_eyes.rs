@@ -74,17 +74,11 @@ pub struct NonEngagement {
     pub standing: Standing,
 }
 
-/// Whether the police may decide anew on an encounter after the person did not engage.
+/// Whether anything may follow from not engaging: what an officer may propose.
 ///
 /// # Errors
 /// [`NotAllowed`], the first reason that stands against it.
-pub fn may_decide_again(
-    pack: &PolicyPack,
-    ended: NonEngagement,
-    referred_by: &[UserId],
-    proposed_by: UserId,
-    approved_by: UserId,
-) -> Result<(), NotAllowed> {
+pub fn may_follow(pack: &PolicyPack, ended: NonEngagement) -> Result<(), NotAllowed> {
     match pack.disposal.after_non_engagement {
         AfterNonEngagement::Nothing => return Err(NotAllowed::NothingFollows),
         AfterNonEngagement::OfficerDecides => {}
@@ -99,9 +93,23 @@ pub fn may_decide_again(
         return Err(NotAllowed::NotNonEngagement);
     }
     match ended.delivered {
-        Delivered::No | Delivered::Unknown => return Err(NotAllowed::NotDelivered),
-        Delivered::Yes => {}
+        Delivered::No | Delivered::Unknown => Err(NotAllowed::NotDelivered),
+        Delivered::Yes => Ok(()),
     }
+}
+
+/// Whether the police may decide anew on an encounter after the person did not engage.
+///
+/// # Errors
+/// [`NotAllowed`], the first reason that stands against it.
+pub fn may_decide_again(
+    pack: &PolicyPack,
+    ended: NonEngagement,
+    referred_by: &[UserId],
+    proposed_by: UserId,
+    approved_by: UserId,
+) -> Result<(), NotAllowed> {
+    may_follow(pack, ended)?;
     if proposed_by == approved_by || referred_by.contains(&approved_by) {
         return Err(NotAllowed::SameEyes);
     }

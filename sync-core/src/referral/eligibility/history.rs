@@ -73,6 +73,7 @@ impl TryFrom<u8> for Level {
 
 /// An earlier referral as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
     /// Its record.
@@ -97,6 +98,7 @@ pub struct Prior {
 
 /// Whether the service reached the person, or made every attempt the pack asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Delivered {
     /// It did.
@@ -109,6 +111,7 @@ pub enum Delivered {
 
 /// Whether a referral is still in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// In progress.
@@ -121,6 +124,7 @@ pub enum Standing {
 
 /// How the person came to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
     /// Diverted by the police.
@@ -134,6 +138,7 @@ pub enum Route {
 
 /// Whether the person agreed that the force is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ForceTold {
     /// Agreed.
@@ -144,6 +149,7 @@ pub enum ForceTold {
 
 /// Why a referral does not count at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
     /// The service rejected it.

@@ -2,7 +2,7 @@
 //!
 //! Does not hold who the person is: no name, date of birth or number reaches a rule.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
@@ -46,6 +46,7 @@ pub struct Inputs {
 
 /// Whether the evidence is sufficient, by the officer. It is no admission, and nobody is asked for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// Not answered.
@@ -76,6 +77,13 @@ pub enum Necessity {
 }
 
 impl Necessity {
+    /// The reason of a letter.
+    #[must_use]
+    pub fn of(letter: &str) -> Option<Self> {
+        let all = [Self::A, Self::B, Self::C, Self::D, Self::E, Self::F];
+        all.into_iter().find(|reason| letter.chars().eq([reason.letter()]))
+    }
+
     /// The letter.
     #[must_use]
     pub fn letter(self) -> char {
@@ -92,6 +100,7 @@ impl Necessity {
 
 /// Whether and how identity was established.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// Established.
@@ -129,6 +138,19 @@ impl Age {
         Some(Age::Known { years: u32::try_from(years).ok()? })
     }
 
+    /// The age at a moment, in milliseconds since 1970: by the date of birth, or as the person appears.
+    #[must_use]
+    pub fn at(at_ms: u64, born: Option<NaiveDate>, apparent: Option<u8>) -> Option<Age> {
+        match (born, apparent) {
+            (Some(born), _) => {
+                let at = DateTime::from_timestamp_millis(i64::try_from(at_ms).ok()?)?;
+                Age::on(at.date_naive(), born)
+            }
+            (None, Some(years)) => Some(Age::Apparent { years: years.into() }),
+            (None, None) => None,
+        }
+    }
+
     /// Full years, known or apparent.
     #[must_use]
     pub fn years(self) -> u32 {
@@ -140,6 +162,7 @@ impl Age {
 
 /// The person's answer to the offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     /// Agrees.
@@ -198,6 +221,7 @@ pub struct Check {
 
 /// What the earlier referrals were read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Freshness {
     /// The central record.

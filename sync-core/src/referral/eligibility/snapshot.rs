@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Assessment, Inputs, Prior, Verdict, assess};
+use super::{Agreement, Assessment, Evidence, Freshness, Inputs, Prior, Verdict, assess};
 use crate::ids::Digest;
 use crate::policy::{PolicyPack, PolicyRef};
 
@@ -41,6 +41,34 @@ impl Snapshot {
     #[must_use]
     pub fn assess(&self, pack: &PolicyPack) -> Assessment {
         assess(pack, &self.inputs, &self.priors, self.at_ms)
+    }
+}
+
+/// What the rules read that no fact of the encounter says: written beside the verdict, so that the decision
+/// can be made again from the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// The person's answer, or why there was no offer.
+    pub answer: Agreement,
+    /// What the earlier referrals were read from.
+    pub freshness: Freshness,
+    /// What the officer recorded of the evidence.
+    pub evidence: Evidence,
+    /// The person's earlier referrals, as far as they were known there and then.
+    pub priors: Vec<Prior>,
+}
+
+impl Basis {
+    /// What of a snapshot no fact says.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let Snapshot { at_ms, inputs, priors } = snapshot.clone();
+        let Inputs { agrees: answer, freshness, evidence, .. } = inputs;
+        Self { at_ms, answer, freshness, evidence, priors }
     }
 }
 

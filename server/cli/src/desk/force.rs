@@ -1,0 +1,99 @@
+//! `waymark force`: the force, and the policy pack that decisions are made by.
+//!
+//! Does not write packs: they are shipped with the software.
+
+use serde_json::{Value, json};
+use server::desk::{Command, PolicyWanted, Query};
+
+use super::table::{table, text};
+use super::{At, Way, say};
+use crate::failure::Done;
+
+/// `waymark force …`
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ForceCommand {
+    /// Shows the force and the identity of its server.
+    Show {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Shows the policy pack in force, what waits for a second admin, and the packs that there are.
+    Policy {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Proposes another policy pack; a second admin confirms it.
+    ProposePolicy {
+        #[command(flatten)]
+        at: At,
+        /// Its name, such as `deferred-contract`.
+        pack: String,
+        /// Which version; the newest when none is named.
+        #[arg(long)]
+        version: Option<u32>,
+    },
+    /// Confirms a policy pack that another admin proposed.
+    ConfirmPolicy {
+        #[command(flatten)]
+        at: At,
+        /// The proposal's id.
+        proposal: uuid::Uuid,
+    },
+}
+
+/// The force.
+pub(crate) fn force(command: ForceCommand) -> Done {
+    match command {
+        ForceCommand::Show { at } => {
+            let shown = Way::open(&at)?.query(&Query::Force)?;
+            say(&at, &shown, |shown| {
+                let lines = ["name", "force", "prefix", "epoch", "server_key", "receipts"];
+                let lines = lines.map(|field| format!("{field:<12}{}", text(&shown[field])));
+                format!("{}\n{:<12}{}", lines.join("\n"), "policy", name(&shown["policy"]))
+            });
+        }
+        ForceCommand::Policy { at } => {
+            let shown = Way::open(&at)?.query(&Query::Policy)?;
+            say(&at, &shown, policies);
+        }
+        ForceCommand::ProposePolicy { at, pack, version } => {
+            let wanted = PolicyWanted { pack, version };
+            let proposed = Way::open(&at)?.command(&Command::ProposePolicy(wanted))?;
+            say(&at, &proposed, |it| {
+                format!("another admin must now run: waymark force confirm-policy {}", text(&it["proposal"]))
+            });
+        }
+        ForceCommand::ConfirmPolicy { at, proposal } => {
+            let confirmed = Way::open(&at)?.command(&Command::ConfirmPolicy(proposal))?;
+            say(&at, &confirmed, |it| format!("{} is in force", name(&it["policy"])));
+        }
+    }
+    Ok(())
+}
+
+fn name(policy: &Value) -> String {
+    format!("{} version {}", text(&policy["id"]), policy["version"])
+}
+
+fn policies(shown: &Value) -> String {
+    let rows = |list: &str| -> Vec<Value> {
+        let rows = shown[list].as_array().into_iter().flatten();
+        rows.map(|row| {
+            let mut row = row.clone();
+            row["policy"] = json!(name(&row["policy"]));
+            row
+        })
+        .collect()
+    };
+    let packs = table(&rows("packs"), &[("pack", "policy"), ("title", "title")]);
+    let proposals = rows("proposals");
+    let waits = if proposals.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n\n{}",
+            table(&proposals, &[("proposal", "proposal"), ("pack", "policy"), ("by", "proposed_by")])
+        )
+    };
+    format!("in force: {}\n\n{packs}{waits}", name(&shown["policy"]))
+}
