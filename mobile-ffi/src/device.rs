@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{Clock, ShiftedClock};
+use crate::event::{Event, Listener};
 use crate::keys::{Signer, SoftwareKey};
 use crate::me::Me;
 use crate::problem::Problem;
@@ -54,7 +55,8 @@ impl Default for SyncOptions {
 /// One user's enrolment on one phone.
 pub struct Device {
     store: Mutex<Store>,
-    clock: Box<dyn Clock>,
+    clock: RwLock<Arc<dyn Clock>>,
+    listener: RwLock<Option<Arc<dyn Listener>>>,
     signer: RwLock<Arc<dyn Signer>>,
     anchor: RwLock<Arc<dyn Anchor>>,
     /// The mark that was saved last.
@@ -84,7 +86,11 @@ impl Device {
             keep_if_new(&store, key::CLOCK_SETTING, &offset_ms)?;
         }
         let offset_ms = meta::value(&store.db, key::CLOCK_SETTING)?.unwrap_or_default();
-        let clock = options.clock.unwrap_or_else(|| Box::new(ShiftedClock { offset_ms }));
+        let clock: Arc<dyn Clock> = match options.clock {
+            Some(clock) => clock.into(),
+            None => Arc::new(ShiftedClock { offset_ms }),
+        };
+        let (clock, listener) = (RwLock::new(clock), RwLock::new(None));
         let signer: Arc<dyn Signer> = match options.signer {
             Some(signer) => signer.into(),
             None => Arc::new(software_key(&store)?),
@@ -92,7 +98,8 @@ impl Device {
         let signer = RwLock::new(signer);
         let (stop, _) = watch::channel(0);
         let (anchor, marked) = (RwLock::new(anchor), Mutex::new(None));
-        Ok(Self { store: Mutex::new(store), clock, signer, anchor, marked, stop, syncing: Mutex::new(()) })
+        let (store, syncing) = (Mutex::new(store), Mutex::new(()));
+        Ok(Self { store, clock, listener, signer, anchor, marked, stop, syncing })
     }
 
     /// Enrols the device with a one-time code.
@@ -218,14 +225,33 @@ impl Device {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        self.clock.as_ref()
+    /// Where time comes from. What it says is asked for while nothing is locked: it may be the phone's own.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes time from another clock from now on.
+    pub fn set_clock(&self, clock: Box<dyn Clock>) {
+        *self.clock.write().unwrap_or_else(PoisonError::into_inner) = clock.into();
+    }
+
+    /// Tells somebody what happens while a synchronisation runs, or nobody.
+    pub fn set_listener(&self, listener: Option<Box<dyn Listener>>) {
+        *self.listener.write().unwrap_or_else(PoisonError::into_inner) = listener.map(Into::into);
+    }
+
+    /// Tells what has happened; no lock may be held.
+    pub(crate) fn tell(&self, events: &[Event]) {
+        let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(listener) = listener {
+            events.iter().for_each(|event| listener.told(event));
+        }
     }
 
     /// The phone's time, corrected by what the server last said.
     pub(crate) fn now_ms(&self, store: &Store) -> Result<u64, Problem> {
         let offset: i64 = meta::value(&store.db, key::OFFSET)?.unwrap_or_default();
-        Ok(self.clock.now_ms().saturating_add_signed(offset))
+        Ok(self.clock().now_ms().saturating_add_signed(offset))
     }
 }
 

@@ -6,6 +6,8 @@ mod damage;
 mod decisions;
 mod epochs;
 mod erasure;
+mod events;
+mod forgetting;
 mod recovery;
 mod settling;
 mod store;
@@ -71,6 +73,14 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
 
 pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {
     Bundle { policy: PolicyRef { id: pack.to_owned(), version: 1 }, providers }
+}
+
+/// Opens the store of a phone again: its log verifies.
+pub(crate) fn open_again(phone: Phone) {
+    let Phone { dir, device } = phone;
+    drop(device);
+    let recovery = open(&dir).query(&json!({"query": "status"})).expect("it opens")["recovery"].clone();
+    assert_eq!(recovery, Value::Null);
 }
 
 /// The thirteen answers of somebody who agrees.

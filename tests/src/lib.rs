@@ -2,6 +2,7 @@
 //!
 //! Does not test anything itself.
 
+pub mod crash;
 pub mod server;
 pub mod sim;
 

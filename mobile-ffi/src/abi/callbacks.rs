@@ -1,4 +1,5 @@
-//! What the phone does for the library: signing with its own key, and keeping the anchor.
+//! What the phone does for the library: signing with its own key, keeping the anchor, telling its uptime,
+//! and hearing what happens.
 //!
 //! Called without any lock held, on the thread that made the call; a call into the library from inside
 //! gets `WM_REENTRY`. Does not keep a key.
@@ -8,10 +9,15 @@ use std::ffi::{CString, c_char, c_void};
 use std::slice;
 use std::sync::Arc;
 
+use sync_core::clock::Uptime;
+use uuid::Uuid;
+
 use super::convert::{Failure, guard};
 use super::exports::{DEVICES, WmDevice};
 use super::status::Status;
 use crate::anchor::{Anchor, Mark};
+use crate::clock::Clock;
+use crate::event::{Event, Listener};
 use crate::keys::Signer;
 use crate::problem::Problem;
 
@@ -24,6 +30,13 @@ pub type WmAnchorSave = Option<unsafe extern "C" fn(context: *mut c_void, mark: 
 /// Writes the mark that was kept last into `size` bytes, and gives its length; 0 when there is none.
 pub type WmAnchorLoad =
     Option<unsafe extern "C" fn(context: *mut c_void, mark: *mut c_char, size: usize) -> usize>;
+
+/// Tells since which start the phone has been up, as 16 bytes that are others after every start, and for how
+/// many milliseconds, also while it slept; gives 0 when it did.
+pub type WmUptime =
+    Option<unsafe extern "C" fn(context: *mut c_void, boot: *mut u8, uptime_ms: *mut u64) -> i32>;
+/// Hears what happens: a JSON object with `event`, and what belongs to it.
+pub type WmEvent = Option<unsafe extern "C" fn(context: *mut c_void, event: *const c_char)>;
 
 /// The most bytes of a mark.
 const MARK_BYTES: usize = 512;
@@ -101,6 +114,39 @@ impl Anchor for PhoneAnchor {
     }
 }
 
+struct PhoneClock {
+    uptime: unsafe extern "C" fn(*mut c_void, *mut u8, *mut u64) -> i32,
+    context: Context,
+    system: Arc<dyn Clock>,
+}
+
+impl Clock for PhoneClock {
+    fn now_ms(&self) -> u64 {
+        self.system.now_ms()
+    }
+
+    fn uptime(&self) -> Uptime {
+        let (mut boot, mut ms) = ([0_u8; 16], 0);
+        // SAFETY: there is room for 16 bytes and a number; the caller promised the rest.
+        let done = calling(|| unsafe { (self.uptime)(self.context.0, boot.as_mut_ptr(), &raw mut ms) });
+        if done == 0 { Uptime { boot: Uuid::from_bytes(boot), ms } } else { self.system.uptime() }
+    }
+}
+
+struct PhoneListener {
+    told: unsafe extern "C" fn(*mut c_void, *const c_char),
+    context: Context,
+}
+
+impl Listener for PhoneListener {
+    fn told(&self, event: &Event) {
+        let text = serde_json::to_string(event).expect("an event is plain data");
+        let text = CString::new(text).expect("JSON escapes NUL");
+        // SAFETY: the text ends with NUL and lives through the call; the caller promised the rest.
+        calling(|| unsafe { (self.told)(self.context.0, text.as_ptr()) });
+    }
+}
+
 /// Signs with the phone's own P-256 key (Secure Enclave, StrongBox) from now on. Call it after every
 /// `wm_open`, before any other call; without it a key in the store is used.
 ///
@@ -165,6 +211,53 @@ pub unsafe extern "C" fn wm_set_anchor(
         let (save, load) = save.zip(load).ok_or(Status::Null)?;
         let anchor = PhoneAnchor { save, load, context: Context(context) };
         DEVICES.with(device, |device| device.set_anchor(Box::new(anchor)))?.map_err(Failure::from)
+    })
+}
+
+/// Asks the phone for boot and uptime from now on, where the system does not tell them to a program or
+/// stops counting while it sleeps. Call it after every `wm_open`.
+///
+/// Parameters: `device` is a handle. `uptime` tells them; when it gives another number than 0, the system's
+/// are used. `context` is handed to it.
+///
+/// Returns: WM_OK, WM_NULL, WM_HANDLE or WM_CLOSED.
+///
+/// Memory: as with `wm_set_signer`.
+///
+/// # Safety
+/// `uptime` may be called with `context`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_set_clock(device: WmDevice, uptime: WmUptime, context: *mut c_void) -> Status {
+    guard(|| {
+        let uptime = uptime.ok_or(Status::Null)?;
+        DEVICES.with(device, |device| {
+            let system = device.clock();
+            device.set_clock(Box::new(PhoneClock { uptime, context: Context(context), system }));
+        })?;
+        Ok(())
+    })
+}
+
+/// Tells what happens while `wm_sync` runs: `progress`, `referral_changed`, `conflict_raised`, `refused`,
+/// `wiped`, `re_enrol_needed`, `upgrade_needed`. What it tells is saved already. Events carry ids and
+/// numbers; `wm_query` has the rest, once the call has returned.
+///
+/// Parameters: `device` is a handle. `told` hears each event, or is null, and then nobody does. `context` is
+/// handed to it.
+///
+/// Returns: WM_OK, WM_HANDLE or WM_CLOSED.
+///
+/// Memory: as with `wm_set_signer`; the event's text is the library's and lives until `told` returns.
+///
+/// # Safety
+/// `told` may be called with `context`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_on_event(device: WmDevice, told: WmEvent, context: *mut c_void) -> Status {
+    guard(|| {
+        let context = Context(context);
+        let listener = told.map(|told| Box::new(PhoneListener { told, context }) as Box<dyn Listener>);
+        DEVICES.with(device, |device| device.set_listener(listener))?;
+        Ok(())
     })
 }
 

@@ -18,7 +18,7 @@ use crate::device::{Device, Options, SyncOptions};
 pub type WmDevice = u64;
 
 /// The version of this interface: grows when a function or a status is added, and never otherwise.
-pub const WM_ABI_VERSION: u32 = 2;
+pub const WM_ABI_VERSION: u32 = 3;
 
 pub(super) static DEVICES: Handles<Device> = Handles::new();
 

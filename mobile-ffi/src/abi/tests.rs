@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use super::callbacks::sign_of;
 use super::*;
 
+mod listening;
+
 type Ask = unsafe extern "C" fn(WmDevice, *const c_char, *mut *mut c_char) -> Status;
 
 const ASKS: [Ask; 4] = [wm_enrol, wm_execute, wm_query, wm_sync];

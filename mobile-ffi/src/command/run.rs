@@ -22,16 +22,17 @@ use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::{ops, reference, state};
+use crate::store::{forget, ops, reference, state};
 
 /// Carries out a command.
 pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
+    let uptime = device.clock().uptime();
     let mut store = device.store();
     let me = me(&store)?;
     let now_ms = device.now_ms(&store)?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let Asked { command, as_of } = command::parse(json, state::revision(&tx)?)?;
-    let hand = Hand { me: &me, now_ms, uptime: device.clock().uptime(), as_of };
+    let hand = Hand { me: &me, now_ms, uptime, as_of };
     match &command {
         Command::Assess(form) => {
             let desk = desk(&tx, &me, now_ms, form)?;
@@ -40,10 +41,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         }
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
-        Command::AnswerOffer(answer) => {
-            let plan = answered(&tx, &me, answer, now_ms)?;
-            save(tx, &hand, plan)
-        }
+        Command::AnswerOffer(answer) => save_planned(tx, &hand, |db| answered(db, &me, answer, now_ms)),
         Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
             save_planned(tx, &hand, |db| handed_over(db, &me, &command))
         }
@@ -82,7 +80,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Rescind { .. } => {
             let plan = plan(&command, me.device, now_ms)?;
             let plan = plan.expect("every command that is not named above has a plan of its own");
-            held(&tx, plan.record)?;
+            was_held(&tx, plan.record, hand.as_of)?;
             save(tx, &hand, plan)
         }
     }
@@ -95,6 +93,11 @@ fn held(db: &Connection, record: Record) -> Result<(), Problem> {
     } else {
         Ok(())
     }
+}
+
+/// Or was held when the form was opened: what people recorded then is never lost.
+fn was_held(db: &Connection, record: Record, as_of: u64) -> Result<(), Problem> {
+    if forget::was_shown(db, record, as_of)? { Ok(()) } else { held(db, record) }
 }
 
 fn drafted(tx: Transaction<'_>, id: &str) -> Result<Value, Problem> {

@@ -3,7 +3,7 @@
 //! Everything happens in the caller's transaction, so a command is written whole or not at all. An
 //! op written earlier in the same command counts as seen. Does not commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -20,6 +20,7 @@ use crate::command::plan::{Place, Plan, Planned};
 use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::store::forget;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Held};
 use crate::store::state;
@@ -55,6 +56,7 @@ pub(crate) fn write(db: &Connection, hand: &Hand<'_>, plan: Plan) -> Result<Vec<
         if is_extract {
             ops::seal(db, op.header.id.seq)?;
         }
+        forget::seal_new(db, &StreamOp::of(&op, None))?;
         saved.push(Saved { device: hand.me.device, seq: op.header.id.seq, hash });
         desk.take_in(&op, hash);
     }
@@ -69,6 +71,8 @@ struct Desk<'a> {
     record: Record,
     /// Each stream of the record now, and as the view showed it.
     now: BTreeMap<Stream, Vec<StreamOp>>,
+    /// Those of them that the reader has lost: what they held is known by its ids alone.
+    lost: BTreeSet<Stream>,
     view: BTreeMap<Stream, Vec<OpId>>,
     /// The device's own last op in each stream; the last in the record; what it had seen elsewhere.
     own_last: BTreeMap<Stream, OpId>,
@@ -83,7 +87,10 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn open(db: &Connection, hand: &'a Hand<'a>, plan: &Plan) -> Result<Self, Problem> {
-        let held = ops::of_record(db, plan.record)?;
+        let mut held = ops::of_record(db, plan.record)?;
+        let gone = forget::of_record(db, plan.record, hand.as_of)?;
+        let lost = gone.iter().map(|gone| gone.op.stream).collect();
+        held.extend(gone);
         let view = ops::histories(&held, hand.as_of);
         let view = view.iter().map(|(stream, history)| (*stream, history.heads())).collect();
         let tip = ops::tip(db)?;
@@ -91,6 +98,7 @@ impl<'a> Desk<'a> {
             hand,
             record: plan.record,
             now: BTreeMap::new(),
+            lost,
             view,
             own_last: BTreeMap::new(),
             last_stream: None,
@@ -149,7 +157,9 @@ impl<'a> Desk<'a> {
         for other in self.now.keys().filter(|other| **other != stream) {
             let history = self.history(*other);
             let known = self.known(*other, &history);
-            knew.streams.insert(*other, history.as_of(&known));
+            if !self.lost.contains(other) {
+                knew.streams.insert(*other, history.as_of(&known));
+            }
             elsewhere.extend(known);
         }
         elsewhere.sort_unstable();
@@ -164,7 +174,8 @@ impl<'a> Desk<'a> {
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
         let seen = (!unchanged).then_some(elsewhere);
         let op = self.op(stream, deps, seen, &act)?;
-        if exactly.is_none() {
+        // What was seen of a lost stream cannot be judged here any more: the server does.
+        if exactly.is_none() && !self.lost.contains(&stream) {
             check(&op, &act, self.hand.me, &knew)?;
         }
         Ok(op)

@@ -20,6 +20,7 @@ use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
 use crate::store::erasure;
+use crate::store::forget;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Copy, Own};
 
@@ -146,6 +147,16 @@ pub(crate) fn wishes(db: &Connection) -> Result<Vec<Stream>, Problem> {
     Ok(wishes)
 }
 
+/// Asks for a stream whole at the next synchronisation.
+pub(crate) fn wish(db: &Connection, stream: Stream) -> Result<(), Problem> {
+    let mut wishes: Vec<Stream> = meta::value(db, key::HEAL)?.unwrap_or_default();
+    if !wishes.contains(&stream) {
+        wishes.push(stream);
+        meta::keep(db, key::HEAL, &wishes)?;
+    }
+    Ok(())
+}
+
 /// Compares what is held of the streams that a page brought with what the server says; one that
 /// differs is asked for whole.
 pub(crate) fn compare(db: &Connection, me: DeviceId, answer: &Answer) -> Result<(), Problem> {
@@ -212,6 +223,7 @@ pub(crate) fn heal(db: &Connection, me: DeviceId, whole: &Whole) -> Result<(), P
         match &op.stamp {
             Some(stamp) if op.id.device == me => {
                 ops::keep_stamp(db, op.id.seq, stamp)?;
+                forget::restore(db, op)?;
             }
             Some(_) | None if op.id.device == me => {}
             Some(_) | None => ops::keep_copy(db, op, Copy::Healed)?,

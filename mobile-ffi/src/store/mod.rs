@@ -10,6 +10,7 @@
 
 pub(crate) mod epoch;
 pub(crate) mod erasure;
+pub(crate) mod forget;
 pub(crate) mod meta;
 pub(crate) mod ops;
 pub(crate) mod recovery;

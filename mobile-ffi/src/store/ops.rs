@@ -13,6 +13,7 @@ use sync_core::stream::{History, StreamOp};
 
 use crate::problem::Problem;
 use crate::store::erasure;
+use crate::store::forget;
 use crate::store::meta::{self, key};
 
 /// An own op as it is stored.
@@ -245,8 +246,7 @@ pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<()
     let insert = "INSERT OR REPLACE INTO stream_op (device, seq, record, stream, rev, op) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let (record, stream) = (op.stream.record.to_string(), op.stream.to_string());
     db.prepare_cached(insert)?.execute(params![device, seq, record, stream, rev, text])?;
-    db.execute("UPDATE own_op SET sealed = 0 WHERE stream = ?1 AND sealed = 1", [stream])?;
-    Ok(())
+    forget::regain(db, op.stream)
 }
 
 /// Keeps the stamp of an own op and gives its stream.
@@ -261,15 +261,6 @@ pub(crate) fn keep_stamp(db: &Connection, seq: u64, stamp: &Stamp) -> Result<Opt
 /// Keeps an own op out of sight: it was written in a stream that the reader does not hold.
 pub(crate) fn seal(db: &Connection, seq: u64) -> Result<(), Problem> {
     db.execute("UPDATE own_op SET sealed = 1 WHERE seq = ?1", [seq])?;
-    Ok(())
-}
-
-/// Drops a stream that the reader has lost; own ops in it stay, sealed.
-pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
-    let name = stream.to_string();
-    db.execute("DELETE FROM stream_op WHERE stream = ?1", [&name])?;
-    db.execute("DELETE FROM stream_state WHERE stream = ?1", [&name])?;
-    db.execute("UPDATE own_op SET sealed = 1 WHERE stream = ?1 AND acknowledged = 1", [&name])?;
     Ok(())
 }
 

@@ -16,21 +16,25 @@ use sync_core::sync::room::Room;
 use sync_core::sync::session::{Parted, parted};
 
 use crate::device::{Device, me};
+use crate::event::Event;
 use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
-use crate::store::{epoch, erasure, ops, reference, state};
+use crate::store::{epoch, erasure, forget, ops, reference, state};
 use crate::sync::recover;
 use crate::sync::request::Request;
+use crate::sync::told;
 use crate::sync::wipe;
 
 /// What an answer brought.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Applied {
     pub(crate) pushed: u64,
     pub(crate) pulled: u64,
+    /// What to tell whoever listens, now that it is saved.
+    pub(crate) events: Vec<Event>,
 }
 
 /// Applies an answer.
@@ -40,6 +44,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = ops::acknowledged(&tx)?;
     keep_receipt(&tx, &me, answer)?;
+    let mut events = told::refused(&tx, me.device, answer)?;
     let mut touched = BTreeSet::new();
     renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
     if note_parted(&tx, answer)? == Parted::No {
@@ -55,15 +60,18 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
     epoch::compare(&tx, me.device, answer)?;
     for record in touched {
+        let were_open = told::open_conflicts(&tx, record)?;
         state::refold(&tx, record)?;
+        events.extend(told::changed(record, were_open, told::open_conflicts(&tx, record)?));
     }
     let phone_ms = device.clock().now_ms();
     keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
     keep_place(&tx, &me, answer)?;
+    events.extend(told::asked(&tx, answer)?);
     tx.commit()?;
     erasure::scrub(&store)?;
     let pushed = answer.acknowledged.min(request.tip.seq).saturating_sub(before);
-    Ok(Applied { pushed, pulled: answer.feed.len() as u64 })
+    Ok(Applied { pushed, pulled: answer.feed.len() as u64, events })
 }
 
 /// Notes what the answer says of this log, and gives it.
@@ -205,7 +213,7 @@ fn keep_feed(
             }
             FeedEntry::Forget { stream } => {
                 epoch::healed(db, *stream)?;
-                ops::forget(db, *stream)?;
+                forget::forget(db, *stream)?;
                 touched.insert(stream.record);
             }
             FeedEntry::Erased { id, erased, .. } => {
@@ -241,6 +249,7 @@ fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> 
              AND NOT (body IS NULL AND acknowledged = 1))";
     db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
     recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
+    forget::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
     epoch::drop_receipts(db, answer.backed_up)?;
     let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
     if room.told().is_some() {

@@ -10,6 +10,7 @@ pub(crate) mod enrol;
 pub(crate) mod packing;
 pub(crate) mod recover;
 pub(crate) mod request;
+mod told;
 pub(crate) mod transport;
 pub(crate) mod wipe;
 
@@ -20,6 +21,7 @@ use sync_core::sync::room::Room;
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
 use crate::device::{Device, SyncOptions};
+use crate::event::Event as Heard;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
@@ -73,6 +75,16 @@ struct Tally {
     healed: bool,
 }
 
+impl Tally {
+    /// Tells what an exchange came to.
+    fn tell(&self, device: &Device, mut events: Vec<Heard>) -> Result<(), Problem> {
+        let waiting = ops::waiting_count(&device.store().db)?;
+        events.insert(0, Heard::Progress { pushed: self.pushed, pulled: self.pulled, waiting });
+        device.tell(&events);
+        Ok(())
+    }
+}
+
 /// The rounds of one synchronisation, over any way of sending.
 pub(crate) fn rounds(
     device: &Device,
@@ -89,9 +101,10 @@ pub(crate) fn rounds(
         }
         match session.next(event, request.left) {
             Next::Apply(answer, then) => {
-                let Applied { pushed, pulled } = apply::apply(device, &answer, &request)?;
+                let Applied { pushed, pulled, events } = apply::apply(device, &answer, &request)?;
                 tally.pushed += pushed;
                 tally.pulled += pulled;
+                tally.tell(device, events)?;
                 ask = Ask { packing: ask.packing, ..Ask::default() };
                 match then {
                     Then::GoOn => {}

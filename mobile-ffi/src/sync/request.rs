@@ -53,13 +53,13 @@ pub(crate) struct Request {
 
 /// Builds and signs a request.
 pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
+    let uptime = device.clock().uptime();
     let mut store = device.store();
     let me = me(&store)?;
     recover::check(&store.db, &me, &base64url(&device.signer().public_key()))?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
-    let uptime = device.clock().uptime();
     let Me { device: id, user: author, org, force, .. } = me;
     let sender = Sender { device: id, author, org, force, uptime };
     let counter = meta::next(&tx, key::COUNTER)?;

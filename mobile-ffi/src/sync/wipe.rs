@@ -66,7 +66,7 @@ pub(crate) fn wipe(db: &Connection, me: &Me, backed_up: u64) -> Result<(), Probl
     }
     db.execute_batch(
         "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
-         DELETE FROM erased_op;
+         DELETE FROM erased_op; DELETE FROM forgotten;
          DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
     )?;
     let unsafe_yet = not_backed_up(db, backed_up)?;

@@ -24,7 +24,7 @@ use crate::sync::rounds;
 const OTHER: DeviceId = DeviceId(Uuid::from_u128(77));
 
 /// An op of somebody else.
-fn other(stream: Stream, seq: u64, place: u64, deps: &[OpId]) -> StreamOp {
+pub(super) fn other(stream: Stream, seq: u64, place: u64, deps: &[OpId]) -> StreamOp {
     let stamp = Stamp {
         place,
         received_ms: place,
@@ -48,12 +48,12 @@ fn other(stream: Stream, seq: u64, place: u64, deps: &[OpId]) -> StreamOp {
     }
 }
 
-fn fed(op: &StreamOp) -> FeedEntry {
+pub(super) fn fed(op: &StreamOp) -> FeedEntry {
     FeedEntry::Op(Box::new(op.clone()))
 }
 
 /// The `shared` stream of the phone's only referral.
-fn shared(phone: &Phone) -> Stream {
+pub(super) fn shared(phone: &Phone) -> Stream {
     let digests = phone.ask("digests")["digests"].clone();
     let names = digests.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     names.iter().find(|name| name.contains("/shared/")).expect("one is shared").parse().expect("a stream")

@@ -42,6 +42,7 @@ pub(super) struct Server {
     pub(super) epoch: Uuid,
     pub(super) epochs: Vec<Epoch>,
     pub(super) digests: Vec<String>,
+    pub(super) backed_up: u64,
     /// The last push, as it was read.
     pub(super) pushed: Option<Push>,
     now_ms: u64,
@@ -70,6 +71,7 @@ impl Server {
             epoch: EPOCH,
             epochs: Vec::new(),
             digests: Vec::new(),
+            backed_up: 0,
             pushed: None,
             now_ms: 1_800_000_000_000,
         }
@@ -117,7 +119,7 @@ impl Server {
             feed: std::mem::take(&mut self.feed),
             cursor: "c1".to_owned(),
             more: More::No,
-            backed_up: 0,
+            backed_up: self.backed_up,
             directives: Vec::new(),
             epochs: std::mem::take(&mut self.epochs),
             digests: std::mem::take(&mut self.digests),

@@ -107,6 +107,22 @@ CREATE TABLE stream_state (
     conflicts INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What streams that the reader has lost held: ids and deps alone, so that a form that was opened before is
+-- saved upon what its author saw.
+CREATE TABLE forgotten (
+    device TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    deps   TEXT NOT NULL,
+    rev    INTEGER NOT NULL,
+    -- When it was lost: a view of an earlier revision still showed it.
+    gone   INTEGER NOT NULL,
+    PRIMARY KEY (device, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forgotten_by_record ON forgotten (record);
+CREATE INDEX forgotten_by_stream ON forgotten (stream);
+
 -- Conflicts of streams that this device does not hold, for their settler.
 CREATE TABLE extract (
     conflict TEXT PRIMARY KEY,

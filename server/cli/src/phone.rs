@@ -29,8 +29,20 @@ pub(crate) struct PhoneArgs {
     json: Option<String>,
 }
 
-const QUERIES: &[&str] =
-    &["referrals", "referral", "history", "conflicts", "outbox", "refused", "status", "digests", "whoami"];
+const QUERIES: &[&str] = &[
+    "referrals",
+    "referral",
+    "history",
+    "explain",
+    "conflicts",
+    "outbox",
+    "refused",
+    "status",
+    "digests",
+    "whoami",
+    "reference",
+    "drafts",
+];
 
 /// Runs the phone.
 pub(crate) fn run(args: PhoneArgs) -> Done {

@@ -92,13 +92,8 @@ fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> R
         }
         let entry = if is_held(read, scopes, *stream)? {
             let held = read.ops_of_record(stream.record)?.into_iter();
-            let mut ops: Vec<_> = held
-                .filter(|held| held.op.header.stream == *stream && held.is_in_stream())
-                .map(|held| held.as_read())
-                .collect();
-            for own in ops.iter_mut().filter(|op| op.id.device == asked.device) {
-                own.body = None;
-            }
+            let of_stream = held.filter(|held| held.op.header.stream == *stream && held.is_in_stream());
+            let ops = of_stream.map(|held| held.as_read()).collect();
             FeedEntry::Whole(Box::new(Whole { stream: *stream, upto: read.point()?.place, ops }))
         } else {
             FeedEntry::Forget { stream: *stream }

@@ -175,7 +175,7 @@ pub struct Whole {
     pub stream: Stream,
     /// The last place that was given when it was read.
     pub upto: u64,
-    /// Every op of it; those of the device that asks have no body, it has them itself.
+    /// Every op of it; those of the device that asks too, which may have forgotten what they say.
     pub ops: Vec<StreamOp>,
 }
 
