@@ -13,7 +13,7 @@
 /*
  The version of this interface: grows when a function or a status is added, and never otherwise.
  */
-#define WM_ABI_VERSION 2
+#define WM_ABI_VERSION 3
 
 /*
  What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -99,6 +99,17 @@ typedef int32_t (*wm_anchor_save)(void *context, const char *mark);
  Writes the mark that was kept last into `size` bytes, and gives its length; 0 when there is none.
  */
 typedef size_t (*wm_anchor_load)(void *context, char *mark, size_t size);
+
+/*
+ Tells since which start the phone has been up, as 16 bytes that are others after every start, and for how
+ many milliseconds, also while it slept; gives 0 when it did.
+ */
+typedef int32_t (*wm_uptime)(void *context, uint8_t *boot, uint64_t *uptime_ms);
+
+/*
+ Hears what happens: a JSON object with `event`, and what belongs to it.
+ */
+typedef void (*wm_event)(void *context, const char *event);
 
 #ifdef __cplusplus
 extern "C" {
@@ -302,6 +313,39 @@ wm_status wm_set_signer(wm_device device,
  `save` and `load` may be called with `context`.
  */
 wm_status wm_set_anchor(wm_device device, wm_anchor_save save, wm_anchor_load load, void *context);
+
+/*
+ Asks the phone for boot and uptime from now on, where the system does not tell them to a program or
+ stops counting while it sleeps. Call it after every `wm_open`.
+
+ Parameters: `device` is a handle. `uptime` tells them; when it gives another number than 0, the system's
+ are used. `context` is handed to it.
+
+ Returns: WM_OK, WM_NULL, WM_HANDLE or WM_CLOSED.
+
+ Memory: as with `wm_set_signer`.
+
+ # Safety
+ `uptime` may be called with `context`.
+ */
+wm_status wm_set_clock(wm_device device, wm_uptime uptime, void *context);
+
+/*
+ Tells what happens while `wm_sync` runs: `progress`, `referral_changed`, `conflict_raised`, `refused`,
+ `wiped`, `re_enrol_needed`, `upgrade_needed`. What it tells is saved already. Events carry ids and
+ numbers; `wm_query` has the rest, once the call has returned.
+
+ Parameters: `device` is a handle. `told` hears each event, or is null, and then nobody does. `context` is
+ handed to it.
+
+ Returns: WM_OK, WM_HANDLE or WM_CLOSED.
+
+ Memory: as with `wm_set_signer`; the event's text is the library's and lives until `told` returns.
+
+ # Safety
+ `told` may be called with `context`.
+ */
+wm_status wm_on_event(wm_device device, wm_event told, void *context);
 
 #ifdef __cplusplus
 }  // extern "C"

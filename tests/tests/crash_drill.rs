@@ -1,7 +1,8 @@
 //! The power goes at every write and flush of a phone's store, while a script of twenty commands runs.
 //!
 //! Whatever was answered as saved is there afterwards, the store opens as sound, a command is there whole
-//! or not at all, and the phone goes on. The real library, in a process of its own; see [`tests::crash`].
+//! or not at all, and the phone goes on. The real library, in a process of its own; see [`tests::crash`]. Does
+//! not cut the power of the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

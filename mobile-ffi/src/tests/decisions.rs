@@ -29,7 +29,7 @@ fn forms() -> Vec<Value> {
     ]);
     let changes = [
         json!({}),
-        json!({"signs": {"supply": ["cash", "scales"]}}),
+        json!({"signs": {"supply": ["cash", "many_wraps"]}}),
         json!({"signs": {"necessity": ["e", "a"]}}),
         json!({"signs": {"defence": "prescribed"}}),
         json!({"identity": "not_established"}),

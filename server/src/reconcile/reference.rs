@@ -19,7 +19,11 @@ pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
     Ok(Bundle { policy: read.policy()?, providers: providers.collect() })
 }
 
-/// Tells every device that it has changed.
+/// Tells every device that it has changed. Who enrols later gets it then.
 pub(crate) fn changed(tx: &dyn Writes) -> Result<(), Fault> {
-    tx.feed(&Scope::Everybody(tx.server()?.force).key(), &Entry::Reference)
+    let server = tx.server()?;
+    if tx.devices()?.iter().all(|device| device.id == server.device) {
+        return Ok(());
+    }
+    tx.feed(&Scope::Everybody(server.force).key(), &Entry::Reference)
 }

@@ -62,7 +62,8 @@ fn erased_in(answer: &Answer) -> Vec<OpId> {
         | FeedEntry::Stamped { .. }
         | FeedEntry::Whole(_)
         | FeedEntry::Forget { .. }
-        | FeedEntry::Extract(_) => None,
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => None,
     });
     told.collect()
 }

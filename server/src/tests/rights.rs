@@ -163,7 +163,7 @@ fn a_disabled_provider_is_not_offered_and_takes_no_people() {
     assert_eq!(added, Err(Refused::Field("org")));
     let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
     let enrolled = serde_json::to_value(&second.enrolled).expect("plain data");
-    assert_eq!(enrolled["providers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(enrolled["reference"]["providers"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
