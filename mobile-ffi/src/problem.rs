@@ -75,7 +75,11 @@ impl Problem {
 
 impl From<rusqlite::Error> for Problem {
     fn from(error: rusqlite::Error) -> Self {
-        Self::new("store_failed", error.sqlite_error().map_or(String::new(), |error| error.to_string()))
+        match error.sqlite_error() {
+            Some(error) => Self::new("store_failed", error.to_string()),
+            // SQLite has read what lies there, and it is not what was written.
+            None => Self::new("store_unreadable", "a value has another type than it should"),
+        }
     }
 }
 

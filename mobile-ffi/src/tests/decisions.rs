@@ -33,7 +33,7 @@ fn forms() -> Vec<Value> {
         json!({"signs": {"necessity": ["e", "a"]}}),
         json!({"signs": {"defence": "prescribed"}}),
         json!({"identity": "not_established"}),
-        json!({"born": null, "apparent_age": 16, "identity": "known_to_officer"}),
+        json!({"born": null, "apparent_age": 16, "identity": "known_to_officer", "provider": super::PROVIDER}),
         json!({"custody": custody}),
         json!({"custody": {"arrested_for_other": "theft"}}),
         json!({"checks": checked}),
