@@ -36,7 +36,7 @@ pub(crate) struct KeptRules {
 
 /// The rules that new decisions are made by.
 pub(crate) fn rules(db: &Connection) -> Result<Rules, Problem> {
-    let unknown = || Problem::new("policy_unknown", "");
+    let unknown = || Problem::new("policy_unknown", "Update the app, and enrol.");
     let KeptRules { policy, as_of_ms, newer } = kept_rules(db)?.ok_or_else(unknown)?;
     let pack = PolicyPack::find_version(&policy.id, policy.version).ok_or_else(unknown)?;
     Ok(Rules { pack, as_of_ms, newer })
@@ -60,7 +60,8 @@ pub(crate) fn keep_bundle(db: &Connection, bundle: &Bundle, as_of_ms: u64) -> Re
     let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
         KeptRules { policy, as_of_ms, newer: None }
     } else {
-        let held = kept_rules(db)?.ok_or_else(|| Problem::new("policy_unknown", ""))?;
+        let held =
+            kept_rules(db)?.ok_or_else(|| Problem::new("policy_unknown", "Update the app, and enrol."))?;
         KeptRules { newer: Some(policy), ..held }
     };
     keep_rules(db, &rules)
