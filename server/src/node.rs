@@ -152,14 +152,15 @@ impl Node {
         }
     }
 
-    /// Judges what has waited long enough for causes that did not come.
+    /// Does what time alone brings about: judges what has waited long enough for causes that did not come,
+    /// and writes what is due.
     ///
     /// # Errors
     /// A [`Fault`] of the store.
-    pub fn end_waits(&self, now_ms: u64) -> Result<(), Fault> {
+    pub fn beat(&self, now_ms: u64) -> Result<(), Fault> {
         match &self.0 {
-            Over::Memory(service) => at_once(reconcile::end_waits(service, now_ms)),
-            Over::Sqlite(service, runtime) => runtime.block_on(reconcile::end_waits(service, now_ms)),
+            Over::Memory(service) => at_once(reconcile::beat(service, now_ms)),
+            Over::Sqlite(service, runtime) => runtime.block_on(reconcile::beat(service, now_ms)),
         }
     }
 

@@ -68,6 +68,7 @@ CREATE TABLE devices (
   counter INTEGER NOT NULL DEFAULT 0,
   revoked INTEGER NOT NULL DEFAULT 0,
   enrolled_ms INTEGER NOT NULL,
+  heard_ms INTEGER, -- when it last had nothing left to push
   last_seq INTEGER NOT NULL DEFAULT 0,
   last_hash BLOB NOT NULL
 ) STRICT;
@@ -140,6 +141,20 @@ CREATE TABLE open_conflicts (
   UNIQUE (stream, conflict)
 ) STRICT;
 CREATE INDEX open_conflicts_by_id ON open_conflicts (conflict);
+
+-- Digests by which ops are found whose values are alike: names, numbers, references. No value is kept here.
+CREATE TABLE search_keys (
+  key BLOB NOT NULL,
+  op INTEGER NOT NULL,
+  PRIMARY KEY (key, op)
+) STRICT, WITHOUT ROWID;
+
+-- When the server looks at a record again, for what time alone brings about; can be computed again.
+CREATE TABLE look_again (
+  record TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX look_again_by_time ON look_again (at_ms);
 
 -- One-time codes: only their hash is kept.
 CREATE TABLE enrol_codes (

@@ -54,6 +54,9 @@ enum Command {
     /// Single entries of records: list them, erase what one says.
     #[command(subcommand)]
     Record(desk::RecordCommand),
+    /// Who may be one person: list, show, link, split.
+    #[command(subcommand)]
+    Person(desk::PersonCommand),
     /// A phone in a terminal.
     Phone(phone::PhoneArgs),
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Device(command) => desk::device(command),
         Command::Conflicts(command) => desk::conflicts(command),
         Command::Record(command) => desk::record(command),
+        Command::Person(command) => desk::person(command),
         Command::Backup(args) => admin::backup(&args),
         Command::Restore(args) => admin::restore(&args),
         Command::Phone(args) => phone::run(args),

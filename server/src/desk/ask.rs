@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
-use sync_core::referral::act::Choice;
+use sync_core::persons::{SubjectId, Tie};
+use sync_core::referral::act::{Choice, Meeting, SlotMode};
 use uuid::Uuid;
 
 use super::Page;
@@ -26,8 +27,14 @@ pub enum Query {
     Conflicts(Page),
     /// One of them.
     Conflict(Digest),
+    /// The questions about who is one person.
+    Persons(Page),
+    /// The person of a referral.
+    Person(Uuid),
     /// The providers.
     Providers(Page),
+    /// Slots that can be asked for, or could be.
+    Slots,
     /// The people.
     Users(Page),
     /// The devices.
@@ -47,10 +54,16 @@ pub enum Command {
     PassUp(Digest, PassUp),
     /// Erases the body of an entry for good.
     Erase(Erasure),
+    /// Says that two subjects are one person, or two.
+    TiePersons(Tie, Tied),
     /// Adds a provider.
     AddProvider(NewProvider),
-    /// A provider takes no new referrals.
-    DisableProvider(OrgId),
+    /// A provider takes no new referrals; those that go on there go to the one that is named.
+    DisableProvider(OrgId, Option<OrgId>),
+    /// Opens a slot.
+    OpenSlot(NewSlot),
+    /// Closes a slot, with a reason.
+    CloseSlot(Uuid, String),
     /// Adds a person.
     AddUser(NewUser),
     /// A person does nothing more here; their devices are revoked.
@@ -103,6 +116,18 @@ pub struct Erasure {
     pub basis: String,
 }
 
+/// Two subjects, and the page on which an admin looked at them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tied {
+    /// The one …
+    pub one: SubjectId,
+    /// … and the other.
+    pub other: SubjectId,
+    /// The `as_of` of the page.
+    pub as_of: String,
+}
+
 /// A provider to add.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +139,42 @@ pub struct NewProvider {
     pub area: String,
     /// Whom it is for: `adult` or `youth`.
     pub age_band: String,
+}
+
+/// Who takes over from a provider that is disabled.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disabling {
+    /// Who; without it what goes on there stays until somebody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<OrgId>,
+}
+
+/// A slot to open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSlot {
+    /// When it begins, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// How long it is.
+    pub minutes: u16,
+    /// What it is for.
+    pub meeting: Meeting,
+    /// How it is held.
+    pub mode: SlotMode,
+    /// How many people it takes.
+    pub capacity: u16,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// Why a slot is closed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotClosing {
+    /// Why.
+    pub reason: String,
 }
 
 /// A person to add.

@@ -131,10 +131,9 @@ fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<
     let held = referrals::held(read, caller, stream.record)?;
     let Some(history) = held.get(&stream) else { return Ok(None) };
     let state = fold(history);
-    let conflict = state.conflicts.iter().find(|conflict| conflict.id == id);
-    let Some(mut shown) = conflict.map(|conflict| disagreement(stream, conflict, &state, history)) else {
-        return Ok(None);
-    };
+    let Some(conflict) = state.conflicts.iter().find(|conflict| conflict.id == id) else { return Ok(None) };
+    let mut shown = disagreement(stream, conflict, &state, history);
+    add_sides_elsewhere(read, caller, &mut shown, conflict, history)?;
     if let Some(extract) = extract(read, caller, id)? {
         add_bodies(&mut shown, &extract);
     }
@@ -166,6 +165,33 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
         "sides": sides.collect::<Vec<_>>(),
     })
+}
+
+/// A side of what the server raised may be in another stream, or in another record; who holds that reads it.
+fn add_sides_elsewhere(
+    read: &dyn Reads,
+    caller: &Caller,
+    shown: &mut Value,
+    conflict: &Conflict,
+    history: &History,
+) -> Result<(), Fault> {
+    for id in conflict.sides.iter().filter(|id| history.op(**id).is_none()) {
+        let Some(held) = read.op(*id)? else { continue };
+        if !caller.holds(read, held.op.header.stream)? {
+            continue;
+        }
+        let op = held.as_read();
+        let mut side = json!({
+            "op": id, "author": op.author, "kind": op.kind, "eff_ms": op.eff().ms(), "had_seen": [],
+        });
+        if let Some(body) = op.body.as_deref() {
+            side["value"] = parsed(body);
+        }
+        if let Some(sides) = shown["sides"].as_array_mut() {
+            sides.push(side);
+        }
+    }
+    Ok(())
 }
 
 /// Who settles an entry that was kept aside reads it; everybody else holds its skeleton.

@@ -12,10 +12,12 @@ mod devices;
 mod erasures;
 mod page;
 mod people;
+mod persons;
 mod policy;
 mod providers;
 mod referrals;
 mod roles;
+mod slots;
 
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role, Scope};
@@ -23,7 +25,10 @@ use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
-pub use ask::{Command, Erasure, NewProvider, NewUser, PassUp, PolicyWanted, Query, RoleWanted, Settlement};
+pub use ask::{
+    Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, PassUp, PolicyWanted, Query, RoleWanted,
+    Settlement, SlotClosing, Tied,
+};
 pub use page::Page;
 
 use crate::fault::Fault;
@@ -124,7 +129,10 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Entries(id) => referrals::entries(read, caller, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
+        Query::Persons(page) => persons::list(read, caller, page),
+        Query::Person(id) => persons::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
+        Query::Slots => slots::list(read, caller),
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Roles => roles::list(read, caller),
@@ -140,21 +148,17 @@ pub(crate) fn command(
     command: &Command,
     now_ms: u64,
 ) -> Answer {
+    let server = &tx.server()?;
+    let desk = &conflicts::Desk { server, key, caller, now_ms };
     match command {
-        Command::Settle(id, settlement) => {
-            let server = &tx.server()?;
-            conflicts::settle(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, settlement)
-        }
-        Command::PassUp(id, asked) => {
-            let server = &tx.server()?;
-            conflicts::pass_up(tx, &conflicts::Desk { server, key, caller, now_ms }, *id, asked)
-        }
-        Command::Erase(asked) => {
-            let server = &tx.server()?;
-            erasures::erase(tx, &conflicts::Desk { server, key, caller, now_ms }, asked)
-        }
+        Command::Settle(id, settlement) => conflicts::settle(tx, desk, *id, settlement),
+        Command::PassUp(id, asked) => conflicts::pass_up(tx, desk, *id, asked),
+        Command::Erase(asked) => erasures::erase(tx, desk, asked),
+        Command::TiePersons(tie, asked) => persons::tie(tx, desk, *tie, asked),
+        Command::OpenSlot(new) => slots::open(tx, desk, new),
+        Command::CloseSlot(id, reason) => slots::close(tx, desk, *id, reason),
         Command::AddProvider(new) => providers::add(tx, caller, new),
-        Command::DisableProvider(id) => providers::disable(tx, caller, *id, now_ms),
+        Command::DisableProvider(id, fallback) => providers::disable(tx, desk, *id, *fallback),
         Command::AddUser(new) => people::add(tx, caller, new, now_ms),
         Command::DisableUser(id, reason) => people::disable(tx, caller, *id, *reason, now_ms),
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),

@@ -28,6 +28,7 @@ pub(super) enum List {
     Providers = 3,
     Users = 4,
     Devices = 5,
+    Persons = 6,
 }
 
 impl Page {

@@ -1,18 +1,23 @@
 //! Providers: a list that everybody reads and admins change.
 //!
 //! A provider is closed, never removed: what it recorded and what names it stays. Does not route
-//! referrals anew.
+//! referrals anew: the server's own log does.
 
 use serde_json::{Value, json};
 use sync_core::ids::OrgId;
+use sync_core::referral::act::{Act, ProviderDeactivated};
+use sync_core::referral::fold::fold;
 
+use super::conflicts::Desk;
 use super::page::{self, List};
-use super::{Answer, Caller, NewProvider, Page, Refused};
+use super::{Answer, Caller, NewProvider, Page, Refused, words};
+use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::outside::{self, Kept};
-use crate::reconcile::reference;
+use crate::reconcile::desk_log::{self, Deed, Done, Upon};
+use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
 use crate::store::rows::Org;
 use crate::store::{Reads, Writes};
+use crate::time::date_of;
 
 pub(super) const MAX_NAME_BYTES: usize = 200;
 
@@ -36,15 +41,42 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewProvider) -> Answer
     Ok(shown(&org, None))
 }
 
-/// A provider takes no new referrals.
-pub(super) fn disable(tx: &dyn Writes, caller: &Caller, id: OrgId, now_ms: u64) -> Answer {
-    caller.must_be_admin()?;
+/// A provider takes no new referrals. What goes on there goes to the fallback, by the server's own log; said again
+/// with a fallback, what was left goes to that one.
+pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Option<OrgId>) -> Answer {
+    let author = desk.caller.author;
+    desk.caller.must_be_admin()?;
     let orgs = tx.orgs()?;
-    let provider = orgs.iter().find(|org| org.id == id && id != caller.author.force);
-    let provider = provider.ok_or(Refused::NotFound)?;
-    outside::keep(tx, &Kept::OrgClosed { org: id, at_ms: now_ms, by: caller.author.user })?;
-    reference::changed(tx)?;
-    Ok(shown(provider, tx.closed_orgs()?.get(&id)))
+    let provider = orgs.iter().find(|org| org.id == id && id != author.force).ok_or(Refused::NotFound)?;
+    let closed = tx.closed_orgs()?;
+    let takes_over = |org: &OrgId| {
+        *org != id
+            && *org != author.force
+            && !closed.contains_key(org)
+            && orgs.iter().any(|one| one.id == *org)
+    };
+    if fallback.is_some_and(|org| !takes_over(&org)) {
+        return Err(Refused::Field("fallback"));
+    }
+    if fallback.is_some() || !closed.contains_key(&id) {
+        let on = date_of(desk.now_ms).parse().map_err(|_| Refused::Fault(Fault::Unknown("date")))?;
+        let stream = provider_of(id, author.force);
+        let act = Act::ProviderDeactivated(ProviderDeactivated { on, fallback });
+        let deed = Deed { author, stream, act, place: tx.place()?, upon: Upon::Streams([stream].into()) };
+        match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
+            Done::Recorded(_) => {}
+            Done::ShownAnew => return Err(Refused::ShownAnew),
+            Done::NotAllowed(why) => return Err(Refused::NotAllowed(words(why))),
+        }
+    }
+    let mut left = 0_u64;
+    for record in in_flight(tx, id)? {
+        let states: Vec<_> = Ops::new(tx.ops_of_record(record)?).histories().values().map(fold).collect();
+        left += u64::from(waits_at(&states) == Some(id));
+    }
+    let mut shown = shown(provider, tx.closed_orgs()?.get(&id));
+    shown["in_flight"] = json!(left);
+    Ok(shown)
 }
 
 fn checked(new: &NewProvider) -> Result<Org, Refused> {

@@ -14,6 +14,7 @@ mod enrol;
 mod erasures;
 mod health;
 mod openapi;
+mod persons;
 mod policy;
 mod problem;
 mod providers;
@@ -21,6 +22,7 @@ mod referrals;
 mod request_id;
 mod roles;
 mod sealed;
+mod slots;
 mod sync;
 mod token;
 mod unread;
@@ -104,8 +106,14 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),
         ("/v1/conflicts/{id}/settlement", vec![write(post().to(conflicts::settle))]),
         ("/v1/conflicts/{id}/pass-up", vec![write(post().to(conflicts::pass_up))]),
+        ("/v1/persons", vec![read(get().to(persons::list))]),
+        ("/v1/persons/link", vec![write(post().to(persons::link))]),
+        ("/v1/persons/split", vec![write(post().to(persons::split))]),
+        ("/v1/persons/{id}", vec![read(get().to(persons::show))]),
         ("/v1/providers", vec![read(get().to(providers::list)), write(post().to(providers::add))]),
         ("/v1/providers/{id}/disable", vec![write(post().to(providers::disable))]),
+        ("/v1/slots", vec![read(get().to(slots::list)), write(post().to(slots::open))]),
+        ("/v1/slots/{id}/close", vec![write(post().to(slots::close))]),
         ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
         ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
         ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
@@ -144,8 +152,8 @@ fn beat(service: Weak<Service<SqliteStore>>) {
         loop {
             beats.tick().await;
             let Some(service) = service.upgrade() else { break };
-            if let Err(fault) = reconcile::end_waits(&*service, now_ms()).await {
-                tracing::error!(%fault, "what waits could not be judged");
+            if let Err(fault) = reconcile::beat(&*service, now_ms()).await {
+                tracing::error!(%fault, "what is due could not be done");
             }
         }
     });

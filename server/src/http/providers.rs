@@ -4,10 +4,10 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::body::{self, Nothing, Sent};
+use super::body::{self, Sent};
 use super::caller::{SignedIn, id_of, page_of};
 use super::problem::Problem;
-use crate::desk::{Command, Query};
+use crate::desk::{Command, Disabling, Query};
 
 /// `GET /v1/force` – the force, its epoch and the server's public key.
 pub(super) async fn force(who: SignedIn) -> Result<HttpResponse, Problem> {
@@ -25,12 +25,13 @@ pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Resu
     Ok(HttpResponse::Ok().json(who.command(Command::AddProvider(new)).await?))
 }
 
-/// `POST /v1/providers/{id}/disable` – `{}`, by an admin: it takes no new referrals.
+/// `POST /v1/providers/{id}/disable` – `{fallback?}`, by an admin: it takes no new referrals, and those that go on
+/// there go to the fallback. `in_flight` tells how many are left.
 pub(super) async fn disable(
     who: SignedIn,
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, Problem> {
-    let Nothing {} = body::json(request.headers(), &sent)?;
-    Ok(HttpResponse::Ok().json(who.command(Command::DisableProvider(id_of(&request)?)).await?))
+    let Disabling { fallback } = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::DisableProvider(id_of(&request)?, fallback)).await?))
 }

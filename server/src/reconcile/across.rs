@@ -2,9 +2,10 @@
 //!
 //! ```text
 //!   closed × the person came        referral.reopened, conflict.raised to the lead
+//!   lapsed, and the person came     referral.reopened
 //!   settled for the closing         referral.closed again
 //!   cancelled × booked              conflict.raised to the admin
-//!   transfer accepted               credits.carried, again when late ops change them
+//!   transferred or rerouted         credits.carried, again when late ops change them
 //! ```
 //! Does not decide what crosses: see [`sync_core::referral::across`].
 
@@ -13,12 +14,14 @@ use std::collections::BTreeSet;
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
 use sync_core::referral::across::{Crossing, crossed};
 use sync_core::referral::act::{
-    Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReopenReason, TransferAccepted,
-    YesNo,
+    Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReferralRerouted, ReopenReason,
+    TransferAccepted, YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, conflict_id};
-use sync_core::referral::engagement::{credits, is_closed};
+use sync_core::referral::engagement::{Stage, credits, is_closed};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::timers::contacts_that_keep_open;
+use sync_core::referral::view::view;
 
 use super::pending::Past;
 use super::record::Ops;
@@ -29,6 +32,9 @@ pub(super) type Own = (Stream, Act);
 /// What follows from ops that were just stamped.
 pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
     let mut own = crossings(ops, shared, states, changed);
+    if own.iter().all(|(_, act)| !matches!(act, Act::ReferralReopened(_))) {
+        own.extend(unlapsed(shared, states, changed));
+    }
     own.extend(closed_again(ops, shared, states, changed));
     own.extend(carried(shared, states));
     own
@@ -53,6 +59,15 @@ fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]
         }
     }
     own
+}
+
+/// Nobody decided a lapse, so nobody needs to decide that it is over: whoever comes afterwards is welcome.
+fn unlapsed(shared: Stream, states: &[StreamState], changed: &[OpId]) -> Option<Own> {
+    let contacts = contacts_that_keep_open(states);
+    let came = changed.iter().any(|new| contacts.contains(new));
+    let lapsed = came && view(states).engagement.stage == Stage::LapsedNoContact;
+    let reason = ReopenReason::PersonReturned;
+    lapsed.then_some((shared, Act::ReferralReopened(ReferralReopened { reason })))
 }
 
 fn raised_in(ops: &Ops, shared: Stream, crossing: &Crossing) -> Option<Stream> {
@@ -82,12 +97,11 @@ fn closed_again(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[Op
 /// What the person has done at the providers before, where it differs from what was carried last.
 fn carried(shared: Stream, states: &[StreamState]) -> Vec<Own> {
     let shared_state = states.iter().find(|state| state.stream == Some(shared));
-    let transfers = shared_state.into_iter().flat_map(StreamState::acts);
-    let Some(to) =
-        transfers.filter_map(|(_, act)| act.as_body::<TransferAccepted>()).last().map(|body| body.to)
-    else {
-        return Vec::new();
-    };
+    let moved = shared_state.into_iter().flat_map(StreamState::acts).filter_map(|(_, act)| {
+        let transferred = act.as_body::<TransferAccepted>().map(|body| body.to);
+        transferred.or(act.as_body::<ReferralRerouted>().map(|body| body.to))
+    });
+    let Some(to) = moved.last() else { return Vec::new() };
     let target = shared.record.stream(CompartmentKind::Outreach, to);
     let before = states.iter().filter_map(|state| Some((state.stream?, state)));
     let before = before.filter(|(stream, _)| stream.kind() == CompartmentKind::Outreach && *stream != target);

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use sync_core::access::{Scope, readers};
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
-use sync_core::referral::view::{View, view};
+use sync_core::referral::fold::StreamState;
+use sync_core::referral::view::{View, is_kept_from_force, view};
 
 use super::record::Ops;
 use super::round::Round;
@@ -23,7 +24,7 @@ use crate::store::rows::{Entry, Held};
 pub(super) fn spread(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let (tx, force) = (round.tx, round.server.force);
     let ops = round.record(record)?;
-    let seen = view(&ops.states());
+    let seen = Seen::of(&ops.states());
     for stream in streams_of(ops) {
         let held = tx.holders(stream)?;
         let may: BTreeSet<String> = scopes_of(stream, force, &seen).iter().map(Scope::key).collect();
@@ -58,10 +59,28 @@ fn streams_of(ops: &Ops) -> BTreeSet<Stream> {
     ops.0.values().filter(|held| held.is_in_stream()).map(|held| held.op.header.stream).collect()
 }
 
-fn scopes_of(stream: Stream, force: OrgId, seen: &View) -> Vec<Scope> {
+/// What a record says of its readers.
+struct Seen {
+    view: View,
+    kept_from_force: bool,
+}
+
+impl Seen {
+    fn of(states: &[StreamState]) -> Self {
+        Self { view: view(states), kept_from_force: is_kept_from_force(states) }
+    }
+}
+
+fn scopes_of(stream: Stream, force: OrgId, seen: &Seen) -> Vec<Scope> {
     let (kind, org) = (stream.compartment.kind, stream.compartment.org);
     match stream.record.kind {
-        RecordKind::Referral => readers(kind, org, force, &seen.owners, &seen.reading_providers()),
+        RecordKind::Referral => {
+            let providers = seen.view.reading_providers();
+            if kind == CompartmentKind::Shared && seen.kept_from_force {
+                return providers.into_iter().map(Scope::Provider).collect();
+            }
+            readers(kind, org, force, &seen.view.owners, &providers)
+        }
         RecordKind::Provider => readers(kind, org, force, &[], &[OrgId(stream.record.id)]),
         RecordKind::Persons | RecordKind::Force => readers(CompartmentKind::Police, force, force, &[], &[]),
     }

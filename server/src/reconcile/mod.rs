@@ -4,10 +4,12 @@
 //!   request ─ verify ─▶ Opened ─ receive ─▶ append ─ stamp ─▶ feeds ─▶ own ops ─▶ receipt │ answer
 //!             (no writer)        └──────────── one write job ─────────────────────────┘ (after commit)
 //! ```
-//! Beside it, [`end_waits`] runs from time to time. Does not know HTTP or SQL.
+//! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod across;
+mod crimes;
 pub(crate) mod desk_log;
+mod duties;
 pub(crate) mod epochs;
 pub(crate) mod erasure;
 mod extracts;
@@ -15,14 +17,17 @@ mod feeds;
 mod own_log;
 mod page;
 mod pending;
+pub(crate) mod persons;
 mod receipts;
 mod receive;
 mod record;
 mod recover;
 pub(crate) mod reference;
+mod reroute;
 mod rights;
 mod round;
 mod sealed;
+mod slots;
 mod verify;
 
 use std::sync::Arc;
@@ -35,14 +40,16 @@ use sync_core::sync::statement::SignedHeader;
 
 use crate::fault::Fault;
 use crate::keys::Signatures;
-use crate::store::Store;
 use crate::store::rows::{Held, ServerRow};
+use crate::store::{Store, Writes};
 pub(crate) use extracts::readers as extract_readers;
 use page::Asked;
 use receive::Received;
 pub(crate) use record::Ops;
+pub(crate) use reroute::{in_flight, provider_of, waits_at};
 use round::Round;
 pub(crate) use sealed::take as take_sealed;
+pub(crate) use slots::key as slot_key;
 
 /// Why a push is refused whole; nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +134,25 @@ pub(crate) async fn sync<S: Store>(
     })
 }
 
-/// Judges what has waited long enough for causes that did not come; to be called from time to time.
-pub(crate) async fn end_waits<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
+/// Does what time alone brings about; to be called from time to time.
+pub(crate) async fn beat<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
+    end_waits(service, now_ms).await?;
+    do_duties(service, now_ms).await
+}
+
+/// Writes what is due, record by record.
+async fn do_duties<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
+    while !service.store.read(move |read| Ok(read.to_look_at(now_ms, 1)?.is_empty())).await? {
+        let job = move |tx: &dyn Writes| duties::run(tx, &tx.server()?, now_ms);
+        if service.store.write(job).await? < duties::AT_ONCE {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Judges what has waited long enough for causes that did not come.
+async fn end_waits<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
     if !service.store.read(|read| read.is_scrubbed()).await? {
         // The store tries again after each write.
         service.store.write(|_| Ok(())).await?;

@@ -93,7 +93,7 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
 }
 
 /// Appends an act to the server's log; its deps are the heads of the stream.
-fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<(), Fault> {
+pub(super) fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<(), Fault> {
     let (tx, server, now_ms) = (round.tx, round.server, round.now_ms);
     let tip = tx.device(server.device)?.ok_or(Fault::Unknown("device"))?.tip;
     let id = OpId { device: server.device, seq: tip.seq + 1 };

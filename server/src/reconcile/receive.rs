@@ -59,6 +59,10 @@ pub(super) fn receive(
         Decision::Follows { known } => known,
     };
     tx.set_counter(device.id, push.counter)?;
+    // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
+    if push.ops.is_empty() && push.epoch == Some(server.epoch) {
+        tx.heard(device.id, now_ms)?;
+    }
     let new: Vec<&Op> = push.ops.iter().skip(known).collect();
     let tried_again = keep_behind(tx, push)?;
     if !new.is_empty() || !tried_again.is_empty() {

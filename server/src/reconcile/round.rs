@@ -17,7 +17,7 @@ use sync_core::stream::StreamOp;
 use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
-use super::{erasure, extracts, feeds, own_log, recover};
+use super::{crimes, duties, erasure, extracts, feeds, own_log, persons, recover, reroute, slots};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Entry, Held, ServerRow};
@@ -68,19 +68,28 @@ impl<'a> Round<'a> {
     pub(super) fn finish(mut self) -> Result<(), Fault> {
         self.stamp_all()?;
         let mut streams: BTreeSet<Stream> = BTreeSet::new();
+        let mut touched_records: BTreeSet<Record> = BTreeSet::new();
         while !self.changed.is_empty() {
             let changed = std::mem::take(&mut self.changed);
+            let mut asked = Vec::new();
             for (record, ids) in changed {
+                touched_records.insert(record);
                 let touched = ids.iter().filter_map(|id| self.records[&record].0.get(id));
                 streams.extend(touched.map(|held| held.op.header.stream));
                 feeds::spread(&mut self, record, &ids)?;
                 // An erasure decides nothing, so nothing follows from it.
                 let said: Vec<OpId> = ids.into_iter().filter(|id| !self.erased.contains(id)).collect();
                 own_log::follow_up(&mut self, record, &said)?;
+                crimes::follow_up(&mut self, record, &said)?;
+                persons::follow_up(&mut self, record, &said)?;
+                reroute::follow_up(&mut self, record, &said)?;
+                asked.extend(slots::asked(&self.records[&record], &said));
             }
+            slots::answer_all(&mut self, asked)?;
             self.stamp_all()?;
         }
-        streams.into_iter().try_for_each(|stream| extracts::update(&mut self, stream))
+        streams.into_iter().try_for_each(|stream| extracts::update(&mut self, stream))?;
+        touched_records.into_iter().try_for_each(|record| duties::plan(&mut self, record))
     }
 
     /// Tries ops that are held again.

@@ -11,12 +11,14 @@
 #[cfg(test)]
 mod conformance;
 pub(crate) mod desk;
+pub(crate) mod duties;
 pub(crate) mod erasures;
 pub(crate) mod memory;
 pub(crate) mod past;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod rows;
+pub(crate) mod search;
 pub(crate) mod sqlite;
 
 use std::collections::BTreeSet;
@@ -55,7 +57,13 @@ pub(crate) trait Store: Send + Sync + 'static {
 
 /// What a job can look up.
 pub(crate) trait Reads:
-    past::ReadsPast + people::PeopleReads + policy::PolicyReads + desk::DeskReads + erasures::ErasureReads
+    past::ReadsPast
+    + people::PeopleReads
+    + policy::PolicyReads
+    + desk::DeskReads
+    + duties::DutyReads
+    + erasures::ErasureReads
+    + search::SearchReads
 {
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
@@ -102,7 +110,9 @@ pub(crate) trait Writes:
     + people::PeopleWrites
     + policy::PolicyWrites
     + desk::DeskWrites
+    + duties::DutyWrites
     + erasures::ErasureWrites
+    + search::SearchWrites
 {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;

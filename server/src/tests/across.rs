@@ -4,9 +4,9 @@
 
 use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
 use sync_core::referral::act::{
-    Act, Attendance, AttendanceRecorded, Choice, ConflictSettled, ConsentRecorded, ContactRecorded,
-    ContactWhat, Credit, CreditsCarried, Meeting, OpRef, ReferralAccepted, ReferralClosed, TransferAccepted,
-    TransferRequested, YesNo,
+    Act, Attendance, AttendanceRecorded, Choice, ConflictSettled, ContactRecorded, ContactWhat, Credit,
+    CreditsCarried, Meeting, OpRef, ReferralAccepted, ReferralClosed, TransferAccepted, TransferRequested,
+    YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::referral::engagement::Stage;
@@ -17,34 +17,25 @@ use sync_core::stream::History;
 use sync_core::sync::answer::{Answer, FeedEntry};
 
 use super::phone::{Phone, new_record};
-use super::pipeline::{encounter, police, shared, stamped, submitted};
+use super::pipeline::{agreed, consent, encounter, police, shared, stamped, submitted};
 use super::{NOW_MS, Scheme, TestService};
 
 /// A referral that the lead has taken on, and the streams that the provider holds.
-struct TakenOn {
-    record: Record,
-    shared: Stream,
-    outreach: Stream,
-    submitted: OpId,
-    accepted: OpId,
+pub(super) struct TakenOn {
+    pub(super) record: Record,
+    pub(super) shared: Stream,
+    pub(super) outreach: Stream,
+    pub(super) submitted: OpId,
+    pub(super) accepted: OpId,
 }
 
-fn taken_on(scheme: &mut Scheme) -> TakenOn {
+pub(super) fn taken_on(scheme: &mut Scheme) -> TakenOn {
     let record = new_record();
-    let (shared, police) = (shared(scheme, record), police(scheme, record));
+    let shared = shared(scheme, record);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
-    scheme.officer.record(police, &[], &encounter());
-    let consent = Act::ConsentRecorded(ConsentRecorded {
-        contact: YesNo::Yes,
-        feedback: YesNo::Yes,
-        wording: "w1".to_owned(),
-        language: "en".to_owned(),
-        channels: None,
-        messages: None,
-        present: None,
-    });
-    scheme.officer.record(shared, &[], &consent);
-    let act = submitted(scheme, YesNo::Yes);
+    agreed(scheme, record);
+    scheme.officer.record(shared, &[], &consent(YesNo::Yes));
+    let act = submitted(scheme, YesNo::No);
     let submitted = scheme.officer.record(shared, &[], &act);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let accepted = scheme.lead.record(shared, &[submitted], &Act::ReferralAccepted(ReferralAccepted {}));
@@ -53,7 +44,7 @@ fn taken_on(scheme: &mut Scheme) -> TakenOn {
 }
 
 /// Records with what was seen in `shared`, and pushes.
-fn tell(
+pub(super) fn tell(
     service: &TestService,
     phone: &mut Phone,
     stream: Stream,
@@ -66,7 +57,7 @@ fn tell(
     op
 }
 
-fn attended(meeting: Meeting) -> Act {
+pub(super) fn attended(meeting: Meeting) -> Act {
     Act::AttendanceRecorded(AttendanceRecorded {
         meeting,
         status: Attendance::Attended,
@@ -78,7 +69,7 @@ fn attended(meeting: Meeting) -> Act {
 }
 
 /// What a reader who pulled everything sees of the record, with its own ops.
-fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, Vec<History>) {
+pub(super) fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, Vec<History>) {
     phone.cursor = None;
     let answer: Answer = phone.pull(service);
     let own = phone.log.iter().map(|op| sync_core::stream::StreamOp::of(op, None));
@@ -99,7 +90,7 @@ fn seen_by(phone: &mut Phone, service: &TestService, record: Record) -> (View, V
     (view(&histories.iter().map(fold).collect::<Vec<_>>()), histories)
 }
 
-fn last_of(histories: &[History], kind: &str) -> Option<OpId> {
+pub(super) fn last_of(histories: &[History], kind: &str) -> Option<OpId> {
     let ops = histories.iter().flat_map(History::iter);
     ops.filter(|op| op.kind.as_str() == kind).map(|op| op.id).last()
 }

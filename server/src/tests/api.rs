@@ -8,7 +8,7 @@ use sync_core::ids::CompartmentKind;
 
 use super::live::Live;
 use super::phone::{new_key, new_record, sign, try_code};
-use super::pipeline::{contact_after, encounter, police, shared, submitted};
+use super::pipeline::{agreed, contact_after, encounter, police, shared, submitted};
 use super::{NOW_MS, Scheme};
 use crate::admin;
 use crate::keys::base64url;
@@ -17,16 +17,16 @@ use crate::keys::base64url;
 fn each_role_reads_what_its_feeds_hold_and_a_foreign_thing_is_like_none() {
     let mut scheme = Scheme::new();
     let record = new_record();
-    let act = submitted(&scheme, sync_core::referral::act::YesNo::Yes);
-    scheme.officer.record(police(&scheme, record), &[], &encounter());
+    let act = submitted(&scheme, sync_core::referral::act::YesNo::No);
+    agreed(&mut scheme, record);
     let first = scheme.officer.record(shared(&scheme, record), &[], &act);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     contact_after(&mut scheme.lead, outreach, &[first]);
     scheme.lead.push(&scheme.service, 1).expect("it is accepted");
     let foreign = new_record();
-    scheme.officer.record(police(&scheme, foreign), &[], &encounter());
-    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    let opened = scheme.officer.record(police(&scheme, foreign), &[], &encounter());
+    scheme.officer.push(&scheme.service, opened.seq).expect("it is accepted");
     let live = Live::over(scheme);
 
     let path = format!("/v1/referrals/{}", record.id);
@@ -96,6 +96,49 @@ fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
     let waiting = live.get(&live.admin, "/v1/role-proposals");
     assert_eq!(waiting.body["proposals"], json!([]));
     assert_eq!(admin::open(live.data.path()).err(), Some(crate::Fault::InUse));
+}
+
+#[test]
+fn slots_persons_and_a_fallback_are_answered_as_the_description_says() {
+    let mut scheme = Scheme::new();
+    let (one, other) = super::persons::two_of_one_person(&mut scheme);
+    let other_provider = scheme.other_provider;
+    let (provider, live) = (scheme.provider, Live::over(scheme));
+    let slot = json!({
+        "at_ms": NOW_MS, "minutes": 60, "meeting": "assessment", "mode": "phone", "capacity": 2, "place": "Room 1",
+    });
+    assert_eq!(live.post(&live.officer, "/v1/slots", &slot).code(), "not_yours");
+    let opened = live.post(&live.lead, "/v1/slots", &slot);
+    assert_eq!((opened.status, &opened.body["state"]), (200, &json!("open")), "{}", opened.text);
+    let listed = live.get(&live.officer, "/v1/slots");
+    assert_eq!(listed.body["slots"][0]["confirmed"], 0);
+    let close = format!("/v1/slots/{}/close", opened.body["slot"].as_str().expect("an id"));
+    assert_eq!(live.post(&live.lead, &close, &json!({"reason": "flood"})).body["state"], "closed");
+
+    let questions = live.get(&live.admin, "/v1/persons");
+    assert_eq!(questions.body["questions"][0]["asks"], "same_encounter", "{}", questions.text);
+    let conflict = questions.body["questions"][0]["conflict"].as_str().expect("an id").to_owned();
+    let conflict = live.get(&live.admin, &format!("/v1/conflicts/{conflict}"));
+    assert_eq!(conflict.body["sides"].as_array().map(Vec::len), Some(2), "both encounters are shown");
+    let person = live.get(&live.admin, &format!("/v1/persons/{one}"));
+    assert_eq!(person.body["members"].as_array().map(Vec::len), Some(2), "{}", person.text);
+    assert_eq!(live.get(&live.lead, &format!("/v1/persons/{one}")).code(), "not_yours");
+    let subject = |id: uuid::Uuid| {
+        live.get(&live.admin, &format!("/v1/persons/{id}")).body["subject"]["subject"].clone()
+    };
+    let tied = json!({"one": subject(one), "other": subject(other), "as_of": person.body["as_of"]});
+    for (path, state) in [("/v1/persons/split", "split"), ("/v1/persons/link", "shown_anew")] {
+        let said = live.post(&live.admin, path, &tied);
+        assert!(said.body["state"] == state || said.code() == state, "{}", said.text);
+    }
+    let disable = format!("/v1/providers/{provider}/disable");
+    let disabled = live.post(&live.admin, &disable, &json!({"fallback": other_provider}));
+    assert_eq!(
+        (&disabled.body["state"], &disabled.body["in_flight"]),
+        (&json!("disabled"), &json!(0)),
+        "{}",
+        disabled.text
+    );
 }
 
 #[test]

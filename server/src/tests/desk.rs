@@ -9,7 +9,7 @@ use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::sync::pending::WAIT_MS;
 
 use super::phone::{new_record, try_code};
-use super::pipeline::{contact_after, encounter, police, shared, stored, submitted};
+use super::pipeline::{agreed, contact_after, encounter, police, shared, stored, submitted};
 use super::{NOW_MS, Scheme};
 use crate::desk::{Command, Page, PassUp, Query, Refused, Settlement};
 use crate::{Fault, verify};
@@ -35,15 +35,15 @@ fn op_of(answer: &Value) -> OpId {
 fn crossed(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
     let record = new_record();
     let stream = shared(scheme, record);
-    scheme.officer.record(police(scheme, record), &[], &encounter());
-    let act = submitted(scheme, YesNo::Yes);
+    agreed(scheme, record);
+    let act = submitted(scheme, YesNo::No);
     let first = scheme.officer.record(stream, &[], &act);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let kind = "referral.cancelled";
     let cancelled = scheme.officer.record_raw(stream, &[], &[], kind, r#"{"reason":"wrong_provider"}"#);
     let accepted = scheme.lead.record_raw(stream, &[first], &[], "referral.accepted", "{}");
     scheme.lead.push(&scheme.service, 1).expect("it is accepted");
-    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    scheme.officer.push(&scheme.service, cancelled.seq).expect("it is accepted");
     (stream, cancelled, accepted)
 }
 
@@ -52,7 +52,7 @@ fn kept_aside(scheme: &mut Scheme) -> (Stream, OpId) {
     let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
     let contact = contact_after(&mut scheme.lead, stream, &[]);
     scheme.lead.push(&scheme.service, 1).expect("it is accepted");
-    scheme.service.end_waits(NOW_MS + 60_000 + WAIT_MS);
+    scheme.service.beat(NOW_MS + 60_000 + WAIT_MS);
     (stream, contact)
 }
 

@@ -17,7 +17,7 @@ use sync_core::sync::pending::WAIT_MS;
 use uuid::Uuid;
 
 use super::phone::{new_record, try_code};
-use super::pipeline::{contact_after, encounter, police, shared, stamped, stored, submitted};
+use super::pipeline::{agreed, contact_after, encounter, police, shared, stamped, stored, submitted};
 use super::{NOW_MS, Scheme};
 use crate::desk::{Command, Erasure, Query, Refused};
 use crate::store::Writes;
@@ -37,10 +37,11 @@ fn erase(scheme: &Scheme, by: UserId, stream: Stream, op: OpId) -> Result<Value,
 fn planted(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
     let record = new_record();
     let (police, shared) = (police(scheme, record), shared(scheme, record));
-    let Act::ReferralSubmitted(act) = submitted(scheme, YesNo::Yes) else { unreachable!("it is one") };
+    let Act::ReferralSubmitted(act) = submitted(scheme, YesNo::No) else { unreachable!("it is one") };
     let reach = Reach { phone: None, may: Vec::new(), place_and_time: Some(format!("{PLANTED}, at noon")) };
     let note = format!(r#"{{"check":"pnc","channel":"server","result":"nothing_found","note":"{PLANTED}"}}"#);
     let check = scheme.officer.record_raw(police, &[], &[], "check.recorded", &note);
+    agreed(scheme, record);
     let act = Act::ReferralSubmitted(ReferralSubmitted { reach, ..act });
     let referral = scheme.officer.record(shared, &[], &act);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
@@ -184,7 +185,7 @@ fn an_entry_that_was_kept_aside_goes_from_the_extracts_as_well() {
         format!(r#"{{"what":"reached","channel":"phone","result":"reached","at_ms":1,"note":"{PLANTED}"}}"#);
     let contact = scheme.worker.record_raw(stream, &[], &[], "contact.recorded", &body);
     scheme.worker.push(&scheme.service, 1).expect("it is accepted");
-    scheme.service.end_waits(NOW_MS + 60_000 + WAIT_MS);
+    scheme.service.beat(NOW_MS + 60_000 + WAIT_MS);
     let before = scheme.lead.pull(&scheme.service);
     assert!(
         serde_json::to_string(&before.feed).expect("plain data").contains(PLANTED),
@@ -205,7 +206,7 @@ fn a_branch_that_is_kept_aside_does_not_keep_what_was_erased() {
     let mut clone = scheme.officer.cloned();
     let own = police(&scheme, stream.record);
     scheme.officer.record(own, &[], &encounter());
-    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    scheme.officer.push(&scheme.service, referral.seq + 1).expect("it is accepted");
     clone.record_raw(own, &[], &[], "defence.raised", r#"{"defence":"not_theirs"}"#);
     clone.counter = scheme.officer.counter;
     clone.push(&scheme.service, 1).expect("the branch is kept aside");
@@ -246,7 +247,7 @@ fn a_branch_that_comes_after_the_erasure_does_not_bring_it_back() {
     let mut clone = scheme.officer.cloned();
     let own = police(&scheme, stream.record);
     scheme.officer.record(own, &[], &encounter());
-    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    scheme.officer.push(&scheme.service, referral.seq + 1).expect("it is accepted");
     erase(&scheme, scheme.admin.user, stream, referral).expect("it is erased");
     erase(&scheme, scheme.admin.user, own, check).expect("it is erased");
     clone.record_raw(own, &[], &[], "defence.raised", r#"{"defence":"not_theirs"}"#);
@@ -308,7 +309,10 @@ fn an_op_that_comes_again_after_its_erasure_is_kept_without_its_body() {
     let op = of_lead.feed.iter().filter_map(FeedEntry::op).find(|op| op.id == referral).expect("it is fed");
     assert!(op.erased.is_some(), "the provider reads that it is erased");
     stored(&scheme);
-    let shown = scheme.service.query(scheme.admin.user, &Query::Entries(record.id)).expect("it is shown");
-    let standing = |at: usize| shown["entries"][at]["standing"].clone();
-    assert_eq!([standing(0), standing(1)], [json!("erased"), json!("erased")]);
+    // A voluntary referral is the provider's alone once it has it.
+    let first = |user| {
+        let shown = scheme.service.query(user, &Query::Entries(record.id)).expect("it is shown");
+        shown["entries"][0]["standing"].clone()
+    };
+    assert_eq!([first(scheme.admin.user), first(scheme.lead.user)], [json!("erased"), json!("erased")]);
 }

@@ -6,19 +6,24 @@ mod across;
 mod api;
 mod auth;
 mod contract;
+mod deactivated;
 mod desk;
+mod duties;
 mod envelope;
 mod epochs;
 mod erasure;
+mod feedback;
 mod http;
 mod live;
 mod outside;
 mod pending;
+mod persons;
 mod phone;
 mod pipeline;
 mod recovery;
 mod rights;
 mod sealed;
+mod slots;
 
 use std::future::Future;
 use std::path::Path;
@@ -67,8 +72,8 @@ impl TestService {
     }
 
     /// What the running server does from time to time.
-    fn end_waits(&self, now_ms: u64) {
-        self.wait(reconcile::end_waits(&self.service, now_ms)).expect("the store is written");
+    fn beat(&self, now_ms: u64) {
+        self.wait(reconcile::beat(&self.service, now_ms)).expect("the store is written");
     }
 
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {

@@ -10,7 +10,9 @@ use sync_core::sync::answer::{Answer, FeedEntry};
 use sync_core::sync::pending::WAIT_MS;
 
 use super::phone::new_record;
-use super::pipeline::{contact_after, encounter, late_stamps, police, shared, stamped, stored, submitted};
+use super::pipeline::{
+    agreed, contact_after, encounter, late_stamps, police, shared, stamped, stored, submitted,
+};
 use super::{NOW_MS, Scheme};
 
 /// Pushes of the tests arrive a minute after they were recorded.
@@ -45,9 +47,9 @@ fn after_72_hours_an_op_is_stamped_with_the_missing_dep_listed_as_absent() {
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!((answer.acknowledged, stamped(&answer)), (2, Vec::new()), "durable and pending");
 
-    scheme.service.end_waits(ARRIVED_MS + WAIT_MS - 1);
+    scheme.service.beat(ARRIVED_MS + WAIT_MS - 1);
     assert!(scheme.officer.pull(&scheme.service).feed.is_empty());
-    scheme.service.end_waits(ARRIVED_MS + WAIT_MS);
+    scheme.service.beat(ARRIVED_MS + WAIT_MS);
     let answer = scheme.officer.pull(&scheme.service);
     assert_eq!(late_stamps(&answer), [(1, Disposition::Accepted), (2, Disposition::Accepted)]);
     assert_eq!(own_stamp(&answer, 1), Some((1, vec![missing])));
@@ -59,19 +61,19 @@ fn after_72_hours_an_op_is_stamped_with_the_missing_dep_listed_as_absent() {
 fn an_absent_dep_that_comes_late_gets_its_own_place_and_is_fed() {
     let mut scheme = Scheme::new();
     let record = new_record();
-    let (shared, police) = (shared(&scheme, record), police(&scheme, record));
-    let act = submitted(&scheme, YesNo::Yes);
-    scheme.officer.record(police, &[], &encounter());
+    let shared = shared(&scheme, record);
+    agreed(&mut scheme, record);
+    let act = submitted(&scheme, YesNo::No);
     let first = scheme.officer.record(shared, &[], &act);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     scheme.lead.pull(&scheme.service);
     // The lead's op 1 is not pushed; somebody who had seen it writes on it.
     let act = sync_core::referral::act::Act::ReferralAccepted(sync_core::referral::act::ReferralAccepted {});
     let late = scheme.lead.record(shared, &[first], &act);
-    scheme.officer.record_raw(shared, &[late], &[], "kind.unknown", "{}");
-    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
-    scheme.service.end_waits(ARRIVED_MS + WAIT_MS);
-    let (place, absent) = own_stamp(&scheme.officer.pull(&scheme.service), 3).expect("it was stamped");
+    let seq = scheme.officer.record_raw(shared, &[late], &[], "kind.unknown", "{}").seq;
+    scheme.officer.push(&scheme.service, seq).expect("it is accepted");
+    scheme.service.beat(ARRIVED_MS + WAIT_MS);
+    let (place, absent) = own_stamp(&scheme.officer.pull(&scheme.service), seq).expect("it was stamped");
     assert_eq!(absent, [late]);
 
     let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
@@ -100,7 +102,7 @@ fn a_foreign_record_and_an_unknown_one_look_alike() {
     answers.push(scheme.lead.push(&scheme.service, 3).expect("it is accepted"));
     assert!(answers.iter().all(|answer| answer.stamps.is_empty() && answer.feed.is_empty()));
 
-    scheme.service.end_waits(ARRIVED_MS + WAIT_MS);
+    scheme.service.beat(ARRIVED_MS + WAIT_MS);
     let late = late_stamps(&scheme.lead.pull(&scheme.service));
     assert_eq!(late, [(1, ASIDE), (2, ASIDE), (3, ASIDE), (4, ASIDE)]);
     stored(&scheme);
@@ -116,7 +118,7 @@ fn ops_that_wait_for_each_other_are_let_go_together() {
     scheme.admin.record_raw(stream, &[of_officer], &[], "kind.unknown", "{}");
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     scheme.admin.push(&scheme.service, 1).expect("it is accepted");
-    scheme.service.end_waits(ARRIVED_MS + WAIT_MS);
+    scheme.service.beat(ARRIVED_MS + WAIT_MS);
     assert_eq!(late_stamps(&scheme.officer.pull(&scheme.service)).len(), 1);
     assert_eq!(late_stamps(&scheme.admin.pull(&scheme.service)).len(), 1);
     stored(&scheme);

@@ -47,6 +47,31 @@ pub(super) fn encounter() -> Act {
     })
 }
 
+/// An encounter whose person was offered a diversion and agreed, on the officer's phone.
+pub(super) fn agreed(scheme: &mut Scheme, record: Record) -> OpId {
+    let police = police(scheme, record);
+    let opened = scheme.officer.record(police, &[], &encounter());
+    let assessed = json!({
+        "verdict": Verdict::Eligible, "policy": {"id": "thames-valley-2018", "version": 1},
+        "inputs": Digest::default(),
+    });
+    scheme.officer.record_raw(police, &[], &[], "eligibility.assessed", &assessed.to_string());
+    scheme.officer.record_raw(police, &[], &[], "offer.answered", r#"{"answer":"yes"}"#);
+    opened
+}
+
+pub(super) fn consent(feedback: YesNo) -> Act {
+    Act::ConsentRecorded(ConsentRecorded {
+        contact: YesNo::Yes,
+        feedback,
+        wording: "w1".to_owned(),
+        language: "en".to_owned(),
+        channels: None,
+        messages: None,
+        present: None,
+    })
+}
+
 pub(super) fn submitted(scheme: &Scheme, voluntary: YesNo) -> Act {
     Act::ReferralSubmitted(ReferralSubmitted {
         reference: "TVP-7KQ2-M4XD-9".to_owned(),
@@ -272,24 +297,8 @@ fn progress_reaches_the_officer_and_readers_fold_as_the_server_does() {
     let record = new_record();
     let shared = shared(&scheme, record);
     let act = submitted(&scheme, YesNo::No);
-    let consent = Act::ConsentRecorded(ConsentRecorded {
-        contact: YesNo::Yes,
-        feedback: YesNo::Yes,
-        wording: "w1".to_owned(),
-        language: "en".to_owned(),
-        channels: None,
-        messages: None,
-        present: None,
-    });
-    let opened = scheme.officer.record(police(&scheme, record), &[], &encounter());
-    let assessed = json!({
-        "verdict": Verdict::Eligible, "policy": {"id": "thames-valley-2018", "version": 1},
-        "inputs": Digest::default(),
-    });
-    let police = police(&scheme, record);
-    scheme.officer.record_raw(police, &[], &[], "eligibility.assessed", &assessed.to_string());
-    scheme.officer.record_raw(police, &[], &[], "offer.answered", r#"{"answer":"yes"}"#);
-    scheme.officer.record(shared, &[], &consent);
+    let opened = agreed(&mut scheme, record);
+    scheme.officer.record(shared, &[], &consent(YesNo::Yes));
     let submitted = scheme.officer.record(shared, &[], &act);
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     assert!(stamped(&answer).iter().all(|(_, disposition)| disposition.has_effect()), "{opened}");
@@ -328,7 +337,7 @@ fn a_conflict_that_was_passed_up_reaches_the_desk_as_an_extract_until_it_is_sett
     scheme.lead.record(stream, &[], &Act::ConflictPassedUp(ConflictPassedUp { conflict, version }));
     let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!((answer.acknowledged, stamped(&answer)), (2, Vec::new()), "the record may come yet");
-    scheme.service.end_waits(NOW_MS + 60_000 + WAIT_MS);
+    scheme.service.beat(NOW_MS + 60_000 + WAIT_MS);
     assert_eq!(
         late_stamps(&scheme.lead.pull(&scheme.service)),
         [(1, Disposition::Quarantined(Why::NotAssigned)), (2, Disposition::Accepted)]

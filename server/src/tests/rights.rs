@@ -156,7 +156,7 @@ fn a_role_of_another_kind_of_organisation_is_refused() {
 fn a_disabled_provider_is_not_offered_and_takes_no_people() {
     let scheme = Scheme::new();
     let disabled =
-        scheme.service.command(scheme.admin.user, Command::DisableProvider(scheme.provider), NOW_MS);
+        scheme.service.command(scheme.admin.user, Command::DisableProvider(scheme.provider, None), NOW_MS);
     assert_eq!(disabled.expect("it is done")["state"], "disabled");
     let new = NewUser { name: "Somebody".to_owned(), role: Role::OutreachWorker, org: scheme.provider };
     let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS);

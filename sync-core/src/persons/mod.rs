@@ -13,11 +13,13 @@
 //! Does not compare subjects ([`crate::identity`] does) and writes nothing: see [`propose`] for what the server says.
 
 mod propose;
+mod referred;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use propose::{Action, Held, Known, Proposal, held, propose};
+pub use referred::{Encounter, Referred, Together};
 use serde::{Deserialize, Serialize};
 pub use subject::{BadSubjectId, Pair, SubjectId};
 

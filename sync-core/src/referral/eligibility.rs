@@ -12,6 +12,7 @@ mod four_eyes;
 mod history;
 mod inputs;
 mod prior;
+mod reassess;
 mod recorded;
 mod rules;
 mod snapshot;
@@ -23,6 +24,7 @@ pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_disc
 pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
+pub use reassess::reassess;
 pub use recorded::recorded;
 pub use snapshot::{Basis, Decision, Snapshot};
 pub use verdict::{

@@ -21,10 +21,10 @@ use crate::referral::act::{
     TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
-use crate::referral::eligibility::Level;
+use crate::referral::eligibility::{Delivered, Level};
 use crate::referral::facts::{Facts, kind_of};
 use crate::referral::fold::StreamState;
-use crate::referral::timers::effort;
+use crate::referral::timers::delivered;
 
 pub use stage::Stage;
 
@@ -54,9 +54,10 @@ impl Engagement {
         let progress = facts.last::<ProgressReported>().map(|body| (body.level, body.delivered));
         let sessions = facts.sessions();
         let level = level(facts, sessions).max(progress.map_or(Level::L0, |(level, _)| level));
-        let reported_delivered = progress.is_some_and(|(_, delivered)| delivered == YesNo::Yes);
-        let delivered =
-            level > Level::L0 || reported_delivered || effort(facts.states).is_enough(&facts.pack().contact);
+        let delivered = match delivered(level, facts.states) {
+            Delivered::Yes => YesNo::Yes,
+            Delivered::No | Delivered::Unknown => YesNo::No,
+        };
         let contacts = facts.all::<ContactRecorded>().count();
         let stage = Course { facts, level, sessions }.stage();
         Self {
@@ -66,7 +67,7 @@ impl Engagement {
             of_sessions: facts.pack().package.sessions,
             contacts: u32::try_from(contacts).unwrap_or(u32::MAX),
             reported: progress.map(|(level, _)| level),
-            delivered: if delivered { YesNo::Yes } else { YesNo::No },
+            delivered,
             reason: reason(facts, stage),
         }
     }

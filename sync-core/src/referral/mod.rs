@@ -22,5 +22,6 @@ pub mod guards;
 pub mod judge;
 pub mod offer;
 pub mod timers;
+pub mod twice;
 pub mod view;
 pub mod writes;

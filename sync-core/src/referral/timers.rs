@@ -3,12 +3,14 @@
 //! ```text
 //!   folded streams + pack + now ──due──▶ due dates ──worklist──▶ what to do first, and why
 //!                               ──may_lapse──▶ whether the server may write the lapse
+//!                               ──duties──▶ what the server writes by itself, and when it looks again
 //! ```
 //! Times are server time in milliseconds since 1970; working days are London's local days, less the bank
 //! holidays of the pack's nation. Does not write, close or decide anything: no timer ever moves an outcome.
 
 mod calendar;
 mod due;
+mod duty;
 mod effort;
 mod lapse;
 mod local_time;
@@ -16,6 +18,7 @@ mod worklist;
 
 pub use calendar::{bank_holidays, is_working_day, working_days_later_ms};
 pub use due::{Due, DueState, Timer, Turn, due};
+pub use duty::{Duties, Duty, Known, duties};
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};

@@ -12,8 +12,8 @@ use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
     Answer, AppointmentBooked, AppointmentRequested, Attendance, Body, CancelReason, ContactRecorded,
     ContactWhat, DiscretionDecided, EligibilityReassessed, EncounterOpened, Meeting, OfferAnswered, OpRef,
-    PersonWithdrew, Reach, ReferralAccepted, ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised,
-    Subject, YesNo,
+    PersonWithdrew, Reach, ReferralAccepted, ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged,
+    SafeguardingRaised, Subject, YesNo,
 };
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::disposal::DisposalState;
@@ -141,6 +141,15 @@ impl View {
         let all: BTreeSet<_> = self.providers.iter().copied().chain(named).collect();
         all.into_iter().collect()
     }
+}
+
+/// Whether a referral is kept from the force: of a voluntary one its people read `shared` no longer, once a
+/// provider has received it.
+#[must_use]
+pub fn is_kept_from_force(states: &[StreamState]) -> bool {
+    let facts = Facts { states };
+    let voluntary = facts.submitted().is_some_and(|(_, body)| body.voluntary == YesNo::Yes);
+    voluntary && facts.has::<ReferralReceived>()
 }
 
 /// Reads the folded streams of one referral together.

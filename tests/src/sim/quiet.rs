@@ -28,7 +28,7 @@ impl World<'_> {
             self.counts.add("pending/waited");
         }
         self.now_ms += WAIT_MS;
-        self.node.end_waits(self.now_ms).map_err(|fault| fault.to_string())?;
+        self.node.beat(self.now_ms).map_err(|fault| fault.to_string())?;
         self.checks.scan(&self.node, &mut self.counts)?;
         self.exchange_all(exchanges)
     }

@@ -8,6 +8,7 @@ use server::{EndReason, RevokeReason};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 
+use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
 use super::{At, Way, say};
 use crate::failure::{Done, Failure};
@@ -39,7 +40,13 @@ pub(crate) enum ProviderCommand {
         at: At,
         /// Its name or id.
         provider: String,
+        /// Who takes over what goes on there, by name or id.
+        #[arg(long)]
+        fallback: Option<String>,
     },
+    /// Slots that officers can ask for: open, close, list.
+    #[command(subcommand)]
+    Slot(SlotCommand),
 }
 
 /// `waymark user …`
@@ -165,12 +172,17 @@ pub(crate) fn provider(command: ProviderCommand) -> Done {
                 table(&rows, &columns)
             });
         }
-        ProviderCommand::Disable { at, provider } => {
+        ProviderCommand::Disable { at, provider, fallback } => {
             let way = Way::open(&at)?;
             let id = org(&way, &provider)?;
-            let disabled = way.command(&Command::DisableProvider(id))?;
-            say(&at, &disabled, |it| format!("{} takes no new referrals", text(&it["name"])));
+            let fallback = fallback.map(|named| org(&way, &named)).transpose()?;
+            let disabled = way.command(&Command::DisableProvider(id, fallback))?;
+            say(&at, &disabled, |it| {
+                let left = text(&it["in_flight"]);
+                format!("{} takes no new referrals; {left} go on there without a service", text(&it["name"]))
+            });
         }
+        ProviderCommand::Slot(command) => slot(command)?,
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The desk in a terminal: conflicts, entries of records, people, devices, providers, the force.
+//! The desk in a terminal: conflicts, entries of records, persons, people, devices, providers, the force.
 //!
 //! Over HTTP to a running server as whoever signed in, or on a store that nobody holds in the name
 //! of `--as`. Does not decide anything: the server's library does, on both ways.
@@ -7,7 +7,9 @@ mod commands;
 mod conflicts;
 mod credentials;
 mod force;
+mod persons;
 mod records;
+mod slots;
 mod table;
 mod terminal;
 mod tokens;
@@ -22,6 +24,7 @@ pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
 pub(crate) use commands::{device, provider, user};
 pub(crate) use conflicts::{ConflictsCommand, conflicts};
 pub(crate) use force::{ForceCommand, force};
+pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use terminal::{SignInArgs, sign_in};
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::desk::{Command, Page, Query};
+use server::desk::{Command, Disabling, Page, Query};
+use sync_core::persons::Tie;
 
 use super::credentials::{Credentials, usual_file};
 use super::tokens::{TerminalKey, base64url};
@@ -141,7 +142,10 @@ fn path_of(query: &Query) -> String {
         Query::Conflicts(page) => paged("/v1/conflicts", page),
         Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
+        Query::Persons(page) => paged("/v1/persons", page),
+        Query::Person(id) => format!("/v1/persons/{id}"),
         Query::Providers(page) => paged("/v1/providers", page),
+        Query::Slots => "/v1/slots".to_owned(),
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
         Query::Roles => "/v1/role-proposals".to_owned(),
@@ -154,8 +158,14 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::Settle(id, asked) => (format!("/v1/conflicts/{id}/settlement"), json!(asked)),
         Command::PassUp(id, asked) => (format!("/v1/conflicts/{id}/pass-up"), json!(asked)),
         Command::Erase(asked) => ("/v1/erasures".to_owned(), json!(asked)),
+        Command::TiePersons(Tie::Linked, asked) => ("/v1/persons/link".to_owned(), json!(asked)),
+        Command::TiePersons(Tie::Split, asked) => ("/v1/persons/split".to_owned(), json!(asked)),
         Command::AddProvider(new) => ("/v1/providers".to_owned(), json!(new)),
-        Command::DisableProvider(id) => (format!("/v1/providers/{id}/disable"), json!({})),
+        Command::DisableProvider(id, fallback) => {
+            (format!("/v1/providers/{id}/disable"), json!(Disabling { fallback: *fallback }))
+        }
+        Command::OpenSlot(new) => ("/v1/slots".to_owned(), json!(new)),
+        Command::CloseSlot(id, reason) => (format!("/v1/slots/{id}/close"), json!({"reason": reason})),
         Command::AddUser(new) => ("/v1/users".to_owned(), json!(new)),
         Command::DisableUser(id, reason) => (format!("/v1/users/{id}/disable"), json!({"reason": reason})),
         Command::EnrolCode(id) => (format!("/v1/users/{id}/enrol-code"), json!({})),

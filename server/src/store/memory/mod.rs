@@ -4,11 +4,13 @@
 //! fails is taken back whole. It can be told to fail at any of its calls, as a crash there would.
 //! Does not write a file.
 
+mod duties;
 mod erasures;
 mod past;
 mod people;
 mod policy;
 mod reads;
+mod search;
 mod tables;
 mod writes;
 

@@ -72,6 +72,12 @@ pub(super) struct Tables {
     pub(super) closed_orgs: BTreeMap<OrgId, u64>,
     pub(super) desks: BTreeMap<UserId, Desk>,
     pub(super) open_conflicts: BTreeMap<u64, OpenConflict>,
+    /// When to look at a record again.
+    pub(super) look_again: BTreeMap<Record, u64>,
+    /// What is alike, and the op that wrote it.
+    pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
+    /// When a device last had nothing left to push.
+    pub(super) heard: BTreeMap<DeviceId, u64>,
     /// Device and digest of a sealed outbox; when it was received.
     pub(super) sealed: BTreeMap<(DeviceId, Digest), (u64, Vec<u8>)>,
 }

@@ -4,12 +4,14 @@
 
 mod columns;
 mod desk;
+mod duties;
 mod erasures;
 mod open;
 mod past;
 mod people;
 mod policy;
 mod reads;
+mod search;
 mod writer;
 mod writes;
 

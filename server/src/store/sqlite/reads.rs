@@ -55,7 +55,7 @@ impl Sql<'_> {
     }
 
     /// The op of a key.
-    fn op_id(&self, key: i64) -> Result<OpId, Fault> {
+    pub(super) fn op_id(&self, key: i64) -> Result<OpId, Fault> {
         let found =
             self.one("SELECT id FROM devices WHERE number = ?1", [key >> 32], |row| Ok(device(row, 0)?))?;
         let device = found.ok_or(Fault::Damaged("an op of an unknown device".to_owned()))?;

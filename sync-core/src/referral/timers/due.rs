@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use super::{Reader, Referral};
 use case::Case;
+pub(super) use everybody::settle_by_ms;
 
 /// What is waited for; the table of this module says from when and until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -5,6 +5,7 @@
 //!            or made every attempt the pack asks for, on every channel the person gave (the pack says how many
 //!               channels are needed at most; visits count as attempts)
 //!   never     = closed for a reason that is the service's or nobody's: moved away, custody, hospital, death
+//!   who holds no `outreach` goes by what was reported
 //! ```
 //! Does not ask why somebody did not answer.
 
@@ -89,12 +90,13 @@ pub fn delivered(level: Level, states: &[StreamState]) -> Delivered {
         if let Act::ProgressReported(body) = act { Some(body.delivered) } else { None }
     });
     let outreach = acts(states).any(|(entry, _)| is_outreach(entry.kind.as_str()));
-    if closed_for_no_fault(states) {
+    let reported = reported.last();
+    if closed_for_no_fault(states) || !outreach && reported == Some(YesNo::No) {
         Delivered::No
     } else if level > Level::L0 || effort(states).is_enough(&pack_of(states).contact) {
         Delivered::Yes
     } else {
-        match reported.last() {
+        match reported {
             Some(YesNo::Yes) => Delivered::Yes,
             Some(YesNo::No) => Delivered::No,
             None if outreach => Delivered::No,

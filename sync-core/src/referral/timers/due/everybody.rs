@@ -7,10 +7,12 @@ use super::super::local_time::{DAY_MS, MINUTE_MS};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
+use crate::policy::PolicyPack;
 use crate::referral::act::{Act, Answer, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
 use crate::referral::eligibility::Verdict;
 use crate::referral::engagement::Stage;
+use crate::referral::fold::StreamState;
 
 impl Case<'_> {
     pub(super) fn safeguarding(&self) -> Vec<Due> {
@@ -33,11 +35,8 @@ impl Case<'_> {
     }
 
     fn settle(&self, conflict: &Conflict) -> Due {
-        let sides = self.states.iter().flat_map(|state| &state.entries);
-        let sides = sides.filter(|entry| conflict.sides.contains(&entry.id));
-        let from_ms = sides.map(|entry| entry.eff.ms()).max().unwrap_or_default();
-        let at_ms =
-            working_days_later_ms(self.calendar(), from_ms, self.pack.timers.lead_settles_working_days);
+        let from_ms = arose_ms(self.states, conflict);
+        let at_ms = settle_by_ms(self.states, self.pack, conflict);
         let first = match conflict.settler {
             Settler::ProviderLead => Turn::Lead,
             Settler::Supervisor => Turn::Police,
@@ -96,4 +95,21 @@ impl Case<'_> {
         let at_ms = rejected.filter(|_| self.view.engagement.stage == Stage::Rejected)?;
         Some(self.arises(Timer::Reroute, Turn::Admin, at_ms))
     }
+}
+
+/// When a conflict arose: with the last of its sides.
+fn arose_ms(states: &[StreamState], conflict: &Conflict) -> u64 {
+    let sides = states.iter().flat_map(|state| &state.entries);
+    let sides = sides.filter(|entry| conflict.sides.contains(&entry.id));
+    sides.map(|entry| entry.eff.ms()).max().unwrap_or_default()
+}
+
+/// Until when whoever it goes to first settles a conflict.
+pub(in crate::referral::timers) fn settle_by_ms(
+    states: &[StreamState],
+    pack: &PolicyPack,
+    conflict: &Conflict,
+) -> u64 {
+    let days = pack.timers.lead_settles_working_days;
+    working_days_later_ms(pack.timers.calendar, arose_ms(states, conflict), days)
 }

@@ -83,6 +83,20 @@ fn a_channel_given_later_must_be_tried_too() {
 }
 
 #[test]
+fn the_force_goes_by_what_was_reported_last_whatever_the_level() {
+    let report = |delivered| json!({"level": 1, "delivered": delivered, "on": "2026-02-03"});
+    let story =
+        Story::accepted(1, at(MONDAY)).and(SERVER, at(MONDAY) + HOUR, "progress.reported", report("yes"));
+    let of_force = |story: &Story| {
+        let states = story.states(Reader::Force);
+        delivered(crate::referral::view::view(&states).engagement.level, &states)
+    };
+    assert_eq!(of_force(&story), Delivered::Yes);
+    let story = story.and(SERVER, at(MONDAY) + DAY, "progress.reported", report("no"));
+    assert_eq!(of_force(&story), Delivered::No);
+}
+
+#[test]
 fn a_wrong_number_custody_and_hospital_are_no_attempts() {
     for result in ["wrong_details", "in_custody", "in_hospital"] {
         let mut story = Story::accepted(1, at(MONDAY)).tried(at(MONDAY) + HOUR, "visit");

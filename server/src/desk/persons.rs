@@ -1,0 +1,216 @@
+//! Who may be one person: what an admin is asked, with the reasons, and what they say.
+//!
+//! A link or a split is an op of the admin's own desk log in the force's record of persons, and answers the
+//! question that was open about the two. For admins alone: no provider ever receives any of it. Does not compare:
+//! `sync_core::identity` does.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sync_core::identity::{Band, Opposed, Rules, compare};
+use sync_core::ids::Stream;
+use sync_core::persons::{Pair, Persons, Referred, SubjectId, Tie, Why};
+use sync_core::referral::act::{
+    Act, Choice, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit,
+};
+use sync_core::referral::conflict::{Conflict, ConflictKind};
+use sync_core::referral::fold::{StreamState, fold};
+use uuid::Uuid;
+
+use super::conflicts::Desk;
+use super::page::{self, List};
+use super::{Answer, Caller, Page, Refused, Tied, words};
+use crate::fault::Fault;
+use crate::reconcile::desk_log::{self, Deed, Done, Upon};
+use crate::reconcile::persons::{persons_of, raise, referred_in};
+use crate::store::{Reads, Writes};
+
+/// The open questions, oldest first.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
+    caller.must_be_admin()?;
+    let span = page.span(List::Persons)?;
+    let stream = persons_of(caller.author.force);
+    let rows = read.list_conflicts(span)?;
+    let state = state_of(read, stream)?;
+    let mut questions = Vec::new();
+    for listed in rows.iter().filter(|listed| listed.row.stream == stream) {
+        let open = state.conflicts.iter().find(|open| open.id == listed.row.conflict);
+        questions.extend(open.map(|open| question(read, open)).transpose()?);
+    }
+    let as_of = page::as_of(&read.server()?, read.place()?);
+    Ok(json!({"questions": questions, "as_of": as_of, "cursor": page::next(List::Persons, &rows, span)}))
+}
+
+/// The person of a referral: who else they are, and what is open about them.
+pub(super) fn show(read: &dyn Reads, caller: &Caller, referral: Uuid) -> Answer {
+    caller.must_be_admin()?;
+    let referred = referred_in(read, referral)?.ok_or(Refused::NotFound)?;
+    let state = state_of(read, persons_of(caller.author.force))?;
+    let persons = Persons::read(&state, &BTreeMap::new());
+    let subject = &referred.known.id;
+    let mut members = Vec::new();
+    for member in persons.members(subject) {
+        members.push(shown(read, &member)?);
+    }
+    let about = |open: &&Conflict| {
+        pair_of(&open.about).is_some_and(|pair| pair.ends().0 == subject || pair.ends().1 == subject)
+    };
+    let mut questions = Vec::new();
+    for open in state.conflicts.iter().filter(about) {
+        questions.push(question(read, open)?);
+    }
+    let as_of = page::as_of(&read.server()?, read.place()?);
+    Ok(json!({"subject": shown(read, subject)?, "members": members, "questions": questions, "as_of": as_of}))
+}
+
+/// Says that two subjects are one person, or two.
+pub(super) fn tie(tx: &dyn Writes, desk: &Desk<'_>, tie: Tie, asked: &Tied) -> Answer {
+    desk.caller.must_be_admin()?;
+    let pair = Pair::of(asked.one.clone(), asked.other.clone()).ok_or(Refused::Field("other"))?;
+    for end in [pair.ends().0, pair.ends().1] {
+        if let SubjectId::Named { referral, .. } = end {
+            let known = referred_in(tx, *referral)?.ok_or(Refused::NotFound)?;
+            if known.known.id != *end {
+                return Err(Refused::NotFound);
+            }
+        }
+    }
+    let stream = persons_of(desk.caller.author.force);
+    let place = page::read_as_of(desk.server, &asked.as_of)?;
+    if tie == Tie::Linked
+        && let Some(raised) = shared_number(tx, stream, &pair)?
+    {
+        raise(tx, desk.server, desk.now_ms, &raised)?;
+        return Ok(json!({"state": "asked"}));
+    }
+    let state = state_of(tx, stream)?;
+    let disputed = state.conflicts.iter().find(|open| open.about == pair.register());
+    let act =
+        disputed.map_or_else(|| said(&pair, tie), |open| settles(open, Choice::Value(word(tie).into())));
+    let op = record(tx, desk, stream, place, act)?;
+    let answered = state_of(tx, stream)?;
+    let mut open = answered.conflicts.into_iter();
+    let open = open.find(|open| open.kind == ConflictKind::Identity && open.about == pair.to_string());
+    if let Some((open, side)) = open.and_then(|open| open.sides.first().copied().map(|side| (open, side))) {
+        let now = tx.place()?;
+        record(tx, desk, stream, now, settles(&open, Choice::Op(side)))?;
+    }
+    Ok(json!({"op": op, "state": word(tie)}))
+}
+
+fn word(tie: Tie) -> &'static str {
+    match tie {
+        Tie::Linked => "linked",
+        Tie::Split => "split",
+    }
+}
+
+fn said(pair: &Pair, tie: Tie) -> Act {
+    let (one, other) = (pair.ends().0.clone(), pair.ends().1.clone());
+    match tie {
+        Tie::Linked => Act::PersonLinked(PersonLinked { one, other, because: Why::SamePerson }),
+        Tie::Split => Act::PersonSplit(PersonSplit { one, other, because: Why::DifferentPeople }),
+    }
+}
+
+fn settles(open: &Conflict, choice: Choice) -> Act {
+    let reason = "an admin looked at both".to_owned();
+    Act::ConflictSettled(ConflictSettled { conflict: open.id, version: open.version, choice, reason })
+}
+
+fn record(
+    tx: &dyn Writes,
+    desk: &Desk<'_>,
+    stream: Stream,
+    place: u64,
+    act: Act,
+) -> Result<sync_core::ids::OpId, Refused> {
+    let upon = Upon::Streams([stream].into());
+    let deed = Deed { author: desk.caller.author, stream, act, place, upon };
+    match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
+        Done::Recorded(op) => Ok(op),
+        Done::ShownAnew => Err(Refused::ShownAnew),
+        Done::NotAllowed(why) => Err(Refused::NotAllowed(words(why))),
+    }
+}
+
+/// C10: a number that is somebody else's already, who does not look like this person. Nobody is linked then.
+fn shared_number(read: &dyn Reads, stream: Stream, pair: &Pair) -> Result<Option<ConflictRaised>, Refused> {
+    let (named, number) = match (pair.ends().0, pair.ends().1) {
+        (named @ SubjectId::Named { .. }, number @ SubjectId::Number { .. })
+        | (number @ SubjectId::Number { .. }, named @ SubjectId::Named { .. }) => (named, number),
+        (SubjectId::Named { .. }, SubjectId::Named { .. })
+        | (SubjectId::Number { .. }, SubjectId::Number { .. }) => return Ok(None),
+    };
+    let persons = Persons::read(&state_of(read, stream)?, &BTreeMap::new());
+    let Some(new) = referred(read, named)? else { return Ok(None) };
+    for member in persons.members(number).iter().filter(|member| *member != named) {
+        let Some(known) = referred(read, member)? else { continue };
+        let found = compare(&known.known.subject, &new.known.subject, Rules::shipped());
+        if (found.band == Band::Different || found.opposed() == Opposed::Yes)
+            && let Some(pair) = Pair::of(member.clone(), named.clone())
+        {
+            let mut sides = vec![known.submitted, new.submitted];
+            sides.sort_unstable();
+            return Ok(Some(ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides }));
+        }
+    }
+    Ok(None)
+}
+
+fn state_of(read: &dyn Reads, stream: Stream) -> Result<StreamState, Fault> {
+    let histories = crate::reconcile::Ops::new(read.ops_of_record(stream.record)?).histories();
+    Ok(histories.get(&stream).map(fold).unwrap_or_default())
+}
+
+/// The two subjects that a question is about, behind the row that it begins with.
+fn pair_of(about: &str) -> Option<Pair> {
+    about.parse().ok().or_else(|| about.split_once('/').and_then(|(_, pair)| pair.parse().ok()))
+}
+
+fn referred(read: &dyn Reads, subject: &SubjectId) -> Result<Option<Referred>, Fault> {
+    match subject {
+        SubjectId::Named { referral, .. } => referred_in(read, *referral),
+        SubjectId::Number { .. } => Ok(None),
+    }
+}
+
+fn shown(read: &dyn Reads, subject: &SubjectId) -> Result<Value, Fault> {
+    let Some(referred) = referred(read, subject)? else { return Ok(json!({"subject": subject})) };
+    let SubjectId::Named { referral, .. } = subject else { return Ok(json!({"subject": subject})) };
+    let known = referred.known.subject;
+    let mut shown = json!({
+        "subject": subject, "referral": referral, "family": known.family, "given": known.given,
+        "stage": referred.stage,
+    });
+    if let Some(born) = known.born {
+        shown["born"] = json!(born);
+    }
+    if let Some(encounter) = referred.encounter {
+        shown["encounter_ms"] = json!(encounter.at_ms);
+    }
+    Ok(shown)
+}
+
+fn question(read: &dyn Reads, open: &Conflict) -> Result<Value, Fault> {
+    let row = open.about.split('/').next().unwrap_or_default();
+    let asks = match open.kind {
+        ConflictKind::Identity => "may_be_one_person",
+        ConflictKind::Field => "linked_and_split",
+        ConflictKind::Duplicate if row == "same_encounter" => "same_encounter",
+        ConflictKind::Duplicate => "two_referrals",
+        ConflictKind::Crossed | ConflictKind::Quarantined | ConflictKind::LogFork => "other",
+    };
+    let mut shown = json!({
+        "conflict": open.id, "version": open.version, "asks": asks, "persons": [], "reasons": [],
+    });
+    let Some(pair) = pair_of(&open.about) else { return Ok(shown) };
+    let (one, other) = pair.ends();
+    shown["persons"] = json!([self::shown(read, one)?, self::shown(read, other)?]);
+    if let (Some(one), Some(other)) = (referred(read, one)?, referred(read, other)?) {
+        let found = compare(&one.known.subject, &other.known.subject, Rules::shipped());
+        shown["reasons"] = json!(found.reasons);
+        shown["points"] = json!(found.points);
+    }
+    Ok(shown)
+}

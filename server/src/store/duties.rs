@@ -1,0 +1,22 @@
+//! When records are to be looked at again, and when devices were last heard.
+//!
+//! Does not decide what is due: see [`sync_core::referral::timers`].
+
+use sync_core::ids::{DeviceId, Record};
+
+use crate::fault::Fault;
+
+/// What a job can look up about time.
+pub(crate) trait DutyReads {
+    /// Records at which it is time to look again, the longest due first; at most so many.
+    fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault>;
+    /// When a device last had nothing left to push; none while that never happened.
+    fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
+}
+
+/// What a job can note about time.
+pub(crate) trait DutyWrites {
+    /// When to look at a record again; none: not by time alone.
+    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault>;
+    fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault>;
+}

@@ -1,0 +1,149 @@
+//! Slots: asked for offline, answered by the server as the requests arrive.
+//!
+//! Does not test the answer by itself: `sync-core` does.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sync_core::ids::{CompartmentKind, OpId, Record};
+use sync_core::referral::act::{Act, AppointmentRequested, Meeting, SlotMode, YesNo};
+use uuid::Uuid;
+
+use super::across::seen_by;
+use super::phone::new_record;
+use super::pipeline::{agreed, consent, shared, submitted};
+use super::{NOW_MS, Scheme};
+use crate::desk::{Command, NewSlot, Query, Refused};
+
+fn open(scheme: &Scheme, capacity: u16) -> Uuid {
+    let new = NewSlot {
+        at_ms: NOW_MS + 86_400_000,
+        minutes: 60,
+        meeting: Meeting::Assessment,
+        mode: SlotMode::FaceToFace,
+        capacity,
+        place: None,
+    };
+    let opened = scheme.service.command(scheme.lead.user, Command::OpenSlot(new), NOW_MS);
+    let slot = opened.expect("it is opened")["slot"].as_str().expect("an id").parse();
+    slot.expect("an id")
+}
+
+fn close(scheme: &Scheme, slot: Uuid) {
+    let close = Command::CloseSlot(slot, "the room is closed".to_owned());
+    scheme.service.command(scheme.lead.user, close, NOW_MS + 1_000).expect("it is closed");
+}
+
+/// A referral with a request for a slot, on the officer's phone.
+fn ask(scheme: &mut Scheme, slot: Uuid) -> (Record, OpId) {
+    let record = new_record();
+    agreed(scheme, record);
+    let stream = shared(scheme, record);
+    scheme.officer.record(stream, &[], &consent(YesNo::Yes));
+    let act = submitted(scheme, YesNo::No);
+    scheme.officer.record(stream, &[], &act);
+    let (at_ms, meeting) = (NOW_MS + 86_400_000, Meeting::Assessment);
+    let request = AppointmentRequested { at_ms, meeting, slot: Some(slot) };
+    (record, scheme.officer.record(stream, &[], &Act::AppointmentRequested(request)))
+}
+
+fn answer(scheme: &mut Scheme, (record, request): (Record, OpId)) -> Option<String> {
+    let (seen, _) = seen_by(&mut scheme.officer, &scheme.service, record);
+    seen.requests.into_iter().find(|one| one.op == request).and_then(|one| one.answer)
+}
+
+fn listed(scheme: &Scheme) -> Value {
+    let listed = scheme.service.query(scheme.admin.user, &Query::Slots).expect("it is shown");
+    listed["slots"][0].clone()
+}
+
+#[test]
+fn c07_one_slot_that_two_ask_for_offline_is_confirmed_once_and_never_taken_back() {
+    let mut scheme = Scheme::new();
+    let slot = open(&scheme, 1);
+    let asked = [ask(&mut scheme, slot), ask(&mut scheme, slot)];
+    assert_eq!(answer_offline(&scheme, asked[0]), None, "requested, never booked");
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    for _ in 0..2 {
+        assert_eq!(answer(&mut scheme, asked[0]).as_deref(), Some("confirmed"));
+        assert_eq!(answer(&mut scheme, asked[1]).as_deref(), Some("declined"));
+        // The same push again changes nothing.
+        scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    }
+    assert_eq!(listed(&scheme)["confirmed"], 1);
+}
+
+fn answer_offline(scheme: &Scheme, (record, request): (Record, OpId)) -> Option<String> {
+    let own = scheme.officer.log.iter().map(|op| sync_core::stream::StreamOp::of(op, None));
+    let own = own.filter(|op| op.stream.record == record && op.stream.kind() == CompartmentKind::Shared);
+    let state = sync_core::referral::fold::fold(&sync_core::stream::History::new(own));
+    let seen = sync_core::referral::view::view(&[state]);
+    seen.requests.into_iter().find(|one| one.op == request).and_then(|one| one.answer)
+}
+
+#[test]
+fn c27_a_slot_that_was_closed_is_declined_and_whoever_has_it_keeps_it() {
+    let mut scheme = Scheme::new();
+    let slot = open(&scheme, 2);
+    let before = ask(&mut scheme, slot);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    close(&scheme, slot);
+    let after = ask(&mut scheme, slot);
+    let from = after.1.seq;
+    scheme.officer.push(&scheme.service, from - 5).expect("it is accepted");
+    assert_eq!(answer(&mut scheme, before).as_deref(), Some("confirmed"));
+    assert_eq!(answer(&mut scheme, after).as_deref(), Some("declined"));
+    let shown = listed(&scheme);
+    assert_eq!((&shown["state"], &shown["confirmed"]), (&json!("closed"), &json!(1)));
+}
+
+#[test]
+fn only_the_lead_of_a_provider_opens_and_closes_its_slots() {
+    let scheme = Scheme::new();
+    let slot = open(&scheme, 1);
+    for user in [scheme.other_lead.user, scheme.worker.user, scheme.officer.user, scheme.admin.user] {
+        let close = Command::CloseSlot(slot, "no".to_owned());
+        let refused = scheme.service.command(user, close, NOW_MS);
+        assert!(matches!(refused, Err(Refused::NotYours | Refused::NotFound)), "{refused:?}");
+    }
+    let none = scheme.service.query(scheme.other_lead.user, &Query::Slots).expect("it is shown");
+    assert_eq!(none["slots"], json!([]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Invariant 7: never beyond its capacity, whatever the order in which phones sync, how they batch, and when the
+    /// slot is closed; and each request gets one answer that stays.
+    #[test]
+    fn no_slot_is_confirmed_beyond_its_capacity(
+        capacity in 1_u16..4,
+        order in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+        closed_after in 0..6_usize,
+    ) {
+        let mut scheme = Scheme::new();
+        let slot = open(&scheme, capacity);
+        let mut phones = Vec::new();
+        let mut asked = Vec::new();
+        for _ in 0..5 {
+            let code = {
+                let user = scheme.officer.user;
+                let made = scheme.service.service.store.write_now(move |tx| crate::enrol::new_code(tx, user, NOW_MS));
+                made.expect("a code is made")
+            };
+            let phone = super::phone::try_code(&scheme.service, &code, NOW_MS).expect("the code counts");
+            let before = std::mem::replace(&mut scheme.officer, phone);
+            asked.push(ask(&mut scheme, slot));
+            phones.push(std::mem::replace(&mut scheme.officer, before));
+        }
+        for (turn, at) in order.iter().enumerate() {
+            if turn == closed_after {
+                close(&scheme, slot);
+            }
+            phones[*at].push(&scheme.service, 1).expect("it is accepted");
+        }
+        let answers: Vec<_> = asked.iter().map(|asked| answer(&mut scheme, *asked)).collect();
+        let confirmed = answers.iter().filter(|answer| answer.as_deref() == Some("confirmed")).count();
+        prop_assert_eq!(confirmed, usize::from(capacity).min(closed_after));
+        prop_assert!(answers.iter().all(Option::is_some));
+    }
+}
