@@ -1,0 +1,153 @@
+//! The rules about the person: age, identity, what came before, and their answer.
+//!
+//! Does not weigh earlier referrals: see [`super::super::history`].
+
+use super::super::history::{Weighed, Why};
+use super::super::{
+    Age, Agreement, Identity, Level, Passed, Prior, ProviderAgeBand, Rule, Verdict, WhyOutOfScope,
+};
+use super::{Ruled, finding, passes, rests, stops};
+use crate::codes::{self, CodeList};
+use crate::policy::{PolicyPack, Ruling};
+
+const DAY_MS: u64 = 86_400_000;
+
+pub(super) fn any_age(pack: &PolicyPack, age: &Age) -> Ruled {
+    let known = match age {
+        Age::Known { .. } => "date_of_birth",
+        Age::Apparent { .. } => "appearance",
+    };
+    let read = [("age_years", age.years().to_string()), ("age_from", known.to_owned())];
+    if is_under_age(pack, age) {
+        let why = WhyOutOfScope::UnderTen;
+        return stops(
+            Rule::AnyAge,
+            read,
+            format!(
+                "A child under {} commits no crime: safeguarding only.",
+                pack.age.criminal_responsibility_years
+            ),
+            Verdict::OutOfScope { why },
+        );
+    }
+    match age_band(pack, age) {
+        ProviderAgeBand::Adult => passes(Rule::AnyAge, read, "Age does not matter to the offer."),
+        ProviderAgeBand::Youth => {
+            let steps: Vec<&str> = pack.age.youth_steps.iter().map(|step| step.sentence.as_str()).collect();
+            passes(Rule::AnyAge, read, format!("Under {}: {}", pack.age.adult_years, steps.join(" ")))
+        }
+    }
+}
+
+/// Whether the person is below the age of criminal responsibility.
+pub(in super::super) fn is_under_age(pack: &PolicyPack, age: &Age) -> bool {
+    age.years() < pack.age.criminal_responsibility_years
+}
+
+/// Which service an age belongs to.
+pub(in super::super) fn age_band(pack: &PolicyPack, age: &Age) -> ProviderAgeBand {
+    if age.years() < pack.age.adult_years { ProviderAgeBand::Youth } else { ProviderAgeBand::Adult }
+}
+
+pub(super) fn identity(identity: &Identity) -> Ruled {
+    match identity {
+        Identity::Established { method } => {
+            let how = codes::label(CodeList::IdentityMethods, method).unwrap_or("another way");
+            let sentence = format!("Identity is established: {how}.");
+            passes(Rule::Identity, [("identity_method", method.clone())], sentence)
+        }
+        Identity::NotEstablished => stops(
+            Rule::Identity,
+            [("identity_method", "none".to_owned())],
+            "Identity is not established: diversion cannot go ahead yet.",
+            Verdict::IdentityNotEstablished,
+        ),
+    }
+}
+
+pub(super) fn first_time(priors: &[Prior], weighed: &Weighed<'_>) -> Ruled {
+    match weighed {
+        Weighed::NoneCounts if priors.is_empty() => {
+            passes(Rule::FirstTime, [("priors", "0".to_owned())], "Not known to have been referred before.")
+        }
+        Weighed::NoneCounts => {
+            let read = [("priors", priors.len().to_string())];
+            passes(Rule::FirstTime, read, "Referred before, but nothing that counts.")
+        }
+        Weighed::By { .. } => rests(Rule::FirstTime, "Referred before."),
+    }
+}
+
+pub(super) fn engaged(weighed: &Weighed<'_>) -> Ruled {
+    let Weighed::By { prior, ruling, why } = weighed else {
+        return rests(Rule::Engaged, "No earlier referral counts.");
+    };
+    let read = [
+        ("prior", prior.record.to_string()),
+        ("prior_submitted_ms", prior.submitted_ms.to_string()),
+        ("prior_level", u8::from(prior.level).to_string()),
+    ];
+    let sentence = why_words(*why);
+    match ruling {
+        Ruling::Eligible => passes(Rule::Engaged, read, sentence),
+        Ruling::Discretion => Ruled {
+            stop: Some(Verdict::Discretion),
+            finding: finding(Rule::Engaged, Passed::Discretion, read, sentence),
+        },
+        Ruling::NotEligible => {
+            let sentence = format!("{sentence} Diversion does not apply this time.");
+            stops(Rule::Engaged, read, sentence, Verdict::NotEligible { reasons: vec![Rule::Engaged] })
+        }
+    }
+}
+
+fn why_words(why: Why) -> &'static str {
+    match why {
+        Why::InProgress => "An earlier referral is still in progress.",
+        Why::NoFeedback => "Nothing came back on the last referral; that is not held against anybody.",
+        Why::AttendedSince => "The person has come to the service since.",
+        Why::VoluntaryAttendance => "The person has gone to a service of their own will since.",
+        Why::LongAgo => "The last referral is long enough ago.",
+        Why::Reached(Level::L3) => "Took part in the whole of the last referral.",
+        Why::Reached(Level::L2) => "Came to the assessment of the last referral; it closed early.",
+        Why::Reached(Level::L1) => {
+            "The service reached the person after the last referral; there was no assessment."
+        }
+        Why::Reached(Level::L0) => {
+            "The service tried everything it was asked to after the last referral; nobody came."
+        }
+    }
+}
+
+pub(super) fn agrees(pack: &PolicyPack, agreement: &Agreement, now_ms: u64) -> Ruled {
+    let read = |answer: &str| [("answer", answer.to_owned())];
+    match agreement {
+        Agreement::Yes => passes(Rule::Agrees, read("yes"), "The person agrees."),
+        Agreement::No => {
+            stops(Rule::Agrees, read("no"), "The person said no to the offer.", Verdict::Declined)
+        }
+        Agreement::NotAskedYet => Ruled {
+            stop: None,
+            finding: finding(
+                Rule::Agrees,
+                Passed::Waiting,
+                read("not_asked_yet"),
+                "Ask whether the person agrees.",
+            ),
+        },
+        Agreement::CannotDecideNow { reason } => {
+            let until_ms = now_ms.saturating_add(u64::from(pack.offer.open_days) * DAY_MS);
+            let why = codes::label(CodeList::UndecidedReasons, reason).unwrap_or("a reason you recorded");
+            let sentence =
+                format!("The person cannot decide now ({}): the offer stays open.", why.to_lowercase());
+            Ruled {
+                stop: Some(Verdict::OfferOpen { until_ms }),
+                finding: finding(Rule::Agrees, Passed::Waiting, read(reason), sentence),
+            }
+        }
+        Agreement::NotOffered { reason } => {
+            let verdict = Verdict::NotOffered { reason: reason.clone() };
+            stops(Rule::Agrees, read(reason), "No offer was made.", verdict)
+        }
+    }
+}
