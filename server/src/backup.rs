@@ -95,7 +95,7 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
     let Again { found, applied } = store.again();
     let (epoch, contains) = store.write_now(move |tx| {
         let point = tx.point()?;
-        let server = epochs::begin(tx, Began::Restored, point, now_ms)?;
+        let server = epochs::begin(tx, Began::Restored, point, [random_id(), random_id()], now_ms)?;
         reference::changed(tx)?;
         Ok((server.epoch, point.place))
     })?;

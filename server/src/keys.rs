@@ -28,6 +28,11 @@ pub trait Signatures: Send + Sync {
 
     /// Whether the signature over a message is by the owner of a public key.
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
+
+    /// An id that was never given before; a simulation gives its own, so that it can be repeated.
+    fn new_id(&self) -> Uuid {
+        random_id()
+    }
 }
 
 /// The server's signing key.

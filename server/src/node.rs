@@ -3,6 +3,8 @@
 //! Ids, keys and times are given by the caller, so that the same calls give the same history: for
 //! simulations and tests. Does not draw what a history holds, but for the salts of the server's own ops.
 
+mod lost;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::Path;
@@ -35,6 +37,7 @@ use crate::store::rows::{NewDevice, ServerRow};
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Reads, Writes};
+pub use lost::{Loss, Snapshot};
 
 /// What a new history begins with.
 #[derive(Debug, Clone)]

@@ -24,8 +24,15 @@ use crate::store::forget;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Copy, Own};
 
-/// Takes back every stamp beyond a place.
+/// Takes back every stamp beyond a place, and notes of which own ops.
 pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
+    let mut unsure: BTreeSet<u64> = meta::value(db, key::UNSURE)?.unwrap_or_default();
+    let sql = "SELECT seq FROM own_op WHERE json_extract(stamp, '$.place') > ?1";
+    let mut query = db.prepare(sql)?;
+    for seq in query.query_map([upto], |row| row.get(0))? {
+        unsure.insert(seq?);
+    }
+    meta::keep(db, key::UNSURE, &unsure)?;
     for sql in [
         "UPDATE own_op SET stamp = NULL WHERE json_extract(stamp, '$.place') > ?1 RETURNING record",
         "UPDATE stream_op SET lost = 1 WHERE lost = 0 AND json_extract(op, '$.stamp.place') > ?1
@@ -42,6 +49,12 @@ pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>
 
 /// Own ops beyond a seq wait again.
 pub(crate) fn wait_again(db: &Connection, held: u64, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
+    // Their stamps come with the answer, or when they wait no longer.
+    let unsure: Option<BTreeSet<u64>> = meta::value(db, key::UNSURE)?;
+    if let Some(mut unsure) = unsure {
+        unsure.retain(|seq| *seq <= held);
+        meta::keep(db, key::UNSURE, &unsure)?;
+    }
     let sql = "UPDATE own_op SET acknowledged = 0, stamp = NULL WHERE seq > ?1 AND acknowledged = 1
          RETURNING record";
     let mut query = db.prepare(sql)?;
@@ -155,6 +168,19 @@ pub(crate) fn wish(db: &Connection, stream: Stream) -> Result<(), Problem> {
         meta::keep(db, key::HEAL, &wishes)?;
     }
     Ok(())
+}
+
+/// After stamps were taken back and own ops pushed again: of those that the server has all the same,
+/// without a stamp here, the streams are asked for. No feed brings a device its own ops.
+pub(crate) fn wish_own_stamps(db: &Connection) -> Result<(), Problem> {
+    let Some(unsure) = meta::value::<BTreeSet<u64>>(db, key::UNSURE)? else { return Ok(()) };
+    let mut wishes: Vec<Stream> = meta::value(db, key::HEAL)?.unwrap_or_default();
+    let waiting = ops::pending(db)?.into_iter().map(|own| own.op.header);
+    let waiting = waiting.filter(|header| unsure.contains(&header.id.seq)).map(|header| header.stream);
+    let streams: BTreeSet<Stream> = waiting.filter(|stream| !wishes.contains(stream)).collect();
+    wishes.extend(streams);
+    meta::keep(db, key::HEAL, &wishes)?;
+    meta::drop(db, key::UNSURE)
 }
 
 /// Compares what is held of the streams that a page brought with what the server says; one that

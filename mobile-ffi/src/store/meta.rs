@@ -38,6 +38,8 @@ pub(crate) mod key {
     pub(crate) const HEAL: &str = "heal";
     /// The files may still hold the bytes of an erased body.
     pub(crate) const UNSCRUBBED: &str = "unscrubbed";
+    /// Own ops whose stamps were taken back: those that the server has all the same are asked for.
+    pub(crate) const UNSURE: &str = "unsure";
     /// How many streams were healed, ever.
     pub(crate) const HEALED: &str = "healed";
     /// [`sync_core::sync::room::Room`]: how much travels at once.

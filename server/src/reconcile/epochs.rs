@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::random_id;
+use crate::keys::Signatures;
 use crate::store::past::{Began, EpochRow};
 use crate::store::rows::{NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
@@ -26,25 +26,38 @@ pub(super) struct History {
 }
 
 /// Begins a new epoch when the device shows that this history has gone back.
-pub(super) fn notice(tx: &dyn Writes, push: &Opened, now_ms: u64) -> Result<ServerRow, Fault> {
+pub(super) fn notice(
+    tx: &dyn Writes,
+    key: &dyn Signatures,
+    push: &Opened,
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
     match rolled_back(server.epoch, &push.shown, |digest| tx.point_of(digest))? {
         None => Ok(server),
         Some(point) => {
             tracing::error!(place = point.place, "this history has gone back: a new epoch begins");
-            begin(tx, Began::RolledBack, point, now_ms)
+            begin(tx, Began::RolledBack, point, [key.new_id(), key.new_id()], now_ms)
         }
     }
 }
 
 /// Begins a new epoch that contains the present one up to a point. The server's own log goes on
 /// under a new device: what it had written beyond is lost, and its seqs are never used again.
-pub(crate) fn begin(tx: &dyn Writes, why: Began, at: Point, now_ms: u64) -> Result<ServerRow, Fault> {
+/// `new` are the ids of the epoch and of that device.
+pub(crate) fn begin(
+    tx: &dyn Writes,
+    why: Began,
+    at: Point,
+    new: [Uuid; 2],
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
-    let device = DeviceId(random_id());
+    let [id, device] = new;
+    let device = DeviceId(device);
     let (name, public_key) = ("Server".to_owned(), server.public_key.clone());
     tx.add_device(&NewDevice { id: device, user: server.user, name, public_key, enrolled_ms: now_ms })?;
-    let epoch = Epoch { id: random_id(), contains: at.place, ended_log: Some(server.device) };
+    let epoch = Epoch { id, contains: at.place, ended_log: Some(server.device) };
     let (receipt, _) = tx.receipt_head()?;
     tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms }, device)?;
     tx.server()

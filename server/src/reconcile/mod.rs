@@ -102,7 +102,7 @@ pub(crate) async fn sync<S: Store>(
     let key = service.key.clone();
     let asked = Asked::of(&opened);
     let received = service.store.write(move |tx| {
-        let server = epochs::notice(tx, &opened, now_ms)?;
+        let server = epochs::notice(tx, &*key, &opened, now_ms)?;
         if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
             return Ok((Received::EpochOther, epochs::history(tx, &opened)?));
         }

@@ -11,18 +11,21 @@ use sync_core::op::Op;
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::{History, StreamOp};
-use sync_core::sync::answer::Answer;
+use sync_core::sync::answer::{Answer, Directive};
+use uuid::Uuid;
 
 use super::counts::Counts;
 use super::network::says_fork;
-use super::phone::{Lineage, Phone};
+use super::phone::{Lineage, Phone, Promise, Standing};
 use super::plan::{Bug, Honest};
 use super::state::Me;
 use super::sync::Request;
 
 /// What was seen so far.
-#[derive(Default)]
 pub(super) struct Checks {
+    epoch: Uuid,
+    /// Whether that epoch's history is whole, as far as anybody can know.
+    history: Whole,
     known: BTreeMap<OpId, Known>,
     places: u64,
     counters: BTreeMap<DeviceId, u64>,
@@ -33,11 +36,22 @@ pub(super) struct Checks {
     folds: BTreeMap<(Stream, Vec<Copy>), Digest>,
 }
 
+/// Whether a server's history is what it was when its epoch began, and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    /// It is.
+    Yes,
+    /// It went back, and nobody has noticed yet.
+    WentBack,
+}
+
 /// An op on the server.
 struct Known {
     hash: Digest,
     stream: Stream,
     deps: Vec<OpId>,
+    /// Heads that its author had seen in the record's other streams.
+    seen: Vec<OpId>,
     stamp: Option<Stamp>,
 }
 
@@ -56,6 +70,67 @@ pub(super) fn may_hold(me: &Me, stream: &Stream) -> bool {
 }
 
 impl Checks {
+    pub(super) fn new(epoch: Uuid) -> Self {
+        Self {
+            epoch,
+            history: Whole::Yes,
+            known: BTreeMap::new(),
+            places: 0,
+            counters: BTreeMap::new(),
+            branches: BTreeSet::new(),
+            receipts: BTreeMap::new(),
+            folds: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the present epoch's history is whole.
+    pub(super) fn is_certain(&self) -> bool {
+        self.history == Whole::Yes
+    }
+
+    /// The server went back: what it holds now is the whole of what is known, but for branches, of which a
+    /// person has heard.
+    pub(super) fn went_back(&mut self, node: &Node, counts: &mut Counts) -> Result<(), String> {
+        let fault = |fault: server::Fault| format!("the server's store: {fault}");
+        let before = std::mem::take(&mut self.known);
+        let visited = node.each_op(|op, hash, stamp| {
+            self.known.insert(op.header.id, known(op, hash, stamp));
+        });
+        visited.map_err(fault)?;
+        if before.len() > self.known.len() {
+            counts.add("server/lost_ops");
+        }
+        let places = self.known.values().filter_map(|known| known.stamp.as_ref().map(|stamp| stamp.place));
+        self.places = places.max().unwrap_or_default();
+        for (device, counter) in &mut self.counters {
+            *counter = node.log_of(*device).map_or(0, |(counter, _)| counter);
+        }
+        let receipts = node.receipts().map_err(fault)?;
+        self.receipts = receipts.iter().map(|(receipt, _)| (receipt.number, receipt.digest())).collect();
+        self.branches.clear();
+        self.folds.clear();
+        let epoch = node.epoch().map_err(fault)?;
+        self.history = if epoch == self.epoch { Whole::WentBack } else { Whole::Yes };
+        self.epoch = epoch;
+        Ok(())
+    }
+
+    /// A phone has shown that the history went back: a new epoch has begun.
+    fn notice(&mut self, node: &Node, counts: &mut Counts) -> Result<(), String> {
+        let epoch = node.epoch().map_err(|fault| format!("the server's store: {fault}"))?;
+        if epoch != self.epoch {
+            counts.add("server/roll_back_noticed");
+            (self.epoch, self.history) = (epoch, Whole::Yes);
+            self.folds.clear();
+        }
+        Ok(())
+    }
+
+    /// Whether the server holds an op that a user was told is saved.
+    pub(super) fn holds(&self, promise: &Promise) -> bool {
+        self.on_server(OpId { device: promise.device, seq: promise.seq }, promise.hash)
+    }
+
     /// After the server was spoken to.
     pub(super) fn delivered(
         &mut self,
@@ -64,6 +139,7 @@ impl Checks {
         answer: Result<&Answer, &Refusal>,
         counts: &mut Counts,
     ) -> Result<(), String> {
+        self.notice(node, counts)?;
         let new = self.scan(node, counts)?;
         match answer {
             Ok(answer) => {
@@ -130,6 +206,12 @@ impl Checks {
                 return Err(format!("op {id} was stamped before its cause {cause}"));
             }
         }
+        // What was seen elsewhere and is not here is not listed as absent: it is in no stream's order.
+        for cause in known.seen.iter().filter_map(|seen| self.known.get(seen)) {
+            if cause.stamp.as_ref().is_none_or(|cause| cause.place >= stamp.place) {
+                return Err(format!("op {id} was stamped before what its author had seen"));
+            }
+        }
         counts.add(match stamp.disposition {
             Disposition::Accepted => "stamp/accepted".to_owned(),
             Disposition::Quarantined(why) => format!("stamp/quarantined/{why:?}"),
@@ -175,13 +257,15 @@ impl Checks {
             return Ok(());
         }
         for promise in &phone.promised {
-            let id = OpId { device: me.device, seq: promise.seq };
-            let in_log = state.own(promise.seq).is_some_and(|own| own.hash == promise.hash);
-            if !in_log && !self.on_server(id, promise.hash) {
-                return Err(format!("op {id} was called saved and is lost"));
+            let own = state.own(promise.seq).filter(|_| promise.device == me.device);
+            let in_log = own.is_some_and(|own| own.hash == promise.hash);
+            if !in_log && !self.holds(promise) {
+                return Err(format!("op {} of {} was called saved and is lost", promise.seq, promise.device));
             }
         }
-        for own in state.log.iter().filter(|own| own.acknowledged) {
+        // A log that has parted is no longer called acknowledged: its phone enrols again.
+        let settled = self.is_certain() && state.settled == Some(self.epoch) && state.directive.is_none();
+        for own in state.log.iter().filter(|own| settled && own.acknowledged) {
             if !self.on_server(own.op.header.id, own.hash) {
                 return Err(format!("op {} is acknowledged and not stored", own.op.header.id));
             }
@@ -189,6 +273,14 @@ impl Checks {
         let foreign = state.others.values().find(|other| !may_hold(me, &other.op.stream));
         if let Some(other) = foreign {
             return Err(format!("a {} holds {} of {}", me.role, other.op.id, other.op.stream));
+        }
+        if phone.standing == Standing::Revoked {
+            let wiped = state.directive == Some(Directive::Wipe);
+            return if wiped && !state.others.is_empty() {
+                Err("a wiped phone holds what others wrote".to_owned())
+            } else {
+                Ok(())
+            };
         }
         if phone.lineage == Lineage::Single && state.directive.is_some() {
             return Err(format!("an honest phone was told {:?}", state.directive));
@@ -203,6 +295,9 @@ impl Checks {
         records: &BTreeSet<Record>,
         bug: Bug,
     ) -> Result<(), String> {
+        if !self.is_certain() || phone.state.settled != Some(self.epoch) {
+            return Ok(());
+        }
         for record in records {
             for (stream, ops) in stamped_streams(phone, *record) {
                 let digest = digest_of(&folded(&ops), &ops, bug);
@@ -227,9 +322,8 @@ impl Checks {
 }
 
 fn known(op: &Op, hash: Digest, stamp: Option<&Stamp>) -> Known {
-    let seen = op.header.seen.iter().flatten();
-    let deps = op.header.deps.iter().chain(seen).copied().collect();
-    Known { hash, stream: op.header.stream, deps, stamp: stamp.cloned() }
+    let seen = op.header.seen.iter().flatten().copied().collect();
+    Known { hash, stream: op.header.stream, deps: op.header.deps.clone(), seen, stamp: stamp.cloned() }
 }
 
 fn copy(op: &StreamOp) -> Copy {

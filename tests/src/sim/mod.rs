@@ -12,6 +12,8 @@ mod acts;
 mod cheats;
 mod checks;
 mod counts;
+mod epochs;
+mod lost;
 mod network;
 mod phone;
 mod plan;
@@ -25,7 +27,7 @@ mod world;
 mod write;
 
 pub use counts::Counts;
-pub use plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
+pub use plan::{Bug, Cut, Fault, Honest, Loss, Member, Plan, Revoked, Step, View};
 pub use random::Random;
 pub use shrink::shrink;
 pub use world::{Failure, Outcome, run};

@@ -3,7 +3,7 @@
 //! Does what the phone library does, from `sync-core` alone. Does not encrypt, and draws no screen.
 
 use sync_core::clock::Uptime;
-use sync_core::ids::Digest;
+use sync_core::ids::{DeviceId, Digest};
 use uuid::Uuid;
 
 use super::plan::Honest;
@@ -25,11 +25,23 @@ pub(super) struct Phone {
     pub(super) booted_ms: u64,
     /// Whether its log can differ from the one that the server holds.
     pub(super) lineage: Lineage,
+    /// Whether an admin has taken it out of use.
+    pub(super) standing: Standing,
+}
+
+/// Whether a device is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is.
+    InUse,
+    /// It was revoked: it may still send what it has, and is told to wipe itself.
+    Revoked,
 }
 
 /// An op that the user was told is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Promise {
+    pub(super) device: DeviceId,
     pub(super) seq: u64,
     pub(super) hash: Digest,
 }

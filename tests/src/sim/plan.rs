@@ -69,6 +69,34 @@ pub enum Step {
     Arrive,
     /// A byzantine phone does something that it may not.
     Cheat { who: usize, choice: u64 },
+    /// A backup of the server is made.
+    Backup,
+    /// The server goes back to it.
+    LoseServer { how: Loss },
+    /// A phone that must enrols again, and writes anew what the server lacks of its log.
+    EnrolAgain { who: usize, choice: u64 },
+    /// An admin revokes a phone.
+    Revoke { who: usize, reason: Revoked },
+}
+
+/// How the server goes back to its backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// It is restored: a new epoch begins.
+    Restored,
+    /// Nobody says so.
+    Silently,
+}
+
+/// Why a phone is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revoked {
+    /// It was given back.
+    Left,
+    /// It was stolen.
+    Stolen,
 }
 
 /// Which view somebody acts on.
@@ -207,7 +235,7 @@ fn steps(random: &mut Random, members: &[Member]) -> Vec<Step> {
 }
 
 fn step(random: &mut Random, members: &[Member], who: usize) -> Step {
-    match random.below(100) {
+    match random.below(106) {
         0..=52 => Step::Record { who, choice: random.number(), view: view(random), cut: cut(random) },
         53..=83 => {
             let count = random.within(0, 2);
@@ -220,6 +248,12 @@ fn step(random: &mut Random, members: &[Member], who: usize) -> Step {
         92 | 93 => Step::Restore { who },
         94 => Step::Clone { who },
         95 | 96 => Step::Arrive,
+        100 | 101 => Step::Backup,
+        102 => Step::LoseServer { how: if random.happens(60) { Loss::Restored } else { Loss::Silently } },
+        103 | 104 => Step::EnrolAgain { who, choice: random.number() },
+        105 if random.happens(30) => {
+            Step::Revoke { who, reason: if random.happens(50) { Revoked::Left } else { Revoked::Stolen } }
+        }
         _ => Step::Cheat { who: byzantine(random, members).unwrap_or(who), choice: random.number() },
     }
 }

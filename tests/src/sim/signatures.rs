@@ -3,15 +3,23 @@
 //! Key and public key are the same bytes, so everybody could forge; in a simulation nobody does unless
 //! the plan says so. Does not take the place of the real ones anywhere else.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use server::Fault;
 use server::node::Signatures;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::random::Random;
 
 /// The server's stub key.
 pub(super) const SERVER_KEY: [u8; 32] = [0x5e; 32];
 
-/// Signatures of the simulator.
-pub(super) struct Stub;
+/// Signatures of the simulator; new ids are counted.
+#[derive(Default)]
+pub(super) struct Stub {
+    given: AtomicU64,
+}
 
 /// Signs a message.
 pub(super) fn sign(key: &[u8], message: &[u8]) -> [u8; 64] {
@@ -29,6 +37,11 @@ impl Signatures for Stub {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
         Ok(sign(&SERVER_KEY, message).to_vec())
+    }
+
+    fn new_id(&self) -> Uuid {
+        // A cursor names its epoch by the first letters of its id alone.
+        Random::new(self.given.fetch_add(1, Ordering::Relaxed)).uuid()
     }
 
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {

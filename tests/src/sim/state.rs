@@ -13,6 +13,8 @@ use sync_core::op::{Op, Seed};
 use sync_core::stamp::Stamp;
 use sync_core::stream::{History, StreamOp};
 use sync_core::sync::answer::{Directive, Extract};
+use sync_core::sync::epoch::Epoch;
+use sync_core::sync::receipt::WireReceipt;
 use uuid::Uuid;
 
 use sync_core::access::{Author, Role};
@@ -52,6 +54,8 @@ pub(super) struct Own {
 pub(super) struct Other {
     pub(super) op: StreamOp,
     pub(super) rev: u64,
+    /// The server has lost it: kept without effect until its author has pushed it again.
+    pub(super) lost: bool,
 }
 
 /// The store.
@@ -64,6 +68,17 @@ pub(super) struct State {
     pub(super) cursor: Option<String>,
     pub(super) receipt: Option<Digest>,
     pub(super) epoch: Option<Uuid>,
+    pub(super) epochs: Vec<Epoch>,
+    /// Own ops whose stamps were taken back: those that the server has all the same are asked for.
+    pub(super) unsure: BTreeSet<u64>,
+    /// Streams to ask for whole.
+    pub(super) heal: Vec<Stream>,
+    /// The devices that this phone was before it enrolled again.
+    pub(super) older: BTreeSet<DeviceId>,
+    /// The epoch of the last answer that was applied whole.
+    pub(super) settled: Option<Uuid>,
+    /// The receipts of own ops; each names its epoch.
+    pub(super) receipts: BTreeMap<u64, WireReceipt>,
     pub(super) seeds: Vec<(u64, Seed)>,
     pub(super) seed_spent: bool,
     pub(super) rev: u64,
@@ -102,16 +117,21 @@ impl State {
     pub(super) fn of_record(&self, record: Record) -> Vec<(u64, StreamOp)> {
         let own = self.log.iter().filter(|own| !own.sealed && own.op.header.stream.record == record);
         let own = own.map(|own| (own.rev, StreamOp::of(&own.op, own.stamp.clone())));
-        let others = self.others.values().filter(|other| other.op.stream.record == record);
+        let others = self.held_others().filter(|other| other.op.stream.record == record);
         let mut held: Vec<_> = own.chain(others.map(|other| (other.rev, other.op.clone()))).collect();
         held.sort_by_key(|(rev, _)| *rev);
         held
     }
 
+    /// The ops of others that have effect.
+    fn held_others(&self) -> impl Iterator<Item = &Rc<Other>> {
+        self.others.values().filter(|other| !other.lost)
+    }
+
     /// The records of which something may be seen.
     pub(super) fn records(&self) -> Vec<Record> {
         let own = self.log.iter().filter(|own| !own.sealed).map(|own| own.op.header.stream.record);
-        let others = self.others.values().map(|other| other.op.stream.record);
+        let others = self.held_others().map(|other| other.op.stream.record);
         own.chain(others).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

@@ -11,9 +11,12 @@ use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::stamp::Stamp;
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, Directive, ExtractState, FeedEntry};
-use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::push::{MAX_HEAL, PROTOCOL, Push, Sender, write_ops};
+use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::session::{Parted, parted};
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
+use super::epochs;
 use super::phone::Phone;
 use super::signatures::{SERVER_KEY, sign};
 use super::state::{Me, Other, State};
@@ -53,7 +56,8 @@ pub(super) fn prepare(phone: &Phone, ask: Ask, true_ms: u64) -> Result<(State, R
     let sender = Sender { device, author, org: me.org, force: me.force, uptime };
     let from = ask.from.unwrap_or(state.acknowledged() + 1);
     let prev = state.hash_of(from - 1).ok_or(Unfit::Behind)?;
-    let sent = whole_commands(&state, from);
+    let mut sent = whole_commands(&state, from);
+    let shows = epochs::shows(&state, from, &mut sent);
     let last = sent.last().map_or(from - 1, |op| op.header.id.seq);
     let mut push = Push {
         protocol: PROTOCOL,
@@ -65,9 +69,9 @@ pub(super) fn prepare(phone: &Phone, ask: Ask, true_ms: u64) -> Result<(State, R
         vocabulary: VOCABULARY,
         seeds: seeds(&state, from, last),
         ops: Vec::new(),
-        shows: Vec::new(),
-        behind: Vec::new(),
-        heal: Vec::new(),
+        shows,
+        behind: epochs::behind(&state, &sent),
+        heal: state.heal.iter().copied().take(MAX_HEAL).collect(),
         room: None,
     };
     push.ops = write_ops(&push, sender, &sent);
@@ -75,11 +79,13 @@ pub(super) fn prepare(phone: &Phone, ask: Ask, true_ms: u64) -> Result<(State, R
     let tip = sync_core::log::Tip { seq: last, hash };
     state.seed_spent |= !push.ops.is_empty();
     let statement = push.statement(sender, state.counter, tip, &[]);
-    let push = if ask.whole_prev { push } else { push.brief() };
+    // A log that begins anew cites a receipt of the old one: the server cannot know which.
+    let whole_prev = ask.whole_prev || from == 1 && state.receipt.is_some();
+    let push = if whole_prev { push } else { push.brief() };
     let body = serde_json::to_vec(&push).expect("a push is plain data");
     let statement = Statement { body: digest_of_sent(&body), ..statement }.bytes();
     let before = state.log.iter().find(|own| own.op.header.id.seq + 1 == from);
-    let known = before.filter(|_| !ask.whole_prev).map(|own| own.op.header.uptime.boot);
+    let known = before.filter(|_| !whole_prev).map(|own| own.op.header.uptime.boot);
     let boot = Some(uptime.boot).filter(|now| known != Some(*now));
     let (counter, signature) = (state.counter, sign(&me.key, &statement));
     let header = SignedHeader { device, counter, boot, uptime_ms: uptime.ms, signature };
@@ -112,13 +118,13 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
     let (me, mut state) = (phone.me, phone.state.clone());
     state.rev_before_sync = state.rev;
     keep_receipt(&me, &mut state, answer)?;
-    state.epoch = Some(answer.epoch);
-    for run in &answer.stamps {
-        let stamps = run.stamps(|seq| state.own(seq).map(|own| own.op.header.hlc));
-        stamps.into_iter().for_each(|(seq, stamp)| keep_stamp(&mut state, seq, &stamp));
+    epochs::renew(&mut state, answer.epoch, &answer.epochs);
+    match parted(answer, state.tip().seq) {
+        Parted::No => keep_own(&mut state, answer),
+        Parted::Fork => {}
+        Parted::Behind => state.directive = Some(Directive::ReEnrol),
     }
-    let acknowledged = state.log.iter_mut().filter(|own| own.op.header.id.seq <= answer.acknowledged);
-    acknowledged.filter(|own| !own.acknowledged).for_each(|own| Rc::make_mut(own).acknowledged = true);
+    state.settled = Some(answer.epoch);
     let mut latest = None;
     for entry in &answer.feed {
         match entry {
@@ -138,10 +144,7 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
                 keep_stamp(&mut state, id.seq, stamp);
             }
             FeedEntry::Stamped { .. } => {}
-            FeedEntry::Whole(whole) => {
-                let others = whole.ops.iter().filter(|op| op.id.device != me.device);
-                others.for_each(|op| keep_other(&mut state, op));
-            }
+            FeedEntry::Whole(whole) => epochs::heal(&mut state, me.device, whole),
             FeedEntry::Forget { stream } => forget(&mut state, *stream),
             // Nothing is erased here yet.
             FeedEntry::Erased { .. } => {}
@@ -168,6 +171,19 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
     Ok(state)
 }
 
+/// What the answer says of the own log, when it is the one that the server holds.
+fn keep_own(state: &mut State, answer: &Answer) {
+    if answer.acknowledged < state.acknowledged() {
+        epochs::wait_again(state, answer.acknowledged);
+    }
+    for run in &answer.stamps {
+        let stamps = run.stamps(|seq| state.own(seq).map(|own| own.op.header.hlc));
+        stamps.into_iter().for_each(|(seq, stamp)| keep_stamp(state, seq, &stamp));
+    }
+    let acknowledged = state.log.iter_mut().filter(|own| own.op.header.id.seq <= answer.acknowledged);
+    acknowledged.filter(|own| !own.acknowledged).for_each(|own| Rc::make_mut(own).acknowledged = true);
+}
+
 /// A receipt counts when the server has signed it for this log.
 fn keep_receipt(me: &Me, state: &mut State, answer: &Answer) -> Result<(), Unfit> {
     let Some(wire) = &answer.receipt else { return Ok(()) };
@@ -179,30 +195,36 @@ fn keep_receipt(me: &Me, state: &mut State, answer: &Answer) -> Result<(), Unfit
         return Err(Unfit::Receipt);
     }
     state.receipt = Some(receipt.digest());
+    let kept = WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() };
+    state.receipts.entry(wire.seq).or_insert(kept);
     Ok(())
 }
 
-fn keep_stamp(state: &mut State, seq: u64, stamp: &Stamp) {
+pub(super) fn keep_stamp(state: &mut State, seq: u64, stamp: &Stamp) {
     if let Some(own) = state.own_mut(seq) {
         own.stamp = Some(stamp.clone());
     }
 }
 
 /// A copy with a body is not given up for a skeleton; a known op keeps its place of arrival.
-fn keep_other(state: &mut State, op: &StreamOp) {
+pub(super) fn keep_other(state: &mut State, op: &StreamOp) {
     let rev = state.next_rev();
     let held = state.others.get(&op.id);
-    if held.is_some_and(|held| held.op.body.is_some() && op.body.is_none()) {
+    let known = held.filter(|held| !held.lost && held.op.body.is_some() && op.body.is_none());
+    if known.is_some_and(|known| known.op.stamp.is_some()) {
         return;
     }
+    // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
+    let body = op.body.clone().or_else(|| known.and_then(|known| known.op.body.clone()));
     let rev = held.map_or(rev, |held| held.rev);
-    state.others.insert(op.id, Rc::new(Other { op: op.clone(), rev }));
+    state.others.insert(op.id, Rc::new(Other { op: StreamOp { body, ..op.clone() }, rev, lost: false }));
     let stream = op.stream;
     let sealed = state.log.iter_mut().filter(|own| own.sealed && own.op.header.stream == stream);
     sealed.for_each(|own| Rc::make_mut(own).sealed = false);
 }
 
 fn forget(state: &mut State, stream: sync_core::ids::Stream) {
+    state.heal.retain(|wish| *wish != stream);
     state.others.retain(|_, other| other.op.stream != stream);
     let own = state.log.iter_mut().filter(|own| own.acknowledged && own.op.header.stream == stream);
     own.for_each(|own| Rc::make_mut(own).sealed = true);

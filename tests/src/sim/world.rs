@@ -6,20 +6,21 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use server::node::{Founding, Node, Org, Person};
+use server::node::{Founding, Node, Org, Person, Snapshot};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
 use sync_core::sync::answer::{Answer, FeedEntry};
-use sync_core::sync::session::{Next, Session, Then};
+use sync_core::sync::session::{Next, Parted, Session, Then, parted};
 use uuid::Uuid;
 
 use super::acts;
 use super::cheats::cheat;
 use super::checks::Checks;
 use super::counts::Counts;
+use super::epochs::{renew, wait_again, wish_own_stamps};
 use super::network::says_fork;
-use super::phone::{Lineage, Phone};
+use super::phone::{Lineage, Phone, Standing};
 use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
 use super::random::Random;
 use super::signatures::Stub;
@@ -66,6 +67,9 @@ pub(super) struct World<'p> {
     pub(super) epoch: Uuid,
     pub(super) counts: Counts,
     pub(super) checks: Checks,
+    /// Whether the server ever went back.
+    pub(super) went_back: bool,
+    pub(super) backup: Option<(Snapshot, Uuid)>,
     providers: Vec<OrgId>,
     trace: Sha256,
     tells: bool,
@@ -99,7 +103,7 @@ impl<'p> World<'p> {
         let force = OrgId(random.uuid());
         let (epoch, device, user) = (random.uuid(), DeviceId(random.uuid()), UserId(random.uuid()));
         let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user };
-        let node = Node::in_memory(&founding, Arc::new(Stub)).expect("a store in memory is made");
+        let node = Node::in_memory(&founding, Arc::new(Stub::default())).expect("a store in memory is made");
         let providers: Vec<OrgId> = (0..2).map(|_| OrgId(random.uuid())).collect();
         for id in &providers {
             let (name, area, age_band) = (id.to_string(), "Area".to_owned(), "adult".to_owned());
@@ -109,10 +113,24 @@ impl<'p> World<'p> {
         let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);
         let phones = plan.members.iter().map(enrol).collect();
         let (in_flight, counts) = (VecDeque::new(), Counts::default());
-        let checks = Checks::default();
+        let (checks, backup, went_back) = (Checks::new(epoch), None, false);
         let (now_ms, trace) = (START_MS, Sha256::new());
         let tells = std::env::var_os("WAYMARK_SIM_TELL").is_some();
-        Self { plan, node, phones, in_flight, now_ms, epoch, counts, checks, providers, trace, tells }
+        Self {
+            plan,
+            node,
+            phones,
+            in_flight,
+            now_ms,
+            epoch,
+            counts,
+            checks,
+            went_back,
+            backup,
+            providers,
+            trace,
+            tells,
+        }
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -151,11 +169,18 @@ impl<'p> World<'p> {
             }
             Step::Arrive => self.arrive(),
             Step::Cheat { who, choice } => self.cheat(*who, *choice),
+            Step::Backup => self.back_up(),
+            Step::LoseServer { how } => self.lose(*how),
+            Step::EnrolAgain { who, choice } => self.enrol_again(self.one_of(*who, *choice), *choice),
+            Step::Revoke { who, reason } => self.revoke(*who, *reason),
         }
     }
 
     /// The phone goes back to its copy: what was recorded since and never left it went with it.
     fn restore(&mut self, who: usize) {
+        if self.went_back {
+            return;
+        }
         let phone = &mut self.phones[who];
         let Some((state, promised)) = phone.copy.clone() else { return };
         if state.tip() != phone.state.tip() || state.counter != phone.state.counter {
@@ -167,7 +192,7 @@ impl<'p> World<'p> {
 
     /// A second phone goes on with the copy; neither knows of the other.
     fn clone_phone(&mut self, who: usize) {
-        if self.phones.len() >= MAX_PHONES {
+        if self.went_back || self.phones.len() >= MAX_PHONES {
             return;
         }
         let mut twin = self.phones[who].clone();
@@ -240,7 +265,7 @@ impl<'p> World<'p> {
     /// One synchronisation; how many ops it moved.
     pub(super) fn sync(&mut self, who: usize, faults: &[Fault]) -> Result<usize, String> {
         let who = if faults.is_empty() { who } else { self.one_of(who, self.now_ms) };
-        let (mut session, mut ask, mut moved) = (Session::default(), Ask::default(), 0);
+        let (mut session, mut ask, mut moved, mut healed) = (Session::default(), Ask::default(), 0, false);
         for round in 0..MAX_ROUNDS {
             let fault = faults.get(round).copied().unwrap_or(Fault::None);
             let (state, request) = match prepare(&self.phones[who], ask, self.now_ms) {
@@ -256,10 +281,17 @@ impl<'p> World<'p> {
             self.trace(format_args!("event {who} {event:?}"));
             match session.next(event, request.left) {
                 Next::Apply(answer, then) => {
-                    moved += answer.feed.len() + answer.stamps.len();
-                    if !self.apply(who, &answer, &request, fault)? || then == Then::Done {
+                    // A log that has parted is pushed in vain until its phone enrols again.
+                    let parted = parted(&answer, self.phones[who].state.tip().seq);
+                    let stamps = if parted == Parted::No { answer.stamps.len() } else { 0 };
+                    moved += answer.feed.len() + stamps;
+                    if !self.apply(who, &answer, &request, fault)? {
                         return Ok(moved);
                     }
+                    if then == Then::Done && (healed || !wish_own_stamps(&mut self.phones[who].state)) {
+                        return Ok(moved);
+                    }
+                    healed |= then == Then::Done;
                     ask = Ask::default();
                 }
                 Next::Jump(counter) => {
@@ -267,9 +299,17 @@ impl<'p> World<'p> {
                     state.counter = state.counter.max(counter);
                 }
                 Next::ShowPrev => ask.whole_prev = true,
-                Next::Renew(_) => return Err("a server that was never restored has another epoch".to_owned()),
+                Next::Renew(epochs) => {
+                    let present = epochs.last().ok_or("an epoch is other, and there is none")?.id;
+                    renew(&mut self.phones[who].state, present, &epochs);
+                    self.counts.add("epoch/renewed");
+                }
                 Next::PackPlainly => return Err("a plain push was answered as a packed one".to_owned()),
-                Next::PushFrom(seq) => ask.from = Some(seq),
+                Next::PushFrom(seq) => {
+                    wait_again(&mut self.phones[who].state, seq.saturating_sub(1));
+                    self.counts.add("epoch/pushed_again");
+                    ask.from = Some(seq);
+                }
                 Next::Stop(_) => {
                     self.drop_pushed(who, &request);
                     return self.checks.phone(&self.phones[who]).map(|()| moved);
@@ -366,5 +406,6 @@ fn enrolled(node: &Node, member: &Member, orgs: &[OrgId], epoch: Uuid, random: &
         boot: random.uuid(),
         booted_ms: START_MS,
         lineage: Lineage::Single,
+        standing: Standing::InUse,
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn write(
     for planned in acts {
         let op = desk.next(state, planned)?;
         let (id, hash) = (op.header.id, op.header.hash());
-        saved.push(Promise { seq: id.seq, hash });
+        saved.push(Promise { device: id.device, seq: id.seq, hash });
         state.hlc = op.header.hlc;
         desk.take_in(&op);
         let (command, rev) = (state.command, state.next_rev());

@@ -29,6 +29,9 @@ pub(crate) struct MemoryStore {
     trip: Mutex<Option<Trip>>,
 }
 
+/// What a store held at one moment.
+pub(crate) struct Snapshot(Tables);
+
 /// A fault that lies in wait.
 #[derive(Debug, Clone)]
 struct Trip {
@@ -56,6 +59,16 @@ impl MemoryStore {
     /// Forgets a fault that still lies in wait, and tells whether one did.
     pub(crate) fn untrip(&self) -> bool {
         unpoisoned(&self.trip).take().is_some()
+    }
+
+    /// Everything that is stored, as a backup holds it.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot(unpoisoned(&self.tables).clone())
+    }
+
+    /// Goes back to what was stored once.
+    pub(crate) fn go_back(&self, to: &Snapshot) {
+        unpoisoned(&self.tables).clone_from(&to.0);
     }
 
     /// Runs a write job.

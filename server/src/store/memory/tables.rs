@@ -23,7 +23,7 @@ use crate::store::rows::{
 };
 
 /// Every row by its key.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tables {
     pub(super) server: BTreeMap<(), ServerRow>,
     /// The last place, the last position of a feed.

@@ -1,0 +1,86 @@
+//! What happens to a node from outside: a backup, a store that goes back to it, a device that is revoked.
+//!
+//! Does what `waymark backup`, `waymark restore` and the admin desk do, on a store in memory. Does not
+//! write files.
+
+use sync_core::ids::{DeviceId, Digest};
+use sync_core::sync::enrolment::OldLog;
+use uuid::Uuid;
+
+use super::{Node, Over};
+use crate::RevokeReason;
+use crate::fault::Fault;
+use crate::outside::{self, Kept};
+use crate::reconcile::epochs;
+use crate::store::memory;
+use crate::store::past::Began;
+
+/// A backup of a store in memory.
+pub struct Snapshot(memory::Snapshot);
+
+/// How a server loses what it stored after a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// The backup is restored: a new epoch begins.
+    Restored,
+    /// The disk went back to it, and nobody says so.
+    Silently,
+}
+
+impl Node {
+    /// What is stored now; a store on a disk has [`crate::backup`].
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        match &self.0 {
+            Over::Memory(service) => Some(Snapshot(service.store.snapshot())),
+            Over::Sqlite(..) => None,
+        }
+    }
+
+    /// Goes back to what was stored once; what is kept outside the backups is applied again.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn go_back(&self, to: &Snapshot, how: Loss, now_ms: u64) -> Result<(), Fault> {
+        let Over::Memory(service) = &self.0 else { return Ok(()) };
+        let outside = self.read(|read| read.kept_outside(0))?;
+        service.store.go_back(&to.0);
+        let new = [service.key.new_id(), service.key.new_id()];
+        service.store.write_now(|tx| {
+            let known = tx.kept_outside(0)?.len();
+            outside[known..].iter().try_for_each(|entry| outside::again(tx, entry))?;
+            if how == Loss::Restored {
+                epochs::begin(tx, Began::Restored, tx.point()?, new, now_ms)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The present epoch.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn epoch(&self) -> Result<Uuid, Fault> {
+        self.read(|read| Ok(read.server()?.epoch))
+    }
+
+    /// Revokes a device, as an admin does.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn revoke(&self, device: DeviceId, reason: RevokeReason, now_ms: u64) -> Result<(), Fault> {
+        self.write(move |tx| {
+            let by = tx.server()?.user;
+            outside::keep(tx, &Kept::Revoked { device, at_ms: now_ms, reason, by })
+        })
+    }
+
+    /// What is held of the log of a device that enrols again.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn old_log(&self, device: DeviceId) -> Result<OldLog, Fault> {
+        let hashes: Vec<Digest> = self.read(|read| read.hashes_of_device(device))?;
+        Ok(OldLog { device, hashes, unreadable: Vec::new() })
+    }
+}
