@@ -11,7 +11,6 @@ use sync_core::log::verify as verify_log;
 use sync_core::op::Op;
 use sync_core::referral::act::Act;
 use sync_core::referral::erasure::Erased;
-use sync_core::referral::fold::fold;
 
 use crate::fault::Fault;
 use crate::keys::is_signed_by;
@@ -247,7 +246,7 @@ pub fn digests(data: &Path) -> Result<BTreeMap<Stream, Digest>, Fault> {
         let mut digests = BTreeMap::new();
         for record in read.records()? {
             let ops = crate::reconcile::Ops::new(read.ops_of_record(record)?);
-            digests.extend(ops.histories().iter().map(|(stream, history)| (*stream, fold(history).digest())));
+            digests.extend(ops.folded().iter().map(|(stream, folded)| (*stream, folded.state().digest())));
         }
         Ok(digests)
     })

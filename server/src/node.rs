@@ -17,7 +17,6 @@ use sync_core::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::Op;
 use sync_core::policy::PolicyPack;
-use sync_core::referral::fold::fold;
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::Answer;
 use sync_core::sync::receipt::Receipt;
@@ -213,7 +212,8 @@ impl Node {
             let mut digests = BTreeMap::new();
             for record in read.records()? {
                 let ops = Ops::new(read.ops_of_record(record)?);
-                digests.extend(ops.histories().iter().map(|(stream, ops)| (*stream, fold(ops).digest())));
+                digests
+                    .extend(ops.folded().iter().map(|(stream, folded)| (*stream, folded.state().digest())));
             }
             Ok(digests)
         })

@@ -1,4 +1,5 @@
-//! What folding costs, in CPU time of the thread: full, going on in memory, and judging; beside it what
+//! What folding costs, in CPU time of the thread: full, going on in memory and from what was stored, and
+//! judging; beside it what
 //! the machine can do at all with the same bytes: SHA-256 and a parse of the JSON.
 //!
 //! `cargo bench -p sync-core` prints ops (or referrals) per CPU second. Does not assert any figure.
@@ -15,7 +16,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::{Author, Role};
-use sync_core::referral::fold::{Folded, fold};
+use sync_core::referral::fold::{Folded, Stored, fold};
 use sync_core::referral::judge::{Knew, judge};
 use sync_core::stream::{History, StreamOp};
 use workload::{by_stream, referrals};
@@ -104,38 +105,97 @@ fn folding(c: &mut Criterion<CpuTime>) {
         };
         b.iter_batched(|| streams.clone(), all, BatchSize::PerIteration);
     });
+    println!("{} bytes at rest of one folded referral", at_rest(&streams) / REFERRALS);
+    group.bench_function("going on from the stored state, op by op", |b| {
+        let all = |streams: Streams| -> usize { streams.into_iter().map(from_stored).sum() };
+        b.iter_batched(|| streams.clone(), all, BatchSize::PerIteration);
+    });
     let states: Vec<_> = streams.iter().map(|ops| fold(&History::new(ops.clone()))).collect();
     group.bench_function("digest", |b| b.iter(|| states.iter().map(|state| state.digest().0[0]).max()));
     group.finish();
 }
 
-/// Judges every op of each referral as a server does that holds the referral's ops.
+/// For each op: reads what was stored, goes on with the op, and gives what is to be stored.
+fn from_stored(ops: Vec<StreamOp>) -> usize {
+    let mut bytes: Option<Vec<u8>> = None;
+    for op in ops {
+        let stream = op.stream;
+        let stored = match &bytes {
+            Some(bytes) => Stored::read(stream, bytes).expect("it was stored so"),
+            None => Stored::default(),
+        };
+        bytes = stored.apply([op]).and_then(|stored| stored.bytes());
+    }
+    bytes.map_or(0, |bytes| bytes.len())
+}
+
+fn at_rest(streams: &Streams) -> usize {
+    let of_stream = |ops: &Vec<StreamOp>| Folded::new(History::new(ops.clone())).stored();
+    streams.iter().filter_map(of_stream).map(|bytes| bytes.len()).sum()
+}
+
+/// Judges every op of each referral, and of one with two hundred ops, as a server does that goes on with
+/// what it has folded; beside it what that costs who folds the referral anew for each op.
 fn judging(c: &mut Criterion<CpuTime>) {
     let referrals = referrals(REFERRALS / 5, SEED);
     let ops: usize = referrals.iter().map(Vec::len).sum();
     let mut group = c.benchmark_group("judge");
-    group.throughput(Throughput::Elements(u64::try_from(ops).expect("a small number")));
     group.sample_size(10);
-    group.bench_function("each op of a push, from what its author knew", |b| {
+    group.throughput(Throughput::Elements(u64::try_from(ops).expect("a small number")));
+    group.bench_function("each op of a referral of 10, going on", |b| {
         b.iter(|| referrals.iter().map(|referral| judge_all(referral)).sum::<usize>());
+    });
+    group.bench_function("each op of a referral of 10, folded anew for each", |b| {
+        b.iter(|| referrals.iter().map(|referral| judge_all_anew(referral)).sum::<usize>());
+    });
+    let long = as_one(&referrals[..20]);
+    group.throughput(Throughput::Elements(u64::try_from(long.len()).expect("a small number")));
+    group.bench_function("each op of a referral of 200, going on", |b| b.iter(|| judge_all(&long)));
+    group.bench_function("each op of a referral of 200, folded anew for each", |b| {
+        b.iter(|| judge_all_anew(&long));
     });
     group.finish();
 }
 
+/// Several referrals as if they had been one.
+fn as_one(referrals: &[Vec<StreamOp>]) -> Vec<StreamOp> {
+    let mut ops = referrals.concat();
+    let record = ops[0].stream.record;
+    ops.iter_mut().for_each(|op| op.stream.record = record);
+    ops
+}
+
 fn judge_all(referral: &[StreamOp]) -> usize {
-    let histories: BTreeMap<_, _> =
-        by_stream(referral).into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect();
-    let judged = referral.iter().enumerate().map(|(index, op)| {
-        let seen: Vec<_> = referral[..index].iter().map(|op| op.id).collect();
-        let streams = histories.iter().map(|(stream, history)| {
-            let known: Vec<_> = seen.iter().copied().filter(|id| history.op(*id).is_some()).collect();
-            (*stream, history.as_of(&known))
-        });
-        let org = op.stream.compartment.org;
-        let author = Author { user: op.author, role: Role::OutreachWorker, org, force: org };
-        judge(op, &author, &Knew { streams: streams.collect() })
+    let mut streams: BTreeMap<_, Folded> = BTreeMap::new();
+    let mut seen = Vec::new();
+    let mut judged = 0;
+    for op in referral {
+        let mut knew = Knew::default();
+        for (stream, folded) in &streams {
+            knew.add_of(*stream, folded, &seen);
+        }
+        judged += usize::from(has_effect(op, &knew));
+        seen.push(op.id);
+        streams.entry(op.stream).or_default().apply([op.clone()]);
+    }
+    judged
+}
+
+fn judge_all_anew(referral: &[StreamOp]) -> usize {
+    let judged = referral.iter().enumerate().filter(|(index, op)| {
+        let mut knew = Knew::default();
+        for (stream, ops) in by_stream(&referral[..*index]) {
+            knew.add(stream, History::new(ops));
+        }
+        has_effect(op, &knew)
     });
-    judged.filter(|disposition| disposition.has_effect()).count()
+    judged.count()
+}
+
+fn has_effect(op: &StreamOp, knew: &Knew<'_>) -> bool {
+    let org = op.stream.compartment.org;
+    let author = Author { user: op.author, role: Role::OutreachWorker, org, force: org };
+    judge(op, &author, knew).has_effect()
 }
 
 fn config() -> Criterion<CpuTime> {

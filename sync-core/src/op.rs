@@ -4,6 +4,7 @@
 //! `schema/vectors`), so that every implementation hashes the same bytes. The body is the kind's
 //! JSON, kept verbatim as the bytes that the author wrote. Does not look inside the body.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,7 +24,7 @@ const BODY_TAG: &[u8] = b"waymark/body/1";
 /// The name of an op kind, such as `contact.recorded`; it may be one that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Kind(String);
+pub struct Kind(Cow<'static, str>);
 
 /// 16 bytes that make the digest of a body unguessable, so that erasing both erases for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,11 @@ pub struct Op {
 }
 
 impl Kind {
+    /// A kind of this version's table: its name need not be kept.
+    pub(crate) fn of_table(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
     /// The kind's name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -101,7 +107,11 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, BadId> {
         let letters = |c: u8| c.is_ascii_lowercase() || c == b'_' || c == b'.';
         let fits = (3..=64).contains(&text.len()) && text.contains('.');
-        if fits && text.bytes().all(letters) { Ok(Self(text.to_owned())) } else { Err(BadId("op kind")) }
+        if fits && text.bytes().all(letters) {
+            Ok(Self(Cow::Owned(text.to_owned())))
+        } else {
+            Err(BadId("op kind"))
+        }
     }
 }
 
@@ -114,7 +124,7 @@ impl TryFrom<String> for Kind {
 
 impl From<Kind> for String {
     fn from(kind: Kind) -> Self {
-        kind.0
+        kind.0.into_owned()
     }
 }
 

@@ -61,6 +61,8 @@ struct Phone {
 }
 
 struct World {
+    seed: u64,
+    lost: bool,
     data: TempDir,
     /// None only while its directory is changed.
     node: Option<Node>,
@@ -163,7 +165,18 @@ impl World {
         let goes_back = |step: &Step| matches!(step, Step::Restore { .. });
         let shown = !plan.steps.iter().take(MAX_STEPS).any(goes_back);
         let (node, backup, phones) = (Some(node), None, Vec::new());
-        let mut world = Self { data, node, signatures, backup, shown, phones, now_ms, copies: 0 };
+        let mut world = Self {
+            seed: plan.seed,
+            lost: false,
+            data,
+            node,
+            signatures,
+            backup,
+            shown,
+            phones,
+            now_ms,
+            copies: 0,
+        };
         for member in plan.members.iter().take(MAX_PHONES) {
             let (role, org) = (member.role, orgs[usize::from(member.org)]);
             let (user, id) = (UserId(random.uuid()), DeviceId(random.uuid()));
@@ -192,8 +205,12 @@ impl World {
         self.node.as_ref().expect("it runs")
     }
 
-    /// The server is stopped, goes back to its backup, and starts.
+    /// The server is stopped, goes back to its backup, and starts; once a run, as a second time before the first
+    /// was noticed is not played.
     fn lose(&mut self, how: Loss) {
+        if std::mem::replace(&mut self.lost, true) {
+            return;
+        }
         let Some(backup) = &self.backup else { return };
         let (data, now_ms) = (self.data.path().join("server"), self.now_ms.load(Ordering::Relaxed));
         drop(self.node.take());
@@ -337,12 +354,15 @@ impl World {
         for round in 0.. {
             assert!(
                 round * self.phones.len() < MAX_QUIET,
-                "not converged after {MAX_QUIET} synchronisations"
+                "seed {}: not converged after {MAX_QUIET} synchronisations",
+                self.seed
             );
             let mut moved = false;
             for who in 0..self.phones.len() {
                 let Some(report) = self.sync(who, &[]) else { continue };
-                moved |= report["pushed"] != 0 || report["pulled"] != 0;
+                // Whoever must enrol again shows its branch each time, and comes no further by that.
+                let told = report["directive"] == "re_enrol";
+                moved |= !told && (report["pushed"] != 0 || report["pulled"] != 0);
                 let in_step = report["waiting"] == 0 && report["synced"] == true;
                 let excused = !self.shown || self.phones[who].restored;
                 assert!(in_step || excused, "{report}");

@@ -12,6 +12,7 @@ use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, Nature};
+use sync_core::referral::fold::Folded;
 use sync_core::referral::judge::{Knew, judge};
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::{History, StreamOp};
@@ -22,7 +23,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::forget;
 use crate::store::meta::{self, key};
-use crate::store::ops::{self, Held};
+use crate::store::ops;
 use crate::store::state;
 
 /// An op that was saved.
@@ -70,7 +71,7 @@ struct Desk<'a> {
     hand: &'a Hand<'a>,
     record: Record,
     /// Each stream of the record now, and as the view showed it.
-    now: BTreeMap<Stream, Vec<StreamOp>>,
+    now: BTreeMap<Stream, Folded>,
     /// Those of them that the reader has lost: what they held is known by its ids alone.
     lost: BTreeSet<Stream>,
     view: BTreeMap<Stream, Vec<OpId>>,
@@ -92,12 +93,14 @@ impl<'a> Desk<'a> {
         let lost = gone.iter().map(|gone| gone.op.stream).collect();
         held.extend(gone);
         let view = ops::histories(&held, hand.as_of);
+        let now = ops::histories(&held, u64::MAX).into_iter();
+        let now = now.map(|(stream, history)| (stream, Folded::new(history))).collect();
         let view = view.iter().map(|(stream, history)| (*stream, history.heads())).collect();
         let tip = ops::tip(db)?;
         let mut desk = Self {
             hand,
             record: plan.record,
-            now: BTreeMap::new(),
+            now,
             lost,
             view,
             own_last: BTreeMap::new(),
@@ -109,9 +112,6 @@ impl<'a> Desk<'a> {
             seed: ops::seed_for(db, tip.seq + 1, keys::random_bytes()?)?,
             command: meta::next(db, key::COMMAND)?,
         };
-        for Held { op, .. } in held {
-            desk.now.entry(op.stream).or_default().push(op);
-        }
         for own in ops::own_of_record(db, plan.record)? {
             desk.follow(&own.op);
         }
@@ -130,12 +130,8 @@ impl<'a> Desk<'a> {
     fn take_in(&mut self, op: &Op, hash: Digest) {
         self.tip = Tip { seq: op.header.id.seq, hash };
         self.hlc = op.header.hlc;
-        self.now.entry(op.header.stream).or_default().push(StreamOp::of(op, None));
+        self.now.entry(op.header.stream).or_default().apply([StreamOp::of(op, None)]);
         self.follow(op);
-    }
-
-    fn history(&self, stream: Stream) -> History {
-        History::new(self.now.get(&stream).cloned().unwrap_or_default())
     }
 
     /// The heads of a stream in the view, with the device's own last op in it.
@@ -154,21 +150,21 @@ impl<'a> Desk<'a> {
         };
         let mut knew = Knew::default();
         let mut elsewhere = Vec::new();
-        for other in self.now.keys().filter(|other| **other != stream) {
-            let history = self.history(*other);
-            let known = self.known(*other, &history);
+        for (other, folded) in self.now.iter().filter(|(other, _)| **other != stream) {
+            let known = self.known(*other, folded.history());
             if !self.lost.contains(other) {
-                knew.streams.insert(*other, history.as_of(&known));
+                knew.add_of(*other, folded, &known);
             }
             elsewhere.extend(known);
         }
         elsewhere.sort_unstable();
-        let history = self.history(stream);
+        let none = Folded::default();
+        let folded = self.now.get(&stream).unwrap_or(&none);
         let known = match &exactly {
             Some(sides) => sides.clone(),
-            None => self.known(stream, &history),
+            None => self.known(stream, folded.history()),
         };
-        knew.streams.insert(stream, history.as_of(&known));
+        knew.add_of(stream, folded, &known);
         let own = self.own_last.get(&stream);
         let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
@@ -207,7 +203,7 @@ impl<'a> Desk<'a> {
 }
 
 /// A decision must be allowed; a fact is recorded, but where its author may not write at all.
-fn check(op: &Op, act: &Act, me: &Me, knew: &Knew) -> Result<(), Problem> {
+fn check(op: &Op, act: &Act, me: &Me, knew: &Knew<'_>) -> Result<(), Problem> {
     let why = match judge(&StreamOp::of(op, None), &me.author(), knew) {
         Disposition::Accepted => return Ok(()),
         Disposition::Quarantined(why) | Disposition::Refused(why) => why,

@@ -102,14 +102,14 @@ impl Shown {
 fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Shown, Refused> {
     let stream = read.open_conflict(id)?.ok_or(Refused::NotFound)?.stream;
     let held = referrals::held(read, desk.caller, stream.record)?;
-    let Some(history) = held.get(&stream) else {
+    let Some(folded) = held.get(&stream) else {
         let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
         let place = page::read_as_of(desk.server, as_of)?;
         let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
         return Ok(Shown { stream, version: extract.version, place, upon: Upon::Sides(sides) });
     };
     let place = page::read_as_of(desk.server, as_of)?;
-    let shown = fold(&as_shown(history, place));
+    let shown = fold(&as_shown(folded.history(), place));
     let version = shown.conflicts.iter().find(|open| open.id == id).map(|open| open.version);
     let version = version.ok_or(Refused::ShownAnew)?;
     let streams: BTreeSet<Stream> = held.keys().copied().collect();
@@ -129,10 +129,10 @@ fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<
         return Ok(extract(read, caller, id)?.map(|extract| passed_up(&extract)));
     }
     let held = referrals::held(read, caller, stream.record)?;
-    let Some(history) = held.get(&stream) else { return Ok(None) };
-    let state = fold(history);
+    let Some(folded) = held.get(&stream) else { return Ok(None) };
+    let (state, history) = (folded.state(), folded.history());
     let Some(conflict) = state.conflicts.iter().find(|conflict| conflict.id == id) else { return Ok(None) };
-    let mut shown = disagreement(stream, conflict, &state, history);
+    let mut shown = disagreement(stream, conflict, state, history);
     add_sides_elsewhere(read, caller, &mut shown, conflict, history)?;
     if let Some(extract) = extract(read, caller, id)? {
         add_bodies(&mut shown, &extract);

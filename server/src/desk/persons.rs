@@ -14,7 +14,7 @@ use sync_core::referral::act::{
     Act, Choice, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit,
 };
 use sync_core::referral::conflict::{Conflict, ConflictKind};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::StreamState;
 use uuid::Uuid;
 
 use super::conflicts::Desk;
@@ -159,8 +159,7 @@ fn shared_number(read: &dyn Reads, stream: Stream, pair: &Pair) -> Result<Option
 }
 
 fn state_of(read: &dyn Reads, stream: Stream) -> Result<StreamState, Fault> {
-    let histories = crate::reconcile::Ops::new(read.ops_of_record(stream.record)?).histories();
-    Ok(histories.get(&stream).map(fold).unwrap_or_default())
+    Ok(crate::reconcile::Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream))
 }
 
 /// The two subjects that a question is about, behind the row that it begins with.

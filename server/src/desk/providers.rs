@@ -6,7 +6,6 @@
 use serde_json::{Value, json};
 use sync_core::ids::OrgId;
 use sync_core::referral::act::{Act, ProviderDeactivated};
-use sync_core::referral::fold::fold;
 
 use super::conflicts::Desk;
 use super::page::{self, List};
@@ -71,7 +70,7 @@ pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Opt
     }
     let mut left = 0_u64;
     for record in in_flight(tx, id)? {
-        let states: Vec<_> = Ops::new(tx.ops_of_record(record)?).histories().values().map(fold).collect();
+        let states = Ops::new(tx.ops_of_record(record)?).states();
         left += u64::from(waits_at(&states) == Some(id));
     }
     let mut shown = shown(provider, tx.closed_orgs()?.get(&id));

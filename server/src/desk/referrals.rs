@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use sync_core::ids::{CompartmentKind, Record, Stream};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::view::view;
-use sync_core::stream::History;
 use uuid::Uuid;
 
 use super::page::{self, List};
@@ -45,8 +44,8 @@ pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
         return Err(Refused::NotFound);
     }
     let mut entries = Vec::new();
-    for (stream, history) in &held {
-        for entry in fold(history).entries {
+    for (stream, folded) in &held {
+        for entry in &folded.state().entries {
             let (op, at_ms) = (entry.id, entry.eff.ms());
             entries.push((
                 at_ms,
@@ -68,11 +67,11 @@ pub(super) fn held(
     read: &dyn Reads,
     caller: &Caller,
     record: Record,
-) -> Result<BTreeMap<Stream, History>, Fault> {
+) -> Result<BTreeMap<Stream, Folded>, Fault> {
     let mut held = BTreeMap::new();
-    for (stream, history) in Ops::new(read.ops_of_record(record)?).histories() {
+    for (stream, folded) in Ops::new(read.ops_of_record(record)?).into_folded() {
         if caller.holds(read, stream)? {
-            held.insert(stream, history);
+            held.insert(stream, folded);
         }
     }
     Ok(held)
@@ -84,7 +83,7 @@ const OF_OUTREACH: &[&str] = &["sessions", "contacts", "appointments"];
 
 fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {
     let held = held(read, caller, record)?;
-    let states: Vec<StreamState> = held.values().map(fold).collect();
+    let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
     if states.is_empty() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{OpId, OrgId};
 use sync_core::referral::act::{Act, SlotClosed, SlotOpened};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::StreamState;
 use sync_core::slots::{SlotState, slots};
 use uuid::Uuid;
 
@@ -61,8 +61,7 @@ fn of_provider(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Vec
 
 fn state_of(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<StreamState, Fault> {
     let stream = provider_of(provider, caller.author.force);
-    let histories = Ops::new(read.ops_of_record(stream.record)?).histories();
-    Ok(histories.get(&stream).map(fold).unwrap_or_default())
+    Ok(Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream))
 }
 
 /// Opens a slot.

@@ -42,7 +42,7 @@ pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], chang
 
 fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
     let knew_of = |held| ops.knew(held, &Past::of_stamped(ops, held));
-    let knew = |a: OpId, b: OpId| ops.0.get(&a).is_some_and(|held| knew_of(held).holds(b));
+    let knew = |a: OpId, b: OpId| ops.get(&a).is_some_and(|held| knew_of(held).holds(b));
     let (mut raised, mut reopened) = (BTreeSet::new(), false);
     let mut own = Vec::new();
     for crossing in changed.iter().flat_map(|new| crossed(states, *new, knew)) {
@@ -73,7 +73,7 @@ fn unlapsed(shared: Stream, states: &[StreamState], changed: &[OpId]) -> Option<
 fn raised_in(ops: &Ops, shared: Stream, crossing: &Crossing) -> Option<Stream> {
     match crossing.row.raised_in {
         CompartmentKind::Shared => Some(shared),
-        CompartmentKind::Outreach => ops.0.get(&crossing.outreach).map(|held| held.op.header.stream),
+        CompartmentKind::Outreach => ops.get(&crossing.outreach).map(|held| held.op.header.stream),
         CompartmentKind::Police | CompartmentKind::Care | CompartmentKind::Audit => None,
     }
 }
@@ -87,8 +87,7 @@ fn closed_again(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[Op
         let body: &ConflictSettled = act.as_body().filter(|_| changed.contains(&entry.id))?;
         let about = conflict_id(ConflictKind::Crossed, &stream, "closed_attended");
         let chosen = body.choice.op().filter(|_| body.conflict == about)?;
-        let closing =
-            ops.0.get(&chosen).filter(|held| held.op.header.stream == shared)?.op.body.as_deref()?;
+        let closing = ops.get(&chosen).filter(|held| held.op.header.stream == shared)?.op.body.as_deref()?;
         let ReferralClosed { on } = serde_json::from_str(closing).ok()?;
         (!is_closed(states)).then_some((shared, Act::ReferralClosed(ReferralClosed { on })))
     })

@@ -17,7 +17,7 @@ use crate::fault::Fault;
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let ops = round.record(record)?;
     let is_crime =
-        |id: &OpId| ops.0.get(id).is_some_and(|held| held.op.header.kind.as_str() == "crime.recorded");
+        |id: &OpId| ops.get(id).is_some_and(|held| held.op.header.kind.as_str() == "crime.recorded");
     if record.kind != RecordKind::Referral || !changed.iter().any(is_crime) {
         return Ok(());
     }

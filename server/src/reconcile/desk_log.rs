@@ -90,7 +90,7 @@ pub(crate) fn record(
         stamp: None,
         erased: None,
     };
-    ops.0.insert(id, held.clone());
+    ops.insert(held.clone());
     let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
     match judge_as(&held, &deed.author, &knew) {
         Disposition::Accepted => {}
@@ -108,7 +108,7 @@ pub(crate) fn record(
 
 /// Whether the person did something in the stream that the page does not show.
 fn acted_since(ops: &Ops, deed: &Deed) -> bool {
-    ops.0.values().any(|held| {
+    ops.values().any(|held| {
         let header = &held.op.header;
         let place = held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place);
         header.author == deed.author.user && header.stream == deed.stream && place > deed.place
@@ -132,8 +132,8 @@ fn write(tx: &dyn Reads, ops: &Ops, deed: &Deed, device: DeviceId, now_ms: u64) 
     let id = OpId { device, seq: tip.seq + 1 };
     let last = tx.op(OpId { device, seq: tip.seq })?;
     let (deps, seen) = shown(ops, deed);
-    let mut own_last = ops.0.range(OpId { device, seq: 0 }..id).map(|(own, _)| *own);
-    let own_last = own_last.rfind(|own| ops.0[own].op.header.stream == deed.stream);
+    let mut own_last = ops.range(OpId { device, seq: 0 }..id).map(|(own, _)| *own);
+    let own_last = own_last.rfind(|own| ops[own].op.header.stream == deed.stream);
     let salt = Salt(random());
     let body = deed.act.body();
     let kind: Kind = deed.act.info().kind.parse()?;
@@ -171,9 +171,9 @@ fn shown(ops: &Ops, deed: &Deed) -> (Vec<OpId>, Vec<OpId>) {
         Upon::Streams(streams) => streams,
     };
     let (mut deps, mut seen) = (Vec::new(), Vec::new());
-    for (stream, history) in ops.histories().into_iter().filter(|(stream, _)| streams.contains(stream)) {
-        let heads = as_shown(&history, deed.place).heads();
-        if stream == deed.stream { deps = heads } else { seen.extend(heads) }
+    for (stream, folded) in ops.folded().iter().filter(|(stream, _)| streams.contains(stream)) {
+        let heads = as_shown(folded.history(), deed.place).heads();
+        if *stream == deed.stream { deps = heads } else { seen.extend(heads) }
     }
     seen.sort_unstable();
     (deps, seen)

@@ -78,7 +78,7 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
     let leads = leads(tx, &states)?;
     let known = Known { devices: &devices, leads: &leads };
     let Duties { mut now, mut again_ms } = timers::duties(&referral(record, &states), now_ms, known);
-    if ops.0.values().any(|held| held.stamp.is_none()) {
+    if ops.values().any(|held| held.stamp.is_none()) {
         let before = now.len();
         now.retain(|duty| !matches!(duty, Duty::Lapse { .. }));
         if now.len() < before {
@@ -130,8 +130,8 @@ fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
 /// The phones that may hold ops for a record: of whoever follows it and records contacts. One that was
 /// revoked before the record came never held any; a desk keeps nothing to itself.
 fn devices(tx: &dyn Reads, record: Record, ops: &Ops) -> Result<Vec<DeviceSync>, Fault> {
-    let came_ms = ops.0.values().map(|held| held.received_ms).min().unwrap_or_default();
-    let streams: BTreeSet<Stream> = ops.0.values().map(|held| held.op.header.stream).collect();
+    let came_ms = ops.values().map(|held| held.received_ms).min().unwrap_or_default();
+    let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
     let mut all = Vec::new();
     for row in tx.devices()? {
         let Some(author) = tx.author(row.id)? else { continue };

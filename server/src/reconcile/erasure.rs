@@ -53,9 +53,7 @@ fn erase(round: &mut Round<'_>, by: OpId, id: OpId) -> Result<(), Fault> {
     let disposition = held.stamp.as_ref().map(|stamp| stamp.disposition);
     let row = ErasureRow { op: id, hash, stream, by, erased: erased.clone(), disposition };
     outside::keep(round.tx, &Kept::Erased(Box::new(row)))?;
-    if let Some(kept) = round.record(stream.record)?.0.get_mut(&id) {
-        kept.erase(erased);
-    }
+    round.record(stream.record)?.erase(id, erased);
     tracing::info!(op = %id, %by, "body erased");
     round.note_erased(&held);
     Ok(())

@@ -11,26 +11,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::access::Scope;
 use sync_core::ids::{Digest, OrgId, Stream};
 use sync_core::referral::conflict::{Conflict, ConflictKind, PassedUp, Settler, settler_of};
-use sync_core::referral::fold::{StreamState, fold};
-use sync_core::stream::History;
+use sync_core::referral::fold::Folded;
 use sync_core::sync::answer::{Extract, ExtractSide, ExtractState};
 
+use super::record::Ops;
 use super::round::Round;
 use crate::fault::Fault;
+use crate::store::Writes;
 use crate::store::rows::{Entry, WaitingExtract};
 
 /// Feeds the extracts of a stream that are new, changed or settled.
 pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault> {
     let (tx, force) = (round.tx, round.server.force);
-    let histories = round.record(stream.record)?.histories();
-    let Some(history) = histories.get(&stream) else { return Ok(()) };
-    let state = fold(history);
+    let ops = round.record(stream.record)?;
+    let Some(folded) = ops.folded().get(&stream) else { return Ok(()) };
+    let state = folded.state();
     let open: Vec<Digest> = state.conflicts.iter().map(|conflict| conflict.id).collect();
     tx.set_open_conflicts(stream, &open)?;
     let mut waiting: BTreeMap<Digest, String> =
         tx.extracts_of(stream)?.into_iter().map(|extract| (extract.conflict, extract.json)).collect();
     for conflict in state.conflicts.iter().filter(|conflict| has_extract(conflict)) {
-        let extract = extract(round, stream, conflict, &state, history)?;
+        let extract = extract(tx, ops, conflict, folded)?;
         let json = serde_json::to_string(&extract)?;
         if waiting.remove(&conflict.id).as_ref() != Some(&json) {
             tx.feed(&readers(extract.settler, stream, force).key(), &Entry::Extract(json.clone()))?;
@@ -65,20 +66,14 @@ pub(crate) fn readers(settler: Settler, stream: Stream, force: OrgId) -> Scope {
     }
 }
 
-fn extract(
-    round: &mut Round<'_>,
-    stream: Stream,
-    conflict: &Conflict,
-    state: &StreamState,
-    history: &History,
-) -> Result<Extract, Fault> {
+fn extract(tx: &dyn Writes, ops: &Ops, conflict: &Conflict, folded: &Folded) -> Result<Extract, Fault> {
+    let (state, history) = (folded.state(), folded.history());
+    let stream = state.stream.ok_or(Fault::Unknown("stream"))?;
     let mut sides = Vec::with_capacity(conflict.sides.len());
     for op in conflict.sides.iter().filter_map(|id| history.op(*id)) {
-        let org = round.tx.author(op.id.device)?.ok_or(Fault::Unknown("device"))?.org;
+        let org = tx.author(op.id.device)?.ok_or(Fault::Unknown("device"))?.org;
         let body = match conflict.kind {
-            ConflictKind::Quarantined => {
-                round.record(stream.record)?.0.get(&op.id).and_then(|held| held.op.body.clone())
-            }
+            ConflictKind::Quarantined => ops.get(&op.id).and_then(|held| held.op.body.clone()),
             ConflictKind::Field
             | ConflictKind::Crossed
             | ConflictKind::Duplicate

@@ -46,7 +46,7 @@ pub(super) fn spread(round: &mut Round<'_>, record: Record, changed: &[OpId]) ->
 
 /// What waited since its author could not have read this stream is tried again.
 fn retry_waiting(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault> {
-    let ops = round.record(stream.record)?.0.values();
+    let ops = round.record(stream.record)?.values();
     let ids: Vec<OpId> = ops.filter(|held| held.op.header.stream == stream).map(Held::id).collect();
     for id in ids {
         let waiting = round.tx.take_waiting(id)?;
@@ -56,7 +56,7 @@ fn retry_waiting(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault> {
 }
 
 fn streams_of(ops: &Ops) -> BTreeSet<Stream> {
-    ops.0.values().filter(|held| held.is_in_stream()).map(|held| held.op.header.stream).collect()
+    ops.values().filter(|held| held.is_in_stream()).map(|held| held.op.header.stream).collect()
 }
 
 /// What a record says of its readers.
@@ -92,8 +92,8 @@ fn feed_all(round: &mut Round<'_>, scope: &str, stream: Stream, only: Option<&[O
     let told = round.erased.clone();
     let ops = round.record(stream.record)?;
     let mut of_stream: Vec<_> = match only {
-        Some(ids) => ids.iter().filter(|id| !told.contains(id)).filter_map(|id| ops.0.get(id)).collect(),
-        None => ops.0.values().collect(),
+        Some(ids) => ids.iter().filter(|id| !told.contains(id)).filter_map(|id| ops.get(id)).collect(),
+        None => ops.values().collect(),
     };
     of_stream.retain(|held| held.op.header.stream == stream && held.is_in_stream());
     if only.is_none() {

@@ -102,11 +102,11 @@ pub(super) fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<
     let ops = round.record(stream.record)?;
     let mut deps = Vec::new();
     let mut others = BTreeSet::new();
-    for (held_stream, history) in ops.histories() {
-        if held_stream == stream {
-            deps = history.heads();
+    for (held_stream, folded) in ops.folded() {
+        if *held_stream == stream {
+            deps = folded.history().heads();
         } else {
-            others.extend(history.heads());
+            others.extend(folded.history().heads());
         }
     }
     // The own previous op is implied and never listed.

@@ -68,7 +68,7 @@ impl Past {
             instead: Vec::new(),
             device: held.id().device,
             patience: Patience::Out,
-            readable: ops.0.values().map(|held| held.op.header.stream).collect(),
+            readable: ops.values().map(|held| held.op.header.stream).collect(),
             behind: Behind::new(),
             before: held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place),
         };
@@ -81,7 +81,7 @@ impl Past {
     pub(super) fn known(&self, ops: &Ops, seen: impl IntoIterator<Item = OpId>) -> BTreeSet<OpId> {
         let cause = |id: OpId| {
             let was_here = |held: &&Held| held.stamp.as_ref().is_some_and(|s| s.place < self.before);
-            let held = ops.0.get(&id).filter(was_here);
+            let held = ops.get(&id).filter(was_here);
             let read = |held: &Held| {
                 held.id().device == self.device || self.readable.contains(&held.op.header.stream)
             };
@@ -94,8 +94,13 @@ impl Past {
 
     /// An op whose author has no part in the record, and knew nothing of it that is here: the
     /// record may be one that is not here yet, or one that is not theirs. Nobody can tell which.
-    pub(super) fn waits_for_record(&self, disposition: Disposition, device: DeviceId, knew: &Knew) -> bool {
-        let mut known = knew.streams.values().flat_map(sync_core::stream::History::iter);
+    pub(super) fn waits_for_record(
+        &self,
+        disposition: Disposition,
+        device: DeviceId,
+        knew: &Knew<'_>,
+    ) -> bool {
+        let mut known = knew.ops();
         disposition == Disposition::Quarantined(Why::NotAssigned)
             && self.patience == Patience::Waits
             && known.all(|op| op.id.device == device)
@@ -121,7 +126,7 @@ impl Round<'_> {
     pub(super) fn past(&mut self, id: OpId, stream: Stream) -> Result<Past, Fault> {
         let readable = self.readable_to(id.device, stream)?;
         let ops = self.record(stream.record)?;
-        let held = &ops.0[&id];
+        let held = &ops[&id];
         let header = &held.op.header;
         let (deps, seen) = (header.deps.clone(), header.seen.clone().unwrap_or_default());
         let own: Vec<(OpId, Stream, bool)> =
@@ -136,7 +141,7 @@ impl Round<'_> {
         awaited.extend(own.last().filter(|(_, _, stamped)| !stamped).map(|(id, _, _)| *id));
         let Causes { present, absent, instead, .. } = deps;
         let ops = self.record(stream.record)?;
-        let is_here = |id: &OpId| ops.0.get(id).is_some_and(|held| held.op.header.stream == stream);
+        let is_here = |id: &OpId| ops.get(id).is_some_and(|held| held.op.header.stream == stream);
         let (instead, behind_elsewhere): (Vec<OpId>, Vec<OpId>) = instead.into_iter().partition(is_here);
         let previous = own.iter().rfind(|(_, of, _)| *of == stream).map(|(id, _, _)| *id);
         Ok(Past {
@@ -160,7 +165,7 @@ impl Round<'_> {
         let patience = Patience::at(arrived_ms, now_ms);
         let ops = self.record(stream.record)?;
         let moves = |id: &OpId| {
-            ops.0.get(id).is_some_and(|held| {
+            ops.get(id).is_some_and(|held| {
                 held.stamp.is_none() && Patience::at(held.arrived_ms, now_ms) == Patience::Waits
             })
         };
@@ -170,7 +175,7 @@ impl Round<'_> {
 
     fn cause(&mut self, of: &Reader<'_>, stream: Stream, id: OpId) -> Result<Cause, Fault> {
         let not_here = if self.is_of_ended_log(id)? { Cause::Lost } else { Cause::Missing };
-        let Some(held) = self.record(stream.record)?.0.get(&id) else { return Ok(not_here) };
+        let Some(held) = self.record(stream.record)?.get(&id) else { return Ok(not_here) };
         if id.device != of.device && !of.readable.contains(&held.op.header.stream) {
             return Ok(not_here);
         }
@@ -197,10 +202,10 @@ impl Round<'_> {
     /// extracts of any stream.
     fn readable_to(&mut self, device: DeviceId, stream: Stream) -> Result<BTreeSet<Stream>, Fault> {
         let ops = self.record(stream.record)?;
-        if ops.0.keys().all(|id| id.device == device) {
+        if ops.keys().all(|id| id.device == device) {
             return Ok(BTreeSet::new());
         }
-        let streams: BTreeSet<Stream> = ops.0.values().map(|held| held.op.header.stream).collect();
+        let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
         let author = self.tx.author(device)?.ok_or(Fault::Unknown("device"))?;
         if matches!(author.role, Role::Admin | Role::Server) {
             return Ok(streams);

@@ -58,7 +58,7 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
         RecordKind::Referral => {
             let ops = round.record(record)?;
             let names = |id: &OpId| {
-                let kind = ops.0.get(id).map(|held| held.op.header.kind.as_str());
+                let kind = ops.get(id).map(|held| held.op.header.kind.as_str());
                 matches!(kind, Some("referral.submitted" | "subject.amended"))
             };
             if !changed.iter().any(names) {

@@ -2,25 +2,77 @@
 //!
 //! Does not read or write the store.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use sync_core::access::{Author, Role};
 use sync_core::ids::{OpId, Stream};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::erasure::Erased;
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::Knew;
-use sync_core::stamp::Disposition;
+use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::History;
 
 use super::pending::Past;
-use crate::store::rows::Held;
+use crate::store::rows::{Admitted, Held};
 
-/// All held ops of a record.
+/// All held ops of a record, and its streams as their readers fold them: those go on with each op that
+/// changes, and are not folded before somebody asks.
 #[derive(Default)]
-pub(crate) struct Ops(pub(super) BTreeMap<OpId, Held>);
+pub(crate) struct Ops {
+    held: BTreeMap<OpId, Held>,
+    folded: OnceCell<BTreeMap<Stream, Folded>>,
+}
+
+impl Deref for Ops {
+    type Target = BTreeMap<OpId, Held>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.held
+    }
+}
 
 impl Ops {
     pub(crate) fn new(held: Vec<Held>) -> Self {
-        Self(held.into_iter().map(|held| (held.id(), held)).collect())
+        let held = held.into_iter().map(|held| (held.id(), held)).collect();
+        Self { held, folded: OnceCell::new() }
+    }
+
+    pub(super) fn insert(&mut self, held: Held) {
+        let id = held.id();
+        self.held.insert(id, held);
+        self.go_on(id);
+    }
+
+    pub(super) fn set_stamp(&mut self, id: OpId, stamp: Stamp) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.stamp = Some(stamp);
+            self.go_on(id);
+        }
+    }
+
+    pub(super) fn set_admitted(&mut self, id: OpId) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.admitted = Admitted::Yes;
+            self.go_on(id);
+        }
+    }
+
+    /// Takes a body away: what is left of the record is folded anew.
+    pub(super) fn erase(&mut self, id: OpId, erased: Erased) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.erase(erased);
+            self.folded = OnceCell::new();
+        }
+    }
+
+    /// Takes an op into its folded stream, as its readers have it now.
+    fn go_on(&mut self, id: OpId) {
+        let held = self.held.get(&id).filter(|held| held.is_in_stream());
+        if let (Some(held), Some(folded)) = (held, self.folded.get_mut()) {
+            folded.entry(held.op.header.stream).or_default().apply([held.as_read()]);
+        }
     }
 
     /// Whether the record belongs to other officers than this one. An officer who has guessed or overheard
@@ -35,52 +87,66 @@ impl Ops {
             held.stamp.as_ref().is_some_and(|stamp| stamp.disposition == Disposition::Accepted)
         };
         let owners: BTreeSet<_> =
-            self.0.values().filter(opens).filter(counts).map(|held| held.op.header.author).collect();
+            self.held.values().filter(opens).filter(counts).map(|held| held.op.header.author).collect();
         !owners.is_empty() && !owners.contains(&author.user)
     }
 
     /// The earlier ops of the same device in the record.
     pub(super) fn own_before(&self, id: OpId) -> impl DoubleEndedIterator<Item = &Held> {
-        self.0.range(OpId { seq: 0, ..id }..id).map(|(_, held)| held)
+        self.held.range(OpId { seq: 0, ..id }..id).map(|(_, held)| held)
     }
 
-    /// The streams as their readers fold them.
-    pub(crate) fn histories(&self) -> BTreeMap<Stream, History> {
-        let mut streams: BTreeMap<Stream, Vec<_>> = BTreeMap::new();
-        for held in self.0.values().filter(|held| held.is_in_stream()) {
-            streams.entry(held.op.header.stream).or_default().push(held.as_read());
-        }
-        streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
+    /// The streams, folded.
+    pub(crate) fn folded(&self) -> &BTreeMap<Stream, Folded> {
+        self.folded.get_or_init(|| {
+            let mut streams: BTreeMap<Stream, Vec<_>> = BTreeMap::new();
+            for held in self.held.values().filter(|held| held.is_in_stream()) {
+                streams.entry(held.op.header.stream).or_default().push(held.as_read());
+            }
+            streams.into_iter().map(|(stream, ops)| (stream, Folded::new(History::new(ops)))).collect()
+        })
     }
 
-    /// The folded streams.
-    pub(super) fn states(&self) -> Vec<StreamState> {
-        self.histories().values().map(fold).collect()
+    /// The streams, folded, for who needs nothing else.
+    pub(crate) fn into_folded(self) -> BTreeMap<Stream, Folded> {
+        self.folded();
+        self.folded.into_inner().unwrap_or_default()
+    }
+
+    /// The state of one stream, for who needs nothing else; that of no ops where it has none.
+    pub(crate) fn into_state_of(self, stream: Stream) -> StreamState {
+        self.folded().get(&stream).map(|folded| folded.state().clone()).unwrap_or_default()
+    }
+
+    /// The states of the streams.
+    pub(crate) fn states(&self) -> Vec<StreamState> {
+        self.folded().values().map(|folded| folded.state().clone()).collect()
     }
 
     /// What the author of an op knew of the record: the op's past in its own stream, and in the
     /// others the past of every head that the op, its author's earlier acts or that past had seen.
-    pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew {
+    pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew<'_> {
         let (id, stream) = (held.id(), held.op.header.stream);
-        let histories = self.histories();
-        let own_past = histories.get(&stream).map(|history| history.as_of(&past.heads));
+        let mut knew = Knew::default();
+        if let Some(own) = self.folded().get(&stream) {
+            knew.add_of(stream, own, &past.heads);
+        }
         let mut heads: BTreeSet<OpId> = past.elsewhere.iter().copied().collect();
         for own in self.own_before(id) {
             heads.insert(own.id());
             heads.extend(past.known(self, own.op.header.seen.iter().flatten().copied()));
         }
-        for op in own_past.iter().flat_map(History::iter) {
-            let seen = self.0.get(&op.id).and_then(|held| held.op.header.seen.as_ref());
+        for op in knew.ops() {
+            let seen = self.held.get(&op.id).and_then(|held| held.op.header.seen.as_ref());
             heads.extend(past.known(self, seen.into_iter().flatten().copied()));
         }
-        let mut streams = BTreeMap::new();
-        for (other, history) in histories {
-            let known: Vec<OpId> = heads.iter().copied().filter(|id| history.op(*id).is_some()).collect();
-            if other != stream && !known.is_empty() {
-                streams.insert(other, history.as_of(&known));
+        for (other, folded) in self.folded().iter().filter(|(other, _)| **other != stream) {
+            let is_here = |id: &OpId| folded.history().op(*id).is_some();
+            let known: Vec<OpId> = heads.iter().copied().filter(is_here).collect();
+            if !known.is_empty() {
+                knew.add_of(*other, folded, &known);
             }
         }
-        streams.extend(own_past.map(|past| (stream, past)));
-        Knew { streams }
+        knew
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
         RecordKind::Persons | RecordKind::Force => return Ok(()),
     };
     let ops = round.record(record)?;
-    let is_one = |id: &OpId| ops.0.get(id).is_some_and(|held| kinds.contains(&held.op.header.kind.as_str()));
+    let is_one = |id: &OpId| ops.get(id).is_some_and(|held| kinds.contains(&held.op.header.kind.as_str()));
     if !changed.iter().any(is_one) {
         return Ok(());
     }

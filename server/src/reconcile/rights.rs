@@ -34,7 +34,7 @@ pub(super) fn own(read: &dyn Reads, held: &Held) -> Result<Judged, Fault> {
 }
 
 /// Judges an op by the rights of its author; the right that lets it take effect counts.
-pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew) -> Result<Judged, Fault> {
+pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew<'_>) -> Result<Judged, Fault> {
     let device = held.id().device;
     let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
     let witnessed = witnessed(read, held, &author)?;

@@ -20,7 +20,7 @@ use super::rights::{self, Judged};
 use super::{crimes, duties, erasure, extracts, feeds, own_log, persons, recover, reroute, slots};
 use crate::fault::Fault;
 use crate::store::Writes;
-use crate::store::rows::{Admitted, Entry, Held, ServerRow};
+use crate::store::rows::{Entry, Held, ServerRow};
 
 /// What a write job knows while it stamps.
 pub(super) struct Round<'a> {
@@ -60,7 +60,7 @@ impl<'a> Round<'a> {
         let id = held.id();
         self.fresh.insert(id);
         self.queue.push_back(id);
-        self.record(held.op.header.stream.record)?.0.insert(id, held);
+        self.record(held.op.header.stream.record)?.insert(held);
         Ok(())
     }
 
@@ -74,7 +74,7 @@ impl<'a> Round<'a> {
             let mut asked = Vec::new();
             for (record, ids) in changed {
                 touched_records.insert(record);
-                let touched = ids.iter().filter_map(|id| self.records[&record].0.get(id));
+                let touched = ids.iter().filter_map(|id| self.records[&record].get(id));
                 streams.extend(touched.map(|held| held.op.header.stream));
                 feeds::spread(&mut self, record, &ids)?;
                 // An erasure decides nothing, so nothing follows from it.
@@ -124,14 +124,14 @@ impl<'a> Round<'a> {
     /// An op of any record.
     fn find(&mut self, id: OpId) -> Result<Option<&Held>, Fault> {
         let Some(held) = self.tx.op(id)? else { return Ok(None) };
-        Ok(self.record(held.op.header.stream.record)?.0.get(&id))
+        Ok(self.record(held.op.header.stream.record)?.get(&id))
     }
 
     fn stamp(&mut self, id: OpId, stream: Stream, past: Past) -> Result<(), Fault> {
         let tx = self.tx;
         let is_own = id.device == self.server.device;
         let ops = self.record(stream.record)?;
-        let held = &ops.0[&id];
+        let held = &ops[&id];
         let knew = ops.knew(held, &past);
         let Judged { disposition: judged, author } =
             if is_own { rights::own(tx, held)? } else { rights::decide(tx, held, &knew)? };
@@ -144,12 +144,8 @@ impl<'a> Round<'a> {
         }
         let judged = recover::settle(tx, held, &author, judged)?;
         let disposition = if ops.is_foreign_to(&author) { keep_aside(judged) } else { judged };
-        let latest: Option<Hlc> = past
-            .heads
-            .iter()
-            .filter_map(|cause| ops.0.get(cause)?.stamp.as_ref())
-            .map(|stamp| stamp.eff)
-            .max();
+        let latest: Option<Hlc> =
+            past.heads.iter().filter_map(|cause| ops.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
         let (eff, clock) = effective(held.op.header.hlc, held.witnessed, latest);
         let received_ms = held.received_ms;
         let place = self.tx.next_place()?;
@@ -157,9 +153,7 @@ impl<'a> Round<'a> {
         let stamp = Stamp { place, received_ms, eff, clock, disposition, absent, instead };
         self.tx.set_stamp(id, &stamp)?;
         let ops = self.record(stream.record)?;
-        if let Some(held) = ops.0.get_mut(&id) {
-            held.stamp = Some(stamp);
-        }
+        ops.set_stamp(id, stamp);
         self.changed.entry(stream.record).or_default().push(id);
         if disposition == Disposition::Accepted {
             self.take_effect(id, stream)?;
@@ -176,7 +170,7 @@ impl<'a> Round<'a> {
 
     /// What an accepted act does to other ops.
     fn take_effect(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
-        let act = self.record(stream.record)?.0[&id].act();
+        let act = self.record(stream.record)?[&id].act();
         if let Some(Act::BodyErased(named)) = &act {
             return erasure::take_effect(self, id, named);
         }
@@ -198,10 +192,10 @@ impl<'a> Round<'a> {
     /// A settlement that admits an op gives its body to the readers.
     fn admit(&mut self, target: OpId, stream: Stream) -> Result<(), Fault> {
         let ops = self.record(stream.record)?;
-        let Some(held) = ops.0.get_mut(&target).filter(|held| held.op.header.stream == stream) else {
+        if ops.get(&target).is_none_or(|held| held.op.header.stream != stream) {
             return Ok(());
-        };
-        held.admitted = Admitted::Yes;
+        }
+        ops.set_admitted(target);
         self.tx.set_admitted(target)?;
         self.changed.entry(stream.record).or_default().push(target);
         Ok(())
@@ -217,7 +211,7 @@ fn keep_aside(judged: Disposition) -> Disposition {
 }
 
 /// Judges an op as one of somebody with this right.
-pub(super) fn judge_as(held: &Held, author: &Author, knew: &Knew) -> Disposition {
+pub(super) fn judge_as(held: &Held, author: &Author, knew: &Knew<'_>) -> Disposition {
     let op = StreamOp::of(&held.op, None);
     let Some(body) = held.op.body.as_deref() else { return refuse(op, author, knew, Why::BodyWithheld) };
     if Act::parse(&held.op.header.kind, body).is_err() {
@@ -228,7 +222,7 @@ pub(super) fn judge_as(held: &Held, author: &Author, knew: &Knew) -> Disposition
 
 /// Refuses an op that cannot be read. Whether its author may write the stream at all is asked of an
 /// empty act in its place: if not, it must not enter the stream even as a skeleton.
-fn refuse(op: StreamOp, author: &Author, knew: &Knew, why: Why) -> Disposition {
+fn refuse(op: StreamOp, author: &Author, knew: &Knew<'_>, why: Why) -> Disposition {
     let kind: Kind = "empty.act".parse().expect("it is written as kinds are");
     let stand_in = StreamOp { kind, body: Some("{}".into()), ..op };
     match judge(&stand_in, author, knew) {

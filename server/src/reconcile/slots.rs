@@ -30,7 +30,7 @@ pub(super) type Asked = (u64, OpId, Stream);
 
 /// The requests among ops that were just stamped.
 pub(super) fn asked(ops: &Ops, changed: &[OpId]) -> Vec<Asked> {
-    let held = changed.iter().filter_map(|id| ops.0.get(id));
+    let held = changed.iter().filter_map(|id| ops.get(id));
     let asks = held.filter(|held| held.op.header.kind.as_str() == "appointment.requested");
     asks.filter_map(|held| Some((held.stamp.as_ref()?.place, held.id(), held.op.header.stream))).collect()
 }

@@ -10,7 +10,7 @@ use crate::referral::eligibility::{
     NonEngagement, Prior, may_decide_again, may_decide_discretion, may_follow, prior_of,
 };
 use crate::referral::facts::Facts;
-use crate::referral::fold::{Entry, StreamState, fold};
+use crate::referral::fold::{Entry, StreamState};
 use crate::referral::judge::Knew;
 use crate::referral::offer::Offer;
 use crate::referral::view::{View, view};
@@ -25,8 +25,8 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn new(op: &'a StreamOp, author: &'a Author, knew: &Knew) -> Self {
-        let states: Vec<_> = knew.streams.values().map(fold).collect();
+    pub(crate) fn new(op: &'a StreamOp, author: &'a Author, knew: &Knew<'_>) -> Self {
+        let states = knew.states();
         let view = view(&states);
         Self { op, author, states, view }
     }

@@ -11,27 +11,76 @@ use crate::ids::{CompartmentKind, Digest, OpId, RecordKind, Stream};
 use crate::referral::act::{Act, Choice, Nature};
 use crate::referral::case::Case;
 use crate::referral::conflict::{PassedUp, Settler};
+use crate::referral::fold::{Folded, StreamState, fold};
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
 /// What the author of an op knew of its record: of each stream, the part that they had seen.
 #[derive(Debug, Clone, Default)]
-pub struct Knew {
-    /// The streams, each cut to the op's causal past.
-    pub streams: BTreeMap<Stream, History>,
+pub struct Knew<'a>(BTreeMap<Stream, Known<'a>>);
+
+/// What an author knew of one stream.
+#[derive(Debug, Clone)]
+enum Known<'a> {
+    /// All that is folded.
+    All(&'a Folded),
+    /// The op's causal past.
+    Part(History),
 }
 
-impl Knew {
+impl Known<'_> {
+    fn history(&self) -> &History {
+        match self {
+            Self::All(folded) => folded.history(),
+            Self::Part(history) => history,
+        }
+    }
+
+    fn state(&self) -> StreamState {
+        match self {
+            Self::All(folded) => folded.state().clone(),
+            Self::Part(history) => fold(history),
+        }
+    }
+}
+
+impl<'a> Knew<'a> {
+    /// Adds what the author knew of a stream: it is cut to the op's causal past.
+    pub fn add(&mut self, stream: Stream, known: History) {
+        self.0.insert(stream, Known::Part(known));
+    }
+
+    /// Adds what the author knew of a folded stream who had seen `heads` and all that they build on. Who
+    /// knew all of it needs no other fold.
+    pub fn add_of(&mut self, stream: Stream, folded: &'a Folded, heads: &[OpId]) {
+        let known = if folded.history().is_all_behind(heads) {
+            Known::All(folded)
+        } else {
+            Known::Part(folded.history().as_of(heads))
+        };
+        self.0.insert(stream, known);
+    }
+
     /// Whether the author had seen an op.
     #[must_use]
     pub fn holds(&self, op: OpId) -> bool {
-        self.streams.values().any(|history| history.op(op).is_some())
+        self.0.values().any(|known| known.history().op(op).is_some())
+    }
+
+    /// Every op that the author had seen.
+    pub fn ops(&self) -> impl Iterator<Item = &StreamOp> {
+        self.0.values().flat_map(|known| known.history().iter())
+    }
+
+    /// The streams as the author knew them, folded.
+    pub(crate) fn states(&self) -> Vec<StreamState> {
+        self.0.values().map(Known::state).collect()
     }
 }
 
 /// Judges an op.
 #[must_use]
-pub fn judge(op: &StreamOp, author: &Author, knew: &Knew) -> Disposition {
+pub fn judge(op: &StreamOp, author: &Author, knew: &Knew<'_>) -> Disposition {
     let Some(body) = op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
     let Ok(act) = Act::parse(&op.kind, body) else { return Disposition::Refused(Why::Shape) };
     let settles = matches!(act, Some(Act::ConflictSettled(_) | Act::ConflictPassedUp(_)));
@@ -45,19 +94,26 @@ pub fn judge(op: &StreamOp, author: &Author, knew: &Knew) -> Disposition {
     verdict.map_or_else(Disposition::Quarantined, |()| Disposition::Accepted)
 }
 
-/// Whether somebody may write a stream of this compartment at all.
+/// Whether somebody may write a stream of this compartment at all. What is about persons and the force is `police`; what
+/// is about a provider is `shared`, but for what its lead erases.
 fn may_write(author: &Author, stream: &Stream) -> bool {
     let own = stream.compartment.org == author.org;
     let force = stream.compartment.org == author.force;
     match stream.record.kind {
         RecordKind::Referral => may_write_referral(author, stream.kind(), own, force),
-        RecordKind::Persons | RecordKind::Force => force && matches!(author.role, Role::Admin | Role::Server),
+        RecordKind::Persons | RecordKind::Force => {
+            let police = stream.kind() == CompartmentKind::Police;
+            police && force && matches!(author.role, Role::Admin | Role::Server)
+        }
         RecordKind::Provider => {
             let lead = author.role == Role::ProviderLead && stream.record.id == author.org.0;
-            if stream.kind() == CompartmentKind::Outreach {
-                return own && lead;
+            match stream.kind() {
+                CompartmentKind::Shared => {
+                    force && (lead || matches!(author.role, Role::Admin | Role::Server))
+                }
+                CompartmentKind::Outreach => own && lead,
+                CompartmentKind::Police | CompartmentKind::Care | CompartmentKind::Audit => false,
             }
-            force && (lead || matches!(author.role, Role::Admin | Role::Server))
         }
     }
 }

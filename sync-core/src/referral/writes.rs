@@ -8,7 +8,7 @@ use crate::stream::StreamOp;
 
 /// Registers of which concurrent different values are a conflict; a trailing `/` stands for a
 /// family of them. All others are harmless: the newest is shown, the others stay readable.
-const MUST_AGREE: &[&str] = &[
+pub(crate) const MUST_AGREE: &[&str] = &[
     "eligibility",
     "disposal",
     "provider",

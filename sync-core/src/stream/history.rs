@@ -43,11 +43,16 @@ impl Node {
         Self { op, past: Seen::default(), act: OnceLock::new() }
     }
 
+    /// An op of which nobody reads the body.
+    fn unread(op: StreamOp) -> Self {
+        Self { op, past: Seen::default(), act: OnceLock::from(None) }
+    }
+
     /// The body as an act, or what is left of one that was erased; none without either, and for a kind or
     /// shape that this version does not know.
     pub(crate) fn act(&self) -> Option<&Act> {
         let left = self.op.erased.as_ref().and_then(|erased| erased.left.as_deref());
-        let parse = || Act::parse(&self.op.kind, self.op.body.as_deref().or(left)?).ok().flatten();
+        let parse = || Act::read(&self.op.kind, self.op.body.as_deref().or(left)?).ok().flatten();
         self.act.get_or_init(parse).as_ref()
     }
 }
@@ -158,6 +163,18 @@ impl History {
         }
         self.slots.insert(id, slot);
         changes.slots.push(slot);
+    }
+
+    /// Puts an op at the end, as it was there before; its body is not read.
+    pub(crate) fn put_last(&mut self, op: StreamOp) -> Slot {
+        let (id, slot) = (op.id, Slot::new(self.nodes.len()));
+        let past = self.past_of(&op);
+        self.note_built_on(id, &past);
+        self.nodes.push(Arc::new(Node { past, ..Node::unread(op) }));
+        self.places.push(slot.0);
+        self.order.push(slot);
+        self.slots.insert(id, slot);
+        slot
     }
 
     /// Another copy of an op: its stamp came, or its body, since it was admitted.
@@ -276,6 +293,17 @@ impl History {
         self.places[slot.index()] as usize
     }
 
+    /// The op at a place of the causal order.
+    pub(crate) fn id_at(&self, place: usize) -> Option<OpId> {
+        self.order.get(place).map(|slot| self.node(*slot).op.id)
+    }
+
+    /// Whether every body is as its author wrote it, and no ops lie in a cycle (only a device that cheats can
+    /// write one).
+    pub(crate) fn is_plain(&self) -> bool {
+        self.in_cycles == 0 && self.nodes.iter().all(|node| node.op.erased.is_none())
+    }
+
     /// The ops from a place of the causal order on.
     pub(crate) fn order_from(&self, from: usize) -> &[Slot] {
         &self.order[from..]
@@ -316,6 +344,11 @@ impl History {
         };
         let heads: BTreeSet<_> = ids.iter().copied().filter(|id| !covered(id)).collect();
         heads.into_iter().collect()
+    }
+
+    /// Whether somebody who had seen `heads` and all that they build on had seen everything.
+    pub(crate) fn is_all_behind(&self, heads: &[OpId]) -> bool {
+        self.in_cycles == 0 && self.heads.iter().all(|head| heads.contains(head))
     }
 
     /// The history as somebody knew it who had seen `heads` and all that they build on.

@@ -190,17 +190,18 @@ impl World {
     }
 
     /// What somebody knows who holds everything.
-    pub(crate) fn knew(&self) -> Knew {
+    pub(crate) fn knew(&self) -> Knew<'static> {
         self.knew_as_of(&self.ids())
     }
 
     /// What somebody knows who had seen these ops and all that they build on.
-    pub(crate) fn knew_as_of(&self, ids: &[OpId]) -> Knew {
-        let cut = |kind: &CompartmentKind| {
+    pub(crate) fn knew_as_of(&self, ids: &[OpId]) -> Knew<'static> {
+        let mut knew = Knew::default();
+        for kind in CompartmentKind::ALL {
             let here: Vec<_> = ids.iter().copied().filter(|id| self.op(*id).stream.kind() == *kind).collect();
-            (stream(*kind), self.history(*kind).as_of(&here))
-        };
-        Knew { streams: CompartmentKind::ALL.iter().map(cut).collect() }
+            knew.add(stream(*kind), self.history(*kind).as_of(&here));
+        }
+        knew
     }
 }
 

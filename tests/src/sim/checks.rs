@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use server::node::{Node, Refusal};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::op::Op;
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::{History, StreamOp};
 use sync_core::sync::answer::{Answer, Directive};
 use uuid::Uuid;
 
 use super::counts::Counts;
+use super::kept::Kept;
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Promise, Standing};
 use super::plan::{Bug, Honest};
@@ -34,6 +35,7 @@ pub(super) struct Checks {
     receipts: BTreeMap<u64, Digest>,
     /// The digest that each set of stamped ops of a stream folds to.
     folds: BTreeMap<(Stream, Vec<Copy>), Digest>,
+    kept: Kept,
 }
 
 /// Whether a server's history is what it was when its epoch began, and more.
@@ -80,6 +82,7 @@ impl Checks {
             branches: BTreeSet::new(),
             receipts: BTreeMap::new(),
             folds: BTreeMap::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -288,7 +291,7 @@ impl Checks {
         Ok(())
     }
 
-    /// Replicas with the same stamped ops of a stream fold to the same digest.
+    /// Replicas with the same stamped ops of a stream fold to the same digest, also from what was kept.
     pub(super) fn agree(
         &mut self,
         phone: &Phone,
@@ -300,7 +303,9 @@ impl Checks {
         }
         for record in records {
             for (stream, ops) in stamped_streams(phone, *record) {
-                let digest = digest_of(&folded(&ops), &ops, bug);
+                let whole = folded(&ops);
+                self.kept.go_on(phone.me.device, stream, &ops, &whole)?;
+                let digest = digest_of(whole.state(), &ops, bug);
                 let mut copies: Vec<Copy> = ops.iter().map(copy).collect();
                 copies.sort_unstable();
                 let known = self.folds.entry((stream, copies)).or_insert(digest);
@@ -347,8 +352,8 @@ pub(super) fn stamped(phone: &Phone, stream: Stream) -> Vec<StreamOp> {
 }
 
 /// The fold of a stream's stamped ops, taken in their order of arrival.
-pub(super) fn folded(ops: &[StreamOp]) -> StreamState {
-    fold(&History::new(ops.iter().cloned()))
+pub(super) fn folded(ops: &[StreamOp]) -> Folded {
+    Folded::new(History::new(ops.iter().cloned()))
 }
 
 /// The digest of a fold; with the planted bug, of the order of arrival too.

@@ -21,7 +21,11 @@ use super::sync::keep_other;
 use super::world::World;
 
 impl World<'_> {
+    /// Not while the server has gone back and nobody has noticed: such a backup holds a place twice.
     pub(super) fn back_up(&mut self) -> Result<(), String> {
+        if !self.checks.is_certain() {
+            return Ok(());
+        }
         let epoch = self.node.epoch().map_err(|fault| fault.to_string())?;
         self.backup = self.node.snapshot().map(|backup| (backup, epoch));
         self.counts.add("server/backup");
@@ -31,8 +35,10 @@ impl World<'_> {
     /// The server goes back to its backup, when there is one.
     pub(super) fn lose(&mut self, how: Loss) -> Result<(), String> {
         let Some((backup, epoch)) = &self.backup else { return Ok(()) };
-        // Not played yet: a server that goes back beside a phone that was put back or copied.
-        if self.phones.iter().any(|phone| phone.lineage == Lineage::Branched) {
+        // Not played yet: a server that goes back beside a phone that was put back or copied, or once more
+        // before anybody has noticed the first time.
+        let branched = self.phones.iter().any(|phone| phone.lineage == Lineage::Branched);
+        if branched || !self.checks.is_certain() {
             return Ok(());
         }
         self.went_back = true;

@@ -13,6 +13,7 @@ mod cheats;
 mod checks;
 mod counts;
 mod epochs;
+mod kept;
 mod lost;
 mod network;
 mod phone;

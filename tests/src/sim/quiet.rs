@@ -84,9 +84,9 @@ impl World<'_> {
             }
             for stream in readable {
                 let ops = stamped(phone, stream);
-                let state = folded(&ops);
-                count_conflicts(&mut self.counts, &state);
-                if digests.get(&stream) != Some(&digest_of(&state, &ops, self.plan.bug)) {
+                let whole = folded(&ops);
+                count_conflicts(&mut self.counts, whole.state());
+                if digests.get(&stream) != Some(&digest_of(whole.state(), &ops, self.plan.bug)) {
                     return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
                 }
             }

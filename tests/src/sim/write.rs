@@ -150,14 +150,14 @@ impl<'a> Desk<'a> {
         let (mut knew, mut elsewhere) = (Knew::default(), Vec::new());
         for (other, history) in self.now.iter().filter(|(other, _)| **other != stream) {
             let known = self.known(*other, history);
-            knew.streams.insert(*other, history.as_of(&known));
+            knew.add(*other, history.as_of(&known));
             elsewhere.extend(known);
         }
         elsewhere.sort_unstable();
         let none = History::default();
         let history = self.now.get(&stream).unwrap_or(&none);
         let known = exactly.clone().unwrap_or_else(|| self.known(stream, history));
-        knew.streams.insert(stream, history.as_of(&known));
+        knew.add(stream, history.as_of(&known));
         let own = self.own_last.get(&stream);
         let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
@@ -200,7 +200,7 @@ impl<'a> Desk<'a> {
 }
 
 /// A decision must be allowed; a fact is recorded, but where its author may not write at all.
-fn check(op: &Op, nature: Nature, me: &Me, knew: &Knew) -> Result<(), Why> {
+fn check(op: &Op, nature: Nature, me: &Me, knew: &Knew<'_>) -> Result<(), Why> {
     let why = match judge(&StreamOp::of(op, None), &me.author(), knew) {
         Disposition::Accepted => return Ok(()),
         Disposition::Quarantined(why) | Disposition::Refused(why) => why,

@@ -109,8 +109,9 @@ pub(crate) type Writes = Vec<(String, String)>;
 /// Codes, each with its list.
 pub(crate) type Codes<'a> = Vec<(CodeList, &'a str)>;
 
-fn write(register: &str, value: &serde_json::Value) -> Writes {
-    vec![(register.to_owned(), value.to_string())]
+fn write(register: &str, value: &impl Serialize) -> Writes {
+    let value = serde_json::to_string(value).expect("what is written is plain data with text keys");
+    vec![(register.to_owned(), value)]
 }
 
 /// A name of a field that a body brings itself: a word, so that it names and does not tell.
@@ -217,6 +218,11 @@ macro_rules! acts {
             /// [`BadShape`] when no published schema of the kind allows the body.
             pub fn parse(kind: &Kind, body: &str) -> Result<Option<Self>, BadShape> {
                 crate::shape::check(body)?;
+                Self::read(kind, body)
+            }
+
+            /// Reads a body again whose limits were checked when it was recorded and judged.
+            pub(crate) fn read(kind: &Kind, body: &str) -> Result<Option<Self>, BadShape> {
                 match kind.as_str() {
                     $($kind => from_json(body).and_then(|body: $variant| {
                         body.check().map(|()| Some(Self::$variant(body)))

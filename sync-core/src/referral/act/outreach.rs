@@ -49,13 +49,13 @@ impl Recorded for ContactRecorded {
 
 impl Recorded for AppointmentBooked {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("appointment/{op}"), &json!(self.at_ms))
+        write(&format!("appointment/{op}"), &self.at_ms)
     }
 }
 
 impl Recorded for AppointmentMoved {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("appointment/{}", self.appointment.resolve(op.device)), &json!(self.at_ms))
+        write(&format!("appointment/{}", self.appointment.resolve(op.device)), &self.at_ms)
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -70,7 +70,7 @@ impl Recorded for AppointmentCancelled {
             CalledOffBy::Service => Attendance::CancelledByService,
             CalledOffBy::Person => Attendance::CancelledByPerson,
         };
-        write(&format!("attendance/{}", self.appointment.resolve(op.device)), &json!(status))
+        write(&format!("attendance/{}", self.appointment.resolve(op.device)), &status)
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -88,7 +88,7 @@ impl AttendanceRecorded {
 
 impl Recorded for AttendanceRecorded {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("attendance/{}", self.appointment_of(op)), &json!(self.status))
+        write(&format!("attendance/{}", self.appointment_of(op)), &self.status)
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -98,7 +98,7 @@ impl Recorded for AttendanceRecorded {
 
 impl Recorded for DetailsLearnt {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("details/{}", self.field), &json!(self.value))
+        write(&format!("details/{}", self.field), &self.value)
     }
 
     fn check(&self) -> Result<(), BadShape> {
@@ -108,7 +108,7 @@ impl Recorded for DetailsLearnt {
 
 impl Recorded for ClosingReason {
     fn writes(&self, _: OpId) -> Writes {
-        write("closing_reason", &json!(self.reason))
+        write("closing_reason", &self.reason)
     }
 
     fn codes(&self) -> Codes<'_> {

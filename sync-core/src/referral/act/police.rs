@@ -99,7 +99,7 @@ impl Recorded for OfferAnswered {}
 
 impl Recorded for ItemSeized {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("item/{op}/drug"), &json!(self.drug))
+        write(&format!("item/{op}/drug"), &self.drug)
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -109,7 +109,7 @@ impl Recorded for ItemSeized {
 
 impl Recorded for ItemIdentified {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("item/{}/drug", self.item.resolve(op.device)), &json!(self.drug))
+        write(&format!("item/{}/drug", self.item.resolve(op.device)), &self.drug)
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -124,9 +124,9 @@ impl Recorded for ItemIdentified {
 impl Recorded for ItemBookedIn {
     fn writes(&self, op: OpId) -> Writes {
         let item = self.item.resolve(op.device);
-        let seal = self.seal.iter().flat_map(|seal| write(&format!("item/{item}/seal"), &json!(seal)));
+        let seal = self.seal.iter().flat_map(|seal| write(&format!("item/{item}/seal"), seal));
         let weight =
-            self.weight_mg.iter().flat_map(|weight| write(&format!("item/{item}/weight_mg"), &json!(weight)));
+            self.weight_mg.iter().flat_map(|weight| write(&format!("item/{item}/weight_mg"), weight));
         seal.chain(weight).collect()
     }
 
@@ -137,8 +137,8 @@ impl Recorded for ItemBookedIn {
 
 impl Recorded for CrimeRecorded {
     fn writes(&self, _: OpId) -> Writes {
-        let offence = write("crime/offence", &json!(self.offence));
-        let reference = self.crime_reference.iter().flat_map(|text| write("crime/reference", &json!(text)));
+        let offence = write("crime/offence", &self.offence);
+        let reference = self.crime_reference.iter().flat_map(|text| write("crime/reference", text));
         offence.into_iter().chain(reference).collect()
     }
 }

@@ -78,19 +78,19 @@ impl Recorded for PersonSplit {
 
 impl Recorded for SlotOpened {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("slot/{}", self.slot), &json!("open"))
+        write(&format!("slot/{}", self.slot), &"open")
     }
 }
 
 impl Recorded for SlotClosed {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("slot/{}", self.slot), &json!("closed"))
+        write(&format!("slot/{}", self.slot), &"closed")
     }
 }
 
 impl Recorded for ServiceChanged {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("service/{}", self.field), &json!(self.value))
+        write(&format!("service/{}", self.field), &self.value)
     }
 }
 
@@ -108,13 +108,13 @@ impl Recorded for UserChanged {
 
 impl Recorded for RoleConfirmed {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("role/{}", self.user), &json!(self.role))
+        write(&format!("role/{}", self.user), &self.role)
     }
 }
 
 impl Recorded for DeviceRevoked {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("device/{}", self.device), &json!(self.reason))
+        write(&format!("device/{}", self.device), &self.reason)
     }
 }
 

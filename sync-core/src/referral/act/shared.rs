@@ -98,7 +98,7 @@ impl Recorded for ConsentRecorded {
         [("consent/contact", Some(self.contact)), ("consent/feedback", Some(self.feedback))]
             .into_iter()
             .chain([("consent/messages", self.messages)])
-            .flat_map(|(name, answer)| answer.into_iter().flat_map(|answer| write(name, &json!(answer))))
+            .flat_map(|(name, answer)| answer.into_iter().flat_map(|answer| write(name, &answer)))
             .collect()
     }
 }
@@ -106,10 +106,10 @@ impl Recorded for ConsentRecorded {
 impl Recorded for ReferralSubmitted {
     fn writes(&self, _: OpId) -> Writes {
         let Subject { family, given, born, .. } = &self.subject;
-        let mut writes = write("provider", &json!(self.provider));
+        let mut writes = write("provider", &self.provider);
         writes.extend(name_writes(family, given));
-        writes.extend(born.iter().flat_map(|born| write("subject/born", &json!(born))));
-        writes.extend(self.reach.phone.iter().flat_map(|phone| write("subject/phone", &json!(phone))));
+        writes.extend(born.iter().flat_map(|born| write("subject/born", born)));
+        writes.extend(self.reach.phone.iter().flat_map(|phone| write("subject/phone", phone)));
         writes
     }
 
@@ -130,7 +130,7 @@ impl Recorded for ReferralSubmitted {
 fn name_writes(family: &str, given: &str) -> Writes {
     let same = identity::normalise_name(&format!("{given} {family}"));
     let mut writes = write("subject/name", &json!([family, given]));
-    writes.extend(write("subject/identity", &json!(same)));
+    writes.extend(write("subject/identity", &same));
     writes
 }
 
@@ -140,7 +140,7 @@ impl Recorded for SubjectAmended {
         match (self.field.as_str(), self.value.split_once(',')) {
             ("name", Some((family, given))) => name_writes(family.trim(), given.trim()),
             ("name", None) => name_writes(self.value.trim(), ""),
-            (field, _) => write(&format!("subject/{field}"), &json!(self.value)),
+            (field, _) => write(&format!("subject/{field}"), &self.value),
         }
     }
 
@@ -151,7 +151,7 @@ impl Recorded for SubjectAmended {
 
 impl Recorded for ReferralAccepted {
     fn writes(&self, _: OpId) -> Writes {
-        write("acceptance", &json!("accepted"))
+        write("acceptance", &"accepted")
     }
 
     fn left(&self) -> Option<Act> {
@@ -161,7 +161,7 @@ impl Recorded for ReferralAccepted {
 
 impl Recorded for ReferralRejected {
     fn writes(&self, _: OpId) -> Writes {
-        write("acceptance", &json!("rejected"))
+        write("acceptance", &"rejected")
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -175,7 +175,7 @@ impl Recorded for ReferralRejected {
 
 impl Recorded for AppointmentConfirmed {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("request/{}", self.request.resolve(op.device)), &json!("confirmed"))
+        write(&format!("request/{}", self.request.resolve(op.device)), &"confirmed")
     }
 
     fn left(&self) -> Option<Act> {
@@ -185,7 +185,7 @@ impl Recorded for AppointmentConfirmed {
 
 impl Recorded for AppointmentDeclined {
     fn writes(&self, op: OpId) -> Writes {
-        write(&format!("request/{}", self.request.resolve(op.device)), &json!("declined"))
+        write(&format!("request/{}", self.request.resolve(op.device)), &"declined")
     }
 
     fn left(&self) -> Option<Act> {
@@ -196,7 +196,7 @@ impl Recorded for AppointmentDeclined {
 /// A withdrawal is a "no" to contact; a new consent given in its knowledge lifts it.
 impl Recorded for PersonWithdrew {
     fn writes(&self, _: OpId) -> Writes {
-        write("consent/contact", &json!(YesNo::No))
+        write("consent/contact", &YesNo::No)
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -221,9 +221,9 @@ impl Recorded for TransferRequested {
 
 impl Recorded for TransferAccepted {
     fn writes(&self, op: OpId) -> Writes {
-        let mut writes = write("provider", &json!(self.to));
-        writes.extend(write("acceptance", &json!("accepted")));
-        writes.extend(write(&transfer(self.request, op), &json!("accepted")));
+        let mut writes = write("provider", &self.to);
+        writes.extend(write("acceptance", &"accepted"));
+        writes.extend(write(&transfer(self.request, op), &"accepted"));
         writes
     }
 
@@ -242,7 +242,7 @@ fn transfer(request: OpRef, op: OpId) -> String {
 
 impl Recorded for TransferDeclined {
     fn writes(&self, op: OpId) -> Writes {
-        write(&transfer(self.request, op), &json!("declined"))
+        write(&transfer(self.request, op), &"declined")
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
@@ -274,8 +274,8 @@ impl Recorded for ProgressReported {
 
 impl Recorded for ReferralClosed {
     fn writes(&self, _: OpId) -> Writes {
-        let mut writes = write("closure", &json!("closed"));
-        writes.extend(write("closed_on", &json!(self.on)));
+        let mut writes = write("closure", &"closed");
+        writes.extend(write("closed_on", &self.on));
         writes
     }
 
@@ -286,7 +286,7 @@ impl Recorded for ReferralClosed {
 
 impl Recorded for ReferralReopened {
     fn writes(&self, _: OpId) -> Writes {
-        write("closure", &json!("open"))
+        write("closure", &"open")
     }
 
     fn left(&self) -> Option<Act> {
@@ -296,7 +296,7 @@ impl Recorded for ReferralReopened {
 
 impl Recorded for ReferralRerouted {
     fn writes(&self, _: OpId) -> Writes {
-        let mut writes = write("provider", &json!(self.to));
+        let mut writes = write("provider", &self.to);
         writes.extend(write("acceptance", &json!(null)));
         writes
     }

@@ -76,10 +76,11 @@ impl Work {
         }
     }
 
-    /// A settlement of a register is a write of the chosen op's value, at the settlement's place.
+    /// A settlement of a register is a write of the chosen op's value, at the settlement's place. Where
+    /// nobody's write is left (struck, overruled), nothing tells any more which register it settled.
     fn weigh(&self, history: &History, stream: &Stream, cell: &mut Cell) {
         cell.register.remove(|write| write.weight == Weight::Settlement);
-        if !self.index.settles.is_empty() {
+        if !self.index.settles.is_empty() && !cell.register.writes().is_empty() {
             let mut settles = self.index.settles.of(cell.conflict(stream)).to_vec();
             settles.sort_unstable_by_key(|by| history.place(*by));
             for by in settles {
@@ -110,7 +111,7 @@ impl Work {
 
     /// What the stamp kept aside waits, unless it was admitted or somebody decided to leave it there.
     fn waits_aside(&self, slot: Slot, id: OpId) -> bool {
-        let counts = |by: &Slot| self.fates.of(*by).act(After::Strikes).is_some();
+        let counts = |by: &Slot| self.fates.of(*by).counts(After::Strikes);
         self.fates.of(slot).is_kept_aside() && !self.index.leaves_aside.of(id).iter().any(counts)
     }
 
@@ -139,7 +140,7 @@ impl Work {
     /// Somebody passed it up; or two settled it differently, which reopens it one level up.
     fn passed_up(&self, history: &History, id: Digest, sides: &[OpId]) -> PassedUp {
         let act = |slot: Slot| self.fates.of(slot).act(After::Strikes);
-        let passed = self.index.passes_up.of(id).iter().any(|by| act(*by).is_some());
+        let passed = self.index.passes_up.of(id).iter().any(|by| self.fates.of(*by).counts(After::Strikes));
         let settles = |side: &&OpId| {
             history.slot(**side).is_some_and(|slot| matches!(act(slot), Some(Act::ConflictSettled(_))))
         };

@@ -4,20 +4,20 @@
 //!   Folded = history + state + work
 //!      └─ apply(op) ─▶ what the history has changed by it ─▶ work computes again what that touches
 //! ```
-//! Equals the full fold of the same ops after every step. Does not store itself.
+//! Equals the full fold of the same ops after every step. Does not store itself: see [`super::stored`].
 
 use crate::ids::OpId;
 use crate::referral::erasure::Erased;
 use crate::referral::fold::StreamState;
-use crate::referral::fold::work::Work;
+use crate::referral::fold::work::{Detail, Work};
 use crate::stream::{Changes, History, Pasts, StreamOp};
 
 /// A stream with its folded state.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
-    history: History,
-    state: StreamState,
-    work: Work,
+    pub(super) history: History,
+    pub(super) state: StreamState,
+    pub(super) work: Work,
 }
 
 impl Folded {
@@ -28,6 +28,11 @@ impl Folded {
         let all = Changes::all(&folded.history);
         folded.work.refresh(&folded.history, &all, &mut folded.state);
         folded
+    }
+
+    /// Nothing folded yet.
+    pub(super) fn with_detail(detail: Detail) -> Self {
+        Self { work: Work::with_detail(detail), ..Self::default() }
     }
 
     /// Takes ops, and better copies of known ones: a stamp for an own op, the body of an admitted one.

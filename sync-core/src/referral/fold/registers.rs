@@ -42,9 +42,13 @@ impl Registers {
 
     /// Every register that has a value, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Live])> {
-        let cells = self.by_name.values().map(|cell| &self.cells[*cell]);
-        let written = cells.filter(|cell| !cell.register.live().is_empty());
+        let written = self.by_name().filter(|cell| !cell.register.live().is_empty());
         written.map(|cell| (cell.name.as_str(), cell.register.live()))
+    }
+
+    /// Every register, by name.
+    pub(super) fn by_name(&self) -> impl Iterator<Item = &Cell> {
+        self.by_name.values().map(|cell| &self.cells[*cell])
     }
 
     /// Where a register lies; a new one for a new name.

@@ -19,7 +19,7 @@ use crate::stream::{History, Node, Slot};
 #[derive(Debug, Clone)]
 pub(super) struct Fate {
     pub(super) node: Arc<Node>,
-    by_itself: Standing,
+    pub(super) by_itself: Standing,
     /// The settlement that admitted it, at whose place it counts.
     pub(super) admitted_by: Option<Slot>,
     /// How many settlements' conflicts it was overruled in.
@@ -49,6 +49,11 @@ pub(super) enum After {
 impl Fate {
     pub(super) fn new(node: Arc<Node>) -> Self {
         let by_itself = by_itself(&node);
+        Self::stored(node, by_itself)
+    }
+
+    /// What is known to have become of an op whose body is not read.
+    pub(super) fn stored(node: Arc<Node>, by_itself: Standing) -> Self {
         Self {
             node,
             by_itself,
