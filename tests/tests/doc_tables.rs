@@ -84,6 +84,27 @@ fn the_rows_of_what_contradicts_are_those_of_the_code() {
 }
 
 #[test]
+fn every_conflict_of_the_documentation_has_its_test() {
+    let rows = rows("conflicts.md");
+    let named: Vec<_> = rows.iter().filter_map(|row| row[0].strip_prefix('C')?.parse::<u8>().ok()).collect();
+    assert_eq!(named, (1..=28).collect::<Vec<u8>>());
+    let mut sources = String::new();
+    let mut folders = vec![root().join("sync-core"), root().join("server")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources += &fs::read_to_string(path).expect("a source file");
+            }
+        }
+    }
+    let untested: Vec<_> = named.iter().filter(|c| !sources.contains(&format!("fn c{c:02}_"))).collect();
+    assert!(untested.is_empty(), "no test is named after C{untested:?}");
+}
+
+#[test]
 fn every_law_of_the_documentation_has_its_test() {
     let sources: String = ["laws.rs", "fold_laws.rs", "invariants.rs", "cells.rs"]
         .map(|file| root().join("sync-core/tests").join(file))
