@@ -45,7 +45,7 @@
 //!     deps: deps.to_vec(),
 //!     hlc: Hlc::from_ms(1_780_000_000_000 + seq),
 //!     author: UserId(Uuid::from_u128(who)),
-//!     kind: kind.parse().unwrap(),
+//!     kind: kind.parse().expect("a kind"),
 //!     vocabulary: VOCABULARY,
 //!     body: Some(body.into()),
 //!     stamp: None,
