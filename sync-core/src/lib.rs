@@ -48,6 +48,7 @@
 //!     kind: kind.parse().expect("a kind"),
 //!     vocabulary: VOCABULARY,
 //!     body: Some(body.into()),
+//!     erased: None,
 //!     stamp: None,
 //! };
 //! let (reid, moss) = (10, 11);
