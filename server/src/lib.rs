@@ -34,5 +34,5 @@ pub use fault::Fault;
 pub use outside::file::Found;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
-pub use time::date_of;
+pub use time::{date_of, now_ms};
 pub use tokens::issuer;

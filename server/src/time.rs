@@ -5,7 +5,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn now_ms() -> u64 {
+///
+/// # Panics
+/// Half a billion years from now.
+#[must_use]
+pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).expect("milliseconds fit 64 bits for half a billion years")
 }

@@ -5,10 +5,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
-use server::{Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings};
+use server::{Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings, now_ms};
 use sync_core::policy::PolicyPack;
 
 use crate::failure::{Done, Failure, print};
@@ -66,12 +65,6 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
         "json" => Ok(LogFormat::Json),
         _ => Err("text or json".to_owned()),
     }
-}
-
-/// The present time, in milliseconds.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl From<Fault> for Failure {

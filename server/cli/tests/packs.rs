@@ -8,17 +8,12 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use server::admin::{self, Admin};
 use server::desk::{Command, PolicyWanted};
-use server::{Config, InitOptions, Running, Server};
+use server::{Config, InitOptions, Running, Server, now_ms};
 use sync_core::access::Role;
 use sync_core::ids::OrgId;
 use waymark::{Device, Options, SyncOptions};
 
 const CONTRACT: &str = "deferred-contract";
-
-fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    u64::try_from(since.expect("it is after 1970").as_millis()).expect("it fits")
-}
 
 fn form() -> Value {
     json!({

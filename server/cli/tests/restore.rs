@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use server::{Config, InitOptions, Running, Server, admin};
+use server::{Config, InitOptions, Running, Server, admin, now_ms};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId};
 use sync_core::referral::act::{KINDS, KindInfo, Nature};
@@ -28,11 +28,6 @@ struct World {
     phones: Vec<Device>,
     recorded: Vec<(OpId, Digest)>,
     random: u64,
-}
-
-fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    u64::try_from(since.expect("it is after 1970").as_millis()).expect("it fits")
 }
 
 fn form(family: u64) -> Value {

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
+use server::now_ms;
 use sync_core::ids::{Digest, OpId, OrgId};
 
 use super::forger::Forger;
 use super::kept::Line;
 use super::proxy::{Exchange, Link, Message, Proxy};
 use super::scenario::{Device, Person, Scenario};
-use crate::admin::now_ms;
 use crate::failure::{Done, Failure};
 
 /// A phone of the demo.

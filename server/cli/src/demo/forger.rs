@@ -12,6 +12,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
+use server::now_ms;
 use sync_core::clock::{Hlc, Uptime};
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
@@ -20,7 +21,6 @@ use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::statement::{HEADER, SignedHeader};
 
 use super::proxy::Message;
-use crate::admin::now_ms;
 use crate::failure::{Done, Failure};
 
 /// The seed of its salts; a real phone draws one at random.

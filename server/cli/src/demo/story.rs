@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use server::now_ms;
 use sync_core::ids::Record;
 
 use super::cast::{Cast, unknown};
 use super::proxy::Link;
 use super::scenario::{Device, Encounter, Forged, Kill, Person, Scenario, Step};
-use crate::admin::now_ms;
 use crate::failure::{Done, Failure, print};
 
 /// What was played so far.

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use server::admin::{Acting, Admin};
 use server::desk::{Command, Query, Refused};
+use server::now_ms;
 
 pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
 pub(crate) use commands::{device, provider, user};
@@ -28,7 +29,6 @@ pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use terminal::{SignInArgs, sign_in};
 
-use crate::admin::now_ms;
 use crate::failure::{Done, Failure, print};
 use terminal::Terminal;
 
