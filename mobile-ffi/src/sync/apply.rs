@@ -191,6 +191,8 @@ fn keep_feed(
                 }
                 if let Some(stamp) = &op.stamp {
                     keep_stamp(db, op.id.seq, stamp, touched)?;
+                    forget::restore(db, op)?;
+                    forget::regain(db, op.stream)?;
                 }
             }
             FeedEntry::Op(op) => {

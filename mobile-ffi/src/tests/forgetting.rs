@@ -160,6 +160,35 @@ fn a_stream_that_comes_back_is_shown_again_with_what_the_phone_had_let_go() {
 }
 
 #[test]
+fn a_stream_of_own_entries_alone_comes_back_when_the_server_sends_them_again() {
+    let (phone, mut server, record, _) = referred();
+    let own = ops::own_ops(&phone.device.store().db, 1, 1000).expect("the log is readable");
+    let own: Vec<StreamOp> = own.into_iter().map(|own| StreamOp::of(&own.op, own.stamp)).collect();
+    lose_all(&phone, &mut server);
+    server.backed_up = server.tip.seq;
+    synced(&phone, &mut server).expect("the server answers");
+    assert!(!in_the_files(&phone, PLANTED));
+    server.feed = own.iter().map(fed).collect();
+    rounds(&phone.device, |request| {
+        let answer = server.answer(request);
+        let asked = server.pushed.as_ref().map(|push| push.heal.clone()).unwrap_or_default();
+        let whole = asked.into_iter().map(|stream| {
+            let ops = own.iter().filter(|op| op.stream == stream).cloned().collect();
+            FeedEntry::Whole(Box::new(Whole { stream, upto: 2000, ops }))
+        });
+        server.feed = whole.collect();
+        Ok(Event::Answered(Box::new(answer)))
+    })
+    .expect("the server answers");
+    let history = phone.device.query(&json!({"query": "history", "record": record})).expect("it is held");
+    let entries = history["entries"].as_array().expect("a list");
+    assert_eq!(entries.len(), own.len());
+    assert!(entries.iter().all(|entry| !entry["body"].is_null()), "{entries:?}");
+    assert_eq!(shown(&phone)[0]["record"], record);
+    super::open_again(phone);
+}
+
+#[test]
 fn an_own_entry_that_the_server_keeps_aside_counts_no_longer_and_the_user_is_told() {
     for (disposition, count) in [
         (Disposition::Quarantined(Why::NotAssigned), "kept_aside"),

@@ -228,7 +228,7 @@ CREATE INDEX scope_holds_by_stream ON scope_holds (stream);
 CREATE TABLE feed (
   pos INTEGER PRIMARY KEY AUTOINCREMENT,
   scope INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('op', 'stamped', 'forget', 'extract', 'erased', 'reference')),
+  kind TEXT NOT NULL CHECK (kind IN ('op', 'again', 'stamped', 'forget', 'extract', 'erased', 'reference')),
   stream INTEGER,
   op INTEGER,
   extract TEXT

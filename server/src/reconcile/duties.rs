@@ -3,6 +3,7 @@
 //! ```text
 //!   nobody could be contacted   closing.reason in outreach, referral.closed in shared
 //!   a lead has not answered     conflict.passed_up
+//!   quiet for the pack's days   nothing: its officers lose it
 //! ```
 //! What is due says [`sync_core::referral::timers::duties`]; when to look at a record again is kept in the
 //! store, so that no record is read in vain and a restart forgets nothing. Does not read a clock.
@@ -13,10 +14,11 @@ use sync_core::access::{Role, Scope};
 use sync_core::ids::{CompartmentKind, Record, RecordKind, Stream, UserId};
 use sync_core::referral::act::{Act, ClosingReason, ConflictPassedUp, ReferralClosed};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::timers::{self, DeviceSync, Duties, Duty, Known, Reader, Referral};
+use sync_core::referral::timers::{self, DeviceSync, Duties, Duty, Known, OfficersRead, Reader, Referral};
 use sync_core::referral::view::view;
 
 use super::across::Own;
+use super::feeds;
 use super::own_log::write;
 use super::record::Ops;
 use super::round::Round;
@@ -40,6 +42,9 @@ pub(super) fn run(tx: &dyn Writes, server: &ServerRow, now_ms: u64) -> Result<us
     for record in &due {
         let mut round = Round::new(tx, server, now_ms);
         let found = look(&mut round, *record)?;
+        if found.own.is_empty() {
+            feeds::spread(&mut round, *record, &[])?;
+        }
         for (stream, act) in found.own {
             tracing::info!(%record, kind = act.kind(), "a time has passed");
             write(&mut round, stream, &act)?;
@@ -55,14 +60,28 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     if record.kind != RecordKind::Referral {
         return Ok(());
     }
-    let now_ms = round.now_ms;
-    let states = round.record(record)?.states();
-    let leads = leads(round.tx, &states)?;
+    let (tx, now_ms) = (round.tx, round.now_ms);
+    let ops = round.record(record)?;
+    let states = ops.states();
+    let leads = leads(tx, &states)?;
     let known = Known { devices: &[], leads: &leads };
     let duties = timers::duties(&referral(record, &states), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
-    round.tx.look_again(record, at_ms)
+    tx.look_again(record, sooner(at_ms, reads_until(record, ops, &states, now_ms)))
+}
+
+/// When its officers may lose a referral.
+fn reads_until(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> Option<u64> {
+    match feeds::officers_read(record, ops, states, now_ms) {
+        OfficersRead::Until(at_ms) => Some(at_ms),
+        // What changes that is an op, and a changed referral is planned anew.
+        OfficersRead::WhileItWaits | OfficersRead::NoLonger => None,
+    }
+}
+
+fn sooner(one_ms: Option<u64>, other_ms: Option<u64>) -> Option<u64> {
+    [one_ms, other_ms].into_iter().flatten().min()
 }
 
 struct Found {
@@ -74,7 +93,7 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
     let (tx, now_ms) = (round.tx, round.now_ms);
     let ops = round.record(record)?;
     let states = ops.states();
-    let devices = devices(tx, record, ops)?;
+    let devices = devices(tx, record, &states, ops)?;
     let leads = leads(tx, &states)?;
     let known = Known { devices: &devices, leads: &leads };
     let Duties { mut now, mut again_ms } = timers::duties(&referral(record, &states), now_ms, known);
@@ -82,10 +101,10 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
         let before = now.len();
         now.retain(|duty| !matches!(duty, Duty::Lapse { .. }));
         if now.len() < before {
-            let soon = now_ms.saturating_add(PENDING_MS);
-            again_ms = Some(again_ms.map_or(soon, |at_ms| at_ms.min(soon)));
+            again_ms = sooner(again_ms, Some(now_ms.saturating_add(PENDING_MS)));
         }
     }
+    again_ms = sooner(again_ms, reads_until(record, ops, &states, now_ms));
     let mut streams = states.iter().filter_map(|state| state.stream);
     let shared = streams.find(|stream| stream.kind() == CompartmentKind::Shared);
     let own = now.into_iter().flat_map(|duty| acts(duty, shared, now_ms)).collect();
@@ -127,9 +146,16 @@ fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
     }
 }
 
-/// The phones that may hold ops for a record: of whoever follows it and records contacts. One that was
-/// revoked before the record came never held any; a desk keeps nothing to itself.
-fn devices(tx: &dyn Reads, record: Record, ops: &Ops) -> Result<Vec<DeviceSync>, Fault> {
+/// The phones that may hold ops for a record: of whoever follows it and records contacts, and of its officers
+/// also once they read it no longer. One that was revoked before the record came never held any; a desk keeps
+/// nothing to itself.
+fn devices(
+    tx: &dyn Reads,
+    record: Record,
+    states: &[StreamState],
+    ops: &Ops,
+) -> Result<Vec<DeviceSync>, Fault> {
+    let officers = view(states).owners;
     let came_ms = ops.values().map(|held| held.received_ms).min().unwrap_or_default();
     let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
     let mut all = Vec::new();
@@ -145,7 +171,7 @@ fn devices(tx: &dyn Reads, record: Record, ops: &Ops) -> Result<Vec<DeviceSync>,
             continue;
         }
         let scopes = Scope::followed(row.id, &author);
-        let mut follows = false;
+        let mut follows = officers.contains(&author.user);
         for stream in &streams {
             for scope in &scopes {
                 follows = follows || tx.holds(scope, *stream)?;

@@ -133,7 +133,7 @@ fn entry(
 ) -> Result<Option<FeedEntry>, Fault> {
     match entry {
         Entry::Op { id, .. } if id.device == device => Ok(None),
-        Entry::Op { stream, id } => {
+        Entry::Op { stream, id } | Entry::Again { stream, id } => {
             let held = if is_held(read, scopes, stream)? { read.op(id)? } else { None };
             Ok(held.map(|held| FeedEntry::Op(Box::new(held.as_read()))))
         }

@@ -305,7 +305,8 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
         tx.feed(&desk.key(), &Entry::Extract("{}".to_owned()))?;
         tx.feed(&force.key(), &Entry::Stamped(id))?;
         tx.feed(&force.key(), &Entry::Erased { stream: stream(1), id })?;
-        tx.feed(&force.key(), &Entry::Reference)
+        tx.feed(&force.key(), &Entry::Reference)?;
+        tx.feed(&force.key(), &Entry::Again { stream: stream(1), id })
     })
     .await;
     let page = move |after, limit| {
@@ -313,6 +314,7 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
             let rows = read.feed_after(&[force, desk], after, limit)?;
             let shape = |entry: &Entry| match entry {
                 Entry::Op { .. } => 'o',
+                Entry::Again { .. } => 'a',
                 Entry::Stamped(_) => 's',
                 Entry::Forget(_) => 'f',
                 Entry::Extract(_) => 'e',
@@ -322,9 +324,9 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
             Ok(rows.iter().map(|row| (row.pos, shape(&row.entry))).collect::<Vec<_>>())
         })
     };
-    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x'), (6, 'r')]);
+    assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x'), (6, 'r'), (7, 'a')]);
     assert_eq!(page(1, 1).await, [(3, 'e')]);
-    assert_eq!(page(6, 10).await, []);
+    assert_eq!(page(7, 10).await, []);
 }
 
 async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &S) {
@@ -456,6 +458,8 @@ async fn a_referral_is_listed_once_newest_first_to_who_holds_it<S: Store>(store:
     assert_eq!(all.iter().map(|l| l.row).collect::<Vec<_>>(), [stream(3).record, stream(1).record]);
     assert_eq!(listed(0, 1).await, all[..1]);
     assert_eq!(listed(all[0].pos, 9).await, all[1..]);
+    write(store, |tx| tx.let_go(&Scope::Officer(USER).key(), stream(3))).await;
+    assert_eq!(listed(0, 9).await, all[1..], "what was lost is not listed");
 }
 
 async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {

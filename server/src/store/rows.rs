@@ -161,6 +161,11 @@ pub(crate) enum Entry {
         stream: Stream,
         id: OpId,
     },
+    /// An op of a stream that the scope has lost and holds again: who wrote it may have let it go.
+    Again {
+        stream: Stream,
+        id: OpId,
+    },
     Stamped(OpId),
     Forget(Stream),
     Erased {

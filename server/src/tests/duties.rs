@@ -20,7 +20,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// The lead accepts a few milliseconds after [`NOW_MS`].
 const DEADLINE_MS: u64 = NOW_MS + 14 * DAY_MS + 1_000;
 
-fn contact(what: ContactWhat) -> Act {
+pub(super) fn contact(what: ContactWhat) -> Act {
     let result = if what == ContactWhat::Attempted { "no_answer" } else { "reached" };
     Act::ContactRecorded(ContactRecorded {
         what,

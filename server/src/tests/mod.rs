@@ -20,6 +20,7 @@ mod pending;
 mod persons;
 mod phone;
 mod pipeline;
+mod reading;
 mod recovery;
 mod rights;
 mod sealed;

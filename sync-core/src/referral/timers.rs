@@ -4,6 +4,7 @@
 //!   folded streams + pack + now ──due──▶ due dates ──worklist──▶ what to do first, and why
 //!                               ──may_lapse──▶ whether the server may write the lapse
 //!                               ──duties──▶ what the server writes by itself, and when it looks again
+//!                               ──officers_read──▶ whether its officers still read it
 //! ```
 //! Times are server time in milliseconds since 1970; working days are London's local days, less the bank
 //! holidays of the pack's nation. Does not write, close or decide anything: no timer ever moves an outcome.
@@ -14,6 +15,7 @@ mod duty;
 mod effort;
 mod lapse;
 mod local_time;
+mod reading;
 mod worklist;
 
 pub use calendar::{bank_holidays, is_working_day, working_days_later_ms};
@@ -22,6 +24,7 @@ pub use duty::{Duties, Duty, Known, duties};
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};
+pub use reading::{OfficersRead, officers_read};
 pub use worklist::{Desk, Item, worklist};
 
 use uuid::Uuid;

@@ -16,7 +16,7 @@ use crate::store::rows::WaitingExtract;
 /// A referral is listed once, at the first of its streams that the reader holds.
 const REFERRALS: &str = "\
     WITH mine (stream) AS (SELECT h.stream FROM scope_holds h JOIN scopes s ON s.number = h.scope \
-                           WHERE s.name IN (SELECT value FROM json_each(?1))) \
+                           WHERE h.held = 1 AND s.name IN (SELECT value FROM json_each(?1))) \
     SELECT DISTINCT s.number, s.record FROM streams s JOIN mine m ON m.stream = s.number \
     WHERE s.number < ?2 AND s.record LIKE 'referral/%' AND NOT EXISTS ( \
       SELECT 1 FROM streams o JOIN mine n ON n.stream = o.number \

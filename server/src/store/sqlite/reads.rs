@@ -72,6 +72,7 @@ impl Sql<'_> {
         let kind: String = row.get(1)?;
         let entry = match kind.as_str() {
             "op" => Entry::Op { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
+            "again" => Entry::Again { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
             "stamped" => Entry::Stamped(self.op_id(row.get(3)?)?),
             "forget" => Entry::Forget(self.stream(row.get(2)?)?),
             "erased" => Entry::Erased { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },

@@ -191,6 +191,9 @@ impl Writes for Sql<'_> {
             Entry::Op { stream, id } => {
                 ("op", Some(self.stream_or_new(*stream)?), Some(held_key(self.0, *id)?), None)
             }
+            Entry::Again { stream, id } => {
+                ("again", Some(self.stream_or_new(*stream)?), Some(held_key(self.0, *id)?), None)
+            }
             Entry::Stamped(id) => ("stamped", None, Some(held_key(self.0, *id)?), None),
             Entry::Forget(stream) => ("forget", Some(self.stream_or_new(*stream)?), None, None),
             Entry::Erased { stream, id } => {

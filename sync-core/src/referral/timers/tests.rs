@@ -5,6 +5,7 @@ mod delivered;
 mod due_dates;
 mod frozen;
 mod lapsing;
+mod reading;
 mod worklists;
 
 use chrono::DateTime;
