@@ -132,10 +132,18 @@ fn whoever_referred_grants_themselves_nothing() {
 }
 
 #[test]
-fn an_answer_after_the_offer_has_ended_changes_nothing() {
-    let until_ms = common::NOON_MS;
-    let world = world(&[assessed(Verdict::OfferOpen { until_ms }), answered(Answer::Yes)]);
-    assert_eq!(world.view().offer, Offer::Open { until_ms });
+fn a_yes_after_the_days_of_an_open_offer_counts_until_the_police_have_decided_otherwise() {
+    let officer = person(Officer, 1);
+    let open = assessed(Verdict::OfferOpen { until_ms: common::NOON_MS });
+    let agreed = world(&[open.clone(), answered(Answer::Yes)]);
+    assert_eq!(agreed.view().offer, Offer::Agreed(Basis::Rules));
+    let divert = |world: &World| {
+        let op = world.draft(&officer, &disposed(CommunityResolution), CompartmentKind::Police, &world.ids());
+        judge(&op, &officer, &world.knew())
+    };
+    assert_eq!(divert(&agreed), Disposition::Accepted);
+    let decided = world(&[open, disposed(Investigation), answered(Answer::Yes)]);
+    assert_eq!(divert(&decided), Disposition::Quarantined(Why::State));
 }
 
 /// Invariant 2 of 01-scheme §3: whatever is recorded later, the snapshot stays.

@@ -54,7 +54,7 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(Compa
     let Agrees { answer: said, reason } = answer.agrees.clone();
     let mut police = vec![Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None })];
     let mut shared = Vec::new();
-    if view.offer.stands() && roadside::said_yes(said) {
+    if view.offer.stands() && !view.disposal.is_applied() && roadside::said_yes(said) {
         let offence = answer.offence.clone();
         let crime = offence.map(|offence| CrimeRecorded { offence, crime_reference: None });
         police.extend(referring::diverted(pack, crime));

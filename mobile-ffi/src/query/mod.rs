@@ -6,6 +6,7 @@ mod lists;
 mod records;
 mod recovery;
 mod words;
+mod worklist;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ enum Query {
     History { record: Named },
     /// Why its encounter was decided as it was, rule by rule.
     Explain { record: Named },
+    /// What is due, the most urgent first.
+    Worklist {},
     /// Open conflicts of held streams, and those that were passed up.
     Conflicts {},
     /// Own entries that the server has not acknowledged.
@@ -56,6 +59,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Query::Referral { .. }
         | Query::History { .. }
         | Query::Explain { .. }
+        | Query::Worklist {}
         | Query::Conflicts {}
         | Query::Outbox {}
         | Query::Refused {}
@@ -70,6 +74,10 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         Query::Referral { record } => records::referral(&tx, record.0)?,
         Query::History { record } => records::history(&tx, record.0)?,
         Query::Explain { record } => records::explained(&tx, record.0)?,
+        Query::Worklist {} => match &me {
+            Some(me) => worklist::of(&tx, me.role, device.now_ms(&store)?)?,
+            None => Value::Null,
+        },
         Query::Conflicts {} => records::conflicts(&tx)?,
         Query::Outbox {} => lists::outbox(&tx)?,
         Query::Refused {} => lists::refused(&tx)?,

@@ -7,6 +7,7 @@ use sync_core::access::Role;
 use sync_core::policy::PolicyPack;
 
 use super::{Phone, bundle, form, phone, with};
+use crate::store::meta::{self, key};
 use crate::store::reference;
 
 fn explained(phone: &Phone, record: &Value) -> Value {
@@ -105,6 +106,42 @@ fn an_encounter_ends_with_one_outcome() {
         assert_eq!(answer["verdict"], verdict);
         assert_eq!(explained(&phone, &answer["record"])["verdict"], verdict);
     }
+}
+
+#[test]
+fn an_offer_whose_days_ended_is_on_the_worklist_until_it_is_answered_and_a_late_yes_refers() {
+    let phone = phone(Role::Officer, 10);
+    let undecided = json!({"agrees": {"answer": "cannot_decide_now", "reason": "intoxicated"}});
+    let record = phone.run(with(form(), undecided))["record"].clone();
+    let first = |phone: &Phone| phone.ask("worklist")["worklist"][0].clone();
+    assert_eq!(
+        (&first(&phone)["record"], &first(&phone)["first"]["timer"]),
+        (&record, &json!("answer_offer"))
+    );
+    assert_ne!(first(&phone)["first"]["state"], "overdue");
+    let month_ms = 30 * 24 * 3_600_000_i64;
+    meta::keep(&phone.device.store().db, key::OFFSET, &month_ms).expect("the store takes it");
+    assert_eq!(first(&phone)["first"]["state"], "overdue");
+    assert!(first(&phone)["reason"].as_str().is_some_and(|reason| reason.contains("ask once more")));
+    phone.run(json!({
+        "command": "answer_offer", "record": record, "agrees": {"answer": "yes"}, "offence": "MD71530",
+        "consent": form()["consent"], "reach": form()["reach"],
+    }));
+    assert_eq!(phone.ask("worklist")["worklist"], json!([]));
+    assert_eq!(phone.ask("referrals")["referrals"][0]["stage"], "submitted");
+}
+
+#[test]
+fn a_yes_after_the_police_decided_otherwise_is_recorded_and_refers_nobody() {
+    let phone = phone(Role::Officer, 10);
+    let undecided = json!({"agrees": {"answer": "cannot_decide_now", "reason": "intoxicated"}});
+    let record = phone.run(with(form(), undecided))["record"].clone();
+    phone.run(json!({"command": "dispose", "record": record, "disposal": "investigation"}));
+    assert_eq!(phone.ask("worklist")["worklist"], json!([]));
+    phone.run(json!({"command": "answer_offer", "record": record, "agrees": {"answer": "yes"}}));
+    let held = phone.ask("referrals")["referrals"][0].clone();
+    assert_eq!((&held["answer"], &held["stage"]), (&json!("yes"), &json!("not_submitted")));
+    assert_eq!(held["disposal"]["disposal"], "investigation");
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //!                            ├─ discretion ── granted ─▶ made          refused ─▶ ended
 //!                            └─ ended (arrest required, defence raised, out of scope …)
 //! ```
-//! Nothing that a provider records, and no later test of the drug, moves it. Does not apply the rules:
+//! The days of an open offer ask and do not decide: when they end it is due ([`super::timers`]), and a yes
+//! counts until the police have decided otherwise. Nothing that a provider records, and no later test of the drug, moves it. Does not apply the rules:
 //! see [`super::eligibility`].
 
 use serde::Serialize;
@@ -29,9 +30,9 @@ pub enum Offer {
     Discretion,
     /// It can be answered.
     Made(Basis),
-    /// The person cannot decide now; it is answered until then, to the force alone.
+    /// The person cannot decide now; it is answered to the force alone.
     Open {
-        /// When it ends, in milliseconds since 1970.
+        /// When its days end, in milliseconds since 1970. A later answer counts all the same.
         until_ms: u64,
     },
     /// The person agreed.
@@ -85,7 +86,10 @@ impl Offer {
             None => Self::NotAssessed,
             Some(Verdict::Eligible) => answered(facts, Basis::Rules),
             Some(Verdict::EligibleProvisional) => answered(facts, Basis::Provisional),
-            Some(Verdict::OfferOpen { until_ms }) => answered_until(facts, until_ms),
+            Some(Verdict::OfferOpen { until_ms }) => match answered(facts, Basis::Rules) {
+                Self::Made(_) | Self::Open { .. } => Self::Open { until_ms },
+                answered => answered,
+            },
             Some(Verdict::Declined) => Self::Declined,
             Some(verdict @ (Verdict::Discretion | Verdict::NotEligible { .. })) => match granted {
                 Some(YesNo::Yes) => answered(facts, Basis::Discretion),
@@ -119,14 +123,5 @@ fn answered(facts: &Facts<'_>, basis: Basis) -> Offer {
             let days = u64::from(facts.pack().offer.open_days);
             Offer::Open { until_ms: until_ms.unwrap_or(at_ms + days * 86_400_000) }
         }
-    }
-}
-
-/// An offer that was left open at the roadside: an answer after its end changes nothing.
-fn answered_until(facts: &Facts<'_>, until_ms: u64) -> Offer {
-    match answer(facts) {
-        Some((Answer::Yes, _, at_ms)) if at_ms <= until_ms => Offer::Agreed(Basis::Rules),
-        Some((Answer::No, ..)) => Offer::Declined,
-        Some((Answer::Yes | Answer::CannotDecideNow, ..)) | None => Offer::Open { until_ms },
     }
 }

@@ -12,7 +12,7 @@
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
 //! | `silence` | the service's last news and 30 days | that day; feedback missing harms nobody | admin |
 //! | `settle` | a conflict arose | 5 working days; after that a lead's is an admin's | lead, police or admin |
-//! | `answer_offer` | the offer was left open | the offer's end | police |
+//! | `answer_offer` | the offer was left open, or granted | the end of its days | police |
 //! | `reroute` | rejected | that day | admin |
 //!
 //! Amounts are pack values. A working-day deadline ends with its local day. Does not show what is done.
@@ -51,7 +51,7 @@ pub enum Timer {
     Silence,
     /// A conflict is settled.
     Settle,
-    /// The person answers an offer that was left open.
+    /// The person answers an offer that was left open or granted, or the police decide otherwise.
     AnswerOffer,
     /// A rejected referral finds another service.
     Reroute,

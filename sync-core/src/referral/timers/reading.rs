@@ -69,7 +69,7 @@ fn waits_for_police(referral: &Referral<'_>, now_ms: u64) -> bool {
         Offer::NotAssessed | Offer::Ended { .. } | Offer::Agreed(_) | Offer::Declined => false,
     };
     let outcome = seen.disposal.applied().map(|applied| applied.disposal);
-    offer
+    (offer && outcome.is_none())
         || outcome == Some(Disposal::Diversion22Pending)
         || !seen.conflicts.is_empty()
         || due(referral, now_ms).iter().any(|due| due.turn == Turn::Police)

@@ -89,7 +89,13 @@ fn reason(due: &Due) -> &'static str {
         Timer::AskLead => "Nobody has reached the person: go on, or close as not delivered.",
         Timer::Silence => "Nothing was heard from the service.",
         Timer::Settle => "Two records disagree.",
-        Timer::AnswerOffer => "The person has not answered the offer.",
+        Timer::AnswerOffer => match due.state {
+            DueState::Upcoming | DueState::Due => "The person has not answered the offer.",
+            DueState::Overdue => {
+                "The days of the offer are over and there is no answer: ask once more, then record what the \
+                 person says, or what the police decide instead. A yes still counts."
+            }
+        },
         Timer::Reroute => "The service did not take the referral: find another.",
     }
 }

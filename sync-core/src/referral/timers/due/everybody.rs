@@ -8,11 +8,11 @@ use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
 use crate::policy::PolicyPack;
-use crate::referral::act::{Act, Answer, YesNo};
+use crate::referral::act::{Act, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
-use crate::referral::eligibility::Verdict;
 use crate::referral::engagement::Stage;
 use crate::referral::fold::StreamState;
+use crate::referral::offer::{Basis, Offer};
 
 impl Case<'_> {
     pub(super) fn safeguarding(&self) -> Vec<Due> {
@@ -80,14 +80,27 @@ impl Case<'_> {
         Some(self.arises(Timer::Silence, Turn::Admin, at_ms))
     }
 
+    /// An offer that was left open, or that a supervisor granted. Whatever the days, it waits until somebody
+    /// records an answer, or what the police decide instead.
     pub(super) fn answer_offer(&self) -> Option<Due> {
-        let Some(Verdict::OfferOpen { until_ms }) = self.view.verdict else { return None };
-        let open = match self.view.answer {
-            None | Some(Answer::CannotDecideNow) => self.view.engagement.stage == Stage::NotSubmitted,
-            Some(Answer::Yes | Answer::No) => false,
+        let made_ms = latest_ms(self.states, |act| {
+            matches!(act, Act::EligibilityAssessed(_) | Act::DiscretionDecided(_) | Act::OfferAnswered(_))
+        });
+        let open = self.view.engagement.stage == Stage::NotSubmitted && !self.view.disposal.is_applied();
+        let from_ms = made_ms.filter(|_| open)?;
+        let until_ms = match self.view.offer {
+            Offer::Open { until_ms } => until_ms,
+            Offer::Made(Basis::Discretion) => {
+                from_ms.saturating_add(u64::from(self.pack.offer.open_days) * DAY_MS)
+            }
+            Offer::Made(Basis::Rules | Basis::Provisional)
+            | Offer::NotAssessed
+            | Offer::Ended { .. }
+            | Offer::Discretion
+            | Offer::Agreed(_)
+            | Offer::Declined => return None,
         };
-        let from_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)));
-        from_ms.filter(|_| open).map(|from_ms| self.by(Timer::AnswerOffer, Turn::Police, from_ms, until_ms))
+        Some(self.by(Timer::AnswerOffer, Turn::Police, from_ms, until_ms))
     }
 
     pub(super) fn reroute(&self) -> Option<Due> {

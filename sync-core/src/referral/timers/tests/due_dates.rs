@@ -193,8 +193,39 @@ fn an_open_offer_waits_for_the_police_until_it_ends() {
         );
     let found = facts(story.timer(Timer::AnswerOffer, until - HOUR));
     assert_eq!(found, Some((Turn::Police, until, DueState::Due)));
-    let answered = story.and(OFFICER, until - HOUR, "offer.answered", json!({"answer": "no"}));
-    assert_eq!(answered.timer(Timer::AnswerOffer, until), None);
+    let later = until + 100 * DAY;
+    assert_eq!(facts(story.timer(Timer::AnswerOffer, later)), Some((Turn::Police, until, DueState::Overdue)));
+    let applied = json!({"disposal": "investigation"});
+    for (kind, body) in [
+        ("offer.answered", json!({"answer": "no"})),
+        ("offer.answered", json!({"answer": "yes"})),
+        ("disposal.applied", applied),
+    ] {
+        let ended = story.clone().and(OFFICER, later, kind, body);
+        assert_eq!(ended.timer(Timer::AnswerOffer, later), None, "{kind}");
+    }
+}
+
+#[test]
+fn an_offer_that_a_supervisor_granted_is_put_to_the_person_within_the_days_of_an_offer() {
+    let subject = json!({"family": "Beispiel", "given": "Ana"});
+    let policy = json!({"id": "thames-valley-2018", "version": 1});
+    let snapshot = json!({"verdict": "discretion", "policy": policy, "inputs": "00".repeat(32)});
+    let opened = json!({"at_ms": at(MONDAY), "route": "street", "subject": subject});
+    let asked = Story::new(1).and(OFFICER, at(MONDAY), "encounter.opened", opened).and(
+        OFFICER,
+        at(MONDAY),
+        "eligibility.assessed",
+        snapshot,
+    );
+    assert_eq!(asked.timer(Timer::AnswerOffer, at(MONDAY)), None);
+    let grant = json!({"grant": "yes", "reason": "she asked for help"});
+    let granted = asked.and(WORKER, at(MONDAY) + DAY, "discretion.decided", grant);
+    let until = at(MONDAY) + 8 * DAY;
+    let found = facts(granted.timer(Timer::AnswerOffer, until));
+    assert_eq!(found, Some((Turn::Police, until, DueState::Overdue)));
+    let yes = granted.and(OFFICER, until, "offer.answered", json!({"answer": "yes"}));
+    assert_eq!(yes.timer(Timer::AnswerOffer, until), None);
 }
 
 #[test]

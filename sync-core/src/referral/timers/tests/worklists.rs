@@ -67,6 +67,23 @@ fn each_desk_sees_its_own_turns() {
 }
 
 #[test]
+fn when_the_days_of_an_offer_end_the_police_read_what_to_do() {
+    let (now, until_ms) = (at(MONDAY), at(MONDAY) + 7 * DAY);
+    let subject = json!({"family": "Beispiel", "given": "Ana"});
+    let policy = json!({"id": "thames-valley-2018", "version": 1});
+    let open = json!({"offer_open": {"until_ms": until_ms}});
+    let snapshot = json!({"verdict": open, "policy": policy, "inputs": "00".repeat(32)});
+    let opened = json!({"at_ms": now, "route": "street", "subject": subject});
+    let story = Story::new(7)
+        .and(OFFICER, now, "encounter.opened", opened)
+        .and(OFFICER, now, "eligibility.assessed", snapshot)
+        .and(OFFICER, now, "offer.answered", json!({"answer": "cannot_decide_now"}));
+    let reason = |now| order(std::slice::from_ref(&story), Desk::Police, Reader::Force, now)[0].reason;
+    assert_eq!(reason(until_ms - 1), "The person has not answered the offer.");
+    assert!(reason(until_ms).contains("ask once more") && reason(until_ms).contains("A yes still counts"));
+}
+
+#[test]
 fn a_conflict_that_the_lead_leaves_for_five_working_days_is_an_admins() {
     let mut story = Story::accepted(1, at(MONDAY));
     let booked = json!({"at_ms": at(MONDAY) + HOUR, "meeting": "assessment", "minutes": 60});
