@@ -4,6 +4,7 @@
 //! Does not talk to a running server.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 use sync_core::access::Role;
@@ -14,7 +15,7 @@ use crate::desk::{self, Caller, Command, Query, Refused, Through};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::reconcile::{Service, reference};
+use crate::reconcile::{Service, epochs, reference};
 use crate::startup::service;
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
@@ -22,6 +23,8 @@ use crate::store::sqlite::SqliteStore;
 /// A store in the hands of its administrator.
 pub struct Admin {
     service: Service<SqliteStore>,
+    /// Whether an epoch has begun for what is done here: see [`epochs::start`].
+    started: AtomicBool,
 }
 
 /// Somebody in whose name a store is administered.
@@ -32,7 +35,7 @@ pub struct Acting(Caller);
 /// # Errors
 /// [`Fault::InUse`] while a server or another command holds it; [`Fault::NoStore`] when there is none.
 pub fn open(data: &Path) -> Result<Admin, Fault> {
-    Ok(Admin { service: service(data)? })
+    Ok(Admin { service: service(data)?, started: AtomicBool::new(false) })
 }
 
 impl Admin {
@@ -120,9 +123,14 @@ impl Admin {
     pub fn command(&self, acting: &Acting, command: &Command, now_ms: u64) -> Result<Value, Refused> {
         let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
-        self.service
-            .store
-            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
+        let is_started = self.started.swap(true, Ordering::Relaxed);
+        let new = [key.new_id(), key.new_id()];
+        self.service.store.write_now(move |tx| {
+            if !is_started {
+                epochs::start(tx, new, now_ms)?;
+            }
+            settled(desk::command(tx, &*key, &caller, &command, now_ms))
+        })?
     }
 }
 

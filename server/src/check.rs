@@ -169,8 +169,8 @@ fn verify_epochs(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Faul
     let ends = rows.iter().skip(1).map(|row| row.receipt).chain([u64::MAX]);
     for (number, (row, end_receipt)) in rows.iter().zip(ends).enumerate() {
         let begins = match row.why {
-            Began::Created => number == 0 && row.epoch.ended_log.is_none() && row.epoch.contains == 0,
-            Began::Restored | Began::RolledBack => number > 0 && row.epoch.ended_log.is_some(),
+            Began::Created => number == 0 && row.epoch.contains == 0,
+            Began::Started | Began::Restored | Began::RolledBack => number > 0,
         };
         if !begins || row.epoch.contains > end.place || row.receipt > end_receipt {
             report.fault(|| format!("epoch {}", row.epoch.id));

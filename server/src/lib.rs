@@ -18,6 +18,7 @@ mod keys;
 pub mod node;
 mod openapi;
 mod outside;
+mod own_logs;
 mod reconcile;
 mod sealed;
 mod startup;

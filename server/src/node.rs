@@ -47,7 +47,7 @@ pub struct Founding {
     pub force: OrgId,
     /// The letters that its human references begin with.
     pub force_prefix: String,
-    /// The server's own log …
+    /// What the id of the server's own log is made from …
     pub device: DeviceId,
     /// … and its author.
     pub user: UserId,
@@ -289,7 +289,7 @@ pub fn es256() -> Result<Arc<dyn Signatures>, Fault> {
 
 impl Founding {
     fn row(&self, signatures: &dyn Signatures) -> ServerRow {
-        ServerRow {
+        let mut row = ServerRow {
             epoch: self.epoch,
             force: self.force,
             force_prefix: self.force_prefix.clone(),
@@ -297,14 +297,16 @@ impl Founding {
             user: self.user,
             signing_key: Vec::new(),
             public_key: signatures.public_key(),
-        }
+        };
+        row.device = row.new_log(self.device.0);
+        row
     }
 }
 
 fn found(tx: &dyn Writes, row: &ServerRow) -> Result<(), Fault> {
     let (id, name) = (row.force, "Force".to_owned());
     tx.create_server(row)?;
-    tx.begin_epoch(&EpochRow::first(row.epoch, 0), row.device)?;
+    tx.begin_epoch(&EpochRow::first(row.epoch, row.device, 0))?;
     tx.add_policy(&PolicyRow::first(row.epoch, PolicyPack::thames_valley_2018().reference(), 0))?;
     tx.add_org(&Org { id, name, area: String::new(), age_band: String::new() })?;
     let (user, name) = (row.user, "Server".to_owned());

@@ -19,7 +19,7 @@ use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::http::{self, Face};
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
-use crate::reconcile::Service;
+use crate::reconcile::{Service, epochs};
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
@@ -77,7 +77,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
     let signing_key = ServerKey::generate()?;
     let public_key = ServerKey::open(&signing_key)?.public_key();
     let force = OrgId(random_id());
-    let row = ServerRow {
+    let mut row = ServerRow {
         epoch: random_id(),
         force,
         force_prefix: options.force_prefix.clone(),
@@ -86,10 +86,11 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         signing_key,
         public_key,
     };
+    row.device = row.new_log(random_id());
     let name = options.force_name.clone();
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
-        tx.begin_epoch(&EpochRow::first(row.epoch, now_ms), row.device)?;
+        tx.begin_epoch(&EpochRow::first(row.epoch, row.device, now_ms))?;
         tx.add_policy(&PolicyRow::first(random_id(), pack.reference(), now_ms))?;
         tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
         let (user, name) = (row.user, "Server".to_owned());
@@ -122,6 +123,13 @@ pub struct Running {
     released: mpsc::Receiver<()>,
 }
 
+/// A service that gives places: it begins an epoch, since nobody can tell what this store has forgotten.
+pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Service<SqliteStore>, Fault> {
+    let new = [service.key.new_id(), service.key.new_id()];
+    let server = service.store.write_now(move |tx| epochs::start(tx, new, now_ms))?;
+    Ok(Service { server: Arc::new(server), ..service })
+}
+
 /// Opens the store and its key, and tests that they can be used.
 pub(crate) fn service(data: &Path) -> Result<Service<SqliteStore>, Fault> {
     let store = SqliteStore::open(data)?;
@@ -139,8 +147,9 @@ impl Server {
     /// # Errors
     /// A [`Fault`] of the place: port, lock, disk, store.
     pub fn start(config: Config) -> Result<Running, Fault> {
-        let mut service = service(&config.data)?;
-        self_test::run(&service, now_ms())?;
+        let (service, now_ms) = (service(&config.data)?, now_ms());
+        self_test::run(&service, now_ms)?;
+        let mut service = started(service, now_ms)?;
         let tokens = Arc::new(Tokens::new(&service.server)?);
         let face = Face { tokens, public_url: config.public_url, limits: config.limits };
         let (holder, released) = mpsc::channel();

@@ -68,8 +68,7 @@ pub(crate) fn wait_again(db: &Connection, held: u64, touched: &mut BTreeSet<Reco
 /// How many ops of others wait for their authors; what the server's own lost log held never comes.
 pub(crate) fn lost(db: &Connection) -> Result<u64, Problem> {
     let epochs: Vec<Epoch> = meta::value(db, key::EPOCHS)?.unwrap_or_default();
-    let ended: BTreeSet<String> =
-        epochs.iter().filter_map(|epoch| epoch.ended_log).map(|log| log.to_string()).collect();
+    let ended: BTreeSet<String> = epochs.iter().map(|epoch| epoch.log.to_string()).collect();
     let mut query = db.prepare_cached("SELECT device FROM stream_op WHERE lost = 1")?;
     let devices = query.query_map([], |row| row.get::<_, String>(0))?;
     let devices = devices.collect::<Result<Vec<_>, _>>()?;

@@ -10,7 +10,7 @@ use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, Record};
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
-use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::epoch::{Epoch, Renewed};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::room::Room;
 use sync_core::sync::session::{Parted, parted};
@@ -125,8 +125,7 @@ fn in_one(
     Ok(tx.commit()?)
 }
 
-/// The server's history has lost a part of itself: stamps beyond what it still contains count no
-/// longer.
+/// The server is in another epoch: stamps beyond what its history still contains count no longer.
 fn renew_epoch(
     db: &Connection,
     present: uuid::Uuid,
@@ -137,15 +136,15 @@ fn renew_epoch(
     if known == Some(present) {
         return Ok(());
     }
-    let alone = |id| Epoch { id, contains: 0, ended_log: None };
     let mine: Option<Vec<Epoch>> = meta::value(db, key::EPOCHS)?;
-    let mine = mine.unwrap_or_else(|| known.into_iter().map(alone).collect());
-    let theirs = if epochs.is_empty() { vec![alone(present)] } else { epochs.to_vec() };
-    if let Some(upto) = agree_upto(&mine, &theirs) {
+    let mine = mine.unwrap_or_else(|| known.into_iter().map(Epoch::of_enrolment).collect());
+    let theirs = if epochs.is_empty() { vec![Epoch::of_enrolment(present)] } else { epochs.to_vec() };
+    let Renewed { agree_upto, epochs } = sync_core::sync::epoch::renew(&mine, &theirs);
+    if let Some(upto) = agree_upto {
         epoch::unstamp(db, upto, touched)?;
     }
     meta::keep(db, key::EPOCH, &present)?;
-    meta::keep(db, key::EPOCHS, &theirs)
+    meta::keep(db, key::EPOCHS, &epochs)
 }
 
 fn keep_stamps(db: &Connection, answer: &Answer, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {

@@ -128,7 +128,11 @@ pub(crate) fn rounds(
                 ask.from = Some(seq);
                 apply::wait_again(device, seq.saturating_sub(1))?;
             }
-            Next::Renew(epochs) => apply::renew(device, &epochs)?,
+            Next::Renew(epochs) => {
+                apply::renew(device, &epochs)?;
+                // Its cursor still names the epoch before.
+                ask.whole = true;
+            }
             Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
     }

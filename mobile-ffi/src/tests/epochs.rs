@@ -60,8 +60,10 @@ pub(super) fn shared(phone: &Phone) -> Stream {
 }
 
 fn epochs(contains: u64) -> Vec<Epoch> {
-    let ended_log = None;
-    vec![Epoch { id: EPOCH, contains: 0, ended_log }, Epoch { id: Uuid::from_u128(99), contains, ended_log }]
+    vec![
+        Epoch::of_enrolment(EPOCH),
+        Epoch { id: Uuid::from_u128(99), contains, log: DeviceId(Uuid::from_u128(98)) },
+    ]
 }
 
 fn held(phone: &Phone, id: OpId) -> bool {

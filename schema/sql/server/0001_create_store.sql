@@ -20,8 +20,8 @@ CREATE TABLE epochs (
   place INTEGER NOT NULL, -- the last place that it contains of the epoch before
   pos INTEGER NOT NULL, -- the last position of the feeds that it contains of the epoch before
   receipt INTEGER NOT NULL, -- the last receipt that was held when it began
-  ended_log BLOB, -- the server's log that went no further; NULL for the first epoch
-  why TEXT NOT NULL CHECK (why IN ('created', 'restored', 'rolled_back')),
+  log BLOB NOT NULL, -- the server's own log in this epoch
+  why TEXT NOT NULL CHECK (why IN ('created', 'started', 'restored', 'rolled_back')),
   began_ms INTEGER NOT NULL
 ) STRICT;
 

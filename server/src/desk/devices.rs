@@ -13,7 +13,8 @@ use crate::outside::{self, Kept};
 use crate::store::people::{ListedDevice, RevokeReason};
 use crate::store::{Reads, Writes};
 
-/// Every device for admins and auditors; for others their own.
+/// Every device for admins and auditors; for others their own. The logs of desks and of the server itself are
+/// no devices in anybody's hands.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let span = page.span(List::Devices)?;
     let of = match caller.author.role {
@@ -23,7 +24,9 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
         }
     };
     let rows = read.list_devices(of, span)?;
-    let devices: Vec<Value> = rows.iter().map(|listed| shown(&listed.row)).collect();
+    let server = read.server()?;
+    let in_hands = rows.iter().filter(|listed| !server.keeps_log(listed.row.device));
+    let devices: Vec<Value> = in_hands.map(|listed| shown(&listed.row)).collect();
     Ok(json!({"devices": devices, "cursor": page::next(List::Devices, &rows, span)}))
 }
 
@@ -37,8 +40,7 @@ pub(super) fn revoke(
 ) -> Answer {
     caller.must_be_admin()?;
     let row = tx.device(id)?.ok_or(Refused::NotFound)?;
-    let is_desk = tx.desk(row.user)?.is_some_and(|desk| desk.device == id);
-    if is_desk || id == tx.server()?.device {
+    if tx.server()?.keeps_log(id) {
         return Err(Refused::NotAllowed("the server holds this key itself; disable the person instead"));
     }
     let by = caller.author.user;

@@ -97,11 +97,11 @@ pub(super) fn sign_out(
     by: UserId,
     now_ms: u64,
 ) -> Result<(), Fault> {
-    let desk = tx.desk(user)?.map(|desk| desk.device);
+    let server = tx.server()?;
     let all = Span { after: 0, limit: u16::MAX.into() };
     for device in tx.list_devices(Some(user), all)? {
         // A desk log is the server's own: its author may come back, in another role.
-        if Some(device.row.device) != desk {
+        if !server.keeps_log(device.row.device) {
             let device = device.row.device;
             outside::keep(tx, &Kept::Revoked { device, at_ms: now_ms, reason, by })?;
         }

@@ -21,10 +21,12 @@ pub struct Snapshot(memory::Snapshot);
 /// How a server loses what it stored after a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// The backup is restored: a new epoch begins.
+    /// The backup is restored, as `waymark restore` does it.
     Restored,
-    /// The disk went back to it, and nobody says so.
+    /// The disk went back to it while the server was stopped, and nobody says so.
     Silently,
+    /// The running machine went back to it, memory and all: the server notices nothing.
+    Running,
 }
 
 impl Node {
@@ -49,11 +51,28 @@ impl Node {
         service.store.write_now(|tx| {
             let known = tx.kept_outside(0)?.len();
             outside[known..].iter().try_for_each(|entry| outside::again(tx, entry))?;
-            if how == Loss::Restored {
-                epochs::begin(tx, Began::Restored, tx.point()?, new, now_ms)?;
+            match how {
+                Loss::Restored => epochs::begin(tx, Began::Restored, tx.point()?, new, now_ms).map(|_| ()),
+                Loss::Silently => epochs::start(tx, new, now_ms).map(|_| ()),
+                Loss::Running => Ok(()),
             }
-            Ok(())
         })
+    }
+
+    /// Stops and starts.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn restart(&self, now_ms: u64) -> Result<(), Fault> {
+        let new = [self.new_id(), self.new_id()];
+        self.write(move |tx| epochs::start(tx, new, now_ms).map(|_| ()))
+    }
+
+    fn new_id(&self) -> Uuid {
+        match &self.0 {
+            Over::Memory(service) => service.key.new_id(),
+            Over::Sqlite(service, _) => service.key.new_id(),
+        }
     }
 
     /// The present epoch.

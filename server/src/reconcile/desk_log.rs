@@ -74,7 +74,7 @@ pub(crate) fn record(
     }
     let kept = tx.desk(deed.author.user)?;
     let is_new = kept.is_none();
-    let desk = kept.map_or_else(new_desk, Ok)?;
+    let desk = kept.map_or_else(|| new_desk(server), Ok)?;
     let op = write(tx, &ops, deed, desk.device, now_ms)?;
     let (id, hash) = (op.header.id, op.header.hash());
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
@@ -115,8 +115,8 @@ fn acted_since(ops: &Ops, deed: &Deed) -> bool {
     })
 }
 
-fn new_desk() -> Result<Desk, Fault> {
-    Ok(Desk { device: DeviceId(random_id()), signing_key: ServerKey::generate()? })
+fn new_desk(server: &ServerRow) -> Result<Desk, Fault> {
+    Ok(Desk { device: server.new_log(random_id()), signing_key: ServerKey::generate()? })
 }
 
 fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(), Fault> {

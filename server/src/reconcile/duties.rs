@@ -158,7 +158,7 @@ fn devices(
     let officers = view(states).owners;
     let came_ms = ops.values().map(|held| held.received_ms).min().unwrap_or_default();
     let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
-    let mut all = Vec::new();
+    let (mut all, server) = (Vec::new(), tx.server()?);
     for row in tx.devices()? {
         let Some(author) = tx.author(row.id)? else { continue };
         let records = matches!(
@@ -166,8 +166,7 @@ fn devices(
             Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::ProviderLead
         );
         let gone = tx.revocation(row.id)?.is_some_and(|revoked| revoked.at_ms <= came_ms);
-        let is_desk = tx.desk(author.user)?.is_some_and(|desk| desk.device == row.id);
-        if !records || gone || is_desk {
+        if !records || gone || server.keeps_log(row.id) {
             continue;
         }
         let scopes = Scope::followed(row.id, &author);

@@ -3,7 +3,7 @@
 //! The decisions are those of [`sync_core::sync::epoch`]. Does not restore: see `backup`.
 
 use sync_core::clock::Witnessed;
-use sync_core::ids::{DeviceId, OpId};
+use sync_core::ids::OpId;
 use sync_core::op::Op;
 use sync_core::sync::epoch::{Epoch, Point, rolled_back};
 use uuid::Uuid;
@@ -18,7 +18,8 @@ use crate::store::{Reads, Writes};
 /// What a device is told of the history, and where its feeds go on.
 pub(super) struct History {
     pub(super) epoch: Uuid,
-    /// Every epoch, for a device that knows another one.
+    /// For a device that knows another epoch: the epochs from that one on; all, when it is none of this
+    /// history.
     pub(super) epochs: Vec<Epoch>,
     /// The position in the feeds after which its page begins.
     pub(super) after: u64,
@@ -42,9 +43,9 @@ pub(super) fn notice(
     }
 }
 
-/// Begins a new epoch that contains the present one up to a point. The server's own log goes on
-/// under a new device: what it had written beyond is lost, and its seqs are never used again.
-/// `new` are the ids of the epoch and of that device.
+/// Begins a new epoch that contains the present one up to a point. The server's own log and those of the
+/// desks go on under new devices: what they had written beyond is lost, and no seq is ever used again.
+/// `new` are random ids, for the epoch and for the server's device.
 pub(crate) fn begin(
     tx: &dyn Writes,
     why: Began,
@@ -54,26 +55,54 @@ pub(crate) fn begin(
 ) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
     let [id, device] = new;
-    let device = DeviceId(device);
+    let device = server.new_log(device);
     let (name, public_key) = ("Server".to_owned(), server.public_key.clone());
     tx.add_device(&NewDevice { id: device, user: server.user, name, public_key, enrolled_ms: now_ms })?;
-    let epoch = Epoch { id, contains: at.place, ended_log: Some(server.device) };
+    let epoch = Epoch { id, contains: at.place, log: device };
     let (receipt, _) = tx.receipt_head()?;
-    tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms }, device)?;
+    tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms })?;
+    tx.end_desks()?;
     tx.server()
+}
+
+/// Begins the epoch of a server that starts: it cannot know whether its disk is the one that it stopped on,
+/// so it goes on with no epoch, and with no log, that it may have forgotten a part of.
+pub(crate) fn start(tx: &dyn Writes, new: [Uuid; 2], now_ms: u64) -> Result<ServerRow, Fault> {
+    begin(tx, Began::Started, tx.point()?, new, now_ms)
 }
 
 /// What to tell a device that knew an epoch when it asked.
 pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault> {
     let epoch = read.server()?.epoch;
     let backed_up = read.backed_up(push.sender.device)?;
-    let after = resume(read, push.cursor.as_deref(), epoch)?;
-    let knows = push.epoch == Some(epoch);
-    let rows = if knows { Vec::new() } else { read.epochs()? };
-    Ok(History { epoch, epochs: rows.into_iter().map(|row| row.epoch).collect(), after, backed_up })
+    let cursor = push.cursor.as_deref().and_then(Cursor::parse);
+    let is_present = cursor.is_none_or(|cursor| cursor.tag == tag(epoch)) && push.epoch == Some(epoch);
+    if is_present {
+        let after = cursor.map_or(0, |cursor| cursor.pos);
+        return Ok(History { epoch, epochs: Vec::new(), after, backed_up });
+    }
+    let rows = read.epochs()?;
+    let after = cursor.map_or(0, |cursor| resume(&rows, cursor));
+    let known = rows.iter().position(|row| Some(row.epoch.id) == push.epoch).unwrap_or(0);
+    let told = if push.epoch == Some(epoch) { &[] } else { &rows[known..] };
+    Ok(History { epoch, epochs: told.iter().map(|row| row.epoch).collect(), after, backed_up })
 }
 
 /// A cursor: a position of the feeds, and the first letters of the epoch in which it counts.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    pos: u64,
+    tag: &'a str,
+}
+
+impl<'a> Cursor<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (pos, tag) = text.split_once('.')?;
+        Some(Self { pos: pos.parse::<u64>().ok()?.min(i64::MAX.cast_unsigned()), tag })
+    }
+}
+
+/// As it travels.
 pub(super) fn cursor(pos: u64, epoch: Uuid) -> String {
     format!("{pos}.{}", tag(epoch))
 }
@@ -84,19 +113,21 @@ fn tag(epoch: Uuid) -> String {
     tag
 }
 
-/// Where a cursor's reader goes on: one of another epoch counts as far as the present history took
-/// the feeds over. Of one that is none, the beginning: reading again harms nothing.
-fn resume(read: &dyn Reads, cursor: Option<&str>, present: Uuid) -> Result<u64, Fault> {
-    let parts = cursor.and_then(|cursor| cursor.split_once('.'));
-    let Some((Ok(pos), of)) = parts.map(|(pos, of)| (pos.parse::<u64>(), of)) else { return Ok(0) };
-    let pos = pos.min(i64::MAX.cast_unsigned());
-    if of == tag(present) {
-        return Ok(pos);
-    }
-    let rows = read.epochs()?;
-    let known = rows.iter().position(|row| tag(row.epoch.id) == of);
-    let missed = known.and_then(|known| rows[known + 1..].iter().map(|row| row.pos).min());
-    Ok(missed.map_or(0, |missed| pos.min(missed)))
+/// The epoch that a device knows which names this cursor; the present one, when it names none that was.
+pub(super) fn of_cursor(read: &dyn Reads, cursor: Option<&str>) -> Result<Uuid, Fault> {
+    let present = read.server()?.epoch;
+    let Some(cursor) = cursor.and_then(Cursor::parse).filter(|cursor| cursor.tag != tag(present)) else {
+        return Ok(present);
+    };
+    let named = read.epochs()?.into_iter().map(|row| row.epoch.id).find(|epoch| tag(*epoch) == cursor.tag);
+    Ok(named.unwrap_or(present))
+}
+
+/// Where a cursor's reader goes on: one of an epoch before counts as far as each epoch since took
+/// the feeds over. Of one that was none, the beginning: reading again harms nothing.
+fn resume(rows: &[EpochRow], cursor: Cursor<'_>) -> u64 {
+    let Some(known) = rows.iter().position(|row| tag(row.epoch.id) == cursor.tag) else { return 0 };
+    rows[known + 1..].iter().map(|row| row.pos).fold(cursor.pos, u64::min)
 }
 
 /// When an op was received, and between which times it was recorded: as of the first receipt

@@ -25,7 +25,6 @@ pub(super) struct Waiting {
     circles: Circles,
     behind: BTreeMap<DeviceId, Behind>,
     readable: BTreeSet<(DeviceId, Stream)>,
-    ended_logs: Option<BTreeSet<DeviceId>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -174,7 +173,7 @@ impl Round<'_> {
     }
 
     fn cause(&mut self, of: &Reader<'_>, stream: Stream, id: OpId) -> Result<Cause, Fault> {
-        let not_here = if self.is_of_ended_log(id)? { Cause::Lost } else { Cause::Missing };
+        let not_here = if self.is_of_ended_log(id.device)? { Cause::Lost } else { Cause::Missing };
         let Some(held) = self.record(stream.record)?.get(&id) else { return Ok(not_here) };
         if id.device != of.device && !of.readable.contains(&held.op.header.stream) {
             return Ok(not_here);
@@ -182,13 +181,15 @@ impl Round<'_> {
         Ok(if held.stamp.is_some() { Cause::Stamped } else { Cause::Pending })
     }
 
-    /// Whether an op is of a log of the server that goes no further: what is not here never comes.
-    fn is_of_ended_log(&mut self, id: OpId) -> Result<bool, Fault> {
-        if self.waiting.ended_logs.is_none() {
-            let epochs = self.tx.epochs()?.into_iter();
-            self.waiting.ended_logs = Some(epochs.filter_map(|row| row.epoch.ended_log).collect());
+    /// Whether a log of the server or of a desk goes no further: what is not here of it never comes. One of the
+    /// present epoch may have lost it too; but then its readers do not know yet, and cannot say what lies
+    /// behind it.
+    fn is_of_ended_log(&self, log: DeviceId) -> Result<bool, Fault> {
+        if !self.server.keeps_log(log) || log == self.server.device {
+            return Ok(false);
         }
-        Ok(self.waiting.ended_logs.as_ref().is_some_and(|ended| ended.contains(&id.device)))
+        let Some(device) = self.tx.device(log)? else { return Ok(true) };
+        Ok(self.tx.desk(device.user)?.is_none_or(|desk| desk.device != log))
     }
 
     fn behind(&mut self, device: DeviceId) -> Result<&Behind, Fault> {

@@ -22,7 +22,7 @@ pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
 /// Tells every device that it has changed. Who enrols later gets it then.
 pub(crate) fn changed(tx: &dyn Writes) -> Result<(), Fault> {
     let server = tx.server()?;
-    if tx.devices()?.iter().all(|device| device.id == server.device) {
+    if tx.devices()?.iter().all(|device| device.user == server.user) {
         return Ok(());
     }
     tx.feed(&Scope::Everybody(server.force).key(), &Entry::Reference)

@@ -13,7 +13,7 @@ use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
 use uuid::Uuid;
 
-use super::Refusal;
+use super::{Refusal, epochs};
 use crate::fault::Fault;
 use crate::keys::{Signatures, from_base64url};
 use crate::store::rows::DeviceRow;
@@ -57,8 +57,8 @@ pub(super) async fn open<S: Store>(
     if last > MAX_SEQ || header.counter > i64::MAX.cast_unsigned() {
         return Err(Refusal::Malformed);
     }
-    let from = push.from;
-    let found = store.read(move |read| known(read, header.device, from)).await?;
+    let (from, cursor) = (push.from, push.cursor.clone());
+    let found = store.read(move |read| known(read, header.device, from, cursor.as_deref())).await?;
     let Known { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
     let is_brief = push.prev.is_none();
     let push = push.complete(base).map_err(refusal_of)?;
@@ -118,7 +118,7 @@ fn shown(
     verified.collect()
 }
 
-/// What the store holds of a device before a seq.
+/// What the store holds of a device before a seq; the device knows the epoch of its cursor.
 struct Known {
     device: DeviceRow,
     author: Author,
@@ -126,9 +126,9 @@ struct Known {
     boot: Option<Uuid>,
 }
 
-fn known(read: &dyn Reads, id: DeviceId, from: u64) -> Result<Option<Known>, Fault> {
+fn known(read: &dyn Reads, id: DeviceId, from: u64, cursor: Option<&str>) -> Result<Option<Known>, Fault> {
     let (Some(device), Some(author)) = (read.device(id)?, read.author(id)?) else { return Ok(None) };
-    let epoch = Some(read.server()?.epoch);
+    let epoch = Some(epochs::of_cursor(read, cursor)?);
     let seq = from - 1;
     if seq == 0 {
         let base = Base { epoch, receipt: None, prev: Digest::default() };

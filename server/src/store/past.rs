@@ -19,6 +19,8 @@ use crate::fault::Fault;
 pub(crate) enum Began {
     /// The store was created.
     Created,
+    /// The server was started.
+    Started,
     /// A backup was restored.
     Restored,
     /// A device showed a receipt that the history lacks.
@@ -39,8 +41,8 @@ pub(crate) struct EpochRow {
 
 impl EpochRow {
     /// The epoch of a new store.
-    pub(crate) fn first(id: Uuid, began_ms: u64) -> Self {
-        let epoch = Epoch { id, contains: 0, ended_log: None };
+    pub(crate) fn first(id: Uuid, log: DeviceId, began_ms: u64) -> Self {
+        let epoch = Epoch { id, contains: 0, log };
         Self { epoch, pos: 0, receipt: 0, why: Began::Created, began_ms }
     }
 }
@@ -86,7 +88,7 @@ pub(crate) trait ReadsPast {
 /// Changes.
 pub(crate) trait WritesPast {
     /// Adds an epoch; from now on it is the present one, and the server's own log is this device's.
-    fn begin_epoch(&self, row: &EpochRow, server: DeviceId) -> Result<(), Fault>;
+    fn begin_epoch(&self, row: &EpochRow) -> Result<(), Fault>;
     fn add_backup(&self, backup: &BackupRow) -> Result<(), Fault>;
     /// Notes an entry that is kept outside the backups, in one line; a store on a disk writes it into
     /// its file before the job's result is handed back.

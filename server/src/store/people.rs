@@ -163,6 +163,8 @@ pub(crate) trait PeopleWrites {
     fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault>;
     fn close_org(&self, org: OrgId, at_ms: u64, by: UserId) -> Result<(), Fault>;
     fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault>;
+    /// Whoever acts at a desk from now on does so in a new log.
+    fn end_desks(&self) -> Result<(), Fault>;
     fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault>;
     fn drop_proposals(&self, user: UserId) -> Result<(), Fault>;
 }

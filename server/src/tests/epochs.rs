@@ -9,7 +9,7 @@ use sync_core::ids::{CompartmentKind, OpId, Record};
 use sync_core::referral::act::YesNo;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry};
-use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::epoch::{Epoch, renew};
 
 use super::phone::{Phone, new_record, send};
 use super::pipeline::{contact_after, encounter, police, shared, stamped, stored, submitted};
@@ -23,6 +23,18 @@ fn between<T>(mut scheme: Scheme, change: impl FnOnce(&Path) -> T) -> (Scheme, T
     let changed = change(scheme.data.path());
     scheme.service = TestService::open(scheme.data.path());
     (scheme, changed)
+}
+
+fn last_place(scheme: &Scheme) -> u64 {
+    scheme.service.service.store.read_now(|read| read.point()).expect("the store is read").place
+}
+
+/// A disk's snapshot is put back without a word.
+fn put_back(snapshot: &Path, data: &Path) {
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(data.join(format!("waymark.sqlite{suffix}")));
+    }
+    std::fs::copy(snapshot, data.join("waymark.sqlite")).expect("it is copied");
 }
 
 fn backed_up(scheme: &Scheme, name: &str) -> std::path::PathBuf {
@@ -83,10 +95,14 @@ fn what_was_acknowledged_after_the_backup_comes_back_as_of_its_receipt() {
     let answer = synced(&mut scheme.lead, &scheme.service);
     assert_eq!((answer.acknowledged, stamped(&answer)), (1, Vec::new()));
     let epochs = scheme.lead.epochs.clone();
-    assert_eq!(agree_upto(&epochs[..1], &epochs), Some(report.contains));
+    assert_eq!(renew(&epochs[..1], &epochs).agree_upto, Some(report.contains));
 
     let again = synced(&mut scheme.officer, &scheme.service);
-    assert_eq!((again.acknowledged, again.epoch), (4, report.epoch));
+    assert_eq!(again.acknowledged, 4);
+    assert!(
+        scheme.officer.epochs.iter().any(|epoch| epoch.id == report.epoch),
+        "it was restored, and started"
+    );
     let times = |answer: &Answer| answer.stamps.iter().map(|run| run.received_ms).collect::<Vec<_>>();
     assert_eq!(times(&again), times(&first), "stamped as of the receipt that it shows");
     let late = super::pipeline::late_stamps(&scheme.lead.pull(&scheme.service));
@@ -100,29 +116,69 @@ fn what_was_acknowledged_after_the_backup_comes_back_as_of_its_receipt() {
 }
 
 #[test]
-fn a_server_that_went_back_silently_begins_a_new_epoch_when_a_phone_shows_its_receipt() {
+fn a_server_that_starts_on_a_disk_that_went_back_says_how_far_it_is_to_be_believed() {
+    let mut scheme = Scheme::new();
+    submit(&mut scheme);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let (old, before) = (backed_up(&scheme, "old"), scheme.officer.epoch);
+    let held = last_place(&scheme);
+    submit(&mut scheme);
+    let answer = scheme.officer.push(&scheme.service, 3).expect("it is accepted");
+    assert_eq!((answer.epoch, answer.epochs), (before, Vec::new()));
+
+    // Twice, and nobody has heard of the first time when it happens again.
+    let (scheme, ()) = between(scheme, |data| put_back(&old, data));
+    let (mut scheme, ()) = between(scheme, |data| put_back(&old, data));
+    let answer = synced(&mut scheme.officer, &scheme.service);
+    assert_ne!(answer.epoch, before);
+    assert_eq!(answer.acknowledged, 4, "what was lost is pushed again");
+    let [known, Epoch { contains, log, .. }] = scheme.officer.epochs[..] else { panic!("two epochs") };
+    assert_eq!((known.id, contains), (before, held));
+    assert_ne!(known.log, log, "no number of its own log is given twice");
+    let lead = scheme.lead.pull(&scheme.service);
+    assert_eq!((lead.epoch, lead.epochs), (answer.epoch, scheme.officer.epochs.clone()));
+    stored(&scheme);
+}
+
+#[test]
+fn after_an_ordinary_start_nothing_is_taken_back_and_nothing_is_read_again() {
+    let mut scheme = Scheme::new();
+    submit(&mut scheme);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let before = scheme.lead.pull(&scheme.service);
+    assert!(!before.feed.is_empty());
+    let places = last_place(&scheme);
+    let (mut scheme, ()) = between(scheme, |_| ());
+    let after = scheme.lead.pull(&scheme.service);
+    assert_eq!(after.feed, []);
+    let [known, started] = after.epochs[..] else { panic!("the known epoch and the present one") };
+    assert_eq!((known.id, started.id, started.contains), (before.epoch, after.epoch, places));
+    // Its own log goes on as another: no number of it can be given twice.
+    submit(&mut scheme);
+    synced(&mut scheme.officer, &scheme.service);
+    stored(&scheme);
+}
+
+#[test]
+fn a_running_server_that_went_back_begins_a_new_epoch_when_a_phone_shows_its_receipt() {
     let mut scheme = Scheme::new();
     submit(&mut scheme);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let (old, before) = (backed_up(&scheme, "old"), scheme.officer.epoch);
     submit(&mut scheme);
-    let answer = scheme.officer.push(&scheme.service, 3).expect("it is accepted");
-    assert_eq!((answer.epoch, answer.epochs), (before, Vec::new()));
+    scheme.officer.push(&scheme.service, 3).expect("it is accepted");
 
-    // A disk's snapshot is put back without a word.
-    let (mut scheme, ()) = between(scheme, |data| {
-        for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(data.join(format!("waymark.sqlite{suffix}")));
-        }
-        std::fs::copy(&old, data.join("waymark.sqlite")).expect("it is copied");
-    });
+    // The machine went back with its memory: the server goes on as if nothing had been.
+    drop(scheme.service);
+    put_back(&old, scheme.data.path());
+    scheme.service = TestService::resumed(scheme.data.path());
     let lead = scheme.lead.pull(&scheme.service);
     assert_eq!(lead.epoch, before, "nobody has noticed yet");
     let answer = synced(&mut scheme.officer, &scheme.service);
     assert_ne!(answer.epoch, before);
     assert_eq!(answer.acknowledged, 4);
-    let [_, Epoch { contains, ended_log, .. }] = scheme.officer.epochs[..] else { panic!("two epochs") };
-    assert!(contains > 0 && ended_log.is_some(), "the link before the lost one is held");
+    let [known, Epoch { contains, log, .. }] = scheme.officer.epochs[..] else { panic!("two epochs") };
+    assert!(contains > 0 && known.log != log, "the link before the lost one is held");
     let lead = scheme.lead.pull(&scheme.service);
     assert_eq!((lead.epoch, lead.epochs.len()), (answer.epoch, 2));
     stored(&scheme);
@@ -141,7 +197,7 @@ fn a_server_that_holds_the_receipts_that_are_shown_begins_nothing() {
     scheme.officer.receipts.push(forged);
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted again");
     assert_eq!(answer.epochs, []);
-    assert_eq!(verify(scheme.data.path()).expect("the store is read").epochs, 1);
+    assert_eq!(verify(scheme.data.path()).expect("the store is read").epochs, 2, "created, and started");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::Scheme;
 use super::phone::new_record;
+use crate::store::sqlite::inspect_file;
 use crate::{Config, Fault, Server, admin};
 
 fn ask(address: SocketAddr, head: &str, body: &[u8]) -> String {
@@ -30,6 +31,8 @@ fn a_started_server_answers_and_gives_the_store_back_when_it_stops() {
     let config = Config::new(data.path().to_owned(), listen);
     let running = Server::start(config).expect("the server starts");
     let address = running.address;
+    let file = data.path().join("waymark.sqlite");
+    officer.epoch = inspect_file(&file, |read| Ok(read.server()?.epoch)).expect("the store is read");
     assert!(ask(address, "GET /health/live HTTP/1.1", b"").starts_with("HTTP/1.1 200"));
     assert!(ask(address, "GET /health/ready HTTP/1.1", b"").starts_with("HTTP/1.1 200"));
     assert_eq!(admin::open(data.path()).err(), Some(Fault::InUse));

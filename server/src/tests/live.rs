@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::phone::{Phone, sign};
 use super::{Scheme, contract};
 use crate::keys::{base64url, random, sha256};
+use crate::store::sqlite::inspect_file;
 use crate::time::now_ms;
 use crate::{Config, Limits, Running, Server, issuer};
 
@@ -65,6 +66,9 @@ impl Live {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = Config { limits, ..Config::new(data.path().to_owned(), listen) };
         let running = Server::start(config).expect("the server starts");
+        let file = data.path().join("waymark.sqlite");
+        let epoch = inspect_file(&file, |read| Ok(read.server()?.epoch)).expect("the store is read");
+        let [officer, lead, admin] = [officer, lead, admin].map(|phone| Phone { epoch, ..phone });
         let (address, issuer) = (running.address, issuer(admin.enrolled.force));
         let running = Some(running);
         Self { data, running, address, officer, lead, admin, server_key, issuer }

@@ -49,6 +49,12 @@ struct TestService {
 
 impl TestService {
     fn open(data: &Path) -> Self {
+        let Self { service, runtime } = Self::resumed(data);
+        Self { service: startup::started(service, NOW_MS).expect("an epoch begins"), runtime }
+    }
+
+    /// A machine that goes on from a snapshot: the server is not started.
+    fn resumed(data: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
         Self { service: startup::service(data).expect("the store opens"), runtime }
     }

@@ -1,10 +1,14 @@
-//! Epochs: the identity of the server's history, which ends when it loses a part of itself.
+//! Epochs: the identity of the server's history. Each start of the server begins one, and so does each loss.
 //!
 //! ```text
 //!   e0   ─ 1 ─ 2 ─ … ─ 80 ─ … ─ 120
-//!                       ╲              a backup of place 80 is restored
+//!                       ╲              the disk of place 80 is put back, and the server started
 //!   e1                   ╰─ 81' ─ 82'  e1 contains 80: a stamp of e0 beyond 80 counts no longer
 //! ```
+//! A started server cannot know whether its disk is the one that it stopped on. So it never goes on with an
+//! epoch: nothing that it gives from now on can be taken for what it may have given and forgotten. After an
+//! ordinary start the new epoch contains everything, and nothing is taken back.
+//!
 //! A device un-stamps what lies beyond the lowest place that it missed, pushes its own ops again, and
 //! keeps those of others without effect until their authors have pushed them again. Pure decisions;
 //! does not store, and does not verify signatures.
@@ -23,21 +27,55 @@ pub struct Epoch {
     pub id: Uuid,
     /// The last place of the epoch before that it contains; 0 for the first.
     pub contains: u64,
-    /// The server's log that ended with the epoch before: nothing of it comes again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_log: Option<DeviceId>,
+    /// The server's own log in it, which ends with it: what of it is lost never comes again.
+    pub log: DeviceId,
 }
 
-/// The last place up to which the stamps that a device holds are those of the server, given the
-/// epochs that each knows, oldest first; none when they know the same history.
+impl Epoch {
+    /// The epoch in which a device enrolled: it is told no more than its id.
+    #[must_use]
+    pub fn of_enrolment(id: Uuid) -> Self {
+        Self { id, contains: 0, log: DeviceId(Uuid::nil()) }
+    }
+}
+
+/// What a device knows of the server's history once it has been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// The last place up to which the stamps that it holds are those of the server; none when it holds no
+    /// others.
+    pub agree_upto: Option<u64>,
+    /// The epochs that it knows from now on, oldest first.
+    pub epochs: Vec<Epoch>,
+}
+
+/// Takes up what the server tells of its epochs, oldest first: all of them, or those from one that the
+/// device knows.
 ///
-/// A device that enrolled late knows no epoch before its own: the lists are laid side by side
-/// where its first one stands. Histories with no epoch in common have no place in common.
+/// The lists are laid side by side where the first of one stands in the other: a device that enrolled late
+/// knows no epoch before its own. Histories with no epoch in common have no place in common.
 #[must_use]
-pub fn agree_upto(mine: &[Epoch], theirs: &[Epoch]) -> Option<u64> {
-    let first = mine.first()?.id;
-    let from = theirs.iter().position(|epoch| epoch.id == first);
-    let Some(theirs) = from.map(|from| &theirs[from..]) else { return Some(0) };
+pub fn renew(mine: &[Epoch], theirs: &[Epoch]) -> Renewed {
+    let at = |list: &[Epoch], of: &[Epoch]| {
+        let first = of.first()?.id;
+        list.iter().position(|epoch| epoch.id == first)
+    };
+    let all = theirs.to_vec();
+    if mine.is_empty() {
+        return Renewed { agree_upto: None, epochs: all };
+    }
+    if let Some(from) = at(mine, theirs) {
+        let epochs = mine[..from].iter().chain(theirs).copied().collect();
+        return Renewed { agree_upto: lowest_missed(&mine[from..], theirs), epochs };
+    }
+    match at(theirs, mine) {
+        Some(from) => Renewed { agree_upto: lowest_missed(mine, &theirs[from..]), epochs: all },
+        None => Renewed { agree_upto: Some(0), epochs: all },
+    }
+}
+
+/// The lowest place that an epoch contains which only one of two lists has; both begin with the same.
+fn lowest_missed(mine: &[Epoch], theirs: &[Epoch]) -> Option<u64> {
     let common = mine.iter().zip(theirs).take_while(|(a, b)| a.id == b.id).count();
     mine[common..].iter().chain(&theirs[common..]).map(|epoch| epoch.contains).min()
 }
@@ -89,35 +127,60 @@ mod tests {
     use crate::log::Tip;
 
     fn epoch(id: u128, contains: u64) -> Epoch {
-        Epoch { id: Uuid::from_u128(id), contains, ended_log: None }
+        Epoch { id: Uuid::from_u128(id), contains, log: DeviceId(Uuid::from_u128(id)) }
+    }
+
+    fn agree(mine: &[Epoch], theirs: &[Epoch]) -> Option<u64> {
+        renew(mine, theirs).agree_upto
     }
 
     #[test]
     fn the_same_history_takes_nothing_back() {
         let list = [epoch(1, 0), epoch(2, 80)];
-        assert_eq!(agree_upto(&list, &list), None);
-        assert_eq!(agree_upto(&list[1..], &list), None, "it enrolled in the second epoch");
+        assert_eq!(agree(&list, &list), None);
+        assert_eq!(agree(&list[1..], &list), None, "it enrolled in the second epoch");
+        assert_eq!(agree(&list, &list[1..]), None, "it is told the newest only");
+        assert_eq!(agree(&[], &list), None, "it holds nothing");
     }
 
     #[test]
     fn a_device_un_stamps_beyond_the_lowest_place_that_it_missed() {
         let theirs = [epoch(1, 0), epoch(2, 100), epoch(3, 80), epoch(4, 90)];
-        assert_eq!(agree_upto(&theirs[..1], &theirs), Some(80));
-        assert_eq!(agree_upto(&theirs[..3], &theirs), Some(90));
-        assert_eq!(agree_upto(&theirs[1..2], &theirs), Some(80));
+        assert_eq!(agree(&theirs[..1], &theirs), Some(80));
+        assert_eq!(agree(&theirs[..3], &theirs), Some(90));
+        assert_eq!(agree(&theirs[1..2], &theirs), Some(80));
+    }
+
+    #[test]
+    fn what_is_told_from_a_known_epoch_on_is_added_to_what_is_known() {
+        let all = [epoch(1, 0), epoch(2, 100), epoch(3, 80), epoch(4, 90)];
+        for known in 1..=all.len() {
+            for told in 0..known {
+                let renewed = renew(&all[..known], &all[told..]);
+                assert_eq!(renewed, renew(&all[..known], &all), "{known} known, told from {told}");
+                assert_eq!(renewed.epochs, all);
+            }
+        }
     }
 
     #[test]
     fn an_epoch_that_the_server_forgot_counts_too() {
         let mine = [epoch(1, 0), epoch(2, 100)];
-        assert_eq!(agree_upto(&mine, &[epoch(1, 0), epoch(3, 120)]), Some(100));
-        assert_eq!(agree_upto(&mine, &[epoch(1, 0), epoch(3, 80)]), Some(80));
-        assert_eq!(agree_upto(&mine, &[epoch(1, 0)]), Some(100));
+        assert_eq!(agree(&mine, &[epoch(1, 0), epoch(3, 120)]), Some(100));
+        assert_eq!(agree(&mine, &[epoch(1, 0), epoch(3, 80)]), Some(80));
+        assert_eq!(agree(&mine, &[epoch(1, 0)]), Some(100));
+    }
+
+    #[test]
+    fn a_server_that_went_back_twice_before_anybody_heard_of_it_is_believed_up_to_the_lower_point() {
+        // It gave places 81 to 100 twice, and a backup of the second time was restored.
+        let mine = [epoch(1, 0)];
+        assert_eq!(agree(&mine, &[epoch(1, 0), epoch(2, 80), epoch(3, 100)]), Some(80));
     }
 
     #[test]
     fn another_server_agrees_about_nothing() {
-        assert_eq!(agree_upto(&[epoch(1, 0)], &[epoch(9, 0), epoch(8, 50)]), Some(0));
+        assert_eq!(agree(&[epoch(1, 0)], &[epoch(9, 0), epoch(8, 50)]), Some(0));
     }
 
     const PRESENT: Uuid = Uuid::from_u128(5);

@@ -118,6 +118,12 @@ impl Checks {
         Ok(())
     }
 
+    /// The server was started again: a new epoch has begun, which contains everything.
+    pub(super) fn started(&mut self, node: &Node) -> Result<(), String> {
+        self.epoch = node.epoch().map_err(|fault| format!("the server's store: {fault}"))?;
+        Ok(())
+    }
+
     /// A phone has shown that the history went back: a new epoch has begun.
     fn notice(&mut self, node: &Node, counts: &mut Counts) -> Result<(), String> {
         let epoch = node.epoch().map_err(|fault| format!("the server's store: {fault}"))?;

@@ -11,7 +11,7 @@ use sync_core::op::Op;
 use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::Whole;
-use sync_core::sync::epoch::{Epoch, agree_upto};
+use sync_core::sync::epoch::{self, Epoch, Renewed};
 use sync_core::sync::pending;
 use sync_core::sync::receipt::WireReceipt;
 use uuid::Uuid;
@@ -24,16 +24,16 @@ pub(super) fn renew(state: &mut State, present: Uuid, epochs: &[Epoch]) {
     if state.epoch == Some(present) {
         return;
     }
-    let alone = |id| Epoch { id, contains: 0, ended_log: None };
     let mut mine = std::mem::take(&mut state.epochs);
     if mine.is_empty() {
-        mine.extend(state.epoch.map(alone));
+        mine.extend(state.epoch.map(Epoch::of_enrolment));
     }
-    let theirs = if epochs.is_empty() { vec![alone(present)] } else { epochs.to_vec() };
-    if let Some(upto) = agree_upto(&mine, &theirs) {
+    let theirs = if epochs.is_empty() { vec![Epoch::of_enrolment(present)] } else { epochs.to_vec() };
+    let Renewed { agree_upto, epochs } = epoch::renew(&mine, &theirs);
+    if let Some(upto) = agree_upto {
         unstamp(state, upto);
     }
-    (state.epoch, state.epochs) = (Some(present), theirs);
+    (state.epoch, state.epochs) = (Some(present), epochs);
 }
 
 fn unstamp(state: &mut State, upto: u64) {

@@ -21,7 +21,7 @@ use super::sync::keep_other;
 use super::world::World;
 
 impl World<'_> {
-    /// Not while the server has gone back and nobody has noticed: such a backup holds a place twice.
+    /// Not while a running server has gone back and nobody has noticed: such a backup holds a place twice.
     pub(super) fn back_up(&mut self) -> Result<(), String> {
         if !self.checks.is_certain() {
             return Ok(());
@@ -32,23 +32,34 @@ impl World<'_> {
         Ok(())
     }
 
+    /// The server starts anew, with all that it has stored.
+    pub(super) fn restart(&mut self) -> Result<(), String> {
+        if !self.checks.is_certain() {
+            return Ok(());
+        }
+        self.node.restart(self.now_ms).map_err(|fault| fault.to_string())?;
+        self.counts.add("server/started");
+        self.checks.started(&self.node)
+    }
+
     /// The server goes back to its backup, when there is one.
     pub(super) fn lose(&mut self, how: Loss) -> Result<(), String> {
         let Some((backup, epoch)) = &self.backup else { return Ok(()) };
-        // Not played yet: a server that goes back beside a phone that was put back or copied, or once more
-        // before anybody has noticed the first time.
+        // Not played yet: a server that goes back beside a phone that was put back or copied. And what a
+        // running server lost must have been noticed before it loses anything again.
         let branched = self.phones.iter().any(|phone| phone.lineage == Lineage::Branched);
         if branched || !self.checks.is_certain() {
             return Ok(());
         }
         self.went_back = true;
-        // Nor a silent loss of a whole epoch, or of what a phone wrote that lies: nobody might show it.
+        // Nobody might show the loss of a whole epoch, or of what a phone wrote that lies.
         let present = self.node.epoch().map_err(|fault| fault.to_string())?;
         let shown = *epoch == present && self.phones.iter().all(|phone| phone.honest == Honest::Yes);
-        let how = if shown { how } else { Loss::Restored };
+        let how = if how == Loss::Running && !shown { Loss::Silently } else { how };
         let (name, how) = match how {
             Loss::Restored => ("fault/server_restored", node::Loss::Restored),
             Loss::Silently => ("fault/server_rolled_back", node::Loss::Silently),
+            Loss::Running => ("fault/server_rolled_back_running", node::Loss::Running),
         };
         self.node.go_back(backup, how, self.now_ms).map_err(|fault| fault.to_string())?;
         self.counts.add(name);

@@ -78,11 +78,15 @@ impl World<'_> {
 
     /// The server breaks at a change of its store: what it had begun is taken back.
     fn deliver_broken(&mut self, request: &Request, at: u8, broken: Broken) -> Delivered {
+        let stops = broken == Broken::Stopped;
         self.node.trip_after(u64::from(at), broken);
         let answer = self.deliver(request)?;
         let tripped = !self.node.untrip();
         if tripped {
             self.counts.add("server/broke");
+        }
+        if tripped && stops {
+            self.restart()?;
         }
         if tripped && self.plan.bug == Bug::AcknowledgedBeforeStored {
             return Ok(Ok(self.too_early(request)));

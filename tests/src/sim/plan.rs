@@ -83,10 +83,12 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
-    /// It is restored: a new epoch begins.
+    /// It is restored by whoever runs it.
     Restored,
-    /// Nobody says so.
+    /// The disk is put back while it is stopped, and nobody says so.
     Silently,
+    /// The running machine goes back.
+    Running,
 }
 
 /// Why a phone is revoked.
@@ -249,7 +251,7 @@ fn step(random: &mut Random, members: &[Member], who: usize) -> Step {
         94 => Step::Clone { who },
         95 | 96 => Step::Arrive,
         100 | 101 => Step::Backup,
-        102 => Step::LoseServer { how: if random.happens(60) { Loss::Restored } else { Loss::Silently } },
+        102 => Step::LoseServer { how: *random.pick(&[Loss::Restored, Loss::Silently, Loss::Running]) },
         103 | 104 => Step::EnrolAgain { who, choice: random.number() },
         105 if random.happens(30) => {
             Step::Revoke { who, reason: if random.happens(50) { Revoked::Left } else { Revoked::Stolen } }

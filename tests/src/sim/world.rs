@@ -302,6 +302,7 @@ impl<'p> World<'p> {
                 Next::Renew(epochs) => {
                     let present = epochs.last().ok_or("an epoch is other, and there is none")?.id;
                     renew(&mut self.phones[who].state, present, &epochs);
+                    ask.whole_prev = true;
                     self.counts.add("epoch/renewed");
                 }
                 Next::PackPlainly => return Err("a plain push was answered as a packed one".to_owned()),

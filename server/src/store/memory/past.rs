@@ -91,11 +91,11 @@ impl ReadsPast for Job<'_> {
 }
 
 impl WritesPast for Job<'_> {
-    fn begin_epoch(&self, row: &EpochRow, server: DeviceId) -> Result<(), Fault> {
+    fn begin_epoch(&self, row: &EpochRow) -> Result<(), Fault> {
         let known = self.tables.borrow().server.get(&()).cloned().ok_or(Fault::NoStore)?;
         let number = self.tables.borrow().epochs.len() as u64 + 1;
         self.add(|tables| &mut tables.epochs, number, row.clone())?;
-        let server = ServerRow { epoch: row.epoch.id, device: server, ..known };
+        let server = ServerRow { epoch: row.epoch.id, device: row.epoch.log, ..known };
         self.put(|tables| &mut tables.server, (), server)
     }
 

@@ -150,6 +150,11 @@ impl PeopleWrites for Job<'_> {
         self.add(|tables| &mut tables.desks, user, desk.clone())
     }
 
+    fn end_desks(&self) -> Result<(), Fault> {
+        let users: Vec<UserId> = self.tables.borrow().desks.keys().copied().collect();
+        users.into_iter().try_for_each(|user| self.remove(|tables| &mut tables.desks, &user))
+    }
+
     fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault> {
         self.add(|tables| &mut tables.proposals, proposal.proposal, *proposal)
     }

@@ -20,7 +20,7 @@ use crate::store::rows::Held;
 
 impl ReadsPast for Sql<'_> {
     fn epochs(&self) -> Result<Vec<EpochRow>, Fault> {
-        let sql = "SELECT id, place, ended_log, pos, receipt, why, began_ms FROM epochs ORDER BY number";
+        let sql = "SELECT id, place, log, pos, receipt, why, began_ms FROM epochs ORDER BY number";
         self.all(sql, [], epoch)
     }
 
@@ -103,16 +103,18 @@ impl ReadsPast for Sql<'_> {
 }
 
 impl WritesPast for Sql<'_> {
-    fn begin_epoch(&self, row: &EpochRow, server: DeviceId) -> Result<(), Fault> {
-        let sql = "INSERT INTO epochs (id, place, pos, receipt, ended_log, why, began_ms) \
+    fn begin_epoch(&self, row: &EpochRow) -> Result<(), Fault> {
+        let sql = "INSERT INTO epochs (id, place, pos, receipt, log, why, began_ms) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let Epoch { id, contains, ended_log } = row.epoch;
-        let ended = ended_log.map(|log| *log.0.as_bytes());
+        let Epoch { id, contains, log } = row.epoch;
         let (contains, pos, receipt) = (int(contains), int(row.pos), int(row.receipt));
         let began = int(row.began_ms);
-        self.run(sql, params![id.as_bytes(), contains, pos, receipt, ended, why_word(row.why), began])?;
+        self.run(
+            sql,
+            params![id.as_bytes(), contains, pos, receipt, log.0.as_bytes(), why_word(row.why), began],
+        )?;
         let sql = "UPDATE server SET epoch = ?1, device = ?2";
-        self.run(sql, [id.as_bytes(), server.0.as_bytes()])
+        self.run(sql, [id.as_bytes(), log.0.as_bytes()])
     }
 
     fn add_backup(&self, backup: &BackupRow) -> Result<(), Fault> {
@@ -142,9 +144,7 @@ fn point(row: &Row<'_>) -> Result<Point, Fault> {
 }
 
 fn epoch(row: &Row<'_>) -> Result<EpochRow, Fault> {
-    let ended = row.get::<_, Option<Vec<u8>>>(2)?;
-    let ended_log = ended.map(|_| device(row, 2)).transpose()?;
-    let epoch = Epoch { id: id(row, 0)?, contains: whole(row, 1)?, ended_log };
+    let epoch = Epoch { id: id(row, 0)?, contains: whole(row, 1)?, log: device(row, 2)? };
     let why = why_of(&row.get::<_, String>(5)?)?;
     Ok(EpochRow { epoch, pos: whole(row, 3)?, receipt: whole(row, 4)?, why, began_ms: whole(row, 6)? })
 }
@@ -152,6 +152,7 @@ fn epoch(row: &Row<'_>) -> Result<EpochRow, Fault> {
 fn why_word(why: Began) -> &'static str {
     match why {
         Began::Created => "created",
+        Began::Started => "started",
         Began::Restored => "restored",
         Began::RolledBack => "rolled_back",
     }
@@ -160,6 +161,7 @@ fn why_word(why: Began) -> &'static str {
 fn why_of(word: &str) -> Result<Began, Fault> {
     match word {
         "created" => Ok(Began::Created),
+        "started" => Ok(Began::Started),
         "restored" => Ok(Began::Restored),
         "rolled_back" => Ok(Began::RolledBack),
         _ => Err(Fault::Damaged("why an epoch began".to_owned())),

@@ -169,6 +169,10 @@ impl PeopleWrites for Sql<'_> {
         self.run(sql, params![user.0.as_bytes(), desk.device.0.as_bytes(), desk.signing_key])
     }
 
+    fn end_desks(&self) -> Result<(), Fault> {
+        self.run("DELETE FROM desks", [])
+    }
+
     fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault> {
         let sql = "INSERT INTO role_proposals (id, user, role, org, proposed_by, proposed_ms) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
