@@ -14,7 +14,7 @@ use super::reference;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::store::Reads;
-use crate::store::rows::{Entry, Revoked};
+use crate::store::rows::{Entry, Held, Revoked};
 
 /// Entries that one page looks at.
 const MAX_ENTRIES: usize = 400;
@@ -81,7 +81,8 @@ pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result
     Ok(page)
 }
 
-/// Streams that the device asks for whole; of one that it may not hold, the forget.
+/// Streams that the device asks for whole. Of one that it may not hold it gets nothing, as of one that is not
+/// here: it may stand on what the server has lost, and keeps its copies. That a right has ended says the feed.
 fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> Result<usize, Fault> {
     let mut bytes = 0;
     for stream in &asked.heal {
@@ -90,14 +91,11 @@ fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> R
             page.more = More::Yes;
             break;
         }
-        let entry = if is_held(read, scopes, *stream)? {
-            let held = read.ops_of_record(stream.record)?.into_iter();
-            let of_stream = held.filter(|held| held.op.header.stream == *stream && held.is_in_stream());
-            let ops = of_stream.map(|held| held.as_read()).collect();
-            FeedEntry::Whole(Box::new(Whole { stream: *stream, upto: read.point()?.place, ops }))
-        } else {
-            FeedEntry::Forget { stream: *stream }
-        };
+        let is_held = is_held(read, scopes, *stream)?;
+        let held = if is_held { read.ops_of_record(stream.record)? } else { Vec::new() };
+        let of_stream = held.iter().filter(|held| held.op.header.stream == *stream && held.is_in_stream());
+        let ops = of_stream.map(Held::as_read).collect();
+        let entry = FeedEntry::Whole(Box::new(Whole { stream: *stream, upto: read.point()?.place, ops }));
         bytes += size(&entry);
         page.entries.push(entry);
     }

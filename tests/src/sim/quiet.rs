@@ -2,12 +2,13 @@
 //!
 //! Does not forgive what was lost before: that is checked after every step.
 
+use sync_core::ids::Stream;
 use sync_core::referral::conflict::{ConflictKind, PassedUp};
 use sync_core::referral::fold::StreamState;
 
 use super::checks::{digest_of, folded, stamped};
 use super::counts::Counts;
-use super::phone::{Lineage, Standing};
+use super::phone::{Lineage, Phone, Standing};
 use super::plan::Honest;
 use super::world::World;
 
@@ -55,6 +56,17 @@ impl World<'_> {
         }
     }
 
+    /// Whether nobody else has written in a stream: who settled from an extract, and then lost what it was of,
+    /// keeps that entry sealed until something of the stream comes.
+    fn is_alone_in(&self, phone: &Phone, stream: Stream) -> Result<bool, String> {
+        let mut alone = phone.state.log.iter().any(|own| own.sealed && own.op.header.stream == stream);
+        let visited = self.node.each_op(|op, _, _| {
+            alone &= op.header.stream != stream || op.header.id.device == phone.me.device;
+        });
+        visited.map_err(|fault| fault.to_string())?;
+        Ok(alone)
+    }
+
     pub(super) fn converged(&mut self) -> Result<(), String> {
         let digests = self.node.digests().map_err(|fault| fault.to_string())?;
         if !self.checks.is_certain() {
@@ -84,6 +96,9 @@ impl World<'_> {
             }
             for stream in readable {
                 let ops = stamped(phone, stream);
+                if ops.is_empty() && self.is_alone_in(phone, stream)? {
+                    continue;
+                }
                 let whole = folded(&ops);
                 count_conflicts(&mut self.counts, whole.state());
                 if digests.get(&stream) != Some(&digest_of(whole.state(), &ops, self.plan.bug)) {
