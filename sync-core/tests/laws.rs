@@ -170,7 +170,10 @@ proptest! {
             let ops = told.world.ops(kind);
             let mut arrived: Vec<_> = order.iter().map(|index| index.get(&ops).clone()).collect();
             arrived.extend(ops.iter().rev().cloned());
-            let (whole, other) = (fold(&History::new(ops)), fold(&History::new(arrived)));
+            let (all, arrived) = (History::new(ops), History::new(arrived));
+            prop_assert!(all.iter().all(|op| arrived.op(op.id) == Some(op)));
+            let (whole, other) = (fold(&all), fold(&arrived));
+            prop_assert!(whole.conflicts.is_sorted_by_key(|conflict| conflict.id));
             prop_assert_eq!(serde_json::to_string(&whole).ok(), serde_json::to_string(&other).ok());
             prop_assert_eq!(whole.digest(), other.digest());
         }

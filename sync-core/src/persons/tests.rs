@@ -91,6 +91,16 @@ fn links_join_subjects_and_the_first_named_stands_for_them() {
 }
 
 #[test]
+fn who_agreed_without_knowing_of_each_other_is_overruled_by_one_who_knew_both() {
+    let mut talk = Talk::default();
+    let links = [talk.link(1, (0, 1), &[]), talk.link(2, (0, 1), &[])];
+    assert!(are_one(&talk.folded(), 0, 1));
+    talk.split(3, (0, 1), &links);
+    assert!(!are_one(&talk.folded(), 0, 1));
+    assert_eq!(talk.folded().disputes(), [], "nobody contradicts it");
+}
+
+#[test]
 fn c12_link_and_split_apart_count_as_split_until_they_are_settled() {
     let mut talk = Talk::default();
     let link = talk.link(1, (0, 1), &[]);

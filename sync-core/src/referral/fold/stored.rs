@@ -78,10 +78,4 @@ impl Stored {
     pub fn conflicts(&self) -> &[Conflict] {
         &self.0.state.conflicts
     }
-
-    /// How many ops were taken.
-    #[must_use]
-    pub fn op_count(&self) -> usize {
-        self.0.history.len()
-    }
 }

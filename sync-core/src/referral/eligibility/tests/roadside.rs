@@ -18,6 +18,26 @@ fn somebody_never_referred_before_may_go_ahead() {
 }
 
 #[test]
+fn a_verdicts_code_is_the_word_that_it_is_written_with() {
+    let verdicts = [
+        Verdict::Eligible,
+        Verdict::EligibleProvisional,
+        Verdict::Discretion,
+        Verdict::NotEligible { reasons: Vec::new() },
+        Verdict::ArrestRequired,
+        Verdict::IdentityNotEstablished,
+        Verdict::DefenceRaised,
+        Verdict::Declined,
+        Verdict::OutOfScope { why: WhyOutOfScope::Supply },
+    ];
+    for verdict in verdicts {
+        let written = json!(verdict);
+        let word = written.as_str().or_else(|| written.as_object()?.keys().next().map(String::as_str));
+        assert_eq!(word, Some(verdict.code()));
+    }
+}
+
+#[test]
 fn every_rule_answers_in_order_with_a_sentence() {
     let answer = judge(&plain(), &[prior(10, Level::L3)]);
     let rules: Vec<Rule> = answer.findings.iter().map(|finding| finding.rule).collect();
