@@ -235,20 +235,26 @@ fn an_unsound_backup_neither_counts_nor_is_restored() {
 }
 
 #[test]
-fn a_stream_is_given_whole_to_who_holds_it_and_a_forget_to_who_does_not() {
+fn a_stream_is_given_whole_to_who_holds_it_and_to_others_as_if_it_were_not_here() {
     let mut scheme = Scheme::new();
     let (record, submission) = submit(&mut scheme);
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let of_lead = scheme.lead.pull(&scheme.service);
     assert_eq!(of_lead.digests.len(), 1);
-    scheme.lead.heal = vec![shared(&scheme, record), police(&scheme, record)];
+    let asked = [shared(&scheme, record), police(&scheme, record), police(&scheme, new_record())];
+    scheme.lead.heal = asked.to_vec();
     let answer = scheme.lead.pull(&scheme.service);
-    let [FeedEntry::Whole(whole), FeedEntry::Forget { stream }] = &answer.feed[..] else {
-        panic!("a whole stream and a forget")
-    };
+    let wholes = answer.feed.iter().map(|entry| match entry {
+        FeedEntry::Whole(whole) => whole,
+        other => panic!("{other:?}"),
+    });
+    let wholes: Vec<_> = wholes.collect();
+    let [whole, foreign, unknown] = &wholes[..] else { panic!("one for each that was asked for") };
     assert!(whole.ops.iter().any(|op| op.id == submission));
-    assert_eq!(*stream, police(&scheme, record));
     assert_eq!(whole.ops.len(), 2, "with what the server wrote");
+    assert_eq!([foreign.stream, unknown.stream], asked[1..]);
+    assert_eq!((&foreign.ops, foreign.upto), (&unknown.ops, unknown.upto));
+    assert_eq!(unknown.ops, []);
 }
 
 #[test]
