@@ -59,6 +59,8 @@ pub enum Why {
     State,
     /// A code, provider or person that was never published; an older entry that is another's.
     Reference,
+    /// The policy version that it was made from was never in force at this force when it was recorded.
+    Policy,
     /// Nobody settles a conflict of which they wrote a side, or one that is not theirs to settle.
     Settler,
     /// It is invalid only because it stands on an op that was kept aside.

@@ -99,7 +99,12 @@ const TABLE: &[Row] = &[
     ("referral.submitted", FORCE, BEFORE, "R begins with submitted"),
     ("referral.accepted", &[ProviderLead], WAITING, "submitted → received → accepted; the lead accepts"),
     ("referral.rejected", &[ProviderLead], WAITING, "exits: rejected; the lead rejects"),
-    ("referral.cancelled", FORCE, SENT, "exits: cancelled_by_police, from anywhere before another exit"),
+    (
+        "referral.cancelled",
+        &[Officer, Supervisor, Role::Server],
+        SENT,
+        "exits: cancelled_by_police, from anywhere before another exit; by the server as a duplicate",
+    ),
     ("referral.reopened", &[ProviderLead], CLOSED, "a referral that the provider closed can be opened again"),
     ("transfer.requested", &[ProviderLead], SENT, "the provider that has it names another"),
     ("transfer.accepted", &[ProviderLead], SENT, "the provider that was named takes it over"),

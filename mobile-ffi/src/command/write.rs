@@ -210,7 +210,9 @@ fn check(op: &Op, act: &Act, me: &Me, knew: &Knew<'_>) -> Result<(), Problem> {
     };
     let recorded_all_the_same = match why {
         Why::Stream | Why::Role | Why::Shape | Why::BodyWithheld | Why::Settler | Why::Reference => false,
-        Why::NotAssigned | Why::RightEnded | Why::State | Why::StandsOn | Why::Recovered => true,
+        Why::NotAssigned | Why::RightEnded | Why::State | Why::Policy | Why::StandsOn | Why::Recovered => {
+            true
+        }
     };
     match act.info().nature {
         Nature::Fact if recorded_all_the_same => Ok(()),
@@ -226,6 +228,7 @@ fn words(why: Why) -> &'static str {
         Why::RightEnded => "Your right to record this has ended.",
         Why::State => "The referral is not at a stage where this can be decided.",
         Why::Reference => "What it names is not known here.",
+        Why::Policy => "The rules that it was made from were not in force here.",
         Why::Settler => "This is for somebody else to settle: not for who wrote a side of it.",
         Why::StandsOn => "It stands on an entry that was kept aside.",
         Why::BodyWithheld => "The entry has no content.",

@@ -189,6 +189,7 @@ fn words(why: Why) -> &'static str {
         Why::RightEnded => "your right to decide this has ended",
         Why::State => "the referral is not at a stage where this can be decided",
         Why::Reference => "what it names is not one of the sides that you were shown",
+        Why::Policy => "the policy that it was made from was not in force here",
         Why::Settler => "it is for somebody else to settle, not for who wrote a side of it",
         Why::Recovered => "it was recorded already",
         Why::StandsOn => "it stands on an entry that was kept aside",

@@ -9,11 +9,13 @@
 mod across;
 mod crimes;
 pub(crate) mod desk_log;
+mod duplicates;
 mod duties;
 pub(crate) mod epochs;
 pub(crate) mod erasure;
 mod extracts;
 mod feeds;
+mod in_force;
 mod own_log;
 mod page;
 mod pending;

@@ -3,6 +3,7 @@
 //! ```text
 //!   submitted, or a name amended ─ search keys ─▶ candidates ─ propose ─▶ person.linked │ conflict.raised identity
 //!   linked, by anybody           ─ two referrals of one person ─────────▶ conflict.raised duplicate
+//!   settled, by an admin         ─ which one goes on ───────────────────▶ see [`super::duplicates`]
 //!   submitted, linked or split   ─ earlier referrals of the person ────▶ eligibility.reassessed (their police stream)
 //! ```
 //! It runs in the write job that stamps, and jobs run one after the other: that is the lock on the person. No name
@@ -25,6 +26,7 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::pack_of;
 use sync_core::referral::view::view;
 
+use super::duplicates;
 use super::own_log::write;
 use super::round::Round;
 use crate::fault::Fault;
@@ -67,7 +69,10 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
             let states = ops.states();
             named(round, &states, changed)
         }
-        RecordKind::Persons => linked(round, record, changed),
+        RecordKind::Persons => {
+            linked(round, record, changed)?;
+            duplicates::follow_up(round, persons_of(round.server.force), changed)
+        }
         RecordKind::Provider | RecordKind::Force => Ok(()),
     }
 }
@@ -227,6 +232,11 @@ impl Said {
             }
         }
         Ok(said)
+    }
+
+    /// Whether two subjects are one person.
+    pub(super) fn are_one(&self, one: &SubjectId, other: &SubjectId) -> bool {
+        self.persons.representative(one) == self.persons.representative(other)
     }
 
     /// Whether nobody was asked yet, or something new joins.

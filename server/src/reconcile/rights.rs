@@ -15,6 +15,7 @@ use sync_core::clock::Witnessed;
 use sync_core::referral::judge::Knew;
 use sync_core::stamp::{Disposition, Why};
 
+use super::in_force;
 use super::round::judge_as;
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -45,6 +46,7 @@ pub(super) fn decide(read: &dyn Reads, held: &Held, knew: &Knew<'_>) -> Result<J
         let author = Author { role: right.role, org: right.org, ..author };
         let disposition = judge_as(held, &author, knew);
         if disposition.has_effect() {
+            let disposition = in_force::check(read, held, witnessed, disposition)?;
             return Ok(Judged { disposition, author });
         }
         best = Some(Judged { disposition, author });

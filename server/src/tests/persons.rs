@@ -15,22 +15,22 @@ use crate::desk::{Command, Page, Query, Refused, Tied};
 use crate::verify;
 
 const MINUTE_MS: u64 = 60_000;
-const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+pub(super) const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 
 /// A referral as an officer's roadside form writes it, and pushes it.
-struct Told<'a> {
-    family: &'a str,
-    born: &'a str,
-    at_ms: u64,
-    place: Option<&'a str>,
-    provider: sync_core::ids::OrgId,
+pub(super) struct Told<'a> {
+    pub(super) family: &'a str,
+    pub(super) born: &'a str,
+    pub(super) at_ms: u64,
+    pub(super) place: Option<&'a str>,
+    pub(super) provider: sync_core::ids::OrgId,
 }
 
-fn told(scheme: &Scheme) -> Told<'static> {
+pub(super) fn told(scheme: &Scheme) -> Told<'static> {
     Told { family: "Beispiel", born: "1991-03-05", at_ms: NOW_MS, place: None, provider: scheme.provider }
 }
 
-fn refer(service: &TestService, phone: &mut Phone, told: &Told<'_>) -> (Record, OpId) {
+pub(super) fn refer(service: &TestService, phone: &mut Phone, told: &Told<'_>) -> (Record, OpId) {
     let record = new_record();
     let force = phone.enrolled.force;
     let (police, shared) =
@@ -64,7 +64,7 @@ pub(super) fn two_of_one_person(scheme: &mut Scheme) -> (uuid::Uuid, uuid::Uuid)
     records.into()
 }
 
-fn questions(scheme: &Scheme) -> Vec<Value> {
+pub(super) fn questions(scheme: &Scheme) -> Vec<Value> {
     let page = Query::Persons(Page::default());
     let list = scheme.service.query(scheme.admin.user, &page).expect("it is shown");
     list["questions"].as_array().cloned().expect("a list")
@@ -83,11 +83,11 @@ fn members(scheme: &Scheme, record: Record) -> usize {
     show(scheme, record)["members"].as_array().map_or(0, Vec::len)
 }
 
-fn subject(record: Record, op: OpId) -> SubjectId {
+pub(super) fn subject(record: Record, op: OpId) -> SubjectId {
     SubjectId::Named { referral: record.id, op }
 }
 
-fn say(scheme: &Scheme, tie: Tie, one: &SubjectId, other: &SubjectId) -> Result<Value, Refused> {
+pub(super) fn say(scheme: &Scheme, tie: Tie, one: &SubjectId, other: &SubjectId) -> Result<Value, Refused> {
     let page = Query::Persons(Page::default());
     let list = scheme.service.query(scheme.admin.user, &page).expect("it is shown");
     let as_of = list["as_of"].as_str().expect("an as_of").to_owned();

@@ -95,6 +95,12 @@ impl Referred {
         })
     }
 
+    /// Whether a service still works with the person, or is to.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        !self.stage.is_ended() && self.stage != Stage::Completed
+    }
+
     /// What it is to another referral of the same person. Whoever wrote both knew of both.
     #[must_use]
     pub fn together(&self, other: &Self) -> Together {

@@ -32,6 +32,7 @@ pub(crate) mod roles {
     pub(crate) const ADMIN: &[Role] = &[Admin, Server];
     pub(crate) const ERASE: &[Role] = &[Admin, ProviderLead, Server];
     pub(crate) const FORCE: &[Role] = &[Officer, Supervisor];
+    pub(crate) const CANCEL: &[Role] = &[Officer, Supervisor, Server];
     pub(crate) const SUPERVISOR: &[Role] = &[Supervisor];
     pub(crate) const PROVIDER: &[Role] = &[OutreachWorker, ProviderLead];
     pub(crate) const LEAD: &[Role] = &[ProviderLead];

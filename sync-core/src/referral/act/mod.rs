@@ -18,8 +18,8 @@ use crate::policy::PolicyPack;
 use crate::referral::case::Case;
 use crate::referral::guards::When;
 use crate::referral::guards::roles::{
-    ADMIN, BOTH, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD, SERVER,
-    SETTLERS, SUPERVISOR,
+    ADMIN, BOTH, CANCEL, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD,
+    SERVER, SETTLERS, SUPERVISOR,
 };
 use crate::shape::BadShape;
 use crate::stamp::Why;
@@ -305,7 +305,7 @@ acts! {
     "referral.received"         ReferralReceived        Server   [Shared]   SERVER     Always;
     "referral.accepted"         ReferralAccepted        Decision [Shared]   LEAD       Waiting;
     "referral.rejected"         ReferralRejected        Decision [Shared]   LEAD       Waiting;
-    "referral.cancelled"        ReferralCancelled       Decision [Shared]   FORCE      NotEnded;
+    "referral.cancelled"        ReferralCancelled       Decision [Shared]   CANCEL     NotEnded;
     "referral.closed"           ReferralClosed          Decision [Shared]   LEAD_OR_SERVER Live;
     "referral.reopened"         ReferralReopened        Decision [Shared]   REOPEN     Closed;
     "referral.rerouted"         ReferralRerouted        Server   [Shared]   SERVER     Always;
