@@ -10,7 +10,6 @@ use sync_core::referral::act::{Act, ProviderDeactivated};
 use super::conflicts::Desk;
 use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, Refused, words};
-use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
@@ -58,7 +57,7 @@ pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Opt
         return Err(Refused::Field("fallback"));
     }
     if fallback.is_some() || !closed.contains_key(&id) {
-        let on = date_of(desk.now_ms).parse().map_err(|_| Refused::Fault(Fault::Unknown("date")))?;
+        let on = date_of(desk.now_ms);
         let stream = provider_of(id, author.force);
         let act = Act::ProviderDeactivated(ProviderDeactivated { on, fallback });
         let deed = Deed { author, stream, act, place: tx.place()?, upon: Upon::Streams([stream].into()) };

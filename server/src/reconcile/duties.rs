@@ -134,10 +134,10 @@ fn referral(record: Record, states: &[StreamState]) -> Referral<'_> {
 fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
     match duty {
         Duty::Lapse { provider } => {
-            let (Some(shared), Ok(on)) = (shared, date_of(now_ms).parse()) else { return Vec::new() };
+            let Some(shared) = shared else { return Vec::new() };
             let outreach = shared.record.stream(CompartmentKind::Outreach, provider);
             let reason = ClosingReason { reason: NO_CONTACT.to_owned(), note: None };
-            let closed = ReferralClosed { on };
+            let closed = ReferralClosed { on: date_of(now_ms) };
             vec![(outreach, Act::ClosingReason(reason)), (shared, Act::ReferralClosed(closed))]
         }
         Duty::PassUp { stream, conflict, version } => {

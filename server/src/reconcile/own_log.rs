@@ -84,7 +84,7 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     };
     let newest =
         states.iter().filter(counts).flat_map(|state| &state.entries).map(|entry| entry.eff.ms()).max();
-    let on = date_of(newest.unwrap_or_default()).parse().ok()?;
+    let on = date_of(newest.unwrap_or_default());
     Some(Act::ProgressReported(ProgressReported {
         level: seen.engagement.level,
         delivered: seen.engagement.delivered,

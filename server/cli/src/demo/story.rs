@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Months;
 use serde_json::{Map, Value, json};
 use server::now_ms;
 use sync_core::ids::Record;
@@ -265,17 +266,14 @@ impl<'a> Story<'a> {
 /// What stands for a time or a date, as that time or date: a scenario holds no day that goes by.
 fn relative(text: &str, now_ms: u64) -> Option<Value> {
     if text == "today" {
-        return Some(server::date_of(now_ms).into());
+        return Some(server::date_of(now_ms).to_string().into());
     }
     if let Some(hours) = text.strip_prefix("in ").and_then(|rest| rest.strip_suffix(" hours")) {
         return Some((now_ms + hours.parse::<u64>().ok()? * 3_600_000).into());
     }
     let years: u32 = text.strip_suffix(" years ago")?.parse().ok()?;
-    let today = server::date_of(now_ms);
-    let (year, day) = today.split_once('-')?;
-    // Every year has a 28th of February.
-    let day = if day == "02-29" { "02-28" } else { day };
-    Some(format!("{:04}-{day}", year.parse::<u32>().ok()?.checked_sub(years)?).into())
+    let then = server::date_of(now_ms).checked_sub_months(Months::new(years.checked_mul(12)?))?;
+    Some(then.to_string().into())
 }
 
 fn with_phones(scenario: &Scenario) -> impl Iterator<Item = &Person> {
