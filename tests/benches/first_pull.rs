@@ -132,7 +132,8 @@ fn plain_insert(dir: &Path, rows: u64, bytes: usize) -> Duration {
 }
 
 fn main() {
-    let referrals = std::env::var("WAYMARK_REFERRALS").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
+    let referrals =
+        std::env::var("WAYMARK_REFERRALS").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
     let data = tempfile::tempdir().expect("a directory");
     let place = place(data.path());
     let author = phone(&place, &data.path().join("author"), Role::Officer, 100);
@@ -141,7 +142,10 @@ fn main() {
     }
     let mut link = Link::to(&place.node);
     author.sync_over(&mut link).expect("it is pushed");
-    println!("pushed {referrals} referrals in {} round trips, {:.2?} serving", link.round_trips, link.serving);
+    println!(
+        "pushed {referrals} referrals in {} round trips, {:.2?} serving",
+        link.round_trips, link.serving
+    );
 
     let new = phone(&place, &data.path().join("new"), Role::Supervisor, 200);
     let mut link = Link::to(&place.node);
@@ -150,7 +154,10 @@ fn main() {
     let took = began.elapsed();
     let ops = report["pulled"].as_u64().expect("a number");
     let raw = plain_insert(data.path(), ops, link.plain_bytes);
-    println!("first pull: {ops} ops in {} round trips, {took:.2?}: {:.2?} serving", link.round_trips, link.serving);
+    println!(
+        "first pull: {ops} ops in {} round trips, {took:.2?}: {:.2?} serving",
+        link.round_trips, link.serving
+    );
     println!("bytes: {} packed, {} plain", link.down_bytes, link.plain_bytes);
     println!("plain insert of as many rows with as many bytes: {raw:.2?}");
     println!("ratio: {:.1}", took.as_secs_f64() / raw.as_secs_f64());

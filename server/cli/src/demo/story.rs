@@ -288,7 +288,8 @@ mod tests {
     fn times_and_dates_of_a_scenario_move_with_the_clock() {
         let leap_day_ms = 951_782_400_000;
         assert_eq!(relative("today", leap_day_ms), Some(json!("2000-02-29")));
-        assert_eq!(relative("16 years ago", leap_day_ms), Some(json!("1984-02-28")));
+        assert_eq!(relative("16 years ago", leap_day_ms), Some(json!("1984-02-29")));
+        assert_eq!(relative("15 years ago", leap_day_ms), Some(json!("1985-02-28")));
         assert_eq!(relative("in 20 hours", 1), Some(json!(72_000_001)));
         assert_eq!(relative("in the street", 1), None);
     }
