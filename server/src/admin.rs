@@ -123,14 +123,14 @@ impl Admin {
     pub fn command(&self, acting: &Acting, command: &Command, now_ms: u64) -> Result<Value, Refused> {
         let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
-        let is_started = self.started.swap(true, Ordering::Relaxed);
-        let new = [key.new_id(), key.new_id()];
-        self.service.store.write_now(move |tx| {
-            if !is_started {
-                epochs::start(tx, new, now_ms)?;
-            }
-            settled(desk::command(tx, &*key, &caller, &command, now_ms))
-        })?
+        if !self.started.load(Ordering::Relaxed) {
+            let new = [key.new_id(), key.new_id()];
+            self.service.store.write_now(move |tx| epochs::start(tx, new, now_ms))?;
+            self.started.store(true, Ordering::Relaxed);
+        }
+        self.service
+            .store
+            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
     }
 }
 

@@ -149,17 +149,17 @@ impl Server {
     pub fn start(config: Config) -> Result<Running, Fault> {
         let (service, now_ms) = (service(&config.data)?, now_ms());
         self_test::run(&service, now_ms)?;
-        let mut service = started(service, now_ms)?;
-        let tokens = Arc::new(Tokens::new(&service.server)?);
-        let face = Face { tokens, public_url: config.public_url, limits: config.limits };
-        let (holder, released) = mpsc::channel();
-        service.released = Some(holder);
         let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => Fault::PortInUse(config.listen),
             _ => Fault::Address(config.listen),
         })?;
         let address = listener.local_addr()?;
-        let (sender, started) = mpsc::channel();
+        let mut service = started(service, now_ms)?;
+        let tokens = Arc::new(Tokens::new(&service.server)?);
+        let face = Face { tokens, public_url: config.public_url, limits: config.limits };
+        let (holder, released) = mpsc::channel();
+        service.released = Some(holder);
+        let (sender, ready) = mpsc::channel();
         let thread = std::thread::Builder::new().name("waymark-http".to_owned());
         let thread = thread.spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -169,7 +169,7 @@ impl Server {
                 server.await
             })
         })?;
-        let handle = started.recv().map_err(|_| Fault::Address(config.listen))?;
+        let handle = ready.recv().map_err(|_| Fault::Address(config.listen))?;
         tracing::info!(%address, "listening");
         Ok(Running { address, handle, thread, released })
     }
