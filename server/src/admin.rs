@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::reconcile::{Service, epochs, reference};
 use crate::startup::service;
+use crate::store::Writes;
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
 
@@ -124,8 +125,9 @@ impl Admin {
         let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
         if !self.started.load(Ordering::Relaxed) {
-            let new = [key.new_id(), key.new_id()];
-            self.service.store.write_now(move |tx| epochs::start(tx, new, now_ms))?;
+            let (new, again) = ([key.new_id(), key.new_id()], self.service.store.again());
+            let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
+            self.service.store.write_now(start)?;
             self.started.store(true, Ordering::Relaxed);
         }
         self.service

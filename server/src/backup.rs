@@ -92,14 +92,15 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
 pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, Fault> {
     let ops = sound(file)?;
     let (store, set_aside) = put_in_place(file, data)?;
-    let Again { found, applied } = store.again();
+    let again = store.again();
     let (epoch, contains) = store.write_now(move |tx| {
-        let point = tx.point()?;
+        let point = again.begins_at(tx.point()?);
         let server = epochs::begin(tx, Began::Restored, point, [random_id(), random_id()], now_ms)?;
         reference::changed(tx)?;
         Ok((server.epoch, point.place))
     })?;
     tracing::warn!(%epoch, contains, "restored: a new epoch begins");
+    let Again { found, applied, .. } = again;
     let to_do = (found == Found::Missing).then_some(MISSING);
     Ok(RestoreReport { epoch, contains, ops, set_aside, kept_outside: found, applied_again: applied, to_do })
 }

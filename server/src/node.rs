@@ -51,6 +51,8 @@ pub struct Founding {
     pub device: DeviceId,
     /// … and its author.
     pub user: UserId,
+    /// The server's key as PKCS #8, to which phones seal; empty where signatures are simulated.
+    pub signing_key: Vec<u8>,
 }
 
 /// A server over its store.
@@ -58,7 +60,7 @@ pub struct Node(Over);
 
 enum Over {
     Memory(Box<Service<MemoryStore>>),
-    Sqlite(Service<SqliteStore>, Runtime),
+    Sqlite(Box<Service<SqliteStore>>, Runtime),
 }
 
 impl Node {
@@ -100,7 +102,8 @@ impl Node {
 
     fn over(store: SqliteStore, row: ServerRow, key: Arc<dyn Signatures>) -> Result<Self, Fault> {
         let runtime = Builder::new_current_thread().build()?;
-        Ok(Self(Over::Sqlite(Service { store, server: Arc::new(row), key, released: None }, runtime)))
+        let service = Service { store, server: Arc::new(row), key, released: None };
+        Ok(Self(Over::Sqlite(Box::new(service), runtime)))
     }
 
     /// Adds an organisation.
@@ -279,12 +282,20 @@ impl Node {
     }
 }
 
-/// The real signatures, under a key that is drawn now.
+/// A key that is drawn now, as PKCS #8.
 ///
 /// # Errors
 /// A [`Fault`] when the system gives no key.
-pub fn es256() -> Result<Arc<dyn Signatures>, Fault> {
-    Ok(Arc::new(ServerKey::open(&ServerKey::generate()?)?))
+pub fn new_key() -> Result<Vec<u8>, Fault> {
+    ServerKey::generate()
+}
+
+/// The real signatures, under a key.
+///
+/// # Errors
+/// A [`Fault`] when it is none.
+pub fn es256(signing_key: &[u8]) -> Result<Arc<dyn Signatures>, Fault> {
+    Ok(Arc::new(ServerKey::open(signing_key)?))
 }
 
 impl Founding {
@@ -295,7 +306,7 @@ impl Founding {
             force_prefix: self.force_prefix.clone(),
             device: self.device,
             user: self.user,
-            signing_key: Vec::new(),
+            signing_key: self.signing_key.clone(),
             public_key: signatures.public_key(),
         };
         row.device = row.new_log(self.device.0);

@@ -126,7 +126,9 @@ pub struct Running {
 /// A service that gives places: it begins an epoch, since nobody can tell what this store has forgotten.
 pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Service<SqliteStore>, Fault> {
     let new = [service.key.new_id(), service.key.new_id()];
-    let server = service.store.write_now(move |tx| epochs::start(tx, new, now_ms))?;
+    let again = service.store.again();
+    let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
+    let server = service.store.write_now(start)?;
     Ok(Service { server: Arc::new(server), ..service })
 }
 

@@ -10,6 +10,7 @@ use sync_core::stream::StreamOp;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::store::meta::{self, key};
+use crate::store::ops;
 
 /// The salt of an op whose own is gone.
 const NO_SALT: [u8; 16] = [0; 16];
@@ -21,6 +22,10 @@ pub(crate) fn erase(
     id: OpId,
     erased: &Erased,
 ) -> Result<Option<Record>, Problem> {
+    if id.device == me && id.seq > ops::acknowledged(db)? {
+        // The server has another op under this number than a log that has parted: this one nobody erased.
+        return Ok(None);
+    }
     let (device, seq) = (id.device.to_string(), id.seq);
     let text = serde_json::to_string(erased).expect("names are plain data");
     let insert = "INSERT OR IGNORE INTO erased_op (device, seq, erased) VALUES (?1, ?2, ?3)";

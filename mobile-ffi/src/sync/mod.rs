@@ -29,26 +29,41 @@ use crate::store::{epoch, ops};
 use apply::Applied;
 use packing::Packing;
 use request::{Ask, Request};
+use transport::Reply;
 
 /// Synchronises once.
 pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Problem> {
     let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
     let ends = Instant::now() + Duration::from_millis(options.max_ms);
-    let done = if wipe::state(&device.store().db)?.is_some() {
-        Ok(Value::Null)
-    } else {
-        rounds(device, |request| transport::send(device, request, ends))
-    };
-    if wipe::state(&device.store().db)?.is_some() {
-        device.store().scrub()?;
-        wipe::deliver(device, |server, header, blob| {
-            transport::send_sealed(device, server, &header, blob, ends)
-        })?;
-        let wiped = wipe::shown(&device.store().db)?;
-        return Ok(json!({"synced": true, "waiting": 0, "wiped": wiped, "directive": "wipe"}));
+    let done = unless_wiped(device, |request| transport::send(device, request, ends));
+    let sealed =
+        hand_over(device, |server, header, blob| transport::send_sealed(device, server, &header, blob, ends));
+    if let Some(wiped) = sealed? {
+        return Ok(wiped);
     }
     device.store().checkpoint()?;
     done
+}
+
+fn unless_wiped(
+    device: &Device,
+    send: impl FnMut(&Request) -> Result<Event, Problem>,
+) -> Result<Value, Problem> {
+    if wipe::state(&device.store().db)?.is_some() { Ok(Value::Null) } else { rounds(device, send) }
+}
+
+/// Sends what a phone that was taken out of use has sealed; nothing when it is in use.
+fn hand_over(
+    device: &Device,
+    send: impl FnMut(&str, String, Vec<u8>) -> Result<Option<Reply>, Problem>,
+) -> Result<Option<Value>, Problem> {
+    if wipe::state(&device.store().db)?.is_none() {
+        return Ok(None);
+    }
+    device.store().scrub()?;
+    wipe::deliver(device, send)?;
+    let wiped = wipe::shown(&device.store().db)?;
+    Ok(Some(json!({"synced": true, "waiting": 0, "wiped": wiped, "directive": "wipe"})))
 }
 
 /// Another way than HTTP to carry a request to the server: for tests and simulations, which lose, repeat
@@ -57,12 +72,20 @@ pub trait Transport {
     /// Carries one signed request: the value of the header `waymark-device`, and the body, which is packed
     /// with zstd. Gives what came back.
     fn send(&mut self, header: &str, body: &[u8]) -> Event;
+
+    /// Carries one sealed part of what a phone that was taken out of use had not sent, with its signed
+    /// header. Gives the status and the body of the reply; nothing when the link was cut.
+    fn send_sealed(&mut self, header: &str, blob: &[u8]) -> Option<(u16, Vec<u8>)>;
 }
 
 /// Synchronises once over another transport.
 pub(crate) fn run_over(device: &Device, transport: &mut dyn Transport) -> Result<Value, Problem> {
     let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
-    rounds(device, |request| Ok(transport.send(&request.header, &request.body)))
+    let done = unless_wiped(device, |request| Ok(transport.send(&request.header, &request.body)));
+    let sealed = hand_over(device, |_, header, blob| {
+        Ok(transport.send_sealed(&header, &blob).map(|(status, body)| Reply { status, body }))
+    });
+    sealed?.map_or(done, Ok)
 }
 
 /// What one synchronisation has done so far.

@@ -1,17 +1,22 @@
-//! What happens to a node from outside: a backup, a store that goes back to it, a device that is revoked.
+//! What happens to a node from outside: a backup, a store that goes back to it, a device that is revoked and
+//! hands over what it had not sent.
 //!
 //! Does what `waymark backup`, `waymark restore` and the admin desk do, on a store in memory. Does not
 //! write files.
 
 use sync_core::ids::{DeviceId, Digest};
+use sync_core::op::Op;
 use sync_core::sync::enrolment::OldLog;
+use sync_core::sync::sealed::Taken;
+use sync_core::sync::statement::SignedHeader;
 use uuid::Uuid;
 
-use super::{Node, Over};
+use super::{Node, Over, at_once};
 use crate::RevokeReason;
 use crate::fault::Fault;
 use crate::outside::{self, Kept};
-use crate::reconcile::epochs;
+use crate::reconcile::{self, Refusal, epochs};
+use crate::sealed;
 use crate::store::memory;
 use crate::store::past::Began;
 
@@ -49,11 +54,11 @@ impl Node {
         service.store.go_back(&to.0);
         let new = [service.key.new_id(), service.key.new_id()];
         service.store.write_now(|tx| {
-            let known = tx.kept_outside(0)?.len();
+            let (known, before) = (tx.kept_outside(0)?.len(), tx.point()?);
             outside[known..].iter().try_for_each(|entry| outside::again(tx, entry))?;
             match how {
-                Loss::Restored => epochs::begin(tx, Began::Restored, tx.point()?, new, now_ms).map(|_| ()),
-                Loss::Silently => epochs::start(tx, new, now_ms).map(|_| ()),
+                Loss::Restored => epochs::begin(tx, Began::Restored, before, new, now_ms).map(|_| ()),
+                Loss::Silently => epochs::start(tx, before, new, now_ms).map(|_| ()),
                 Loss::Running => Ok(()),
             }
         })
@@ -65,7 +70,7 @@ impl Node {
     /// A [`Fault`] of the store.
     pub fn restart(&self, now_ms: u64) -> Result<(), Fault> {
         let new = [self.new_id(), self.new_id()];
-        self.write(move |tx| epochs::start(tx, new, now_ms).map(|_| ()))
+        self.write(move |tx| epochs::start(tx, tx.point()?, new, now_ms).map(|_| ()))
     }
 
     fn new_id(&self) -> Uuid {
@@ -91,6 +96,31 @@ impl Node {
         self.write(move |tx| {
             let by = tx.server()?.user;
             outside::keep(tx, &Kept::Revoked { device, at_ms: now_ms, reason, by })
+        })
+    }
+
+    /// Takes what a revoked phone had not sent, sealed.
+    ///
+    /// # Errors
+    /// The [`Refusal`]; nothing is kept then.
+    pub fn take_sealed(&self, header: SignedHeader, blob: &[u8], now_ms: u64) -> Result<Taken, Refusal> {
+        match &self.0 {
+            Over::Memory(service) => at_once(reconcile::take_sealed(service, header, blob, now_ms)),
+            Over::Sqlite(service, runtime) => {
+                runtime.block_on(reconcile::take_sealed(service, header, blob, now_ms))
+            }
+        }
+    }
+
+    /// The ops of every sealed outbox that was taken, as an admin opens them.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn sealed(&self) -> Result<Vec<Op>, Fault> {
+        self.read(|read| {
+            let server = read.server()?;
+            let outboxes = read.sealed()?.into_iter();
+            Ok(outboxes.filter_map(|(device, blob)| sealed::open(&server, device, &blob)).flatten().collect())
         })
     }
 

@@ -66,9 +66,10 @@ pub(crate) fn begin(
 }
 
 /// Begins the epoch of a server that starts: it cannot know whether its disk is the one that it stopped on,
-/// so it goes on with no epoch, and with no log, that it may have forgotten a part of.
-pub(crate) fn start(tx: &dyn Writes, new: [Uuid; 2], now_ms: u64) -> Result<ServerRow, Fault> {
-    begin(tx, Began::Started, tx.point()?, new, now_ms)
+/// so it goes on with no epoch, and with no log, that it may have forgotten a part of. `at` is where it stood
+/// before anything was applied again: who read on from there must hear of that.
+pub(crate) fn start(tx: &dyn Writes, at: Point, new: [Uuid; 2], now_ms: u64) -> Result<ServerRow, Fault> {
+    begin(tx, Began::Started, at, new, now_ms)
 }
 
 /// What to tell a device that knew an epoch when it asked.

@@ -3,7 +3,7 @@
 //! ```text
 //!   accepted ─▶ body and salt gone here, with what extracts and branches tell of them
 //!            ─▶ `erased` in each feed that holds the stream, and to every device of the author
-//!   an op that comes (again) and is erased already: it is kept without its body
+//!   an op that comes (again) and is erased already: it is kept without its body, and its phone is told
 //! ```
 //! Does not decide who may erase: the judge does. Does not make the bytes go from the files: the store does.
 
@@ -68,7 +68,10 @@ pub(super) fn on_arrival(tx: &dyn Writes, held: &mut Held) -> Result<(), Fault> 
     }
     let Some(original) = held.op.header.recovered_from else { return Ok(()) };
     let Some(row) = tx.erasure(original.id)?.filter(|row| row.hash == original.hash) else { return Ok(()) };
-    let Some(erased) = Erased::of(&held.as_stored()) else { return Ok(()) };
+    // Of one that comes without its body, what was left of the original is all that anybody knows.
+    let is_bare = held.op.body.is_none();
+    let erased = if is_bare { Some(row.erased.clone()) } else { Erased::of(&held.as_stored()) };
+    let Some(erased) = erased else { return Ok(()) };
     held.erase(erased.clone());
     outside::keep(tx, &Kept::Erased(Box::new(ErasureRow { op, hash, stream, erased, ..row })))
 }

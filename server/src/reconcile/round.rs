@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use sync_core::access::Author;
+use sync_core::access::{Author, Scope};
 use sync_core::clock::{Hlc, effective};
 use sync_core::ids::{OpId, Record, Stream};
 use sync_core::op::Kind;
@@ -58,6 +58,11 @@ impl<'a> Round<'a> {
         erasure::on_arrival(self.tx, &mut held)?;
         self.tx.append(&held)?;
         let id = held.id();
+        if held.erased.is_some() {
+            // The phone may not have heard, or repeats it under a name that nobody was told.
+            let (device, stream) = (Scope::Device(id.device), held.op.header.stream);
+            self.tx.feed(&device.key(), &Entry::Erased { stream, id })?;
+        }
         self.fresh.insert(id);
         self.queue.push_back(id);
         self.record(held.op.header.stream.record)?.insert(held);
@@ -161,7 +166,7 @@ impl<'a> Round<'a> {
             tracing::info!(op = %id, ?disposition, "op without effect");
         }
         if !self.fresh.contains(&id) {
-            let device = sync_core::access::Scope::Device(id.device);
+            let device = Scope::Device(id.device);
             self.tx.feed(&device.key(), &Entry::Stamped(id))?;
         }
         self.queue.extend(self.tx.take_waiting(id)?);

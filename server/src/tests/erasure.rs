@@ -270,6 +270,7 @@ fn an_op_that_repeats_an_erased_one_is_kept_without_its_body() {
     again.recovered_from = Some(Recovered { id: lost, hash: original.header.hash() });
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!(stamped(&answer), [(1, Disposition::Accepted)]);
+    assert_eq!(erased_in(&answer), [scheme.officer.log[0].header.id], "its phone hears of it");
     assert_eq!(verify(scheme.data.path()).expect("the store is read").erased, 2);
     stored(&scheme);
     let shown = scheme.service.query(scheme.admin.user, &Query::Entries(record.id)).expect("it is shown");
@@ -303,6 +304,8 @@ fn an_op_that_comes_again_after_its_erasure_is_kept_without_its_body() {
     let answer = scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let withheld = Disposition::Refused(Why::BodyWithheld);
     assert_eq!(stamped(&answer), [(1, Disposition::Accepted), (2, Disposition::Accepted), (3, withheld)]);
+    let told = [0, 1].map(|at| scheme.officer.log[at].header.id);
+    assert_eq!(erased_in(&answer), told, "a phone that has not heard is told");
     let names = fs::read(scheme.data.path().join("waymark.sqlite-wal")).unwrap_or_default();
     assert!(!names.windows(3).any(|window| window == b"Doe"), "what came whole was not written");
     let of_lead = scheme.lead.pull(&scheme.service);

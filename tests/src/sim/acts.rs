@@ -12,8 +12,12 @@ use sync_core::referral::view::{View, view};
 use uuid::Uuid;
 
 use super::random::Random;
+use super::rare;
 use super::state::{Me, State};
 use super::write::{Place, Planned, What};
+
+/// How many times of a hundred somebody does something rare, when there is something for it.
+const RARE: u64 = 12;
 
 /// What is known of the world when somebody chooses.
 pub(super) struct Desk<'a> {
@@ -23,10 +27,17 @@ pub(super) struct Desk<'a> {
     pub(super) now_ms: u64,
 }
 
-type Command = (Record, Vec<Planned>);
+pub(super) type Command = (Record, Vec<Planned>);
 
 /// Chooses a command; nothing when there is nothing to do.
 pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
+    // Drawn apart, so that what is seldom leaves the usual course of a plan what it was.
+    let mut apart = Random::new(random.clone().number() ^ 0x7261_7265);
+    if apart.happens(RARE)
+        && let Some(command) = rare::choose(desk, &mut apart)
+    {
+        return Some(command);
+    }
     let records = desk.state.records();
     let refers = matches!(desk.me.role, Role::Officer) && (records.is_empty() || random.happens(30));
     if refers {
@@ -61,11 +72,11 @@ fn own(compartment: CompartmentKind, kind: &str, body: &Value) -> Planned {
     Planned { place: Place::Own(compartment), what: What::Act(Box::new(act(kind, body))) }
 }
 
-fn police(kind: &str, body: &Value) -> Planned {
+pub(super) fn police(kind: &str, body: &Value) -> Planned {
     own(CompartmentKind::Police, kind, body)
 }
 
-fn shared(kind: &str, body: &Value) -> Planned {
+pub(super) fn shared(kind: &str, body: &Value) -> Planned {
     own(CompartmentKind::Shared, kind, body)
 }
 
@@ -73,7 +84,7 @@ fn outreach(kind: &str, body: &Value) -> Planned {
     own(CompartmentKind::Outreach, kind, body)
 }
 
-fn act(kind: &str, body: &Value) -> Act {
+pub(super) fn act(kind: &str, body: &Value) -> Act {
     let name = kind.parse().expect("it is written as kinds are");
     let parsed = Act::parse(&name, &body.to_string());
     parsed.unwrap_or_else(|bad| panic!("{kind}: {bad}")).expect("the kind is one of the table")

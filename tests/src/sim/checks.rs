@@ -4,17 +4,22 @@
 //! one by one whenever it was spoken to. Does not decide what happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use server::node::{Node, Refusal};
+use sync_core::access::Role;
+use sync_core::clock::ClockMark;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::op::Op;
-use sync_core::referral::fold::{Folded, StreamState};
+use sync_core::referral::act::BodyErased;
 use sync_core::stamp::{Disposition, Stamp};
-use sync_core::stream::{History, StreamOp};
+use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, Directive};
 use uuid::Uuid;
 
 use super::counts::Counts;
+use super::folds::{Fold, Folds};
+use super::gone::{Gone, erases};
 use super::kept::Kept;
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Promise, Standing};
@@ -34,8 +39,12 @@ pub(super) struct Checks {
     branches: BTreeSet<Digest>,
     receipts: BTreeMap<u64, Digest>,
     /// The digest that each set of stamped ops of a stream folds to.
-    folds: BTreeMap<(Stream, Vec<Copy>), Digest>,
+    digests: BTreeMap<(Stream, Vec<Stamped>), Digest>,
+    folds: Folds,
+    /// What each phone was last found to fold: as long as nothing changes there, nothing is to be compared.
+    last: BTreeMap<(DeviceId, Stream), Rc<Fold>>,
     kept: Kept,
+    gone: Gone,
 }
 
 /// Whether a server's history is what it was when its epoch began, and more.
@@ -55,16 +64,36 @@ struct Known {
     /// Heads that its author had seen in the record's other streams.
     seen: Vec<OpId>,
     stamp: Option<Stamp>,
+    body: Body,
+    erases: Option<BodyErased>,
 }
 
-/// One stamped copy of an op: the op, its place, whether it has its body.
-type Copy = (OpId, u64, bool);
+/// Whether the server has an op's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Held,
+    Gone,
+}
+
+impl Body {
+    fn of(op: &Op) -> Self {
+        if op.body.is_some() { Self::Held } else { Self::Gone }
+    }
+}
+
+/// One stamped copy of an op: the op, its place, whether it has its body, and whether that was erased.
+type Stamped = (OpId, u64, bool, bool);
 
 /// Whether somebody of this role and organisation may ever hold the stream.
 pub(super) fn may_hold(me: &Me, stream: &Stream) -> bool {
     let provider = me.role.of_provider();
     match stream.kind() {
-        CompartmentKind::Shared => stream.record.kind == RecordKind::Referral,
+        CompartmentKind::Shared => match stream.record.kind {
+            RecordKind::Referral => true,
+            RecordKind::Provider if provider => stream.record.id == me.org.0,
+            RecordKind::Provider => me.role != Role::Officer,
+            RecordKind::Persons | RecordKind::Force => false,
+        },
         CompartmentKind::Police => !provider,
         CompartmentKind::Outreach | CompartmentKind::Care => provider && stream.compartment.org == me.org,
         CompartmentKind::Audit => false,
@@ -81,8 +110,11 @@ impl Checks {
             counters: BTreeMap::new(),
             branches: BTreeSet::new(),
             receipts: BTreeMap::new(),
-            folds: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            folds: Folds::default(),
+            last: BTreeMap::new(),
             kept: Kept::default(),
+            gone: Gone::default(),
         }
     }
 
@@ -100,6 +132,7 @@ impl Checks {
             self.known.insert(op.header.id, known(op, hash, stamp));
         });
         visited.map_err(fault)?;
+        self.gone.check(node, &BTreeSet::new())?;
         if before.len() > self.known.len() {
             counts.add("server/lost_ops");
         }
@@ -111,7 +144,7 @@ impl Checks {
         let receipts = node.receipts().map_err(fault)?;
         self.receipts = receipts.iter().map(|(receipt, _)| (receipt.number, receipt.digest())).collect();
         self.branches.clear();
-        self.folds.clear();
+        self.forget_folds();
         let epoch = node.epoch().map_err(fault)?;
         self.history = if epoch == self.epoch { Whole::WentBack } else { Whole::Yes };
         self.epoch = epoch;
@@ -130,9 +163,15 @@ impl Checks {
         if epoch != self.epoch {
             counts.add("server/roll_back_noticed");
             (self.epoch, self.history) = (epoch, Whole::Yes);
-            self.folds.clear();
+            self.forget_folds();
         }
         Ok(())
+    }
+
+    /// Places are given anew in another epoch.
+    fn forget_folds(&mut self) {
+        self.digests.clear();
+        self.last.clear();
     }
 
     /// Whether the server holds an op that a user was told is saved.
@@ -173,11 +212,22 @@ impl Checks {
     /// Nothing that was held has gone or changed; places have no gaps and follow causes.
     pub(super) fn scan(&mut self, node: &Node, counts: &mut Counts) -> Result<usize, String> {
         let (mut fault, mut held, mut new, mut stamped) = (None, 0, 0, Vec::new());
+        let mut vanished = BTreeSet::new();
         let visited = node.each_op(|op, hash, stamp| {
             held += 1;
             if let Some(known) = self.known.get_mut(&op.header.id) {
                 if known.hash != hash || (known.stamp.is_some() && known.stamp.as_ref() != stamp) {
                     fault = Some(format!("op {} or its stamp was changed", op.header.id));
+                }
+                match (known.body, Body::of(op)) {
+                    (Body::Held, Body::Held) | (Body::Gone, Body::Gone) => {}
+                    (Body::Held, Body::Gone) => {
+                        vanished.insert(op.header.id);
+                        known.body = Body::Gone;
+                    }
+                    (Body::Gone, Body::Held) => {
+                        fault = Some(format!("the body of {} has come back", op.header.id));
+                    }
                 }
                 if known.stamp.is_none() && stamp.is_some() {
                     known.stamp = stamp.cloned();
@@ -196,6 +246,10 @@ impl Checks {
         fault.map_or(Ok(()), Err)?;
         stamped.sort_by_key(|id| self.known[id].stamp.as_ref().map(|stamp| stamp.place));
         stamped.into_iter().try_for_each(|id| self.stamped(id, counts))?;
+        self.gone.check(node, &vanished)?;
+        if !vanished.is_empty() {
+            counts.add("erased/server");
+        }
         Ok(new)
     }
 
@@ -220,6 +274,15 @@ impl Checks {
             if cause.stamp.as_ref().is_none_or(|cause| cause.place >= stamp.place) {
                 return Err(format!("op {id} was stamped before what its author had seen"));
             }
+        }
+        if let (Some(erases), Disposition::Accepted) = (&known.erases, stamp.disposition) {
+            let target = self.known.get(&erases.op).filter(|target| target.stream == erases.stream);
+            if let Some(target) = target {
+                self.gone.name(erases.op, target.hash);
+            }
+        }
+        if stamp.clock == ClockMark::Suspect {
+            counts.add("stamp/clock_suspect");
         }
         counts.add(match stamp.disposition {
             Disposition::Accepted => "stamp/accepted".to_owned(),
@@ -268,6 +331,11 @@ impl Checks {
         for promise in &phone.promised {
             let own = state.own(promise.seq).filter(|_| promise.device == me.device);
             let in_log = own.is_some_and(|own| own.hash == promise.hash);
+            // What repeats an op that was erased never had a body of its own.
+            let bare = own.filter(|own| own.op.body.is_none() && own.op.header.recovered_from.is_none());
+            if bare.is_some_and(|own| in_log && !self.gone.holds(own.op.header.id, own.hash)) {
+                return Err(format!("the body of {} of {} is lost", promise.seq, promise.device));
+            }
             if !in_log && !self.holds(promise) {
                 return Err(format!("op {} of {} was called saved and is lost", promise.seq, promise.device));
             }
@@ -309,18 +377,32 @@ impl Checks {
         }
         for record in records {
             for (stream, ops) in stamped_streams(phone, *record) {
-                let whole = folded(&ops);
-                self.kept.go_on(phone.me.device, stream, &ops, &whole)?;
-                let digest = digest_of(whole.state(), &ops, bug);
-                let mut copies: Vec<Copy> = ops.iter().map(copy).collect();
+                let fold = self.folds.of(stream, ops, bug);
+                let key = (phone.me.device, stream);
+                if self.last.get(&key).is_some_and(|last| Rc::ptr_eq(last, &fold)) {
+                    continue;
+                }
+                self.kept.go_on(phone.me.device, stream, &fold.ops, &fold.folded)?;
+                let mut copies: Vec<Stamped> = fold.ops.iter().map(copy).collect();
                 copies.sort_unstable();
-                let known = self.folds.entry((stream, copies)).or_insert(digest);
-                if *known != digest {
+                if *self.digests.entry((stream, copies)).or_insert(fold.digest) != fold.digest {
                     return Err(format!("two replicas fold {stream} differently"));
                 }
+                self.last.insert(key, fold);
             }
         }
         Ok(())
+    }
+
+    /// What a phone folds of a stream.
+    pub(super) fn fold_of(&mut self, phone: &Phone, stream: Stream, bug: Bug) -> Rc<Fold> {
+        let ops = stamped_streams(phone, stream.record).remove(&stream).unwrap_or_default();
+        self.folds.of(stream, ops, bug)
+    }
+
+    /// No erased body is on a phone that has heard everything.
+    pub(super) fn nothing_erased_is_on(&self, phone: &Phone, counts: &mut Counts) -> Result<(), String> {
+        self.gone.from(phone, counts)
     }
 
     /// After the wait nothing that the server holds is without its stamp.
@@ -334,11 +416,12 @@ impl Checks {
 
 fn known(op: &Op, hash: Digest, stamp: Option<&Stamp>) -> Known {
     let seen = op.header.seen.iter().flatten().copied().collect();
-    Known { hash, stream: op.header.stream, deps: op.header.deps.clone(), seen, stamp: stamp.cloned() }
+    let (stream, deps, stamp) = (op.header.stream, op.header.deps.clone(), stamp.cloned());
+    Known { hash, stream, deps, seen, stamp, body: Body::of(op), erases: erases(op) }
 }
 
-fn copy(op: &StreamOp) -> Copy {
-    (op.id, op.stamp.as_ref().map_or(0, |stamp| stamp.place), op.body.is_some())
+fn copy(op: &StreamOp) -> Stamped {
+    (op.id, op.stamp.as_ref().map_or(0, |stamp| stamp.place), op.body.is_some(), op.erased.is_some())
 }
 
 /// The stamped ops of a record by stream, in the order in which the phone learnt of them.
@@ -350,27 +433,6 @@ fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream, Vec<Stream
         }
     }
     streams
-}
-
-/// The stamped ops of one stream.
-pub(super) fn stamped(phone: &Phone, stream: Stream) -> Vec<StreamOp> {
-    stamped_streams(phone, stream.record).remove(&stream).unwrap_or_default()
-}
-
-/// The fold of a stream's stamped ops, taken in their order of arrival.
-pub(super) fn folded(ops: &[StreamOp]) -> Folded {
-    Folded::new(History::new(ops.iter().cloned()))
-}
-
-/// The digest of a fold; with the planted bug, of the order of arrival too.
-pub(super) fn digest_of(state: &StreamState, ops: &[StreamOp], bug: Bug) -> Digest {
-    let mut digest = state.digest();
-    if bug == Bug::FoldByArrival {
-        for (byte, op) in digest.0.iter_mut().zip(ops) {
-            *byte ^= op.id.device.0.as_bytes()[0];
-        }
-    }
-    digest
 }
 
 fn refusal_name(refusal: &Refusal) -> &'static str {

@@ -10,12 +10,24 @@ use sync_core::referral::fold::{Folded, Stored};
 use sync_core::stamp::Stamp;
 use sync_core::stream::StreamOp;
 
-/// An op as it was taken: with its stamp, since another epoch may give the same place again, and whether it had
-/// its body.
-type Taken = (OpId, Option<Stamp>, bool);
+/// Whether an op had its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Withheld,
+    Held,
+    Erased,
+}
+
+/// An op as it was taken: with its stamp, since another epoch may give the same place again, and its body.
+type Taken = (OpId, Option<Stamp>, Body);
 
 fn taken(op: &StreamOp) -> Taken {
-    (op.id, op.stamp.clone(), op.body.is_some())
+    let body = match (&op.body, &op.erased) {
+        (Some(_), _) => Body::Held,
+        (None, Some(_)) => Body::Erased,
+        (None, None) => Body::Withheld,
+    };
+    (op.id, op.stamp.clone(), body)
 }
 
 /// What phones kept of each stream, with the ops that it was made of.
@@ -32,8 +44,11 @@ impl Kept {
         whole: &Folded,
     ) -> Result<(), String> {
         if let Some((bytes, had)) = self.0.remove(&(device, stream)) {
+            // What was erased since then is folded anew, as the server does it.
             let has = |had: &Taken| {
-                ops.iter().map(taken).any(|now| now.0 == had.0 && now.1 == had.1 && now.2 >= had.2)
+                let is_same = |now: &Taken| now.0 == had.0 && now.1 == had.1;
+                let goes_on = |now: &Taken| now.2 == had.2 || (had.2, now.2) == (Body::Withheld, Body::Held);
+                ops.iter().map(taken).any(|now| is_same(&now) && goes_on(&now))
             };
             if had.iter().all(has) {
                 let stored = Stored::read(stream, &bytes)

@@ -2,11 +2,13 @@
 //!
 //! Does not forgive what was lost before: that is checked after every step.
 
-use sync_core::ids::Stream;
+use std::collections::BTreeMap;
+
+use sync_core::ids::{OpId, Record, Stream};
 use sync_core::referral::conflict::{ConflictKind, PassedUp};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::view::view;
 
-use super::checks::{digest_of, folded, stamped};
 use super::counts::Counts;
 use super::phone::{Lineage, Phone, Standing};
 use super::plan::Honest;
@@ -14,6 +16,8 @@ use super::world::World;
 
 /// How many synchronisations the quiet may take.
 const MAX_QUIET: u64 = 200;
+/// In one of so many seeds what phones show is looked at as well.
+const VIEWED: u64 = 8;
 /// Longer than an op waits for what it lacks.
 const WAIT_MS: u64 = 73 * 3_600_000;
 
@@ -94,16 +98,23 @@ impl World<'_> {
             if let Some(other) = lost.next() {
                 return Err(format!("a {} still holds {} of a lost stream", phone.me.role, other.op.id));
             }
+            self.checks.nothing_erased_is_on(phone, &mut self.counts)?;
+            let mut records: BTreeMap<Record, Vec<StreamState>> = BTreeMap::new();
             for stream in readable {
-                let ops = stamped(phone, stream);
-                if ops.is_empty() && self.is_alone_in(phone, stream)? {
+                let fold = self.checks.fold_of(phone, stream, self.plan.bug);
+                if fold.ops.is_empty() && self.is_alone_in(phone, stream)? {
                     continue;
                 }
-                let whole = folded(&ops);
-                count_conflicts(&mut self.counts, whole.state());
-                if digests.get(&stream) != Some(&digest_of(whole.state(), &ops, self.plan.bug)) {
+                if self.plan.seed.is_multiple_of(VIEWED) {
+                    records.entry(stream.record).or_default().push(fold.folded.state().clone());
+                }
+                count_conflicts(&mut self.counts, fold.folded.state());
+                if digests.get(&stream) != Some(&fold.digest) {
                     return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
                 }
+            }
+            for mark in records.values().flat_map(|states| view(states).marks) {
+                self.counts.add(format!("mark/{}", mark.mark));
             }
         }
         self.checks.nothing_is_pending()?;
@@ -121,10 +132,17 @@ fn count_conflicts(counts: &mut Counts, state: &StreamState) {
             ConflictKind::Field => format!("conflict/field/{family}"),
             ConflictKind::Crossed => format!("conflict/crossed/{family}"),
             ConflictKind::Quarantined => "conflict/quarantined".to_owned(),
-            ConflictKind::Duplicate => "conflict/duplicate".to_owned(),
+            ConflictKind::Duplicate => format!("conflict/duplicate/{family}"),
             ConflictKind::Identity => "conflict/identity".to_owned(),
             ConflictKind::LogFork => "conflict/log_fork".to_owned(),
         });
+        let settles = |id: &&OpId| {
+            let entry = state.entries.iter().find(|entry| entry.id == **id);
+            entry.is_some_and(|entry| entry.kind.as_str() == "conflict.settled")
+        };
+        if conflict.sides.iter().filter(settles).count() > 1 {
+            counts.add("conflict/settled_twice");
+        }
         if conflict.passed_up == PassedUp::Yes {
             counts.add("conflict/passed_up");
         }

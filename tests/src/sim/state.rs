@@ -10,6 +10,7 @@ use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::{Op, Seed};
+use sync_core::referral::erasure::Erased;
 use sync_core::stamp::Stamp;
 use sync_core::stream::{History, StreamOp};
 use sync_core::sync::answer::{Directive, Extract};
@@ -18,6 +19,8 @@ use sync_core::sync::receipt::WireReceipt;
 use uuid::Uuid;
 
 use sync_core::access::{Author, Role};
+
+use super::erasure::without_erased;
 
 /// Who a phone is.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +90,8 @@ pub(super) struct State {
     pub(super) command: u64,
     pub(super) offset_ms: i64,
     pub(super) extracts: BTreeMap<Digest, Extract>,
+    /// What is left of ops whose bodies were erased.
+    pub(super) erased: BTreeMap<OpId, Erased>,
     pub(super) directive: Option<Directive>,
 }
 
@@ -116,7 +121,10 @@ impl State {
     /// Every op of a record that may be seen, in the order in which the phone learnt of it.
     pub(super) fn of_record(&self, record: Record) -> Vec<(u64, StreamOp)> {
         let own = self.log.iter().filter(|own| !own.sealed && own.op.header.stream.record == record);
-        let own = own.map(|own| (own.rev, StreamOp::of(&own.op, own.stamp.clone())));
+        let own = own.map(|own| {
+            let op = StreamOp::of(&own.op, own.stamp.clone());
+            (own.rev, if op.body.is_none() { without_erased(self, op) } else { op })
+        });
         let others = self.held_others().filter(|other| other.op.stream.record == record);
         let mut held: Vec<_> = own.chain(others.map(|other| (other.rev, other.op.clone()))).collect();
         held.sort_by_key(|(rev, _)| *rev);

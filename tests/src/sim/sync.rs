@@ -17,6 +17,7 @@ use sync_core::sync::session::{Parted, parted};
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
 use super::epochs;
+use super::erasure::{erase, erase_all, without_erased};
 use super::phone::Phone;
 use super::signatures::{SERVER_KEY, sign};
 use super::state::{Me, Other, State};
@@ -129,11 +130,13 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
     for entry in &answer.feed {
         match entry {
             FeedEntry::Op(op) if op.id.device == me.device => {
+                op.erased.iter().for_each(|erased| erase(&mut state, me.device, op.id, erased));
                 let held = state.own(op.id.seq).is_some_and(|own| own.acknowledged);
                 let stamp = op.stamp.iter().filter(|_| held);
                 stamp.for_each(|stamp| keep_stamp(&mut state, op.id.seq, stamp));
             }
             FeedEntry::Op(op) => {
+                op.erased.iter().for_each(|erased| erase(&mut state, me.device, op.id, erased));
                 latest = latest.max(Some(op.eff()));
                 keep_other(&mut state, op);
             }
@@ -144,10 +147,12 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
                 keep_stamp(&mut state, id.seq, stamp);
             }
             FeedEntry::Stamped { .. } => {}
-            FeedEntry::Whole(whole) => epochs::heal(&mut state, me.device, whole),
+            FeedEntry::Whole(whole) => {
+                erase_all(&mut state, me.device, whole);
+                epochs::heal(&mut state, me.device, whole);
+            }
             FeedEntry::Forget { stream } => forget(&mut state, *stream),
-            // Nothing is erased here yet.
-            FeedEntry::Erased { .. } => {}
+            FeedEntry::Erased { id, erased, .. } => erase(&mut state, me.device, *id, erased),
             FeedEntry::Extract(extract) if extract.state == ExtractState::Open => {
                 state.extracts.insert(extract.conflict, *extract.clone());
             }
@@ -209,16 +214,18 @@ pub(super) fn keep_stamp(state: &mut State, seq: u64, stamp: &Stamp) {
 /// A copy with a body is not given up for a skeleton; a known op keeps its place of arrival.
 pub(super) fn keep_other(state: &mut State, op: &StreamOp) {
     let rev = state.next_rev();
+    let op = without_erased(state, op.clone());
     let held = state.others.get(&op.id);
-    let known = held.filter(|held| !held.lost && held.op.body.is_some() && op.body.is_none());
+    let takes = op.body.is_none() && op.erased.is_none();
+    let known = held.filter(|held| !held.lost && held.op.body.is_some() && takes);
     if known.is_some_and(|known| known.op.stamp.is_some()) {
         return;
     }
     // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
     let body = op.body.clone().or_else(|| known.and_then(|known| known.op.body.clone()));
     let rev = held.map_or(rev, |held| held.rev);
-    state.others.insert(op.id, Rc::new(Other { op: StreamOp { body, ..op.clone() }, rev, lost: false }));
     let stream = op.stream;
+    state.others.insert(op.id, Rc::new(Other { op: StreamOp { body, ..op }, rev, lost: false }));
     let sealed = state.log.iter_mut().filter(|own| own.sealed && own.op.header.stream == stream);
     sealed.for_each(|own| Rc::make_mut(own).sealed = false);
 }

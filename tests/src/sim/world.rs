@@ -102,7 +102,8 @@ impl<'p> World<'p> {
         let mut random = Random::new(plan.seed ^ 0x77_6179_6d61_726b);
         let force = OrgId(random.uuid());
         let (epoch, device, user) = (random.uuid(), DeviceId(random.uuid()), UserId(random.uuid()));
-        let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user };
+        let founding =
+            Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user, signing_key: Vec::new() };
         let node = Node::in_memory(&founding, Arc::new(Stub::default())).expect("a store in memory is made");
         let providers: Vec<OrgId> = (0..2).map(|_| OrgId(random.uuid())).collect();
         for id in &providers {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
+use sync_core::sync::epoch::Point;
 
 use crate::fault::Fault;
 use crate::outside;
@@ -43,6 +44,15 @@ pub(crate) struct Again {
     pub(crate) found: Found,
     /// How many of its entries the store had forgotten and knows again.
     pub(crate) applied: u64,
+    /// The last position of the feeds before, when any was applied.
+    before: Option<u64>,
+}
+
+impl Again {
+    /// Where an epoch begins that begins now: whoever read on must hear of what was applied again.
+    pub(crate) fn begins_at(&self, now: Point) -> Point {
+        Point { pos: self.before.unwrap_or(now.pos), ..now }
+    }
 }
 
 /// A connection as jobs see it.
@@ -76,10 +86,10 @@ impl SqliteStore {
     fn over(data: &Path, file: PathBuf, lock: File, expect: Expect) -> Result<Self, Fault> {
         let mut connection = open::writer(&file)?;
         let Opened { mut outside, entries, found } = Outside::open(data, expect)?;
-        let applied = apply_again(&mut connection, &entries)?;
+        let (applied, before) = apply_again(&mut connection, &entries)?;
         writer::follow(&connection, &mut outside)?;
         let readers = Readers { file, idle: std::sync::Arc::default() };
-        let again = Again { found, applied };
+        let again = Again { found, applied, before };
         Ok(Self { writer: Writer::start(connection, outside)?, readers, again, _lock: lock })
     }
 
@@ -103,7 +113,7 @@ impl SqliteStore {
 }
 
 /// A file that knows more than the store says that the store went back: the rest is applied again.
-fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<u64, Fault> {
+fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<(u64, Option<u64>), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let store = Sql(&transaction);
     let noted = store.kept_outside(0)?;
@@ -111,6 +121,7 @@ fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<u64, F
         return Err(Fault::OutsideOther(other as u64 + 1));
     }
     let forgotten = entries.get(noted.len()..).unwrap_or_default();
+    let before = if forgotten.is_empty() { None } else { Some(store.point()?.pos) };
     forgotten.iter().try_for_each(|entry| outside::again(&store, entry))?;
     transaction.commit()?;
     erasures::scrub(connection)?;
@@ -118,7 +129,7 @@ fn apply_again(connection: &mut Connection, entries: &[String]) -> Result<u64, F
     if applied > 0 {
         tracing::warn!(applied, "the store had forgotten what is kept outside the backups: applied again");
     }
-    Ok(applied)
+    Ok((applied, before))
 }
 
 impl Store for SqliteStore {

@@ -1,10 +1,14 @@
 //! The simulation over the real stores: the phone library's `Device` and the server's SQLite, on a disk.
 //!
 //! Plays a part of the same plans: lost, repeated and cut exchanges, killed phones, wrong clocks, stores
-//! that go back to a copy and enrol again, a server that goes back to its backup. Ids are drawn by the phones, so a seed says what happens, not which bytes.
+//! that go back to a copy and enrol again, a server that goes back to its backup, phones that are revoked and
+//! wiped. Ids are drawn by the phones, so a seed says what happens, not which bytes.
 //! `WAYMARK_SIM_SQLITE_SEEDS` says how many seeds. Does not go over HTTP.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod acts;
+mod network;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -12,15 +16,18 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use server::node::{Founding, Node, Org, Person, Refusal, Signatures, es256};
+use server::RevokeReason;
+use server::node::{Founding, Node, Org, Person, Signatures, es256, new_key};
 use sync_core::access::Role;
 use sync_core::clock::Uptime;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
-use sync_core::sync::session::{Event, SyncProblem};
 use tempfile::TempDir;
-use tests::sim::{Cut, Fault, Honest, Loss, Member, Plan, Random, Step};
+use tests::sim::{Cut, Fault, Honest, Loss, Member, Plan, Random, Revoked, Step};
 use uuid::Uuid;
-use waymark::{Clock, Device, Options, Problem, Transport, Who};
+use waymark::{Clock, Device, Options, Problem, Who};
+
+use acts::command;
+use network::Link;
 
 /// How many seeds the suite runs.
 const SEEDS: u64 = 100;
@@ -56,6 +63,8 @@ struct Phone {
     saved: Vec<(OpId, Digest)>,
     /// Its store went back to a copy: until it enrols again it need not agree with the server.
     restored: bool,
+    /// It was taken out of use, and is wiped when it hears of it.
+    revoked: bool,
     /// As whom it enrolled.
     enrolment: Value,
 }
@@ -76,63 +85,6 @@ struct World {
     copies: usize,
 }
 
-/// The network between a phone and the server.
-struct Link<'w> {
-    node: &'w Node,
-    now_ms: u64,
-    faults: VecDeque<Fault>,
-}
-
-impl Transport for Link<'_> {
-    fn send(&mut self, header: &str, body: &[u8]) -> Event {
-        match self.faults.pop_front().unwrap_or(Fault::None) {
-            Fault::LoseRequest | Fault::Delay | Fault::TruncateRequest | Fault::PhoneCrashBeforeSend => {
-                Event::Cut
-            }
-            Fault::LoseResponse
-            | Fault::TruncateResponse
-            | Fault::PhoneCrashBeforeApply
-            | Fault::PhoneDiskFull => {
-                self.deliver(header, body);
-                Event::Cut
-            }
-            Fault::Duplicate => {
-                let first = self.deliver(header, body);
-                let again = self.deliver(header, body);
-                let counted = matches!((&first, &again), (Event::Answered(_), Event::Answered(_)));
-                assert!(!counted, "the same request counted twice");
-                first
-            }
-            Fault::None | Fault::ServerCrash(_) | Fault::ServerDiskFull(_) => self.deliver(header, body),
-        }
-    }
-}
-
-impl Link<'_> {
-    fn deliver(&self, header: &str, body: &[u8]) -> Event {
-        let mut unpack =
-            zstd::bulk::Decompressor::with_dictionary(schema::dictionary::BYTES).expect("it is one");
-        let plain = unpack.decompress(body, 4 << 20).expect("the phone packs its body");
-        let header = header.parse().expect("the phone writes its header");
-        match self.node.sync(header, body, &plain, self.now_ms) {
-            Ok(answer) => Event::Answered(Box::new(answer)),
-            Err(refusal) => Event::Problem(match refusal {
-                Refusal::CounterOld(counter) => SyncProblem::CounterOld { counter },
-                Refusal::EpochOther(epochs) => SyncProblem::EpochOther { epochs },
-                Refusal::PrevNeeded => SyncProblem::PrevNeeded,
-                Refusal::Gap(seq) => SyncProblem::Gap { seq },
-                Refusal::Malformed
-                | Refusal::TooManyOps
-                | Refusal::Signature
-                | Refusal::Sealed
-                | Refusal::Fault(_) => {
-                    panic!("an honest phone is refused: {refusal:?}")
-                }
-            }),
-        }
-    }
-}
-
 fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a directory is made");
     for file in std::fs::read_dir(from).expect("the store is there") {
@@ -148,8 +100,9 @@ impl World {
         let mut random = Random::new(plan.seed);
         let (force, epoch) = (OrgId(random.uuid()), random.uuid());
         let (device, user) = (DeviceId(random.uuid()), UserId(random.uuid()));
-        let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user };
-        let signatures = es256().expect("the system gives a key");
+        let signing_key = new_key().expect("the system gives a key");
+        let signatures = es256(&signing_key).expect("it is one");
+        let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user, signing_key };
         let server_key = URL_SAFE_NO_PAD.encode(signatures.public_key());
         let node = Node::in_directory(&data.path().join("server"), &founding, signatures.clone());
         let node = node.expect("a store is created");
@@ -190,8 +143,9 @@ impl World {
                 "epoch": epoch, "server_key": server_key, "now_ms": START_MS,
                 "reference": {"policy": {"id": "thames-valley-2018", "version": 1}, "providers": providers},
             });
-            let (member, restored) = (*member, false);
-            let mut phone = Phone { member, device, dir, copy, shift_ms, saved, restored, enrolment };
+            let (member, restored, revoked) = (*member, false, false);
+            let mut phone =
+                Phone { member, device, dir, copy, shift_ms, saved, restored, revoked, enrolment };
             world.open(&mut phone);
             let device = phone.device.as_ref().expect("it is open");
             world.node().enrol(id, user, &device.public_key()).expect("a device enrols");
@@ -300,11 +254,8 @@ impl World {
                     self.kill(who % count);
                 }
             }
-            Step::Clone { .. }
-            | Step::Arrive
-            | Step::Cheat { .. }
-            | Step::EnrolAgain { .. }
-            | Step::Revoke { .. } => {}
+            Step::Revoke { who, reason } => self.revoke(who % count, *reason),
+            Step::Clone { .. } | Step::Arrive | Step::Cheat { .. } | Step::EnrolAgain { .. } => {}
             Step::Backup => {
                 let (data, file) = (self.data.path().join("server"), self.fresh_dir());
                 server::backup(&data, &file, self.now_ms.load(Ordering::Relaxed)).expect("it is written");
@@ -314,10 +265,25 @@ impl World {
         }
     }
 
+    fn revoke(&mut self, who: usize, reason: Revoked) {
+        let read = &self.phones[who].enrolment["device"];
+        let device = read.as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let reason = match reason {
+            Revoked::Left => RevokeReason::Left,
+            Revoked::Stolen => RevokeReason::Stolen,
+        };
+        let now_ms = self.now_ms.load(Ordering::Relaxed);
+        self.node().revoke(device, reason, now_ms).expect("it is revoked");
+        self.phones[who].revoked = true;
+    }
+
     /// Records something; a command that is cut may or may not be on the disk, and nobody was told.
     fn record(&mut self, who: usize, choice: u64, cut: Cut) {
         let phone = &mut self.phones[who];
         let device = phone.device.as_ref().expect("it is open");
+        if is_wiped(device) {
+            return;
+        }
         let Some(command) = command(device, phone.member.role, &mut Random::new(choice)) else { return };
         match device.execute(&command) {
             Ok(answer) if cut == Cut::None => {
@@ -361,7 +327,7 @@ impl World {
             for who in 0..self.phones.len() {
                 let Some(report) = self.sync(who, &[]) else { continue };
                 // Whoever must enrol again shows its branch each time, and comes no further by that.
-                let told = report["directive"] == "re_enrol";
+                let told = report["directive"] == "re_enrol" || report["directive"] == "wipe";
                 moved |= !told && (report["pushed"] != 0 || report["pulled"] != 0);
                 let in_step = report["waiting"] == 0 && report["synced"] == true;
                 let excused = !self.shown || self.phones[who].restored;
@@ -377,11 +343,36 @@ impl World {
         });
         visited.expect("the store is read");
         let digests = self.node().digests().expect("the store is read");
+        let sealed = self.node().sealed().expect("the store is read");
+        held.extend(sealed.iter().map(|op| (op.header.id, op.header.hash())));
         for phone in self.phones.iter().filter(|phone| !phone.restored) {
+            if phone.revoked {
+                self.is_gone(phone);
+                if self.lost {
+                    // What it handed over went with the server, as what others had not kept.
+                    continue;
+                }
+            }
             for (id, hash) in &phone.saved {
                 assert_eq!(held.get(id), Some(hash), "op {id} was called saved and is lost");
             }
-            self.agrees(phone, &digests);
+            if !phone.revoked {
+                self.agrees(phone, &digests);
+            }
+        }
+    }
+
+    /// Nothing is to be read on a phone that was wiped, and nothing waits there.
+    fn is_gone(&self, phone: &Phone) {
+        let device = phone.device.as_ref().expect("it is open");
+        let shown = device.query(&json!({"query": "status"})).expect("its status is shown");
+        assert_eq!(shown["wiped"]["pending"], 0, "seed {}: {shown}", self.seed);
+        let asked = device.query(&json!({"query": "referrals"}));
+        assert_eq!(asked.expect_err("nothing is shown").code, "store_wiped");
+        for file in std::fs::read_dir(&phone.dir).expect("the store is there") {
+            let bytes = std::fs::read(file.expect("a file").path()).unwrap_or_default();
+            let reads = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+            assert!(!reads(b"two wraps") && !reads(b"07700 900123"), "seed {}: it is still read", self.seed);
         }
     }
 
@@ -398,79 +389,38 @@ impl World {
     }
 }
 
-/// What somebody does next, as their phone's screens would send it.
-fn command(device: &Device, role: Role, random: &mut Random) -> Option<Value> {
-    let shown = device.query(&json!({"query": "referrals"})).expect("a query is answered");
-    let held = shown["referrals"].as_array().cloned().unwrap_or_default();
-    if role == Role::Officer && (held.is_empty() || random.happens(35)) {
-        return Some(refer(random));
-    }
-    if held.is_empty() {
-        return None;
-    }
-    let record = random.pick(&held)["record"].clone();
-    let mut command = match role {
-        Role::Officer | Role::Supervisor => of_force(random),
-        Role::OutreachWorker | Role::ProviderLead => of_provider(role, random),
-        Role::Admin | Role::Auditor | Role::Server => return None,
-    };
-    command["record"] = record;
-    Some(command)
+fn is_wiped(device: &Device) -> bool {
+    let shown = device.query(&json!({"query": "status"})).expect("its status is shown");
+    !shown["wiped"].is_null()
 }
 
-fn of_force(random: &mut Random) -> Value {
-    match random.below(4) {
-        0 => json!({"command": "cancel", "reason": random.pick(&["wrong_person", "wrong_provider"])}),
-        1 => {
-            json!({"command": "amend", "field": "born", "value": random.pick(&["1990-01-01", "1991-01-01"])})
-        }
-        2 => json!({"command": "safeguard", "codes": ["overdose_risk"], "told": "control room"}),
-        _ => json!({"command": "handover", "result": "reached"}),
-    }
+/// What really occurred.
+#[derive(Default)]
+struct Met {
+    roles: BTreeSet<Role>,
+    /// Entries that wiped phones handed over sealed.
+    sealed: usize,
 }
 
-fn of_provider(role: Role, random: &mut Random) -> Value {
-    match random.below(6) {
-        0 | 1 if role == Role::ProviderLead => json!({"command": "accept"}),
-        0 => json!({"command": "details", "field": "phone", "value": "1"}),
-        1 | 2 => json!({"command": "note", "text": "calm"}),
-        3 => {
-            json!({"command": "amend", "field": "born", "value": random.pick(&["1990-01-01", "1992-02-02"])})
-        }
-        _ => json!({
-            "command": "attend", "meeting": "session", "minutes": 60,
-            "status": random.pick(&["attended", "did_not_attend"]),
-        }),
-    }
-}
-
-fn refer(random: &mut Random) -> Value {
-    json!({
-        "command": "refer", "drug": "cannabis", "amount": "two wraps",
-        "family": random.pick(&["Doe", "Roe", "Núñez"]), "given": "Zoë",
-        "born": "1990-02-28", "identity": "photo_document",
-        "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
-        "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
-        "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
-        "reach": {"phone": "07700 900123", "may": ["text"]},
-    })
-}
-
-/// Plays one seed, and tells which roles took part.
-fn play(seed: u64) -> BTreeSet<Role> {
+/// Plays one seed, and tells what occurred.
+fn play(seed: u64) -> Met {
     println!("seed {seed}");
     let mut plan = Plan::of(seed);
     plan.members.iter_mut().for_each(|member| member.honest = Honest::Yes);
     let mut world = World::new(&plan);
     plan.steps.iter().take(MAX_STEPS).for_each(|step| world.step(step));
     world.converges();
-    let put_back = (0..world.phones.len()).filter(|who| world.phones[*who].restored);
+    let put_back = (0..world.phones.len()).filter(|who| {
+        let phone = &world.phones[*who];
+        phone.restored && !phone.revoked
+    });
     let put_back: Vec<usize> = put_back.collect();
     if !put_back.is_empty() {
         put_back.into_iter().for_each(|who| world.enrol_again(who));
         world.converges();
     }
-    world.phones.iter().map(|phone| phone.member.role).collect()
+    let roles = world.phones.iter().map(|phone| phone.member.role).collect();
+    Met { roles, sealed: world.node().sealed().expect("the store is read").len() }
 }
 
 #[test]
@@ -480,13 +430,17 @@ fn every_promise_holds_on_a_disk() {
     let next = AtomicU64::new(1);
     let work = || {
         let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-        seeds.take_while(|seed| *seed <= count).flat_map(play).collect::<BTreeSet<Role>>()
+        seeds.take_while(|seed| *seed <= count).map(play).collect::<Vec<Met>>()
     };
     // Most of the time a disk is waited for, so more threads than cores are of use.
-    let mut roles = BTreeSet::new();
+    let mut met = Met::default();
     std::thread::scope(|threads| {
         let all: Vec<_> = (0..4).map(|_| threads.spawn(work)).collect();
-        all.into_iter().for_each(|thread| roles.extend(thread.join().expect("a seed failed: see above")));
+        for some in all.into_iter().flat_map(|thread| thread.join().expect("a seed failed: see above")) {
+            met.roles.extend(some.roles);
+            met.sealed += some.sealed;
+        }
     });
-    assert!(roles.len() > 3, "only {roles:?} took part");
+    assert!(met.roles.len() > 3, "only {:?} took part", met.roles);
+    assert!(count < SEEDS || met.sealed > 0, "no phone was wiped that had something to hand over");
 }
