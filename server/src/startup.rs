@@ -20,6 +20,7 @@ use crate::fault::Fault;
 use crate::http::{self, Face};
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::reconcile::{Service, epochs};
+use crate::store::Writes;
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
-use server::node::{Founding, Node, Org, Person, Refusal, es256};
+use server::node::{Founding, Node, Org, Person, Refusal, es256, new_key};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::sync::session::{Event, SyncProblem};
@@ -55,6 +55,10 @@ impl Transport for Link<'_> {
         self.serving += began.elapsed();
         Event::Answered(Box::new(answer))
     }
+
+    fn send_sealed(&mut self, _: &str, _: &[u8]) -> Option<(u16, Vec<u8>)> {
+        None
+    }
 }
 
 struct Place {
@@ -68,8 +72,9 @@ struct Place {
 fn place(data: &Path) -> Place {
     let (force, epoch) = (OrgId(Uuid::from_u128(1)), Uuid::from_u128(2));
     let (device, user) = (DeviceId(Uuid::from_u128(3)), UserId(Uuid::from_u128(4)));
-    let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user };
-    let signatures = es256().expect("the system gives a key");
+    let signing_key = new_key().expect("the system gives a key");
+    let signatures = es256(&signing_key).expect("it is one");
+    let founding = Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user, signing_key };
     let server_key = URL_SAFE_NO_PAD.encode(signatures.public_key());
     let node = Node::in_directory(&data.join("server"), &founding, signatures).expect("a store is created");
     let provider = OrgId(Uuid::from_u128(5));
