@@ -12,7 +12,7 @@ use sync_core::clock::ClockMark;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::op::Op;
 use sync_core::referral::act::BodyErased;
-use sync_core::stamp::{Disposition, Stamp};
+use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, Directive};
 use uuid::Uuid;
@@ -424,11 +424,12 @@ fn copy(op: &StreamOp) -> Stamped {
     (op.id, op.stamp.as_ref().map_or(0, |stamp| stamp.place), op.body.is_some(), op.erased.is_some())
 }
 
-/// The stamped ops of a record by stream, in the order in which the phone learnt of them.
+/// The stamped ops of a record by stream, in the order in which the phone learnt of them; without those that
+/// their author may not write there: they are in the author's log alone.
 fn stamped_streams(phone: &Phone, record: Record) -> BTreeMap<Stream, Vec<StreamOp>> {
     let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
     for (_, op) in phone.state.of_record(record) {
-        if op.stamp.is_some() {
+        if op.stamp.as_ref().is_some_and(|stamp| stamp.disposition != Disposition::Refused(Why::Stream)) {
             streams.entry(op.stream).or_default().push(op);
         }
     }
