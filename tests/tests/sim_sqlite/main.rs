@@ -159,8 +159,7 @@ impl World {
         self.node.as_ref().expect("it runs")
     }
 
-    /// The server is stopped, goes back to its backup, and starts; once a run, as a second time before the first
-    /// was noticed is not played.
+    /// The server is stopped, goes back to its backup, and starts; once a run.
     fn lose(&mut self, how: Loss) {
         if std::mem::replace(&mut self.lost, true) {
             return;
@@ -176,7 +175,9 @@ impl World {
             }
             std::fs::copy(backup, data.join("waymark.sqlite")).expect("it is copied");
         }
-        self.node = Some(Node::reopen(&data, self.signatures.clone()).expect("the store opens"));
+        let node = Node::reopen(&data, self.signatures.clone()).expect("the store opens");
+        node.restart(now_ms).expect("it starts");
+        self.node = Some(node);
     }
 
     /// A phone that was put back enrols again, and writes anew what the server lacks of its log.
@@ -384,7 +385,8 @@ impl World {
         let shown = device.query(&json!({"query": "digests"})).expect("a query is answered");
         for stream in &readable {
             let own = shown["digests"][stream.to_string()].as_str().map(str::to_owned);
-            assert_eq!(own, digests.get(stream).map(Digest::to_string), "{} {stream}", phone.member.role);
+            let theirs = digests.get(stream).map(Digest::to_string);
+            assert_eq!(own, theirs, "seed {}: {} {stream}", self.seed, phone.member.role);
         }
     }
 }
