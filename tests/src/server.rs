@@ -3,7 +3,7 @@
 //! Does not look into either: everything goes through the command line.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -44,15 +44,20 @@ impl Server {
         json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
         let user = ["user", "add", "PC Kaur", "--role", "officer", "--org", &force];
         let user = json(&[user.as_slice(), &by].concat());
-        let mut serve = on_store(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
-        let mut line = String::new();
-        let out = process.stdout.as_mut().expect("stdout is piped");
-        BufReader::new(out).read_line(&mut line).expect("the server says where it listens");
-        let address = line.split_whitespace().last().expect("an address").to_owned();
-        assert!(address.starts_with("http://"), "{line}");
+        let (process, address) = serve(&data, "127.0.0.1:0");
         let code = user["code"].as_str().expect("a code").to_owned();
         Self { process, address, code, dir }
+    }
+
+    /// Kills the server and starts it again where it was.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+        let listen = self.address.trim_start_matches("http://").to_owned();
+        (self.process, self.address) = serve(&self.dir.path().join("data"), &listen);
     }
 
     /// The store of the one phone.
@@ -86,4 +91,17 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// Serves a store; the process, and where it listens.
+fn serve(data: &Path, listen: &str) -> (Child, String) {
+    let mut serve = waymark();
+    serve.args(["serve", "--listen", listen, "--data"]).arg(data);
+    let mut process = serve.stdout(Stdio::piped()).spawn().expect("the server starts");
+    let mut line = String::new();
+    let out = process.stdout.as_mut().expect("stdout is piped");
+    BufReader::new(out).read_line(&mut line).expect("the server says where it listens");
+    let address = line.split_whitespace().last().expect("an address").to_owned();
+    assert!(address.starts_with("http://"), "{line}");
+    (process, address)
 }

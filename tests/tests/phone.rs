@@ -42,6 +42,24 @@ fn a_steady_synchronisation_is_one_round_trip() {
     }
 }
 
+#[test]
+fn after_a_start_of_the_server_the_first_push_is_two_round_trips_and_what_comes_next_is_one() {
+    let mut server = enrolled();
+    let refers = |server: &Server, family: &str| {
+        assert!(server.ask(&["refer", &form(family).to_string()])["ops"].is_array());
+    };
+    let trips = |server: &Server| server.ask(&["sync"])["round_trips"].clone();
+    refers(&server, "First");
+    assert_eq!(trips(&server), 1);
+    server.restart();
+    refers(&server, "Second");
+    assert_eq!(trips(&server), 2, "it hears of the epoch, and pushes");
+    refers(&server, "Third");
+    assert_eq!(trips(&server), 1);
+    server.restart();
+    assert_eq!(trips(&server), 1, "who only reads hears of it with the answer");
+}
+
 /// How often a phone that takes these requests flushes the disk, from its start to its end.
 fn flushes(server: &Server, requests: &[Value]) -> usize {
     let log = server.dir.path().join("strace");

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Answer, Caller, PolicyWanted, Refused};
 use crate::keys::random_id;
+use crate::outside::{self, Kept};
 use crate::reconcile::reference;
 use crate::store::policy::{InForce, PolicyRow};
 use crate::store::{Reads, Writes};
@@ -51,14 +52,15 @@ pub(super) fn propose(tx: &dyn Writes, caller: &Caller, wanted: &PolicyWanted, n
 /// A second admin agrees: phones judge by it as soon as they are told.
 pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
     caller.must_be_admin()?;
-    let rows = tx.policies()?;
-    let row = rows.iter().find(|row| row.proposal == id && row.in_force.is_none());
+    let row = tx.policies()?.into_iter().find(|row| row.proposal == id && row.in_force.is_none());
     let row = row.ok_or(Refused::NotFound)?;
     let by = Some(caller.author.user);
     if row.proposed_by == by {
         return Err(Refused::NotAllowed("another admin than the one who proposed it must confirm"));
     }
-    tx.put_in_force(id, InForce { from_ms: now_ms, confirmed_by: by })?;
+    let policy = row.policy.clone();
+    let in_force = Some(InForce { from_ms: now_ms, confirmed_by: by });
+    outside::keep(tx, &Kept::PolicyInForce(Box::new(PolicyRow { in_force, ..row })))?;
     reference::changed(tx)?;
-    Ok(json!({"policy": row.policy, "from_ms": now_ms}))
+    Ok(json!({"policy": policy, "from_ms": now_ms}))
 }

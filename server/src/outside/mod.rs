@@ -5,7 +5,8 @@
 //!   open ─▶ the file knows more than the store? the store went back: apply the rest again, in its order
 //! ```
 //! A backup knows nothing of what was taken away after it: a stolen phone would read again, and so would
-//! who was disabled, and what was erased would be back. Entries hold ids, and of an erasure what is left of
+//! who was disabled, what was erased would be back, and
+//! a decision would name a pack that was never in force. Entries hold ids, and of an erasure what is left of
 //! the entry (adr 15). What a person or provider is called lives in the store alone,
 //! so an entry about one that the restored store lacks has no effect. Does not decide who may do what:
 //! see `desk`.
@@ -17,9 +18,10 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 
 use crate::fault::Fault;
-use crate::reconcile::erasure;
+use crate::reconcile::{erasure, reference};
 use crate::store::erasures::ErasureRow;
 use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded};
+use crate::store::policy::PolicyRow;
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
@@ -37,6 +39,8 @@ pub(crate) enum Kept {
     OrgClosed { org: OrgId, at_ms: u64, by: UserId },
     /// The body of an op was erased.
     Erased(Box<ErasureRow>),
+    /// A version of a policy pack came into force: what was decided by it since must not read as decided by none.
+    PolicyInForce(Box<PolicyRow>),
 }
 
 /// Does something that must outlive a restored backup.
@@ -45,12 +49,16 @@ pub(crate) fn keep(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
     tx.keep_outside(&serde_json::to_string(kept)?)
 }
 
-/// Applies what the file knows and the store does not, and notes it there.
+/// Applies what the file knows and the store does not, and notes it there; phones are told what they look up.
 pub(crate) fn again(tx: &dyn Writes, entry: &str) -> Result<(), Fault> {
     // Its checksum was right: what cannot be read was written by a newer version.
     let kept: Kept = serde_json::from_str(entry).map_err(|_| Fault::TooNew)?;
     apply(tx, &kept)?;
-    tx.keep_outside(entry)
+    tx.keep_outside(entry)?;
+    match kept {
+        Kept::OrgClosed { .. } | Kept::PolicyInForce(_) => reference::changed(tx),
+        Kept::Revoked { .. } | Kept::RightsEnded { .. } | Kept::RightGiven { .. } | Kept::Erased(_) => Ok(()),
+    }
 }
 
 fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
@@ -69,6 +77,11 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
             tx.give_right(&person, from_ms, Some(by))
         }
         &Kept::OrgClosed { org, at_ms, by } => tx.close_org(org, at_ms, by),
+        Kept::PolicyInForce(row) => {
+            // What was wanted before counts no longer, nor this proposal as one that waits.
+            tx.drop_policy_proposals()?;
+            tx.add_policy(row)
+        }
     }
 }
 

@@ -4,9 +4,8 @@
 //!   put in force by two admins ──┤ pushed (or, on the same boot, recorded): counts, also when another came since
 //!   never, or only after that ───┤ kept aside: policy
 //! ```
-//! An entry that is pushed again to a server that went back counts by when it came again: what two admins had put in
-//! force in the lost hours is lost with them, and they put it in force again. Only the verdict is asked, and what was
-//! decided upon it waits with it. Does not read a pack, and does not judge by it: `sync-core` does.
+//! What two admins put in force outlives a server that went back: see `outside`. Only the verdict is asked, and
+//! what was decided upon it waits with it. Does not read a pack, and does not judge by it: `sync-core` does.
 
 use sync_core::clock::Witnessed;
 use sync_core::referral::act::{Act, EligibilityAssessed};
@@ -27,9 +26,7 @@ pub(super) fn check(
     let Some(assessed) = act.as_ref().and_then(Act::as_body::<EligibilityAssessed>) else {
         return Ok(judged);
     };
-    let came_again = held.arrived_ms > held.received_ms;
-    let latest_ms = if came_again { held.arrived_ms } else { witnessed.latest_ms };
     let known = read.policies()?.into_iter().filter(|row| row.policy == assessed.policy);
-    let in_force = known.filter_map(|row| row.in_force).any(|since| since.from_ms <= latest_ms);
+    let in_force = known.filter_map(|row| row.in_force).any(|since| since.from_ms <= witnessed.latest_ms);
     Ok(if in_force { judged } else { Disposition::Quarantined(Why::Policy) })
 }

@@ -2,7 +2,7 @@
 //!
 //! A version is a proposal until a second admin confirms it. Does not hold packs: they are shipped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sync_core::ids::UserId;
 use sync_core::policy::PolicyRef;
 use uuid::Uuid;
@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::fault::Fault;
 
 /// A version of a pack that is, was, or may come into force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PolicyRow {
     pub(crate) proposal: Uuid,
     pub(crate) policy: PolicyRef,
@@ -21,7 +22,8 @@ pub(crate) struct PolicyRow {
 }
 
 /// Since when a version is in force, and who confirmed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct InForce {
     pub(crate) from_ms: u64,
     pub(crate) confirmed_by: Option<UserId>,
@@ -53,7 +55,6 @@ pub(crate) trait PolicyReads {
 /// What a job can change of it.
 pub(crate) trait PolicyWrites {
     fn add_policy(&self, row: &PolicyRow) -> Result<(), Fault>;
-    fn put_in_force(&self, proposal: Uuid, since: InForce) -> Result<(), Fault>;
     /// Proposals that wait no longer count.
     fn drop_policy_proposals(&self) -> Result<(), Fault>;
 }

@@ -10,15 +10,15 @@ use sync_core::sync::answer::Directive;
 
 use super::phone::try_code;
 use super::{NOW_MS, Scheme, TestService};
-use crate::desk::{Command, Page, Query, RoleWanted};
+use crate::desk::{Command, Page, PolicyWanted, Query, RoleWanted};
 use crate::outside::file::NAME;
 use crate::store::sqlite::SqliteStore;
 use crate::{EndReason, Fault, Found, RestoreReport, RevokeReason, backup, restore};
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// A scheme of which a phone was revoked, a person disabled, a role changed and a provider closed after
-/// the backup.
+/// A scheme of which a phone was revoked, a person disabled, a role changed, a provider closed and another
+/// policy put in force after the backup.
 fn taken_away() -> (Scheme, std::path::PathBuf) {
     let scheme = Scheme::new();
     let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
@@ -32,17 +32,21 @@ fn taken_away() -> (Scheme, std::path::PathBuf) {
     let proposal = proposed["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     deed(second.user, Command::ConfirmRole(proposal));
     deed(scheme.admin.user, Command::DisableProvider(scheme.other_provider, None));
+    let wanted = PolicyWanted { pack: "divert-west-midlands".to_owned(), version: None };
+    let proposed = deed(scheme.admin.user, Command::ProposePolicy(wanted));
+    let proposal = proposed["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    deed(second.user, Command::ConfirmPolicy(proposal));
     (scheme, file)
 }
 
-/// What an admin sees of people, devices and providers. A desk that was opened after the backup is not among
+/// What an admin sees of people, devices, providers and policy. A desk that was opened after the backup is not among
 /// them: what was written there is lost with the lost hours.
-fn lists(scheme: &Scheme) -> [Value; 3] {
+fn lists(scheme: &Scheme) -> [Value; 4] {
     let page = || Page::default();
     let query = |query| scheme.service.query(scheme.admin.user, &query).expect("it is answered");
     let mut devices = query(Query::Devices(page()));
     devices["devices"].as_array_mut().expect("a list").retain(|device| device["name"] != "Desk");
-    [query(Query::Users(page())), devices, query(Query::Providers(page()))]
+    [query(Query::Users(page())), devices, query(Query::Providers(page())), query(Query::Policy)]
 }
 
 fn restored(mut scheme: Scheme, before: impl FnOnce(&Path), file: &Path) -> (Scheme, RestoreReport) {
@@ -58,12 +62,12 @@ fn a_restored_store_knows_what_was_taken_away_after_the_backup() {
     let (scheme, file) = taken_away();
     let before = lists(&scheme);
     let (mut scheme, report) = restored(scheme, |_| (), &file);
-    assert_eq!((report.kept_outside, report.applied_again), (Found::Yes, 7));
+    assert_eq!((report.kept_outside, report.applied_again), (Found::Yes, 8));
     assert_eq!(lists(&scheme), before);
     let answer = scheme.worker.push_at(&scheme.service, 1, NOW_MS + 2 * HOUR_MS).expect("it is answered");
     assert_eq!((answer.directives, answer.feed.len()), (vec![Directive::Wipe], 0));
     let (_, report) = restored(scheme, |_| (), &file);
-    assert_eq!(report.applied_again, 7, "the file keeps them for the next time");
+    assert_eq!(report.applied_again, 8, "the file keeps them for the next time");
 }
 
 #[test]

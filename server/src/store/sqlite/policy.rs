@@ -51,12 +51,6 @@ impl PolicyWrites for Sql<'_> {
         )
     }
 
-    fn put_in_force(&self, proposal: Uuid, since: InForce) -> Result<(), Fault> {
-        let sql = "UPDATE policies SET from_ms = ?2, confirmed_by = ?3 WHERE id = ?1";
-        let by = since.confirmed_by.map(|user| *user.0.as_bytes());
-        self.run(sql, params![proposal.as_bytes(), int(since.from_ms), by])
-    }
-
     fn drop_policy_proposals(&self) -> Result<(), Fault> {
         self.run("DELETE FROM policies WHERE from_ms IS NULL", [])
     }
