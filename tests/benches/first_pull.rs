@@ -102,10 +102,22 @@ fn phone(place: &Place, dir: &Path, role: Role, n: u128) -> Device {
     device
 }
 
+/// A name of its own: people who are called alike are compared with each other, and that is no pull.
+fn name(mut n: u64) -> String {
+    let mut name = String::from("B");
+    for _ in 0..6 {
+        n = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23) ^ 0x5bd1_e995;
+        let letters = if name.len() % 2 == 1 { "aeiou" } else { "bdfgklmnprstvz" };
+        let at = usize::try_from(n % letters.len() as u64).expect("a small number");
+        name.push(char::from(letters.as_bytes()[at]));
+    }
+    name
+}
+
 fn refer(n: u64) -> Value {
     json!({
         "command": "refer", "drug": "cannabis", "amount": "two wraps",
-        "family": format!("Doe{n}"), "given": "Zoë",
+        "family": name(n), "given": name(n + 1_000_000),
         "born": format!("19{:02}-{:02}-{:02}", 50 + n % 50, 1 + n / 50 % 12, 1 + n / 600 % 28),
         "identity": "photo_document",
         "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
