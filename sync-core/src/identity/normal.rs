@@ -45,6 +45,8 @@ fn plain(letter: char) -> Option<&'static str> {
         'æ' => Some("ae"),
         'œ' => Some("oe"),
         'þ' => Some("th"),
+        // Only the capital ẞ is left: ß became SS above.
+        'ß' => Some("ss"),
         _ => None,
     }
 }
