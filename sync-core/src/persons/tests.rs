@@ -101,6 +101,17 @@ fn who_agreed_without_knowing_of_each_other_is_overruled_by_one_who_knew_both() 
 }
 
 #[test]
+fn somebody_who_knew_both_sides_joins_a_dispute_and_does_not_close_it() {
+    let mut talk = Talk::default();
+    let sides = [talk.link(1, (0, 1), &[]), talk.split(2, (0, 1), &[])];
+    talk.link(3, (0, 1), &sides);
+    let persons = talk.folded();
+    assert_eq!(persons.standing(&pair(0, 1)), Some(Standing::Disputed));
+    assert_eq!(persons.disputes()[0].sides.len(), 3);
+    assert!(!are_one(&persons, 0, 1));
+}
+
+#[test]
 fn c12_link_and_split_apart_count_as_split_until_they_are_settled() {
     let mut talk = Talk::default();
     let link = talk.link(1, (0, 1), &[]);
