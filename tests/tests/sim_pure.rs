@@ -31,6 +31,7 @@ const SOMETIMES: &[&str] = &[
     "conflict/duplicate/crime_reference",
     "conflict/duplicate/same_encounter",
     "conflict/identity",
+    "conflict/log_fork",
     "conflict/field/appointment",
     "conflict/field/attendance",
     "conflict/field/consent",

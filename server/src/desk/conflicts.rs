@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, ConflictPassedUp, ConflictSettled};
-use sync_core::referral::conflict::Conflict;
+use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
@@ -18,7 +18,7 @@ use super::{Answer, Caller, Page, PassUp, Refused, Settlement, referrals, words}
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
-use crate::reconcile::extract_readers;
+use crate::reconcile::{extract_readers, forks};
 use crate::store::desk::OpenConflict;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
@@ -133,7 +133,11 @@ fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<
     let (state, history) = (folded.state(), folded.history());
     let Some(conflict) = state.conflicts.iter().find(|conflict| conflict.id == id) else { return Ok(None) };
     let mut shown = disagreement(stream, conflict, state, history);
-    add_sides_elsewhere(read, caller, &mut shown, conflict, history)?;
+    if conflict.kind == ConflictKind::LogFork {
+        shown["sides"] = branch(read, conflict)?;
+    } else {
+        add_sides_elsewhere(read, caller, &mut shown, conflict, history)?;
+    }
     if let Some(extract) = extract(read, caller, id)? {
         add_bodies(&mut shown, &extract);
     }
@@ -165,6 +169,20 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
         "sides": sides.collect::<Vec<_>>(),
     })
+}
+
+/// Of the branch of a log only how much there is: who settles it may not read every entry.
+fn branch(read: &dyn Reads, conflict: &Conflict) -> Result<Value, Fault> {
+    let mut sides = Vec::new();
+    for side in &conflict.sides {
+        let author = read.author(side.device)?.ok_or(Fault::Unknown("device"))?.user;
+        let facts = forks::facts(read, &conflict.about)?;
+        let eff_ms = facts.as_ref().map_or(0, |facts| facts.received_ms);
+        sides.push(json!({
+            "op": side, "author": author, "eff_ms": eff_ms, "value": facts, "had_seen": [],
+        }));
+    }
+    Ok(Value::Array(sides))
 }
 
 /// A side of what the server raised may be in another stream, or in another record; who holds that reads it.

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
+use sync_core::ids::{OpId, Record, RecordKind};
 use sync_core::referral::act::Act;
 use sync_core::referral::twice;
 
-use super::own_log::write;
+use super::own_log::{force_of, write};
 use super::persons::{Said, acts_of, digest};
 use super::round::Round;
 use crate::fault::Fault;
@@ -40,9 +40,4 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
         }
     }
     Ok(())
-}
-
-/// Where what is about the force itself is recorded.
-fn force_of(force: OrgId) -> Stream {
-    Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force)
 }

@@ -15,6 +15,7 @@ pub(crate) mod epochs;
 pub(crate) mod erasure;
 mod extracts;
 mod feeds;
+pub(crate) mod forks;
 mod in_force;
 mod own_log;
 mod page;

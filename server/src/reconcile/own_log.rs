@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use sync_core::access::Scope;
 use sync_core::clock::{Hlc, Uptime, Witnessed};
-use sync_core::ids::{CompartmentKind, OpId, Record, RecordKind, Stream};
+use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
 use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, ProgressReported, ReferralReceived, YesNo};
 use sync_core::referral::fold::StreamState;
@@ -90,6 +90,11 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
         delivered: seen.engagement.delivered,
         on,
     }))
+}
+
+/// Where what is about the force itself is recorded.
+pub(super) fn force_of(force: OrgId) -> Stream {
+    Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force)
 }
 
 /// Appends an act to the server's log; its deps are the heads of the stream.

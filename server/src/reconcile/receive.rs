@@ -2,7 +2,6 @@
 //!
 //! Which is which decides [`sync_core::sync::accept`]. Does not judge: see [`super::round`].
 
-use serde_json::json;
 use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
 use sync_core::sync::accept::{Decision, Holds, Shown, decide};
@@ -13,10 +12,9 @@ use sync_core::sync::receipt::WireReceipt;
 
 use super::round::Round;
 use super::verify::Opened;
-use super::{epochs, receipts};
+use super::{epochs, forks, receipts};
 use crate::fault::Fault;
-use crate::keys::{Signatures, base64url};
-use crate::store::erasures::NO_SALT;
+use crate::keys::Signatures;
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
 use crate::store::{Reads, Writes};
 
@@ -54,7 +52,11 @@ pub(super) fn receive(
         Decision::Gap(seq) => return Ok(Received::Gap(seq)),
         Decision::Fork { common } => {
             tx.set_counter(device.id, push.counter)?;
-            return fork(tx, push, &device, common, now_ms);
+            forks::keep(tx, server, push, common, now_ms)?;
+            let directives = [Directive::ReEnrol].into_iter().chain(wipe(&device)).collect();
+            // What lies on the branch is stored, and yet not part of the log: it stays in the outbox.
+            let kept = Accepted { acknowledged: common, directives, ..Accepted::default() };
+            return Ok(Received::Accepted(Box::new(kept)));
         }
         Decision::Follows { known } => known,
     };
@@ -78,7 +80,7 @@ pub(super) fn receive(
     let pushed: Vec<&Op> = push.ops.iter().collect();
     let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
     let acknowledged = push.tip.seq.max(device.tip.seq);
-    let mut directives = if device.revoked == Revoked::Yes { vec![Directive::Wipe] } else { Vec::new() };
+    let mut directives: Vec<Directive> = wipe(&device).into_iter().collect();
     if push.served == Served::OutboxOnly {
         directives.push(Directive::Upgrade);
     }
@@ -87,40 +89,17 @@ pub(super) fn receive(
     Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
 }
 
+/// What a revoked device is told, whatever it sends.
+fn wipe(device: &DeviceRow) -> Option<Directive> {
+    (device.revoked == Revoked::Yes).then_some(Directive::Wipe)
+}
+
 fn decision(tx: &dyn Reads, push: &Opened, device: &DeviceRow) -> Result<Decision, Fault> {
     let hashes: Vec<Digest> = push.ops.iter().map(|op| op.header.hash()).collect();
     let holds = Holds { counter: device.counter, tip: device.tip };
     let (counter, from, previous) = (push.counter, push.from, push.previous);
     let shown = Shown { counter, from, previous, hashes: &hashes };
     decide(holds, shown, |seq| tx.hash_of(OpId { device: device.id, seq }))
-}
-
-/// Keeps the branch aside, beside the log that is held.
-fn fork(
-    tx: &dyn Writes,
-    push: &Opened,
-    device: &DeviceRow,
-    common: u64,
-    now_ms: u64,
-) -> Result<Received, Fault> {
-    if !push.ops.is_empty() {
-        let mut ops = Vec::with_capacity(push.ops.len());
-        for op in &push.ops {
-            let (layout, hash) = (base64url(&op.header.layout()), op.header.hash());
-            let is_erased = tx.erasure(op.header.id)?.is_some_and(|row| row.hash == hash);
-            let (body, salt) = if is_erased { (None, NO_SALT) } else { (op.body.as_deref(), op.salt.0) };
-            ops.push(json!({"header": layout, "salt": base64url(&salt), "body": body}));
-        }
-        let branch = json!({"previous": push.previous, "ops": ops});
-        tx.add_fork(device.id, push.tip, now_ms, &branch.to_string())?;
-    }
-    tracing::warn!(device = %device.id, seq = push.tip.seq, "log fork: the branch is kept aside");
-    let mut directives = vec![Directive::ReEnrol];
-    if device.revoked == Revoked::Yes {
-        directives.push(Directive::Wipe);
-    }
-    // What lies on the branch is stored, and yet not part of the log: it stays in the outbox.
-    Ok(Received::Accepted(Box::new(Accepted { acknowledged: common, directives, ..Accepted::default() })))
 }
 
 /// Keeps what the device says of lost ops, and gives its ops that wait when that is news.

@@ -17,7 +17,7 @@ use sync_core::stream::StreamOp;
 use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
-use super::{crimes, duties, erasure, extracts, feeds, own_log, persons, recover, reroute, slots};
+use super::{crimes, duties, erasure, extracts, feeds, forks, own_log, persons, recover, reroute, slots};
 use crate::fault::Fault;
 use crate::store::Writes;
 use crate::store::rows::{Entry, Held, ServerRow};
@@ -86,6 +86,7 @@ impl<'a> Round<'a> {
                 let said: Vec<OpId> = ids.into_iter().filter(|id| !self.erased.contains(id)).collect();
                 own_log::follow_up(&mut self, record, &said)?;
                 crimes::follow_up(&mut self, record, &said)?;
+                forks::follow_up(&mut self, record, &said)?;
                 persons::follow_up(&mut self, record, &said)?;
                 reroute::follow_up(&mut self, record, &said)?;
                 asked.extend(slots::asked(&self.records[&record], &said));

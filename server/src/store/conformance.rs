@@ -389,8 +389,8 @@ async fn a_counter_and_a_branch_are_kept<S: Store>(store: &S) {
     .await;
     assert!(store.write(move |tx| tx.add_statement(&statement())).await.is_err(), "a counter is used once");
     assert_eq!(read(store, |read| read.device(DEVICE)).await.map(|device| device.counter), Some(5));
-    let kept = read(store, |read| Ok(read.statements()?.len())).await;
-    assert_eq!(kept, 1);
+    let kept = read(store, |read| Ok((read.statements()?.len(), read.forks(DEVICE)?))).await;
+    assert_eq!(kept, (1, vec!["{}".to_owned()]));
 }
 
 async fn an_extract_is_replaced_and_removed<S: Store>(store: &S) {

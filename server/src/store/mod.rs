@@ -98,6 +98,8 @@ pub(crate) trait Reads:
     /// Number and digest of the newest receipt; 0 and all zero when there is none.
     fn receipt_head(&self) -> Result<(u64, Digest), Fault>;
     fn statements(&self) -> Result<Vec<SignedStatement>, Fault>;
+    /// Branches of a log, as they were kept aside.
+    fn forks(&self, device: DeviceId) -> Result<Vec<String>, Fault>;
     /// Sealed outboxes with their devices.
     fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault>;
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;

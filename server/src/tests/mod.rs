@@ -14,6 +14,7 @@ mod envelope;
 mod epochs;
 mod erasure;
 mod feedback;
+mod forks;
 mod http;
 mod in_force;
 mod live;

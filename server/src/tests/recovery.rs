@@ -36,7 +36,7 @@ fn recovers(phone: &Phone) -> Option<Recovers> {
 }
 
 /// Enrols a phone again, and writes anew what the server does not hold of its log.
-fn enrolled_again(scheme: &Scheme, old: &Phone) -> (Phone, Plan) {
+pub(super) fn enrolled_again(scheme: &Scheme, old: &Phone) -> (Phone, Plan) {
     let code = code(scheme, old.user);
     let mut new = recover(&scheme.service, &code, NOW_MS, recovers(old)).expect("the code counts");
     let held = new.enrolled.old.clone().expect("the request named a log");
@@ -52,7 +52,7 @@ fn planned(old: &Phone, held: &OldLog, new: &Phone) -> Plan {
     plan(held, &kept, last.unwrap_or_default(), new).expect("the kinds are known")
 }
 
-fn dispositions(phone: &mut Phone, service: &TestService) -> Vec<Disposition> {
+pub(super) fn dispositions(phone: &mut Phone, service: &TestService) -> Vec<Disposition> {
     let answer = phone.push(service, 1).expect("it is accepted");
     stamped(&answer).into_iter().map(|(_, disposition)| disposition).collect()
 }

@@ -12,6 +12,7 @@ pub mod answer;
 pub mod digest;
 pub mod enrolment;
 pub mod epoch;
+pub mod fork;
 pub mod pending;
 pub mod push;
 pub mod receipt;

@@ -158,6 +158,15 @@ fn list(rows: &[Value]) -> String {
     table(&shown, &columns)
 }
 
+/// What a side says; of the branch of a log, how much of it there is.
+fn says(shown: &Value, side: &Value) -> Value {
+    let branch = &side["value"];
+    if shown["kind"] != "log_fork" || branch.is_null() {
+        return branch.clone();
+    }
+    format!("{} entries, {} of them written anew since", branch["entries"], branch["written_anew"]).into()
+}
+
 fn show(shown: &Value) -> String {
     let empty = Vec::new();
     let sides = shown["sides"].as_array().unwrap_or(&empty);
@@ -170,13 +179,15 @@ fn show(shown: &Value) -> String {
         .iter()
         .map(|side| {
             let others = side["had_seen"].as_array().map_or(0, Vec::len);
-            json!({"op": side["op"], "author": side["author"], "says": side["value"], "knew": others})
+            json!({"op": side["op"], "author": side["author"], "says": says(shown, side), "knew": others})
         })
         .collect();
     let columns = [("entry", "op"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
     lines.push(table(&rows, &columns));
-    let choice =
-        if shown["kind"] == "quarantined" { "--admit ENTRY | --keep-aside ENTRY" } else { "--choose ENTRY" };
+    let choice = match shown["kind"].as_str() {
+        Some("quarantined" | "log_fork") => "--admit ENTRY | --keep-aside ENTRY",
+        _ => "--choose ENTRY",
+    };
     let (id, as_of, version) = (text(&shown["conflict"]), text(&shown["as_of"]), text(&shown["version"]));
     lines.push(String::new());
     lines.push(format!(

@@ -82,6 +82,12 @@ impl Reads for Job<'_> {
         Ok(self.tables.borrow().ops.range(log).map(|(_, held)| held.hash).collect())
     }
 
+    fn forks(&self, device: DeviceId) -> Result<Vec<String>, Fault> {
+        let tables = self.tables.borrow();
+        let of = tables.forks.range((device, 0, Digest::default())..);
+        Ok(of.take_while(|((of, ..), _)| *of == device).map(|(_, branch)| branch.clone()).collect())
+    }
+
     fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault> {
         Ok(self.tables.borrow().recoveries.get(&original).copied())
     }

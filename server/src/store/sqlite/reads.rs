@@ -162,6 +162,12 @@ impl Reads for Sql<'_> {
         self.all(sql, [number << 32, number << 32 | 0xffff_ffff], |row| Ok(digest(row, 0)?))
     }
 
+    fn forks(&self, device: DeviceId) -> Result<Vec<String>, Fault> {
+        let Some(number) = device_number(self.0, device)? else { return Ok(Vec::new()) };
+        let sql = "SELECT branch FROM forks WHERE device = ?1 ORDER BY seq, hash";
+        self.all(sql, [number], |row| Ok(row.get(0)?))
+    }
+
     fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault> {
         let sql = "SELECT by_op FROM recoveries WHERE device = ?1 AND seq = ?2 AND hash = ?3";
         let Recovered { id, hash } = original;
