@@ -259,10 +259,15 @@ fn conflict(me: &Me, states: &[StreamState], seen: &View, random: &mut Random) -
     let act = if may_pass && random.happens(35) {
         act("conflict.passed_up", &json!({"conflict": open.id, "version": open.version}))
     } else {
-        let side = *random.pick(&open.sides);
-        settlement(open.id, open.version, &choice(open.kind, side, random))
+        settle(open, random)
     };
     Some(Planned { place: Place::Stream(stream), what: What::Act(Box::new(act)) })
+}
+
+/// A settlement of what is open.
+pub(super) fn settle(open: &Conflict, random: &mut Random) -> Act {
+    let side = *random.pick(&open.sides);
+    settlement(open.id, open.version, &choice(open.kind, side, random))
 }
 
 fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {
@@ -272,13 +277,11 @@ fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {
 
 fn choice(kind: ConflictKind, side: OpId, random: &mut Random) -> Choice {
     match kind {
-        ConflictKind::Quarantined if random.happens(60) => Choice::Admit(side),
-        ConflictKind::Quarantined => Choice::KeepAside(side),
-        ConflictKind::Field
-        | ConflictKind::Crossed
-        | ConflictKind::Duplicate
-        | ConflictKind::Identity
-        | ConflictKind::LogFork => Choice::Op(side),
+        ConflictKind::Quarantined | ConflictKind::LogFork if random.happens(60) => Choice::Admit(side),
+        ConflictKind::Quarantined | ConflictKind::LogFork => Choice::KeepAside(side),
+        ConflictKind::Field | ConflictKind::Crossed | ConflictKind::Duplicate | ConflictKind::Identity => {
+            Choice::Op(side)
+        }
     }
 }
 

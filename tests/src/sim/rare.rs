@@ -13,7 +13,7 @@ use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::view::view;
 use uuid::Uuid;
 
-use super::acts::{Command, Desk, act, police, shared};
+use super::acts::{Command, Desk, act, police, settle, shared};
 use super::random::Random;
 use super::write::{Place, Planned, What};
 
@@ -26,7 +26,7 @@ pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
     match desk.me.role {
         Role::Admin => match random.below(10) {
             0..=3 => erase(desk, random),
-            4..=8 => tie(desk, random),
+            4..=8 => tie(desk, random).or_else(|| settle_of_force(desk, random)),
             _ => {
                 let (provider, fallback) = (*random.pick(desk.providers), *random.pick(desk.providers));
                 let body = json!({"on": "2026-06-01", "fallback": fallback});
@@ -137,6 +137,19 @@ fn tie(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
     let (kind, because) =
         *random.pick(&[("person.linked", "same_person"), ("person.split", "different_people")]);
     Some(one(stream, kind, &json!({"one": one_end, "other": other, "because": because})))
+}
+
+/// Settles what is asked in the force's own record: a crime reference typed twice, a log that parted.
+fn settle_of_force(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
+    let record = Record { kind: RecordKind::Force, id: desk.me.force.0 };
+    let stream = record.stream(CompartmentKind::Police, desk.me.force);
+    let state = fold(desk.state.histories(record, u64::MAX).get(&stream)?);
+    if state.conflicts.is_empty() {
+        return None;
+    }
+    let open = random.pick(&state.conflicts);
+    let what = What::Act(Box::new(settle(open, random)));
+    Some((record, vec![Planned { place: Place::Stream(stream), what }]))
 }
 
 fn one(stream: Stream, kind: &str, body: &Value) -> Command {
