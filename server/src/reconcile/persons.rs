@@ -9,6 +9,7 @@
 //! It runs in the write job that stamps, and jobs run one after the other: that is the lock on the person. No name
 //! is kept or logged here. Does not decide what is alike: `sync_core::persons` does.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::identity::{Band, Rules, Subject, compare, search_keys};
@@ -164,35 +165,47 @@ fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
     }
 }
 
-/// The referrals that share a key with a new one, and are not plainly another person's.
+/// The most referrals that are read whole for a new one.
+const MOST_READ: usize = 30;
+
+/// The referrals that share a key with a new one and are not plainly another person's: the most alike, for a
+/// common name is many people's, and nobody else is judged while they are compared.
 fn candidates(
     round: &mut Round<'_>,
     new: &Referred,
     keys: &BTreeSet<Digest>,
 ) -> Result<Vec<Referred>, Fault> {
-    let mut records = BTreeMap::new();
+    let mut alike: BTreeMap<Record, (Band, i32)> = BTreeMap::new();
     for op in round.tx.found_under(keys)? {
         let Some(held) = round.tx.op(op)? else { continue };
         let record = held.op.header.stream.record;
-        if record.id != referral_of(&new.known.id) && may_be(&held.op.body, &new.known.subject) {
-            records.insert(record, ());
+        let likeness =
+            how_alike(&held.op.body, &new.known.subject).filter(|(band, _)| *band != Band::Different);
+        if let Some(likeness) = likeness.filter(|_| record.id != referral_of(&new.known.id)) {
+            let known = alike.entry(record).or_insert(likeness);
+            *known = likeness.max(*known);
         }
     }
+    let mut nearest: Vec<(Record, (Band, i32))> = alike.into_iter().collect();
+    nearest.sort_by_key(|(_, likeness)| Reverse(*likeness));
     let mut others = Vec::new();
-    for record in records.into_keys() {
+    for (record, _) in nearest.into_iter().take(MOST_READ) {
         others.extend(Referred::of(&round.record(record)?.states()));
     }
     Ok(others)
 }
 
-/// What a submission says of its subject is compared before the whole record is read. One that was amended is read.
-fn may_be(body: &Option<Box<str>>, new: &Subject) -> bool {
-    let Some(body) = body.as_deref() else { return false };
-    let Ok(body) = serde_json::from_str::<ReferralSubmitted>(body) else { return true };
+/// What a submission says of its subject is compared before the whole record is read. One that was amended is read
+/// first; of an erased one nothing is known.
+fn how_alike(body: &Option<Box<str>>, new: &Subject) -> Option<(Band, i32)> {
+    let Ok(body) = serde_json::from_str::<ReferralSubmitted>(body.as_deref()?) else {
+        return Some((Band::Same, i32::MAX));
+    };
     let born = body.subject.born.map(sync_core::identity::Born::Day);
     let (family, given) = (body.subject.family, body.subject.given);
     let known = Subject { family, given, born, identifiers: Vec::new() };
-    compare(&known, new, Rules::shipped()).band != Band::Different
+    let found = compare(&known, new, Rules::shipped());
+    Some((found.band, found.points))
 }
 
 fn referral_of(subject: &SubjectId) -> uuid::Uuid {
@@ -219,16 +232,15 @@ pub(super) struct Said {
 
 impl Said {
     pub(super) fn read(round: &mut Round<'_>, stream: Stream) -> Result<Self, Fault> {
-        let states = round.record(stream.record)?.states();
         let mut said = Self { persons: Persons::default(), open: Vec::new(), raised: BTreeMap::new() };
-        for state in states.iter().filter(|state| state.stream == Some(stream)) {
-            said.persons = Persons::read(state, &BTreeMap::new());
-            let identity = state.conflicts.iter().filter(|open| open.kind == ConflictKind::Identity);
-            said.open = identity.filter_map(|open| open.about.parse().ok()).collect();
-            for (_, act) in state.acts() {
-                if let Some(ConflictRaised { about, sides, .. }) = act.as_body() {
-                    said.raised.entry(about.clone()).or_default().extend(sides);
-                }
+        let Some(folded) = round.record(stream.record)?.folded().get(&stream) else { return Ok(said) };
+        let state = folded.state();
+        said.persons = Persons::read(state, &BTreeMap::new());
+        let identity = state.conflicts.iter().filter(|open| open.kind == ConflictKind::Identity);
+        said.open = identity.filter_map(|open| open.about.parse().ok()).collect();
+        for (_, act) in state.acts() {
+            if let Some(ConflictRaised { about, sides, .. }) = act.as_body() {
+                said.raised.entry(about.clone()).or_default().extend(sides);
             }
         }
         Ok(said)

@@ -7,7 +7,12 @@
 //! | `same` or `ask` otherwise (C11) | an `identity` conflict, `may_be_one_person` |
 //! | `different`, or somebody said something of the pair already | nothing |
 //!
-//! Does not write: the server's own log does.
+//! Of several subjects that are linked already one is enough: whoever joins it joins them all. And an admin is asked
+//! about the [`MOST_ASKED`] who are most alike, not about everybody of a common name: who is asked too much answers
+//! nothing. Does not write: the server's own log does.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -46,22 +51,41 @@ pub struct Proposal {
     pub because: Match,
 }
 
-/// Compares a subject with those that a store found for it, and says what to do about each, in the order of the pairs.
+/// The most persons of whom it is asked at once whether a subject may be one of them.
+pub const MOST_ASKED: usize = 5;
+
+/// Compares a subject with those that a store found for it, and says what to do about each person, in the order of the
+/// pairs.
 #[must_use]
 pub fn propose(new: &Known, others: &[Known], persons: &Persons, rules: &Rules) -> Vec<Proposal> {
     let proposal = |other: &Known| {
         let pair = Pair::of(new.id.clone(), other.id.clone())?;
-        let one = persons.representative(&new.id) == persons.representative(&other.id);
-        if one || persons.standing(&pair).is_some() {
+        let person = persons.representative(&other.id).clone();
+        if *persons.representative(&new.id) == person || persons.standing(&pair).is_some() {
             return None;
         }
         let because = compare(&new.subject, &other.subject, rules);
         let action = action(&because, same_person(&new.subject, &other.subject))?;
-        Some(Proposal { pair, action, because })
+        Some((person, Proposal { pair, action, because }))
     };
-    let mut proposals: Vec<_> = others.iter().filter_map(proposal).collect();
+    let mut found: Vec<(SubjectId, Proposal)> = others.iter().filter_map(proposal).collect();
+    found.sort_by(|(_, a), (_, b)| {
+        let rank = |of: &Proposal| (of.action, Reverse(of.because.points));
+        rank(a).cmp(&rank(b)).then_with(|| a.pair.cmp(&b.pair))
+    });
+    let (mut known, mut asked) = (BTreeSet::new(), 0);
+    let mut proposals: Vec<Proposal> = Vec::new();
+    for (person, proposal) in found {
+        let is_said = match proposal.action {
+            // One number on two persons is asked of each of them: it is never a matter of how much they are alike.
+            Action::SharedNumber => proposals.iter().all(|said| said.pair != proposal.pair),
+            Action::Link => known.insert(person),
+            Action::MayBeOnePerson => asked < MOST_ASKED && known.insert(person),
+        };
+        asked += usize::from(is_said && proposal.action == Action::MayBeOnePerson);
+        proposals.extend(is_said.then_some(proposal));
+    }
     proposals.sort_by(|a, b| a.pair.cmp(&b.pair));
-    proposals.dedup_by(|a, b| a.pair == b.pair);
     proposals
 }
 

@@ -243,6 +243,26 @@ fn nobody_is_asked_twice_about_a_pair() {
     }
 }
 
+#[test]
+fn of_a_common_name_the_most_alike_are_asked_about_and_of_linked_ones_one() {
+    let new = known(0, "Rose", "1990-02-03", None);
+    // Two that are nearly the same, and nine of one day with another way of the name.
+    let mut others: Vec<Known> = (3..12).map(|n| known(n, "Rosemary", "1991-02-03", None)).collect();
+    others.extend([1, 2].map(|n| known(n, "Rosie", "1990-02-03", None)));
+    let of = |persons: &Persons| {
+        let proposals = propose(&new, &others, persons, Rules::shipped());
+        assert!(proposals.iter().all(|proposal| proposal.action == Action::MayBeOnePerson));
+        proposals.into_iter().map(|proposal| proposal.pair).collect::<Vec<_>>()
+    };
+    let asked = of(&Persons::default());
+    assert_eq!(asked.len(), MOST_ASKED);
+    assert!(asked.contains(&pair(0, 1)) && asked.contains(&pair(0, 2)), "the most alike: {asked:?}");
+    let mut talk = Talk::default();
+    talk.say(1, (1, 2), Tie::Linked, Weight::Ordinary, &[]);
+    let asked = of(&talk.folded());
+    assert_eq!([pair(0, 1), pair(0, 2)].iter().filter(|pair| asked.contains(pair)).count(), 1);
+}
+
 fn talk() -> impl Strategy<Value = Talk> {
     let said = (0..4_u8, (0..5_u8, 1..5_u8), any::<bool>(), prop::bool::weighted(0.2), any::<u32>());
     prop::collection::vec(said, 0..14).prop_map(|said| {
