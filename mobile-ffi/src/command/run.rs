@@ -4,7 +4,6 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
-use sync_core::identity::{self, SamePerson, same_person};
 use sync_core::ids::Record;
 use sync_core::referral::act::Subject;
 use sync_core::referral::eligibility::{Prior, prior_of};
@@ -201,21 +200,9 @@ fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {
 /// Earlier referrals of the same person, as far as this device holds them.
 fn priors(db: &Connection, subject: &Subject) -> Result<Vec<Prior>, Problem> {
     let mut priors = Vec::new();
-    for record in ops::records(db)? {
+    for record in state::records_about(db, subject)? {
         let states: Vec<_> = state::folded(db, record)?.into_values().collect();
-        if is_about(&view(&states), subject) {
-            priors.extend(prior_of(record.id, &states));
-        }
+        priors.extend(prior_of(record.id, &states));
     }
     Ok(priors)
-}
-
-fn is_about(view: &View, subject: &Subject) -> bool {
-    let same = view.subject.as_ref().map(|known| same_person(&person(known), &person(subject)));
-    same.is_some_and(|same| same != SamePerson::No)
-}
-
-fn person(subject: &Subject) -> identity::Subject {
-    let Subject { family, given, born, .. } = subject.clone();
-    identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() }
 }

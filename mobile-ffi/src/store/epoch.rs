@@ -235,10 +235,10 @@ pub(crate) fn heal(db: &Connection, me: DeviceId, whole: &Whole) -> Result<(), P
             continue;
         }
         if id.device == me {
-            db.execute("UPDATE own_op SET stamp = NULL WHERE seq = ?1", [id.seq])?;
+            db.prepare_cached("UPDATE own_op SET stamp = NULL WHERE seq = ?1")?.execute([id.seq])?;
         } else {
             let sql = "UPDATE stream_op SET lost = 1 WHERE device = ?1 AND seq = ?2";
-            db.execute(sql, params![id.device.to_string(), id.seq])?;
+            db.prepare_cached(sql)?.execute(params![id.device.to_string(), id.seq])?;
         }
     }
     for op in &whole.ops {

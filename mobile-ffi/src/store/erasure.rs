@@ -29,28 +29,32 @@ pub(crate) fn erase(
     let (device, seq) = (id.device.to_string(), id.seq);
     let text = serde_json::to_string(erased).expect("names are plain data");
     let insert = "INSERT OR IGNORE INTO erased_op (device, seq, erased) VALUES (?1, ?2, ?3)";
-    if db.execute(insert, params![device, seq, text])? == 0 {
+    if db.prepare_cached(insert)?.execute(params![device, seq, text])? == 0 {
         return Ok(None);
     }
     meta::keep(db, key::UNSCRUBBED, &true)?;
     let sql = "UPDATE old_op SET body = NULL, salt = ?3 WHERE device = ?1 AND seq = ?2";
-    db.execute(sql, params![device, seq, NO_SALT])?;
+    db.prepare_cached(sql)?.execute(params![device, seq, NO_SALT])?;
     if id.device == me {
         // The seed tells the salt: no further op is to be under it, so that it goes with the next backup.
         meta::keep(db, key::SEED_SPENT, &true)?;
         let sql = "UPDATE own_op SET body = NULL, salt = ?2 WHERE seq = ?1 RETURNING record";
-        let record = db.query_row(sql, params![seq, NO_SALT], |row| row.get::<_, String>(0)).optional()?;
+        let record = db
+            .prepare_cached(sql)?
+            .query_row(params![seq, NO_SALT], |row| row.get::<_, String>(0))
+            .optional()?;
         return Ok(record.and_then(|record| record.parse().ok()));
     }
     let sql = "SELECT op FROM stream_op WHERE device = ?1 AND seq = ?2";
-    let held = db.query_row(sql, params![device, seq], |row| row.get::<_, String>(0)).optional()?;
+    let held =
+        db.prepare_cached(sql)?.query_row(params![device, seq], |row| row.get::<_, String>(0)).optional()?;
     let Some(op) = held.and_then(|text| serde_json::from_str::<StreamOp>(&text).ok()) else {
         return Ok(None);
     };
     let record = op.stream.record;
     let text = serde_json::to_string(&op.with_erased(erased.clone())).expect("ops are plain data");
     let sql = "UPDATE stream_op SET op = ?3 WHERE device = ?1 AND seq = ?2";
-    db.execute(sql, params![device, seq, text])?;
+    db.prepare_cached(sql)?.execute(params![device, seq, text])?;
     Ok(Some(record))
 }
 

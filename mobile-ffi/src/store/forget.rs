@@ -30,9 +30,10 @@ pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
             note(db, stream, op.id, &op.deps, rev, gone)?;
         }
     }
-    db.execute("DELETE FROM stream_op WHERE stream = ?1", [&name])?;
-    db.execute("DELETE FROM stream_state WHERE stream = ?1", [&name])?;
-    db.execute("UPDATE own_op SET sealed = 1 WHERE stream = ?1", [&name])?;
+    db.prepare_cached("DELETE FROM stream_op WHERE stream = ?1")?.execute([&name])?;
+    db.prepare_cached("DELETE FROM stream_state WHERE stream = ?1")?.execute([&name])?;
+    let sealed = "UPDATE own_op SET sealed = 1 WHERE record = ?1 AND stream = ?2";
+    db.prepare_cached(sealed)?.execute(params![stream.record.to_string(), name])?;
     meta::keep(db, key::UNSCRUBBED, &true)
 }
 
@@ -62,15 +63,19 @@ pub(crate) fn seal_new(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
 
 /// At which revision a stream was lost; nothing for one that is held, or never was.
 fn gone_at(db: &Connection, stream: Stream) -> Result<Option<u64>, Problem> {
-    Ok(db.query_row("SELECT MAX(gone) FROM forgotten WHERE stream = ?1", [stream.to_string()], |row| {
-        row.get(0)
-    })?)
+    Ok(db
+        .prepare_cached("SELECT MAX(gone) FROM forgotten WHERE stream = ?1")?
+        .query_row([stream.to_string()], |row| row.get(0))?)
 }
 
 /// Whether a view of this revision still showed something of a record that is lost now.
 pub(crate) fn was_shown(db: &Connection, record: Record, as_of: u64) -> Result<bool, Problem> {
     let sql = "SELECT 1 FROM forgotten WHERE record = ?1 AND gone > ?2 LIMIT 1";
-    Ok(db.query_row(sql, params![record.to_string(), as_of], |_| Ok(())).optional()?.is_some())
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row(params![record.to_string(), as_of], |_| Ok(()))
+        .optional()?
+        .is_some())
 }
 
 /// What the lost streams of a record held, as ops that say nothing but what they built on. A view that was
@@ -106,12 +111,12 @@ fn held((device, seq, stream, deps, rev): (String, u64, String, String, u64)) ->
 /// A stream came back: own ops in it are shown again, and those whose content has gone are asked for.
 pub(crate) fn regain(db: &Connection, stream: Stream) -> Result<(), Problem> {
     let name = stream.to_string();
-    db.execute("UPDATE own_op SET sealed = 0 WHERE stream = ?1 AND sealed = 1", [&name])?;
-    if db.execute("DELETE FROM forgotten WHERE stream = ?1", [&name])? == 0 {
+    db.prepare_cached("UPDATE own_op SET sealed = 0 WHERE stream = ?1 AND sealed = 1")?.execute([&name])?;
+    if db.prepare_cached("DELETE FROM forgotten WHERE stream = ?1")?.execute([&name])? == 0 {
         return Ok(());
     }
     let sql = "SELECT 1 FROM own_op WHERE stream = ?1 AND body IS NULL LIMIT 1";
-    if db.query_row(sql, [&name], |_| Ok(())).optional()?.is_some() {
+    if db.prepare_cached(sql)?.query_row([&name], |_| Ok(())).optional()?.is_some() {
         epoch::wish(db, stream)?;
     }
     Ok(())
@@ -121,7 +126,7 @@ pub(crate) fn regain(db: &Connection, stream: Stream) -> Result<(), Problem> {
 pub(crate) fn drop_backed_up(db: &Connection, backed_up: u64) -> Result<(), Problem> {
     let sql = "UPDATE own_op SET body = NULL WHERE sealed = 1 AND body IS NOT NULL AND seq <= ?1
          AND stream IN (SELECT stream FROM forgotten)";
-    if db.execute(sql, [backed_up])? > 0 {
+    if db.prepare_cached(sql)?.execute([backed_up])? > 0 {
         meta::keep(db, key::UNSCRUBBED, &true)?;
     }
     Ok(())
@@ -137,7 +142,7 @@ pub(crate) fn restore(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
             && body_digest(own.op.salt, body) == own.op.header.body_digest
     });
     if fits {
-        db.execute("UPDATE own_op SET body = ?2 WHERE seq = ?1", params![op.id.seq, body])?;
+        db.prepare_cached("UPDATE own_op SET body = ?2 WHERE seq = ?1")?.execute(params![op.id.seq, body])?;
     }
     Ok(())
 }

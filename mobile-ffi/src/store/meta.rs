@@ -74,8 +74,10 @@ pub(crate) mod key {
 
 /// A value, when it is there.
 pub(crate) fn value<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, Problem> {
-    let text: Option<String> =
-        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+    let text: Option<String> = db
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
     text.map(|text| serde_json::from_str(&text))
         .transpose()
         .map_err(|_| Problem::new("store_unreadable", format!("the value {key} cannot be read")))
@@ -97,7 +99,8 @@ pub(crate) fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
 
 /// A counter's next number, kept.
 pub(crate) fn next(db: &Connection, key: &str) -> Result<u64, Problem> {
-    let number = value::<u64>(db, key)?.unwrap_or_default() + 1;
-    keep(db, key, &number)?;
-    Ok(number)
+    let sql = "INSERT INTO meta VALUES (?1, '1')
+         ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1
+         RETURNING CAST(value AS INTEGER)";
+    Ok(db.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
 }

@@ -182,6 +182,8 @@ fn is_short(error: &rusqlite::Error) -> bool {
 fn open_sound(path: &Path) -> Result<Connection, Fault> {
     let mut db = Connection::open(path)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // More than there are statements: none is compiled twice.
+    db.set_prepared_statement_cache_capacity(256);
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -93,14 +93,18 @@ pub(crate) fn hash_of(db: &Connection, seq: u64) -> Result<Option<Digest>, Probl
     if seq == 0 {
         return Ok(Some(Digest::default()));
     }
-    let hash = db.query_row("SELECT hash FROM own_op WHERE seq = ?1", [seq], |row| row.get(0)).optional()?;
+    let hash = db
+        .prepare_cached("SELECT hash FROM own_op WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))
+        .optional()?;
     Ok(hash.map(Digest))
 }
 
 /// The last own op.
 pub(crate) fn tip(db: &Connection) -> Result<Tip, Problem> {
     let last = "SELECT seq, hash FROM own_op ORDER BY seq DESC LIMIT 1";
-    let tip = db.query_row(last, [], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
+    let tip =
+        db.prepare_cached(last)?.query_row([], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
     match tip.optional()? {
         Some(tip) => Ok(tip),
         None => Ok(meta::value(db, key::BASE)?.unwrap_or_default()),
@@ -115,29 +119,32 @@ pub(crate) fn holds(db: &Connection, tip: Tip) -> Result<bool, Problem> {
     }
     let sql = "SELECT 1 FROM own_op WHERE seq = ?1 AND hash = ?2
          UNION ALL SELECT 1 FROM old_op WHERE seq = ?1 AND hash = ?2 LIMIT 1";
-    Ok(db.query_row(sql, params![tip.seq, tip.hash.0], |_| Ok(())).optional()?.is_some())
+    Ok(db.prepare_cached(sql)?.query_row(params![tip.seq, tip.hash.0], |_| Ok(())).optional()?.is_some())
 }
 
 /// Highest own seq that the server has acknowledged.
 pub(crate) fn acknowledged(db: &Connection) -> Result<u64, Problem> {
     let sql = "SELECT COALESCE(MAX(seq), 0) FROM own_op WHERE acknowledged = 1";
-    Ok(db.query_row(sql, [], |row| row.get(0))?)
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// How many own ops the server has not acknowledged.
 pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
-    Ok(db.query_row("SELECT COUNT(*) FROM own_op WHERE acknowledged = 0", [], |row| row.get(0))?)
+    Ok(db
+        .prepare_cached("SELECT COUNT(*) FROM own_op WHERE acknowledged = 0")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// The seed of the next op: a new one when a push was built since the last was drawn.
 pub(crate) fn seed_for(db: &Connection, seq: u64, fresh: [u8; 16]) -> Result<(u64, Seed), Problem> {
     let spent: bool = meta::value(db, key::SEED_SPENT)?.unwrap_or(true);
     if spent {
-        db.execute("INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2)", params![seq, fresh])?;
+        db.prepare_cached("INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2)")?
+            .execute(params![seq, fresh])?;
         meta::keep(db, key::SEED_SPENT, &false)?;
     }
     let newest = "SELECT id, bytes FROM seed ORDER BY id DESC LIMIT 1";
-    Ok(db.query_row(newest, [], |row| Ok((row.get(0)?, Seed(row.get(1)?))))?)
+    Ok(db.prepare_cached(newest)?.query_row([], |row| Ok((row.get(0)?, Seed(row.get(1)?))))?)
 }
 
 /// Appends an own op.
@@ -221,7 +228,8 @@ pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<()
     let (device, seq) = (op.id.device.to_string(), op.id.seq);
     let held = "SELECT rev, op, lost FROM stream_op WHERE device = ?1 AND seq = ?2";
     let held: Option<(u64, String, bool)> = db
-        .query_row(held, params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached(held)?
+        .query_row(params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let rev = held.as_ref().map_or(rev, |(rev, ..)| *rev);
     let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
@@ -260,7 +268,7 @@ pub(crate) fn keep_stamp(db: &Connection, seq: u64, stamp: &Stamp) -> Result<Opt
 
 /// Keeps an own op out of sight: it was written in a stream that the reader does not hold.
 pub(crate) fn seal(db: &Connection, seq: u64) -> Result<(), Problem> {
-    db.execute("UPDATE own_op SET sealed = 1 WHERE seq = ?1", [seq])?;
+    db.prepare_cached("UPDATE own_op SET sealed = 1 WHERE seq = ?1")?.execute([seq])?;
     Ok(())
 }
 
@@ -275,8 +283,10 @@ pub(crate) fn stream_of(
     } else {
         "SELECT stream FROM stream_op WHERE device = ?1 AND seq = ?2"
     };
-    let stream: Option<String> =
-        db.query_row(sql, params![id.device.to_string(), id.seq], |row| row.get(0)).optional()?;
+    let stream: Option<String> = db
+        .prepare_cached(sql)?
+        .query_row(params![id.device.to_string(), id.seq], |row| row.get(0))
+        .optional()?;
     Ok(stream.and_then(|stream| stream.parse().ok()))
 }
 
@@ -284,5 +294,5 @@ pub(crate) fn stream_of(
 pub(crate) fn without_effect(db: &Connection) -> Result<u64, Problem> {
     let sql = "SELECT COUNT(*) FROM own_op WHERE stamp IS NOT NULL
          AND json_extract(stamp, '$.disposition') <> 'accepted'";
-    Ok(db.query_row(sql, [], |row| row.get(0))?)
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }

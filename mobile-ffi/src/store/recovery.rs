@@ -115,13 +115,13 @@ pub(crate) fn not_repeated(db: &Connection) -> Result<Vec<Op>, Problem> {
 /// How many entries wait in old logs.
 pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
     let sql = "SELECT COUNT(*) FROM old_op WHERE state = 'waiting'";
-    Ok(db.query_row(sql, [], |row| row.get(0))?)
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// The device of the log that waits, when its store no longer says who it was.
 pub(crate) fn waiting_device(db: &Connection) -> Result<Option<DeviceId>, Problem> {
     let sql = "SELECT device FROM old_op WHERE state = 'waiting' LIMIT 1";
-    let device: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional()?;
+    let device: Option<String> = db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
     Ok(device.and_then(|device| device.parse().ok()))
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn set_aside(db: &Connection, device: DeviceId) -> Result<(), Problem
     let device = device.to_string();
     let ops = "INSERT INTO old_op
          SELECT ?1, seq, header, body, salt, hash, command, rev, sealed, stamp, 'waiting' FROM own_op";
-    db.execute(ops, [&device])?;
-    db.execute("INSERT INTO old_seed SELECT ?1, first_seq, bytes FROM seed", [&device])?;
+    db.prepare_cached(ops)?.execute([&device])?;
+    db.prepare_cached("INSERT INTO old_seed SELECT ?1, first_seq, bytes FROM seed")?.execute([&device])?;
     db.execute_batch("DELETE FROM own_op; DELETE FROM seed;")?;
     Ok(())
 }

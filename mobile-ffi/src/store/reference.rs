@@ -89,10 +89,10 @@ pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
 
 /// Takes the place of all services that were known.
 pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<(), Problem> {
-    db.execute("DELETE FROM provider", [])?;
+    db.prepare_cached("DELETE FROM provider")?.execute([])?;
     for Provider { id, name, area, age_band } in providers {
         let row = params![id.to_string(), name, area, age_band];
-        db.execute("INSERT OR REPLACE INTO provider VALUES (?1, ?2, ?3, ?4)", row)?;
+        db.prepare_cached("INSERT OR REPLACE INTO provider VALUES (?1, ?2, ?3, ?4)")?.execute(row)?;
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<
 /// Whether an exhibit reference was used.
 pub(crate) fn exhibit_used(db: &Connection, reference: &str) -> Result<bool, Problem> {
     let sql = "SELECT 1 FROM exhibit WHERE reference = ?1";
-    Ok(db.query_row(sql, [reference], |_| Ok(())).optional()?.is_some())
+    Ok(db.prepare_cached(sql)?.query_row([reference], |_| Ok(())).optional()?.is_some())
 }
 
 /// Every exhibit reference with its record.
@@ -112,12 +112,13 @@ pub(crate) fn exhibit_rows(db: &Connection) -> Result<Vec<(String, String)>, Pro
 
 /// How many exhibit references were used.
 pub(crate) fn exhibits(db: &Connection) -> Result<u64, Problem> {
-    Ok(db.query_row("SELECT COUNT(*) FROM exhibit", [], |row| row.get(0))?)
+    Ok(db.prepare_cached("SELECT COUNT(*) FROM exhibit")?.query_row([], |row| row.get(0))?)
 }
 
 /// Marks an exhibit reference as used.
 pub(crate) fn keep_exhibit(db: &Connection, reference: &str, record: Record) -> Result<(), Problem> {
-    db.execute("INSERT INTO exhibit VALUES (?1, ?2)", params![reference, record.to_string()])?;
+    db.prepare_cached("INSERT INTO exhibit VALUES (?1, ?2)")?
+        .execute(params![reference, record.to_string()])?;
     Ok(())
 }
 
@@ -132,10 +133,11 @@ pub(crate) fn keep_extract(db: &Connection, extract: &Extract) -> Result<(), Pro
                 meta::keep(db, key::UNSCRUBBED, &true)?;
             }
             let text = serde_json::to_string(extract).expect("extracts are plain data");
-            db.execute("INSERT OR REPLACE INTO extract VALUES (?1, ?2)", params![conflict, text])?;
+            db.prepare_cached("INSERT OR REPLACE INTO extract VALUES (?1, ?2)")?
+                .execute(params![conflict, text])?;
         }
         ExtractState::Settled => {
-            db.execute("DELETE FROM extract WHERE conflict = ?1", [conflict])?;
+            db.prepare_cached("DELETE FROM extract WHERE conflict = ?1")?.execute([conflict])?;
         }
     }
     Ok(())
@@ -168,13 +170,13 @@ pub(crate) fn extract(db: &Connection, conflict: Digest) -> Result<Option<Extrac
 /// Keeps a draft of a form.
 pub(crate) fn keep_draft(db: &Connection, id: &str, form: &Value, now_ms: u64) -> Result<(), Problem> {
     let row = params![id, form.to_string(), now_ms];
-    db.execute("INSERT OR REPLACE INTO draft VALUES (?1, ?2, ?3)", row)?;
+    db.prepare_cached("INSERT OR REPLACE INTO draft VALUES (?1, ?2, ?3)")?.execute(row)?;
     Ok(())
 }
 
 /// Drops a draft.
 pub(crate) fn drop_draft(db: &Connection, id: &str) -> Result<(), Problem> {
-    db.execute("DELETE FROM draft WHERE id = ?1", [id])?;
+    db.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 

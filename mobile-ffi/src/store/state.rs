@@ -5,9 +5,13 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
-use sync_core::ids::{Record, Stream};
+use sync_core::identity;
+use sync_core::ids::{Digest, Record, Stream};
+use sync_core::referral::act::Subject;
 use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::view::view;
 
+use crate::keys;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops;
@@ -26,12 +30,37 @@ pub(crate) fn folded(db: &Connection, record: Record) -> Result<BTreeMap<Stream,
 
 /// Folds the streams of a record anew and keeps what came of it.
 pub(crate) fn refold(db: &Connection, record: Record) -> Result<(), Problem> {
-    db.execute("DELETE FROM stream_state WHERE record = ?1", [record.to_string()])?;
+    let name = record.to_string();
+    db.prepare_cached("DELETE FROM stream_state WHERE record = ?1")?.execute([&name])?;
+    db.prepare_cached("DELETE FROM named WHERE record = ?1")?.execute([&name])?;
     let insert = "INSERT INTO stream_state (stream, record, digest, conflicts) VALUES (?1, ?2, ?3, ?4)";
-    for (stream, state) in folded(db, record)? {
-        let digest = state.digest().to_string();
-        let row = params![stream.to_string(), record.to_string(), digest, state.conflicts.len()];
+    let streams = folded(db, record)?;
+    for (stream, state) in &streams {
+        let row = params![stream.to_string(), name, state.digest().to_string(), state.conflicts.len()];
         db.prepare_cached(insert)?.execute(row)?;
     }
+    let states: Vec<StreamState> = streams.into_values().collect();
+    if let Some(person) = view(&states).subject.as_ref().and_then(person) {
+        let insert = "INSERT INTO named (person, record) VALUES (?1, ?2)";
+        db.prepare_cached(insert)?.execute(params![person.0, name])?;
+    }
     Ok(())
+}
+
+/// The records about whoever is the same person as this one.
+pub(crate) fn records_about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
+    let Some(person) = person(subject) else { return Ok(Vec::new()) };
+    let mut query = db.prepare_cached("SELECT record FROM named WHERE person = ?1 ORDER BY record")?;
+    let rows = query.query_map([person.0], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = rows.collect::<Result<_, _>>()?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+/// What stands for a person: equal for two subjects that are one by name and date of birth, all that a form tells.
+fn person(subject: &Subject) -> Option<Digest> {
+    let Subject { family, given, born, .. } = subject.clone();
+    let subject =
+        identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() };
+    let key = identity::identity_key(&subject)?;
+    Some(keys::sha256(&format!("waymark/person/1\n{key}")))
 }

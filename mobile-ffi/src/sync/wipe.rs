@@ -65,7 +65,7 @@ pub(crate) fn wipe(db: &Connection, me: &Me, backed_up: u64) -> Result<(), Probl
         return Ok(());
     }
     db.execute_batch(
-        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM extract; DELETE FROM draft;
+        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM named; DELETE FROM extract; DELETE FROM draft;
          DELETE FROM erased_op; DELETE FROM forgotten;
          DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
     )?;

@@ -7,6 +7,7 @@ use std::fs;
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{OpId, Stream};
+use sync_core::referral::act::Subject;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{FeedEntry, Whole};
@@ -15,7 +16,7 @@ use sync_core::sync::session::Event;
 use super::epochs::{fed, other, shared};
 use super::syncing::{Server, synced};
 use super::{Phone, form, phone, with};
-use crate::store::ops;
+use crate::store::{ops, state};
 use crate::sync::rounds;
 
 const PLANTED: &str = "07700 900555";
@@ -65,6 +66,28 @@ fn in_the_files(phone: &Phone, text: &str) -> bool {
     files
         .map(|file| fs::read(file.expect("readable").path()).expect("readable"))
         .any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+/// How many referrals the phone knows to be about the person of a form.
+fn known_of(phone: &Phone, form: &Value) -> usize {
+    let form: Subject = serde_json::from_value(json!({
+        "family": form["family"], "given": form["given"], "born": form["born"],
+    }))
+    .expect("a form names a person");
+    state::records_about(&phone.device.store().db, &form).expect("the store is readable").len()
+}
+
+#[test]
+fn an_earlier_referral_is_known_by_whom_it_is_about_and_not_when_it_is_lost() {
+    let (phone, mut server, ..) = referred();
+    let other = with(form(), json!({"family": "Quillby", "exhibit": "AB/9"}));
+    assert_eq!((known_of(&phone, &form()), known_of(&phone, &other)), (1, 0));
+    phone.run(other.clone());
+    phone.run(with(form(), json!({"exhibit": "AB/10"})));
+    assert_eq!((known_of(&phone, &form()), known_of(&phone, &other)), (2, 1));
+    synced(&phone, &mut server).expect("the server answers");
+    lose_all(&phone, &mut server);
+    assert_eq!((known_of(&phone, &form()), known_of(&phone, &other)), (0, 0));
 }
 
 #[test]

@@ -33,6 +33,7 @@ CREATE TABLE own_op (
     stamp        TEXT
 ) STRICT;
 CREATE INDEX own_op_by_record ON own_op (record);
+CREATE INDEX own_op_sealed ON own_op (stream) WHERE sealed = 1;
 CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
 CREATE INDEX own_op_pending ON own_op (seq) WHERE acknowledged = 1 AND stamp IS NULL;
 
@@ -106,6 +107,16 @@ CREATE TABLE stream_state (
     digest    TEXT NOT NULL,
     conflicts INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX stream_state_by_record ON stream_state (record);
+
+-- Whom a referral is about, so that an earlier one of the same person is found without folding all: a digest of
+-- name and date of birth, written with the fold.
+CREATE TABLE named (
+    person BLOB NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (person, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX named_by_record ON named (record);
 
 -- What streams that the reader has lost held: ids and deps alone, so that a form that was opened before is
 -- saved upon what its author saw.
