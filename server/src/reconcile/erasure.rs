@@ -3,6 +3,7 @@
 //! ```text
 //!   accepted ─▶ body and salt gone here, with what extracts and branches tell of them
 //!            ─▶ `erased` in each feed that holds the stream, and to every device of the author
+//!            ─▶ each extract that told of it, without its body, to all who may hold it
 //!   an op that comes (again) and is erased already: it is kept without its body, and its phone is told
 //! ```
 //! Does not decide who may erase: the judge does. Does not make the bytes go from the files: the store does.
@@ -15,6 +16,7 @@ use sync_core::op::Recovered;
 use sync_core::referral::act::BodyErased;
 use sync_core::referral::erasure::Erased;
 
+use super::extracts;
 use super::round::Round;
 use crate::fault::Fault;
 use crate::outside::{self, Kept};
@@ -80,7 +82,14 @@ pub(super) fn on_arrival(tx: &dyn Writes, held: &mut Held) -> Result<(), Fault> 
 pub(crate) fn apply(tx: &dyn Writes, row: &ErasureRow) -> Result<(), Fault> {
     let held = tx.op(row.op)?.filter(|held| held.hash == row.hash);
     let repeats = held.as_ref().and_then(|held| held.op.header.recovered_from);
-    tx.erase(row, &Gone::of(row.op, row.hash, repeats))?;
+    let gone = Gone::of(row.op, row.hash, repeats);
+    let waiting = tx.extracts_of(row.stream)?;
+    tx.erase(row, &gone)?;
+    for extract in waiting {
+        if let Some(json) = gone.out_of_extract(&extract.json)? {
+            extracts::feed(tx, &serde_json::from_str(&json)?)?;
+        }
+    }
     let Some(held) = held else { return Ok(()) };
     let entry = Entry::Erased { stream: row.stream, id: row.op };
     scopes(tx, &held)?.iter().try_for_each(|scope| tx.feed(scope, &entry))

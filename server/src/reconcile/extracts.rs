@@ -42,15 +42,21 @@ pub(super) fn update(round: &mut Round<'_>, stream: Stream) -> Result<(), Fault>
         let mut extract: Extract = serde_json::from_str(&json)?;
         extract.state = ExtractState::Settled;
         extract.sides.iter_mut().for_each(|side| side.body = None);
-        let settled = Entry::Extract(serde_json::to_string(&extract)?);
-        // It may have been with its first settler before it was passed up.
-        let first = readers(settler_of(&stream), stream, force);
-        for scope in BTreeSet::from([first, readers(extract.settler, stream, force)]) {
-            tx.feed(&scope.key(), &settled)?;
-        }
+        feed(tx, &extract)?;
         tx.remove_extract(conflict)?;
     }
     Ok(())
+}
+
+/// Tells everybody who may hold an extract what it is now: one of what was kept aside may have been with its first
+/// settler before it was passed up.
+pub(super) fn feed(tx: &dyn Writes, extract: &Extract) -> Result<(), Fault> {
+    let (stream, force) = (extract.stream, tx.server()?.force);
+    let told = Entry::Extract(serde_json::to_string(extract)?);
+    let now = readers(extract.settler, stream, force);
+    let kept_aside = extract.kind == ConflictKind::Quarantined;
+    let first = if kept_aside { readers(settler_of(&stream), stream, force) } else { now };
+    BTreeSet::from([first, now]).into_iter().try_for_each(|scope| tx.feed(&scope.key(), &told))
 }
 
 fn has_extract(conflict: &Conflict) -> bool {

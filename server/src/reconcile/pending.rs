@@ -199,8 +199,9 @@ impl Round<'_> {
         Ok(&self.waiting.behind[&device])
     }
 
-    /// The streams of a record that the scopes of a device hold, or ever held. An admin is shown
-    /// extracts of any stream.
+    /// The streams of a record that the scopes of a device hold, or ever held, and those of its own provider, which
+    /// its people read whatever the record says: after a restore nobody holds them until the first of their ops
+    /// is stamped. An admin is shown extracts of any stream.
     fn readable_to(&mut self, device: DeviceId, stream: Stream) -> Result<BTreeSet<Stream>, Fault> {
         let ops = self.record(stream.record)?;
         if ops.keys().all(|id| id.device == device) {
@@ -214,7 +215,8 @@ impl Round<'_> {
         let scopes = Scope::followed(device, &author);
         let mut readable = BTreeSet::new();
         for stream in streams {
-            let mut reads = self.waiting.readable.contains(&(device, stream));
+            let own = author.role.of_provider() && stream.compartment.org == author.org;
+            let mut reads = own || self.waiting.readable.contains(&(device, stream));
             for scope in &scopes {
                 reads = reads || self.tx.ever_held(scope, stream)?;
             }

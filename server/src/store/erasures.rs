@@ -75,6 +75,8 @@ impl Gone {
             if tells || side.body.is_some() {
                 found = true;
                 side.body = None;
+            }
+            if tells {
                 NOTHING.clone_into(&mut side.value);
             }
         }

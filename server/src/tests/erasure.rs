@@ -200,6 +200,33 @@ fn an_entry_that_was_kept_aside_goes_from_the_extracts_as_well() {
 }
 
 #[test]
+fn a_lead_who_passed_an_entry_up_that_is_erased_then_hears_of_it() {
+    let mut scheme = Scheme::new();
+    let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
+    let body =
+        format!(r#"{{"what":"reached","channel":"phone","result":"reached","at_ms":1,"note":"{PLANTED}"}}"#);
+    let contact = scheme.worker.record_raw(stream, &[], &[], "contact.recorded", &body);
+    scheme.worker.push(&scheme.service, 1).expect("it is accepted");
+    scheme.service.beat(NOW_MS + 60_000 + WAIT_MS);
+    let before = scheme.lead.pull(&scheme.service);
+    let extract = before.feed.iter().find_map(|entry| match entry {
+        FeedEntry::Extract(extract) => Some(extract),
+        _ => None,
+    });
+    let extract = extract.expect("the lead settles it");
+    let passed = format!(r#"{{"conflict":"{}","version":"{}"}}"#, extract.conflict, extract.version);
+    let passed = scheme.lead.record_raw(stream, &[contact], &[], "conflict.passed_up", &passed);
+    scheme.lead.push(&scheme.service, passed.seq).expect("it is accepted");
+    erase(&scheme, scheme.lead.user, stream, contact).expect("it is erased");
+    let after = scheme.lead.pull(&scheme.service);
+    let told = after.feed.iter().filter_map(|entry| match entry {
+        FeedEntry::Extract(extract) => Some(extract.sides.iter().all(|side| side.body.is_none())),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [true], "its phone drops what it held");
+}
+
+#[test]
 fn a_branch_that_is_kept_aside_does_not_keep_what_was_erased() {
     let mut scheme = Scheme::new();
     let (stream, referral, _) = planted(&mut scheme);

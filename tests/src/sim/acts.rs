@@ -24,6 +24,8 @@ pub(super) struct Desk<'a> {
     pub(super) me: &'a Me,
     pub(super) state: &'a State,
     pub(super) providers: &'a [OrgId],
+    /// A third one, where somebody works for it.
+    pub(super) third: Option<OrgId>,
     pub(super) now_ms: u64,
 }
 
@@ -80,7 +82,7 @@ pub(super) fn shared(kind: &str, body: &Value) -> Planned {
     own(CompartmentKind::Shared, kind, body)
 }
 
-fn outreach(kind: &str, body: &Value) -> Planned {
+pub(super) fn outreach(kind: &str, body: &Value) -> Planned {
     own(CompartmentKind::Outreach, kind, body)
 }
 
@@ -100,13 +102,27 @@ fn yes(random: &mut Random, times_of_100: u64) -> &'static str {
     if random.happens(times_of_100) { "yes" } else { "no" }
 }
 
-/// The whole encounter at the roadside: one command, two streams.
+/// What is told at the roadside.
+pub(super) struct Told {
+    pub(super) family: &'static str,
+    pub(super) eligible: bool,
+    pub(super) voluntary: bool,
+    /// The consent, and the service to which the person is referred, when they are.
+    pub(super) submits: Option<(Planned, OrgId)>,
+}
+
 fn refer(desk: &Desk<'_>, random: &mut Random) -> Vec<Planned> {
-    let policy = json!({"id": "thames-valley-2018", "version": 1});
     let family = *random.pick(&["Doe", "Roe", "Núñez"]);
-    let subject = json!({"family": family, "given": "Jo", "apparent_age": 30});
     let (eligible, voluntary) = (random.happens(85), random.happens(10));
-    let verdict = if eligible { "eligible" } else { "discretion" };
+    let submits = (eligible || voluntary).then(|| (consent(random), *random.pick(desk.providers)));
+    roadside(desk, Told { family, eligible, voluntary, submits })
+}
+
+/// The whole encounter at the roadside: one command, two streams.
+pub(super) fn roadside(desk: &Desk<'_>, told: Told) -> Vec<Planned> {
+    let policy = json!({"id": "thames-valley-2018", "version": 1});
+    let subject = json!({"family": told.family, "given": "Jo", "apparent_age": 30});
+    let verdict = if told.eligible { "eligible" } else { "discretion" };
     let opened = json!({"at_ms": desk.now_ms, "route": "street", "subject": subject});
     let assessed = json!({"verdict": verdict, "policy": policy, "inputs": Digest::default()});
     let mut acts = vec![
@@ -115,15 +131,15 @@ fn refer(desk: &Desk<'_>, random: &mut Random) -> Vec<Planned> {
         police("eligibility.assessed", &assessed),
         police("offer.answered", &json!({"answer": "yes"})),
     ];
-    if eligible {
+    if told.eligible {
         acts.push(police("disposal.applied", &json!({"disposal": "community_resolution", "outcome": "8"})));
     }
-    if eligible || voluntary {
-        acts.push(consent(random));
+    if let Some((consent, provider)) = told.submits {
+        acts.push(consent);
         let submitted = json!({
             "reference": "TVP-7KQ2-M4XD-9", "subject": subject, "reach": {"phone": "07700 900123"},
-            "provider": random.pick(desk.providers), "policy": policy,
-            "voluntary": if voluntary { "yes" } else { "no" },
+            "provider": provider, "policy": policy,
+            "voluntary": if told.voluntary { "yes" } else { "no" },
         });
         acts.push(shared("referral.submitted", &submitted));
     }
@@ -169,7 +185,7 @@ fn any_entry(states: &[StreamState], random: &mut Random) -> OpId {
 }
 
 /// The last entry of a kind that the phone shows.
-fn last_of(states: &[StreamState], kind: &str) -> Option<OpId> {
+pub(super) fn last_of(states: &[StreamState], kind: &str) -> Option<OpId> {
     let entries = states.iter().flat_map(|state| &state.entries);
     entries.filter(|entry| entry.kind.as_str() == kind).map(|entry| entry.id).next_back()
 }
@@ -270,7 +286,7 @@ pub(super) fn settle(open: &Conflict, random: &mut Random) -> Act {
     settlement(open.id, open.version, &choice(open.kind, side, random))
 }
 
-fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {
+pub(super) fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {
     let body = json!({"conflict": conflict, "version": version, "choice": choice, "reason": "it is so"});
     act("conflict.settled", &body)
 }

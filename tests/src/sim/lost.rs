@@ -46,9 +46,10 @@ impl World<'_> {
     pub(super) fn lose(&mut self, how: Loss) -> Result<(), String> {
         let Some((backup, epoch)) = &self.backup else { return Ok(()) };
         // Not played yet: a server that goes back beside a phone that was put back or copied. And what a
-        // running server lost must have been noticed before it loses anything again.
+        // running server lost must have been noticed before it loses anything again. Nor one that goes back after
+        // a phone forgot what its own entries stand on: it cannot say what lies behind those.
         let branched = self.phones.iter().any(|phone| phone.lineage == Lineage::Branched);
-        if branched || !self.checks.is_certain() {
+        if branched || self.forgot || !self.checks.is_certain() {
             return Ok(());
         }
         self.went_back = true;

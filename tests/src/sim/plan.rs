@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
 
 use super::random::Random;
+use super::scenes::{self, Deed};
 
 /// What happens in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub enum Step {
     Wait { ms: u64 },
     /// Somebody records something.
     Record { who: usize, choice: u64, view: View, cut: Cut },
+    /// Somebody does their part in a scene; its referrals' ids follow from `about`.
+    Do { who: usize, deed: Deed, about: u64 },
     /// A phone synchronises; the faults befall its exchanges one after the other.
     Sync { who: usize, faults: Vec<Fault> },
     /// A phone's clock is set so far from the true time.
@@ -183,8 +186,9 @@ impl Plan {
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let members = members(&mut random);
-        let steps = steps(&mut random, &members);
+        let mut members = members(&mut random);
+        let mut steps = steps(&mut random, &members);
+        scenes::stage(seed, &mut members, &mut steps);
         Self { seed, members, steps, bug: Bug::None }
     }
 
@@ -282,7 +286,7 @@ fn cut(random: &mut Random) -> Cut {
     }
 }
 
-fn fault(random: &mut Random) -> Fault {
+pub(super) fn fault(random: &mut Random) -> Fault {
     let at = u8::try_from(random.below(60)).expect("a small number");
     match random.below(16) {
         0..=3 => Fault::None,

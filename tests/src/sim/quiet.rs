@@ -3,6 +3,7 @@
 //! Does not forgive what was lost before: that is checked after every step.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use sync_core::ids::{OpId, Record, Stream};
 use sync_core::referral::conflict::{ConflictKind, PassedUp};
@@ -10,6 +11,7 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::view;
 
 use super::counts::Counts;
+use super::met::{self, Held};
 use super::phone::{Lineage, Phone, Standing};
 use super::plan::Honest;
 use super::world::World;
@@ -77,6 +79,7 @@ impl World<'_> {
             // The author of what was lost was itself put back, or is no honest one: nobody can show it.
             self.counts.add("server/roll_back_unnoticed");
         }
+        let mut held = Held::new();
         for phone in &self.phones {
             let revoked = phone.standing == Standing::Revoked;
             if revoked || phone.lineage == Lineage::Branched || phone.honest == Honest::Byzantine {
@@ -108,6 +111,7 @@ impl World<'_> {
                 if self.plan.seed.is_multiple_of(VIEWED) {
                     records.entry(stream.record).or_default().push(fold.folded.state().clone());
                 }
+                held.insert(stream, Rc::clone(&fold));
                 count_conflicts(&mut self.counts, fold.folded.state());
                 if digests.get(&stream) != Some(&fold.digest) {
                     return Err(format!("a {} folds {stream} otherwise than the server", phone.me.role));
@@ -117,6 +121,7 @@ impl World<'_> {
                 self.counts.add(format!("mark/{}", mark.mark));
             }
         }
+        met::count(&held, &mut self.counts);
         self.checks.nothing_is_pending()?;
         for (stream, digest) in &digests {
             self.trace(format_args!("end {stream} {digest}"));
@@ -142,6 +147,9 @@ fn count_conflicts(counts: &mut Counts, state: &StreamState) {
         };
         if conflict.sides.iter().filter(settles).count() > 1 {
             counts.add("conflict/settled_twice");
+            if family == "tie" {
+                counts.add("conflict/settled_twice/tie");
+            }
         }
         if conflict.passed_up == PassedUp::Yes {
             counts.add("conflict/passed_up");

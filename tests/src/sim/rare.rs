@@ -118,9 +118,8 @@ fn erase(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
 
 /// Links or splits two subjects of whom it was asked, or who were linked.
 fn tie(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
-    let record = Record { kind: RecordKind::Persons, id: desk.me.force.0 };
-    let stream = record.stream(CompartmentKind::Police, desk.me.force);
-    let state = fold(desk.state.histories(record, u64::MAX).get(&stream)?);
+    let stream = persons(desk.me.force);
+    let state = fold(desk.state.histories(stream.record, u64::MAX).get(&stream)?);
     let mut pairs: Vec<Pair> = Vec::new();
     for (_, act) in state.acts() {
         let asked = act.as_body::<ConflictRaised>().and_then(|raised| raised.about.parse().ok());
@@ -150,6 +149,11 @@ fn settle_of_force(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
     let open = random.pick(&state.conflicts);
     let what = What::Act(Box::new(settle(open, random)));
     Some((record, vec![Planned { place: Place::Stream(stream), what }]))
+}
+
+/// Where the force's persons are recorded.
+pub(super) fn persons(force: OrgId) -> Stream {
+    Record { kind: RecordKind::Persons, id: force.0 }.stream(CompartmentKind::Police, force)
 }
 
 fn one(stream: Stream, kind: &str, body: &Value) -> Command {

@@ -18,11 +18,13 @@ use super::acts;
 use super::cheats::cheat;
 use super::checks::Checks;
 use super::counts::Counts;
+use super::deeds;
 use super::epochs::{renew, wait_again, wish_own_stamps};
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Standing};
 use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
 use super::random::Random;
+use super::scenes::Deed;
 use super::signatures::Stub;
 use super::state::{Me, State};
 use super::sync::{Ask, Request, Unfit, apply, prepare};
@@ -69,8 +71,11 @@ pub(super) struct World<'p> {
     pub(super) checks: Checks,
     /// Whether the server ever went back.
     pub(super) went_back: bool,
+    /// Whether a phone was told to forget what own entries of it stand on.
+    pub(super) forgot: bool,
     pub(super) backup: Option<(Snapshot, Uuid)>,
     providers: Vec<OrgId>,
+    third: Option<OrgId>,
     trace: Sha256,
     tells: bool,
 }
@@ -106,15 +111,18 @@ impl<'p> World<'p> {
             Founding { epoch, force, force_prefix: "TVP".to_owned(), device, user, signing_key: Vec::new() };
         let node = Node::in_memory(&founding, Arc::new(Stub::default())).expect("a store in memory is made");
         let providers: Vec<OrgId> = (0..2).map(|_| OrgId(random.uuid())).collect();
-        for id in &providers {
+        // Drawn apart, so that plans without it are what they were.
+        let third = plan.members.iter().any(|member| member.org == 3);
+        let third = third.then(|| OrgId(Random::new(plan.seed ^ 0x74_6869_7264).uuid()));
+        for id in providers.iter().chain(&third) {
             let (name, area, age_band) = (id.to_string(), "Area".to_owned(), "adult".to_owned());
             node.add_org(&Org { id: *id, name, area, age_band }).expect("an organisation is added");
         }
-        let orgs: Vec<OrgId> = std::iter::once(force).chain(providers.iter().copied()).collect();
+        let orgs: Vec<OrgId> = std::iter::once(force).chain(providers.iter().copied()).chain(third).collect();
         let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);
         let phones = plan.members.iter().map(enrol).collect();
         let (in_flight, counts) = (VecDeque::new(), Counts::default());
-        let (checks, backup, went_back) = (Checks::new(epoch), None, false);
+        let (checks, backup, went_back, forgot) = (Checks::new(epoch), None, false, false);
         let (now_ms, trace) = (START_MS, Sha256::new());
         let tells = std::env::var_os("WAYMARK_SIM_TELL").is_some();
         Self {
@@ -127,8 +135,10 @@ impl<'p> World<'p> {
             counts,
             checks,
             went_back,
+            forgot,
             backup,
             providers,
+            third,
             trace,
             tells,
         }
@@ -144,6 +154,7 @@ impl<'p> World<'p> {
                 Ok(())
             }
             Step::Record { who, choice, view, cut } => self.record(*who, *choice, *view, *cut),
+            Step::Do { who, deed, about } => self.act(*who, *deed, *about),
             Step::Sync { who, faults } => self.sync(*who, faults).map(|_| ()),
             Step::SetClock { who, shift_ms } => {
                 self.counts.add("fault/clock");
@@ -219,17 +230,53 @@ impl<'p> World<'p> {
         // Clones act in turns with the phone that they were made of.
         let who = self.one_of(who, choice);
         let mut random = Random::new(choice);
+        let Some(command) = acts::choose(&self.desk(who), &mut random) else { return Ok(()) };
+        let as_of = match view {
+            View::Fresh => self.phones[who].state.rev,
+            View::Stale => self.phones[who].state.rev_before_sync,
+        };
+        self.write(who, command, as_of, cut, &mut random);
+        if self.plan.bug == Bug::RewritesHistory && random.happens(30) {
+            self.rewrite(who, &mut random);
+        }
+        self.checks.phone(&self.phones[who])
+    }
+
+    /// Somebody's part in a scene.
+    fn act(&mut self, who: usize, deed: Deed, about: u64) -> Result<(), String> {
+        let who = self.one_of(who, about);
+        let Some(command) = deeds::choose(&self.desk(who), deed, about) else { return Ok(()) };
+        let as_of = self.phones[who].state.rev;
+        self.write(who, command, as_of, Cut::None, &mut Random::new(about));
+        self.checks.phone(&self.phones[who])
+    }
+
+    /// What somebody sees of the world who is to choose.
+    fn desk(&self, who: usize) -> acts::Desk<'_> {
         let phone = &self.phones[who];
         let now_ms = phone.now_ms(self.now_ms);
-        let desk = acts::Desk { me: &phone.me, state: &phone.state, providers: &self.providers, now_ms };
-        let Some((record, planned)) = acts::choose(&desk, &mut random) else { return Ok(()) };
-        let as_of = match view {
-            View::Fresh => phone.state.rev,
-            View::Stale => phone.state.rev_before_sync,
-        };
+        acts::Desk {
+            me: &phone.me,
+            state: &phone.state,
+            providers: &self.providers,
+            third: self.third,
+            now_ms,
+        }
+    }
+
+    fn write(
+        &mut self,
+        who: usize,
+        (record, planned): acts::Command,
+        as_of: u64,
+        cut: Cut,
+        random: &mut Random,
+    ) {
+        let phone = &self.phones[who];
+        let now_ms = phone.now_ms(self.now_ms);
         let hand = Hand { me: &phone.me, now_ms, uptime: phone.uptime(self.now_ms), as_of };
         let mut state = phone.state.clone();
-        match (write(&mut state, &hand, record, planned, &mut random), cut) {
+        match (write(&mut state, &hand, record, planned, random), cut) {
             (Ok(saved), Cut::None) => {
                 self.trace(format_args!("saved {who} {}", saved.len()));
                 self.phones[who].state = state;
@@ -239,10 +286,6 @@ impl<'p> World<'p> {
             (Ok(_), Cut::DiskFull) => self.counts.add("fault/phone_disk_full_in_a_command"),
             (Err(why), _) => self.counts.add(format!("not_allowed/{why:?}")),
         }
-        if self.plan.bug == Bug::RewritesHistory && random.happens(30) {
-            self.rewrite(who, &mut random);
-        }
-        self.checks.phone(&self.phones[who])
     }
 
     /// The planted bug of a phone that writes its last op anew.
@@ -340,6 +383,16 @@ impl<'p> World<'p> {
             }
             return self.checks.phone(&self.phones[who]).map(|()| false);
         }
+        let own = |record| self.phones[who].state.log.iter().any(|own| own.op.header.stream.record == record);
+        self.forgot |= answer.feed.iter().any(|entry| match entry {
+            FeedEntry::Forget { stream } => own(stream.record),
+            FeedEntry::Op(_)
+            | FeedEntry::Stamped { .. }
+            | FeedEntry::Whole(_)
+            | FeedEntry::Erased { .. }
+            | FeedEntry::Extract(_)
+            | FeedEntry::Reference(_) => false,
+        });
         match apply(&self.phones[who], answer, self.now_ms) {
             Ok(state) => self.phones[who].state = state,
             Err(unfit) => return self.unfit(who, unfit).map(|()| false),
