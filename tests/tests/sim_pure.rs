@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tests::sim::{Bug, Counts, Plan, run, shrink};
 
+/// A third of a run is taking and giving back memory.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many seeds the suite runs.
 const SEEDS: u64 = 20_000;
 /// How many failures are shrunk and shown.

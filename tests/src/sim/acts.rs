@@ -7,10 +7,11 @@ use sync_core::access::Role;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record};
 use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, ContactWhat, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::{View, view};
 use uuid::Uuid;
 
+use super::folds::Folds;
 use super::random::Random;
 use super::rare;
 use super::state::{Me, State};
@@ -27,6 +28,7 @@ pub(super) struct Desk<'a> {
     /// A third one, where somebody works for it.
     pub(super) third: Option<OrgId>,
     pub(super) now_ms: u64,
+    pub(super) folds: &'a Folds,
 }
 
 pub(super) type Command = (Record, Vec<Planned>);
@@ -52,8 +54,7 @@ pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
         return None;
     }
     let record = *random.pick(&records);
-    let histories = desk.state.histories(record, u64::MAX);
-    let states: Vec<StreamState> = histories.values().map(fold).collect();
+    let states = desk.folds.states(desk.state, record);
     let seen = view(&states);
     if desk.me.vocabulary > 1 && random.happens(20) {
         return Some((record, vec![newer(desk.me)]));

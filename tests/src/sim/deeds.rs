@@ -8,7 +8,7 @@ use sync_core::ids::Record;
 use sync_core::persons::{Pair, SubjectId};
 use sync_core::referral::act::Choice;
 use sync_core::referral::conflict::Conflict;
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::view;
 
 use super::acts::{Command, Desk, Told, act, last_of, outreach, police, roadside, settlement, shared};
@@ -63,7 +63,7 @@ fn referral(about: u64, nth: u8) -> Record {
 
 /// A record as the phone shows it; none while it has nothing of it.
 fn shown(desk: &Desk<'_>, record: Record) -> Option<Vec<StreamState>> {
-    let states: Vec<StreamState> = desk.state.histories(record, u64::MAX).values().map(fold).collect();
+    let states = desk.folds.states(desk.state, record);
     (!states.is_empty()).then_some(states)
 }
 

@@ -87,7 +87,7 @@ fn some_referral(desk: &Desk<'_>, random: &mut Random) -> Option<(Record, Vec<St
         return None;
     }
     let record = *random.pick(&referrals);
-    Some((record, desk.state.histories(record, u64::MAX).values().map(fold).collect()))
+    Some((record, desk.folds.states(desk.state, record)))
 }
 
 /// Erases one entry that its controller reads and that holds something of a person.

@@ -143,13 +143,19 @@ impl State {
         own.chain(others).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The streams of a record as they were known at a revision.
-    pub(super) fn histories(&self, record: Record, upto: u64) -> BTreeMap<Stream, History> {
+    /// The streams of a record as they were known at a revision, in the order in which the phone learnt of them.
+    pub(super) fn streams(&self, record: Record, upto: u64) -> BTreeMap<Stream, Vec<StreamOp>> {
         let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
         for (_, op) in self.of_record(record).into_iter().filter(|(rev, _)| *rev <= upto) {
             streams.entry(op.stream).or_default().push(op);
         }
-        streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
+        streams
+    }
+
+    /// The same with their ancestry.
+    pub(super) fn histories(&self, record: Record, upto: u64) -> BTreeMap<Stream, History> {
+        let streams = self.streams(record, upto).into_iter();
+        streams.map(|(stream, ops)| (stream, History::new(ops))).collect()
     }
 
     pub(super) fn next_rev(&mut self) -> u64 {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
 use sync_core::sync::answer::{Answer, FeedEntry};
-use sync_core::sync::session::{Next, Parted, Session, Then, parted};
+use sync_core::sync::session::{Event, Next, Parted, Session, Then, parted};
 use uuid::Uuid;
 
 use super::acts;
@@ -261,6 +261,7 @@ impl<'p> World<'p> {
             providers: &self.providers,
             third: self.third,
             now_ms,
+            folds: &self.checks.folds,
         }
     }
 
@@ -274,7 +275,13 @@ impl<'p> World<'p> {
     ) {
         let phone = &self.phones[who];
         let now_ms = phone.now_ms(self.now_ms);
-        let hand = Hand { me: &phone.me, now_ms, uptime: phone.uptime(self.now_ms), as_of };
+        let hand = Hand {
+            me: &phone.me,
+            now_ms,
+            uptime: phone.uptime(self.now_ms),
+            as_of,
+            folds: &self.checks.folds,
+        };
         let mut state = phone.state.clone();
         match (write(&mut state, &hand, record, planned, random), cut) {
             (Ok(saved), Cut::None) => {
@@ -322,7 +329,7 @@ impl<'p> World<'p> {
                 return self.checks.phone(&self.phones[who]).map(|()| moved);
             }
             let event = self.send(who, &request, fault)?;
-            self.trace(format_args!("event {who} {event:?}"));
+            self.observe(who, &event);
             match session.next(event, request.left) {
                 Next::Apply(answer, then) => {
                     // A log that has parted is pushed in vain until its phone enrols again.
@@ -419,6 +426,18 @@ impl<'p> World<'p> {
             let kept = usize::try_from(request.from - 1).unwrap_or_default();
             self.phones[who].state.log.truncate(kept);
         }
+    }
+
+    /// What a phone saw goes into the trace, an answer as it goes over the wire.
+    fn observe(&mut self, who: usize, event: &Event) {
+        if self.tells {
+            eprintln!("event {who} {event:?}");
+        }
+        self.trace.update(who.to_le_bytes());
+        self.trace.update(match event {
+            Event::Answered(answer) => serde_json::to_vec(answer).expect("an answer is plain data"),
+            Event::Problem(_) | Event::Cut | Event::Unreached => format!("{event:?}").into_bytes(),
+        });
     }
 
     /// Everything that is observed goes into the trace; a run that is looked at tells it too.

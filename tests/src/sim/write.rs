@@ -11,10 +11,12 @@ use sync_core::clock::Uptime;
 use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
 use sync_core::op::{Header, Op, Seed, body_digest};
 use sync_core::referral::act::{Act, Nature};
+use sync_core::referral::fold::Folded;
 use sync_core::referral::judge::{Knew, judge};
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::{History, StreamOp};
 
+use super::folds::Folds;
 use super::phone::Promise;
 use super::random::Random;
 use super::state::{Me, Own, State};
@@ -51,6 +53,7 @@ pub(super) struct Hand<'a> {
     pub(super) now_ms: u64,
     pub(super) uptime: Uptime,
     pub(super) as_of: u64,
+    pub(super) folds: &'a Folds,
 }
 
 /// Writes a command into a copy of the store; what was written, or why nothing was.
@@ -94,7 +97,7 @@ pub(super) fn own_stream(me: &Me, record: Record, kind: CompartmentKind) -> Stre
 struct Desk<'a> {
     hand: &'a Hand<'a>,
     record: Record,
-    now: BTreeMap<Stream, History>,
+    now: BTreeMap<Stream, Rc<Folded>>,
     view: BTreeMap<Stream, Vec<OpId>>,
     own_last: BTreeMap<Stream, OpId>,
     last_stream: Option<Stream>,
@@ -104,9 +107,9 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn open(state: &State, hand: &'a Hand<'a>, record: Record) -> Self {
-        let now = state.histories(record, u64::MAX);
+        let now = hand.folds.shown(state, record);
         let view = if hand.as_of >= state.rev {
-            now.iter().map(|(stream, history)| (*stream, history.heads())).collect()
+            now.iter().map(|(stream, folded)| (*stream, folded.history().heads())).collect()
         } else {
             let then = state.histories(record, hand.as_of);
             then.iter().map(|(stream, history)| (*stream, history.heads())).collect()
@@ -128,9 +131,8 @@ impl<'a> Desk<'a> {
     }
 
     fn take_in(&mut self, op: &Op) {
-        let known = self.now.remove(&op.header.stream).unwrap_or_default();
-        let ops = known.iter().cloned().chain([StreamOp::of(op, None)]);
-        self.now.insert(op.header.stream, History::new(ops));
+        let known = self.now.entry(op.header.stream).or_default();
+        Rc::make_mut(known).apply([StreamOp::of(op, None)]);
         self.follow(op);
     }
 
@@ -148,16 +150,16 @@ impl<'a> Desk<'a> {
             Place::Extract(stream, sides) => (stream, Some(sides)),
         };
         let (mut knew, mut elsewhere) = (Knew::default(), Vec::new());
-        for (other, history) in self.now.iter().filter(|(other, _)| **other != stream) {
-            let known = self.known(*other, history);
-            knew.add(*other, history.as_of(&known));
+        for (other, folded) in self.now.iter().filter(|(other, _)| **other != stream) {
+            let known = self.known(*other, folded.history());
+            knew.add_of(*other, folded, &known);
             elsewhere.extend(known);
         }
         elsewhere.sort_unstable();
-        let none = History::default();
-        let history = self.now.get(&stream).unwrap_or(&none);
-        let known = exactly.clone().unwrap_or_else(|| self.known(stream, history));
-        knew.add(stream, history.as_of(&known));
+        let none = Folded::default();
+        let folded = self.now.get(&stream).map_or(&none, |folded| &**folded);
+        let known = exactly.clone().unwrap_or_else(|| self.known(stream, folded.history()));
+        knew.add_of(stream, folded, &known);
         let own = self.own_last.get(&stream);
         let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
