@@ -6,6 +6,8 @@
 use rusqlite::Connection;
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef};
+use sync_core::referral::aside::admitted_with;
+use sync_core::referral::fold::Folded;
 
 use crate::command::check;
 use crate::command::plan::{Place, Plan, Planned};
@@ -23,15 +25,26 @@ struct Found {
 /// Settles a conflict.
 pub(crate) fn settle(
     db: &Connection,
+    me: &Me,
     conflict: Digest,
     choice: Choice,
     reason: &str,
 ) -> Result<Plan, Problem> {
     check::text("reason", reason)?;
     let found = find(db, conflict)?;
-    let reason = reason.to_owned();
-    let act = ConflictSettled { conflict, version: found.version, choice, reason };
-    Ok(found.plan(Act::ConflictSettled(act)))
+    let settled = |conflict, version, choice| {
+        Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: reason.to_owned() })
+    };
+    let mut plan = found.plan(settled(conflict, found.version, choice.clone()));
+    if let Choice::Admit(admitted) = choice {
+        let streams = ops::histories(&ops::of_record(db, found.stream.record)?, u64::MAX);
+        let streams = streams.into_iter().map(|(stream, history)| (stream, Folded::new(history))).collect();
+        plan.acts.extend(admitted_with(&streams, admitted, &me.author()).into_iter().map(|one| {
+            let act = settled(one.conflict, one.version, Choice::Admit(one.op));
+            Planned { place: Place::Stream(one.stream), act }
+        }));
+    }
+    Ok(plan)
 }
 
 /// Leaves a conflict to an admin.
@@ -52,8 +65,8 @@ pub(crate) fn strike(db: &Connection, me: &Me, entry: OpId, reason: &str) -> Res
 }
 
 impl Found {
-    fn plan(self, act: Act) -> Plan {
-        Plan { record: self.stream.record, acts: vec![Planned { place: self.place, act }] }
+    fn plan(&self, act: Act) -> Plan {
+        Plan { record: self.stream.record, acts: vec![Planned { place: self.place.clone(), act }] }
     }
 }
 

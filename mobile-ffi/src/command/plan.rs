@@ -26,6 +26,7 @@ pub(crate) struct Planned {
 }
 
 /// Where an act is written.
+#[derive(Clone)]
 pub(crate) enum Place {
     /// In the author's own stream of this compartment, upon the view's heads.
     Compartment(CompartmentKind),

@@ -45,7 +45,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save_planned(tx, &hand, |db| handed_over(db, &me, &command))
         }
         Command::Settle { conflict, choice, reason } => {
-            save_planned(tx, &hand, |db| conflicts::settle(db, *conflict, choice.clone(), reason))
+            save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }
         Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
         Command::Strike { entry, reason } => {

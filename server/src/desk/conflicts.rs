@@ -3,13 +3,14 @@
 //! A settlement is an op of the settler's own desk log, upon the page that they were shown; upon an
 //! extract it is one upon exactly its sides. Does not decide who may settle: `sync-core` judges.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
-use sync_core::referral::act::{Act, ConflictPassedUp, ConflictSettled};
+use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
+use sync_core::referral::aside::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
-use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 
@@ -64,16 +65,24 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
     if page.version != asked.version {
         return Err(Refused::ShownAnew);
     }
-    let (version, choice, reason) = (asked.version, asked.choice.clone(), asked.reason.clone());
-    let act = Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason });
-    page.record(tx, desk, id, act)
+    let settled = |conflict, version, choice| {
+        Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: asked.reason.clone() })
+    };
+    let along = match asked.choice {
+        Choice::Admit(admitted) => admitted_with(&page.shown, admitted, &desk.caller.author),
+        Choice::Op(_) | Choice::Value(_) | Choice::KeepAside(_) => Vec::new(),
+    };
+    let admit = |one: Along| (one.stream, settled(one.conflict, one.version, Choice::Admit(one.op)));
+    let act = settled(id, asked.version, asked.choice.clone());
+    page.record(tx, desk, id, act, along.into_iter().map(admit).collect())
 }
 
 /// Leaves a conflict to an admin.
 pub(super) fn pass_up(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &PassUp) -> Answer {
     let page = find(tx, desk, id, &asked.as_of)?;
     let version = page.version;
-    page.record(tx, desk, id, Act::ConflictPassedUp(ConflictPassedUp { conflict: id, version }))
+    let act = Act::ConflictPassedUp(ConflictPassedUp { conflict: id, version });
+    page.record(tx, desk, id, act, Vec::new())
 }
 
 /// A conflict as the page showed it.
@@ -82,12 +91,21 @@ struct Shown {
     version: Digest,
     place: u64,
     upon: Upon,
+    /// The record's streams as the page showed them; an extract shows none.
+    shown: BTreeMap<Stream, Folded>,
 }
 
 impl Shown {
-    fn record(self, tx: &dyn Writes, desk: &Desk<'_>, id: Digest, act: Act) -> Answer {
+    fn record(
+        self,
+        tx: &dyn Writes,
+        desk: &Desk<'_>,
+        id: Digest,
+        act: Act,
+        along: Vec<(Stream, Act)>,
+    ) -> Answer {
         let (stream, place, upon) = (self.stream, self.place, self.upon);
-        let deed = Deed { author: desk.caller.author, stream, act, place, upon };
+        let deed = Deed { author: desk.caller.author, stream, act, along, place, upon };
         match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
             Done::Recorded(op) => {
                 let is_open = tx.open_conflict(id)?.is_some();
@@ -102,18 +120,19 @@ impl Shown {
 fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Shown, Refused> {
     let stream = read.open_conflict(id)?.ok_or(Refused::NotFound)?.stream;
     let held = referrals::held(read, desk.caller, stream.record)?;
-    let Some(folded) = held.get(&stream) else {
-        let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
-        let place = page::read_as_of(desk.server, as_of)?;
-        let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
-        return Ok(Shown { stream, version: extract.version, place, upon: Upon::Sides(sides) });
-    };
     let place = page::read_as_of(desk.server, as_of)?;
-    let shown = fold(&as_shown(folded.history(), place));
-    let version = shown.conflicts.iter().find(|open| open.id == id).map(|open| open.version);
-    let version = version.ok_or(Refused::ShownAnew)?;
-    let streams: BTreeSet<Stream> = held.keys().copied().collect();
-    Ok(Shown { stream, version, place, upon: Upon::Streams(streams) })
+    if !held.contains_key(&stream) {
+        let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
+        let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
+        let (version, upon) = (extract.version, Upon::Sides(sides));
+        return Ok(Shown { stream, version, place, upon, shown: BTreeMap::new() });
+    }
+    let as_shown =
+        |(stream, folded): (&Stream, &Folded)| (*stream, Folded::new(as_shown(folded.history(), place)));
+    let shown: BTreeMap<Stream, Folded> = held.iter().map(as_shown).collect();
+    let mut open = shown.get(&stream).into_iter().flat_map(|folded| &folded.state().conflicts);
+    let version = open.find(|open| open.id == id).map(|open| open.version).ok_or(Refused::ShownAnew)?;
+    Ok(Shown { stream, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }
 
 fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {

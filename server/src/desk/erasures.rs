@@ -36,8 +36,14 @@ pub(super) fn erase(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Answer
     }
     let (stream, op, basis) = (asked.stream, asked.op, asked.basis.clone());
     let act = Act::BodyErased(BodyErased { stream, op, basis });
-    let deed =
-        Deed { author, stream: home, act, place: tx.point()?.place, upon: Upon::Streams([home].into()) };
+    let deed = Deed {
+        author,
+        stream: home,
+        act,
+        along: Vec::new(),
+        place: tx.point()?.place,
+        upon: Upon::Streams([home].into()),
+    };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
         Done::Recorded(by) => {
             let done = tx.erasure(asked.op)?.filter(|done| done.by == by);

@@ -126,7 +126,7 @@ fn record(
     act: Act,
 ) -> Result<sync_core::ids::OpId, Refused> {
     let upon = Upon::Streams([stream].into());
-    let deed = Deed { author: desk.caller.author, stream, act, place, upon };
+    let deed = Deed { author: desk.caller.author, stream, act, along: Vec::new(), place, upon };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
         Done::Recorded(op) => Ok(op),
         Done::ShownAnew => Err(Refused::ShownAnew),

@@ -60,7 +60,14 @@ pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Opt
         let on = date_of(desk.now_ms);
         let stream = provider_of(id, author.force);
         let act = Act::ProviderDeactivated(ProviderDeactivated { on, fallback });
-        let deed = Deed { author, stream, act, place: tx.place()?, upon: Upon::Streams([stream].into()) };
+        let deed = Deed {
+            author,
+            stream,
+            act,
+            along: Vec::new(),
+            place: tx.place()?,
+            upon: Upon::Streams([stream].into()),
+        };
         match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
             Done::Recorded(_) => {}
             Done::ShownAnew => return Err(Refused::ShownAnew),

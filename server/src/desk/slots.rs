@@ -104,7 +104,14 @@ fn record(tx: &dyn Writes, desk: &Desk<'_>, act: Act) -> Result<OpId, Refused> {
         return Err(Refused::NotYours);
     }
     let stream = provider_of(author.org, author.force);
-    let deed = Deed { author, stream, act, place: tx.place()?, upon: Upon::Streams([stream].into()) };
+    let deed = Deed {
+        author,
+        stream,
+        act,
+        along: Vec::new(),
+        place: tx.place()?,
+        upon: Upon::Streams([stream].into()),
+    };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
         Done::Recorded(op) => Ok(op),
         Done::ShownAnew => Err(Refused::ShownAnew),

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use sync_core::access::Author;
-use sync_core::clock::{Hlc, Uptime, Witnessed};
+use sync_core::clock::{Uptime, Witnessed};
 use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
@@ -36,9 +36,24 @@ pub(crate) struct Deed {
     pub(crate) author: Author,
     pub(crate) stream: Stream,
     pub(crate) act: Act,
+    /// What goes with it, in one command: other streams of the same record, and what is not allowed is left out.
+    pub(crate) along: Vec<(Stream, Act)>,
     /// The last place that the page showed.
     pub(crate) place: u64,
     pub(crate) upon: Upon,
+}
+
+impl Deed {
+    fn acts(&self) -> impl Iterator<Item = (Stream, &Act)> {
+        let along = self.along.iter().map(|(stream, act)| (*stream, act));
+        std::iter::once((self.stream, &self.act)).chain(along)
+    }
+}
+
+/// The log that a deed is written into, with the last op of the same command.
+struct Log<'a> {
+    device: DeviceId,
+    last: Option<&'a Op>,
 }
 
 /// What the page showed of the record.
@@ -75,35 +90,39 @@ pub(crate) fn record(
     let kept = tx.desk(deed.author.user)?;
     let is_new = kept.is_none();
     let desk = kept.map_or_else(|| new_desk(server), Ok)?;
-    let op = write(tx, &ops, deed, desk.device, now_ms)?;
-    let (id, hash) = (op.header.id, op.header.hash());
-    let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
-    let admitted = Admitted::No;
-    let (received_ms, arrived_ms) = (now_ms, now_ms);
-    let held = Held {
-        op: op.clone(),
-        hash,
-        received_ms,
-        arrived_ms,
-        witnessed,
-        admitted,
-        stamp: None,
-        erased: None,
-    };
-    ops.insert(held.clone());
-    let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
-    match judge_as(&held, &deed.author, &knew) {
-        Disposition::Accepted => {}
-        Disposition::Quarantined(why) | Disposition::Refused(why) => return Ok(Done::NotAllowed(why)),
+    let mut written: Vec<Op> = Vec::new();
+    for (stream, act) in deed.acts() {
+        let log = Log { device: desk.device, last: written.last() };
+        let held = at_the_desk(write(tx, &ops, deed, (stream, act), &log, now_ms)?, now_ms);
+        ops.insert(held.clone());
+        let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
+        match judge_as(&held, &deed.author, &knew) {
+            Disposition::Accepted => written.push(held.op),
+            Disposition::Quarantined(why) | Disposition::Refused(why) if written.is_empty() => {
+                return Ok(Done::NotAllowed(why));
+            }
+            Disposition::Quarantined(_) | Disposition::Refused(_) => {}
+        }
     }
+    let Some(id) = written.first().map(|op| op.header.id) else {
+        return Ok(Done::NotAllowed(Why::Shape));
+    };
     if is_new {
         open_desk(tx, deed, &desk, now_ms)?;
     }
-    let push = push(tx, server, &deed.author, &desk, op)?;
+    let push = push(tx, server, &deed.author, &desk, written)?;
     receive::receive(tx, server, key, &push, now_ms)?;
     let stamp = tx.op(id)?.and_then(|held| held.stamp);
     let accepted = stamp.is_some_and(|stamp| stamp.disposition.has_effect());
     if accepted { Ok(Done::Recorded(id)) } else { Err(Fault::Damaged("a desk log".to_owned())) }
+}
+
+/// An op that is received where it is written.
+fn at_the_desk(op: Op, now_ms: u64) -> Held {
+    let hash = op.header.hash();
+    let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
+    let (received_ms, arrived_ms) = (now_ms, now_ms);
+    Held { op, hash, received_ms, arrived_ms, witnessed, admitted: Admitted::No, stamp: None, erased: None }
 }
 
 /// Whether the person did something in the stream that the page does not show.
@@ -126,26 +145,38 @@ fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(
     tx.add_desk(user, desk)
 }
 
-/// The op, upon what the page showed.
-fn write(tx: &dyn Reads, ops: &Ops, deed: &Deed, device: DeviceId, now_ms: u64) -> Result<Op, Fault> {
-    let tip = tx.device(device)?.map_or_else(Tip::default, |row| row.tip);
+/// The op, upon what the page showed, after the last one of the same command.
+fn write(
+    tx: &dyn Reads,
+    ops: &Ops,
+    deed: &Deed,
+    (stream, act): (Stream, &Act),
+    log: &Log<'_>,
+    now_ms: u64,
+) -> Result<Op, Fault> {
+    let Log { device, last: before } = *log;
+    let stored = tx.device(device)?.map_or_else(Tip::default, |row| row.tip);
+    let tip = before.map_or(stored, |op| Tip { seq: op.header.id.seq, hash: op.header.hash() });
     let id = OpId { device, seq: tip.seq + 1 };
-    let last = tx.op(OpId { device, seq: tip.seq })?;
-    let (deps, seen) = shown(ops, deed);
+    let last = match before {
+        Some(op) => Some(op.header.hlc),
+        None => tx.op(OpId { device, seq: tip.seq })?.map(|last| last.op.header.hlc),
+    };
+    let (deps, seen) = shown(ops, deed, stream);
     let mut own_last = ops.range(OpId { device, seq: 0 }..id).map(|(own, _)| *own);
-    let own_last = own_last.rfind(|own| ops[own].op.header.stream == deed.stream);
+    let own_last = own_last.rfind(|own| ops[own].op.header.stream == stream);
     let salt = Salt(random());
-    let body = deed.act.body();
-    let kind: Kind = deed.act.info().kind.parse()?;
+    let body = act.body();
+    let kind: Kind = act.info().kind.parse()?;
     let (receipts, head) = tx.receipt_head()?;
     let header = Header {
         id,
         prev: tip.hash,
-        stream: deed.stream,
+        stream,
         // The own previous op is implied and never listed.
         deps: deps.into_iter().filter(|dep| Some(*dep) != own_last).collect(),
         seen: Some(seen).filter(|seen| !seen.is_empty()),
-        hlc: last.map_or(Hlc::default(), |last| last.op.header.hlc).tick(now_ms),
+        hlc: last.unwrap_or_default().tick(now_ms),
         uptime: UPTIME,
         receipt: Some(head).filter(|_| receipts > 0),
         author: deed.author.user,
@@ -161,7 +192,7 @@ fn write(tx: &dyn Reads, ops: &Ops, deed: &Deed, device: DeviceId, now_ms: u64) 
 const UPTIME: Uptime = Uptime { boot: Uuid::nil(), ms: 0 };
 
 /// The heads of the deed's stream, and those of the record's other streams, as the page showed them.
-fn shown(ops: &Ops, deed: &Deed) -> (Vec<OpId>, Vec<OpId>) {
+fn shown(ops: &Ops, deed: &Deed, of: Stream) -> (Vec<OpId>, Vec<OpId>) {
     let streams = match &deed.upon {
         Upon::Sides(sides) => {
             let mut sides = sides.clone();
@@ -173,7 +204,7 @@ fn shown(ops: &Ops, deed: &Deed) -> (Vec<OpId>, Vec<OpId>) {
     let (mut deps, mut seen) = (Vec::new(), Vec::new());
     for (stream, folded) in ops.folded().iter().filter(|(stream, _)| streams.contains(stream)) {
         let heads = as_shown(folded.history(), deed.place).heads();
-        if *stream == deed.stream { deps = heads } else { seen.extend(heads) }
+        if *stream == of { deps = heads } else { seen.extend(heads) }
     }
     seen.sort_unstable();
     (deps, seen)
@@ -185,17 +216,24 @@ pub(crate) fn as_shown(history: &History, place: u64) -> History {
     History::new(known.cloned())
 }
 
-/// The op as the desk's device would push it.
-fn push(tx: &dyn Reads, server: &ServerRow, author: &Author, desk: &Desk, op: Op) -> Result<Opened, Fault> {
-    let header = &op.header;
+/// The ops as the desk's device would push them.
+fn push(
+    tx: &dyn Reads,
+    server: &ServerRow,
+    author: &Author,
+    desk: &Desk,
+    ops: Vec<Op>,
+) -> Result<Opened, Fault> {
+    let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return Err(Fault::Unknown("op")) };
+    let (previous, from, receipt) = (first.header.prev, first.header.id.seq, last.header.receipt);
     let counter = tx.device(desk.device)?.map_or(0, |row| row.counter) + 1;
-    let tip = Tip { seq: header.id.seq, hash: header.hash() };
+    let tip = Tip { seq: last.header.id.seq, hash: last.header.hash() };
     let statement = Statement {
         device: desk.device,
         epoch: Some(server.epoch),
         counter,
         tip,
-        receipt: header.receipt,
+        receipt,
         cursor: None,
         uptime: UPTIME,
         body: digest_of_sent(b""),
@@ -205,13 +243,12 @@ fn push(tx: &dyn Reads, server: &ServerRow, author: &Author, desk: &Desk, op: Op
     let signature = signature.try_into().map_err(|_| Fault::SelfTest("signing"))?;
     let Author { user, org, force, .. } = *author;
     let sender = Sender { device: desk.device, author: user, org, force, uptime: UPTIME };
-    let (previous, from) = (header.prev, header.id.seq);
     Ok(Opened {
         sender,
         counter,
         previous,
         from,
-        ops: vec![op],
+        ops,
         tip,
         cursor: None,
         epoch: Some(server.epoch),

@@ -11,8 +11,8 @@ use sync_core::ids::{OpId, Stream};
 use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::Knew;
-use sync_core::stamp::{Disposition, Stamp};
-use sync_core::stream::History;
+use sync_core::stamp::{Disposition, Stamp, Why};
+use sync_core::stream::{History, StreamOp};
 
 use super::pending::Past;
 use crate::store::rows::{Admitted, Held};
@@ -123,6 +123,25 @@ impl Ops {
         self.folded().values().map(|folded| folded.state().clone()).collect()
     }
 
+    /// What an author knew, had everything counted that was kept aside of it; none when nothing was.
+    pub(super) fn knew_if_admitted(&self, knew: &Knew<'_>) -> Option<Knew<'static>> {
+        let is_aside = |op: &StreamOp| op.stamp.as_ref().is_some_and(|stamp| waits_aside(stamp.disposition));
+        let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
+        let mut changed = false;
+        for op in knew.ops() {
+            let held = self.held.get(&op.id).filter(|held| is_aside(op) && held.admitted == Admitted::No);
+            changed |= held.is_some();
+            let mut known = held.map_or_else(|| op.clone(), Held::as_stored);
+            if let Some(stamp) = known.stamp.as_mut().filter(|_| held.is_some()) {
+                stamp.disposition = Disposition::Accepted;
+            }
+            streams.entry(op.stream).or_default().push(known);
+        }
+        let mut admitted = Knew::default();
+        streams.into_iter().for_each(|(stream, ops)| admitted.add(stream, History::new(ops)));
+        changed.then_some(admitted)
+    }
+
     /// What the author of an op knew of the record: the op's past in its own stream, and in the
     /// others the past of every head that the op, its author's earlier acts or that past had seen.
     pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew<'_> {
@@ -148,5 +167,15 @@ impl Ops {
             }
         }
         knew
+    }
+}
+
+/// Whether somebody may let it in: not what counts under another name, nor what nobody can read.
+fn waits_aside(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Quarantined(Why::Recovered | Why::BodyWithheld)
+        | Disposition::Accepted
+        | Disposition::Refused(_) => false,
+        Disposition::Quarantined(_) => true,
     }
 }

@@ -19,8 +19,8 @@ use super::record::Ops;
 use super::rights::{self, Judged};
 use super::{crimes, duties, erasure, extracts, feeds, forks, own_log, persons, recover, reroute, slots};
 use crate::fault::Fault;
-use crate::store::Writes;
 use crate::store::rows::{Entry, Held, ServerRow};
+use crate::store::{Reads, Writes};
 
 /// What a write job knows while it stamps.
 pub(super) struct Round<'a> {
@@ -140,7 +140,7 @@ impl<'a> Round<'a> {
         let held = &ops[&id];
         let knew = ops.knew(held, &past);
         let Judged { disposition: judged, author } =
-            if is_own { rights::own(tx, held)? } else { rights::decide(tx, held, &knew)? };
+            if is_own { rights::own(tx, held)? } else { decide(tx, ops, held, &knew)? };
         let known =
             if held.erased.is_some() { tx.erasure(id)?.and_then(|row| row.disposition) } else { None };
         // Nobody can judge again what is erased.
@@ -206,6 +206,22 @@ impl<'a> Round<'a> {
         self.changed.entry(stream.record).or_default().push(target);
         Ok(())
     }
+}
+
+/// Judges an op by what its author knew. What is not allowed only since it builds on what was kept aside is told
+/// from the rest: it is admitted with that.
+fn decide(tx: &dyn Reads, ops: &Ops, held: &Held, knew: &Knew<'_>) -> Result<Judged, Fault> {
+    let judged = rights::decide(tx, held, knew)?;
+    match judged.disposition {
+        Disposition::Accepted
+        | Disposition::Refused(_)
+        | Disposition::Quarantined(Why::Role | Why::RightEnded | Why::Policy) => return Ok(judged),
+        Disposition::Quarantined(_) => {}
+    }
+    let Some(admitted) = ops.knew_if_admitted(knew) else { return Ok(judged) };
+    let otherwise = rights::decide(tx, held, &admitted)?;
+    let disposition = Disposition::Quarantined(Why::StandsOn);
+    Ok(if otherwise.disposition.has_effect() { Judged { disposition, ..otherwise } } else { judged })
 }
 
 /// What is allowed by what its author says to have known, and is not theirs.

@@ -10,6 +10,7 @@
 
 pub mod across;
 pub mod act;
+pub mod aside;
 pub(crate) mod case;
 pub mod conflict;
 pub mod disposal;
