@@ -165,6 +165,11 @@ pub fn body_digest(salt: Salt, body: &str) -> Digest {
 }
 
 impl Header {
+    /// What its author says to have seen, in its stream and in the record's others; not what its log implies.
+    pub fn names(&self) -> impl Iterator<Item = OpId> + '_ {
+        self.deps.iter().chain(self.seen.iter().flatten()).copied()
+    }
+
     /// The bytes that the hash is taken over: integers big-endian, texts and lists length-prefixed,
     /// optional fields behind a byte that says whether they are there.
     #[must_use]

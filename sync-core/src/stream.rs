@@ -62,6 +62,14 @@ impl StreamOp {
         Self { id, stream, deps, hlc, author, kind, vocabulary, body: op.body.clone(), erased: None, stamp }
     }
 
+    /// Whether both are copies of one op, by what every copy has of its header: the copy of a device may give a
+    /// number again that a server lost.
+    #[must_use]
+    pub fn is_of_the_same_op(&self, other: &Self) -> bool {
+        let header = |op: &Self| (op.id, op.stream, op.hlc, op.author, op.vocabulary);
+        header(self) == header(other) && self.kind == other.kind && self.deps == other.deps
+    }
+
     /// The op as it is held once its body was erased.
     #[must_use]
     pub fn with_erased(self, erased: Erased) -> Self {

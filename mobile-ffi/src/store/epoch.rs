@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::ids::{DeviceId, OpId, Record, Stream};
+use sync_core::op::Header;
 use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::stamp::Stamp;
 use sync_core::stream::StreamOp;
@@ -17,6 +18,7 @@ use sync_core::sync::epoch::Epoch;
 use sync_core::sync::pending;
 use sync_core::sync::push::MAX_HEAL;
 use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::session::Agreed;
 
 use crate::problem::Problem;
 use crate::store::erasure;
@@ -33,18 +35,22 @@ pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>
         unsure.insert(seq?);
     }
     meta::keep(db, key::UNSURE, &unsure)?;
-    for sql in [
-        "UPDATE own_op SET stamp = NULL WHERE json_extract(stamp, '$.place') > ?1 RETURNING record",
-        "UPDATE stream_op SET lost = 1 WHERE lost = 0 AND json_extract(op, '$.stamp.place') > ?1
-         RETURNING record",
-    ] {
-        let mut query = db.prepare(sql)?;
-        let records = query.query_map([upto], |row| row.get::<_, String>(0))?;
-        for record in records {
-            touched.extend(record?.parse::<Record>());
-        }
-    }
-    Ok(())
+    let sql = "UPDATE own_op SET stamp = NULL WHERE json_extract(stamp, '$.place') > ?1 RETURNING stream";
+    streams_of(db, sql, upto)?.into_iter().for_each(|stream| _ = touched.insert(stream.record));
+    let mut doubted: BTreeSet<Stream> = meta::value(db, key::DOUBTED)?.unwrap_or_default();
+    let sql = "UPDATE stream_op SET lost = 1 WHERE lost = 0 AND json_extract(op, '$.stamp.place') > ?1
+         RETURNING stream";
+    doubted.extend(streams_of(db, sql, upto)?);
+    touched.extend(doubted.iter().map(|stream| stream.record));
+    meta::keep(db, key::DOUBTED, &doubted)
+}
+
+/// The streams in which a statement changes something.
+fn streams_of(db: &Connection, sql: &str, upto: u64) -> Result<BTreeSet<Stream>, Problem> {
+    let mut query = db.prepare(sql)?;
+    let names = query.query_map([upto], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 /// Own ops beyond a seq wait again.
@@ -123,7 +129,7 @@ pub(crate) fn receipts(db: &Connection, from: u64, own: &mut Vec<Own>) -> Result
 pub(crate) fn behind(db: &Connection, own: &[Own]) -> Result<Vec<(OpId, Vec<OpId>)>, Problem> {
     let waiting = ops::pending(db)?;
     let headers = own.iter().chain(&waiting).map(|own| &own.op.header);
-    let named = headers.flat_map(|header| header.deps.iter().chain(header.seen.iter().flatten()).copied());
+    let named = headers.flat_map(Header::names);
     Ok(pending::behind(named, MAX_PUSH_OPS, |id| lost_causes(db, id))?.into_iter().collect())
 }
 
@@ -169,16 +175,26 @@ pub(crate) fn wish(db: &Connection, stream: Stream) -> Result<(), Problem> {
     Ok(())
 }
 
-/// After stamps were taken back and own ops pushed again: of those that the server has all the same,
-/// without a stamp here, the streams are asked for. No feed brings a device its own ops.
-pub(crate) fn wish_own_stamps(db: &Connection) -> Result<(), Problem> {
+/// After stamps were taken back, own ops pushed again and everything read, the streams are asked for of which
+/// nothing was heard: those of own ops that the server has all the same, without a stamp here, since no feed
+/// brings a device its own; and those in which something of others is still not back.
+pub(crate) fn wish_what_is_in_doubt(db: &Connection) -> Result<(), Problem> {
     let Some(unsure) = meta::value::<BTreeSet<u64>>(db, key::UNSURE)? else { return Ok(()) };
     let mut wishes: Vec<Stream> = meta::value(db, key::HEAL)?.unwrap_or_default();
     let waiting = ops::pending(db)?.into_iter().map(|own| own.op.header);
     let waiting = waiting.filter(|header| unsure.contains(&header.id.seq)).map(|header| header.stream);
-    let streams: BTreeSet<Stream> = waiting.filter(|stream| !wishes.contains(stream)).collect();
-    wishes.extend(streams);
+    let mut streams: BTreeSet<Stream> = waiting.collect();
+    let doubted: BTreeSet<Stream> = meta::value(db, key::DOUBTED)?.unwrap_or_default();
+    let sql = "SELECT EXISTS (SELECT 1 FROM stream_op WHERE stream = ?1 AND lost = 1)";
+    let mut is_in_doubt = db.prepare_cached(sql)?;
+    for stream in doubted {
+        if is_in_doubt.query_row([stream.to_string()], |row| row.get(0))? {
+            streams.insert(stream);
+        }
+    }
+    wishes.extend(streams.into_iter().filter(|stream| !wishes.contains(stream)).collect::<Vec<_>>());
     meta::keep(db, key::HEAL, &wishes)?;
+    meta::drop(db, key::DOUBTED)?;
     meta::drop(db, key::UNSURE)
 }
 
@@ -228,8 +244,10 @@ fn stamps(db: &Connection, me: DeviceId, stream: Stream) -> Result<Vec<(OpId, St
 }
 
 /// Takes a stream as the server holds it. What the device has beside it is kept without effect.
-pub(crate) fn heal(db: &Connection, me: DeviceId, whole: &Whole) -> Result<(), Problem> {
-    let theirs: BTreeSet<OpId> = whole.ops.iter().map(|op| op.id).collect();
+pub(crate) fn heal(db: &Connection, agreed: Agreed, whole: &Whole) -> Result<(), Problem> {
+    let me = agreed.device();
+    let agreed_ops = || whole.ops.iter().filter(|op| !agreed.is_a_copys(op.id));
+    let theirs: BTreeSet<OpId> = agreed_ops().map(|op| op.id).collect();
     for (id, stamp, _) in stamps(db, me, whole.stream)? {
         if theirs.contains(&id) || stamp.place > whole.upto {
             continue;
@@ -241,7 +259,7 @@ pub(crate) fn heal(db: &Connection, me: DeviceId, whole: &Whole) -> Result<(), P
             db.prepare_cached(sql)?.execute(params![id.device.to_string(), id.seq])?;
         }
     }
-    for op in &whole.ops {
+    for op in agreed_ops() {
         if let Some(erased) = &op.erased {
             erasure::erase(db, me, op.id, erased)?;
         }

@@ -10,7 +10,6 @@ use sync_core::stream::StreamOp;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::store::meta::{self, key};
-use crate::store::ops;
 
 /// The salt of an op whose own is gone.
 const NO_SALT: [u8; 16] = [0; 16];
@@ -22,10 +21,6 @@ pub(crate) fn erase(
     id: OpId,
     erased: &Erased,
 ) -> Result<Option<Record>, Problem> {
-    if id.device == me && id.seq > ops::acknowledged(db)? {
-        // The server has another op under this number than a log that has parted: this one nobody erased.
-        return Ok(None);
-    }
     let (device, seq) = (id.device.to_string(), id.seq);
     let text = serde_json::to_string(erased).expect("names are plain data");
     let insert = "INSERT OR IGNORE INTO erased_op (device, seq, erased) VALUES (?1, ?2, ?3)";
@@ -56,6 +51,14 @@ pub(crate) fn erase(
     let sql = "UPDATE stream_op SET op = ?3 WHERE device = ?1 AND seq = ?2";
     db.prepare_cached(sql)?.execute(params![device, seq, text])?;
     Ok(Some(record))
+}
+
+/// What was erased under this id is not the op that the server has, or may come to have, under it: copies of one
+/// device gave the number to different ones.
+pub(crate) fn is_of_another(db: &Connection, id: OpId) -> Result<(), Problem> {
+    let sql = "DELETE FROM erased_op WHERE device = ?1 AND seq = ?2";
+    db.prepare_cached(sql)?.execute(params![id.device.to_string(), id.seq])?;
+    Ok(())
 }
 
 /// An op as it may be kept and shown: without its body, when that was erased.

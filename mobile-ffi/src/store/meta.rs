@@ -40,6 +40,9 @@ pub(crate) mod key {
     pub(crate) const UNSCRUBBED: &str = "unscrubbed";
     /// Own ops whose stamps were taken back: those that the server has all the same are asked for.
     pub(crate) const UNSURE: &str = "unsure";
+    /// Streams in which stamps of others were taken back: whoever gained one in the hours that the server lost may
+    /// not read it any more, and no feed says so.
+    pub(crate) const DOUBTED: &str = "doubted";
     /// How many streams were healed, ever.
     pub(crate) const HEALED: &str = "healed";
     /// [`sync_core::sync::room::Room`]: how much travels at once.

@@ -222,7 +222,8 @@ pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> 
     keep_copy(db, op, Copy::Fed)
 }
 
-/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy.
+/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy. What takes its number since is
+/// no news of it: nobody has seen that yet.
 pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<(), Problem> {
     let rev = meta::next(db, key::REV)?;
     let (device, seq) = (op.id.device.to_string(), op.id.seq);
@@ -231,9 +232,14 @@ pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<()
         .prepare_cached(held)?
         .query_row(params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let rev = held.as_ref().map_or(rev, |(rev, ..)| *rev);
     let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
+    let held_rev = held.as_ref().map(|(rev, ..)| *rev);
     let known: Option<StreamOp> = held.and_then(|(_, text, _)| serde_json::from_str(&text).ok());
+    let replaced = lost && known.as_ref().is_some_and(|known| !known.is_of_the_same_op(op));
+    let rev = held_rev.filter(|_| !replaced).unwrap_or(rev);
+    if replaced {
+        erasure::is_of_another(db, op.id)?;
+    }
     let mut op = erasure::without_erased(db, op.clone())?;
     match known {
         Some(known)

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, TransactionBehavior};
 use sync_core::clock::Hlc;
-use sync_core::ids::{DeviceId, Record};
+use sync_core::ids::Record;
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
 use sync_core::sync::epoch::{Epoch, Renewed};
 use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::room::Room;
-use sync_core::sync::session::{Parted, parted};
+use sync_core::sync::session::{Agreed, Parted, parted};
 
 use crate::device::{Device, me};
 use crate::event::Event;
@@ -52,12 +52,15 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
             epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;
         }
         keep_stamps(&tx, answer, &mut touched)?;
-        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [answer.acknowledged])?;
+        // Of what this request did not show, a copy of this phone may hold another.
+        let shown = answer.acknowledged.min(request.tip.seq);
+        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [shown])?;
         if request.left == 0 {
             recover::told(&tx)?;
         }
     }
-    let latest = keep_feed(&tx, me.device, answer, &mut touched)?;
+    let agreed = Agreed::of(me.device, ops::acknowledged(&tx)?, answer);
+    let latest = keep_feed(&tx, agreed, answer, &mut touched)?;
     epoch::compare(&tx, me.device, answer)?;
     for record in touched {
         let were_open = told::open_conflicts(&tx, record)?;
@@ -176,13 +179,12 @@ fn keep_stamp(
 /// Keeps a page of the feeds and gives the latest clock in it.
 fn keep_feed(
     db: &Connection,
-    me: DeviceId,
+    agreed: Agreed,
     answer: &Answer,
     touched: &mut BTreeSet<Record>,
 ) -> Result<Option<Hlc>, Problem> {
-    let mut latest = None;
-    let acknowledged = ops::acknowledged(db)?;
-    for entry in &answer.feed {
+    let (me, mut latest) = (agreed.device(), None);
+    for entry in answer.feed.iter().filter(|entry| !agreed.is_of_a_copy(entry)) {
         match entry {
             FeedEntry::Op(op) if op.id.device == me => {
                 if let Some(erased) = &op.erased {
@@ -202,14 +204,12 @@ fn keep_feed(
                 touched.insert(op.stream.record);
                 latest = latest.max(Some(op.eff()));
             }
-            // Of an op that this log has and the server is known to have; a copy of this phone may have
-            // pushed another under the same number.
-            FeedEntry::Stamped { id, stamp } if id.device == me && id.seq <= acknowledged => {
+            FeedEntry::Stamped { id, stamp } if id.device == me => {
                 keep_stamp(db, id.seq, stamp, touched)?;
             }
             FeedEntry::Stamped { .. } => {}
             FeedEntry::Whole(whole) => {
-                epoch::heal(db, me, whole)?;
+                epoch::heal(db, agreed, whole)?;
                 touched.insert(whole.stream.record);
             }
             FeedEntry::Forget { stream } => {

@@ -178,7 +178,7 @@ fn narrow(device: &Device) -> Result<(), Problem> {
 }
 
 fn wants_healing(device: &Device) -> Result<bool, Problem> {
-    epoch::wish_own_stamps(&device.store().db)?;
+    epoch::wish_what_is_in_doubt(&device.store().db)?;
     Ok(!epoch::wishes(&device.store().db)?.is_empty())
 }
 

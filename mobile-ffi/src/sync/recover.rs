@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
-use sync_core::ids::{DeviceId, Record};
+use sync_core::ids::{DeviceId, OpId, Record};
 use sync_core::log::Tip;
 use sync_core::op::Seed;
 use sync_core::stream::StreamOp;
@@ -18,7 +18,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because, Certain, Old, Recovery};
-use crate::store::{ops, state};
+use crate::store::{erasure, ops, state};
 
 /// What came of the old log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -161,6 +161,9 @@ fn pass(
         let is_held = plan.held.contains(seq);
         recovery::set_state(db, device, *seq, if is_held { "held" } else { "reissued" })?;
         records.insert(old.op.header.stream.record);
+        if !is_held {
+            erasure::is_of_another(db, OpId { device, seq: *seq })?;
+        }
         // One that was salvaged comes with the feeds, when its stream is still held.
         if is_held && !old.sealed && old.rev > 0 {
             ops::keep_other(db, &StreamOp::of(&old.op, old.stamp.clone()))?;

@@ -132,14 +132,3 @@ fn the_salt_goes_with_the_body() {
     assert_eq!((own.op.body, own.op.salt), (None, Salt([0; 16])));
     ops::verify_log(&store.db).expect("the chain holds");
 }
-
-#[test]
-fn an_op_of_a_parted_log_is_kept_when_the_servers_under_its_number_was_erased() {
-    let phone = phone(Role::Officer, 28);
-    phone.run(form());
-    let store = phone.device.store();
-    let id = ops::own_ops(&store.db, 1, 1).expect("the log is read").remove(0).op.header.id;
-    erasure::erase(&store.db, id.device, id, &Erased::default()).expect("it is of another op");
-    let own = ops::own_ops(&store.db, 1, 1).expect("the log is read").remove(0);
-    assert!(own.op.body.is_some(), "the server does not have this one");
-}

@@ -5,7 +5,8 @@
 use serde_json::json;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest};
-use sync_core::sync::answer::Directive;
+use sync_core::stamp::Stamp;
+use sync_core::sync::answer::{Directive, FeedEntry};
 use sync_core::sync::enrolment::{Enrolled, OldLog, Provider};
 use sync_core::sync::session::Event;
 use uuid::Uuid;
@@ -61,11 +62,11 @@ fn phone_me(phone: &Phone) -> crate::me::Me {
     me(&phone.device.store()).expect("the phone is enrolled")
 }
 
-fn told_to_enrol_again(phone: &Phone, server: &mut Server) {
+fn told_to_enrol_again(phone: &Phone, server: &mut Server, common: u64) {
     let answered = rounds(&phone.device, |request| {
         let mut answer = server.answer(request);
         answer.directives = vec![Directive::ReEnrol];
-        (answer.receipt, answer.stamps, answer.acknowledged) = (None, Vec::new(), 999);
+        (answer.receipt, answer.stamps, answer.acknowledged) = (None, Vec::new(), common);
         Ok(Event::Answered(Box::new(answer)))
     });
     answered.expect("the server answers");
@@ -81,7 +82,7 @@ fn a_fork_keeps_the_outbox_and_is_sent_under_a_new_device() {
     let first = hashes(&phone);
     let second = phone.run(with(form(), json!({"family": "Other"})));
     let waiting = phone.waiting();
-    told_to_enrol_again(&phone, &mut server);
+    told_to_enrol_again(&phone, &mut server, 999);
     let status = phone.ask("status");
     assert_eq!((&status["synced"], &status["waiting"]), (&json!(false), &json!(waiting)));
     assert_eq!(status["recovery"]["because"], "fork");
@@ -108,6 +109,44 @@ fn a_fork_keeps_the_outbox_and_is_sent_under_a_new_device() {
     assert_eq!(phone.ask("status")["recovery"], json!(null));
     let again = phone.refused_enrolment();
     assert_eq!(again.code, "already_enrolled");
+}
+
+#[test]
+fn what_is_said_of_a_copys_entry_touches_no_entry_of_this_log() {
+    let phone = phone(Role::Officer, 12);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let own = || ops::own_ops(&phone.device.store().db, 1, 1).expect("the log is read").remove(0);
+    let before = own();
+    // The server lost all of it, and a copy of this phone has pushed others under the same numbers.
+    let (id, stream) = (before.op.header.id, before.op.header.stream);
+    let stamp = before.stamp.clone().map(|stamp| Stamp { place: 99, ..stamp }).expect("it is stamped");
+    server.feed =
+        vec![FeedEntry::Stamped { id, stamp }, FeedEntry::Erased { stream, id, erased: Box::default() }];
+    told_to_enrol_again(&phone, &mut server, 0);
+    let after = own();
+    assert!(after.op.body.is_some(), "nobody erased this one");
+    assert_eq!(after.stamp.map(|stamp| stamp.place), before.stamp.map(|stamp| stamp.place));
+}
+
+#[test]
+fn what_was_recorded_while_a_request_was_under_way_waits_whatever_the_answer_says() {
+    let phone = phone(Role::Officer, 13);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    let mut waits = 0;
+    let answered = rounds(&phone.device, |request| {
+        let mut answer = server.answer(request);
+        let before = phone.waiting();
+        phone.run(with(form(), json!({"family": "Other"})));
+        waits = phone.waiting() - before;
+        answer.acknowledged += waits as u64;
+        Ok(Event::Answered(Box::new(answer)))
+    });
+    answered.expect("the server answers");
+    assert!(waits > 0);
+    assert_eq!(phone.waiting(), waits, "a copy of this phone may have pushed others under these numbers");
 }
 
 #[test]

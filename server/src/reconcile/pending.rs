@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use sync_core::access::{Role, Scope};
-use sync_core::ids::{DeviceId, OpId, Stream};
+use sync_core::ids::{DeviceId, OpId, Record, Stream};
 use sync_core::referral::judge::Knew;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::sync::pending::{Behind, Cause, Causes, Patience, resolve};
+use sync_core::sync::waits::Waits;
 
 use super::record::Ops;
 use super::round::Round;
@@ -21,17 +22,10 @@ use crate::store::rows::Held;
 /// What is remembered of waiting while a round runs.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// Whether ops that only wait for each other are let go.
-    circles: Circles,
+    /// The op that waits for nothing any more.
+    let_go: Option<OpId>,
     behind: BTreeMap<DeviceId, Behind>,
     readable: BTreeSet<(DeviceId, Stream)>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Circles {
-    #[default]
-    Wait,
-    LetGo,
 }
 
 /// The past of one op, as far as it is here and its author could read it.
@@ -107,18 +101,38 @@ impl Past {
 }
 
 impl Round<'_> {
-    /// Judges what has waited long enough.
+    /// Judges what has waited long enough. What is left then stands in circles: one after the other is let go, and
+    /// with each whatever waited for it alone.
     pub(super) fn end_waits(mut self) -> Result<(), Fault> {
-        for circles in [Circles::Wait, Circles::LetGo] {
-            self.waiting.circles = circles;
-            let over = |held: &Held| Patience::at(held.arrived_ms, self.now_ms) != Patience::Waits;
-            let pending: Vec<OpId> =
-                self.tx.pending()?.iter().filter(|held| over(held)).map(Held::id).collect();
-            self.retry(pending);
-            self.stamp_all()?;
+        for group in self.over()?.causes_first() {
+            self.retry(group);
+            self.go_on()?;
         }
-        self.waiting.circles = Circles::Wait;
-        self.finish()
+        let mut waits = self.over()?;
+        loop {
+            for id in waits.to_let_go() {
+                self.waiting.let_go = Some(id);
+                self.retry([id]);
+                self.go_on()?;
+            }
+            let left = self.over()?;
+            if std::mem::replace(&mut waits, left) == waits {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The ops that have waited long enough.
+    fn over(&self) -> Result<Waits, Fault> {
+        let mut pending = self.tx.pending()?;
+        pending.retain(|held| Patience::at(held.arrived_ms, self.now_ms) != Patience::Waits);
+        let mut causes: BTreeMap<OpId, BTreeSet<OpId>> = BTreeMap::new();
+        let mut last: BTreeMap<(DeviceId, Record), OpId> = BTreeMap::new();
+        for header in pending.iter().map(|held| &held.op.header) {
+            let previous = last.insert((header.id.device, header.stream.record), header.id);
+            causes.insert(header.id, header.names().chain(previous).collect());
+        }
+        Ok(Waits::of(causes))
     }
 
     /// What is here of the past of an op.
@@ -131,7 +145,7 @@ impl Round<'_> {
         let own: Vec<(OpId, Stream, bool)> =
             ops.own_before(id).map(|own| (own.id(), own.op.header.stream, own.stamp.is_some())).collect();
         let arrived_ms = held.arrived_ms;
-        let patience = self.patience(arrived_ms, stream, &deps)?;
+        let patience = self.patience(id, arrived_ms, stream, &deps)?;
         let behind = self.behind(id.device)?.clone();
         let of = Reader { device: id.device, readable: &readable };
         let deps = resolve(deps, patience, &behind, |cause| self.cause(&of, stream, cause))?;
@@ -159,8 +173,14 @@ impl Round<'_> {
 
     /// An op whose wait is over lets go of pending causes whose wait is over as well, once nothing
     /// else moves: they stand in a circle.
-    fn patience(&mut self, arrived_ms: u64, stream: Stream, deps: &[OpId]) -> Result<Patience, Fault> {
-        let (now_ms, circles) = (self.now_ms, self.waiting.circles);
+    fn patience(
+        &mut self,
+        id: OpId,
+        arrived_ms: u64,
+        stream: Stream,
+        deps: &[OpId],
+    ) -> Result<Patience, Fault> {
+        let (now_ms, is_let_go) = (self.now_ms, self.waiting.let_go == Some(id));
         let patience = Patience::at(arrived_ms, now_ms);
         let ops = self.record(stream.record)?;
         let moves = |id: &OpId| {
@@ -168,7 +188,7 @@ impl Round<'_> {
                 held.stamp.is_none() && Patience::at(held.arrived_ms, now_ms) == Patience::Waits
             })
         };
-        let lets_go = circles == Circles::LetGo && patience == Patience::Over && !deps.iter().any(moves);
+        let lets_go = is_let_go && patience == Patience::Over && !deps.iter().any(moves);
         Ok(if lets_go { Patience::Out } else { patience })
     }
 

@@ -71,6 +71,11 @@ impl<'a> Round<'a> {
 
     /// Stamps what can be, feeds the readers, and writes what follows from it.
     pub(super) fn finish(mut self) -> Result<(), Fault> {
+        self.go_on()
+    }
+
+    /// The same, when more is to be tried in this round.
+    pub(super) fn go_on(&mut self) -> Result<(), Fault> {
         self.stamp_all()?;
         let mut streams: BTreeSet<Stream> = BTreeSet::new();
         let mut touched_records: BTreeSet<Record> = BTreeSet::new();
@@ -81,21 +86,21 @@ impl<'a> Round<'a> {
                 touched_records.insert(record);
                 let touched = ids.iter().filter_map(|id| self.records[&record].get(id));
                 streams.extend(touched.map(|held| held.op.header.stream));
-                feeds::spread(&mut self, record, &ids)?;
+                feeds::spread(self, record, &ids)?;
                 // An erasure decides nothing, so nothing follows from it.
                 let said: Vec<OpId> = ids.into_iter().filter(|id| !self.erased.contains(id)).collect();
-                own_log::follow_up(&mut self, record, &said)?;
-                crimes::follow_up(&mut self, record, &said)?;
-                forks::follow_up(&mut self, record, &said)?;
-                persons::follow_up(&mut self, record, &said)?;
-                reroute::follow_up(&mut self, record, &said)?;
+                own_log::follow_up(self, record, &said)?;
+                crimes::follow_up(self, record, &said)?;
+                forks::follow_up(self, record, &said)?;
+                persons::follow_up(self, record, &said)?;
+                reroute::follow_up(self, record, &said)?;
                 asked.extend(slots::asked(&self.records[&record], &said));
             }
-            slots::answer_all(&mut self, asked)?;
+            slots::answer_all(self, asked)?;
             self.stamp_all()?;
         }
-        streams.into_iter().try_for_each(|stream| extracts::update(&mut self, stream))?;
-        touched_records.into_iter().try_for_each(|record| duties::plan(&mut self, record))
+        streams.into_iter().try_for_each(|stream| extracts::update(self, stream))?;
+        touched_records.into_iter().try_for_each(|record| duties::plan(self, record))
     }
 
     /// Tries ops that are held again.

@@ -22,3 +22,4 @@ pub mod sealed;
 mod sender;
 pub mod session;
 pub mod statement;
+pub mod waits;

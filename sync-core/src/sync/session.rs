@@ -9,7 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::answer::{Answer, Directive, More};
+use crate::ids::{DeviceId, OpId};
+use crate::sync::answer::{Answer, Directive, FeedEntry, More};
 use crate::sync::epoch::Epoch;
 
 /// What came back from one request.
@@ -114,6 +115,50 @@ pub fn parted(answer: &Answer, last_seq: u64) -> Parted {
         Parted::Behind
     } else {
         Parted::No
+    }
+}
+
+/// As much of a device's log as the server is known to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    device: DeviceId,
+    upto: u64,
+}
+
+impl Agreed {
+    /// What is agreed about a log, acknowledged up to a seq, once this answer has come.
+    ///
+    /// A server that lost acknowledged entries may have got a copy's under their numbers since; then its
+    /// answer says from where on.
+    #[must_use]
+    pub fn of(device: DeviceId, acknowledged: u64, answer: &Answer) -> Self {
+        let forked = answer.directives.contains(&Directive::ReEnrol);
+        let upto = if forked { acknowledged.min(answer.acknowledged) } else { acknowledged };
+        Self { device, upto }
+    }
+
+    /// Whose log it is.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// Whether what the server says of this id is about an entry of a copy of the device, and not about the one
+    /// that the log has under that number.
+    #[must_use]
+    pub fn is_a_copys(&self, id: OpId) -> bool {
+        id.device == self.device && id.seq > self.upto
+    }
+
+    /// Whether an entry of a feed is about one.
+    #[must_use]
+    pub fn is_of_a_copy(&self, entry: &FeedEntry) -> bool {
+        match entry {
+            FeedEntry::Op(op) => self.is_a_copys(op.id),
+            FeedEntry::Stamped { id, .. } | FeedEntry::Erased { id, .. } => self.is_a_copys(*id),
+            FeedEntry::Whole(_) | FeedEntry::Forget { .. } => false,
+            FeedEntry::Extract(_) | FeedEntry::Reference(_) => false,
+        }
     }
 }
 

@@ -35,6 +35,9 @@ pub(super) struct Checks {
     known: BTreeMap<OpId, Known>,
     places: u64,
     counters: BTreeMap<DeviceId, u64>,
+    /// What the server lost, and the numbers that it has given to other ops since: a copy of the device came first.
+    lost: BTreeMap<OpId, Digest>,
+    renumbered: BTreeSet<OpId>,
     /// Hashes of the ops of branches that the server took aside.
     branches: BTreeSet<Digest>,
     receipts: BTreeMap<u64, Digest>,
@@ -108,6 +111,8 @@ impl Checks {
             known: BTreeMap::new(),
             places: 0,
             counters: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            renumbered: BTreeSet::new(),
             branches: BTreeSet::new(),
             receipts: BTreeMap::new(),
             digests: BTreeMap::new(),
@@ -136,6 +141,8 @@ impl Checks {
         if before.len() > self.known.len() {
             counts.add("server/lost_ops");
         }
+        let gone = before.into_iter().filter(|(id, _)| !self.known.contains_key(id));
+        self.lost.extend(gone.map(|(id, known)| (id, known.hash)));
         let places = self.known.values().filter_map(|known| known.stamp.as_ref().map(|stamp| stamp.place));
         self.places = places.max().unwrap_or_default();
         for (device, counter) in &mut self.counters {
@@ -235,6 +242,9 @@ impl Checks {
                 }
             } else {
                 new += 1;
+                if self.lost.get(&op.header.id).is_some_and(|lost| *lost != hash) {
+                    self.renumbered.insert(op.header.id);
+                }
                 self.known.insert(op.header.id, known(op, hash, stamp));
                 stamped.extend(stamp.map(|_| op.header.id));
             }
@@ -270,7 +280,8 @@ impl Checks {
             }
         }
         // What was seen elsewhere and is not here is not listed as absent: it is in no stream's order.
-        for cause in known.seen.iter().filter_map(|seen| self.known.get(seen)) {
+        let seen = known.seen.iter().filter(|seen| !self.renumbered.contains(seen));
+        for cause in seen.filter_map(|seen| self.known.get(seen)) {
             if cause.stamp.as_ref().is_none_or(|cause| cause.place >= stamp.place) {
                 return Err(format!("op {id} was stamped before what its author had seen"));
             }
@@ -402,7 +413,7 @@ impl Checks {
 
     /// No erased body is on a phone that has heard everything.
     pub(super) fn nothing_erased_is_on(&self, phone: &Phone, counts: &mut Counts) -> Result<(), String> {
-        self.gone.from(phone, counts)
+        self.gone.from(phone, &self.renumbered, counts)
     }
 
     /// After the wait nothing that the server holds is without its stamp.

@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::rc::Rc;
 
-use sync_core::ids::{DeviceId, OpId, Stream};
-use sync_core::op::Op;
+use sync_core::ids::{OpId, Stream};
+use sync_core::op::{Header, Op};
 use sync_core::shape::MAX_PUSH_OPS;
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::Whole;
 use sync_core::sync::epoch::{self, Epoch, Renewed};
 use sync_core::sync::pending;
 use sync_core::sync::receipt::WireReceipt;
+use sync_core::sync::session::Agreed;
 use uuid::Uuid;
 
 use super::state::State;
@@ -46,25 +47,31 @@ fn unstamp(state: &mut State, upto: u64) {
     for other in state.others.values_mut() {
         if other.op.stamp.as_ref().is_some_and(|stamp| stamp.place > upto) {
             Rc::make_mut(other).lost = true;
+            state.doubted.insert(other.op.stream);
         }
     }
 }
 
-/// After own ops were pushed again: the streams of those that the server has all the same, without a stamp
-/// here, are asked for. Whether there are any.
-pub(super) fn wish_own_stamps(state: &mut State) -> bool {
-    let unsure = std::mem::take(&mut state.unsure);
+/// After own ops were pushed again and everything was read: the streams of those that the server has all the
+/// same, without a stamp here, are asked for, and those in which something of others is still not back. Whether
+/// there are any.
+pub(super) fn wish_what_is_in_doubt(state: &mut State) -> bool {
+    let (unsure, doubted) = (std::mem::take(&mut state.unsure), std::mem::take(&mut state.doubted));
     let own = unsure.iter().filter_map(|seq| state.own(*seq));
     let waiting = own.filter(|own| own.acknowledged && own.stamp.is_none());
-    let streams: BTreeSet<Stream> = waiting.map(|own| own.op.header.stream).collect();
+    let lost = state.others.values().filter(|other| other.lost).map(|other| other.op.stream);
+    let in_doubt = lost.filter(|stream| doubted.contains(stream));
+    let streams: BTreeSet<Stream> = waiting.map(|own| own.op.header.stream).chain(in_doubt).collect();
     let new: Vec<Stream> = streams.into_iter().filter(|stream| !state.heal.contains(stream)).collect();
     state.heal.extend(new);
     !state.heal.is_empty()
 }
 
 /// Takes a stream as the server holds it; what is held beside it has no effect.
-pub(super) fn heal(state: &mut State, me: DeviceId, whole: &Whole) {
-    let theirs: BTreeSet<OpId> = whole.ops.iter().map(|op| op.id).collect();
+pub(super) fn heal(state: &mut State, agreed: Agreed, whole: &Whole) {
+    let me = agreed.device();
+    let agreed_ops = || whole.ops.iter().filter(|op| !agreed.is_a_copys(op.id));
+    let theirs: BTreeSet<OpId> = agreed_ops().map(|op| op.id).collect();
     let beside = |id: &OpId, stamp: Option<&Stamp>| {
         !theirs.contains(id) && stamp.is_some_and(|stamp| stamp.place <= whole.upto)
     };
@@ -78,7 +85,7 @@ pub(super) fn heal(state: &mut State, me: DeviceId, whole: &Whole) {
             Rc::make_mut(other).lost = true;
         }
     }
-    for op in &whole.ops {
+    for op in agreed_ops() {
         match &op.stamp {
             Some(stamp) if op.id.device == me => keep_stamp(state, op.id.seq, stamp),
             Some(_) | None if op.id.device == me => {}
@@ -123,7 +130,7 @@ pub(super) fn behind(state: &State, sent: &[Op]) -> Vec<(OpId, Vec<OpId>)> {
     }
     let waiting = state.log.iter().filter(|own| own.acknowledged && own.stamp.is_none());
     let headers = sent.iter().map(|op| &op.header).chain(waiting.map(|own| &own.op.header));
-    let named = headers.flat_map(|header| header.deps.iter().chain(header.seen.iter().flatten()).copied());
+    let named = headers.flat_map(Header::names);
     match pending::behind(named, MAX_PUSH_OPS, |id| Ok::<_, Infallible>(lost_causes(state, id))) {
         Ok(behind) => behind.into_iter().collect(),
     }

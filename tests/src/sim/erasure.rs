@@ -10,6 +10,7 @@ use sync_core::op::Salt;
 use sync_core::referral::erasure::Erased;
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::Whole;
+use sync_core::sync::session::Agreed;
 
 use super::state::State;
 
@@ -18,11 +19,7 @@ pub(super) const NO_SALT: Salt = Salt([0; 16]);
 
 /// Drops body and salt of an op.
 pub(super) fn erase(state: &mut State, me: DeviceId, id: OpId, erased: &Erased) {
-    // The log of a phone that parted may have another op there: that one nobody erased.
     let is_own = id.device == me;
-    if is_own && state.own(id.seq).is_none_or(|own| !own.acknowledged) {
-        return;
-    }
     if state.erased.insert(id, erased.clone()).is_some() {
         return;
     }
@@ -37,10 +34,10 @@ pub(super) fn erase(state: &mut State, me: DeviceId, id: OpId, erased: &Erased) 
 }
 
 /// What a stream that is healed says to be erased.
-pub(super) fn erase_all(state: &mut State, me: DeviceId, whole: &Whole) {
-    for op in &whole.ops {
+pub(super) fn erase_all(state: &mut State, agreed: Agreed, whole: &Whole) {
+    for op in whole.ops.iter().filter(|op| !agreed.is_a_copys(op.id)) {
         if let Some(erased) = &op.erased {
-            erase(state, me, op.id, erased);
+            erase(state, agreed.device(), op.id, erased);
         }
     }
 }

@@ -80,13 +80,20 @@ impl Gone {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// Whoever has heard all that there is holds no erased body, also not in an extract.
-    pub(super) fn from(&self, phone: &Phone, counts: &mut Counts) -> Result<(), String> {
+    /// Whoever has heard all that there is holds no erased body, also not in an extract. Of others' entries only the
+    /// id is known there; one whose number was `renumbered` may be another now, and the author's phone has the erased one.
+    pub(super) fn from(
+        &self,
+        phone: &Phone,
+        renumbered: &BTreeSet<OpId>,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
         let state = &phone.state;
         for (id, erased) in &self.0 {
             let own = state.own(id.seq).filter(|own| id.device == phone.me.device && own.hash == *erased);
             let own = own.map(|own| StreamOp::of(&own.op, None));
-            let other = state.others.get(id).filter(|other| !other.lost).map(|other| other.op.clone());
+            let others = state.others.get(id).filter(|other| !other.lost && !renumbered.contains(id));
+            let other = others.map(|other| other.op.clone());
             for (held, whose) in [(own, "own"), (other, "other")] {
                 let Some(held) = held else { continue };
                 if held.body.is_some() && Erased::of(&held).is_some() {
@@ -100,7 +107,8 @@ impl Gone {
                 }
             }
             let mut sides = state.extracts.values().flat_map(|extract| &extract.sides);
-            if sides.any(|side| side.op == *id && side.body.is_some()) {
+            let tells = sides.any(|side| side.op == *id && side.body.is_some());
+            if tells && !renumbered.contains(id) {
                 return Err(format!("op {id} was erased, and an extract still tells it"));
             }
         }

@@ -45,11 +45,9 @@ impl World<'_> {
     /// The server goes back to its backup, when there is one.
     pub(super) fn lose(&mut self, how: Loss) -> Result<(), String> {
         let Some((backup, epoch)) = &self.backup else { return Ok(()) };
-        // Not played yet: a server that goes back beside a phone that was put back or copied. And what a
-        // running server lost must have been noticed before it loses anything again. Nor one that goes back after
-        // a phone forgot what its own entries stand on: it cannot say what lies behind those.
-        let branched = self.phones.iter().any(|phone| phone.lineage == Lineage::Branched);
-        if branched || self.forgot || !self.checks.is_certain() {
+        // What a running server lost must have been noticed before it loses anything again. Nor is one played that
+        // goes back after a phone forgot what its own entries stand on: it cannot say what lies behind those.
+        if self.forgot || !self.checks.is_certain() {
             return Ok(());
         }
         self.went_back = true;
@@ -141,6 +139,8 @@ fn moved(phone: &Phone, plan: &Plan, new: NewLog) -> State {
             keep_other(&mut state, &StreamOp::of(&own.op, own.stamp.clone()));
         }
     }
+    // Under such a number the server may have another, of a copy.
+    state.erased.retain(|id, _| id.device != phone.me.device || plan.held.contains(&id.seq));
     for reissued in &plan.reissued {
         let was = log.iter().find(|own| own.op.header.id.seq == reissued.was);
         let (command, rev) = (reissued.command, was.map_or(0, |own| own.rev));

@@ -74,6 +74,8 @@ pub(super) struct State {
     pub(super) epochs: Vec<Epoch>,
     /// Own ops whose stamps were taken back: those that the server has all the same are asked for.
     pub(super) unsure: BTreeSet<u64>,
+    /// Streams in which stamps of others were taken back.
+    pub(super) doubted: BTreeSet<Stream>,
     /// Streams to ask for whole.
     pub(super) heal: Vec<Stream>,
     /// The devices that this phone was before it enrolled again.

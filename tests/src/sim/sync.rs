@@ -13,7 +13,7 @@ use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, Directive, ExtractState, FeedEntry};
 use sync_core::sync::push::{MAX_HEAL, PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::receipt::WireReceipt;
-use sync_core::sync::session::{Parted, parted};
+use sync_core::sync::session::{Agreed, Parted, parted};
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
 use super::epochs;
@@ -115,41 +115,37 @@ fn seeds(state: &State, from: u64, last: u64) -> Vec<(u64, String)> {
 }
 
 /// Applies an answer to a copy of the store: receipt, own stamps, feeds, cursor, clock.
-pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<State, Unfit> {
+pub(super) fn apply(phone: &Phone, answer: &Answer, shown: u64, true_ms: u64) -> Result<State, Unfit> {
     let (me, mut state) = (phone.me, phone.state.clone());
     state.rev_before_sync = state.rev;
     keep_receipt(&me, &mut state, answer)?;
     epochs::renew(&mut state, answer.epoch, &answer.epochs);
     match parted(answer, state.tip().seq) {
-        Parted::No => keep_own(&mut state, answer),
+        Parted::No => keep_own(&mut state, answer, shown),
         Parted::Fork => {}
         Parted::Behind => state.directive = Some(Directive::ReEnrol),
     }
     state.settled = Some(answer.epoch);
+    let agreed = Agreed::of(me.device, state.acknowledged(), answer);
     let mut latest = None;
-    for entry in &answer.feed {
+    for entry in answer.feed.iter().filter(|entry| !agreed.is_of_a_copy(entry)) {
         match entry {
             FeedEntry::Op(op) if op.id.device == me.device => {
                 op.erased.iter().for_each(|erased| erase(&mut state, me.device, op.id, erased));
-                let held = state.own(op.id.seq).is_some_and(|own| own.acknowledged);
-                let stamp = op.stamp.iter().filter(|_| held);
-                stamp.for_each(|stamp| keep_stamp(&mut state, op.id.seq, stamp));
+                op.stamp.iter().for_each(|stamp| keep_stamp(&mut state, op.id.seq, stamp));
             }
             FeedEntry::Op(op) => {
                 op.erased.iter().for_each(|erased| erase(&mut state, me.device, op.id, erased));
                 latest = latest.max(Some(op.eff()));
                 keep_other(&mut state, op);
             }
-            // A copy of this phone may have pushed another op under the same number.
-            FeedEntry::Stamped { id, stamp }
-                if id.device == me.device && state.own(id.seq).is_some_and(|own| own.acknowledged) =>
-            {
+            FeedEntry::Stamped { id, stamp } if id.device == me.device => {
                 keep_stamp(&mut state, id.seq, stamp);
             }
             FeedEntry::Stamped { .. } => {}
             FeedEntry::Whole(whole) => {
-                erase_all(&mut state, me.device, whole);
-                epochs::heal(&mut state, me.device, whole);
+                erase_all(&mut state, agreed, whole);
+                epochs::heal(&mut state, agreed, whole);
             }
             FeedEntry::Forget { stream } => forget(&mut state, *stream),
             FeedEntry::Erased { id, erased, .. } => erase(&mut state, me.device, *id, erased),
@@ -177,7 +173,7 @@ pub(super) fn apply(phone: &Phone, answer: &Answer, true_ms: u64) -> Result<Stat
 }
 
 /// What the answer says of the own log, when it is the one that the server holds.
-fn keep_own(state: &mut State, answer: &Answer) {
+fn keep_own(state: &mut State, answer: &Answer, shown: u64) {
     if answer.acknowledged < state.acknowledged() {
         epochs::wait_again(state, answer.acknowledged);
     }
@@ -185,7 +181,9 @@ fn keep_own(state: &mut State, answer: &Answer) {
         let stamps = run.stamps(|seq| state.own(seq).map(|own| own.op.header.hlc));
         stamps.into_iter().for_each(|(seq, stamp)| keep_stamp(state, seq, &stamp));
     }
-    let acknowledged = state.log.iter_mut().filter(|own| own.op.header.id.seq <= answer.acknowledged);
+    // Of what the request did not show, a copy of this phone may hold another.
+    let shown = answer.acknowledged.min(shown);
+    let acknowledged = state.log.iter_mut().filter(|own| own.op.header.id.seq <= shown);
     acknowledged.filter(|own| !own.acknowledged).for_each(|own| Rc::make_mut(own).acknowledged = true);
 }
 
@@ -214,6 +212,10 @@ pub(super) fn keep_stamp(state: &mut State, seq: u64, stamp: &Stamp) {
 /// A copy with a body is not given up for a skeleton; a known op keeps its place of arrival.
 pub(super) fn keep_other(state: &mut State, op: &StreamOp) {
     let rev = state.next_rev();
+    let replaced = state.others.get(&op.id).is_some_and(|held| held.lost && !held.op.is_of_the_same_op(op));
+    if replaced {
+        state.erased.remove(&op.id);
+    }
     let op = without_erased(state, op.clone());
     let held = state.others.get(&op.id);
     let takes = op.body.is_none() && op.erased.is_none();
@@ -223,7 +225,7 @@ pub(super) fn keep_other(state: &mut State, op: &StreamOp) {
     }
     // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
     let body = op.body.clone().or_else(|| known.and_then(|known| known.op.body.clone()));
-    let rev = held.map_or(rev, |held| held.rev);
+    let rev = held.filter(|_| !replaced).map_or(rev, |held| held.rev);
     let stream = op.stream;
     state.others.insert(op.id, Rc::new(Other { op: StreamOp { body, ..op }, rev, lost: false }));
     let sealed = state.log.iter_mut().filter(|own| own.sealed && own.op.header.stream == stream);

@@ -19,7 +19,7 @@ use super::cheats::cheat;
 use super::checks::Checks;
 use super::counts::Counts;
 use super::deeds;
-use super::epochs::{renew, wait_again, wish_own_stamps};
+use super::epochs::{renew, wait_again, wish_what_is_in_doubt};
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Standing};
 use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
@@ -190,9 +190,6 @@ impl<'p> World<'p> {
 
     /// The phone goes back to its copy: what was recorded since and never left it went with it.
     fn restore(&mut self, who: usize) {
-        if self.went_back {
-            return;
-        }
         let phone = &mut self.phones[who];
         let Some((state, promised)) = phone.copy.clone() else { return };
         if state.tip() != phone.state.tip() || state.counter != phone.state.counter {
@@ -204,7 +201,7 @@ impl<'p> World<'p> {
 
     /// A second phone goes on with the copy; neither knows of the other.
     fn clone_phone(&mut self, who: usize) {
-        if self.went_back || self.phones.len() >= MAX_PHONES {
+        if self.phones.len() >= MAX_PHONES {
             return;
         }
         let mut twin = self.phones[who].clone();
@@ -339,7 +336,7 @@ impl<'p> World<'p> {
                     if !self.apply(who, &answer, &request, fault)? {
                         return Ok(moved);
                     }
-                    if then == Then::Done && (healed || !wish_own_stamps(&mut self.phones[who].state)) {
+                    if then == Then::Done && (healed || !wish_what_is_in_doubt(&mut self.phones[who].state)) {
                         return Ok(moved);
                     }
                     healed |= then == Then::Done;
@@ -400,7 +397,7 @@ impl<'p> World<'p> {
             | FeedEntry::Extract(_)
             | FeedEntry::Reference(_) => false,
         });
-        match apply(&self.phones[who], answer, self.now_ms) {
+        match apply(&self.phones[who], answer, request.last, self.now_ms) {
             Ok(state) => self.phones[who].state = state,
             Err(unfit) => return self.unfit(who, unfit).map(|()| false),
         }
