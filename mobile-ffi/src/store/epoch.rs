@@ -36,7 +36,7 @@ pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>
     }
     meta::keep(db, key::UNSURE, &unsure)?;
     let sql = "UPDATE own_op SET stamp = NULL WHERE json_extract(stamp, '$.place') > ?1 RETURNING stream";
-    streams_of(db, sql, upto)?.into_iter().for_each(|stream| _ = touched.insert(stream.record));
+    touched.extend(streams_of(db, sql, upto)?.iter().map(|stream| stream.record));
     let mut doubted: BTreeSet<Stream> = meta::value(db, key::DOUBTED)?.unwrap_or_default();
     let sql = "UPDATE stream_op SET lost = 1 WHERE lost = 0 AND json_extract(op, '$.stamp.place') > ?1
          RETURNING stream";

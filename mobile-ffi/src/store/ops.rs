@@ -222,8 +222,8 @@ pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> 
     keep_copy(db, op, Copy::Fed)
 }
 
-/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy. What takes its number since is
-/// no news of it: nobody has seen that yet.
+/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy. Another op that
+/// has its number since is a new one: no form has shown it.
 pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<(), Problem> {
     let rev = meta::next(db, key::REV)?;
     let (device, seq) = (op.id.device.to_string(), op.id.seq);

@@ -91,16 +91,23 @@ fn a_restored_server_gets_own_ops_again_with_their_receipts_and_others_wait() {
 
     // The server is restored from a backup that holds the first push.
     (server.epoch, server.epochs, server.tip) = (Uuid::from_u128(99), epochs(first.seq), first);
-    let mut refused = false;
+    let (mut refused, mut pushes) = (false, Vec::new());
     let done = rounds(&phone.device, |request| {
         let gap = Event::Problem(SyncProblem::Gap { seq: first.seq });
         if std::mem::replace(&mut refused, true) {
-            return Ok(Event::Answered(Box::new(server.answer(request))));
+            let mut answer = server.answer(request);
+            let push = server.pushed.take().expect("it was pushed");
+            // So far the server holds nothing of others there.
+            let whole = |stream: &Stream| Whole { stream: *stream, upto: first.seq, ops: Vec::new() };
+            answer.feed = push.heal.iter().map(|stream| FeedEntry::Whole(Box::new(whole(stream)))).collect();
+            pushes.push(push);
+            return Ok(Event::Answered(Box::new(answer)));
         }
         Ok(gap)
     });
     assert_eq!(done.expect("the server answers")["synced"], true);
-    let push = server.pushed.take().expect("it was pushed");
+    assert_eq!(pushes[1].heal, [stream], "what is still not back is asked for");
+    let push = &pushes[0];
     assert_eq!((push.from, server.tip), (first.seq + 1, all), "its own ops again");
     let shown: Vec<(u64, Option<Uuid>)> = push.shows.iter().map(|r| (r.seq, r.epoch)).collect();
     assert_eq!(shown, [(first.seq, Some(EPOCH)), (all.seq, Some(EPOCH))]);
@@ -114,6 +121,35 @@ fn a_restored_server_gets_own_ops_again_with_their_receipts_and_others_wait() {
     synced(&phone, &mut server).expect("the server answers");
     assert_eq!(phone.ask("status")["waiting_for_others"], json!(0));
     assert_eq!(phone.ask("digests")["digests"], before, "its author has pushed it again");
+}
+
+#[test]
+fn a_stream_that_was_gained_in_lost_hours_is_asked_for_and_read_no_more() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    phone.run(form());
+    synced(&phone, &mut server).expect("the server answers");
+    let mut stream = shared(&phone);
+    stream.record.id = Uuid::from_u128(500);
+    // The second gave this phone the stream, and is lost.
+    server.feed = vec![fed(&other(stream, 1, 2, &[])), fed(&other(stream, 2, 1000, &[]))];
+    synced(&phone, &mut server).expect("the server answers");
+    let reads = || !phone.ask("digests")["digests"][stream.to_string()].is_null();
+    assert!(reads());
+    (server.epoch, server.epochs) = (Uuid::from_u128(99), epochs(900));
+    let mut asked = Vec::new();
+    let done = rounds(&phone.device, |request| {
+        let mut answer = server.answer(request);
+        let heal = server.pushed.take().expect("it asks").heal;
+        let whole = |stream: &Stream| Whole { stream: *stream, upto: 1000, ops: Vec::new() };
+        answer.feed = heal.iter().map(|stream| FeedEntry::Whole(Box::new(whole(stream)))).collect();
+        asked.extend(heal);
+        Ok(Event::Answered(Box::new(answer)))
+    });
+    assert_eq!(done.expect("the server answers")["synced"], true);
+    assert_eq!((asked, reads()), (vec![stream], false), "once, and nothing of it was the server's to give");
+    synced(&phone, &mut server).expect("the server answers");
+    assert!(server.pushed.take().expect("it asks").heal.is_empty());
 }
 
 #[test]

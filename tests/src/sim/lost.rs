@@ -50,7 +50,6 @@ impl World<'_> {
         if self.forgot || !self.checks.is_certain() {
             return Ok(());
         }
-        self.went_back = true;
         // Nobody might show the loss of a whole epoch, or of what a phone wrote that lies.
         let present = self.node.epoch().map_err(|fault| fault.to_string())?;
         let shown = *epoch == present && self.phones.iter().all(|phone| phone.honest == Honest::Yes);

@@ -69,8 +69,6 @@ pub(super) struct World<'p> {
     pub(super) epoch: Uuid,
     pub(super) counts: Counts,
     pub(super) checks: Checks,
-    /// Whether the server ever went back.
-    pub(super) went_back: bool,
     /// Whether a phone was told to forget what own entries of it stand on.
     pub(super) forgot: bool,
     pub(super) backup: Option<(Snapshot, Uuid)>,
@@ -122,7 +120,7 @@ impl<'p> World<'p> {
         let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);
         let phones = plan.members.iter().map(enrol).collect();
         let (in_flight, counts) = (VecDeque::new(), Counts::default());
-        let (checks, backup, went_back, forgot) = (Checks::new(epoch), None, false, false);
+        let (checks, backup, forgot) = (Checks::new(epoch), None, false);
         let (now_ms, trace) = (START_MS, Sha256::new());
         let tells = std::env::var_os("WAYMARK_SIM_TELL").is_some();
         Self {
@@ -134,7 +132,6 @@ impl<'p> World<'p> {
             epoch,
             counts,
             checks,
-            went_back,
             forgot,
             backup,
             providers,
