@@ -2,7 +2,8 @@
 //!
 //! The header has a fixed, length-prefixed binary layout (`docs/protocol.md`, pinned by
 //! `schema/vectors`), so that every implementation hashes the same bytes. The body is the kind's
-//! JSON, kept verbatim as the bytes that the author wrote. Does not look inside the body.
+//! JSON, kept verbatim as the bytes that the author wrote. Does not look inside the body, and does not lay out the
+//! header: see [`layout`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +14,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::{Hlc, Uptime};
-use crate::ids::{BadId, DeviceId, Digest, OpId, Stream, UserId};
+use crate::ids::{BadId, Digest, OpId, Stream, UserId};
+
+mod layout;
+
+pub use layout::parse_layout;
 
 /// The op vocabulary of this version: which kinds its author could read.
 pub const VOCABULARY: u16 = 1;
@@ -170,34 +175,6 @@ impl Header {
         self.deps.iter().chain(self.seen.iter().flatten()).copied()
     }
 
-    /// The bytes that the hash is taken over: integers big-endian, texts and lists length-prefixed,
-    /// optional fields behind a byte that says whether they are there.
-    #[must_use]
-    pub fn layout(&self) -> Vec<u8> {
-        let mut to = Layout(Vec::with_capacity(320));
-        to.id(self.id);
-        to.bytes(&self.prev.0);
-        to.bytes(&[self.stream.record.kind.byte()]);
-        to.bytes(self.stream.record.id.as_bytes());
-        to.bytes(&[self.stream.compartment.kind.byte()]);
-        to.bytes(self.stream.compartment.org.0.as_bytes());
-        to.ids(&self.deps);
-        to.option(self.seen.as_ref(), |to, seen| to.ids(seen));
-        to.bytes(&self.hlc.0.to_be_bytes());
-        to.bytes(self.uptime.boot.as_bytes());
-        to.bytes(&self.uptime.ms.to_be_bytes());
-        to.option(self.receipt.as_ref(), |to, receipt| to.bytes(&receipt.0));
-        to.bytes(self.author.0.as_bytes());
-        to.bytes(&self.vocabulary.to_be_bytes());
-        to.option(self.recovered_from.as_ref(), |to, from| {
-            to.id(from.id);
-            to.bytes(&from.hash.0);
-        });
-        to.text(self.kind.as_str());
-        to.bytes(&self.body_digest.0);
-        to.0
-    }
-
     /// The op's hash, which the device's next op names as `prev`.
     #[must_use]
     pub fn hash(&self) -> Digest {
@@ -205,117 +182,5 @@ impl Header {
         hash.update(HEADER_TAG);
         hash.update(self.layout());
         Digest(hash.finalize().into())
-    }
-}
-
-/// Writes the fixed layout.
-struct Layout(Vec<u8>);
-
-impl Layout {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn length(&mut self, length: usize) {
-        let length = u16::try_from(length).expect("lists and texts of a header are bounded by its limits");
-        self.bytes(&length.to_be_bytes());
-    }
-
-    fn text(&mut self, text: &str) {
-        self.length(text.len());
-        self.bytes(text.as_bytes());
-    }
-
-    fn id(&mut self, id: OpId) {
-        self.bytes(id.device.0.as_bytes());
-        self.bytes(&id.seq.to_be_bytes());
-    }
-
-    fn ids(&mut self, ids: &[OpId]) {
-        self.length(ids.len());
-        ids.iter().for_each(|id| self.id(*id));
-    }
-
-    fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.bytes(&[u8::from(value.is_some())]);
-        if let Some(value) = value {
-            write(self, value);
-        }
-    }
-}
-
-/// Reads the fixed layout back: stores keep the layout itself.
-///
-/// # Errors
-/// [`BadId`] when the bytes are not a layout of this version.
-pub fn parse_layout(bytes: &[u8]) -> Result<Header, BadId> {
-    let mut from = Reader(bytes);
-    let header = Header {
-        id: from.id()?,
-        prev: Digest(from.array()?),
-        stream: from.stream()?,
-        deps: from.ids()?,
-        seen: from.option(Reader::ids)?,
-        hlc: Hlc(u64::from_be_bytes(from.array()?)),
-        uptime: Uptime { boot: uuid::Uuid::from_bytes(from.array()?), ms: u64::from_be_bytes(from.array()?) },
-        receipt: from.option(|from| from.array().map(Digest))?,
-        author: UserId(uuid::Uuid::from_bytes(from.array()?)),
-        vocabulary: u16::from_be_bytes(from.array()?),
-        recovered_from: from.option(|from| Ok(Recovered { id: from.id()?, hash: Digest(from.array()?) }))?,
-        kind: from.text()?.parse()?,
-        body_digest: Digest(from.array()?),
-    };
-    if from.0.is_empty() { Ok(header) } else { Err(BAD_LAYOUT) }
-}
-
-const BAD_LAYOUT: BadId = BadId("op header");
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8], BadId> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(BAD_LAYOUT)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], BadId> {
-        self.take(N)?.try_into().map_err(|_| BAD_LAYOUT)
-    }
-
-    fn length(&mut self) -> Result<usize, BadId> {
-        Ok(usize::from(u16::from_be_bytes(self.array()?)))
-    }
-
-    fn text(&mut self) -> Result<&'a str, BadId> {
-        let length = self.length()?;
-        std::str::from_utf8(self.take(length)?).map_err(|_| BAD_LAYOUT)
-    }
-
-    fn id(&mut self) -> Result<OpId, BadId> {
-        let device = DeviceId(uuid::Uuid::from_bytes(self.array()?));
-        Ok(OpId { device, seq: u64::from_be_bytes(self.array()?) })
-    }
-
-    fn ids(&mut self) -> Result<Vec<OpId>, BadId> {
-        (0..self.length()?).map(|_| self.id()).collect()
-    }
-
-    fn stream(&mut self) -> Result<Stream, BadId> {
-        use crate::ids::{Compartment, CompartmentKind, OrgId, Record, RecordKind};
-        let [record] = self.array()?;
-        let record =
-            Record { kind: RecordKind::from_byte(record)?, id: uuid::Uuid::from_bytes(self.array()?) };
-        let [kind] = self.array()?;
-        let org = OrgId(uuid::Uuid::from_bytes(self.array()?));
-        Ok(Stream { record, compartment: Compartment { kind: CompartmentKind::from_byte(kind)?, org } })
-    }
-
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, BadId>) -> Result<Option<T>, BadId> {
-        match self.array()? {
-            [0] => Ok(None),
-            [1] => read(self).map(Some),
-            [_] => Err(BAD_LAYOUT),
-        }
     }
 }

@@ -11,6 +11,7 @@
 //! no part of it, then and later: in its place stands what the stamp names instead. So an absent op that
 //! comes late is concurrent with the op that named it, for every reader alike. Does not fold.
 
+mod ancestry;
 mod history;
 mod order;
 

@@ -24,7 +24,8 @@ use crate::problem::Problem;
 use crate::store::erasure;
 use crate::store::forget;
 use crate::store::meta::{self, key};
-use crate::store::ops::{self, Copy, Own};
+use crate::store::ops::{self, Own};
+use crate::store::others::{self, Copy};
 
 /// Takes back every stamp beyond a place, and notes of which own ops.
 pub(crate) fn unstamp(db: &Connection, upto: u64, touched: &mut BTreeSet<Record>) -> Result<(), Problem> {
@@ -269,7 +270,7 @@ pub(crate) fn heal(db: &Connection, agreed: Agreed, whole: &Whole) -> Result<(),
                 forget::restore(db, op)?;
             }
             Some(_) | None if op.id.device == me => {}
-            Some(_) | None => ops::keep_copy(db, op, Copy::Healed)?,
+            Some(_) | None => others::keep_copy(db, op, Copy::Healed)?,
         }
     }
     meta::next(db, key::HEALED)?;

@@ -13,6 +13,7 @@ pub(crate) mod erasure;
 pub(crate) mod forget;
 pub(crate) mod meta;
 pub(crate) mod ops;
+pub(crate) mod others;
 pub(crate) mod recovery;
 pub(crate) mod reference;
 mod salvage;

@@ -1,6 +1,7 @@
-//! Ops: this device's own log, and the ops of others that its feeds brought.
+//! Ops: this device's own log, and what is read of it and of the ops of others.
 //!
-//! Each carries the revision at which this store learnt of it. Does not fold: see `state`.
+//! Each carries the revision at which this store learnt of it. Does not keep what others wrote: see `others`. Does not
+//! fold: see `state`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,6 @@ use sync_core::stream::{History, StreamOp};
 
 use crate::problem::Problem;
 use crate::store::erasure;
-use crate::store::forget;
 use crate::store::meta::{self, key};
 
 /// An own op as it is stored.
@@ -206,61 +206,6 @@ pub(crate) fn histories(held: &[Held], upto: u64) -> BTreeMap<Stream, History> {
         streams.entry(held.op.stream).or_default().push(held.op.clone());
     }
     streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
-}
-
-/// Whether a copy of an op counts beside the one that is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Copy {
-    /// One with a body takes the place of one without.
-    Fed,
-    /// It takes the place of any other: it is what the server holds.
-    Healed,
-}
-
-/// Keeps an op of somebody else that a feed brought.
-pub(crate) fn keep_other(db: &Connection, op: &StreamOp) -> Result<(), Problem> {
-    keep_copy(db, op, Copy::Fed)
-}
-
-/// Keeps an op of somebody else; one whose stamp was lost is replaced by any copy. Another op that
-/// has its number since is a new one: no form has shown it.
-pub(crate) fn keep_copy(db: &Connection, op: &StreamOp, copy: Copy) -> Result<(), Problem> {
-    let rev = meta::next(db, key::REV)?;
-    let (device, seq) = (op.id.device.to_string(), op.id.seq);
-    let held = "SELECT rev, op, lost FROM stream_op WHERE device = ?1 AND seq = ?2";
-    let held: Option<(u64, String, bool)> = db
-        .prepare_cached(held)?
-        .query_row(params![device, seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let lost = held.as_ref().is_some_and(|(.., lost)| *lost);
-    let held_rev = held.as_ref().map(|(rev, ..)| *rev);
-    let known: Option<StreamOp> = held.and_then(|(_, text, _)| serde_json::from_str(&text).ok());
-    let replaced = lost && known.as_ref().is_some_and(|known| !known.is_of_the_same_op(op));
-    let rev = held_rev.filter(|_| !replaced).unwrap_or(rev);
-    if replaced {
-        erasure::is_of_another(db, op.id)?;
-    }
-    let mut op = erasure::without_erased(db, op.clone())?;
-    match known {
-        Some(known)
-            if copy == Copy::Fed
-                && !lost
-                && known.body.is_some()
-                && op.body.is_none()
-                && op.erased.is_none()
-                && known.stamp.is_some() =>
-        {
-            return Ok(());
-        }
-        // An entry of this phone's older log: the stamp comes as a skeleton, and its author has the body.
-        Some(known) if copy == Copy::Fed && !lost && op.erased.is_none() => op.body = op.body.or(known.body),
-        Some(_) | None => {}
-    }
-    let text = serde_json::to_string(&op).expect("ops are plain data");
-    let insert = "INSERT OR REPLACE INTO stream_op (device, seq, record, stream, rev, op) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let (record, stream) = (op.stream.record.to_string(), op.stream.to_string());
-    db.prepare_cached(insert)?.execute(params![device, seq, record, stream, rev, text])?;
-    forget::regain(db, op.stream)
 }
 
 /// Keeps the stamp of an own op and gives its stream.

@@ -22,7 +22,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
-use crate::store::{epoch, erasure, forget, ops, reference, state};
+use crate::store::{epoch, erasure, forget, ops, others, reference, state};
 use crate::sync::recover;
 use crate::sync::request::Request;
 use crate::sync::told;
@@ -200,7 +200,7 @@ fn keep_feed(
                 if let Some(erased) = &op.erased {
                     erasure::erase(db, me, op.id, erased)?;
                 }
-                ops::keep_other(db, op)?;
+                others::keep_other(db, op)?;
                 touched.insert(op.stream.record);
                 latest = latest.max(Some(op.eff()));
             }

@@ -18,7 +18,7 @@ use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because, Certain, Old, Recovery};
-use crate::store::{erasure, ops, state};
+use crate::store::{erasure, ops, others, state};
 
 /// What came of the old log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,7 +166,7 @@ fn pass(
         }
         // One that was salvaged comes with the feeds, when its stream is still held.
         if is_held && !old.sealed && old.rev > 0 {
-            ops::keep_other(db, &StreamOp::of(&old.op, old.stamp.clone()))?;
+            others::keep_other(db, &StreamOp::of(&old.op, old.stamp.clone()))?;
         }
     }
     Ok(records)

@@ -8,7 +8,7 @@ use sync_core::stream::StreamOp;
 use uuid::Uuid;
 
 use super::{FORCE, Phone, form, phone, with};
-use crate::store::ops;
+use crate::store::{ops, others};
 
 #[test]
 fn refer_answers_with_everything_the_officer_needs() {
@@ -137,7 +137,7 @@ fn arrives(phone: &Phone, record: Uuid) -> OpId {
         erased: None,
         stamp: None,
     };
-    ops::keep_other(&phone.device.store().db, &op).expect("the store takes the op");
+    others::keep_other(&phone.device.store().db, &op).expect("the store takes the op");
     id
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::syncing::{EPOCH, Server, synced};
 use super::{Phone, form, phone, with};
-use crate::store::{epoch, ops};
+use crate::store::{epoch, ops, others};
 use crate::sync::rounds;
 
 const OTHER: DeviceId = DeviceId(Uuid::from_u128(77));
@@ -162,7 +162,7 @@ fn what_lies_behind_a_lost_op_is_told_with_the_op_that_stands_on_it() {
     let (one, two) = (other(stream, 1, 1000, &[submission]), other(stream, 2, 1001, &[]));
     let store = phone.device.store();
     for op in [&one, &two] {
-        ops::keep_other(&store.db, op).expect("it is kept");
+        others::keep_other(&store.db, op).expect("it is kept");
     }
     epoch::unstamp(&store.db, 999, &mut std::collections::BTreeSet::new()).expect("it is un-stamped");
     let mut own = ops::own_ops(&store.db, 1, 1).expect("the log is read");

@@ -3,26 +3,20 @@
 //! ```text
 //!   acts! table       kind · nature · compartments · who · when         this file
 //!   bodies            fields · what it writes · what it needs besides   police, shared, outreach, records, conflicts
+//!   what a body says of itself                                          recorded
 //! ```
 //! To add a kind: its body in the file of its compartment, and its line here. A kind's meaning is closed
 //! once released; another field is another kind. Does not judge: see [`super::judge`].
 
-use serde::{Deserialize, Serialize};
-
 use crate::access::Role;
-use crate::codes::CodeList;
 use crate::ids::CompartmentKind::{self, Audit, Care, Outreach, Police, Shared};
-use crate::ids::{DeviceId, OpId};
 use crate::op::Kind;
-use crate::policy::PolicyPack;
-use crate::referral::case::Case;
 use crate::referral::guards::When;
 use crate::referral::guards::roles::{
     ADMIN, BOTH, CANCEL, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD,
     SERVER, SETTLERS, SUPERVISOR,
 };
 use crate::shape::BadShape;
-use crate::stamp::Why;
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident {
@@ -45,7 +39,9 @@ macro_rules! bodies {
 
 mod conflicts;
 mod outreach;
+mod parts;
 mod police;
+mod recorded;
 mod records;
 mod shared;
 mod words;
@@ -53,10 +49,14 @@ mod words;
 pub use crate::policy::PolicyRef;
 pub use conflicts::*;
 pub use outreach::*;
+pub use parts::*;
 pub use police::*;
 pub use records::*;
 pub use shared::*;
 pub use words::*;
+
+pub(crate) use recorded::{Codes, Recorded, Writes};
+use recorded::{published, require, word_of_a_field, write};
 
 /// Whether an act can always be recorded, or is a decision with a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,117 +67,6 @@ pub enum Nature {
     Decision,
     /// Written by the server's own log, for what nobody decided.
     Server,
-}
-
-/// What a body says of itself beyond its fields.
-pub(crate) trait Recorded {
-    /// The registers that it writes, with canonical JSON values; `op` is the op that carries it.
-    fn writes(&self, _op: OpId) -> Writes {
-        Vec::new()
-    }
-
-    /// What a decision needs beyond its author's role and the stage.
-    fn needs(&self, _case: &Case<'_>) -> Result<(), Why> {
-        Ok(())
-    }
-
-    /// The entry that it amends; struck by somebody who did not know, the two cross.
-    fn amends(&self, _op: OpId) -> Option<OpId> {
-        None
-    }
-
-    /// The codes that it names; each was published at some time, or the op is kept aside.
-    fn codes(&self) -> Codes<'_> {
-        Vec::new()
-    }
-
-    /// What stays of it when it is erased, beside the names of its registers: the parts on which the course
-    /// of the record or somebody's safety stands, never what was said of anybody.
-    fn left(&self) -> Option<Act> {
-        None
-    }
-
-    /// What its published schema asks for beyond the types of the fields.
-    fn check(&self) -> Result<(), BadShape> {
-        Ok(())
-    }
-}
-
-/// Names of registers, each with a canonical JSON value.
-pub(crate) type Writes = Vec<(String, String)>;
-
-/// Codes, each with its list.
-pub(crate) type Codes<'a> = Vec<(CodeList, &'a str)>;
-
-fn write(register: &str, value: &impl Serialize) -> Writes {
-    let value = serde_json::to_string(value).expect("what is written is plain data with text keys");
-    vec![(register.to_owned(), value)]
-}
-
-/// A name of a field that a body brings itself: a word, so that it names and does not tell.
-fn word_of_a_field(field: &str) -> Result<(), BadShape> {
-    let letter = |c: u8| c.is_ascii_lowercase() || c == b'_';
-    let is_word = (1..=32).contains(&field.len()) && field.bytes().all(letter);
-    if is_word { Ok(()) } else { Err(BadShape::at("field", "not a word of small letters")) }
-}
-
-fn require(holds: bool) -> Result<(), Why> {
-    if holds { Ok(()) } else { Err(Why::State) }
-}
-
-/// A decision names a version that was published: it is judged by exactly that one.
-fn published(policy: &PolicyRef) -> Result<(), Why> {
-    let found = PolicyPack::find_version(&policy.id, policy.version);
-    found.map(|_| ()).ok_or(Why::Reference)
-}
-
-/// Names an op from inside a body: one of the same log by its seq, any other by its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(untagged)]
-pub enum OpRef {
-    /// Of the author's own log.
-    Own(u64),
-    /// Of any log.
-    Id(OpId),
-}
-
-impl OpRef {
-    /// The op, as named from the log of `device`.
-    #[must_use]
-    pub fn resolve(self, device: DeviceId) -> OpId {
-        match self {
-            Self::Own(seq) => OpId { device, seq },
-            Self::Id(id) => id,
-        }
-    }
-
-    /// The shortest name of an op in a body written by `device`.
-    #[must_use]
-    pub fn to(op: OpId, device: DeviceId) -> Self {
-        if op.device == device { Self::Own(op.seq) } else { Self::Id(op) }
-    }
-}
-
-bodies! {
-    /// The person as the officer wrote them down.
-    Subject { family: String, given: String; born: chrono::NaiveDate, apparent_age: u8, ethnicity: String }
-}
-
-/// How to reach the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Reach {
-    /// Their number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// What the service may do there: text, leave a message, say who is calling.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub may: Vec<String>,
-    /// Where and when they are to be found.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place_and_time: Option<String>,
 }
 
 macro_rules! acts {

@@ -1,0 +1,135 @@
+//! What is asked of a history: the ops in their causal order, who knew what, the heads, and the part that somebody
+//! knew.
+//!
+//! Changes nothing: see [`super::history`]. Does not fold.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::ids::OpId;
+use crate::stream::history::{History, Node, Slot};
+use crate::stream::{Seen, StreamOp};
+
+impl History {
+    /// The ops, causes before effects.
+    pub fn iter(&self) -> impl Iterator<Item = &StreamOp> {
+        self.order.iter().map(|slot| &self.nodes[slot.index()].op)
+    }
+
+    /// One op.
+    #[must_use]
+    pub fn op(&self, id: OpId) -> Option<&StreamOp> {
+        self.slot(id).map(|slot| &self.node(slot).op)
+    }
+
+    /// What an op's author had seen of this stream.
+    #[must_use]
+    pub fn past(&self, id: OpId) -> Option<&Seen> {
+        self.slot(id).map(|slot| &self.node(slot).past)
+    }
+
+    pub(crate) fn slot(&self, id: OpId) -> Option<Slot> {
+        self.slots.get(&id).copied()
+    }
+
+    pub(crate) fn node(&self, slot: Slot) -> &Arc<Node> {
+        &self.nodes[slot.index()]
+    }
+
+    /// The place of an op in the causal order.
+    pub(crate) fn place(&self, slot: Slot) -> usize {
+        self.places[slot.index()] as usize
+    }
+
+    /// The op at a place of the causal order.
+    pub(crate) fn id_at(&self, place: usize) -> Option<OpId> {
+        self.order.get(place).map(|slot| self.node(*slot).op.id)
+    }
+
+    /// Whether every body is as its author wrote it, and no ops lie in a cycle (only a device that cheats can
+    /// write one).
+    pub(crate) fn is_plain(&self) -> bool {
+        self.in_cycles == 0 && self.nodes.iter().all(|node| node.op.erased.is_none())
+    }
+
+    /// The ops from a place of the causal order on.
+    pub(crate) fn order_from(&self, from: usize) -> &[Slot] {
+        &self.order[from..]
+    }
+
+    /// Whether the author of `slot` had seen `other`.
+    pub(crate) fn knew(&self, slot: Slot, other: Slot) -> bool {
+        self.node(slot).past.contains(self.node(other).op.id)
+    }
+
+    /// Whether neither op was in the other's past.
+    pub(crate) fn apart(&self, a: Slot, b: Slot) -> bool {
+        a != b && !self.knew(a, b) && !self.knew(b, a)
+    }
+
+    /// Whether neither op was in the other's past.
+    #[must_use]
+    pub fn concurrent(&self, a: OpId, b: OpId) -> bool {
+        let knew = |x, y| self.past(x).is_some_and(|past: &Seen| past.contains(y));
+        a != b && !knew(a, b) && !knew(b, a)
+    }
+
+    /// The ops that nobody has built on yet, sorted.
+    #[must_use]
+    pub fn heads(&self) -> Vec<OpId> {
+        self.heads.clone()
+    }
+
+    pub(crate) fn heads_into(&self, heads: &mut Vec<OpId>) {
+        heads.clone_from(&self.heads);
+    }
+
+    /// Of some ops, those that are not in the past of another of them, sorted.
+    #[must_use]
+    pub fn maximal(&self, ids: &[OpId]) -> Vec<OpId> {
+        let covered = |id: &OpId| {
+            ids.iter().any(|other| other != id && self.past(*other).is_some_and(|past| past.contains(*id)))
+        };
+        let heads: BTreeSet<_> = ids.iter().copied().filter(|id| !covered(id)).collect();
+        heads.into_iter().collect()
+    }
+
+    /// Whether somebody who had seen `heads` and all that they build on had seen everything.
+    pub(crate) fn is_all_behind(&self, heads: &[OpId]) -> bool {
+        self.in_cycles == 0 && self.heads.iter().all(|head| heads.contains(head))
+    }
+
+    /// The history as somebody knew it who had seen `heads` and all that they build on.
+    #[must_use]
+    pub fn as_of(&self, heads: &[OpId]) -> Self {
+        let mut seen = Seen::default();
+        for head in heads {
+            seen.add(*head);
+            if let Some(past) = self.past(*head) {
+                seen.merge(past);
+            }
+        }
+        let kept = self.order.iter().map(|slot| self.node(*slot)).filter(|node| seen.contains(node.op.id));
+        let mut part = Self { nodes: kept.cloned().collect(), ..Self::default() };
+        let by_place = (0..part.nodes.len()).map(Slot::new);
+        part.order = by_place.clone().collect();
+        part.places = vec![0; part.nodes.len()];
+        part.number_from(0);
+        part.slots = by_place.map(|slot| (part.node(slot).op.id, slot)).collect();
+        part.note_all_built_on();
+        part.in_cycles = if self.in_cycles > 0 { part.nodes.len() } else { 0 };
+        part
+    }
+
+    /// How many ops there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
