@@ -133,3 +133,55 @@ impl History {
         self.nodes.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Hlc;
+    use crate::ids::{Compartment, CompartmentKind, DeviceId, OrgId, Record, RecordKind, Stream, UserId};
+    use crate::op::VOCABULARY;
+
+    fn id(device: u128) -> OpId {
+        OpId { device: DeviceId(Uuid::from_u128(device)), seq: 1 }
+    }
+
+    /// The first op of a device, upon those of others.
+    fn op(device: u128, deps: &[u128]) -> StreamOp {
+        let compartment = Compartment { kind: CompartmentKind::Shared, org: OrgId(Uuid::from_u128(9)) };
+        let record = Record { kind: RecordKind::Referral, id: Uuid::from_u128(9) };
+        StreamOp {
+            id: id(device),
+            stream: Stream { record, compartment },
+            deps: deps.iter().map(|device| id(*device)).collect(),
+            hlc: Hlc(u64::try_from(device).unwrap_or_default()),
+            author: UserId(Uuid::from_u128(9)),
+            kind: "future.kind".parse().expect("it is written as kinds are"),
+            vocabulary: VOCABULARY,
+            body: None,
+            erased: None,
+            stamp: None,
+        }
+    }
+
+    #[test]
+    fn who_saw_every_head_saw_everything_unless_ops_stand_in_a_circle() {
+        let forked = History::new([op(1, &[]), op(2, &[1]), op(3, &[1])]);
+        assert_eq!(forked.heads(), [id(2), id(3)]);
+        assert!(forked.is_all_behind(&[id(3), id(2)]));
+        assert!(!forked.is_all_behind(&[id(3)]) && !forked.is_all_behind(&[]));
+        let circle = History::new([op(1, &[2]), op(2, &[1]), op(3, &[])]);
+        assert!(!circle.is_all_behind(&[id(1), id(2), id(3)]), "nobody can have seen one");
+    }
+
+    #[test]
+    fn a_part_is_what_lies_behind_its_heads_and_none_of_the_rest() {
+        let whole = History::new([op(1, &[]), op(2, &[1]), op(3, &[1]), op(4, &[2, 3])]);
+        let part = whole.as_of(&[id(3)]);
+        assert_eq!(part.iter().map(|op| op.id).collect::<Vec<_>>(), [id(1), id(3)]);
+        assert_eq!((part.heads(), part.len()), (vec![id(3)], 2));
+        assert!(whole.concurrent(id(2), id(3)) && !whole.concurrent(id(2), id(4)));
+        assert_eq!(whole.maximal(&[id(1), id(2), id(3)]), [id(2), id(3)]);
+    }
+}
