@@ -3,7 +3,7 @@
 //! The header has a fixed, length-prefixed binary layout (`docs/protocol.md`, pinned by
 //! `schema/vectors`), so that every implementation hashes the same bytes. The body is the kind's
 //! JSON, kept verbatim as the bytes that the author wrote. Does not look inside the body, and does not lay out the
-//! header: see [`layout`].
+//! header: see `op/layout.rs`.
 
 use std::borrow::Cow;
 use std::fmt;
