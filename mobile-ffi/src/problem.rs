@@ -33,6 +33,9 @@ pub struct Problem {
     /// The field at fault, as a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What could be said instead, where that is a short list.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub choices: Box<[String]>,
     /// Who must act.
     pub who: Who,
 }
@@ -48,7 +51,7 @@ impl Problem {
             Some(_) | None => Who::Peer,
         };
         let title = entry.map_or("The server reports a problem.", |entry| entry.label.as_str()).to_owned();
-        Self { code: code.to_owned(), title, detail: detail.into(), field: None, who }
+        Self { code: code.to_owned(), title, detail: detail.into(), field: None, choices: Box::default(), who }
     }
 
     /// A problem with one field.

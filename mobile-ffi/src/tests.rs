@@ -9,6 +9,7 @@ mod erasure;
 mod events;
 mod forgetting;
 mod recovery;
+mod services;
 mod settling;
 mod store;
 mod syncing;
@@ -58,8 +59,11 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
     let service = Provider {
         id: PROVIDER,
         name: "Cranstoun".to_owned(),
-        area: "berkshire".to_owned(),
-        age_band: "adult".to_owned(),
+        telephone: "01632 960123".to_owned(),
+        hours: "Monday to Friday, 9 to 5".to_owned(),
+        areas: vec!["Berkshire".to_owned(), "West".to_owned()],
+        ages: "18-".parse().expect("a range"),
+        staffed: sync_core::referral::act::YesNo::Yes,
     };
     {
         let store = device.store();

@@ -11,15 +11,16 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 
 use crate::EnrolCode;
-use crate::desk::{self, Caller, Command, Query, Refused, Through};
+use crate::desk::{self, Caller, Command, NewProvider, Query, Refused, Through};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
-use crate::reconcile::{Service, epochs, reference};
+use crate::reconcile::{Service, epochs, received, reference};
 use crate::startup::service;
 use crate::store::Writes;
 pub use crate::store::rows::{Org, Person};
 use crate::store::sqlite::SqliteStore;
+use crate::time::now_ms;
 
 /// A store in the hands of its administrator.
 pub struct Admin {
@@ -44,9 +45,10 @@ impl Admin {
     ///
     /// # Errors
     /// A [`Fault`] of the store.
-    pub fn add_provider(&self, name: &str, area: &str, age_band: &str) -> Result<OrgId, Fault> {
+    pub fn add_provider(&self, new: &NewProvider) -> Result<OrgId, Fault> {
         let id = OrgId(random_id());
-        let org = Org { id, name: name.to_owned(), area: area.to_owned(), age_band: age_band.to_owned() };
+        let NewProvider { name, telephone, hours, areas, ages } = new.clone();
+        let org = Org { id, name, telephone, hours, areas, ages };
         self.service.store.write_now(move |tx| {
             tx.add_org(&org)?;
             reference::changed(tx)
@@ -114,7 +116,14 @@ impl Admin {
     /// # Errors
     /// A [`Refused`] that says what to do.
     pub fn query(&self, acting: &Acting, query: &Query) -> Result<Value, Refused> {
-        self.service.store.read_now(|read| Ok(desk::query(read, &acting.0, query)))?
+        let author = acting.0.author;
+        let answer = self.service.store.read_now(|read| Ok(desk::query(read, &acting.0, query)))??;
+        let unread = desk::shown_unread(query, &answer);
+        if author.role.of_provider() && !unread.is_empty() {
+            self.start(now_ms())?;
+            self.service.store.write_now(move |tx| received::shown(tx, &author, unread, now_ms()))?;
+        }
+        Ok(answer)
     }
 
     /// Does something in somebody's name.
@@ -124,15 +133,22 @@ impl Admin {
     pub fn command(&self, acting: &Acting, command: &Command, now_ms: u64) -> Result<Value, Refused> {
         let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
+        self.start(now_ms)?;
+        self.service
+            .store
+            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
+    }
+
+    /// Begins an epoch before the first thing that is written here.
+    fn start(&self, now_ms: u64) -> Result<(), Fault> {
         if !self.started.load(Ordering::Relaxed) {
+            let key = &self.service.key;
             let (new, again) = ([key.new_id(), key.new_id()], self.service.store.again());
             let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
             self.service.store.write_now(start)?;
             self.started.store(true, Ordering::Relaxed);
         }
-        self.service
-            .store
-            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
+        Ok(())
     }
 }
 

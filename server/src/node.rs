@@ -319,7 +319,7 @@ fn found(tx: &dyn Writes, row: &ServerRow) -> Result<(), Fault> {
     tx.create_server(row)?;
     tx.begin_epoch(&EpochRow::first(row.epoch, row.device, 0))?;
     tx.add_policy(&PolicyRow::first(row.epoch, PolicyPack::thames_valley_2018().reference(), 0))?;
-    tx.add_org(&Org { id, name, area: String::new(), age_band: String::new() })?;
+    tx.add_org(&Org::named(id, name))?;
     let (user, name) = (row.user, "Server".to_owned());
     tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: id })?;
     tx.add_device(&NewDevice {

@@ -93,7 +93,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         tx.create_server(&row)?;
         tx.begin_epoch(&EpochRow::first(row.epoch, row.device, now_ms))?;
         tx.add_policy(&PolicyRow::first(random_id(), pack.reference(), now_ms))?;
-        tx.add_org(&Org { id: force, name, area: String::new(), age_band: String::new() })?;
+        tx.add_org(&Org::named(force, name))?;
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;
         let (id, public_key) = (row.device, row.public_key);

@@ -92,6 +92,7 @@ pub mod policy;
 pub mod reference;
 pub mod referral;
 pub mod register;
+pub mod service;
 pub mod shape;
 pub mod slots;
 pub mod stamp;

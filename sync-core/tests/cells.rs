@@ -7,10 +7,10 @@ mod common;
 
 use common::examples::{
     OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, proposed, raised,
-    rejected, transfer_requested, withdrew,
+    rejected, rerouted, transfer_requested, withdrew,
 };
 use common::{
-    World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream,
+    PROVIDER, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream,
     submitted, submitted_under,
 };
 use sync_core::access::{Author, Role};
@@ -105,6 +105,12 @@ const TABLE: &[Row] = &[
         SENT,
         "exits: cancelled_by_police, from anywhere before another exit; by the server as a duplicate",
     ),
+    (
+        "referral.rerouted",
+        FORCE,
+        &[Submitted, Received, Rejected],
+        "a service is to be found, or another: its officer or a supervisor names it while none has taken it on",
+    ),
     ("referral.reopened", &[ProviderLead], CLOSED, "a referral that the provider closed can be opened again"),
     ("transfer.requested", &[ProviderLead], SENT, "the provider that has it names another"),
     ("transfer.accepted", &[ProviderLead], SENT, "the provider that was named takes it over"),
@@ -182,7 +188,10 @@ fn after_submission(world: &mut World, stage: Stage) {
     let (lead, worker, officer) = (writer(ProviderLead), writer(OutreachWorker), writer(Officer));
     match stage {
         NotSubmitted | Submitted => {}
-        Received => drop(world.tell(&writer(Role::Server), &Act::ReferralReceived(ReferralReceived {}))),
+        Received => drop(
+            world
+                .tell(&writer(Role::Server), &Act::ReferralReceived(ReferralReceived { provider: PROVIDER })),
+        ),
         Rejected => drop(world.tell(&lead, &rejected())),
         Withdrawn => drop(world.tell(&officer, &withdrew())),
         Cancelled => drop(world.tell(&officer, &cancelled(CancelReason::NoOffence))),
@@ -250,6 +259,7 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
         "referral.reopened" => {
             Act::ReferralReopened(ReferralReopened { reason: ReopenReason::PersonReturned })
         }
+        "referral.rerouted" => rerouted(OTHER_PROVIDER),
         "transfer.requested" => transfer_requested(),
         "transfer.accepted" => {
             let request = OpRef::Id(world.tell(&writer(ProviderLead), &transfer_requested()));
@@ -415,7 +425,7 @@ fn other_records_are_written_by_those_whose_they_are() {
         let act = every_kind().into_iter().find(|act| act.kind() == *kind).expect("an example of every kind");
         for role in Role::ALL {
             let author = decider(*role);
-            let id = if *record == RecordKind::Provider { common::PROVIDER.0 } else { common::FORCE.0 };
+            let id = if *record == RecordKind::Provider { PROVIDER.0 } else { common::FORCE.0 };
             let record = sync_core::ids::Record { kind: *record, id };
             let to = record.stream(act.info().compartments[0], common::FORCE);
             let world = World::default();

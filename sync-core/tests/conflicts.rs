@@ -5,7 +5,9 @@
 
 mod common;
 
-use common::examples::{OTHER_PROVIDER, answered, assessed, disposed, policy, raised, seized, withdrew};
+use common::examples::{
+    OTHER_PROVIDER, answered, assessed, disposed, policy, raised, rerouted, seized, withdrew,
+};
 use common::{
     NOON_MS, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, passed_up,
     person, settled, submitted,
@@ -141,10 +143,6 @@ fn c09_a_name_conflicts_only_when_it_could_be_another_person_and_phones_are_unit
 fn c15_a_referral_that_two_providers_have_reads_at_both_until_an_admin_settles() {
     let mut world = taken_on();
     let before = world.ids();
-    let rerouted = |to| {
-        let reason = sync_core::referral::act::RerouteReason::Rejected;
-        Act::ReferralRerouted(sync_core::referral::act::ReferralRerouted { to, reason })
-    };
     world.write(&person(Server, 1), &rerouted(OTHER_PROVIDER), &before);
     world.write(&person(Server, 2), &rerouted(common::PROVIDER), &before);
     let view = world.view();

@@ -78,8 +78,7 @@ fn place(data: &Path) -> Place {
     let server_key = URL_SAFE_NO_PAD.encode(signatures.public_key());
     let node = Node::in_directory(&data.join("server"), &founding, signatures).expect("a store is created");
     let provider = OrgId(Uuid::from_u128(5));
-    let (name, area, age_band) = ("Reading".to_owned(), "berkshire".to_owned(), "adult".to_owned());
-    node.add_org(&Org { id: provider, name, area, age_band }).expect("an organisation is added");
+    node.add_org(&Org::named(provider, "Reading".to_owned())).expect("an organisation is added");
     Place { node, force, epoch, server_key, provider }
 }
 
@@ -92,7 +91,7 @@ fn phone(place: &Place, dir: &Path, role: Role, n: u128) -> Device {
     let options = Options { dir: dir.to_owned(), server, ..Options::default() };
     let device = Device::open(options).expect("a phone's store opens");
     place.node.enrol(id, user, &device.public_key()).expect("a device enrols");
-    let provider = json!({"id": place.provider, "name": "Reading", "area": "berkshire", "age_band": "adult"});
+    let provider = json!({"id": place.provider, "name": "Reading", "staffed": "yes"});
     let answer = json!({
         "device": id, "user": user, "role": role, "org": place.force, "force": place.force,
         "force_prefix": "TVP", "epoch": place.epoch, "server_key": place.server_key, "now_ms": NOW_MS,

@@ -33,6 +33,7 @@ fn stage_words(when: When) -> &'static str {
         When::NotEnded => "submitted, not ended",
         When::Live => "accepted, not ended",
         When::Closed => "closed",
+        When::Placed => "submitted, not ended, or rejected",
     }
 }
 

@@ -35,8 +35,14 @@ pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> 
     let mut answer = assessed(&encounter.assessment, form, desk);
     let sent = encounter.sent.as_ref();
     answer["reference"] = json!(sent.map(|sent| &sent.reference));
-    answer["provider"] = json!(sent.map(|sent| &sent.provider.name));
-    answer["provider_id"] = json!(sent.map(|sent| sent.provider.id));
+    let service = sent.and_then(|sent| sent.provider.as_ref());
+    let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+    answer["provider"] = json!(service.map(|service| &service.name));
+    answer["provider_id"] = json!(service.map(|service| service.id));
+    answer["telephone"] = json!(service.and_then(|service| said(&service.telephone)));
+    answer["hours"] = json!(service.and_then(|service| said(&service.hours)));
+    answer["service_to_be_found"] =
+        json!(if sent.is_some() && service.is_none() { YesNo::Yes } else { YesNo::No });
     answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
     answer["exhibit"] = json!(encounter.exhibit);
     answer["words"] = json!(words(&encounter.assessment, sent));
@@ -66,7 +72,10 @@ fn words(assessment: &Assessment, sent: Option<&Sent>) -> Vec<String> {
     let mut words = vec![assessment.sentence.clone()];
     match sent {
         Some(sent) => {
-            words.push(format!("{} will get in touch with you.", sent.provider.name));
+            words.push(match &sent.provider {
+                Some(service) => format!("{} will get in touch with you.", service.name),
+                None => "We are still looking for a service for you, and will tell you which.".to_owned(),
+            });
             words.push(format!("Your reference is {}.", sent.reference));
             words.extend(promises.map(|finding| finding.sentence.clone()));
         }
@@ -94,7 +103,8 @@ fn crime_report(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> String {
         Some(Sent { voluntary: YesNo::No, reference, provider }) => {
             let outcome = codes::label(CodeList::Outcomes, &desk.rules.pack.disposal.outcome_code);
             lines.push(format!("Outcome: {}", outcome.unwrap_or_default()));
-            lines.push(format!("Referred to {}, reference {reference}", provider.name));
+            let to = provider.as_ref().map_or("a service to be found", |service| service.name.as_str());
+            lines.push(format!("Referred to {to}, reference {reference}"));
         }
         Some(Sent { voluntary: YesNo::Yes, .. }) | None => {
             lines.push(format!("Diversion: {}", encounter.assessment.sentence));

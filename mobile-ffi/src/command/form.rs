@@ -6,12 +6,13 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::OrgId;
-use sync_core::referral::act::{Answer, Reach, Route, Subject, YesNo};
+use sync_core::referral::act::{Answer, NotGiven, NoticeTo, Reach, Route, Subject, YesNo};
 use sync_core::referral::eligibility::{
     Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView,
 };
 
 use crate::command::check;
+use crate::command::referring::Override;
 use crate::problem::Problem;
 
 /// What stands for an identity that was not established.
@@ -36,6 +37,7 @@ answers! {
         #[serde(default)] route: Option<Route>, #[serde(default)] custody: Option<Custody>,
         #[serde(default)] exhibit: Option<String>, #[serde(default)] offence: Option<String>,
         #[serde(default)] provider: Option<OrgId>, #[serde(default)] area: Option<String>,
+        #[serde(default, rename = "override")] overriding: Option<Override>,
         #[serde(default)] place: Option<String>, #[serde(default)] note: Option<String>,
         #[serde(default)] crime_reference: Option<String>, #[serde(default)] evidence: Evidence,
         #[serde(default)] notices: Vec<Notice>,
@@ -54,7 +56,7 @@ answers! {
     /// What the person agreed to.
     Consent { contact: YesNo, feedback: YesNo, wording: String, language: String }
     /// Somebody who was told of a young person, or why not.
-    Notice { to: String, #[serde(default)] not_given: Option<String> }
+    Notice { to: NoticeTo, #[serde(default)] not_given: Option<NotGiven> }
     /// Why no offer was made.
     NotOffered { reason: String }
 }

@@ -22,12 +22,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sync_core::ids::{Digest, OpId, OrgId, Record};
 use sync_core::referral::act::{
-    Attendance, CancelReason, Choice, ContactWhat, Disposal, Meeting, ReopenReason, RescindReason, YesNo,
+    Attendance, CancelReason, Choice, ContactWhat, Disposal, Meeting, NotGiven, NoticeTo, ReopenReason,
+    RescindReason, YesNo,
 };
 
 use crate::problem::Problem;
 use form::Form;
 use offer::OfferAnswer;
+use referring::Override;
 
 /// A command with the view that it was made on.
 pub(crate) struct Asked {
@@ -109,6 +111,10 @@ commands! {
     ProposeDisposal { record: Named, disposal: Disposal, reason: String }
     /// A supervisor takes a disposal back.
     Rescind { record: Named, reason: RescindReason }
+    /// Somebody names the service of a referral that none has taken on.
+    Assign { record: Named, to: OrgId, #[serde(default, rename = "override")] overriding: Option<Override> }
+    /// Somebody was told of the referral, or why not.
+    Notice { record: Named, to: NoticeTo, #[serde(default)] not_given: Option<NotGiven> }
     /// The provider names another one.
     Transfer { record: Named, to: OrgId, reason: String, consent: YesNo }
     /// The provider that was named takes it over, or not.

@@ -6,12 +6,11 @@ use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::policy::PolicyPack;
-use sync_core::referral::act::{Act, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, Subject, YesNo};
-use sync_core::referral::eligibility::{Age, ProviderAgeBand};
+use sync_core::referral::act::{Act, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
-use crate::command::referring::{self, Sending};
+use crate::command::referring::{self, Override, Sending, Wish};
 use crate::command::{Named, check, roadside};
 use crate::me::Me;
 use crate::problem::Problem;
@@ -31,6 +30,8 @@ pub(crate) struct OfferAnswer {
     pub(crate) provider: Option<OrgId>,
     #[serde(default)]
     pub(crate) area: Option<String>,
+    #[serde(default, rename = "override")]
+    pub(crate) overriding: Option<Override>,
     #[serde(default)]
     pub(crate) offence: Option<String>,
 }
@@ -68,19 +69,14 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(Compa
 fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<ReferralSubmitted, Problem> {
     let Known { me, view, pack, providers, now_ms } = *known;
     let subject = view.subject.clone().ok_or_else(|| Problem::new("record_unknown", ""))?;
-    let band = band_of(&subject, pack, now_ms);
-    let provider = &referring::choose(providers, answer.provider, answer.area.as_deref(), band)?;
+    let wish = Wish {
+        field: "provider",
+        named: answer.provider,
+        area: answer.area.as_deref(),
+        overriding: answer.overriding.as_ref(),
+        years: referring::years_of(&subject, now_ms),
+    };
+    let to = &referring::choose(providers, &wish)?;
     let (record, reach, voluntary) = (answer.record.0, answer.reach.as_ref(), YesNo::No);
-    Sending { me, record, pack, subject, reach, provider, voluntary }.submit()
-}
-
-/// Which service the person's age asks for, on the day of the answer.
-fn band_of(subject: &Subject, pack: &PolicyPack, now_ms: u64) -> ProviderAgeBand {
-    let known = subject.born.and_then(|born| Age::on(check::day(now_ms), born)).map(Age::years);
-    let years = known.or(subject.apparent_age.map(u32::from));
-    if years.is_some_and(|years| years < pack.age.adult_years) {
-        ProviderAgeBand::Youth
-    } else {
-        ProviderAgeBand::Adult
-    }
+    Sending { me, record, pack, subject, reach, to, voluntary }.submit()
 }

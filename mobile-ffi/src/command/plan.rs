@@ -6,8 +6,9 @@ use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
 use sync_core::referral::act::{
     Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, DetailsLearnt,
-    HandoverRecorded, Meeting, NoteAdded, OpRef, PersonWithdrew, ReferralAccepted, ReferralCancelled,
-    ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised, SubjectAmended,
+    HandoverRecorded, Meeting, NoteAdded, NoticeGiven, OpRef, PersonWithdrew, ReferralAccepted,
+    ReferralCancelled, ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised,
+    SubjectAmended,
 };
 
 use crate::command::{Command, check, police};
@@ -88,6 +89,9 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             let at_ms = check::past("at_ms", *at_ms, now_ms)?;
             (record, Act::HandoverRecorded(HandoverRecorded { at_ms, result: *result }))
         }
+        Command::Notice { record, to, not_given } => {
+            (record, Act::NoticeGiven(NoticeGiven { to: *to, not_given: *not_given }))
+        }
         Command::Amend { record, field, value } => (record, amendment(field, value, now_ms)?),
         Command::Close { record, on, reason, note } => {
             return Ok(Some((record.0, closing(on, reason.as_deref(), note.as_deref(), now_ms)?)));
@@ -105,6 +109,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Dispose { .. }
         | Command::ProposeDisposal { .. }
         | Command::Rescind { .. }
+        | Command::Assign { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. }
@@ -195,11 +200,13 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::Safeguard { .. }
         | Command::Acknowledge { .. }
         | Command::Handover { .. }
+        | Command::Notice { .. }
         | Command::Amend { .. }
         | Command::Discretion { .. }
         | Command::Dispose { .. }
         | Command::ProposeDisposal { .. }
         | Command::Rescind { .. }
+        | Command::Assign { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. }

@@ -2,14 +2,17 @@
 //!
 //! Shared by the encounter and by the later answer to an offer. Does not decide whether it may be sent.
 
+use serde::Deserialize;
 use sync_core::ids::{OrgId, Record};
 use sync_core::policy::{DisposalKind, PolicyPack};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{
     Act, ConsentRecorded, CrimeRecorded, Disposal, DisposalApplied, Reach, ReferralSubmitted, Subject, YesNo,
 };
-use sync_core::referral::eligibility::ProviderAgeBand;
+use sync_core::referral::eligibility::Age;
+use sync_core::service::{self, Unfit, Wanted};
 
+use crate::command::check;
 use crate::command::form::Consent;
 use crate::me::Me;
 use crate::problem::Problem;
@@ -23,7 +26,7 @@ pub(crate) struct Sending<'a> {
     pub(crate) pack: &'a PolicyPack,
     pub(crate) subject: Subject,
     pub(crate) reach: Option<&'a Reach>,
-    pub(crate) provider: &'a Provider,
+    pub(crate) to: &'a Chosen,
     pub(crate) voluntary: YesNo,
 }
 
@@ -35,7 +38,8 @@ impl Sending<'_> {
             // Fairness is measured by the force; the service asks for itself.
             subject: Subject { ethnicity: None, ..self.subject },
             reach: reach(self.reach)?,
-            provider: self.provider.id,
+            provider: self.to.provider.as_ref().map(|provider| provider.id),
+            outside_age: self.to.outside_age.clone(),
             policy: self.pack.reference(),
             voluntary: self.voluntary,
         })
@@ -81,23 +85,77 @@ fn reference(me: &Me, record: Record) -> Result<String, Problem> {
     reference.map(|reference| reference.to_string()).map_err(|_| Problem::new("reference_malformed", ""))
 }
 
-/// The service that was named, or the first of the area and age band.
-pub(crate) fn choose(
-    providers: &[Provider],
-    named: Option<OrgId>,
-    area: Option<&str>,
-    band: ProviderAgeBand,
-) -> Result<Provider, Problem> {
-    let unknown = || Problem::at("provider_unknown", "provider", "");
-    if let Some(id) = named {
-        return providers.iter().find(|provider| provider.id == id).cloned().ok_or_else(unknown);
+/// Why a service for other ages is named all the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Override {
+    pub(crate) reason: String,
+}
+
+/// What was said of the service that a person is to be referred to.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    /// The field that names a service.
+    pub(crate) field: &'static str,
+    pub(crate) named: Option<OrgId>,
+    pub(crate) area: Option<&'a str>,
+    pub(crate) overriding: Option<&'a Override>,
+    /// Nothing where neither birth nor apparent age is known.
+    pub(crate) years: Option<u32>,
+}
+
+/// Where a referral goes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chosen {
+    /// The service; none: it is to be found.
+    pub(crate) provider: Option<Provider>,
+    /// Why it takes other ages.
+    pub(crate) outside_age: Option<String>,
+}
+
+/// The service that was named, or the one for area and age; what is not known is asked back.
+pub(crate) fn choose(providers: &[Provider], wish: &Wish<'_>) -> Result<Chosen, Problem> {
+    if let Some(Override { reason }) = wish.overriding {
+        check::text("override.reason", reason)?;
+        if wish.named.is_none() {
+            return Err(Problem::at(
+                "field_missing",
+                wish.field,
+                "an override is for a service that is named",
+            ));
+        }
     }
-    let word = match band {
-        ProviderAgeBand::Adult => "adult",
-        ProviderAgeBand::Youth => "youth",
-    };
-    let serves = |p: &&Provider| p.age_band.is_empty() || p.age_band == word || p.age_band == "all";
-    let fitting: Vec<&Provider> = providers.iter().filter(serves).collect();
-    let near = fitting.iter().find(|provider| area == Some(provider.area.as_str()));
-    near.or(fitting.first()).map(|provider| (*provider).clone()).ok_or_else(unknown)
+    let reason = wish.overriding.map(|overriding| overriding.reason.trim().to_owned());
+    let has_reason = if reason.is_some() || wish.years.is_none() { YesNo::Yes } else { YesNo::No };
+    let years = wish.years.unwrap_or_default();
+    let wanted = Wanted { named: wish.named, area: wish.area, years, has_reason };
+    let provider = service::choose(providers, &wanted).map_err(|unfit| asked_back(wish.field, unfit))?;
+    let outside =
+        provider.is_some_and(|provider| wish.years.is_some_and(|years| !provider.ages.include(years)));
+    Ok(Chosen { provider: provider.cloned(), outside_age: reason.filter(|_| outside) })
+}
+
+fn asked_back(field: &str, unfit: Unfit) -> Problem {
+    match unfit {
+        Unfit::Unknown => Problem::at("provider_unknown", field, ""),
+        Unfit::AreaUnknown(known) => {
+            let detail = format!("services work in: {}", known.join(", "));
+            Problem { choices: known.into(), ..Problem::at("area_unknown", "area", detail) }
+        }
+        Unfit::OutsideAge(ages) => {
+            let range = match ages.to {
+                Some(to) => format!("from {} to {}", ages.from, to),
+                None => format!("from {}", ages.from),
+            };
+            let detail = format!(
+                "{field} and born do not fit: it takes people {range}. Name another, or say why with override.reason"
+            );
+            Problem::at("outside_age", field, detail)
+        }
+    }
+}
+
+/// The person's age in full years.
+pub(crate) fn years_of(subject: &Subject, now_ms: u64) -> Option<u32> {
+    Age::at(now_ms, subject.born, subject.apparent_age).map(Age::years)
 }

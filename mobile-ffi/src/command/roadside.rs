@@ -18,7 +18,7 @@ use sync_core::referral::eligibility::{
 };
 
 use crate::command::form::{CheckAnswer, Form};
-use crate::command::referring::{self, Sending};
+use crate::command::referring::{self, Sending, Wish};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::reference::{Provider, Rules};
@@ -58,7 +58,8 @@ pub(crate) struct Encounter {
 /// A referral that the encounter ends in.
 pub(crate) struct Sent {
     pub(crate) reference: String,
-    pub(crate) provider: Provider,
+    /// The service; none: it is to be found.
+    pub(crate) provider: Option<Provider>,
     pub(crate) voluntary: YesNo,
 }
 
@@ -93,13 +94,19 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
     let mut planned = in_compartment(CompartmentKind::Police, acts);
     let (mut shared, mut sent) = (Vec::new(), None);
     if sends {
-        let (area, band) = (form.area.as_deref(), assessment.provider_age_band);
-        let provider = referring::choose(&desk.providers, form.provider, area, band)?;
         let (subject, reach) = (form.subject(desk.now_ms)?, form.reach.as_ref());
+        let wish = Wish {
+            field: "provider",
+            named: form.provider,
+            area: form.area.as_deref(),
+            overriding: form.overriding.as_ref(),
+            years: referring::years_of(&subject, desk.now_ms),
+        };
+        let to = &referring::choose(&desk.providers, &wish)?;
         let (me, record, pack) = (desk.me, desk.record, desk.rules.pack);
-        let sending = Sending { me, record, pack, subject, reach, provider: &provider, voluntary };
-        let submitted = sending.submit()?;
-        sent = Some(Sent { reference: submitted.reference.clone(), provider, voluntary });
+        let submitted = Sending { me, record, pack, subject, reach, to, voluntary }.submit()?;
+        let (reference, provider) = (submitted.reference.clone(), to.provider.clone());
+        sent = Some(Sent { reference, provider, voluntary });
         shared.push(Act::ConsentRecorded(referring::consent(form.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submitted));
     }

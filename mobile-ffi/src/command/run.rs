@@ -41,9 +41,10 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
         Command::AnswerOffer(answer) => save_planned(tx, &hand, |db| answered(db, &me, answer, now_ms)),
-        Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
-            save_planned(tx, &hand, |db| handed_over(db, &me, &command))
-        }
+        Command::Assign { .. }
+        | Command::Transfer { .. }
+        | Command::AnswerTransfer { .. }
+        | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &me, &command, now_ms)),
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }
@@ -70,6 +71,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Safeguard { .. }
         | Command::Acknowledge { .. }
         | Command::Handover { .. }
+        | Command::Notice { .. }
         | Command::Amend { .. }
         | Command::Details { .. }
         | Command::Note { .. }
@@ -170,9 +172,12 @@ fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
 }
 
 /// A referral that changes hands, or is opened again.
-fn handed_over(db: &Connection, me: &Me, command: &Command) -> Result<Plan, Problem> {
-    if let Command::Transfer { record, to, reason, consent } = command {
-        transfer::request(record.0, *to, reason, *consent)
+fn handed_over(db: &Connection, me: &Me, command: &Command, now_ms: u64) -> Result<Plan, Problem> {
+    if let Command::Assign { record, to, overriding } = command {
+        let (view, providers) = (view_of(db, record.0)?, reference::providers(db)?);
+        transfer::assign(record.0, &view, &providers, (*to, overriding.as_ref()), now_ms)
+    } else if let Command::Transfer { record, to, reason, consent } = command {
+        transfer::request(record.0, &reference::providers(db)?, *to, reason, *consent)
     } else if let Command::AnswerTransfer { record, takes_over, reason } = command {
         transfer::answer(record.0, &view_of(db, record.0)?, me, *takes_over, reason.as_deref())
     } else if let Command::Reopen { record, reason } = command {

@@ -1,21 +1,33 @@
-//! A referral changes hands: asked for, taken over or not; and opened again after it was closed.
+//! A referral changes hands: a service is named, another asked for, taken over or not; and opened again.
 //!
 //! Does not decide who may: see [`sync_core::referral::judge`].
 
 use sync_core::ids::{CompartmentKind, OrgId, Record};
 use sync_core::referral::act::{
-    Act, OpRef, ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, YesNo,
+    Act, OpRef, ReferralReopened, ReferralRerouted, ReopenReason, RerouteReason, TransferAccepted,
+    TransferDeclined, TransferRequested, YesNo,
 };
 use sync_core::referral::view::View;
 
 use crate::command::check;
 use crate::command::plan::Plan;
+use crate::command::referring::{self, Override, Wish};
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::store::reference::Provider;
 
 /// Names another provider; nothing of the referral goes there without the person's yes.
-pub(crate) fn request(record: Record, to: OrgId, reason: &str, consent: YesNo) -> Result<Plan, Problem> {
+pub(crate) fn request(
+    record: Record,
+    providers: &[Provider],
+    to: OrgId,
+    reason: &str,
+    consent: YesNo,
+) -> Result<Plan, Problem> {
     check::text("reason", reason)?;
+    if !providers.iter().any(|provider| provider.id == to) {
+        return Err(Problem::at("provider_unknown", "to", ""));
+    }
     if consent == YesNo::No {
         return Err(Problem::at("consent_needed", "consent", ""));
     }
@@ -41,6 +53,22 @@ pub(crate) fn answer(
             Act::TransferDeclined(TransferDeclined { request, reason })
         }
     };
+    Ok(shared(record, act))
+}
+
+/// Names the service of a referral that none has taken on.
+pub(crate) fn assign(
+    record: Record,
+    view: &View,
+    providers: &[Provider],
+    (to, overriding): (OrgId, Option<&Override>),
+    now_ms: u64,
+) -> Result<Plan, Problem> {
+    let years = view.subject.as_ref().and_then(|subject| referring::years_of(subject, now_ms));
+    let wish = Wish { field: "to", named: Some(to), area: None, overriding, years };
+    let outside_age = referring::choose(providers, &wish)?.outside_age;
+    let reason = RerouteReason::Named;
+    let act = Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age });
     Ok(shared(record, act))
 }
 

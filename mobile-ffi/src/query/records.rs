@@ -43,7 +43,7 @@ fn shown(record: Record, states: &BTreeMap<Stream, StreamState>) -> Value {
     let view = view(&states);
     let mut shown = serde_json::to_value(&view).expect("a view is plain data");
     shown["record"] = json!(record.id);
-    shown["stage_words"] = json!(words::stage(view.engagement.stage));
+    shown["stage_words"] = json!(view.stage_words());
     shown["level_words"] = json!(words::level(view.engagement.level));
     shown
 }

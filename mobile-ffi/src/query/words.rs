@@ -4,7 +4,6 @@
 
 use sync_core::referral::conflict::{ConflictKind, Settler};
 use sync_core::referral::eligibility::Level;
-use sync_core::referral::engagement::Stage;
 use sync_core::referral::fold::Standing;
 
 /// How far the person got.
@@ -14,31 +13,6 @@ pub(crate) fn level(level: Level) -> &'static str {
         Level::L1 => "contacted",
         Level::L2 => "came to the assessment",
         Level::L3 => "came to the assessment and all sessions",
-    }
-}
-
-/// Where the referral stands.
-pub(crate) fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::NotSubmitted => "no referral",
-        Stage::Submitted => "sent",
-        Stage::Received => "received by the service",
-        Stage::Accepted => "taken on by the service",
-        Stage::Contacting => "the service is trying to reach the person",
-        Stage::Contacted => "contacted",
-        Stage::AssessmentBooked => "assessment booked",
-        Stage::Assessed => "came to the assessment",
-        Stage::InProgress => "coming to the sessions",
-        Stage::Completed => "completed",
-        Stage::Rejected => "not taken on by the service",
-        Stage::Transferred => "handed over to another service",
-        Stage::LapsedNoContact => "closed: nobody could be reached",
-        Stage::ClosedNotDelivered => "closed: the service could not deliver it",
-        Stage::Deceased => "closed: the person has died",
-        Stage::Withdrawn => "the person wants no further contact",
-        Stage::Cancelled => "taken back by the police",
-        Stage::ClosedNotEngaged => "closed before the assessment",
-        Stage::ClosedPartial => "closed after the assessment",
     }
 }
 

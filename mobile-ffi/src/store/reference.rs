@@ -77,22 +77,19 @@ pub(crate) fn confirm_rules(db: &Connection, now_ms: u64) -> Result<(), Problem>
 
 /// Every service, by name.
 pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
-    let mut query = db.prepare_cached("SELECT id, name, area, age_band FROM provider ORDER BY name, id")?;
-    let text = |row: &rusqlite::Row<'_>, column| row.get::<_, String>(column);
-    let rows = query.query_map([], |row| Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?)))?;
+    let mut query = db.prepare_cached("SELECT provider FROM provider ORDER BY name, id")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    let read = |(id, name, area, age_band): (String, String, String, String)| {
-        Some(Provider { id: id.parse().ok()?, name, area, age_band })
-    };
-    Ok(rows.into_iter().filter_map(read).collect())
+    Ok(rows.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
 /// Takes the place of all services that were known.
 pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<(), Problem> {
     db.prepare_cached("DELETE FROM provider")?.execute([])?;
-    for Provider { id, name, area, age_band } in providers {
-        let row = params![id.to_string(), name, area, age_band];
-        db.prepare_cached("INSERT OR REPLACE INTO provider VALUES (?1, ?2, ?3, ?4)")?.execute(row)?;
+    for provider in providers {
+        let text = serde_json::to_string(provider).expect("a provider is plain data");
+        let row = params![provider.id.to_string(), provider.name, text];
+        db.prepare_cached("INSERT OR REPLACE INTO provider VALUES (?1, ?2, ?3)")?.execute(row)?;
     }
     Ok(())
 }

@@ -17,11 +17,15 @@ pub(crate) mod wipe;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sync_core::access::Role;
+use sync_core::stream::StreamOp;
+use sync_core::sync::answer::{Answer, FeedEntry};
 use sync_core::sync::room::Room;
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
 use crate::device::{Device, SyncOptions};
 use crate::event::Event as Heard;
+use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
@@ -96,6 +100,7 @@ struct Tally {
     round_trips: u64,
     pull_done: bool,
     healed: bool,
+    confirmed: bool,
 }
 
 impl Tally {
@@ -134,6 +139,10 @@ pub(crate) fn rounds(
                     // Streams that differed are asked for at once, but once: no server can make a
                     // device ask for ever.
                     Then::Done if !tally.healed && wants_healing(device)? => tally.healed = true,
+                    // A new referral reads as received once a request shows that this phone has it.
+                    Then::Done if !tally.confirmed && brings_a_referral(device, &answer)? => {
+                        tally.confirmed = true;
+                    }
                     Then::Done => {
                         tally.pull_done = true;
                         return report(device, &tally);
@@ -180,6 +189,24 @@ fn narrow(device: &Device) -> Result<(), Problem> {
 fn wants_healing(device: &Device) -> Result<bool, Problem> {
     epoch::wish_what_is_in_doubt(&device.store().db)?;
     Ok(!epoch::wishes(&device.store().db)?.is_empty())
+}
+
+/// Whether a page put a referral into the hands of this phone's service.
+fn brings_a_referral(device: &Device, answer: &Answer) -> Result<bool, Problem> {
+    let role = meta::value::<Me>(&device.store().db, key::ME)?.map(|me| me.role);
+    if !role.is_some_and(Role::of_provider) {
+        return Ok(false);
+    }
+    let sends = |op: &StreamOp| matches!(op.kind.as_str(), "referral.submitted" | "referral.rerouted");
+    Ok(answer.feed.iter().any(|entry| match entry {
+        FeedEntry::Op(op) => sends(op),
+        FeedEntry::Whole(whole) => whole.ops.iter().any(sends),
+        FeedEntry::Stamped { .. }
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
+        | FeedEntry::Extract(_)
+        | FeedEntry::Reference(_) => false,
+    }))
 }
 
 fn problem(stopped: Stopped) -> Problem {

@@ -40,8 +40,11 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
     let service = |id| Provider {
         id,
         name: "Cranstoun".to_owned(),
-        area: "berkshire".to_owned(),
-        age_band: "adult".to_owned(),
+        telephone: String::new(),
+        hours: String::new(),
+        areas: Vec::new(),
+        ages: "18-".parse().expect("a range"),
+        staffed: sync_core::referral::act::YesNo::Yes,
     };
     Enrolled {
         device: NEW,

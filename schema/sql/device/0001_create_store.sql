@@ -143,8 +143,8 @@ CREATE TABLE extract (
 CREATE TABLE provider (
     id       TEXT PRIMARY KEY,
     name     TEXT NOT NULL,
-    area     TEXT NOT NULL,
-    age_band TEXT NOT NULL
+    -- All that is known of it, as JSON.
+    provider TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Exhibit references of this device's encounters: none is used twice.

@@ -48,8 +48,11 @@ CREATE TABLE backup_tips (
 CREATE TABLE orgs (
   id BLOB PRIMARY KEY,
   name TEXT NOT NULL,
-  area TEXT NOT NULL,
-  age_band TEXT NOT NULL
+  telephone TEXT NOT NULL,
+  hours TEXT NOT NULL,
+  areas TEXT NOT NULL, -- a JSON array; empty: everywhere
+  age_from INTEGER NOT NULL,
+  age_to INTEGER -- NULL: no upper end
 ) STRICT;
 
 CREATE TABLE users (
@@ -69,6 +72,7 @@ CREATE TABLE devices (
   revoked INTEGER NOT NULL DEFAULT 0,
   enrolled_ms INTEGER NOT NULL,
   heard_ms INTEGER, -- when it last had nothing left to push
+  confirmed INTEGER NOT NULL DEFAULT 0, -- the last position of the feeds that it has shown to have kept
   last_seq INTEGER NOT NULL DEFAULT 0,
   last_hash BLOB NOT NULL
 ) STRICT;

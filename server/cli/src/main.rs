@@ -39,7 +39,9 @@ enum Command {
     /// The force.
     #[command(subcommand)]
     Force(desk::ForceCommand),
-    /// Drug services: add, list, disable.
+    /// What waits for you, the most urgent first.
+    Worklist(desk::WorklistArgs),
+    /// Drug services: add, edit, list, disable.
     #[command(subcommand)]
     Provider(desk::ProviderCommand),
     /// People: add, list, disable; roles.
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Verify(at) => admin::verify(&at),
         Command::SignIn(args) => desk::sign_in(args),
         Command::Force(command) => desk::force(command),
+        Command::Worklist(args) => desk::worklist(args),
         Command::Provider(command) => desk::provider(command),
         Command::User(command) => desk::user(command),
         Command::Device(command) => desk::device(command),

@@ -34,6 +34,7 @@ const QUERIES: &[&str] = &[
     "referral",
     "history",
     "explain",
+    "worklist",
     "conflicts",
     "outbox",
     "refused",

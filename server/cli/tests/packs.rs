@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use server::admin::{self, Admin};
-use server::desk::{Command, PolicyWanted};
+use server::desk::{Command, NewProvider, PolicyWanted};
 use server::{Config, InitOptions, Running, Server, now_ms};
 use sync_core::access::Role;
 use sync_core::ids::OrgId;
@@ -42,7 +42,7 @@ impl Force {
         let options = InitOptions { policy: pack.to_owned(), ..InitOptions::new("Force", "TVP") };
         let made = server::init(&data, &options, now_ms()).expect("the store is created");
         let admin = admin::open(&data).expect("the store opens");
-        let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");
+        let provider = admin.add_provider(&NewProvider::of("Provider")).expect("it is added");
         drop(admin);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let running = Server::start(Config::new(data, listen)).expect("the server starts");
@@ -133,7 +133,7 @@ fn a_phone_with_an_old_bundle_judges_by_it_says_how_old_it_is_and_learns_at_the_
     let officer = force.phone("Officer", Role::Officer, of_force);
     sync(&officer);
     force.work_by(CONTRACT);
-    force.between(|admin| admin.add_provider("Newer", "Area", "adult").expect("it is added"));
+    force.between(|admin| admin.add_provider(&NewProvider::of("Newer")).expect("it is added"));
     let before = officer.execute(&form()).expect("the person is referred");
     assert_eq!(before["policy"]["id"], "thames-valley-2018");
     assert!(before["policy_age_ms"].is_u64(), "{before}");

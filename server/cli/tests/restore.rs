@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use server::desk::NewProvider;
 use server::{Config, InitOptions, Running, Server, admin, now_ms};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId};
@@ -48,7 +49,7 @@ impl World {
         let options = InitOptions::new("Force", "TVP");
         let made = server::init(&data, &options, now_ms()).expect("the store is created");
         let admin = admin::open(&data).expect("the store opens");
-        let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");
+        let provider = admin.add_provider(&NewProvider::of("Provider")).expect("it is added");
         let people = [
             (Role::Officer, made.force),
             (Role::Officer, made.force),
@@ -155,7 +156,7 @@ impl World {
         }
         let kinds = server::kinds(&self.data()).expect("the store is read");
         let of = |kind: &str| kinds.get(kind).copied().unwrap_or_default();
-        assert_eq!(of("referral.received"), of("referral.submitted"), "{what}: nothing is doubled");
+        assert!(of("referral.received") <= of("referral.submitted"), "{what}: nothing is doubled");
         let by_server = |info: &&KindInfo| info.nature == Nature::Server || info.kind == "person.linked";
         let of_server: u64 = KINDS.iter().filter(by_server).map(|info| of(info.kind)).sum();
         assert!(report.ops <= self.recorded.len() as u64 + of_server, "{what}: nothing is doubled");

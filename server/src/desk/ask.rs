@@ -7,6 +7,7 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
 use sync_core::referral::act::{Choice, Meeting, SlotMode};
+use sync_core::service::Ages;
 use uuid::Uuid;
 
 use super::Page;
@@ -21,6 +22,8 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
+    /// What waits for the reader, at this time in milliseconds since 1970.
+    Worklist(u64),
     /// What was recorded in it: kinds, authors and times, no bodies.
     Entries(Uuid),
     /// The open conflicts that the reader may see.
@@ -56,8 +59,12 @@ pub enum Command {
     Erase(Erasure),
     /// Says that two subjects are one person, or two.
     TiePersons(Tie, Tied),
+    /// Names the service of a referral that none has taken on.
+    Assign(Uuid, Assignment),
     /// Adds a provider.
     AddProvider(NewProvider),
+    /// Says anew what is known of a provider.
+    ChangeProvider(OrgId, ProviderChange),
     /// A provider takes no new referrals; those that go on there go to the one that is named.
     DisableProvider(OrgId, Option<OrgId>),
     /// Opens a slot.
@@ -128,17 +135,72 @@ pub struct Tied {
     pub as_of: String,
 }
 
+/// The service that somebody names for a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The service.
+    pub to: OrgId,
+    /// Why, where it takes people of other ages.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub overriding: Option<Override>,
+}
+
+/// Why somebody names a service for other ages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Why; the service reads it.
+    pub reason: String,
+}
+
 /// A provider to add.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewProvider {
     /// Its name.
     pub name: String,
-    /// The area that it serves.
+    /// The number at which people reach it.
     #[serde(default)]
-    pub area: String,
-    /// Whom it is for: `adult` or `youth`.
-    pub age_band: String,
+    pub telephone: String,
+    /// When somebody is there, in plain words.
+    #[serde(default)]
+    pub hours: String,
+    /// The areas that it serves; none: every area.
+    #[serde(default)]
+    pub areas: Vec<String>,
+    /// The ages that it takes.
+    pub ages: Ages,
+}
+
+impl NewProvider {
+    /// A provider for everybody, of which nothing but the name is known.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let (telephone, hours) = (String::new(), String::new());
+        Self { name: name.to_owned(), telephone, hours, areas: Vec::new(), ages: Ages::default() }
+    }
+}
+
+/// What is to be said of a provider from now on; what is left out stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderChange {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The number at which people reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    /// When somebody is there, in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
+    /// The areas that it serves; none: every area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub areas: Option<Vec<String>>,
+    /// The ages that it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ages: Option<Ages>,
 }
 
 /// Who takes over from a provider that is disabled.

@@ -13,26 +13,32 @@ mod erasures;
 mod page;
 mod people;
 mod persons;
+mod placing;
 mod policy;
 mod providers;
 mod referrals;
 mod roles;
 mod slots;
+mod worklist;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role, Scope};
-use sync_core::ids::{DeviceId, Stream, UserId};
+use sync_core::ids::{DeviceId, Record, Stream, UserId};
+use sync_core::referral::engagement::Stage;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
-    Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, PassUp, PolicyWanted, Query, RoleWanted,
-    Settlement, SlotClosing, Tied,
+    Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Override, PassUp, PolicyWanted,
+    ProviderChange, Query, RoleWanted, Settlement, SlotClosing, Tied,
 };
 pub use page::Page;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
+use crate::reconcile::reference;
 use crate::store::{Reads, Writes};
 
 /// Who asks; role and organisation are what they are now.
@@ -126,6 +132,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => referrals::show(read, caller, *id),
+        Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
         Query::Entries(id) => referrals::entries(read, caller, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
@@ -138,6 +145,30 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Roles => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
     }
+}
+
+/// The referrals that an answer shows of which their service may not know yet.
+pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
+    let rows = match query {
+        Query::Referral(_) => std::slice::from_ref(answer),
+        Query::Referrals(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
+        Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
+        Query::Force
+        | Query::Entries(_)
+        | Query::Conflicts(_)
+        | Query::Conflict(_)
+        | Query::Persons(_)
+        | Query::Person(_)
+        | Query::Providers(_)
+        | Query::Slots
+        | Query::Users(_)
+        | Query::Devices(_)
+        | Query::Roles
+        | Query::Policy => &[],
+    };
+    let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
+    let ids = unread.filter_map(|row| row["record"].as_str()?.parse().ok());
+    ids.map(Record::referral).collect()
 }
 
 /// Does what somebody asks for, or refuses before anything is written.
@@ -157,17 +188,31 @@ pub(crate) fn command(
         Command::TiePersons(tie, asked) => persons::tie(tx, desk, *tie, asked),
         Command::OpenSlot(new) => slots::open(tx, desk, new),
         Command::CloseSlot(id, reason) => slots::close(tx, desk, *id, reason),
+        Command::Assign(id, asked) => placing::assign(tx, desk, *id, asked),
         Command::AddProvider(new) => providers::add(tx, caller, new),
+        Command::ChangeProvider(id, change) => providers::change(tx, caller, *id, change),
         Command::DisableProvider(id, fallback) => providers::disable(tx, desk, *id, *fallback),
-        Command::AddUser(new) => people::add(tx, caller, new, now_ms),
-        Command::DisableUser(id, reason) => people::disable(tx, caller, *id, *reason, now_ms),
+        Command::AddUser(new) => restaffed(tx, |tx| people::add(tx, caller, new, now_ms)),
+        Command::DisableUser(id, reason) => {
+            restaffed(tx, |tx| people::disable(tx, caller, *id, *reason, now_ms))
+        }
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
-        Command::ConfirmRole(id) => roles::confirm(tx, caller, *id, now_ms),
+        Command::ConfirmRole(id) => restaffed(tx, |tx| roles::confirm(tx, caller, *id, now_ms)),
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
+}
+
+/// Changes somebody's rights, and tells every phone when a service has people now, or has none left.
+fn restaffed(tx: &dyn Writes, change: impl FnOnce(&dyn Writes) -> Answer) -> Answer {
+    let before = reference::staffed(tx)?;
+    let answer = change(tx)?;
+    if reference::staffed(tx)? != before {
+        reference::changed(tx)?;
+    }
+    Ok(answer)
 }
 
 fn force(read: &dyn Reads) -> Answer {

@@ -3,13 +3,15 @@
 //! A provider is closed, never removed: what it recorded and what names it stays. Does not route
 //! referrals anew: the server's own log does.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sync_core::ids::OrgId;
 use sync_core::referral::act::{Act, ProviderDeactivated};
 
 use super::conflicts::Desk;
 use super::page::{self, List};
-use super::{Answer, Caller, NewProvider, Page, Refused, words};
+use super::{Answer, Caller, NewProvider, Page, ProviderChange, Refused, words};
 use crate::keys::random_id;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
@@ -33,7 +35,8 @@ pub(super) fn list(read: &dyn Reads, page: &Page) -> Answer {
 /// Adds a provider.
 pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewProvider) -> Answer {
     caller.must_be_admin()?;
-    let org = checked(new)?;
+    let NewProvider { name, telephone, hours, areas, ages } = new.clone();
+    let org = checked(Org { id: OrgId(random_id()), name, telephone, hours, areas, ages })?;
     tx.add_org(&org)?;
     reference::changed(tx)?;
     Ok(shown(&org, None))
@@ -84,26 +87,68 @@ pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Opt
     Ok(shown)
 }
 
-fn checked(new: &NewProvider) -> Result<Org, Refused> {
-    let NewProvider { name, area, age_band } = new.clone();
+/// Says anew what is known of a provider; phones hear of it with their next page.
+pub(super) fn change(tx: &dyn Writes, caller: &Caller, id: OrgId, change: &ProviderChange) -> Answer {
+    caller.must_be_admin()?;
+    let force = caller.author.force;
+    let known = tx.orgs()?.into_iter().find(|org| org.id == id && id != force).ok_or(Refused::NotFound)?;
+    let ProviderChange { name, telephone, hours, areas, ages } = change.clone();
+    let org = Org {
+        id,
+        name: name.unwrap_or(known.name),
+        telephone: telephone.unwrap_or(known.telephone),
+        hours: hours.unwrap_or(known.hours),
+        areas: areas.unwrap_or(known.areas),
+        ages: ages.unwrap_or(known.ages),
+    };
+    let org = checked(org)?;
+    tx.set_org(&org)?;
+    reference::changed(tx)?;
+    Ok(shown(&org, tx.closed_orgs()?.get(&id)))
+}
+
+/// The texts of a provider without the space around them, when each is one.
+fn checked(org: Org) -> Result<Org, Refused> {
+    let tidy = |text: String| text.trim().to_owned();
+    let Org { id, name, telephone, hours, areas, ages } = org;
+    let (name, telephone, hours) = (tidy(name), tidy(telephone), tidy(hours));
     check_name(&name)?;
-    if area.len() > MAX_NAME_BYTES {
-        return Err(Refused::Field("area"));
+    if !telephone.is_empty() && !is_a_number(&telephone) {
+        return Err(Refused::Field("telephone"));
     }
-    if !matches!(age_band.as_str(), "adult" | "youth") {
-        return Err(Refused::Field("age_band"));
+    if !is_short(&hours) {
+        return Err(Refused::Field("hours"));
     }
-    Ok(Org { id: OrgId(random_id()), name, area, age_band })
+    let areas: Vec<String> = areas.into_iter().map(tidy).collect();
+    let lower: BTreeSet<String> = areas.iter().map(|area| area.to_lowercase()).collect();
+    if lower.len() < areas.len() || areas.iter().any(|area| area.is_empty() || !is_short(area)) {
+        return Err(Refused::Field("areas"));
+    }
+    if !ages.is_a_range() {
+        return Err(Refused::Field("ages"));
+    }
+    Ok(Org { id, name, telephone, hours, areas, ages })
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Refused> {
-    let fits = !name.trim().is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(Refused::Field("name")) }
+    if name.trim().is_empty() || !is_short(name) { Err(Refused::Field("name")) } else { Ok(()) }
+}
+
+fn is_short(text: &str) -> bool {
+    text.len() <= MAX_NAME_BYTES && !text.chars().any(char::is_control)
+}
+
+/// Digits, with what people write between them; three at least, as in 111.
+fn is_a_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (3..=15).contains(&digits)
+        && text.chars().all(|letter| letter.is_ascii_digit() || "+ ()-".contains(letter))
 }
 
 fn shown(org: &Org, closed_ms: Option<&u64>) -> Value {
     let mut shown = json!({
-        "provider": org.id, "name": org.name, "area": org.area, "age_band": org.age_band,
+        "provider": org.id, "name": org.name, "telephone": org.telephone, "hours": org.hours,
+        "areas": org.areas, "ages": org.ages,
         "state": if closed_ms.is_some() { "disabled" } else { "active" },
     });
     if let Some(closed_ms) = closed_ms {

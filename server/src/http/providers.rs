@@ -19,10 +19,16 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
     Ok(HttpResponse::Ok().json(who.query(Query::Providers(page_of(&request)?)).await?))
 }
 
-/// `POST /v1/providers` – `{name, area, age_band}`, by an admin.
+/// `POST /v1/providers` – `{name, ages, telephone?, hours?, areas?}`, by an admin.
 pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
     let new = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::AddProvider(new)).await?))
+}
+
+/// `POST /v1/providers/{id}` – `{name?, telephone?, hours?, areas?, ages?}`, by an admin: what is left out stays.
+pub(super) async fn change(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
+    let change = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::ChangeProvider(id_of(&request)?, change)).await?))
 }
 
 /// `POST /v1/providers/{id}/disable` – `{fallback?}`, by an admin: it takes no new referrals, and those that go on

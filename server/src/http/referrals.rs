@@ -1,12 +1,14 @@
-//! `/v1/referrals`.
+//! `/v1/referrals` and `/v1/worklist`.
 //!
 //! Does not decide what a reader sees: see [`crate::desk`].
 
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::body::{self, Sent};
 use super::caller::{SignedIn, id_of, page_of};
 use super::problem::Problem;
-use crate::desk::Query;
+use crate::desk::{Command, Query};
+use crate::time::now_ms;
 
 /// `GET /v1/referrals?cursor&limit` – the referrals of which the reader's feeds hold a stream,
 /// newest first, each as `sync-core`'s view of the streams held.
@@ -24,4 +26,16 @@ pub(super) async fn show(who: SignedIn, request: HttpRequest) -> Result<HttpResp
 /// what became of it; never what it says.
 pub(super) async fn entries(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(who.query(Query::Entries(id_of(&request)?)).await?))
+}
+
+/// `GET /v1/worklist` – what waits for the reader, the most urgent first.
+pub(super) async fn worklist(who: SignedIn) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Worklist(now_ms())).await?))
+}
+
+/// `POST /v1/referrals/{id}/assign` – `{to, override?}`, by an officer of it, a supervisor or an admin: names the
+/// service of a referral that none has taken on.
+pub(super) async fn assign(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
+    let asked = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::Assign(id_of(&request)?, asked)).await?))
 }

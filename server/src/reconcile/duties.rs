@@ -128,7 +128,7 @@ fn leads(tx: &dyn Reads, states: &[StreamState]) -> Result<BTreeSet<UserId>, Fau
 }
 
 fn referral(record: Record, states: &[StreamState]) -> Referral<'_> {
-    Referral { record: record.id, states, reader: Reader::Server, synced_ms: None }
+    Referral { record: record.id, states, reader: Reader::Server, synced_ms: None, able: None }
 }
 
 fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {

@@ -89,6 +89,15 @@ pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault>
     Ok(History { epoch, epochs: told.iter().map(|row| row.epoch).collect(), after, backed_up })
 }
 
+/// The position in the feeds up to which a device has kept them, by the cursor that it shows.
+pub(super) fn after(read: &dyn Reads, push: &Opened) -> Result<u64, Fault> {
+    let Some(cursor) = push.cursor.as_deref().and_then(Cursor::parse) else { return Ok(0) };
+    if cursor.tag == tag(read.server()?.epoch) {
+        return Ok(cursor.pos);
+    }
+    Ok(resume(&read.epochs()?, cursor))
+}
+
 /// A cursor: a position of the feeds, and the first letters of the epoch in which it counts.
 #[derive(Clone, Copy)]
 struct Cursor<'a> {

@@ -1,19 +1,17 @@
 //! The server's own ops, for what nobody decided, in a log like any other.
 //!
 //! ```text
-//!   referral.submitted accepted and fed to its provider   referral.received
-//!   level or delivered changed in shared or outreach      progress.reported   not when the person
-//!                                                         said no to feedback, not when voluntary
+//!   level or delivered changed in shared or outreach   progress.reported   not when the person
+//!                                                      said no to feedback, not when voluntary
 //! ```
 //! Does not decide anything that a person decides.
 
 use std::collections::BTreeSet;
 
-use sync_core::access::Scope;
 use sync_core::clock::{Hlc, Uptime, Witnessed};
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
 use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
-use sync_core::referral::act::{Act, ProgressReported, ReferralReceived, YesNo};
+use sync_core::referral::act::{Act, ProgressReported, YesNo};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::{View, view};
 use uuid::Uuid;
@@ -22,7 +20,8 @@ use super::across;
 use super::round::Round;
 use crate::fault::Fault;
 use crate::keys::random;
-use crate::store::rows::{Admitted, Held};
+use crate::store::Writes;
+use crate::store::rows::{Admitted, Held, ServerRow};
 use crate::time::date_of;
 
 /// Writes what follows from ops that were just stamped.
@@ -39,9 +38,6 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     let Some(shared) = states.iter().find(|state| is_shared(state)) else { return Ok(()) };
     let Some(stream) = shared.stream else { return Ok(()) };
     let seen = view(&states);
-    if was_submitted(shared, changed) && is_fed(round, stream, &seen)? {
-        write(round, stream, &Act::ReferralReceived(ReferralReceived {}))?;
-    }
     if let Some(act) = progress(shared, &states, &seen) {
         write(round, stream, &act)?;
     }
@@ -51,20 +47,6 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
 
 fn is_shared(state: &StreamState) -> bool {
     state.stream.is_some_and(|stream| stream.kind() == CompartmentKind::Shared)
-}
-
-fn was_submitted(shared: &StreamState, changed: &[OpId]) -> bool {
-    let mut acts = shared.acts();
-    acts.any(|(entry, act)| matches!(act, Act::ReferralSubmitted(_)) && changed.contains(&entry.id))
-}
-
-fn is_fed(round: &Round<'_>, stream: Stream, seen: &View) -> Result<bool, Fault> {
-    for provider in &seen.providers {
-        if round.tx.holds(&Scope::Provider(*provider), stream)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// What to report, when it differs from what was reported last.
@@ -95,6 +77,19 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
 /// Where what is about the force itself is recorded.
 pub(super) fn force_of(force: OrgId) -> Stream {
     Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force)
+}
+
+/// Writes one act of the server's own, and what follows from it.
+pub(crate) fn write_own(
+    tx: &dyn Writes,
+    server: &ServerRow,
+    stream: Stream,
+    act: &Act,
+    now_ms: u64,
+) -> Result<(), Fault> {
+    let mut round = Round::new(tx, server, now_ms);
+    write(&mut round, stream, act)?;
+    round.finish()
 }
 
 /// Appends an act to the server's log; its deps are the heads of the stream.

@@ -12,7 +12,7 @@ use sync_core::sync::receipt::WireReceipt;
 
 use super::round::Round;
 use super::verify::Opened;
-use super::{epochs, forks, receipts};
+use super::{epochs, forks, receipts, received};
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
@@ -61,6 +61,7 @@ pub(super) fn receive(
         Decision::Follows { known } => known,
     };
     tx.set_counter(device.id, push.counter)?;
+    received::confirmed(tx, server, push, &device, now_ms)?;
     // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
     if push.ops.is_empty() && push.epoch == Some(server.epoch) {
         tx.heard(device.id, now_ms)?;

@@ -33,8 +33,8 @@ pub(crate) fn provider_of(provider: OrgId, force: OrgId) -> Stream {
 /// What follows from ops that were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let kinds = match record.kind {
-        RecordKind::Referral => ["referral.submitted", "transfer.accepted"],
-        RecordKind::Provider => ["provider.deactivated", ""],
+        RecordKind::Referral => &["referral.submitted", "transfer.accepted", "referral.rerouted"][..],
+        RecordKind::Provider => &["provider.deactivated"][..],
         RecordKind::Persons | RecordKind::Force => return Ok(()),
     };
     let ops = round.record(record)?;
@@ -97,7 +97,11 @@ fn reroute(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let shared = streams.find(|stream| stream.kind() == CompartmentKind::Shared);
     let reason = RerouteReason::ProviderDeactivated;
     shared.map_or(Ok(()), |shared| {
-        write(round, shared, &Act::ReferralRerouted(ReferralRerouted { to, reason }))
+        write(
+            round,
+            shared,
+            &Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age: None }),
+        )
     })
 }
 

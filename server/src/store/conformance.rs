@@ -102,7 +102,7 @@ async fn founded<S: Store>(store: &S) {
             public_key,
         })?;
         let text = String::new;
-        tx.add_org(&Org { id: FORCE, name: "Force".to_owned(), area: text(), age_band: text() })?;
+        tx.add_org(&Org::named(FORCE, "Force".to_owned()))?;
         tx.add_user(&Person { id: USER, name: "Ana".to_owned(), role: Role::Officer, org: FORCE })?;
         for id in [DEVICE, OTHER] {
             tx.add_device(&NewDevice {

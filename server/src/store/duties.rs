@@ -12,6 +12,8 @@ pub(crate) trait DutyReads {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault>;
     /// When a device last had nothing left to push; none while that never happened.
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
+    /// The last position of the feeds that a device has shown to have kept; 0 while it has shown none.
+    fn confirmed(&self, device: DeviceId) -> Result<u64, Fault>;
 }
 
 /// What a job can note about time.
@@ -19,4 +21,5 @@ pub(crate) trait DutyWrites {
     /// When to look at a record again; none: not by time alone.
     fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault>;
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault>;
+    fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault>;
 }

@@ -161,6 +161,8 @@ pub(crate) trait PeopleWrites {
     /// Codes of a person that were not used yet count no longer.
     fn void_codes(&self, user: UserId) -> Result<(), Fault>;
     fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault>;
+    /// What is said of a provider from now on.
+    fn set_org(&self, org: &Org) -> Result<(), Fault>;
     fn close_org(&self, org: OrgId, at_ms: u64, by: UserId) -> Result<(), Fault>;
     fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault>;
     /// Whoever acts at a desk from now on does so in a new log.

@@ -9,6 +9,7 @@ use sync_core::log::Tip;
 use sync_core::op::{Op, Salt};
 use sync_core::referral::act::Act;
 use sync_core::referral::erasure::Erased;
+use sync_core::service::Ages;
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 use sync_core::sync::receipt::Receipt;
@@ -35,10 +36,29 @@ pub struct Org {
     pub id: OrgId,
     /// Its name.
     pub name: String,
-    /// Where it works; empty for the force.
-    pub area: String,
-    /// Whom it is for; empty for the force.
-    pub age_band: String,
+    /// The number at which people reach it; empty where none is known.
+    pub telephone: String,
+    /// When somebody is there, in plain words; empty where that is not known.
+    pub hours: String,
+    /// Where it works; empty: everywhere.
+    pub areas: Vec<String>,
+    /// The ages that it takes.
+    pub ages: Ages,
+}
+
+impl Org {
+    /// An organisation of which nothing but the name is known.
+    #[must_use]
+    pub fn named(id: OrgId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            telephone: String::new(),
+            hours: String::new(),
+            areas: Vec::new(),
+            ages: Ages::default(),
+        }
+    }
 }
 
 /// A person who works with the scheme.

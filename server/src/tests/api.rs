@@ -73,7 +73,7 @@ fn queries_and_bodies_that_are_not_as_they_must_be_are_refused() {
         let reply = live.post(&live.admin, "/v1/users", &body);
         assert_eq!((reply.status, reply.code()), (400, "field_wrong"), "{body}");
     }
-    let reply = live.post(&live.officer, "/v1/providers", &json!({"name": "N", "age_band": "adult"}));
+    let reply = live.post(&live.officer, "/v1/providers", &json!({"name": "N", "ages": {"from": 18}}));
     assert_eq!((reply.status, reply.code()), (403, "not_yours"));
 }
 
@@ -82,7 +82,7 @@ fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
     let scheme = Scheme::new();
     let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
     let live = Live::over(scheme);
-    let provider = json!({"name": "Swanway", "area": "West", "age_band": "youth"});
+    let provider = json!({"name": "Swanway", "areas": ["West"], "ages": {"from": 10, "to": 25}});
     let added = live.post(&live.admin, "/v1/providers", &provider);
     assert_eq!((added.status, &added.body["state"]), (200, &json!("active")), "{}", added.text);
     let worker = json!({"name": "Reid", "role": "outreach_worker", "org": added.body["provider"]});

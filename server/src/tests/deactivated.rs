@@ -32,7 +32,7 @@ fn c14_what_goes_on_at_a_disabled_provider_goes_to_its_fallback_and_late_work_co
     let Scheme { service, worker, other_lead, other_provider, officer, .. } = &mut scheme;
     let (theirs, histories) = seen_by(other_lead, service, taken.record);
     assert_eq!(theirs.providers, [*other_provider]);
-    assert_eq!(theirs.engagement.stage, Stage::Received, "the new lead is asked");
+    assert_eq!(theirs.engagement.stage, Stage::Submitted, "the new lead is asked");
     let rerouted = last_of(&histories, "referral.rerouted").expect("the server wrote it");
     worker.push(service, visit.seq).expect("it is stored");
     let accept = Act::ReferralAccepted(ReferralAccepted {});
@@ -72,6 +72,6 @@ fn c14_who_refers_to_it_without_signal_is_rerouted_on_arrival() {
     disable(&scheme, true).expect("it is done");
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let (theirs, _) = seen_by(&mut scheme.other_lead, &scheme.service, record);
-    assert_eq!((theirs.providers, theirs.engagement.stage), (vec![scheme.other_provider], Stage::Received));
+    assert_eq!((theirs.providers, theirs.engagement.stage), (vec![scheme.other_provider], Stage::Submitted));
     assert_eq!(stream.kind(), CompartmentKind::Shared);
 }

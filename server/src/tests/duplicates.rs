@@ -51,7 +51,7 @@ fn the_referral_that_does_not_go_on_is_cancelled_as_a_duplicate_and_its_service_
     let mut scheme = Scheme::new();
     let [(first, kept), (second, _)] = two(&mut scheme);
     settle(&scheme, Choice::Op(kept));
-    assert_eq!(of_lead(&mut scheme, first).engagement.stage, Stage::Received, "this one goes on");
+    assert_eq!(of_lead(&mut scheme, first).engagement.stage, Stage::Submitted, "this one goes on");
     let stopped = of_other_lead(&mut scheme, second);
     assert_eq!(
         (stopped.engagement.stage, stopped.cancelled, stopped.contact),
@@ -72,7 +72,7 @@ fn one_encounter_that_was_recorded_twice_is_served_once() {
     let kept = scheme.other_officer.log.iter().map(|op| op.header.id).next().expect("the encounter");
     settle(&scheme, Choice::Op(kept));
     assert_eq!(of_lead(&mut scheme, one).cancelled, Some(CancelReason::Duplicate));
-    assert_eq!(of_lead(&mut scheme, other).engagement.stage, Stage::Received);
+    assert_eq!(of_lead(&mut scheme, other).engagement.stage, Stage::Submitted);
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn an_admin_who_says_that_both_count_cancels_nothing() {
     let mut scheme = Scheme::new();
     let [(first, one), (second, _)] = two(&mut scheme);
     settle(&scheme, Choice::Admit(one));
-    assert_eq!(of_lead(&mut scheme, first).engagement.stage, Stage::Received);
-    assert_eq!(of_other_lead(&mut scheme, second).engagement.stage, Stage::Received);
+    assert_eq!(of_lead(&mut scheme, first).engagement.stage, Stage::Submitted);
+    assert_eq!(of_other_lead(&mut scheme, second).engagement.stage, Stage::Submitted);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn of_two_people_who_were_split_meanwhile_nobody_is_cancelled() {
     let [(first, one), (second, other)] = two(&mut scheme);
     say(&scheme, Tie::Split, &subject(first, one), &subject(second, other)).expect("it is recorded");
     settle(&scheme, Choice::Op(one));
-    assert_eq!(of_other_lead(&mut scheme, second).engagement.stage, Stage::Received);
+    assert_eq!(of_other_lead(&mut scheme, second).engagement.stage, Stage::Submitted);
 }
 
 #[test]

@@ -67,6 +67,12 @@ fn submit(scheme: &mut Scheme) -> (Record, OpId) {
     (record, op)
 }
 
+/// Pulls, and asks once more: the second request shows that the page is kept.
+fn twice(phone: &mut Phone, service: &TestService) -> Answer {
+    phone.pull(service);
+    phone.pull(service)
+}
+
 fn received(answer: &Answer, record: Record) -> Option<OpId> {
     let mut ops = answer.feed.iter().filter_map(FeedEntry::op);
     ops.find(|op| op.stream.record == record && op.kind.as_str() == "referral.received").map(|op| op.id)
@@ -80,7 +86,7 @@ fn what_was_acknowledged_after_the_backup_comes_back_as_of_its_receipt() {
     let file = backed_up(&scheme, "one");
     let (record, submission) = submit(&mut scheme);
     let first = scheme.officer.push(&scheme.service, 3).expect("it is accepted");
-    let received = received(&scheme.lead.pull(&scheme.service), record);
+    let received = received(&twice(&mut scheme.lead, &scheme.service), record);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     let lost = received.expect("the server received it for the provider");
     let contact = contact_after(&mut scheme.lead, outreach, &[lost]);
@@ -107,6 +113,7 @@ fn what_was_acknowledged_after_the_backup_comes_back_as_of_its_receipt() {
     assert_eq!(times(&again), times(&first), "stamped as of the receipt that it shows");
     let late = super::pipeline::late_stamps(&scheme.lead.pull(&scheme.service));
     assert_eq!(late, [(contact.seq, Disposition::Accepted)], "judged on what its author had seen");
+    scheme.lead.pull(&scheme.service);
     for phone in [&scheme.officer, &scheme.lead] {
         let held: Vec<_> = phone.log.iter().map(|op| (op.header.id, op.header.hash())).collect();
         assert_eq!(lookup(scheme.data.path(), &held), Ok(Vec::new()));
@@ -147,6 +154,7 @@ fn after_an_ordinary_start_nothing_is_taken_back_and_nothing_is_read_again() {
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let before = scheme.lead.pull(&scheme.service);
     assert!(!before.feed.is_empty());
+    twice(&mut scheme.lead, &scheme.service);
     let places = last_place(&scheme);
     let (mut scheme, ()) = between(scheme, |_| ());
     let after = scheme.lead.pull(&scheme.service);
@@ -241,6 +249,7 @@ fn a_stream_is_given_whole_to_who_holds_it_and_to_others_as_if_it_were_not_here(
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let of_lead = scheme.lead.pull(&scheme.service);
     assert_eq!(of_lead.digests.len(), 1);
+    twice(&mut scheme.lead, &scheme.service);
     let asked = [shared(&scheme, record), police(&scheme, record), police(&scheme, new_record())];
     scheme.lead.heal = asked.to_vec();
     let answer = scheme.lead.pull(&scheme.service);

@@ -53,6 +53,8 @@ fn a_voluntary_referral_is_forgotten_by_the_force_once_the_provider_has_it() {
     let Scheme { service, officer, admin, lead, .. } = &mut scheme;
     let (seen, histories) = seen_by(lead, service, record);
     assert_eq!((seen.engagement.level, reports(&histories)), (Level::L1, Vec::new()));
+    // The next request shows that the page is kept.
+    lead.pull(service);
     for phone in [&mut *officer, admin] {
         phone.cursor = None;
         let feed = phone.pull(service).feed;

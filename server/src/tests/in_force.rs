@@ -108,7 +108,7 @@ fn who_admits_a_verdict_admits_the_referral_that_stands_on_it() {
     admit(&scheme, verdict);
     assert_eq!((about(&scheme, verdict), about(&scheme, submission)), (None, None), "one decision");
     let (seen, _) = seen_by(&mut scheme.lead, &scheme.service, record);
-    assert_eq!(seen.engagement.stage, Stage::Received, "the service has it");
+    assert_eq!(seen.engagement.stage, Stage::Submitted, "the service is sent it");
     assert_eq!(verify(scheme.data.path()).map(|report| report.first_fault), Ok(None));
 }
 

@@ -27,6 +27,7 @@ mod reading;
 mod recovery;
 mod rights;
 mod sealed;
+mod services;
 mod slots;
 
 use std::future::Future;
@@ -37,7 +38,7 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 use tempfile::TempDir;
 
-use crate::desk::{Caller, Command, Query, Refused, Through, command, query};
+use crate::desk::{Caller, Command, NewProvider, Query, Refused, Through, command, query};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
 use crate::{EnrolCode, Fault, InitOptions, admin, init, startup};
@@ -113,8 +114,8 @@ impl Scheme {
         let options = InitOptions::new("Force", "TVP");
         let made = init(data.path(), &options, NOW_MS).expect("the store is created");
         let admin = admin::open(data.path()).expect("the store opens");
-        let provider = admin.add_provider("Provider", "Area", "adult").expect("it is added");
-        let other_provider = admin.add_provider("Other", "Area", "adult").expect("it is added");
+        let provider = admin.add_provider(&NewProvider::of("Provider")).expect("it is added");
+        let other_provider = admin.add_provider(&NewProvider::of("Other")).expect("it is added");
         let people = [
             ("Officer", Role::Officer, made.force),
             ("Lead", Role::ProviderLead, provider),

@@ -110,7 +110,7 @@ fn c01_two_officers_refer_one_person_the_same_night_both_stand_linked_and_nobody
         for record in records {
             assert_eq!(
                 (members(&scheme, record), show(&scheme, record)["subject"]["stage"].as_str()),
-                (2, Some("received"))
+                (2, Some("submitted"))
             );
         }
         assert_eq!(verify(scheme.data.path()).map(|report| report.first_fault), Ok(None));

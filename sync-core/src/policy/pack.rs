@@ -252,9 +252,9 @@ pub enum Visits {
 pub struct Timers {
     /// Whose working days.
     pub calendar: Calendar,
-    /// Submitted (after sync) to received.
-    pub received_minutes: u32,
-    /// Received to accepted.
+    /// From when the server has the submission until somebody at the service has it.
+    pub received_working_days: u32,
+    /// From when the server has the submission until the service has answered.
     pub accepted_working_days: u32,
     /// Accepted to the first attempt.
     pub first_attempt_working_days: u32,

@@ -48,7 +48,7 @@ fn amounts(pack: &PolicyPack) -> Checked {
         ("contact.attempts_at_least", pack.contact.attempts_at_least),
         ("contact.channels_at_most_needed", pack.contact.channels_at_most_needed),
         ("contact.ask_lead_after_days", pack.contact.ask_lead_after_days),
-        ("timers.received_minutes", timers.received_minutes),
+        ("timers.received_working_days", timers.received_working_days),
         ("timers.accepted_working_days", timers.accepted_working_days),
         ("timers.first_attempt_working_days", timers.first_attempt_working_days),
         ("timers.first_attempt_safeguarding_hours", timers.first_attempt_safeguarding_hours),

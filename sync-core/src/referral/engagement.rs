@@ -17,8 +17,7 @@ use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
 use crate::referral::act::{
     AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, Credit, CreditsCarried, HandoverRecorded,
-    Meeting, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralReceived, ReferralRejected,
-    TransferRequested, YesNo,
+    Meeting, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralRejected, TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
 use crate::referral::eligibility::{Delivered, Level};
@@ -210,7 +209,7 @@ impl Course<'_, '_> {
     /// still waits for the lead's answer.
     fn progress(&self, accepted: bool) -> Stage {
         if !accepted {
-            let received = self.facts.has::<ReferralReceived>();
+            let received = has_received(self.facts);
             return if received { Stage::Received } else { Stage::Submitted };
         }
         let mut booked = self.facts.all::<AppointmentBooked>();
@@ -226,6 +225,25 @@ impl Course<'_, '_> {
             Stage::Accepted
         }
     }
+}
+
+/// Whether somebody at a provider that has the referral now has read it.
+pub(crate) fn has_received(facts: &Facts<'_>) -> bool {
+    let providers: Vec<OrgId> = facts.values("provider");
+    received_by(facts).iter().any(|provider| providers.contains(provider))
+}
+
+fn received_by(facts: &Facts<'_>) -> Vec<OrgId> {
+    facts.values::<Option<OrgId>>("received").into_iter().flatten().collect()
+}
+
+/// Whether a provider has the referral, which goes on, and nobody there was known to have read it.
+#[must_use]
+pub fn is_unread_by(states: &[StreamState], provider: OrgId) -> bool {
+    let facts = Facts { states };
+    let stage = Engagement::of(&facts).stage;
+    let has_it = facts.values::<OrgId>("provider").contains(&provider);
+    has_it && stage != Stage::NotSubmitted && !stage.is_ended() && !received_by(&facts).contains(&provider)
 }
 
 fn reason(facts: &Facts<'_>, stage: Stage) -> Option<String> {

@@ -21,6 +21,8 @@ pub enum When {
     Live,
     /// Closed by the provider.
     Closed,
+    /// Submitted and not ended, or rejected: it can go to another provider.
+    Placed,
 }
 
 /// The sets of roles that the table names.
@@ -33,6 +35,7 @@ pub(crate) mod roles {
     pub(crate) const ERASE: &[Role] = &[Admin, ProviderLead, Server];
     pub(crate) const FORCE: &[Role] = &[Officer, Supervisor];
     pub(crate) const CANCEL: &[Role] = &[Officer, Supervisor, Server];
+    pub(crate) const REROUTE: &[Role] = &[Officer, Supervisor, Server];
     pub(crate) const SUPERVISOR: &[Role] = &[Supervisor];
     pub(crate) const PROVIDER: &[Role] = &[OutreachWorker, ProviderLead];
     pub(crate) const LEAD: &[Role] = &[ProviderLead];
@@ -61,6 +64,7 @@ impl When {
                     && !matches!(stage, Stage::NotSubmitted | Stage::Submitted | Stage::Received)
             }
             Self::Closed => stage.is_closed(),
+            Self::Placed => stage == Stage::Rejected || Self::NotEnded.allows(stage),
         }
     }
 }

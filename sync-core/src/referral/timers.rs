@@ -25,10 +25,13 @@ pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};
 pub use reading::{OfficersRead, officers_read};
-pub use worklist::{Desk, Item, worklist};
+pub use worklist::{Desk, Item, in_order, worklist};
+
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use crate::ids::{OpId, OrgId};
 use crate::policy::PolicyPack;
 use crate::referral::act::Act;
 use crate::referral::facts::Facts;
@@ -43,8 +46,11 @@ pub struct Referral<'a> {
     pub states: &'a [StreamState],
     /// Who reads: the force holds no `outreach` and cannot know what the service has done.
     pub reader: Reader,
-    /// When the server first held the submission; none while it has not, or where that is not known.
+    /// When the server first held what sent it to its present service ([`sent_by`]); none while it has not, or
+    /// where that is not known.
     pub synced_ms: Option<u64>,
+    /// The services at which somebody can act: they take referrals, and have people. None where that is not known.
+    pub able: Option<&'a BTreeSet<OrgId>>,
 }
 
 /// Who holds a referral.
@@ -63,6 +69,14 @@ pub enum Reader {
 #[must_use]
 pub fn pack_of(states: &[StreamState]) -> &'static PolicyPack {
     Facts { states }.pack()
+}
+
+/// The act that sent a referral to the service that has it now: the submission, or what named another since.
+#[must_use]
+pub fn sent_by(states: &[StreamState]) -> Option<OpId> {
+    let live = states.iter().flat_map(|state| state.register("provider"));
+    let newest = live.max_by_key(|live| (live.eff, live.op)).map(|live| live.op);
+    newest.or(Facts { states }.submitted().map(|(entry, _)| entry.id))
 }
 
 /// The acts that count, of all streams.

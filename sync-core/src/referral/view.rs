@@ -18,7 +18,7 @@ use crate::referral::act::{
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::Verdict;
-use crate::referral::engagement::{Engagement, Transfer, cancelled, transfer, withdrew};
+use crate::referral::engagement::{Engagement, Stage, Transfer, cancelled, transfer, withdrew};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
 use crate::referral::offer::Offer;
@@ -140,6 +140,13 @@ impl View {
         let named = self.transfer.map(|transfer| transfer.to);
         let all: BTreeSet<_> = self.providers.iter().copied().chain(named).collect();
         all.into_iter().collect()
+    }
+
+    /// Where the referral stands, in people's words.
+    #[must_use]
+    pub fn stage_words(&self) -> &'static str {
+        let to_be_found = self.engagement.stage == Stage::Submitted && self.providers.is_empty();
+        if to_be_found { "service to be found" } else { self.engagement.stage.words() }
     }
 }
 

@@ -14,6 +14,8 @@ use uuid::Uuid;
 use crate::access::Role;
 use crate::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use crate::policy::PolicyRef;
+use crate::referral::act::YesNo;
+use crate::service::Ages;
 
 const PROOF_TAG: &[u8] = b"waymark/enrol/1";
 
@@ -97,12 +99,20 @@ pub struct Provider {
     pub id: OrgId,
     /// Its name.
     pub name: String,
-    /// Where it works.
+    /// The number at which people reach it; empty where none is known.
     #[serde(default)]
-    pub area: String,
-    /// Whom it is for.
+    pub telephone: String,
+    /// When somebody is there, in plain words; empty where that is not known.
     #[serde(default)]
-    pub age_band: String,
+    pub hours: String,
+    /// Where it works; empty: everywhere.
+    #[serde(default)]
+    pub areas: Vec<String>,
+    /// The ages that it takes.
+    #[serde(default)]
+    pub ages: Ages,
+    /// Whether a worker or a lead of it can act now.
+    pub staffed: YesNo,
 }
 
 /// What the server holds of an old log; nothing of one that it does not know.

@@ -51,6 +51,11 @@ pub(crate) fn day(day: u32) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2026, 6, day).expect("a date")
 }
 
+pub(crate) fn rerouted(to: OrgId) -> Act {
+    let reason = RerouteReason::Named;
+    Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age: None })
+}
+
 pub(crate) fn closed() -> Act {
     Act::ReferralClosed(ReferralClosed { on: day(1) })
 }
@@ -140,18 +145,15 @@ fn shared() -> Vec<Act> {
         consent(YesNo::Yes),
         submitted(),
         born("1990-01-01"),
-        Act::NoticeGiven(NoticeGiven { to: "guardian".to_owned(), not_given: None }),
+        Act::NoticeGiven(NoticeGiven { to: NoticeTo::Guardian, not_given: None }),
         handed_over(),
-        Act::ReferralReceived(ReferralReceived {}),
+        Act::ReferralReceived(ReferralReceived { provider: PROVIDER }),
         accepted(),
         rejected(),
         super::cancelled(CancelReason::NoOffence),
         closed(),
         Act::ReferralReopened(ReferralReopened { reason: ReopenReason::PersonReturned }),
-        Act::ReferralRerouted(ReferralRerouted {
-            to: OTHER_PROVIDER,
-            reason: RerouteReason::ProviderDeactivated,
-        }),
+        rerouted(OTHER_PROVIDER),
         Act::AppointmentRequested(AppointmentRequested {
             at_ms: NOON_MS,
             meeting: Meeting::Assessment,

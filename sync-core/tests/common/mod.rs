@@ -252,7 +252,8 @@ pub(crate) fn submitted_under(pack: &str) -> Act {
         reference: "WM-0000".to_owned(),
         subject: subject(),
         reach: Reach { phone: None, may: Vec::new(), place_and_time: Some("the bridge at noon".to_owned()) },
-        provider: PROVIDER,
+        provider: Some(PROVIDER),
+        outside_age: None,
         policy: PolicyRef { id: pack.to_owned(), version: 1 },
         voluntary: YesNo::No,
     })

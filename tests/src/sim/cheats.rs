@@ -15,6 +15,9 @@ use super::random::Random;
 use super::state::{Me, Own};
 use super::write::own_stream;
 
+/// What the server alone says.
+const RECEIVED: &str = r#"{"provider":"00000000-0000-0000-0000-000000000001"}"#;
+
 /// One forged op.
 struct Forged {
     stream: Stream,
@@ -52,7 +55,7 @@ pub(super) fn cheat(
         3 => ("dep_on_itself", Forged { deps: vec![next], ..honest }),
         4 => ("backdated", Forged { hlc: Hlc(random.below(2) * u64::MAX), ..honest }),
         5 => ("not_allowed", Forged { kind: "referral.accepted", body: "{}", ..honest }),
-        6 => ("server_kind", Forged { kind: "referral.received", body: "{}", ..honest }),
+        6 => ("server_kind", Forged { kind: "referral.received", body: RECEIVED, ..honest }),
         7 => ("no_shape", Forged { body: r#"{"nonsense":1}"#, ..honest }),
         8 => ("unsorted_deps", Forged { deps: vec![OpId { seq: 9, ..nobody }, nobody], ..honest }),
         9 => ("recovered_from_another", Forged { recovered_from: Some(nobody), ..honest }),

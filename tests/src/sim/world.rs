@@ -113,8 +113,7 @@ impl<'p> World<'p> {
         let third = plan.members.iter().any(|member| member.org == 3);
         let third = third.then(|| OrgId(Random::new(plan.seed ^ 0x74_6869_7264).uuid()));
         for id in providers.iter().chain(&third) {
-            let (name, area, age_band) = (id.to_string(), "Area".to_owned(), "adult".to_owned());
-            node.add_org(&Org { id: *id, name, area, age_band }).expect("an organisation is added");
+            node.add_org(&Org::named(*id, id.to_string())).expect("an organisation is added");
         }
         let orgs: Vec<OrgId> = std::iter::once(force).chain(providers.iter().copied()).chain(third).collect();
         let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);

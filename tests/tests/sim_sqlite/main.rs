@@ -106,10 +106,9 @@ impl World {
         let orgs = [force, OrgId(random.uuid()), OrgId(random.uuid())];
         let mut providers = Vec::new();
         for id in &orgs[1..] {
-            let text = str::to_owned;
-            let org = Org { id: *id, name: id.to_string(), area: text("berkshire"), age_band: text("adult") };
+            let org = Org::named(*id, id.to_string());
             node.add_org(&org).expect("an organisation is added");
-            providers.push(json!({"id": id, "name": org.name, "area": org.area, "age_band": org.age_band}));
+            providers.push(json!({"id": id, "name": org.name, "staffed": "yes"}));
         }
         let now_ms = Arc::new(AtomicU64::new(START_MS));
         let (node, backup, phones) = (Some(node), None, Vec::new());

@@ -45,7 +45,7 @@ fn enrolled() -> Phone {
         "device": id(1), "user": id(2), "role": "officer", "org": id(3), "force": id(3), "force_prefix": "TVP",
         "epoch": id(4), "server_key": "", "now_ms": 1_800_000_000_000_u64,
         "reference": {"policy": {"id": "thames-valley-2018", "version": 1}, "providers": [
-            {"id": id(5), "name": "Cranstoun", "area": "", "age_band": "adult"},
+            {"id": id(5), "name": "Cranstoun", "areas": [], "staffed": "yes"},
         ]},
     });
     let taken = DEVICES.with(phone.device, |device| device.take_enrolment(&answer, "Ana Bell"));

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
+use server::desk::NewProvider;
 use server::now_ms;
 use sync_core::ids::{Digest, OpId, OrgId};
 
 use super::forger::Forger;
 use super::kept::Line;
 use super::proxy::{Exchange, Link, Message, Proxy};
-use super::scenario::{Device, Person, Scenario};
+use super::scenario::{self, Device, Person, Scenario};
 use crate::failure::{Done, Failure};
 
 /// A phone of the demo.
@@ -60,8 +61,10 @@ impl Cast {
         let admin = server::admin::open(&data)?;
         let mut providers = BTreeMap::new();
         for provider in &scenario.providers {
-            let id = admin.add_provider(&provider.name, &provider.area, &provider.age_band)?;
-            providers.insert(provider.id.clone(), id);
+            let scenario::Provider { id, name, telephone, hours, areas, ages } = provider.clone();
+            let ages = ages.parse().map_err(Failure::Usage)?;
+            let new = NewProvider { name, telephone, hours, areas, ages };
+            providers.insert(id, admin.add_provider(&new)?);
         }
         let mut codes = BTreeMap::new();
         for person in &scenario.people {

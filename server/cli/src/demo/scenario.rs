@@ -40,13 +40,19 @@ pub(crate) struct Force {
 }
 
 /// A drug service.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Provider {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) area: String,
-    pub(crate) age_band: String,
+    #[serde(default)]
+    pub(crate) telephone: String,
+    #[serde(default)]
+    pub(crate) hours: String,
+    #[serde(default)]
+    pub(crate) areas: Vec<String>,
+    /// Such as `18-` or `10-25`.
+    pub(crate) ages: String,
 }
 
 /// Somebody with a phone.

@@ -3,10 +3,11 @@
 //! Does not settle conflicts: see [`super::conflicts`]; the force itself: [`super::force`].
 
 use serde_json::{Value, json};
-use server::desk::{Command, NewProvider, NewUser, Query, RoleWanted};
+use server::desk::{Command, NewProvider, NewUser, ProviderChange, Query, RoleWanted};
 use server::{EndReason, RevokeReason};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::service::Ages;
 
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
@@ -22,12 +23,43 @@ pub(crate) enum ProviderCommand {
         at: At,
         /// Its name.
         name: String,
-        /// The area that it serves.
+        /// The number at which people reach it.
         #[arg(long, default_value = "")]
-        area: String,
-        /// Whom it is for: `adult` or `youth`.
-        #[arg(long, default_value = "adult")]
-        age_band: String,
+        telephone: String,
+        /// When somebody is there, in plain words.
+        #[arg(long, default_value = "")]
+        hours: String,
+        /// An area that it serves, once for each; none: every area.
+        #[arg(long = "area")]
+        areas: Vec<String>,
+        /// The ages that it takes: `10-25`, or `18-` without an upper end.
+        #[arg(long, default_value = "18-")]
+        ages: Ages,
+    },
+    /// Says anew what is known of a drug service; what is not named stays.
+    Edit {
+        #[command(flatten)]
+        at: At,
+        /// Its name or id.
+        provider: String,
+        /// Its new name.
+        #[arg(long)]
+        name: Option<String>,
+        /// The number at which people reach it.
+        #[arg(long)]
+        telephone: Option<String>,
+        /// When somebody is there, in plain words.
+        #[arg(long)]
+        hours: Option<String>,
+        /// An area that it serves, once for each: together they take the place of those before.
+        #[arg(long = "area", conflicts_with = "everywhere")]
+        areas: Vec<String>,
+        /// It serves every area.
+        #[arg(long)]
+        everywhere: bool,
+        /// The ages that it takes: `10-25`, or `18-` without an upper end.
+        #[arg(long)]
+        ages: Option<Ages>,
     },
     /// Lists the drug services.
     List {
@@ -152,25 +184,24 @@ fn revoke_reason(word: &str) -> Result<RevokeReason, String> {
 /// Drug services.
 pub(crate) fn provider(command: ProviderCommand) -> Done {
     match command {
-        ProviderCommand::Add { at, name, area, age_band } => {
-            let new = NewProvider { name, area, age_band };
+        ProviderCommand::Add { at, name, telephone, hours, areas, ages } => {
+            let new = NewProvider { name, telephone, hours, areas, ages };
             let added = Way::open(&at)?.command(&Command::AddProvider(new))?;
             say(&at, &added, |added| {
                 format!("{} was added: {}", text(&added["name"]), text(&added["provider"]))
             });
         }
+        ProviderCommand::Edit { at, provider, name, telephone, hours, areas, everywhere, ages } => {
+            let way = Way::open(&at)?;
+            let id = org(&way, &provider)?;
+            let areas = if everywhere || !areas.is_empty() { Some(areas) } else { None };
+            let change = ProviderChange { name, telephone, hours, areas, ages };
+            let changed = way.command(&Command::ChangeProvider(id, change))?;
+            say(&at, &changed, |it| services(std::slice::from_ref(it)));
+        }
         ProviderCommand::List { at } => {
             let rows = Way::open(&at)?.all("providers", Query::Providers)?;
-            say(&at, &json!({ "providers": rows }), |_| {
-                let columns = [
-                    ("provider", "provider"),
-                    ("name", "name"),
-                    ("area", "area"),
-                    ("for", "age_band"),
-                    ("state", "state"),
-                ];
-                table(&rows, &columns)
-            });
+            say(&at, &json!({ "providers": rows }), |_| services(&rows));
         }
         ProviderCommand::Disable { at, provider, fallback } => {
             let way = Way::open(&at)?;
@@ -185,6 +216,33 @@ pub(crate) fn provider(command: ProviderCommand) -> Done {
         ProviderCommand::Slot(command) => slot(command)?,
     }
     Ok(())
+}
+
+/// A table of drug services.
+fn services(rows: &[Value]) -> String {
+    let shown: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            let mut row = row.clone();
+            let areas: Vec<&str> =
+                row["areas"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let areas = if areas.is_empty() { "everywhere".to_owned() } else { areas.join(", ") };
+            let ages = serde_json::from_value::<Ages>(row["ages"].clone());
+            row["areas"] = json!(areas);
+            row["ages"] = json!(ages.map(|ages| ages.to_string()).unwrap_or_default());
+            row
+        })
+        .collect();
+    let columns = [
+        ("provider", "provider"),
+        ("name", "name"),
+        ("areas", "areas"),
+        ("ages", "ages"),
+        ("telephone", "telephone"),
+        ("hours", "hours"),
+        ("state", "state"),
+    ];
+    table(&shown, &columns)
 }
 
 /// People.
@@ -297,7 +355,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
 }
 
 /// The organisation of a name or id.
-fn org(way: &Way, named: &str) -> Done<OrgId> {
+pub(super) fn org(way: &Way, named: &str) -> Done<OrgId> {
     if let Ok(id) = named.parse() {
         return Ok(id);
     }

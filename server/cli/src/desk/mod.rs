@@ -13,6 +13,7 @@ mod slots;
 mod table;
 mod terminal;
 mod tokens;
+mod worklist;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use force::{ForceCommand, force};
 pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use terminal::{SignInArgs, sign_in};
+pub(crate) use worklist::{WorklistArgs, worklist};
 
 use crate::failure::{Done, Failure, print};
 use terminal::Terminal;

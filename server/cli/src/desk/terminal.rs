@@ -140,6 +140,7 @@ fn path_of(query: &Query) -> String {
         Query::Referrals(page) => paged("/v1/referrals", page),
         Query::Referral(id) => format!("/v1/referrals/{id}"),
         Query::Conflicts(page) => paged("/v1/conflicts", page),
+        Query::Worklist(_) => "/v1/worklist".to_owned(),
         Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
         Query::Persons(page) => paged("/v1/persons", page),
@@ -160,7 +161,9 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::Erase(asked) => ("/v1/erasures".to_owned(), json!(asked)),
         Command::TiePersons(Tie::Linked, asked) => ("/v1/persons/link".to_owned(), json!(asked)),
         Command::TiePersons(Tie::Split, asked) => ("/v1/persons/split".to_owned(), json!(asked)),
+        Command::Assign(id, asked) => (format!("/v1/referrals/{id}/assign"), json!(asked)),
         Command::AddProvider(new) => ("/v1/providers".to_owned(), json!(new)),
+        Command::ChangeProvider(id, change) => (format!("/v1/providers/{id}"), json!(change)),
         Command::DisableProvider(id, fallback) => {
             (format!("/v1/providers/{id}/disable"), json!(Disabling { fallback: *fallback }))
         }

@@ -20,6 +20,10 @@ impl DutyReads for Job<'_> {
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
         Ok(self.tables.borrow().heard.get(&device).copied())
     }
+
+    fn confirmed(&self, device: DeviceId) -> Result<u64, Fault> {
+        Ok(self.tables.borrow().confirmed.get(&device).copied().unwrap_or_default())
+    }
 }
 
 impl DutyWrites for Job<'_> {
@@ -32,5 +36,9 @@ impl DutyWrites for Job<'_> {
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.put(|tables| &mut tables.heard, device, now_ms)
+    }
+
+    fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.confirmed, device, pos)
     }
 }

@@ -139,6 +139,10 @@ impl PeopleWrites for Job<'_> {
         })
     }
 
+    fn set_org(&self, org: &Org) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.orgs, org.id, org.clone())
+    }
+
     fn close_org(&self, org: OrgId, at_ms: u64, _: UserId) -> Result<(), Fault> {
         if self.tables.borrow().closed_orgs.contains_key(&org) {
             return Ok(());

@@ -78,6 +78,8 @@ pub(super) struct Tables {
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.
     pub(super) heard: BTreeMap<DeviceId, u64>,
+    /// How far a device has shown to have kept the feeds.
+    pub(super) confirmed: BTreeMap<DeviceId, u64>,
     /// Device and digest of a sealed outbox; when it was received.
     pub(super) sealed: BTreeMap<(DeviceId, Digest), (u64, Vec<u8>)>,
 }

@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use sync_core::clock::{ClockMark, Hlc, Witnessed};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::op::{Op, Salt, parse_layout};
+use sync_core::service::Ages;
 use sync_core::stamp::{Disposition, Stamp};
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::store::rows::{Admitted, Held};
+use crate::store::rows::{Admitted, Held, Org};
 
 /// The columns of an op, in the order that [`held`] reads.
 pub(super) const OP_COLUMNS: &str = "o.header, o.hash, o.body, o.salt, o.received_ms, o.earliest_ms, \
@@ -48,6 +49,18 @@ pub(super) fn user(row: &Row<'_>, index: usize) -> rusqlite::Result<UserId> {
 
 pub(super) fn device(row: &Row<'_>, index: usize) -> rusqlite::Result<DeviceId> {
     id(row, index).map(DeviceId)
+}
+
+/// The columns of an organisation, in the order that [`org_row`] reads.
+pub(super) const ORG_COLUMNS: &str = "id, name, telephone, hours, areas, age_from, age_to";
+
+/// An organisation, from this column on.
+pub(super) fn org_row(row: &Row<'_>, at: usize) -> rusqlite::Result<Org> {
+    let wrong = || rusqlite::Error::InvalidColumnType(at + 4, "areas".to_owned(), Type::Text);
+    let areas = serde_json::from_str(&row.get::<_, String>(at + 4)?).map_err(|_| wrong())?;
+    let ages = Ages { from: row.get(at + 5)?, to: row.get(at + 6)? };
+    let (name, telephone, hours) = (row.get(at + 1)?, row.get(at + 2)?, row.get(at + 3)?);
+    Ok(Org { id: org(row, at)?, name, telephone, hours, areas, ages })
 }
 
 /// The largest seq that the key of an op has room for.

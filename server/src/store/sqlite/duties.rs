@@ -6,7 +6,7 @@ use rusqlite::params;
 use sync_core::ids::{DeviceId, Record};
 
 use super::Sql;
-use super::columns::int;
+use super::columns::{int, whole};
 use crate::fault::Fault;
 use crate::store::duties::{DutyReads, DutyWrites};
 
@@ -21,6 +21,12 @@ impl DutyReads for Sql<'_> {
         let sql = "SELECT heard_ms FROM devices WHERE id = ?1";
         let heard = self.one(sql, [device.0.as_bytes()], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
         Ok(heard.flatten().map(i64::cast_unsigned))
+    }
+
+    fn confirmed(&self, device: DeviceId) -> Result<u64, Fault> {
+        let sql = "SELECT confirmed FROM devices WHERE id = ?1";
+        let confirmed = self.one(sql, [device.0.as_bytes()], |row| Ok(whole(row, 0)?))?;
+        Ok(confirmed.unwrap_or_default())
     }
 }
 
@@ -38,5 +44,9 @@ impl DutyWrites for Sql<'_> {
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.run("UPDATE devices SET heard_ms = ?2 WHERE id = ?1", params![device.0.as_bytes(), int(now_ms)])
+    }
+
+    fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault> {
+        self.run("UPDATE devices SET confirmed = ?2 WHERE id = ?1", params![device.0.as_bytes(), int(pos)])
     }
 }

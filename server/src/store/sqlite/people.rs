@@ -10,7 +10,7 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 
 use super::Sql;
-use super::columns::{device, id, int, org, user, whole};
+use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
     Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Revocation, Right, RightEnded, RoleProposal, Span,
@@ -99,10 +99,9 @@ impl PeopleReads for Sql<'_> {
     }
 
     fn list_orgs(&self, span: Span) -> Result<Vec<Listed<Org>>, Fault> {
-        let sql = "SELECT rowid, id, name, area, age_band FROM orgs WHERE rowid > ?1 ORDER BY rowid LIMIT ?2";
-        self.all(sql, [int(span.after), most(span)], |row| {
-            let org = Org { id: org(row, 1)?, name: row.get(2)?, area: row.get(3)?, age_band: row.get(4)? };
-            Ok(Listed { pos: whole(row, 0)?, row: org })
+        let sql = format!("SELECT rowid, {ORG_COLUMNS} FROM orgs WHERE rowid > ?1 ORDER BY rowid LIMIT ?2");
+        self.all(&sql, [int(span.after), most(span)], |row| {
+            Ok(Listed { pos: whole(row, 0)?, row: org_row(row, 1)? })
         })
     }
 
@@ -157,6 +156,12 @@ impl PeopleWrites for Sql<'_> {
         let (id, by) = (device.0.as_bytes(), by.0.as_bytes());
         self.run(sql, params![id, int(revocation.at_ms), revocation.reason.word(), by])?;
         self.run("UPDATE devices SET revoked = 1 WHERE id = ?1", [id])
+    }
+
+    fn set_org(&self, org: &Org) -> Result<(), Fault> {
+        let sql = "UPDATE orgs SET name = ?2, telephone = ?3, hours = ?4, areas = ?5, age_from = ?6, \
+                   age_to = ?7 WHERE id = ?1";
+        self.put_org(sql, org)
     }
 
     fn close_org(&self, org: OrgId, at_ms: u64, by: UserId) -> Result<(), Fault> {

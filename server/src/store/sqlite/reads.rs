@@ -13,8 +13,8 @@ use sync_core::sync::receipt::Receipt;
 
 use super::Sql;
 use super::columns::{
-    OP_COLUMNS, device, device_number, digest, held, id, int, op_key, org, scope_number, stream_number, user,
-    whole,
+    OP_COLUMNS, ORG_COLUMNS, device, device_number, digest, held, id, int, op_key, org, org_row,
+    scope_number, stream_number, user, whole,
 };
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -102,9 +102,7 @@ impl Reads for Sql<'_> {
     }
 
     fn orgs(&self) -> Result<Vec<Org>, Fault> {
-        self.all("SELECT id, name, area, age_band FROM orgs ORDER BY name, id", [], |row| {
-            Ok(Org { id: org(row, 0)?, name: row.get(1)?, area: row.get(2)?, age_band: row.get(3)? })
-        })
+        self.all(&format!("SELECT {ORG_COLUMNS} FROM orgs ORDER BY name, id"), [], |row| Ok(org_row(row, 0)?))
     }
 
     fn users(&self) -> Result<Vec<Person>, Fault> {

@@ -11,7 +11,8 @@ use sync_core::sync::receipt::Receipt;
 
 use super::Sql;
 use super::columns::{
-    clock_word, device_number, disposition_words, held_key, int, scope_number, stream_number, user, whole,
+    ORG_COLUMNS, clock_word, device_number, disposition_words, held_key, int, scope_number, stream_number,
+    user, whole,
 };
 use crate::fault::Fault;
 use crate::store::rows::{
@@ -20,6 +21,12 @@ use crate::store::rows::{
 use crate::store::{MAX_TRIES, Writes};
 
 impl Sql<'_> {
+    /// Runs a statement that takes an organisation's columns in their order.
+    pub(super) fn put_org(&self, sql: &str, org: &Org) -> Result<(), Fault> {
+        let (id, areas, ages) = (org.id.0.as_bytes(), serde_json::to_string(&org.areas)?, org.ages);
+        self.run(sql, params![id, org.name, org.telephone, org.hours, areas, ages.from, ages.to])
+    }
+
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<(), Fault> {
         self.0.prepare_cached(sql)?.execute(params)?;
         Ok(())
@@ -57,8 +64,8 @@ impl Writes for Sql<'_> {
     }
 
     fn add_org(&self, org: &Org) -> Result<(), Fault> {
-        let sql = "INSERT INTO orgs (id, name, area, age_band) VALUES (?1, ?2, ?3, ?4)";
-        self.run(sql, params![org.id.0.as_bytes(), org.name, org.area, org.age_band])
+        let sql = format!("INSERT INTO orgs ({ORG_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        self.put_org(&sql, org)
     }
 
     fn add_user(&self, person: &Person) -> Result<(), Fault> {

@@ -13,8 +13,8 @@ use crate::ids::CompartmentKind::{self, Audit, Care, Outreach, Police, Shared};
 use crate::op::Kind;
 use crate::referral::guards::When;
 use crate::referral::guards::roles::{
-    ADMIN, BOTH, CANCEL, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, SAFEGUARD,
-    SERVER, SETTLERS, SUPERVISOR,
+    ADMIN, BOTH, CANCEL, ERASE, EVERYBODY, FORCE, LEAD, LEAD_OR_SERVER, PASS_UP, PROVIDER, REOPEN, REROUTE,
+    SAFEGUARD, SERVER, SETTLERS, SUPERVISOR,
 };
 use crate::shape::BadShape;
 
@@ -197,7 +197,7 @@ acts! {
     "referral.cancelled"        ReferralCancelled       Decision [Shared]   CANCEL     NotEnded;
     "referral.closed"           ReferralClosed          Decision [Shared]   LEAD_OR_SERVER Live;
     "referral.reopened"         ReferralReopened        Decision [Shared]   REOPEN     Closed;
-    "referral.rerouted"         ReferralRerouted        Server   [Shared]   SERVER     Always;
+    "referral.rerouted"         ReferralRerouted        Decision [Shared]   REROUTE    Placed;
     "appointment.requested"     AppointmentRequested    Fact     [Shared]   FORCE      Always;
     "appointment.confirmed"     AppointmentConfirmed    Server   [Shared Outreach] SERVER Always;
     "appointment.declined"      AppointmentDeclined     Server   [Shared Outreach] SERVER Always;

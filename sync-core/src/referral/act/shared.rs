@@ -6,16 +6,20 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::words::{CancelReason, ContactWhat, DeclineReason, Meeting, ReopenReason, RerouteReason, YesNo};
+use super::words::{
+    CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
+};
 use super::{
     Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, published, require, word_of_a_field,
     write,
 };
+use crate::access::Role;
 use crate::codes::CodeList;
 use crate::identity;
-use crate::ids::{OpId, OrgId};
+use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::Level;
+use crate::referral::engagement::Stage;
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -23,17 +27,18 @@ bodies! {
     /// `consent.recorded`: each a yes or a no of its own.
     ConsentRecorded { contact: YesNo, feedback: YesNo, wording: String, language: String;
         channels: Vec<String>, messages: YesNo, present: String }
-    /// `referral.submitted`
-    ReferralSubmitted { reference: String, subject: Subject, reach: Reach, provider: OrgId, policy: PolicyRef,
-        voluntary: YesNo }
+    /// `referral.submitted`: without a provider the service is still to be found. `outside_age` says why it goes to a
+    /// service for other ages; the service reads it.
+    ReferralSubmitted { reference: String, subject: Subject, reach: Reach, policy: PolicyRef, voluntary: YesNo;
+        provider: OrgId, outside_age: String }
     /// `subject.amended`
     SubjectAmended { field: String, value: String }
-    /// `notice.given`: to a guardian or to youth justice, or why not.
-    NoticeGiven { to: String; not_given: String }
+    /// `notice.given`: to a guardian, to youth justice, or to the person; or why not.
+    NoticeGiven { to: NoticeTo; not_given: NotGiven }
     /// `handover.recorded`: the officer rings the service with the person there.
     HandoverRecorded { at_ms: u64, result: ContactWhat }
-    /// `referral.received`: the provider's feed holds it.
-    ReferralReceived {}
+    /// `referral.received`: somebody at the provider who can act has it.
+    ReferralReceived { provider: OrgId }
     /// `referral.accepted`
     ReferralAccepted {}
     /// `referral.rejected`
@@ -64,13 +69,21 @@ bodies! {
     ReferralClosed { on: NaiveDate }
     /// `referral.reopened`
     ReferralReopened { reason: ReopenReason }
-    /// `referral.rerouted`
-    ReferralRerouted { to: OrgId, reason: RerouteReason }
+    /// `referral.rerouted`: another provider has it now, or the first one. `by` is the admin in whose name the server
+    /// wrote it; `outside_age` as of `referral.submitted`.
+    ReferralRerouted { to: OrgId, reason: RerouteReason; by: UserId, outside_age: String }
 }
+
+/// The register of who has received the referral: each new provider begins it anew.
+const RECEIVED: &str = "received";
 
 impl Recorded for NoticeGiven {}
 impl Recorded for HandoverRecorded {}
 impl Recorded for ReferralReceived {
+    fn writes(&self, _: OpId) -> Writes {
+        write(RECEIVED, &self.provider)
+    }
+
     fn left(&self) -> Option<Act> {
         Some(Act::ReferralReceived(self.clone()))
     }
@@ -106,7 +119,7 @@ impl Recorded for ConsentRecorded {
 impl Recorded for ReferralSubmitted {
     fn writes(&self, _: OpId) -> Writes {
         let Subject { family, given, born, .. } = &self.subject;
-        let mut writes = write("provider", &self.provider);
+        let mut writes: Writes = self.provider.iter().flat_map(|to| write("provider", to)).collect();
         writes.extend(name_writes(family, given));
         writes.extend(born.iter().flat_map(|born| write("subject/born", born)));
         writes.extend(self.reach.phone.iter().flat_map(|phone| write("subject/phone", phone)));
@@ -122,7 +135,7 @@ impl Recorded for ReferralSubmitted {
         let (family, given) = (String::new(), String::new());
         let subject = Subject { family, given, born: None, apparent_age: None, ethnicity: None };
         let reach = Reach { phone: None, may: Vec::new(), place_and_time: None };
-        Some(Act::ReferralSubmitted(Self { subject, reach, ..self.clone() }))
+        Some(Act::ReferralSubmitted(Self { subject, reach, outside_age: None, ..self.clone() }))
     }
 }
 
@@ -223,6 +236,7 @@ impl Recorded for TransferAccepted {
     fn writes(&self, op: OpId) -> Writes {
         let mut writes = write("provider", &self.to);
         writes.extend(write("acceptance", &"accepted"));
+        writes.extend(write(RECEIVED, &self.to));
         writes.extend(write(&transfer(self.request, op), &"accepted"));
         writes
     }
@@ -298,10 +312,19 @@ impl Recorded for ReferralRerouted {
     fn writes(&self, _: OpId) -> Writes {
         let mut writes = write("provider", &self.to);
         writes.extend(write("acceptance", &json!(null)));
+        writes.extend(write(RECEIVED, &json!(null)));
         writes
     }
 
+    /// People name a service while none has taken it on. The server names one for a provider that is no more,
+    /// and in the name of an admin.
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        let waits =
+            matches!(case.view.engagement.stage, Stage::Submitted | Stage::Received | Stage::Rejected);
+        require(waits || case.author.role == Role::Server)
+    }
+
     fn left(&self) -> Option<Act> {
-        Some(Act::ReferralRerouted(self.clone()))
+        Some(Act::ReferralRerouted(Self { outside_age: None, ..self.clone() }))
     }
 }

@@ -86,10 +86,19 @@ words! {
         PersonCame, /// It was closed in error.
         ClosedInError, /// The person came back.
         PersonReturned }
-    /// Why the server sends a referral to another provider.
+    /// Why a referral goes to another provider, or to its first.
     RerouteReason { /// The provider no longer works for the scheme.
-        ProviderDeactivated, /// The provider did not take it on.
-        Rejected }
+        ProviderDeactivated, /// Somebody named the service.
+        Named }
+    /// Who is told of a referral.
+    NoticeTo { /// A parent or guardian of a young person.
+        Guardian, /// The youth justice service.
+        YouthJustice, /// The person.
+        Person }
+    /// Why somebody was not told.
+    NotGiven { /// It would put the child at risk.
+        RiskToChild, /// They cannot be reached.
+        CannotBeReached }
     /// When an outcome was measured.
     MeasuredAt { /// At the start.
         Start, /// At a review.

@@ -34,7 +34,7 @@ stages! {
     NotSubmitted Goes;
     /// The officer sent it.
     Submitted Goes;
-    /// The provider's feed holds it.
+    /// Somebody at the provider who can act has it.
     Received Goes;
     /// The provider took it on.
     Accepted Goes;
@@ -81,5 +81,31 @@ impl Stage {
     #[must_use]
     pub fn is_closed(self) -> bool {
         self.end() == End::Closed
+    }
+
+    /// Where the referral stands, in people's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotSubmitted => "no referral",
+            Self::Submitted => "sent, not yet seen by the service",
+            Self::Received => "received by the service",
+            Self::Accepted => "taken on by the service",
+            Self::Contacting => "the service is trying to reach the person",
+            Self::Contacted => "contacted",
+            Self::AssessmentBooked => "assessment booked",
+            Self::Assessed => "came to the assessment",
+            Self::InProgress => "coming to the sessions",
+            Self::Completed => "completed",
+            Self::Rejected => "not taken on by the service",
+            Self::Transferred => "handed over to another service",
+            Self::LapsedNoContact => "closed: nobody could be reached",
+            Self::ClosedNotDelivered => "closed: the service could not deliver it",
+            Self::Deceased => "closed: the person has died",
+            Self::Withdrawn => "the person wants no further contact",
+            Self::Cancelled => "taken back by the police",
+            Self::ClosedNotEngaged => "closed before the assessment",
+            Self::ClosedPartial => "closed after the assessment",
+        }
     }
 }

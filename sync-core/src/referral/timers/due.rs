@@ -3,22 +3,30 @@
 //! | timer | runs from | until | whose turn |
 //! | --- | --- | --- | --- |
 //! | `safeguarding` | raised | 4 hours | who did not raise it: the lead, or the police |
-//! | `receive` | the server holds the submission | 15 minutes | admin |
-//! | `accept` | received | 1 working day | lead |
+//! | `find_service` | submitted without a service | that day | police, admin |
+//! | `no_people` | nobody at its service can act | that day | police, admin |
+//! | `receive` | the server holds what sent it there | 1 working day; asked when it is over | police, admin |
+//! | `accept` | the server holds what sent it there | 1 working day | lead; when it is over police and admin too |
 //! | `first_attempt` | accepted | 1 working day; 4 hours when a concern is open | worker |
 //! | `assessment` | submitted | 10 working days | worker |
 //! | `sessions` | assessed | 84 days | worker |
 //! | `missed_in_a_row` | the second missed in a row | that day: an outreach task, not a closing | worker |
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
 //! | `silence` | the service's last news and 30 days | that day; feedback missing harms nobody | admin |
-//! | `settle` | a conflict arose | 5 working days; after that a lead's is an admin's | lead, police or admin |
+//! | `settle` | a conflict arose | 5 working days; after that a lead's is an admin's | lead, supervisor or admin |
 //! | `answer_offer` | the offer was left open, or granted | the end of its days | police |
-//! | `reroute` | rejected | that day | admin |
+//! | `discretion` | the rules leave it to a supervisor | that day | supervisor |
+//! | `proposal` | somebody proposed what is to follow | that day | supervisor |
+//! | `tell_guardian`, `tell_youth_justice` | a young person was referred | that day; until done or reasoned | police |
+//! | `crime_reference` | a diversion was recorded without one | that day | police |
+//! | `reroute` | rejected | that day; until the person was told, or another service has it | police, admin |
 //!
 //! Amounts are pack values. A working-day deadline ends with its local day. Does not show what is done.
 
 mod case;
 mod everybody;
+mod placing;
+mod police;
 mod service;
 
 use serde::Serialize;
@@ -33,7 +41,11 @@ pub(super) use everybody::settle_by_ms;
 pub enum Timer {
     /// A safeguarding concern is acknowledged.
     Safeguarding,
-    /// The provider's feed holds the referral.
+    /// A service is found for the person.
+    FindService,
+    /// Nobody at the service can act: another is named.
+    NoPeople,
+    /// Somebody at the service has the referral.
     Receive,
     /// The lead accepts or rejects.
     Accept,
@@ -53,7 +65,17 @@ pub enum Timer {
     Settle,
     /// The person answers an offer that was left open or granted, or the police decide otherwise.
     AnswerOffer,
-    /// A rejected referral finds another service.
+    /// A supervisor decides where the rules leave it open.
+    Discretion,
+    /// A supervisor decides on what somebody proposed.
+    Proposal,
+    /// A young person's guardian is told.
+    TellGuardian,
+    /// The youth justice service is told of a young person.
+    TellYouthJustice,
+    /// The crime gets its reference.
+    CrimeReference,
+    /// Of a rejected referral the person is told, or another service has it.
     Reroute,
 }
 
@@ -67,6 +89,8 @@ pub enum Turn {
     Lead,
     /// The officer, or a supervisor.
     Police,
+    /// A supervisor alone.
+    Supervisor,
     /// The scheme's admins.
     Admin,
 }
@@ -104,11 +128,9 @@ pub fn due(referral: &Referral<'_>, now_ms: u64) -> Vec<Due> {
     let case = Case::read(referral, now_ms);
     let mut all = case.safeguarding();
     all.extend(case.conflicts());
-    all.extend(
-        [case.receive(), case.accept(), case.silence(), case.answer_offer(), case.reroute()]
-            .into_iter()
-            .flatten(),
-    );
+    all.extend(case.placing());
+    all.extend(case.police());
+    all.extend(case.silence());
     if referral.reader != Reader::Force {
         let outreach = [
             case.first_attempt(),

@@ -8,7 +8,7 @@
 //! What waits: a turn of the police, an open conflict, an offer without its answer, an outcome that waits
 //! for engagement. Does not take anything away: the server does, and gives it back.
 
-use super::due::{Turn, due};
+use super::due::{Due, Timer, Turn, due};
 use super::local_time::DAY_MS;
 use super::{Reader, Referral, pack_of};
 use crate::ids::{CompartmentKind, OpId};
@@ -44,7 +44,10 @@ pub fn officers_read(
     let until_ms = news_ms.saturating_add(days * DAY_MS);
     if now_ms < until_ms {
         OfficersRead::Until(until_ms)
-    } else if waits_for_police(&Referral { states: &states, reader: Reader::Force, ..*referral }, now_ms) {
+    } else if waits_for_police(
+        &Referral { states: &states, reader: Reader::Force, able: None, ..*referral },
+        now_ms,
+    ) {
         OfficersRead::WhileItWaits
     } else {
         OfficersRead::NoLonger
@@ -72,5 +75,10 @@ fn waits_for_police(referral: &Referral<'_>, now_ms: u64) -> bool {
     (offer && outcome.is_none())
         || outcome == Some(Disposal::Diversion22Pending)
         || !seen.conflicts.is_empty()
-        || due(referral, now_ms).iter().any(|due| due.turn == Turn::Police)
+        || due(referral, now_ms).iter().any(keeps_reading)
+}
+
+/// A reference that the force's own system gives is asked for, and lets nobody read on for it: a supervisor does.
+fn keeps_reading(due: &Due) -> bool {
+    matches!(due.turn, Turn::Police | Turn::Supervisor) && due.timer != Timer::CrimeReference
 }

@@ -6,6 +6,7 @@ mod due_dates;
 mod frozen;
 mod lapsing;
 mod reading;
+mod waiting;
 mod worklists;
 
 use chrono::DateTime;
@@ -81,7 +82,7 @@ impl Story {
     }
 
     pub(super) fn accepted(number: u128, at_ms: u64) -> Self {
-        Self::submitted(number, at_ms).and(SERVER, at_ms, "referral.received", json!({})).and(
+        Self::submitted(number, at_ms).and(SERVER, at_ms, "referral.received", received()).and(
             WORKER,
             at_ms,
             "referral.accepted",
@@ -159,10 +160,17 @@ impl Story {
         CompartmentKind::ALL.iter().filter(|kind| holds(**kind)).map(state).collect()
     }
 
+    /// When the server had what sent it to its service.
+    pub(super) fn sent_ms(&self, states: &[StreamState]) -> Option<u64> {
+        let sent = sent_by(states)?;
+        self.ops.iter().find(|op| op.id == sent)?.stamp.as_ref().map(|stamp| stamp.received_ms)
+    }
+
     /// What is due, as a reader sees it: timer and due date.
     pub(super) fn due(&self, reader: Reader, now_ms: u64) -> Vec<Due> {
         let states = self.states(reader);
-        due(&Referral { record: self.record, states: &states, reader, synced_ms: None }, now_ms)
+        let synced_ms = self.sent_ms(&states);
+        due(&Referral { record: self.record, states: &states, reader, synced_ms, able: None }, now_ms)
     }
 
     /// One timer as the server sees it.
@@ -172,8 +180,18 @@ impl Story {
 
     pub(super) fn may_lapse(&self, now_ms: u64, devices: &[DeviceSync]) -> Lapse {
         let states = self.states(Reader::Server);
-        let referral =
-            Referral { record: self.record, states: &states, reader: Reader::Server, synced_ms: None };
+        let referral = Referral {
+            record: self.record,
+            states: &states,
+            reader: Reader::Server,
+            synced_ms: None,
+            able: None,
+        };
         may_lapse(&referral, now_ms, devices)
     }
+}
+
+/// What the server writes once somebody at the service has it.
+fn received() -> Value {
+    json!({"provider": Uuid::from_u128(0xB0)})
 }

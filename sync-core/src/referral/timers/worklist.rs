@@ -11,14 +11,19 @@ use uuid::Uuid;
 
 use super::due::{Due, DueState, Timer, Turn, due};
 use super::{Reader, Referral};
+use crate::referral::act::Reach;
+use crate::referral::engagement::Stage;
+use crate::referral::view::{Contact, View, view};
 
 /// Whose worklist it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Desk {
     /// A provider's workers and lead.
     Provider,
-    /// Officers and supervisors.
-    Police,
+    /// Officers.
+    Officer,
+    /// Supervisors: what waits for an officer is theirs too, who may be away or have left.
+    Supervisor,
     /// The scheme's admins.
     Admin,
 }
@@ -32,14 +37,33 @@ pub struct Item {
     pub first: Due,
     /// That reason in words.
     pub reason: &'static str,
+    /// Until when, in milliseconds since 1970.
+    pub due_ms: u64,
     /// What else is due there, in the same order.
     pub also: Vec<Due>,
+    /// The reference that people read out.
+    pub reference: Option<String>,
+    /// Who it is about, as known now.
+    pub name: Option<String>,
+    /// How to reach them; nothing once contact is stopped.
+    pub reach: Option<Reach>,
+    /// What must not be done on the way.
+    pub safe: Vec<&'static str>,
+    /// Where the referral stands …
+    pub stage: Stage,
+    /// … and in words.
+    pub stage_words: &'static str,
 }
 
 /// The worklist of a desk, most urgent first. The same referrals give the same list in whatever order they come.
 #[must_use]
 pub fn worklist(referrals: &[Referral<'_>], desk: Desk, now_ms: u64) -> Vec<Item> {
-    let mut items: Vec<Item> = referrals.iter().filter_map(|referral| item(referral, desk, now_ms)).collect();
+    in_order(referrals.iter().filter_map(|referral| item(referral, desk, now_ms)).collect())
+}
+
+/// Items of one desk, most urgent first.
+#[must_use]
+pub fn in_order(mut items: Vec<Item>) -> Vec<Item> {
     items.sort_by_key(|item| (urgency(&item.first), item.record));
     items
 }
@@ -50,18 +74,52 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
     here.sort_by_key(urgency);
     let mut rest = here.into_iter();
     let first = rest.next()?;
-    Some(Item { record: referral.record, reason: reason(&first), first, also: rest.collect() })
+    let seen = view(referral.states);
+    let name = seen.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());
+    Some(Item {
+        record: referral.record,
+        reason: reason(&first),
+        due_ms: first.at_ms,
+        first,
+        also: rest.collect(),
+        reference: seen.reference.clone(),
+        name,
+        safe: safe(&seen),
+        stage: seen.engagement.stage,
+        stage_words: seen.stage_words(),
+        reach: seen.reach.filter(|_| seen.contact == Contact::Allowed),
+    })
 }
+
+/// What the person did not agree to at their number, and whether they may be contacted at all.
+fn safe(seen: &View) -> Vec<&'static str> {
+    if seen.contact == Contact::Stopped {
+        return vec!["no contact"];
+    }
+    let Some(reach) = seen.reach.as_ref().filter(|reach| reach.phone.is_some()) else { return Vec::new() };
+    let agreed = |word: &str| reach.may.iter().any(|may| may == word);
+    UNLESS_AGREED.iter().filter(|(word, _)| !agreed(word)).map(|(_, otherwise)| *otherwise).collect()
+}
+
+/// What may be done at a number only where the person agreed, and what people read otherwise.
+const UNLESS_AGREED: &[(&str, &str)] = &[
+    ("text", "no texts"),
+    ("voicemail", "no messages on the answering machine"),
+    ("say_who", "do not say who is calling"),
+];
 
 impl Desk {
     /// An admin who reads for the force sees an admin's turns; nobody sees another organisation's.
     fn works_on(self, turn: Turn, reader: Reader) -> bool {
         match (self, turn) {
             (Desk::Provider, Turn::Worker | Turn::Lead) => reader != Reader::Force,
-            (Desk::Police, Turn::Police) | (Desk::Admin, Turn::Admin) => true,
-            (Desk::Provider, Turn::Police | Turn::Admin)
-            | (Desk::Police, Turn::Worker | Turn::Lead | Turn::Admin)
-            | (Desk::Admin, Turn::Worker | Turn::Lead | Turn::Police) => false,
+            (Desk::Officer | Desk::Supervisor, Turn::Police)
+            | (Desk::Supervisor, Turn::Supervisor)
+            | (Desk::Admin, Turn::Admin) => true,
+            (Desk::Provider, Turn::Police | Turn::Supervisor | Turn::Admin)
+            | (Desk::Officer, Turn::Supervisor)
+            | (Desk::Officer | Desk::Supervisor, Turn::Worker | Turn::Lead | Turn::Admin)
+            | (Desk::Admin, Turn::Worker | Turn::Lead | Turn::Police | Turn::Supervisor) => false,
         }
     }
 }
@@ -80,8 +138,17 @@ fn urgency(due: &Due) -> (u8, u64, Timer, Turn) {
 fn reason(due: &Due) -> &'static str {
     match due.timer {
         Timer::Safeguarding => "A safeguarding concern is waiting to be acknowledged.",
-        Timer::Receive => "The service has not received the referral.",
-        Timer::Accept => "The referral is waiting for the lead's answer.",
+        Timer::FindService => "A service is still to be found: name one.",
+        Timer::NoPeople => "Nobody at the service can act: name another.",
+        Timer::Receive => "Nobody at the service has seen the referral.",
+        Timer::Accept => match (due.turn, due.state) {
+            (Turn::Worker | Turn::Lead, _) | (_, DueState::Upcoming | DueState::Due) => {
+                "The referral is waiting for the lead's answer."
+            }
+            (Turn::Police | Turn::Supervisor | Turn::Admin, DueState::Overdue) => {
+                "The service has not said whether it takes the referral: ask it, or name another."
+            }
+        },
         Timer::FirstAttempt => "Nobody has tried to reach the person.",
         Timer::Assessment => "The assessment is waiting.",
         Timer::Sessions => "The sessions are not complete.",
@@ -96,6 +163,14 @@ fn reason(due: &Due) -> &'static str {
                  person says, or what the police decide instead. A yes still counts."
             }
         },
-        Timer::Reroute => "The service did not take the referral: find another.",
+        Timer::Discretion => "An officer asks whether an offer is made all the same: grant or refuse it.",
+        Timer::Proposal => "Somebody proposed what is to follow: decide.",
+        Timer::TellGuardian => "A parent or guardian has not been told: tell them, or record why not.",
+        Timer::TellYouthJustice => "The youth justice service has not been told: tell it, or record why not.",
+        Timer::CrimeReference => "The crime has no reference yet.",
+        Timer::Reroute => {
+            "The service did not take the referral: name another, or say who tells the person and record that they \
+             were told."
+        }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Does not know what is waited for: see the files beside it.
 
+use std::collections::BTreeSet;
+
 use super::super::calendar::working_days_later_ms;
 use super::super::local_time::{HOUR_MS, day_begins_ms, day_ends_ms, local_day};
 use super::super::{Referral, pack_of, taken_on_ms};
 use super::{Due, DueState, Timer, Turn};
+use crate::ids::OrgId;
 use crate::policy::{Calendar, PolicyPack};
 use crate::referral::fold::StreamState;
 use crate::referral::view::{Contact, View, view};
@@ -15,13 +18,14 @@ pub(super) struct Case<'a> {
     pub(super) view: View,
     pub(super) pack: &'static PolicyPack,
     pub(super) synced_ms: Option<u64>,
+    pub(super) able: Option<&'a BTreeSet<OrgId>>,
     pub(super) now_ms: u64,
 }
 
 impl<'a> Case<'a> {
     pub(super) fn read(referral: &Referral<'a>, now_ms: u64) -> Self {
-        let states = referral.states;
-        Self { states, view: view(states), pack: pack_of(states), synced_ms: referral.synced_ms, now_ms }
+        let Referral { states, synced_ms, able, .. } = *referral;
+        Self { states, view: view(states), pack: pack_of(states), synced_ms, able, now_ms }
     }
 
     pub(super) fn calendar(&self) -> Calendar {

@@ -1,9 +1,9 @@
-//! What is due that both sides may know of: concerns, conflicts, the way to the service, the offer.
+//! What is due that both sides may know of: concerns, conflicts, and that nothing is heard.
 //!
 //! Does not look into `outreach`: see [`super::service`].
 
 use super::super::calendar::working_days_later_ms;
-use super::super::local_time::{DAY_MS, MINUTE_MS};
+use super::super::local_time::DAY_MS;
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
@@ -12,7 +12,6 @@ use crate::referral::act::{Act, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
 use crate::referral::engagement::Stage;
 use crate::referral::fold::StreamState;
-use crate::referral::offer::{Basis, Offer};
 
 impl Case<'_> {
     pub(super) fn safeguarding(&self) -> Vec<Due> {
@@ -21,9 +20,15 @@ impl Case<'_> {
         for concern in &self.view.concerns {
             let raised = acts(self.states).map(|(entry, _)| entry).find(|entry| entry.id == concern.op);
             let Some(raised) = raised else { continue };
-            // Whoever is not known to be an officer of the referral may be of either side: then both see it.
+            // Whoever is not known to be an officer of the referral may be of either side: then both see it. What
+            // no service has seen is a supervisor's too.
             let by_officer = self.view.owners.contains(&raised.author);
-            let turns: &[Turn] = if by_officer { &[Turn::Lead] } else { &[Turn::Lead, Turn::Police] };
+            let unseen = matches!(self.view.engagement.stage, Stage::NotSubmitted | Stage::Submitted);
+            let turns: &[Turn] = match (by_officer, unseen) {
+                (true, false) => &[Turn::Lead],
+                (true, true) => &[Turn::Lead, Turn::Supervisor],
+                (false, _) => &[Turn::Lead, Turn::Police],
+            };
             let from_ms = raised.eff.ms();
             all.extend(turns.iter().map(|turn| self.within(Timer::Safeguarding, *turn, from_ms, wait_ms)));
         }
@@ -39,26 +44,12 @@ impl Case<'_> {
         let at_ms = settle_by_ms(self.states, self.pack, conflict);
         let first = match conflict.settler {
             Settler::ProviderLead => Turn::Lead,
-            Settler::Supervisor => Turn::Police,
+            Settler::Supervisor => Turn::Supervisor,
             Settler::Admin => Turn::Admin,
         };
         let late = first == Turn::Lead && self.now_ms >= at_ms;
         let turn = if late || conflict.passed_up == PassedUp::Yes { Turn::Admin } else { first };
         self.made(Timer::Settle, turn, from_ms, at_ms)
-    }
-
-    pub(super) fn receive(&self) -> Option<Due> {
-        let from_ms = self.synced_ms.filter(|_| self.view.engagement.stage == Stage::Submitted)?;
-        let wait_ms = u64::from(self.pack.timers.received_minutes) * MINUTE_MS;
-        Some(self.within(Timer::Receive, Turn::Admin, from_ms, wait_ms))
-    }
-
-    pub(super) fn accept(&self) -> Option<Due> {
-        let received =
-            latest_ms(self.states, |act| matches!(act, Act::ReferralReceived(_) | Act::ReferralRerouted(_)));
-        let from_ms = received.filter(|_| self.view.engagement.stage == Stage::Received)?;
-        let days = self.pack.timers.accepted_working_days;
-        Some(self.by_working_day(Timer::Accept, Turn::Lead, from_ms, days))
     }
 
     /// Not where the force is told nothing anyway: a voluntary referral, or no consent to feedback.
@@ -78,35 +69,6 @@ impl Case<'_> {
         let wait_ms = u64::from(self.pack.timers.feedback_silence_days) * DAY_MS;
         let at_ms = news.unwrap_or(submitted_ms).saturating_add(wait_ms);
         Some(self.arises(Timer::Silence, Turn::Admin, at_ms))
-    }
-
-    /// An offer that was left open, or that a supervisor granted. Whatever the days, it waits until somebody
-    /// records an answer, or what the police decide instead.
-    pub(super) fn answer_offer(&self) -> Option<Due> {
-        let made_ms = latest_ms(self.states, |act| {
-            matches!(act, Act::EligibilityAssessed(_) | Act::DiscretionDecided(_) | Act::OfferAnswered(_))
-        });
-        let open = self.view.engagement.stage == Stage::NotSubmitted && !self.view.disposal.is_applied();
-        let from_ms = made_ms.filter(|_| open)?;
-        let until_ms = match self.view.offer {
-            Offer::Open { until_ms } => until_ms,
-            Offer::Made(Basis::Discretion) => {
-                from_ms.saturating_add(u64::from(self.pack.offer.open_days) * DAY_MS)
-            }
-            Offer::Made(Basis::Rules | Basis::Provisional)
-            | Offer::NotAssessed
-            | Offer::Ended { .. }
-            | Offer::Discretion
-            | Offer::Agreed(_)
-            | Offer::Declined => return None,
-        };
-        Some(self.by(Timer::AnswerOffer, Turn::Police, from_ms, until_ms))
-    }
-
-    pub(super) fn reroute(&self) -> Option<Due> {
-        let rejected = latest_ms(self.states, |act| matches!(act, Act::ReferralRejected(_)));
-        let at_ms = rejected.filter(|_| self.view.engagement.stage == Stage::Rejected)?;
-        Some(self.arises(Timer::Reroute, Turn::Admin, at_ms))
     }
 }
 

@@ -13,33 +13,51 @@ fn facts(due: Option<Due>) -> Option<(Turn, u64, DueState)> {
     due.map(|due| (due.turn, due.at_ms, due.state))
 }
 
-#[test]
-fn a_submission_that_was_synced_is_received_in_a_quarter_of_an_hour() {
-    let story = Story::submitted(1, at(MONDAY) - 5 * HOUR);
-    let states = story.states(Reader::Server);
-    let seen = |synced_ms, now_ms| {
-        let referral = Referral { record: story.record, states: &states, reader: Reader::Server, synced_ms };
-        facts(due(&referral, now_ms).into_iter().find(|due| due.timer == Timer::Receive))
-    };
-    let until = at(MONDAY) + 15 * 60_000;
-    assert_eq!(seen(None, at(MONDAY)), None, "what has not been sent cannot be late");
-    assert_eq!(seen(Some(at(MONDAY)), until - 1), Some((Turn::Admin, until, DueState::Due)));
-    assert_eq!(seen(Some(at(MONDAY)), until), Some((Turn::Admin, until, DueState::Overdue)));
+fn turns(story: &Story, timer: Timer, now_ms: u64) -> Vec<(Turn, DueState)> {
+    let all = story.due(Reader::Server, now_ms).into_iter();
+    all.filter(|due| due.timer == timer).map(|due| (due.turn, due.state)).collect()
 }
 
 #[test]
-fn the_lead_answers_by_the_end_of_the_next_working_day() {
-    let received = Story::submitted(1, at(MONDAY)).and(SERVER, at(MONDAY), "referral.received", json!({}));
+fn the_force_hears_of_a_referral_that_nobody_at_the_service_has_seen() {
+    let story = Story::submitted(1, at(MONDAY));
+    let until = end_of("2026-02-03");
+    assert_eq!(turns(&story, Timer::Receive, until - 1), [], "the pack's days are not over");
+    let told = [(Turn::Police, DueState::Overdue), (Turn::Admin, DueState::Overdue)];
+    assert_eq!(turns(&story, Timer::Receive, until), told);
+    assert_eq!(turns(&story, Timer::Accept, until), [(Turn::Lead, DueState::Overdue)]);
+    let received = story.and(SERVER, at(MONDAY), "referral.received", received());
+    assert_eq!(turns(&received, Timer::Receive, until), []);
+}
+
+#[test]
+fn what_has_not_been_sent_cannot_be_late() {
+    let story = Story::submitted(1, at(MONDAY));
+    let states = story.states(Reader::Server);
+    let reader = Reader::Server;
+    let referral = Referral { record: story.record, states: &states, reader, synced_ms: None, able: None };
+    let late = due(&referral, at(MONDAY) + 40 * DAY);
+    assert!(!late.iter().any(|due| matches!(due.timer, Timer::Receive | Timer::Accept)), "{late:?}");
+}
+
+#[test]
+fn the_lead_answers_by_the_end_of_the_next_working_day_and_then_the_force_hears_of_it() {
+    // The clock runs from the stamp of the submission, however late somebody there has read it.
+    let story = Story::submitted(1, at(MONDAY));
+    let received = story.and(SERVER, at(MONDAY) + 20 * HOUR, "referral.received", received());
     let until = end_of("2026-02-03");
     let cases = [
         (at(MONDAY), DueState::Upcoming),
         (at("2026-02-03T00:00:00Z"), DueState::Due),
         (until - 1, DueState::Due),
-        (until, DueState::Overdue),
     ];
     for (now, state) in cases {
         assert_eq!(facts(received.timer(Timer::Accept, now)), Some((Turn::Lead, until, state)), "{now}");
+        assert_eq!(turns(&received, Timer::Accept, now), [(Turn::Lead, state)]);
     }
+    let late = DueState::Overdue;
+    let all = [(Turn::Lead, late), (Turn::Police, late), (Turn::Admin, late)];
+    assert_eq!(turns(&received, Timer::Accept, until), all);
     let accepted = received.and(WORKER, at(MONDAY) + HOUR, "referral.accepted", json!({}));
     assert_eq!(accepted.timer(Timer::Accept, until), None);
 }
@@ -226,16 +244,4 @@ fn an_offer_that_a_supervisor_granted_is_put_to_the_person_within_the_days_of_an
     assert_eq!(found, Some((Turn::Police, until, DueState::Overdue)));
     let yes = granted.and(OFFICER, until, "offer.answered", json!({"answer": "yes"}));
     assert_eq!(yes.timer(Timer::AnswerOffer, until), None);
-}
-
-#[test]
-fn a_rejected_referral_finds_another_service() {
-    let story = Story::submitted(1, at(MONDAY)).and(
-        WORKER,
-        at(MONDAY) + HOUR,
-        "referral.rejected",
-        json!({"reason": "no_capacity"}),
-    );
-    let found = facts(story.timer(Timer::Reroute, at(MONDAY) + 2 * DAY));
-    assert_eq!(found, Some((Turn::Admin, end_of("2026-02-02"), DueState::Overdue)));
 }

@@ -8,8 +8,13 @@ const THEN: u64 = 1_780_000_000_000;
 /// The server has everything at the time at which it was recorded, and `late_ms` after it.
 fn reads(story: &Story, late_ms: u64, now_ms: u64) -> OfficersRead {
     let states = story.states(Reader::Server);
-    let referral =
-        Referral { record: story.record, states: &states, reader: Reader::Server, synced_ms: None };
+    let referral = Referral {
+        record: story.record,
+        states: &states,
+        reader: Reader::Server,
+        synced_ms: None,
+        able: None,
+    };
     let received = |id: OpId| story.ops.iter().find(|op| op.id == id).map(|op| op.hlc.ms() + late_ms);
     officers_read(&referral, now_ms, received)
 }
@@ -58,7 +63,7 @@ fn what_is_kept_from_the_force_is_no_news_to_officers() {
     });
     let story = assessed(&json!("declined"), "thames-valley-2018")
         .and(OFFICER, THEN, "referral.submitted", submitted)
-        .and(SERVER, THEN, "referral.received", json!({}))
+        .and(SERVER, THEN, "referral.received", received())
         .and(WORKER, THEN + 20 * DAY, "referral.accepted", json!({}));
     assert_eq!(reads(&story, 0, THEN + DAYS), OfficersRead::NoLonger);
 }

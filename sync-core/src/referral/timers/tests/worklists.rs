@@ -20,7 +20,7 @@ fn desk() -> Vec<Story> {
         Story::accepted(4, now - 30 * DAY).tried(now - 29 * DAY, "phone"),
         Story::accepted(3, now - 6 * DAY),
         Story::accepted(2, now - 3 * DAY),
-        Story::submitted(1, now).and(SERVER, now, "referral.received", json!({})),
+        Story::submitted(1, now).and(SERVER, now, "referral.received", received()),
     ]
 }
 
@@ -29,7 +29,10 @@ fn order(stories: &[Story], desk: Desk, reader: Reader, now: u64) -> Vec<Item> {
     let referrals: Vec<Referral<'_>> = stories
         .iter()
         .zip(&states)
-        .map(|(story, states)| Referral { record: story.record, states, reader, synced_ms: None })
+        .map(|(story, states)| {
+            let synced_ms = story.sent_ms(states);
+            Referral { record: story.record, states, reader, synced_ms, able: None }
+        })
         .collect();
     worklist(&referrals, desk, now)
 }
@@ -55,14 +58,14 @@ fn safeguarding_comes_first_then_the_oldest_overdue_then_what_is_due() {
 #[test]
 fn each_desk_sees_its_own_turns() {
     let now = at(MONDAY);
-    assert_eq!(order(&desk(), Desk::Police, Reader::Force, now), []);
+    assert_eq!(order(&desk(), Desk::Officer, Reader::Force, now), []);
     let admin: Vec<_> = order(&desk(), Desk::Admin, Reader::Force, now);
     let seen: Vec<_> = admin.iter().map(|item| (item.record.as_u128(), item.first.timer)).collect();
     assert_eq!(seen[0], (5, Timer::Silence));
     assert!(admin.iter().flat_map(|item| &item.also).all(|due| due.turn == Turn::Admin));
     let raised =
         Story::accepted(6, now).and(WORKER, now, "safeguarding.raised", json!({"codes": ["overdose_risk"]}));
-    let police = order(&[raised], Desk::Police, Reader::Force, now);
+    let police = order(&[raised], Desk::Officer, Reader::Force, now);
     assert_eq!(police.iter().map(|item| item.first.timer).collect::<Vec<_>>(), [Timer::Safeguarding]);
 }
 
@@ -78,7 +81,7 @@ fn when_the_days_of_an_offer_end_the_police_read_what_to_do() {
         .and(OFFICER, now, "encounter.opened", opened)
         .and(OFFICER, now, "eligibility.assessed", snapshot)
         .and(OFFICER, now, "offer.answered", json!({"answer": "cannot_decide_now"}));
-    let reason = |now| order(std::slice::from_ref(&story), Desk::Police, Reader::Force, now)[0].reason;
+    let reason = |now| order(std::slice::from_ref(&story), Desk::Officer, Reader::Force, now)[0].reason;
     assert_eq!(reason(until_ms - 1), "The person has not answered the offer.");
     assert!(reason(until_ms).contains("ask once more") && reason(until_ms).contains("A yes still counts"));
 }

@@ -1,0 +1,76 @@
+//! What waits for somebody at a desk: admins and supervisors have a terminal, and admins nothing else.
+//!
+//! The same list as on a phone, from what the reader's feeds hold; only here it is known who works where. Does not
+//! know what is due: `sync-core` does.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sync_core::access::Role;
+use sync_core::ids::{OrgId, Record};
+use sync_core::referral::fold::StreamState;
+use sync_core::referral::timers::{Desk, Item, Reader, Referral, in_order, sent_by, worklist};
+
+use super::{Answer, Caller, referrals};
+use crate::fault::Fault;
+use crate::reconcile::reference;
+use crate::store::Reads;
+use crate::store::people::Span;
+
+/// Rows of one look into the list of referrals.
+const AT_ONCE: usize = 200;
+
+/// The worklist of somebody's role; auditors have none.
+pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
+    let (desk, reader) = match caller.author.role {
+        Role::Officer => (Desk::Officer, Reader::Force),
+        Role::Supervisor => (Desk::Supervisor, Reader::Force),
+        Role::OutreachWorker | Role::ProviderLead => (Desk::Provider, Reader::Provider),
+        Role::Admin => (Desk::Admin, Reader::Force),
+        Role::Auditor | Role::Server => return Ok(json!({"worklist": []})),
+    };
+    let (able, mut items) = (able(read)?, Vec::new());
+    let mut span = Span { after: 0, limit: AT_ONCE };
+    loop {
+        let rows = read.list_referrals(&caller.scopes(), span)?;
+        for row in &rows {
+            let known = Known { desk, reader, able: &able, now_ms };
+            items.extend(of_referral(read, caller, row.row, known)?);
+        }
+        match rows.last() {
+            Some(last) if rows.len() == AT_ONCE => span.after = last.pos,
+            Some(_) | None => break,
+        }
+    }
+    Ok(json!({"worklist": in_order(items)}))
+}
+
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    desk: Desk,
+    reader: Reader,
+    able: &'a BTreeSet<OrgId>,
+    now_ms: u64,
+}
+
+fn of_referral(
+    read: &dyn Reads,
+    caller: &Caller,
+    record: Record,
+    known: Known<'_>,
+) -> Result<Vec<Item>, Fault> {
+    let held = referrals::held(read, caller, record)?;
+    let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
+    let sent = sent_by(&states).map(|id| read.op(id)).transpose()?.flatten();
+    let synced_ms = sent.map(|held| held.received_ms);
+    let Known { desk, reader, able, now_ms } = known;
+    let referral = Referral { record: record.id, states: &states, reader, synced_ms, able: Some(able) };
+    Ok(worklist(&[referral], desk, now_ms))
+}
+
+/// The services at which somebody can act: they take referrals, and have people.
+fn able(read: &dyn Reads) -> Result<BTreeSet<OrgId>, Fault> {
+    let (mut able, closed) = (reference::staffed(read)?, read.closed_orgs()?);
+    able.retain(|org| !closed.contains_key(org));
+    Ok(able)
+}
