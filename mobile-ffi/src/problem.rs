@@ -51,7 +51,14 @@ impl Problem {
             Some(_) | None => Who::Peer,
         };
         let title = entry.map_or("The server reports a problem.", |entry| entry.label.as_str()).to_owned();
-        Self { code: code.to_owned(), title, detail: detail.into(), field: None, choices: Box::default(), who }
+        Self {
+            code: code.to_owned(),
+            title,
+            detail: detail.into(),
+            field: None,
+            choices: Box::default(),
+            who,
+        }
     }
 
     /// A problem with one field.

@@ -21,7 +21,9 @@ use crate::store::people::{EndReason, RevokeReason};
 fn refer(scheme: &mut Scheme, to: Option<OrgId>) -> Record {
     let (record, from) = (new_record(), scheme.officer.log.len() as u64 + 1);
     scheme.officer.record(police(scheme, record), &[], &encounter());
-    let Act::ReferralSubmitted(mut body) = submitted(scheme, YesNo::Yes) else { panic!("it is a submission") };
+    let Act::ReferralSubmitted(mut body) = submitted(scheme, YesNo::Yes) else {
+        panic!("it is a submission")
+    };
     body.subject.apparent_age = Some(30);
     let act = Act::ReferralSubmitted(ReferralSubmitted { provider: to, ..body });
     scheme.officer.record(shared(scheme, record), &[], &act);
