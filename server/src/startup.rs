@@ -25,7 +25,7 @@ use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
-use crate::time::now_ms;
+use crate::time::{ahead_ms, now_ms};
 use crate::tokens::Tokens;
 
 /// What a new store is for.
@@ -174,6 +174,9 @@ impl Server {
         })?;
         let handle = ready.recv().map_err(|_| Fault::Address(config.listen))?;
         tracing::info!(%address, "listening");
+        if ahead_ms() != 0 {
+            tracing::warn!(ahead_ms = ahead_ms(), "this server plays another day: so do its stamps");
+        }
         Ok(Running { address, handle, thread, released })
     }
 }

@@ -7,6 +7,7 @@ mod demo;
 mod desk;
 mod failure;
 mod phone;
+mod rehearsal;
 
 use std::process::ExitCode;
 
@@ -64,7 +65,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
+    let args = Args::parse();
+    match rehearsal::begin().and_then(|()| run(args.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.say(),
+    }
+}
+
+fn run(command: Command) -> failure::Done {
+    match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => admin::init(args),
         Command::Serve(args) => admin::serve(args),
@@ -81,9 +90,5 @@ fn main() -> ExitCode {
         Command::Backup(args) => admin::backup(&args),
         Command::Restore(args) => admin::restore(&args),
         Command::Phone(args) => phone::run(args),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.say(),
     }
 }

@@ -48,7 +48,8 @@ const QUERIES: &[&str] = &[
 /// Runs the phone.
 pub(crate) fn run(args: PhoneArgs) -> Done {
     let PhoneArgs { store, server, clock_offset_ms, verb, json } = args;
-    let device = Device::open(Options { dir: store, server, clock_offset_ms, ..Options::default() })
+    let clock = crate::rehearsal::clock(clock_offset_ms.unwrap_or_default())?;
+    let device = Device::open(Options { dir: store, server, clock, clock_offset_ms, ..Options::default() })
         .map_err(|p| refused(&p))?;
     if verb == "run" {
         for line in std::io::stdin().lock().lines() {

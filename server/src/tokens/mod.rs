@@ -169,7 +169,7 @@ impl Tokens {
     ) -> Result<(), Untrusted> {
         let key = DecodingKey::from_ec_der(public_key);
         let issuer = device.to_string();
-        let expected = Expected { issuer: &issuer, audience: &self.issuer, times: Times::Expires };
+        let expected = Expected { issuer: &issuer, audience: &self.issuer, times: Times::Expires, now_s };
         let claims: Assertion = jwt::claims(assertion, &key, &expected)?;
         if claims.sub != device || claims.exp > now_s + MAX_ASSERTION_SECONDS {
             return Err(Untrusted::Claim);
@@ -242,7 +242,7 @@ impl Tokens {
         }
         let key = DecodingKey::from_ec_der(&self.public_key);
         let expected =
-            Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins };
+            Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins, now_s };
         let claims: Claims = jwt::claims(token, &key, &expected)?;
         let jkt = self.believe_proof(proofs, &Asked { token: Some(token), ..asked }, now_s)?;
         if jkt == claims.cnf.jkt { Ok(claims.sub) } else { Err(Untrusted::ProofBinding) }

@@ -61,7 +61,7 @@ pub(super) fn open(proofs: &[&[u8]], asked: &Asked<'_>, now_s: u64) -> Result<Pr
         header.jwk.and_then(|jwk| serde_json::from_value(jwk).ok()).ok_or(Untrusted::ProofMalformed)?;
     let point = point(&jwk).filter(|_| header.typ.as_deref() == Some("dpop+jwt"));
     let point = point.ok_or(Untrusted::ProofMalformed)?;
-    let expected = Expected { issuer: "", audience: "", times: Times::None };
+    let expected = Expected { issuer: "", audience: "", times: Times::None, now_s };
     let claims: Claims = jwt::claims(proof, &DecodingKey::from_ec_der(&point), &expected)
         .map_err(|_| Untrusted::ProofMalformed)?;
     if claims.jti.is_empty() || claims.jti.len() > MAX_ID_BYTES {
