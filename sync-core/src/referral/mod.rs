@@ -25,4 +25,5 @@ pub mod offer;
 pub mod timers;
 pub mod twice;
 pub mod view;
+pub mod what_if;
 pub mod writes;
