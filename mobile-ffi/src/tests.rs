@@ -14,6 +14,7 @@ mod settling;
 mod store;
 mod syncing;
 mod wipe;
+mod working;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;

@@ -70,7 +70,7 @@
 //! // Both are heard: a conflict that the provider's lead settles. Meanwhile the person counts as having come.
 //! let view = view(&[state]);
 //! assert_eq!((view.conflicts[0].kind, view.conflicts[0].settler), (ConflictKind::Field, Settler::ProviderLead));
-//! assert_eq!(u8::from(view.engagement.level), 2);
+//! assert_eq!(view.engagement.level.map(u8::from), Some(2));
 //! ```
 //!
 //! Does not read a clock, draw a random number, touch a file, a database or a network: time, ids and random

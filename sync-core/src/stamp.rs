@@ -57,6 +57,8 @@ pub enum Why {
     RightEnded,
     /// The decision is not allowed in the state that its author knew.
     State,
+    /// It says that somebody did not come of whom its author knew that they came, and gives no reason.
+    Unexplained,
     /// A code, provider or person that was never published; an older entry that is another's.
     Reference,
     /// The policy version that it was made from was never in force at this force when it was recorded.

@@ -29,9 +29,9 @@ use sync_core::stamp::{Disposition, Why};
 
 use Role::{Admin, Officer, OutreachWorker, ProviderLead, Supervisor};
 use Stage::{
-    Accepted, Assessed, AssessmentBooked, Cancelled, ClosedNotDelivered, ClosedNotEngaged, ClosedPartial,
-    Completed, Contacted, Contacting, Deceased, InProgress, LapsedNoContact, NotSubmitted, Received,
-    Rejected, Submitted, Transferred, Withdrawn,
+    Accepted, Assessed, AssessmentBooked, Cancelled, ClosedNotDelivered, ClosedNotEngaged, ClosedNotTold,
+    ClosedPartial, Completed, Contacted, Contacting, Deceased, InProgress, LapsedNoContact, NotSubmitted,
+    Received, Rejected, Submitted, Transferred, Withdrawn,
 };
 
 const BEFORE: &[Stage] = &[NotSubmitted];
@@ -49,9 +49,9 @@ const SENT: &[Stage] = &[
     InProgress,
     Completed,
 ];
-const CLOSED: &[Stage] = &[LapsedNoContact, ClosedNotEngaged, ClosedPartial, ClosedNotDelivered];
+const CLOSED: &[Stage] = &[LapsedNoContact, ClosedNotEngaged, ClosedPartial, ClosedNotDelivered, Deceased];
 /// All stages of a referral as somebody sees it who holds it: `transferred` is what a provider sees that
-/// has handed it over and holds `shared` no longer, and has a test of its own.
+/// has handed it over and holds `shared` no longer, `closed_not_told` what the police see; each has a test of its own.
 const EVERY: &[Stage] = &[
     NotSubmitted,
     Submitted,
@@ -155,9 +155,18 @@ fn decider_of(kind: &str, role: Role) -> Author {
 }
 
 fn meet(world: &mut World, meeting: Meeting) {
+    meet_at(world, meeting, 0);
+}
+
+/// A meeting some hours after noon.
+fn meet_at(world: &mut World, meeting: Meeting, hour: u64) {
     let worker = writer(OutreachWorker);
     let appointment = world.tell(&worker, &booked(meeting));
-    world.tell(&worker, &attendance(appointment, meeting, Attendance::Attended));
+    let mut came = attendance(appointment, meeting, Attendance::Attended);
+    if let Act::AttendanceRecorded(body) = &mut came {
+        body.at_ms += hour * 3_600_000;
+    }
+    world.tell(&worker, &came);
 }
 
 /// A history in which everybody saw everything, up to a stage. `kind` leaves out what the decision
@@ -199,7 +208,7 @@ fn after_submission(world: &mut World, stage: Stage) {
         | LapsedNoContact | ClosedNotEngaged | ClosedPartial | ClosedNotDelivered | Deceased => {
             world.tell(&lead, &accepted());
         }
-        Transferred => panic!("see the test of its own"),
+        Transferred | ClosedNotTold => panic!("see the test of its own"),
     }
     match stage {
         Contacting => drop(world.tell(&worker, &contact(ContactWhat::Attempted))),
@@ -207,7 +216,8 @@ fn after_submission(world: &mut World, stage: Stage) {
         AssessmentBooked => drop(world.tell(&worker, &booked(Meeting::Assessment))),
         Assessed | InProgress | Completed | ClosedPartial => meet(world, Meeting::Assessment),
         NotSubmitted | Submitted | Received | Rejected | Withdrawn | Cancelled | Accepted
-        | LapsedNoContact | ClosedNotEngaged | ClosedNotDelivered | Deceased | Transferred => {}
+        | LapsedNoContact | ClosedNotEngaged | ClosedNotDelivered | ClosedNotTold | Deceased
+        | Transferred => {}
     }
     let close = |world: &mut World, reason: &str| {
         world.tell(&lead, &closed());
@@ -215,14 +225,14 @@ fn after_submission(world: &mut World, stage: Stage) {
     };
     match stage {
         InProgress => meet(world, Meeting::Session),
-        Completed => (0..3).for_each(|_| meet(world, Meeting::Session)),
+        Completed => (1..=3).for_each(|hour| meet_at(world, Meeting::Session, hour)),
         LapsedNoContact => close(world, "no_contact"),
         ClosedNotEngaged => close(world, "not_engaged"),
         ClosedPartial => close(world, "partial"),
         ClosedNotDelivered => close(world, "not_delivered"),
         Deceased => close(world, "deceased"),
         NotSubmitted | Submitted | Received | Rejected | Withdrawn | Cancelled | Accepted | Contacting
-        | Contacted | AssessmentBooked | Assessed | Transferred => {}
+        | Contacted | AssessmentBooked | Assessed | ClosedNotTold | Transferred => {}
     }
 }
 
@@ -310,8 +320,9 @@ fn the_table_names_every_decision_and_every_stage() {
     let mut written: Vec<_> = TABLE.iter().map(|row| row.0).collect();
     written.sort_by_key(|kind| decisions.iter().position(|other| other == kind));
     assert_eq!(written, decisions);
-    let with_transferred: Vec<_> = Stage::ALL.iter().copied().filter(|stage| *stage != Transferred).collect();
-    assert_eq!(EVERY, with_transferred);
+    let of_holders = |stage: &Stage| !matches!(stage, Transferred | ClosedNotTold);
+    let of_holders: Vec<_> = Stage::ALL.iter().copied().filter(of_holders).collect();
+    assert_eq!(EVERY, of_holders);
 }
 
 #[test]

@@ -49,6 +49,7 @@ fn came(appointment: OpId, minutes: u16) -> Act {
         at_ms: NOON_MS,
         appointment: Some(OpRef::Id(appointment)),
         note: None,
+        reason: None,
     })
 }
 
@@ -64,7 +65,7 @@ fn c04_attended_and_did_not_attend_count_as_attended_and_are_the_leads_to_settle
             &before,
         );
     }
-    assert_eq!(world.view().engagement.level, Level::L2);
+    assert_eq!(world.view().engagement.level, Some(Level::L2));
     let conflict = only(&world);
     assert_eq!((conflict.settler, conflict.passed_up), (Settler::ProviderLead, PassedUp::No));
     let up = passed_up(&conflict);
@@ -80,7 +81,7 @@ fn c05_two_who_saw_the_person_for_other_minutes_do_not_disagree_and_the_longest_
     world.write(&person(OutreachWorker, 1), &came(appointment, 30), &before);
     world.write(&person(OutreachWorker, 2), &came(appointment, 60), &before);
     assert!(world.view().conflicts.is_empty());
-    assert_eq!(world.view().engagement.sessions, 1);
+    assert_eq!(world.view().engagement.sessions, Some(1));
 }
 
 #[test]
@@ -239,15 +240,19 @@ fn c26_a_session_that_two_providers_credit_is_one() {
     let credit = |at_ms| Credit { at_ms, minutes: 60 };
     let carried = |sessions| {
         let from = OTHER_PROVIDER;
-        Act::CreditsCarried(CreditsCarried { from, assessed: YesNo::Yes, sessions })
+        Act::CreditsCarried(CreditsCarried { sessions, ..CreditsCarried::nothing(from) })
     };
     world.tell(&person(Server, 1), &carried(vec![credit(NOON_MS + 15 * 60_000)]));
-    assert_eq!(world.view().engagement.sessions, 1, "the same, written down a quarter of an hour apart");
+    assert_eq!(
+        world.view().engagement.sessions,
+        Some(1),
+        "the same, written down a quarter of an hour apart"
+    );
     world.tell(
         &person(Server, 1),
         &carried(vec![credit(NOON_MS + 15 * 60_000), credit(NOON_MS + 86_400_000)]),
     );
-    assert_eq!(world.view().engagement.sessions, 2, "written again, with a late one");
+    assert_eq!(world.view().engagement.sessions, Some(2), "written again, with a late one");
 }
 
 #[test]

@@ -107,7 +107,7 @@ proptest! {
         let marked = |op: OpId| view.marks.iter().any(|mark| mark.op == op && mark.mark == "after_withdrawal");
         prop_assert!(marked(attempt));
         prop_assert!(!marked(visit));
-        prop_assert!(view.engagement.level >= Level::L1, "the visit counts");
+        prop_assert!(view.engagement.level >= Some(Level::L1), "the visit counts");
         let cancelled = view.cancelled.is_some();
         world.tell(&person(Role::Officer, 1), &consent(YesNo::Yes));
         let disputed = world.view().conflicts.iter().any(|conflict| conflict.about == "consent/contact");

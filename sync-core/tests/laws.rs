@@ -116,7 +116,7 @@ impl Told {
             }
             _ => {
                 let on = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).expect("a date");
-                Act::ReferralClosed(ReferralClosed { on })
+                Act::ReferralClosed(ReferralClosed { on, died: None })
             }
         };
         let to = act.info().compartments[0];

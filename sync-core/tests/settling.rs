@@ -114,13 +114,13 @@ fn attended_and_did_not_attend_count_as_attended_meanwhile() {
         });
         sides.iter().zip(clocks).for_each(|(side, ms)| world.set_clock(*side, NOON_MS + ms));
         let view = world.view();
-        assert_eq!((view.engagement.level, view.engagement.stage), (Level::L2, Stage::Assessed));
+        assert_eq!((view.engagement.level, view.engagement.stage), (Some(Level::L2), Stage::Assessed));
         let conflict = only_conflict(&world, CompartmentKind::Outreach);
         assert_eq!(conflict.sides.iter().copied().collect::<BTreeSet<_>>(), sides.into_iter().collect());
         let knew = [sides[0], sides[1]];
         let act = settled(&conflict, Choice::Op(sides[1]));
         world.write_in(&person(Role::ProviderLead, 1), &act, CompartmentKind::Outreach, &knew);
-        assert_eq!(world.view().engagement.level, Level::L0, "the lead found that nobody came");
+        assert_eq!(world.view().engagement.level, Some(Level::L0), "the lead found that nobody came");
     }
 }
 

@@ -10,6 +10,8 @@ use sync_core::referral::across::ACROSS;
 use sync_core::referral::act::{KINDS, Nature};
 use sync_core::referral::conflict::{CROSSED, Settler};
 use sync_core::referral::guards::When;
+use sync_core::referral::interim::INTERIM;
+use sync_core::register::Agreement;
 use tests::root;
 
 /// The rows of all tables of a document, each as its cells.
@@ -82,6 +84,24 @@ fn the_rows_of_what_contradicts_are_those_of_the_code() {
     for (row, coded) in written.iter().zip(CROSSED) {
         assert_eq!(row[4], settler(coded.settler), "{}", coded.name);
     }
+}
+
+#[test]
+fn what_counts_meanwhile_is_what_the_code_says() {
+    let rows = rows("conflicts.md");
+    let written: Vec<_> = rows
+        .iter()
+        .filter_map(|row| {
+            Some((quoted(row[0].strip_prefix("register ")?)?, row[1].as_str(), row[2].as_str()))
+        })
+        .collect();
+    let word = |agreement: Agreement| match agreement {
+        Agreement::Must => "a conflict",
+        Agreement::Harmless => "no conflict",
+    };
+    let coded: Vec<_> =
+        INTERIM.iter().map(|row| (row.register, word(row.agreement), row.meanwhile)).collect();
+    assert_eq!(written, coded, "docs/conflicts.md keeps the rows and the order of the code");
 }
 
 #[test]

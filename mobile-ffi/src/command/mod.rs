@@ -85,7 +85,11 @@ commands! {
     Book { record: Named, meeting: Meeting, at_ms: u64, minutes: u16, #[serde(default)] place: Maybe }
     /// What became of an appointment.
     Attend { record: Named, #[serde(default)] appointment: Option<OpId>, meeting: Meeting,
-        status: Attendance, minutes: u16, #[serde(default)] at_ms: Option<u64>, #[serde(default)] note: Maybe }
+        status: Attendance, minutes: u16, #[serde(default)] at_ms: Option<u64>, #[serde(default)] note: Maybe,
+        #[serde(default)] reason: Maybe }
+    /// What the person agrees to now; it lifts a withdrawal that its author knows.
+    Consent { record: Named, contact: YesNo, #[serde(default)] feedback: Option<YesNo>,
+        #[serde(default)] wording: Maybe, #[serde(default)] language: Maybe, #[serde(default)] present: Maybe }
     /// The person wants no further contact.
     Withdraw { record: Named, reason: String }
     /// The provider closes it.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::policy::PolicyPack;
-use sync_core::referral::act::{Act, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
+use sync_core::referral::act::{Act, Answer, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
@@ -61,6 +61,10 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(Compa
         police.extend(referring::diverted(pack, crime));
         shared.push(Act::ConsentRecorded(referring::consent(answer.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submit(answer, known)?));
+    }
+    // Another officer may have recorded a yes meanwhile: nobody contacts the person before it is settled.
+    if said == Answer::No {
+        shared.push(Act::ConsentRecorded(referring::no_consent()));
     }
     let police = police.into_iter().map(|act| (CompartmentKind::Police, act));
     Ok(police.chain(shared.into_iter().map(|act| (CompartmentKind::Shared, act))).collect())

@@ -8,9 +8,11 @@ use sync_core::referral::act::{
     Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, DetailsLearnt,
     HandoverRecorded, Meeting, NoteAdded, NoticeGiven, OpRef, PersonWithdrew, ReferralAccepted,
     ReferralCancelled, ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised,
-    SubjectAmended,
+    SubjectAmended, YesNo,
 };
+use sync_core::referral::engagement::closes_for_death;
 
+use crate::command::referring::{self, Given};
 use crate::command::{Command, check, police};
 use crate::problem::Problem;
 
@@ -71,6 +73,10 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         }
         Command::Cancel { record, reason } => {
             (record, Act::ReferralCancelled(ReferralCancelled { reason: *reason }))
+        }
+        Command::Consent { record, contact, feedback, wording, language, present } => {
+            let given = Given { contact: *contact, feedback: *feedback, wording, language, present };
+            (record, Act::ConsentRecorded(referring::consent_later(given)?))
         }
         Command::Withdraw { record, reason } => {
             check::code("reason", CodeList::WithdrawalReasons, reason, now_ms)?;
@@ -139,7 +145,7 @@ fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
     Ok(Act::SubjectAmended(SubjectAmended { field: field.to_owned(), value: value.to_owned() }))
 }
 
-/// The close goes to both sides; its reason stays with the provider.
+/// The close goes to both sides; its reason stays with the provider, but for death.
 fn closing(
     on: &str,
     reason: Option<&str>,
@@ -147,7 +153,8 @@ fn closing(
     now_ms: u64,
 ) -> Result<Vec<(CompartmentKind, Act)>, Problem> {
     let on = check::date("on", on)?;
-    let mut acts = vec![(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on }))];
+    let died = reason.filter(|reason| closes_for_death(reason)).map(|_| YesNo::Yes);
+    let mut acts = vec![(CompartmentKind::Shared, Act::ReferralClosed(ReferralClosed { on, died }))];
     if let Some(reason) = reason {
         check::code("reason", CodeList::CloseReasons, reason, now_ms)?;
         let why = ClosingReason { reason: reason.to_owned(), note: note.map(str::to_owned) };
@@ -171,11 +178,13 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
             let at_ms = check::appointment("at_ms", *at_ms, now_ms)?;
             (record, CompartmentKind::Outreach, booked(at_ms, *meeting, *minutes, place.clone()))
         }
-        Command::Attend { record, appointment, meeting, status, minutes, at_ms, note } => {
-            let (meeting, status, minutes, note) = (*meeting, *status, *minutes, note.clone());
+        Command::Attend { record, appointment, meeting, status, minutes, at_ms, note, reason } => {
+            let (meeting, status, minutes) = (*meeting, *status, *minutes);
+            let (note, reason) = (note.clone(), reason.clone());
             let appointment = appointment.map(|op| OpRef::to(op, device));
             let at_ms = check::past("at_ms", *at_ms, now_ms)?;
-            let attendance = AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note };
+            let attendance =
+                AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note, reason };
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
         }
         Command::Details { record, field, value } => {
@@ -192,6 +201,7 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::Refer(_)
         | Command::RecordEncounter(_)
         | Command::AnswerOffer(_)
+        | Command::Consent { .. }
         | Command::Accept { .. }
         | Command::Reject { .. }
         | Command::Cancel { .. }

@@ -65,8 +65,36 @@ pub(crate) fn consent(given: Option<&Consent>) -> Result<ConsentRecorded, Proble
         return Err(Problem::at("consent_needed", "consent.contact", ""));
     }
     let Consent { contact, feedback, wording, language } = given.clone();
+    let (feedback, wording, language) = (Some(feedback), Some(wording), Some(language));
+    Ok(ConsentRecorded { contact, feedback, wording, language, ..no_consent() })
+}
+
+/// The person agrees to nothing that they were asked again.
+pub(crate) fn no_consent() -> ConsentRecorded {
+    let (feedback, wording, language) = (None, None, None);
     let (channels, messages, present) = (None, None, None);
-    Ok(ConsentRecorded { contact, feedback, wording, language, channels, messages, present })
+    ConsentRecorded { contact: YesNo::No, feedback, wording, language, channels, messages, present }
+}
+
+/// A later consent as it was given.
+pub(crate) struct Given<'a> {
+    pub(crate) contact: YesNo,
+    pub(crate) feedback: Option<YesNo>,
+    pub(crate) wording: &'a Option<String>,
+    pub(crate) language: &'a Option<String>,
+    pub(crate) present: &'a Option<String>,
+}
+
+/// A yes names the wording that the person agreed to, and its language.
+pub(crate) fn consent_later(given: Given<'_>) -> Result<ConsentRecorded, Problem> {
+    let Given { contact, feedback, wording, language, present } = given;
+    for (field, text) in [("wording", wording), ("language", language)] {
+        if contact == YesNo::Yes && text.is_none() {
+            return Err(Problem::at("field_missing", field, ""));
+        }
+    }
+    let (wording, language, present) = (wording.clone(), language.clone(), present.clone());
+    Ok(ConsentRecorded { contact, feedback, wording, language, present, ..no_consent() })
 }
 
 /// How to reach the person: a number, or a place and time.

@@ -66,6 +66,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Contact { .. }
         | Command::Book { .. }
         | Command::Attend { .. }
+        | Command::Consent { .. }
         | Command::Withdraw { .. }
         | Command::Close { .. }
         | Command::Safeguard { .. }

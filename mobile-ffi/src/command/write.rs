@@ -213,6 +213,7 @@ fn check(op: &Op, act: &Act, me: &Me, knew: &Knew<'_>) -> Result<(), Problem> {
         Why::NotAssigned | Why::RightEnded | Why::State | Why::Policy | Why::StandsOn | Why::Recovered => {
             true
         }
+        Why::Unexplained => return Err(Problem::at("field_missing", "reason", words(why))),
     };
     match act.info().nature {
         Nature::Fact if recorded_all_the_same => Ok(()),
@@ -226,6 +227,7 @@ fn words(why: Why) -> &'static str {
         Why::Stream | Why::Role => "Your role does not record this.",
         Why::NotAssigned => "This referral is not yours, or not your service's.",
         Why::RightEnded => "Your right to record this has ended.",
+        Why::Unexplained => "It is recorded that the person came: say why that is not so.",
         Why::State => "The referral is not at a stage where this can be decided.",
         Why::Reference => "What it names is not known here.",
         Why::Policy => "The rules that it was made from were not in force here.",

@@ -10,6 +10,7 @@ use sync_core::ids::{OpId, Record, Stream};
 use sync_core::referral::conflict::{Conflict, PassedUp};
 use sync_core::referral::eligibility::{explain, recorded};
 use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::shown::Shown;
 use sync_core::referral::view::view;
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
@@ -44,7 +45,7 @@ fn shown(record: Record, states: &BTreeMap<Stream, StreamState>) -> Value {
     let mut shown = serde_json::to_value(&view).expect("a view is plain data");
     shown["record"] = json!(record.id);
     shown["stage_words"] = json!(view.stage_words());
-    shown["level_words"] = json!(words::level(view.engagement.level));
+    shown["level_words"] = json!(view.engagement.level.map_or("how far is not told", words::level));
     shown
 }
 
@@ -54,13 +55,19 @@ pub(crate) fn history(db: &Connection, record: Record) -> Result<Value, Problem>
     if held.is_empty() {
         return Err(Problem::at("record_unknown", "record", ""));
     }
+    let histories = ops::histories(&held, u64::MAX);
+    let states: Vec<StreamState> = histories.values().map(fold).collect();
+    let (what, marks) = (Shown::of(&states), view(&states).marks);
     let mut entries = Vec::new();
-    for (stream, history) in ops::histories(&held, u64::MAX) {
-        for entry in fold(&history).entries {
+    for ((stream, history), state) in histories.iter().zip(&states) {
+        for entry in &state.entries {
             let op = history.op(entry.id).expect("every entry is an op of its history");
             let body: Value =
                 op.body.as_deref().and_then(|b| serde_json::from_str(b).ok()).unwrap_or_default();
+            let body = what.body(entry.kind.as_str(), body);
+            let marks = marks.iter().filter(|mark| mark.op == entry.id).map(|mark| mark.mark);
             let shown = json!({
+                "marks": marks.collect::<Vec<_>>(),
                 "op": entry.id, "stream": stream, "compartment": stream.kind(), "kind": entry.kind,
                 "author": entry.author, "eff_ms": entry.eff.ms(), "standing": entry.standing,
                 "standing_words": words::standing(entry.standing), "clock": entry.clock,

@@ -232,6 +232,7 @@ fn words(why: Why) -> &'static str {
         Why::Stream | Why::Role => "your role does not decide this",
         Why::NotAssigned => "this referral is not yours, or not your service's",
         Why::RightEnded => "your right to decide this has ended",
+        Why::Unexplained => "it is recorded that the person came, and no reason is given",
         Why::State => "the referral is not at a stage where this can be decided",
         Why::Reference => "what it names is not one of the sides that you were shown",
         Why::Policy => "the policy that it was made from was not in force here",

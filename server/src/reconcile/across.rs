@@ -4,6 +4,7 @@
 //!   closed × the person came        referral.reopened, conflict.raised to the lead
 //!   lapsed, and the person came     referral.reopened
 //!   settled for the closing         referral.closed again
+//!   closed, the person has died     referral.closed again, with that, where `shared` does not say so
 //!   cancelled × booked              conflict.raised to the admin
 //!   transferred or rerouted         credits.carried, again when late ops change them
 //! ```
@@ -12,13 +13,13 @@
 use std::collections::BTreeSet;
 
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
-use sync_core::referral::across::{Crossing, crossed};
+use sync_core::referral::across::{CLOSED_ATTENDED, Crossing, crossed};
 use sync_core::referral::act::{
     Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReferralRerouted, ReopenReason,
     TransferAccepted, YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, conflict_id};
-use sync_core::referral::engagement::{Stage, credits, is_closed};
+use sync_core::referral::engagement::{Stage, credits, death_to_tell, is_closed};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::contacts_that_keep_open;
 use sync_core::referral::view::view;
@@ -36,8 +37,18 @@ pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], chang
         own.extend(unlapsed(shared, states, changed));
     }
     own.extend(closed_again(ops, shared, states, changed));
+    own.extend(death(shared, states));
     own.extend(carried(shared, states));
     own
+}
+
+/// A death is told to both sides, as the reason that counts at the service says: also when that was settled or struck.
+fn death(shared: Stream, states: &[StreamState]) -> Option<Own> {
+    let died = death_to_tell(states)?;
+    let closings = states.iter().flat_map(StreamState::acts);
+    let last = closings.filter_map(|(_, act)| act.as_body::<ReferralClosed>()).last()?;
+    let died = Some(died).filter(|died| *died == YesNo::Yes);
+    Some((shared, Act::ReferralClosed(ReferralClosed { died, ..*last })))
 }
 
 fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
@@ -85,11 +96,11 @@ fn closed_again(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[Op
         settled.flat_map(|(stream, state)| state.acts().map(move |(entry, act)| (stream, entry, act)));
     settled.find_map(|(stream, entry, act)| {
         let body: &ConflictSettled = act.as_body().filter(|_| changed.contains(&entry.id))?;
-        let about = conflict_id(ConflictKind::Crossed, &stream, "closed_attended");
+        let about = conflict_id(ConflictKind::Crossed, &stream, CLOSED_ATTENDED);
         let chosen = body.choice.op().filter(|_| body.conflict == about)?;
         let closing = ops.get(&chosen).filter(|held| held.op.header.stream == shared)?.op.body.as_deref()?;
-        let ReferralClosed { on } = serde_json::from_str(closing).ok()?;
-        (!is_closed(states)).then_some((shared, Act::ReferralClosed(ReferralClosed { on })))
+        let closing: ReferralClosed = serde_json::from_str(closing).ok()?;
+        (!is_closed(states)).then_some((shared, Act::ReferralClosed(closing)))
     })
 }
 
@@ -109,7 +120,7 @@ fn carried(shared: Stream, states: &[StreamState]) -> Vec<Own> {
         credits.filter(|credits| last_carried(states, target, credits.from).as_ref() != Some(credits));
     let worth = |credits: &CreditsCarried| {
         let known = last_carried(states, target, credits.from).is_some();
-        known || credits.assessed == YesNo::Yes || !credits.sessions.is_empty()
+        known || *credits != CreditsCarried::nothing(credits.from)
     };
     changed.filter(worth).map(|credits| (target, Act::CreditsCarried(credits))).collect()
 }

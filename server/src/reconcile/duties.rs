@@ -137,7 +137,7 @@ fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
             let Some(shared) = shared else { return Vec::new() };
             let outreach = shared.record.stream(CompartmentKind::Outreach, provider);
             let reason = ClosingReason { reason: NO_CONTACT.to_owned(), note: None };
-            let closed = ReferralClosed { on: date_of(now_ms) };
+            let closed = ReferralClosed { on: date_of(now_ms), died: None };
             vec![(outreach, Act::ClosingReason(reason)), (shared, Act::ReferralClosed(closed))]
         }
         Duty::PassUp { stream, conflict, version } => {

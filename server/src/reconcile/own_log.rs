@@ -54,10 +54,12 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     if seen.feedback == YesNo::No || seen.voluntary == YesNo::Yes || seen.submitted_ms.is_none() {
         return None;
     }
+    let level = seen.engagement.level?;
+    let delivered = seen.engagement.delivered.unwrap_or(YesNo::No);
     let reports = shared.acts().filter_map(|(_, act)| act.as_body::<ProgressReported>());
     let last = reports.map(|body| (body.level, body.delivered)).last();
     let nothing = (sync_core::referral::eligibility::Level::L0, YesNo::No);
-    if last.unwrap_or(nothing) == (seen.engagement.level, seen.engagement.delivered) {
+    if last.unwrap_or(nothing) == (level, delivered) {
         return None;
     }
     let counts = |state: &&StreamState| {
@@ -67,11 +69,7 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     let newest =
         states.iter().filter(counts).flat_map(|state| &state.entries).map(|entry| entry.eff.ms()).max();
     let on = date_of(newest.unwrap_or_default());
-    Some(Act::ProgressReported(ProgressReported {
-        level: seen.engagement.level,
-        delivered: seen.engagement.delivered,
-        on,
-    }))
+    Some(Act::ProgressReported(ProgressReported { level, delivered, on }))
 }
 
 /// Where what is about the force itself is recorded.

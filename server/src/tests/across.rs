@@ -16,6 +16,9 @@ use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::History;
 use sync_core::sync::answer::{Answer, FeedEntry};
 
+use serde_json::json;
+use sync_core::referral::eligibility::Level;
+
 use super::phone::{Phone, new_record};
 use super::pipeline::{agreed, consent, encounter, police, shared, stamped, submitted};
 use super::{NOW_MS, Scheme, TestService};
@@ -65,6 +68,7 @@ pub(super) fn attended(meeting: Meeting) -> Act {
         at_ms: NOW_MS,
         appointment: None,
         note: None,
+        reason: None,
     })
 }
 
@@ -101,7 +105,7 @@ fn closed_while_a_worker_without_signal_reached_the_person_is_reopened_and_raise
     let taken = taken_on(&mut scheme);
     let Scheme { service, lead, worker, .. } = &mut scheme;
     let on = "2026-06-01".parse().expect("it is a date");
-    let close = Act::ReferralClosed(ReferralClosed { on });
+    let close = Act::ReferralClosed(ReferralClosed { on, died: None });
     let closed = tell(service, lead, taken.shared, &[taken.submitted], &[], &close);
     let contact = Act::ContactRecorded(ContactRecorded {
         what: ContactWhat::Reached,
@@ -167,6 +171,63 @@ fn a_referral_that_changes_hands_carries_what_the_person_has_done_and_late_ops_a
     let body = histories.iter().find_map(|history| history.op(newest)).and_then(|op| op.body.clone());
     let carried: CreditsCarried = serde_json::from_str(&body.expect("it has a body")).expect("it is one");
     assert_eq!(carried.sessions, [Credit { at_ms: NOW_MS, minutes: 60 }]);
+}
+
+#[test]
+fn what_the_former_service_records_late_counts_and_falls_again_with_what_it_strikes() {
+    let mut scheme = Scheme::new();
+    let taken = taken_on(&mut scheme);
+    let Scheme { service, officer, lead, worker, other_lead, other_provider, .. } = &mut scheme;
+    let (to, reason) = (*other_provider, "moved to the other town".to_owned());
+    let request = Act::TransferRequested(TransferRequested { to, reason, consent: YesNo::Yes });
+    let request = tell(service, lead, taken.shared, &[taken.submitted], &[], &request);
+    let accept = Act::TransferAccepted(TransferAccepted { request: OpRef::Id(request), to });
+    let moved = tell(service, other_lead, taken.shared, &[request], &[], &accept);
+
+    let late = worker.record_raw(
+        taken.outreach,
+        &[],
+        &[moved],
+        "contact.recorded",
+        &json!({"what": "reached", "channel": "phone", "result": "reached", "at_ms": NOW_MS}).to_string(),
+    );
+    let answer = worker.push(service, late.seq).expect("it is stored");
+    assert_eq!(stamped(&answer), [(late.seq, Disposition::Accepted)], "nobody has to admit it");
+    let level =
+        |phone: &mut Phone, service: &TestService| seen_by(phone, service, taken.record).0.engagement.level;
+    assert_eq!(level(other_lead, service), Some(Level::L1), "it counts at the new service");
+    assert_eq!(level(officer, service), Some(Level::L1));
+
+    let body = json!({"entry": late.seq, "reason": "another person's"}).to_string();
+    let strike = worker.record_raw(taken.outreach, &[late], &[], "entry.struck", &body);
+    let answer = worker.push(service, strike.seq).expect("it is stored");
+    assert_eq!(stamped(&answer), [(strike.seq, Disposition::Accepted)]);
+    assert_eq!(level(other_lead, service), Some(Level::L0));
+    assert_eq!(level(officer, service), Some(Level::L0), "the force is told at once");
+}
+
+#[test]
+fn a_death_that_only_the_reason_tells_is_told_to_both_sides_whatever_was_agreed() {
+    let mut scheme = Scheme::new();
+    let taken = taken_on(&mut scheme);
+    let Scheme { service, officer, lead, .. } = &mut scheme;
+    let no = json!({"contact": "yes", "feedback": "no", "wording": "w1", "language": "en"}).to_string();
+    let no = lead.record_raw(taken.shared, &[taken.accepted], &[], "consent.recorded", &no);
+    lead.push(service, no.seq).expect("it is stored");
+    let on = "2026-06-01".parse().expect("it is a date");
+    let close = Act::ReferralClosed(ReferralClosed { on, died: None });
+    let closed = tell(service, lead, taken.shared, &[no], &[], &close);
+    let stage =
+        |phone: &mut Phone, service: &TestService| seen_by(phone, service, taken.record).0.engagement.stage;
+    assert_eq!(stage(officer, service), Stage::ClosedNotTold);
+    let reason = json!({"reason": "deceased"}).to_string();
+    let reason = lead.record_raw(taken.outreach, &[], &[closed], "closing.reason", &reason);
+    lead.push(service, reason.seq).expect("it is stored");
+    assert_eq!(stage(officer, service), Stage::Deceased);
+    let body = json!({"entry": reason.seq, "reason": "a namesake"}).to_string();
+    let strike = lead.record_raw(taken.outreach, &[reason], &[], "entry.struck", &body);
+    lead.push(service, strike.seq).expect("it is stored");
+    assert_eq!(stage(officer, service), Stage::ClosedNotTold, "a mistake is taken back");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn c14_what_goes_on_at_a_disabled_provider_goes_to_its_fallback_and_late_work_co
     assert_eq!(theirs.engagement.stage, Stage::Assessed, "what was done elsewhere counts");
     assert!(last_of(&histories, "attendance.recorded").is_none(), "as credits, not as entries");
     let (of_officer, _) = seen_by(officer, service, taken.record);
-    assert_eq!((of_officer.conflicts.len(), of_officer.engagement.delivered), (0, YesNo::Yes));
+    assert_eq!((of_officer.conflicts.len(), of_officer.engagement.delivered), (0, Some(YesNo::Yes)));
     assert_eq!(verify(scheme.data.path()).map(|report| report.first_fault), Ok(None));
 }
 

@@ -222,6 +222,7 @@ fn attendance(appointment: OpId, status: Attendance) -> Act {
         minutes: 60,
         at_ms: NOW_MS,
         note: None,
+        reason: None,
     })
 }
 

@@ -139,6 +139,7 @@ fn disagree(scheme: &mut Scheme, taken: &TakenOn, other: fn(&mut Scheme) -> &mut
         at_ms: NOW_MS,
         appointment: Some(sync_core::referral::act::OpRef::Id(visit)),
         note: None,
+        reason: None,
     });
     let phone = other(scheme);
     let missed = phone.record_raw(taken.outreach, &[], &seen, missed.kind(), &missed.body());

@@ -52,7 +52,7 @@ fn a_voluntary_referral_is_forgotten_by_the_force_once_the_provider_has_it() {
     let (shared, police) = (shared(&scheme, record), police(&scheme, record));
     let Scheme { service, officer, admin, lead, .. } = &mut scheme;
     let (seen, histories) = seen_by(lead, service, record);
-    assert_eq!((seen.engagement.level, reports(&histories)), (Level::L1, Vec::new()));
+    assert_eq!((seen.engagement.level, reports(&histories)), (Some(Level::L1), Vec::new()));
     // The next request shows that the page is kept.
     lead.pull(service);
     for phone in [&mut *officer, admin] {
@@ -92,5 +92,5 @@ fn a_referral_that_the_service_could_not_deliver_is_reported_as_not_delivered() 
     tell(service, lead, taken.outreach, &[reached], &[], &Act::ClosingReason(reason));
     let (seen, histories) = seen_by(officer, service, taken.record);
     assert_eq!(reports(&histories), [(Level::L1, YesNo::Yes), (Level::L1, YesNo::No)]);
-    assert_eq!(seen.engagement.delivered, YesNo::No, "the officer's phone counts it no other way");
+    assert_eq!(seen.engagement.delivered, Some(YesNo::No), "the officer's phone counts it no other way");
 }

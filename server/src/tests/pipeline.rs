@@ -63,9 +63,9 @@ pub(super) fn agreed(scheme: &mut Scheme, record: Record) -> OpId {
 pub(super) fn consent(feedback: YesNo) -> Act {
     Act::ConsentRecorded(ConsentRecorded {
         contact: YesNo::Yes,
-        feedback,
-        wording: "w1".to_owned(),
-        language: "en".to_owned(),
+        feedback: Some(feedback),
+        wording: Some("w1".to_owned()),
+        language: Some("en".to_owned()),
         channels: None,
         messages: None,
         present: None,

@@ -83,7 +83,7 @@ fn news_gives_a_referral_back_to_its_officer_for_as_long_again() {
     let taken = quiet(&mut scheme);
     let Scheme { service, officer, lead, .. } = &mut scheme;
     let on = "2026-07-20".parse().expect("it is a date");
-    let closed = Act::ReferralClosed(ReferralClosed { on });
+    let closed = Act::ReferralClosed(ReferralClosed { on, died: None });
     let closed = lead.record(taken.shared, &[taken.submitted], &closed);
     lead.push_at(service, closed.seq, OVER_MS + DAY_MS).expect("it is stored");
     let back = officer.pull(service).feed;

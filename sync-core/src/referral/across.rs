@@ -39,7 +39,7 @@ pub struct AcrossRow {
 /// | `cancelled_engaged` | the officer cancels | the provider books, or the person came | stands, unless cancelled as wrong person, entered in error or duplicate | admin |
 pub const ACROSS: &[AcrossRow] = &[
     AcrossRow {
-        name: "closed_attended",
+        name: CLOSED_ATTENDED,
         shared: is::<ReferralClosed>,
         outreach: was_there,
         raised_in: CompartmentKind::Outreach,
@@ -53,6 +53,9 @@ pub const ACROSS: &[AcrossRow] = &[
         reopens: YesNo::No,
     },
 ];
+
+/// The row of a closing that crossed what the person did.
+pub const CLOSED_ATTENDED: &str = "closed_attended";
 
 fn is<T: Body>(act: &Act) -> bool {
     act.as_body::<T>().is_some()

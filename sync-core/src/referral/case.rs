@@ -3,8 +3,11 @@
 //! Does not judge: see [`super::judge`].
 
 use crate::access::{Author, Role};
-use crate::ids::{Digest, OpId, UserId};
-use crate::referral::act::{Disposal, DisposalProposed, KINDS, Nature, OpRef};
+use crate::ids::{Digest, OpId, OrgId, UserId};
+use crate::referral::act::{
+    Attendance, Disposal, DisposalProposed, KINDS, Nature, OpRef, ReferralRerouted, ReferralSubmitted,
+    TransferAccepted,
+};
 use crate::referral::conflict::Conflict;
 use crate::referral::eligibility::{
     NonEngagement, Prior, may_decide_again, may_decide_discretion, may_follow, prior_of,
@@ -67,6 +70,19 @@ impl<'a> Case<'a> {
 
     fn facts(&self) -> Facts<'_> {
         Facts { states: &self.states }
+    }
+
+    /// Whether a provider had the referral at some time.
+    pub(crate) fn was_with(&self, org: OrgId) -> bool {
+        let facts = self.facts();
+        facts.all::<ReferralSubmitted>().any(|(_, body)| body.provider == Some(org))
+            || facts.all::<TransferAccepted>().any(|(_, body)| body.to == org)
+            || facts.all::<ReferralRerouted>().any(|(_, body)| body.to == org)
+    }
+
+    /// Whether it counts, by what the author knew, that the person came to an appointment.
+    pub(crate) fn has_come(&self, appointment: OpId) -> bool {
+        self.facts().attendance_of(appointment) == Some(Attendance::Attended)
     }
 
     /// Whether a transfer waits for the answer of the author's provider.

@@ -93,7 +93,8 @@ impl Conflict {
     #[must_use]
     pub fn takes_a_value(&self) -> bool {
         match self.kind {
-            ConflictKind::Field => true,
+            // A snapshot is selected and never edited.
+            ConflictKind::Field => self.about != "eligibility",
             ConflictKind::Crossed
             | ConflictKind::Quarantined
             | ConflictKind::Duplicate

@@ -12,7 +12,7 @@
 
 use serde::Serialize;
 
-use crate::referral::act::{Disposal, DisposalRescinded, RescindReason};
+use crate::referral::act::{Disposal, DisposalRescinded, RescindReason, YesNo};
 use crate::referral::case::Case;
 use crate::referral::facts::Facts;
 
@@ -38,10 +38,12 @@ pub enum DisposalState {
     },
     /// This was applied.
     Applied(Applied),
-    /// Two people applied different things: no choice is made.
+    /// Two people applied different things, or one took back what another applied: no choice is made.
     Disputed {
         /// What they applied.
         between: Vec<Applied>,
+        /// Whether somebody took it back.
+        rescinded: YesNo,
     },
     /// This was applied, and the crime has its reference.
     Finalised {
@@ -60,21 +62,20 @@ pub enum DisposalState {
 impl DisposalState {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
         let live: Vec<Option<(Disposal, Option<String>)>> = facts.values("disposal");
-        let rescinded = live.iter().any(Option::is_none);
-        let mut applied: Vec<_> =
-            live.into_iter().flatten().map(|(disposal, outcome)| Applied { disposal, outcome }).collect();
-        let reference: Option<String> = facts.values("crime/reference").into_iter().next_back();
-        match (applied.pop(), reference) {
-            (Some(last), _) if !applied.is_empty() => {
-                applied.push(last);
-                Self::Disputed { between: applied }
+        let applied = |(disposal, outcome)| Applied { disposal, outcome };
+        match (live.as_slice(), facts.value("crime/reference")) {
+            ([Some(one)], Some(crime_reference)) => {
+                Self::Finalised { applied: applied(one.clone()), crime_reference }
             }
-            (Some(applied), Some(crime_reference)) => Self::Finalised { applied, crime_reference },
-            (Some(applied), None) => Self::Applied(applied),
-            (None, _) if rescinded => Self::rescinded(facts),
-            (None, _) => match facts.values("crime/offence").into_iter().next_back() {
+            ([Some(one)], None) => Self::Applied(applied(one.clone())),
+            ([None], _) => Self::rescinded(facts),
+            ([], _) => match facts.value("crime/offence") {
                 Some(offence) => Self::CrimeRecorded { offence },
                 None => Self::None,
+            },
+            ([_, _, ..], _) => Self::Disputed {
+                rescinded: if live.contains(&None) { YesNo::Yes } else { YesNo::No },
+                between: live.into_iter().flatten().map(applied).collect(),
             },
         }
     }

@@ -9,9 +9,10 @@
 //! sees submitted, received, accepted, withdrawn, closed and the level that was reported. Does not move
 //! the police disposal.
 
+pub(crate) mod sessions;
 mod stage;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
@@ -22,9 +23,10 @@ use crate::referral::act::{
 use crate::referral::conflict::{ConflictKind, stops_contact};
 use crate::referral::eligibility::{Delivered, Level};
 use crate::referral::facts::{Facts, kind_of};
-use crate::referral::fold::StreamState;
-use crate::referral::timers::delivered;
+use crate::referral::fold::{Entry, Standing, StreamState};
+use crate::referral::timers::delivered_at;
 
+use sessions::{Visit, Visited};
 pub use stage::Stage;
 
 /// Where the engagement stands, with what that stage carries.
@@ -32,53 +34,68 @@ pub use stage::Stage;
 pub struct Engagement {
     /// The stage.
     pub stage: Stage,
-    /// How far the person got.
-    pub level: Level,
-    /// Sessions that count towards the package, and how many it has.
-    pub sessions: u32,
+    /// How far the person got; none where the force is not told.
+    pub level: Option<Level>,
+    /// Sessions that count towards the package; none where the reader cannot know.
+    pub sessions: Option<u32>,
     /// How many sessions the package has.
     pub of_sessions: u32,
     /// Attempts and contacts that were recorded.
     pub contacts: u32,
     /// What was last reported to the force.
     pub reported: Option<Level>,
-    /// Whether the service reached the person, or made every attempt the pack asks for.
-    pub delivered: YesNo,
+    /// Whether the service reached the person, or made every attempt the pack asks for; none where nobody said.
+    pub delivered: Option<YesNo>,
     /// Why it ended, where somebody gave a reason.
     pub reason: Option<String>,
 }
 
 impl Engagement {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
-        let progress = facts.last::<ProgressReported>().map(|body| (body.level, body.delivered));
-        let sessions = facts.sessions();
-        let level = level(facts, sessions).max(progress.map_or(Level::L0, |(level, _)| level));
-        let delivered = match delivered(level, facts.states) {
-            Delivered::Yes => YesNo::Yes,
-            Delivered::No | Delivered::Unknown => YesNo::No,
-        };
+        let visited = facts.visited();
+        let (sessions, level) = (facts.sessions(&visited), level(facts, &visited));
         let contacts = facts.all::<ContactRecorded>().count();
-        let stage = Course { facts, level, sessions }.stage();
+        let stage = Course { facts, level: level.unwrap_or(Level::L0), sessions }.stage();
+        let reported = facts.last::<ProgressReported>().filter(|_| facts.is_told());
         Self {
             stage,
             level,
-            sessions,
+            sessions: (!facts.is_read_by_force()).then_some(sessions),
             of_sessions: facts.pack().package.sessions,
             contacts: u32::try_from(contacts).unwrap_or(u32::MAX),
-            reported: progress.map(|(level, _)| level),
-            delivered,
+            reported: reported.map(|body| body.level),
+            delivered: match delivered_at(level.unwrap_or(Level::L0), facts) {
+                Delivered::Yes => Some(YesNo::Yes),
+                Delivered::No => Some(YesNo::No),
+                Delivered::Unknown => None,
+            },
             reason: reason(facts, stage),
         }
     }
 }
 
-fn level(facts: &Facts<'_>, sessions: u32) -> Level {
-    let assessed = !facts.visits(Meeting::Assessment).is_empty();
-    if assessed && sessions >= facts.pack().package.sessions {
+/// How far the person got. Whoever holds what the service did computes it from that, so that it falls with
+/// an entry that is struck; others go by the last report, and by what they recorded themselves.
+pub(crate) fn reached(facts: &Facts<'_>) -> Option<Level> {
+    level(facts, &facts.visited())
+}
+
+fn level(facts: &Facts<'_>, visited: &Visited) -> Option<Level> {
+    let here = by_entries(facts, visited);
+    if facts.holds(CompartmentKind::Outreach) {
+        return Some(here);
+    }
+    let reported = facts.last::<ProgressReported>().map(|body| body.level);
+    facts.is_told().then(|| reported.map_or(here, |reported| reported.max(here)))
+}
+
+fn by_entries(facts: &Facts<'_>, visited: &Visited) -> Level {
+    let assessed = !visited.assessments.is_empty();
+    if assessed && facts.sessions(visited) >= facts.pack().package.sessions {
         Level::L3
     } else if assessed {
         Level::L2
-    } else if was_reached(facts) || !facts.visits(Meeting::Session).is_empty() {
+    } else if was_reached(facts) || !visited.sessions.is_empty() {
         Level::L1
     } else {
         Level::L0
@@ -90,6 +107,7 @@ fn was_reached(facts: &Facts<'_>) -> bool {
     let reached = |what: ContactWhat| what != ContactWhat::Attempted;
     facts.all::<ContactRecorded>().any(|(_, body)| reached(body.what))
         || facts.all::<HandoverRecorded>().any(|(_, body)| reached(body.result))
+        || facts.carried().iter().any(|credits| credits.reached == YesNo::Yes)
 }
 
 /// Why the officer took it back. Of several, one that stops contact counts: no clock decides whether a
@@ -125,19 +143,75 @@ pub(crate) fn transfer(facts: &Facts<'_>) -> Option<Transfer> {
 /// Whether the provider's closing counts; while people disagree whether it is closed, it is not.
 #[must_use]
 pub fn is_closed(states: &[StreamState]) -> bool {
-    let closure: Vec<String> = Facts { states }.values("closure");
-    !closure.is_empty() && closure.iter().all(|value| value == "closed")
+    closure(&Facts { states }).is_some_and(|closure| closure != Closure::Open)
+}
+
+/// Whether a referral is closed, and whether it says that the person has died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Closure {
+    /// It was opened again.
+    Open,
+    /// It is closed.
+    Closed,
+    /// It is closed: the person has died.
+    Deceased,
+}
+
+fn closure(facts: &Facts<'_>) -> Option<Closure> {
+    facts.value("closure")
+}
+
+/// Whether what both sides read says that the person has died.
+pub(crate) fn has_died(facts: &Facts<'_>) -> bool {
+    closure(facts) == Some(Closure::Deceased)
+}
+
+/// What both sides are to read of a death, where they read otherwise: the reason that counts at the service says so.
+#[must_use]
+pub fn death_to_tell(states: &[StreamState]) -> Option<YesNo> {
+    let facts = Facts { states };
+    let struck =
+        |entry: &Entry| entry.kind.as_str() == "closing.reason" && entry.standing == Standing::Struck;
+    let died = match facts.closing_reason() {
+        Some(reason) => closes_for_death(&reason),
+        None if facts.states.iter().flat_map(|state| &state.entries).any(struck) => false,
+        None => return None,
+    };
+    match (closure(&facts)?, died) {
+        (Closure::Closed, true) if !may_have_died(&facts) => Some(YesNo::Yes),
+        (Closure::Deceased, false) => Some(YesNo::No),
+        (Closure::Open | Closure::Closed | Closure::Deceased, _) => None,
+    }
+}
+
+/// Whether a reason to close says that the person has died.
+#[must_use]
+pub fn closes_for_death(reason: &str) -> bool {
+    codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit")) == Some("deceased")
+}
+
+/// Whether somebody says so, and nobody who knew it says otherwise: then nobody rings.
+pub(crate) fn may_have_died(facts: &Facts<'_>) -> bool {
+    facts.values("closure").contains(&Closure::Deceased)
 }
 
 /// What the person has done at a provider, from its folded `outreach` stream, for the one that takes over.
 #[must_use]
 pub fn credits(outreach: &StreamState, from: OrgId) -> CreditsCarried {
     let facts = Facts { states: std::slice::from_ref(outreach) };
-    let mut sessions = facts.visits(Meeting::Session);
-    sessions.sort_unstable();
-    let sessions = sessions.into_iter().map(|visit| Credit { at_ms: visit.at_ms, minutes: visit.minutes });
-    let assessed = if facts.visits(Meeting::Assessment).is_empty() { YesNo::No } else { YesNo::Yes };
-    CreditsCarried { from, assessed, sessions: sessions.collect() }
+    let credits = |mut visits: Vec<Visit>| {
+        visits.sort_unstable();
+        visits.into_iter().map(Credit::from).collect()
+    };
+    let Visited { assessments, sessions } = facts.visited_here();
+    let reached = facts.all::<ContactRecorded>().any(|(_, body)| body.what != ContactWhat::Attempted);
+    CreditsCarried {
+        from,
+        reached: if reached { YesNo::Yes } else { YesNo::No },
+        assessments: credits(assessments),
+        sessions: credits(sessions),
+    }
 }
 
 struct Course<'a, 'b> {
@@ -148,22 +222,23 @@ struct Course<'a, 'b> {
 
 impl Course<'_, '_> {
     fn stage(&self) -> Stage {
-        let acceptance: Vec<Option<String>> = self.facts.values("acceptance");
-        let says = |word: &str| acceptance.iter().flatten().any(|value| value == word);
-        let (accepted, rejected) = (says("accepted"), says("rejected"));
+        let acceptance: Option<String> = self.facts.value("acceptance");
+        let (accepted, rejected) =
+            (acceptance.as_deref() == Some("accepted"), acceptance.as_deref() == Some("rejected"));
         if self.facts.submitted().is_none() {
             if self.left_behind() { Stage::Transferred } else { Stage::NotSubmitted }
         } else if self.cancellation_holds() {
             Stage::Cancelled
-        } else if self.deceased() {
+        } else if has_died(self.facts) {
             Stage::Deceased
+        } else if self.level == Level::L3 && accepted {
+            // Whoever comes to everything has completed it, also after a withdrawal.
+            Stage::Completed
         } else if withdrew(self.facts) {
             Stage::Withdrawn
-        } else if self.level == Level::L3 && accepted {
-            Stage::Completed
         } else if is_closed(self.facts.states) {
             self.closed_stage()
-        } else if rejected && !accepted {
+        } else if rejected {
             Stage::Rejected
         } else {
             self.progress(accepted)
@@ -186,23 +261,23 @@ impl Course<'_, '_> {
         stops_contact(reason) || !crossed
     }
 
-    fn closing_exit(&self) -> Option<&'static str> {
-        let reasons: Vec<String> = self.facts.values("closing_reason");
-        let reason = reasons.last()?;
-        codes::entry(CodeList::CloseReasons, reason)?.column("exit")
-    }
-
-    fn deceased(&self) -> bool {
-        self.closing_exit() == Some("deceased")
-    }
-
     fn closed_stage(&self) -> Stage {
-        match self.closing_exit() {
+        let reason = self.facts.closing_reason();
+        let exit = reason.and_then(|reason| codes::entry(CodeList::CloseReasons, &reason)?.column("exit"));
+        match exit {
+            _ if !self.facts.is_told() => Stage::ClosedNotTold,
+            Some("deceased") => Stage::Deceased,
             Some("lapsed_no_contact") => Stage::LapsedNoContact,
             Some("closed_not_delivered") => Stage::ClosedNotDelivered,
             Some(_) | None if self.level >= Level::L2 => Stage::ClosedPartial,
+            None if self.is_told_not_delivered() => Stage::ClosedNotDelivered,
             Some(_) | None => Stage::ClosedNotEngaged,
         }
+    }
+
+    /// The force, which is not told why it was closed, is told that.
+    fn is_told_not_delivered(&self) -> bool {
+        self.facts.is_read_by_force() && delivered_at(self.level, self.facts) == Delivered::No
     }
 
     /// Before the provider took it on, a contact or a warm handover raises the level alone: the stage
@@ -255,8 +330,8 @@ fn reason(facts: &Facts<'_>, stage: Stage) -> Option<String> {
         Stage::LapsedNoContact
         | Stage::ClosedNotEngaged
         | Stage::ClosedPartial
-        | Stage::ClosedNotDelivered
-        | Stage::Deceased => facts.values("closing_reason").into_iter().next_back(),
+        | Stage::ClosedNotDelivered => facts.closing_reason(),
+        Stage::Deceased => Some("deceased".to_owned()),
         Stage::NotSubmitted
         | Stage::Submitted
         | Stage::Received
@@ -267,6 +342,7 @@ fn reason(facts: &Facts<'_>, stage: Stage) -> Option<String> {
         | Stage::Assessed
         | Stage::InProgress
         | Stage::Completed
+        | Stage::ClosedNotTold
         | Stage::Transferred => None,
     }
 }

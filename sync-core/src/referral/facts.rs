@@ -3,31 +3,22 @@
 //! Every question about a referral is asked here, so that the regions read alike. Does not merge: the
 //! streams arrive folded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{CompartmentKind, OpId, OrgId, UserId};
 use crate::policy::PolicyPack;
 use crate::referral::act::{
-    Attendance, AttendanceRecorded, Body, CreditsCarried, EligibilityAssessed, EncounterOpened, Meeting,
-    ReferralSubmitted, YesNo,
+    AppointmentBooked, Attendance, AttendanceRecorded, Body, CreditsCarried, EligibilityAssessed,
+    EncounterOpened, Meeting, ReferralSubmitted, YesNo,
 };
+use crate::referral::engagement::sessions::{self, Visit, Visited};
 use crate::referral::fold::{Entry, Standing, StreamState};
-use crate::referral::writes::favours_the_person;
-use crate::register;
-
-/// How far apart two starts of the same session may have been written down.
-const SAME_SESSION_MS: u64 = 15 * 60_000;
+use crate::referral::interim;
+use crate::register::Live;
 
 /// The folded streams that a reader holds.
 pub(crate) struct Facts<'a> {
     pub(crate) states: &'a [StreamState],
-}
-
-/// One visit at which the person was there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Visit {
-    pub(crate) at_ms: u64,
-    pub(crate) minutes: u16,
 }
 
 impl<'a> Facts<'a> {
@@ -52,10 +43,40 @@ impl<'a> Facts<'a> {
         self.first::<T>().is_some()
     }
 
+    /// Whether the reader holds a stream of this compartment.
+    pub(crate) fn holds(&self, kind: CompartmentKind) -> bool {
+        self.states.iter().any(|state| kind_of(state) == Some(kind))
+    }
+
+    /// Whether the force reads: it holds what the police wrote, and nothing of what the service did.
+    pub(crate) fn is_read_by_force(&self) -> bool {
+        self.holds(CompartmentKind::Police) && !self.holds(CompartmentKind::Outreach)
+    }
+
+    /// What the force may be told of how far the person got: nothing once the person said no.
+    pub(crate) fn is_told(&self) -> bool {
+        !(self.is_read_by_force() && self.consent("feedback") == Some(YesNo::No))
+    }
+
+    /// The live values of a register, oldest first.
+    fn live(&self, register: &str) -> Vec<&'a Live> {
+        let mut live: Vec<_> = self.states.iter().flat_map(|state| state.register(register)).collect();
+        live.sort_by_key(|live| (live.eff, live.op));
+        live
+    }
+
     /// The different live values of a register, oldest first.
     pub(crate) fn values<T: serde::de::DeserializeOwned>(&self, register: &str) -> Vec<T> {
-        let live = self.states.iter().map(|state| register::values(state.register(register)));
-        live.flatten().filter_map(|value| serde_json::from_str(value).ok()).collect()
+        let mut seen = BTreeSet::new();
+        let live = self.live(register).into_iter().map(|live| live.value.as_str());
+        let live = live.filter(|value| seen.insert(*value));
+        live.filter_map(|value| serde_json::from_str(value).ok()).collect()
+    }
+
+    /// What counts of a register: its value, or what the table of interim values says while people disagree.
+    pub(crate) fn value<T: serde::de::DeserializeOwned>(&self, register: &str) -> Option<T> {
+        let live = interim::counts(register, &self.live(register))?;
+        serde_json::from_str(&live.value).ok()
     }
 
     /// Whether a live value of a register was written by an act of this kind.
@@ -74,11 +95,10 @@ impl<'a> Facts<'a> {
         self.states.iter().any(|state| state.registers.has_erased(register))
     }
 
-    /// While people disagree about a consent, "no" counts; and where what was said is erased.
+    /// What the person agreed to; "no" where what was said is erased.
     pub(crate) fn consent(&self, to: &str) -> Option<YesNo> {
         let register = format!("consent/{to}");
-        let erased = self.has_erased(&register).then_some(YesNo::No);
-        self.values(&register).into_iter().chain(erased).max()
+        if self.has_erased(&register) { Some(YesNo::No) } else { self.value(&register) }
     }
 
     /// The officers who recorded in it.
@@ -104,53 +124,76 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// What became of an appointment; what favours the person while people disagree.
+    /// Why it was closed, as the provider that has it says; where nobody is known to have it, as anybody does.
+    pub(crate) fn closing_reason(&self) -> Option<String> {
+        let providers: Vec<OrgId> = self.values("provider");
+        let theirs = |state: &&StreamState| {
+            let org = state.stream.map(|stream| stream.compartment.org);
+            providers.is_empty() || org.is_some_and(|org| providers.contains(&org))
+        };
+        let live = self.states.iter().filter(theirs).flat_map(|state| state.register("closing_reason"));
+        let live: Vec<&Live> = live.collect();
+        interim::counts("closing_reason", &live).and_then(|live| serde_json::from_str(&live.value).ok())
+    }
+
+    /// What became of an appointment.
     pub(crate) fn attendance_of(&self, appointment: OpId) -> Option<Attendance> {
-        favours_the_person(&self.values(&format!("attendance/{appointment}")))
+        self.value(&format!("attendance/{appointment}"))
     }
 
-    /// The meetings that the person came to, here and as carried over from another provider. Two
-    /// records of one appointment are one visit of the longest stay; a session that two providers
-    /// credit is one when its starts are at most a quarter of an hour apart.
-    pub(crate) fn visits(&self, meeting: Meeting) -> Vec<Visit> {
-        let mut stays = std::collections::BTreeMap::<OpId, Visit>::new();
-        for (entry, body) in self.all::<AttendanceRecorded>() {
+    /// Whether an entry says that the person came, and nothing else counts of that appointment.
+    pub(crate) fn came(&self, entry: &Entry, body: &AttendanceRecorded) -> bool {
+        let appointment = body.appointment_of(entry.id);
+        body.status == Attendance::Attended && self.attendance_of(appointment) == Some(Attendance::Attended)
+    }
+
+    /// The meetings that the person came to, as the providers wrote them whose entries the reader holds. Of one
+    /// appointment the longest stay counts, and as what its booking says.
+    pub(crate) fn visited_here(&self) -> Visited {
+        let booked = self.all::<AppointmentBooked>().map(|(entry, body)| (entry.id, body.meeting));
+        let mut meant: BTreeMap<OpId, Meeting> = booked.collect();
+        let mut stays = BTreeMap::<OpId, Visit>::new();
+        for (entry, body) in self.all::<AttendanceRecorded>().filter(|(entry, body)| self.came(entry, body)) {
             let appointment = body.appointment_of(entry.id);
-            let came = self.attendance_of(appointment) == Some(Attendance::Attended);
-            if came && body.status == Attendance::Attended && body.meeting == meeting {
-                let visit = stays.entry(appointment).or_insert(Visit { at_ms: body.at_ms, minutes: 0 });
-                visit.minutes = visit.minutes.max(body.minutes);
-            }
+            // Of a visit without a booking the first record says what it was.
+            meant.entry(appointment).or_insert(body.meeting);
+            let visit = Visit::new(body.at_ms, body.minutes);
+            let longest = stays.get(&appointment).map_or(visit, |known| known.or_longer(visit));
+            stays.insert(appointment, longest);
         }
-        let here: Vec<Visit> = stays.into_values().collect();
-        let known =
-            |carried: &Visit| here.iter().any(|own| own.at_ms.abs_diff(carried.at_ms) <= SAME_SESSION_MS);
-        let carried = self.carried(meeting).into_iter().filter(|carried| !known(carried)).collect::<Vec<_>>();
-        here.into_iter().chain(carried).collect()
+        let mut visited = Visited::default();
+        for (appointment, visit) in stays {
+            visited.of(meant[&appointment]).push(visit);
+        }
+        visited
     }
 
-    /// What was done at another provider; written again when late ops change it, so the newest counts.
-    fn carried(&self, meeting: Meeting) -> Vec<Visit> {
-        let mut newest = std::collections::BTreeMap::<OrgId, Vec<Visit>>::new();
-        for (_, body) in self.all::<CreditsCarried>() {
-            let visits = match meeting {
-                Meeting::Session => {
-                    body.sessions.iter().map(|s| Visit { at_ms: s.at_ms, minutes: s.minutes }).collect()
-                }
-                Meeting::Assessment if body.assessed == YesNo::Yes => vec![Visit { at_ms: 0, minutes: 0 }],
-                Meeting::Assessment => Vec::new(),
-            };
-            newest.insert(body.from, visits);
+    /// The meetings that the person came to, here and at the providers before.
+    pub(crate) fn visited(&self) -> Visited {
+        let mut visited = self.visited_here();
+        for credits in self.carried() {
+            visited.assessments.extend(credits.assessments.iter().map(Visit::from));
+            visited.sessions.extend(credits.sessions.iter().map(Visit::from));
         }
-        newest.into_values().flatten().collect()
+        visited
     }
 
-    /// Sessions that were long enough to count towards the package.
-    pub(crate) fn sessions(&self) -> u32 {
-        let enough = self.pack().session_counts_from_minutes();
-        let long =
-            self.visits(Meeting::Session).into_iter().filter(|visit| u32::from(visit.minutes) >= enough);
-        u32::try_from(long.count()).unwrap_or(u32::MAX)
+    /// What was done at the providers before whose own entries the reader does not hold. It is written again
+    /// when late ops change it, so the newest counts.
+    pub(crate) fn carried(&self) -> Vec<&'a CreditsCarried> {
+        let held = self.states.iter().filter(|state| kind_of(state) == Some(CompartmentKind::Outreach));
+        let held: BTreeSet<OrgId> = held.filter_map(|state| Some(state.stream?.compartment.org)).collect();
+        let newest: BTreeMap<OrgId, &CreditsCarried> =
+            self.all::<CreditsCarried>().map(|(_, body)| (body.from, body)).collect();
+        newest.into_iter().filter(|(from, _)| !held.contains(from)).map(|(_, credits)| credits).collect()
+    }
+
+    /// How many sessions were long enough to count towards the package.
+    pub(crate) fn sessions(&self, visited: &Visited) -> u32 {
+        let pack = self.pack();
+        let long = |visit: &&Visit| u32::from(visit.minutes) >= pack.session_counts_from_minutes();
+        let long = visited.sessions.iter().filter(long).copied().collect();
+        u32::try_from(sessions::count(long, pack.package.tolerance_minutes)).unwrap_or(u32::MAX)
     }
 }
 

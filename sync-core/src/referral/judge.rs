@@ -155,14 +155,15 @@ fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
         return Err(Why::Reference);
     }
     match info.nature {
-        Nature::Fact | Nature::Server => Ok(()),
+        Nature::Server => Ok(()),
+        Nature::Fact => body.needs(case),
         Nature::Decision if !info.when.allows(case.view.engagement.stage) => Err(Why::State),
         Nature::Decision => body.needs(case),
     }
 }
 
 /// Officers record in their own referrals, providers in those that they were named for. A provider that a
-/// transfer names answers it, and no more.
+/// transfer names answers it, and no more; one that had the referral before goes on with what only it reads.
 fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
     if case.op.stream.record.kind != RecordKind::Referral {
         return Ok(());
@@ -174,7 +175,10 @@ fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
         Role::OutreachWorker | Role::ProviderLead if answers => {
             case.view.transfer.is_some_and(|open| open.to == case.author.org)
         }
-        Role::OutreachWorker | Role::ProviderLead => case.view.providers.contains(&case.author.org),
+        Role::OutreachWorker | Role::ProviderLead => {
+            let own = case.op.stream.compartment.org == case.author.org;
+            case.view.providers.contains(&case.author.org) || own && case.was_with(case.author.org)
+        }
     };
     if part { Ok(()) } else { Err(Why::NotAssigned) }
 }

@@ -11,7 +11,7 @@
 
 use serde::Serialize;
 
-use crate::referral::act::{Answer, DiscretionDecided, OfferAnswered, YesNo};
+use crate::referral::act::{Answer, OfferAnswered, YesNo};
 use crate::referral::eligibility::Verdict;
 use crate::referral::facts::Facts;
 
@@ -80,8 +80,8 @@ impl Offer {
     }
 
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
-        let verdict: Option<Verdict> = facts.values("eligibility").into_iter().next();
-        let granted = facts.last::<DiscretionDecided>().map(|body| body.grant);
+        let verdict: Option<Verdict> = facts.value("eligibility");
+        let granted: Option<YesNo> = facts.value("discretion");
         match verdict {
             None => Self::NotAssessed,
             Some(Verdict::Eligible) => answered(facts, Basis::Rules),
@@ -108,20 +108,19 @@ impl Offer {
     }
 }
 
-/// The newest answer, with when it was given.
-fn answer(facts: &Facts<'_>) -> Option<(Answer, Option<u64>, u64)> {
-    let newest = facts.all::<OfferAnswered>().last();
-    newest.map(|(entry, body)| (body.answer, body.until_ms, entry.eff.ms()))
-}
-
 fn answered(facts: &Facts<'_>, basis: Basis) -> Offer {
-    match answer(facts) {
+    match facts.value("answer") {
         None => Offer::Made(basis),
-        Some((Answer::Yes, ..)) => Offer::Agreed(basis),
-        Some((Answer::No, ..)) => Offer::Declined,
-        Some((Answer::CannotDecideNow, until_ms, at_ms)) => {
-            let days = u64::from(facts.pack().offer.open_days);
-            Offer::Open { until_ms: until_ms.unwrap_or(at_ms + days * 86_400_000) }
+        Some(Answer::Yes) => Offer::Agreed(basis),
+        Some(Answer::No) => Offer::Declined,
+        Some(Answer::CannotDecideNow) => {
+            let open =
+                facts.all::<OfferAnswered>().filter(|(_, body)| body.answer == Answer::CannotDecideNow);
+            let until_ms = open.last().map(|(entry, body)| {
+                let days = u64::from(facts.pack().offer.open_days);
+                body.until_ms.unwrap_or(entry.eff.ms() + days * 86_400_000)
+            });
+            until_ms.map_or(Offer::Made(basis), |until_ms| Offer::Open { until_ms })
         }
     }
 }

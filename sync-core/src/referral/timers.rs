@@ -21,6 +21,7 @@ mod worklist;
 pub use calendar::{bank_holidays, is_working_day, working_days_later_ms};
 pub use due::{Due, DueState, Timer, Turn, due};
 pub use duty::{Duties, Duty, Known, duties};
+pub(crate) use effort::delivered_at;
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};
@@ -94,6 +95,28 @@ fn taken_on_ms(states: &[StreamState]) -> Option<u64> {
     latest_ms(states, |act| {
         matches!(act, Act::ReferralAccepted(_) | Act::TransferAccepted(_) | Act::ReferralReopened(_))
     })
+}
+
+/// When it was last found that an entry was wrong which may have said that somebody was reached or came: struck,
+/// corrected or settled.
+fn corrected_ms(states: &[StreamState]) -> Option<u64> {
+    let tells = |entry: &&Entry| {
+        matches!(entry.kind.as_str(), "contact.recorded" | "attendance.recorded" | "handover.recorded")
+    };
+    let entries = states.iter().flat_map(|state| &state.entries).filter(tells);
+    let told: BTreeSet<OpId> = entries.map(|entry| entry.id).collect();
+    let corrects = |entry: &Entry, act: &Act| {
+        if let Act::EntryStruck(body) = act {
+            told.contains(&body.entry.resolve(entry.id.device))
+        } else if let Act::AttendanceRecorded(body) = act {
+            body.reason.is_some()
+        } else if let Act::AppointmentCancelled(body) = act {
+            body.reason.is_some()
+        } else {
+            matches!(act, Act::ConflictSettled(_))
+        }
+    };
+    acts(states).filter(|(entry, act)| corrects(entry, act)).map(|(entry, _)| entry.eff.ms()).max()
 }
 
 #[cfg(test)]

@@ -7,21 +7,24 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::clock::ClockMark;
+use crate::clock::{ClockMark, Hlc};
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
-    Answer, AppointmentBooked, AppointmentRequested, Attendance, Body, CancelReason, ContactRecorded,
-    ContactWhat, DiscretionDecided, EligibilityReassessed, EncounterOpened, Meeting, OfferAnswered, OpRef,
-    PersonWithdrew, Reach, ReferralAccepted, ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged,
-    SafeguardingRaised, Subject, YesNo,
+    Answer, AppointmentBooked, AppointmentCancelled, AppointmentRequested, Attendance, AttendanceRecorded,
+    Body, CancelReason, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed,
+    EncounterOpened, Meeting, OpRef, PersonWithdrew, Reach, ReferralAccepted, ReferralReceived,
+    ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised, Subject, YesNo,
 };
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::Verdict;
-use crate::referral::engagement::{Engagement, Stage, Transfer, cancelled, transfer, withdrew};
+use crate::referral::engagement::{
+    Engagement, Stage, Transfer, cancelled, may_have_died, transfer, withdrew,
+};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
 use crate::referral::offer::Offer;
+use crate::referral::shown::may_see_reach;
 
 /// Whether the service may contact the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,7 +41,7 @@ pub enum Contact {
 pub struct Mark {
     /// The op.
     pub op: OpId,
-    /// What is unusual: `before_acceptance`, `after_withdrawal` or `clock_suspect`.
+    /// What is unusual: `before_acceptance`, `after_withdrawal`, `correction` or `clock_suspect`.
     pub mark: &'static str,
 }
 
@@ -60,9 +63,9 @@ pub struct Appointment {
     pub op: OpId,
     /// What it is for.
     pub meeting: Meeting,
-    /// When; the earliest while people disagree.
+    /// When.
     pub at_ms: u64,
-    /// What became of it, as far as it is known; what favours the person while people disagree.
+    /// What became of it, as far as it is known.
     pub status: Option<Attendance>,
 }
 
@@ -107,7 +110,7 @@ pub struct View {
     pub reference: Option<String>,
     /// Who it is about.
     pub subject: Option<Subject>,
-    /// How to reach them.
+    /// How to reach them; none for the service while it may not.
     pub reach: Option<Reach>,
     /// When it was submitted.
     pub submitted_ms: Option<u64>,
@@ -115,6 +118,8 @@ pub struct View {
     pub verdict: Option<Verdict>,
     /// What the central record says besides; a notice, the offer stands.
     pub reassessed: Option<Verdict>,
+    /// Whether the officer in the case finds the possession material to another offence.
+    pub material: Option<YesNo>,
     /// What a supervisor decided where the rules leave it open.
     pub discretion: Option<YesNo>,
     /// What the person answered.
@@ -180,12 +185,13 @@ pub fn view(states: &[StreamState]) -> View {
         owners: facts.owners(),
         reference: first.map(|body| body.reference.clone()),
         subject: told.map(|body| &body.subject).or(opened.map(|body| &body.subject)).cloned(),
-        reach: told.map(|body| body.reach.clone()),
+        reach: told.filter(|_| may_see_reach(&facts)).map(|body| body.reach.clone()),
         submitted_ms: submitted.map(|(entry, _)| entry.eff.ms()),
-        verdict: facts.values("eligibility").into_iter().next(),
+        verdict: facts.value("eligibility"),
         reassessed: facts.last::<EligibilityReassessed>().map(|body| body.verdict.clone()),
-        discretion: facts.last::<DiscretionDecided>().map(|body| body.grant),
-        answer: facts.last::<OfferAnswered>().map(|body| body.answer),
+        material: facts.value("oic"),
+        discretion: facts.value("discretion"),
+        answer: facts.value("answer"),
         cancelled: cancelled(&facts),
         appointments: appointments(&facts),
         requests: requests(&facts),
@@ -195,26 +201,26 @@ pub fn view(states: &[StreamState]) -> View {
     }
 }
 
-fn contact_stopped(facts: &Facts<'_>) -> bool {
+pub(crate) fn contact_stopped(facts: &Facts<'_>) -> bool {
     withdrew(facts)
+        || may_have_died(facts)
         || cancelled(facts).is_some_and(stops_contact)
         || facts.consent("contact") == Some(YesNo::No)
 }
 
 fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {
     let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| {
-        let moved = facts.values::<u64>(&format!("appointment/{}", entry.id)).into_iter().min();
+        let moved: Option<u64> = facts.value(&format!("appointment/{}", entry.id));
         let (op, meeting) = (entry.id, body.meeting);
         Appointment { op, meeting, at_ms: moved.unwrap_or(body.at_ms), status: facts.attendance_of(op) }
     });
     booked.collect()
 }
 
-/// Confirmed is never taken back: of two answers it is the one that counts.
+/// Confirmed is never taken back.
 fn requests(facts: &Facts<'_>) -> Vec<Request> {
     let asked = facts.all::<AppointmentRequested>().map(|(entry, body)| {
-        let answers: Vec<String> = facts.values(&format!("request/{}", entry.id));
-        let answer = answers.into_iter().min();
+        let answer = facts.value(&format!("request/{}", entry.id));
         Request { op: entry.id, meeting: body.meeting, at_ms: body.at_ms, slot: body.slot, answer }
     });
     asked.collect()
@@ -235,7 +241,6 @@ fn concerns(facts: &Facts<'_>) -> Vec<Concern> {
 }
 
 fn marks(facts: &Facts<'_>) -> Vec<Mark> {
-    let withdrawn = if withdrew(facts) { first_at::<PersonWithdrew>(facts) } else { None };
     let accepted = first_at::<ReferralAccepted>(facts);
     let mut marks = Vec::new();
     for (entry, body) in facts.all::<ContactRecorded>() {
@@ -244,10 +249,15 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
         if attempt && accepted.is_none_or(|accepted| at < accepted) {
             marks.push(Mark { op: entry.id, mark: "before_acceptance" });
         }
-        if attempt && withdrawn.is_some_and(|withdrawn| at > withdrawn) {
+        if attempt && was_withdrawn(facts, at) {
             marks.push(Mark { op: entry.id, mark: "after_withdrawal" });
         }
     }
+    let missed = facts.all::<AttendanceRecorded>().filter(|(_, body)| body.status != Attendance::Attended);
+    let missed = missed.filter(|(_, body)| body.reason.is_some()).map(|(entry, _)| entry.id);
+    let called_off = facts.all::<AppointmentCancelled>().filter(|(_, body)| body.reason.is_some());
+    let corrections = missed.chain(called_off.map(|(entry, _)| entry.id));
+    marks.extend(corrections.map(|op| Mark { op, mark: "correction" }));
     let entries = facts.states.iter().flat_map(|state| &state.entries);
     let suspect =
         entries.filter(|entry| entry.clock == ClockMark::Suspect && entry.standing != Standing::Refused);
@@ -255,6 +265,15 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
     marks
 }
 
-fn first_at<T: Body + 'static>(facts: &Facts<'_>) -> Option<(crate::clock::Hlc, OpId)> {
+/// Whether the person had withdrawn at some time, and not agreed again.
+fn was_withdrawn(facts: &Facts<'_>, at: (Hlc, OpId)) -> bool {
+    let withdrew = facts.all::<PersonWithdrew>().map(|(entry, _)| ((entry.eff, entry.id), YesNo::Yes));
+    let agreed = facts.all::<ConsentRecorded>().filter(|(_, body)| body.contact == YesNo::Yes);
+    let agreed = agreed.map(|(entry, _)| ((entry.eff, entry.id), YesNo::No));
+    let last = withdrew.chain(agreed).filter(|(said, _)| *said < at).max();
+    last.is_some_and(|(_, withdrawn)| withdrawn == YesNo::Yes)
+}
+
+fn first_at<T: Body + 'static>(facts: &Facts<'_>) -> Option<(Hlc, OpId)> {
     facts.all::<T>().next().map(|(entry, _)| (entry.eff, entry.id))
 }

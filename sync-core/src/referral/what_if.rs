@@ -31,8 +31,8 @@ const MOST_SIDES: usize = 8;
 pub struct Outlook {
     /// Where the referral stands.
     pub stage: Stage,
-    /// How far the person got.
-    pub level: Level,
+    /// How far the person got; none where the force is not told.
+    pub level: Option<Level>,
     /// Whether the service may contact the person.
     pub contact: Contact,
     /// What the police did.

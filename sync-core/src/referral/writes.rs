@@ -1,47 +1,10 @@
-//! Which registers must agree, and what counts while they do not.
+//! The registers that an op writes.
 //!
-//! What an act writes stands with its body, in [`super::act`]. Does not merge: see [`crate::register`].
+//! What an act writes stands with its body, in [`super::act`]; what must agree, and what counts while it does not,
+//! in [`super::interim`]. Does not merge: see [`crate::register`].
 
-use crate::referral::act::{Act, Attendance};
-use crate::register::Agreement;
+use crate::referral::act::Act;
 use crate::stream::StreamOp;
-
-/// Registers of which concurrent different values are a conflict; a trailing `/` stands for a
-/// family of them. All others are harmless: the newest is shown, the others stay readable.
-pub(crate) const MUST_AGREE: &[&str] = &[
-    "eligibility",
-    "disposal",
-    "provider",
-    "acceptance",
-    "closure",
-    "consent/contact",
-    "consent/feedback",
-    "subject/born",
-    "subject/identity",
-    "subject/identifier",
-    "subject/sex",
-    "attendance/",
-    "appointment/",
-    "transfer/",
-    "tie/",
-    "deactivated",
-    "role/",
-];
-
-/// Whether different live values of a register are a conflict.
-#[must_use]
-pub fn agreement(register: &str) -> Agreement {
-    let listed = |name: &&str| {
-        if name.ends_with('/') { register.starts_with(*name) } else { register == *name }
-    };
-    if MUST_AGREE.iter().any(listed) { Agreement::Must } else { Agreement::Harmless }
-}
-
-/// The attendance that counts while people disagree: the one that favours the person.
-#[must_use]
-pub fn favours_the_person(values: &[Attendance]) -> Option<Attendance> {
-    values.iter().min().copied()
-}
 
 /// The registers that an op writes, with canonical JSON values; none in place of those that were erased.
 #[must_use]

@@ -57,7 +57,7 @@ pub(crate) fn rerouted(to: OrgId) -> Act {
 }
 
 pub(crate) fn closed() -> Act {
-    Act::ReferralClosed(ReferralClosed { on: day(1) })
+    Act::ReferralClosed(ReferralClosed { on: day(1), died: None })
 }
 
 pub(crate) fn closing_reason(reason: &str) -> Act {
@@ -177,7 +177,12 @@ fn outreach() -> Vec<Act> {
         contact(ContactWhat::Attempted),
         booked(Meeting::Assessment),
         Act::AppointmentMoved(AppointmentMoved { appointment, at_ms: NOON_MS + 1 }),
-        Act::AppointmentCancelled(AppointmentCancelled { appointment, by: CalledOffBy::Person, note: None }),
+        Act::AppointmentCancelled(AppointmentCancelled {
+            appointment,
+            by: CalledOffBy::Person,
+            note: None,
+            reason: None,
+        }),
         Act::AttendanceRecorded(AttendanceRecorded {
             meeting: Meeting::Session,
             status: Attendance::DidNotAttend,
@@ -185,12 +190,14 @@ fn outreach() -> Vec<Act> {
             at_ms: NOON_MS,
             appointment: Some(appointment),
             note: None,
+            reason: None,
         }),
         Act::DetailsLearnt(DetailsLearnt { field: "phone".to_owned(), value: "07700 900000".to_owned() }),
         closing_reason("not_engaged"),
         Act::CreditsCarried(CreditsCarried {
             from: PROVIDER,
-            assessed: YesNo::Yes,
+            reached: YesNo::Yes,
+            assessments: vec![Credit { at_ms: NOON_MS, minutes: 90 }],
             sessions: vec![Credit { at_ms: NOON_MS, minutes: 60 }],
         }),
         Act::NoteAdded(NoteAdded { text: "a note".to_owned() }),

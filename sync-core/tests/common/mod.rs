@@ -205,6 +205,12 @@ impl World {
     }
 }
 
+/// An act by its kind and body.
+pub(crate) fn act(kind: &str, body: &serde_json::Value) -> Act {
+    let kind = kind.parse().expect("it is written as kinds are");
+    Act::parse(&kind, &body.to_string()).expect("a body of the kind").expect("a known kind")
+}
+
 /// The person of the tests; nobody is called that.
 pub(crate) fn subject() -> Subject {
     let (family, given) = ("Beispiel".to_owned(), "Ana".to_owned());
@@ -227,9 +233,9 @@ pub(crate) fn opened() -> Act {
 
 /// Consent to contact and to feedback.
 pub(crate) fn consent(contact: YesNo) -> Act {
-    let (wording, language) = ("v1".to_owned(), "en".to_owned());
+    let (wording, language) = (Some("v1".to_owned()), Some("en".to_owned()));
     let (channels, messages, present) = (None, None, None);
-    let feedback = YesNo::Yes;
+    let feedback = Some(YesNo::Yes);
     Act::ConsentRecorded(ConsentRecorded {
         contact,
         feedback,
@@ -300,6 +306,7 @@ pub(crate) fn attendance(appointment: OpId, meeting: Meeting, status: Attendance
         minutes: 60,
         at_ms: NOON_MS,
         note: None,
+        reason: None,
     })
 }
 

@@ -10,7 +10,9 @@ use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, Ye
 use super::{Codes, OpRef, Recorded, Writes, word_of_a_field, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
+use crate::referral::case::Case;
 use crate::shape::BadShape;
+use crate::stamp::Why;
 
 bodies! {
     /// `contact.recorded`
@@ -19,18 +21,18 @@ bodies! {
     AppointmentBooked { at_ms: u64, meeting: Meeting, minutes: u16; place: String, slot: uuid::Uuid }
     /// `appointment.moved`
     AppointmentMoved { appointment: OpRef, at_ms: u64 }
-    /// `appointment.cancelled`
-    AppointmentCancelled { appointment: OpRef, by: CalledOffBy; note: String }
-    /// `attendance.recorded`
+    /// `appointment.cancelled`; with a `reason` when the person is known to have come.
+    AppointmentCancelled { appointment: OpRef, by: CalledOffBy; note: String, reason: String }
+    /// `attendance.recorded`; whoever knows that somebody came, and says otherwise, gives a `reason`.
     AttendanceRecorded { meeting: Meeting, status: Attendance, minutes: u16, at_ms: u64;
-        appointment: OpRef, note: String }
+        appointment: OpRef, note: String, reason: String }
     /// `details.learnt`: what the person gave to the service.
     DetailsLearnt { field: String, value: String }
     /// `closing.reason`
     ClosingReason { reason: String; note: String }
     /// `credits.carried`: what the person has done already elsewhere.
-    CreditsCarried { from: OrgId, assessed: YesNo, sessions: Vec<Credit> }
-    /// One session that was done elsewhere.
+    CreditsCarried { from: OrgId, reached: YesNo, assessments: Vec<Credit>, sessions: Vec<Credit> }
+    /// One assessment or session that was done elsewhere.
     Credit { at_ms: u64, minutes: u16 }
     /// `note.added`
     NoteAdded { text: String }
@@ -63,6 +65,12 @@ impl Recorded for AppointmentMoved {
     }
 }
 
+/// Who knows that somebody came does not say otherwise without a reason: it takes back what the person did.
+fn explained(reason: &Option<String>, case: &Case<'_>, appointment: OpId) -> Result<(), Why> {
+    let says = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    if says || !case.has_come(appointment) { Ok(()) } else { Err(Why::Unexplained) }
+}
+
 /// Called off is an attendance as well: who came in the end is asked of the same register.
 impl Recorded for AppointmentCancelled {
     fn writes(&self, op: OpId) -> Writes {
@@ -71,6 +79,10 @@ impl Recorded for AppointmentCancelled {
             CalledOffBy::Person => Attendance::CancelledByPerson,
         };
         write(&format!("attendance/{}", self.appointment.resolve(op.device)), &status)
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        explained(&self.reason, case, self.appointment.resolve(case.op.id.device))
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -89,6 +101,15 @@ impl AttendanceRecorded {
 impl Recorded for AttendanceRecorded {
     fn writes(&self, op: OpId) -> Writes {
         write(&format!("attendance/{}", self.appointment_of(op)), &self.status)
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        match self.status {
+            Attendance::Attended => Ok(()),
+            Attendance::CancelledByService | Attendance::CancelledByPerson | Attendance::DidNotAttend => {
+                explained(&self.reason, case, self.appointment_of(case.op.id))
+            }
+        }
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -116,10 +137,18 @@ impl Recorded for ClosingReason {
     }
 }
 
+impl CreditsCarried {
+    /// What is carried of somebody who was not reached there.
+    #[must_use]
+    pub fn nothing(from: OrgId) -> Self {
+        Self { from, reached: YesNo::No, assessments: Vec::new(), sessions: Vec::new() }
+    }
+}
+
 /// Written again when late ops change it: the newest counts, for each provider it came from.
 impl Recorded for CreditsCarried {
     fn writes(&self, _: OpId) -> Writes {
-        let value = json!({"assessed": self.assessed, "sessions": self.sessions});
+        let value = json!([self.reached, self.assessments, self.sessions]);
         write(&format!("credits/{}", self.from), &value)
     }
 }

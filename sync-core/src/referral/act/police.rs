@@ -93,9 +93,19 @@ impl Recorded for CheckRecorded {
 }
 
 impl Recorded for ItemDisposed {}
-impl Recorded for OicDecided {}
 impl Recorded for EligibilityReassessed {}
-impl Recorded for OfferAnswered {}
+
+impl Recorded for OicDecided {
+    fn writes(&self, _: OpId) -> Writes {
+        write("oic", &self.material)
+    }
+}
+
+impl Recorded for OfferAnswered {
+    fn writes(&self, _: OpId) -> Writes {
+        write("answer", &self.answer)
+    }
+}
 
 impl Recorded for ItemSeized {
     fn writes(&self, op: OpId) -> Writes {
@@ -185,6 +195,10 @@ impl Recorded for DisposalRescinded {
 }
 
 impl Recorded for DiscretionDecided {
+    fn writes(&self, _: OpId) -> Writes {
+        write("discretion", &self.grant)
+    }
+
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         require(case.view.offer.may_be_granted() && case.decides_by_discretion(&self.reason))
     }

@@ -19,7 +19,7 @@ pub(crate) trait Recorded {
         Vec::new()
     }
 
-    /// What a decision needs beyond its author's role and the stage.
+    /// What it needs beyond its author's role and, for a decision, the stage.
     fn needs(&self, _case: &Case<'_>) -> Result<(), Why> {
         Ok(())
     }

@@ -19,13 +19,13 @@ use crate::identity;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::Level;
-use crate::referral::engagement::Stage;
+use crate::referral::engagement::{Closure, Stage};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
-    /// `consent.recorded`: each a yes or a no of its own.
-    ConsentRecorded { contact: YesNo, feedback: YesNo, wording: String, language: String;
+    /// `consent.recorded`: each a yes or a no of its own; a yes names the wording that was read, and its language.
+    ConsentRecorded { contact: YesNo; feedback: YesNo, wording: String, language: String,
         channels: Vec<String>, messages: YesNo, present: String }
     /// `referral.submitted`: without a provider the service is still to be found. `outside_age` says why it goes to a
     /// service for other ages; the service reads it.
@@ -65,8 +65,8 @@ bodies! {
     SafeguardingAcknowledged { raised: OpRef }
     /// `progress.reported`: how far the person got, and nothing else.
     ProgressReported { level: Level, delivered: YesNo, on: NaiveDate }
-    /// `referral.closed`
-    ReferralClosed { on: NaiveDate }
+    /// `referral.closed`: its reason stays with the service, but for death.
+    ReferralClosed { on: NaiveDate; died: YesNo }
     /// `referral.reopened`
     ReferralReopened { reason: ReopenReason }
     /// `referral.rerouted`: another provider has it now, or the first one. `by` is the admin in whose name the server
@@ -108,11 +108,22 @@ impl Recorded for SafeguardingRaised {
 
 impl Recorded for ConsentRecorded {
     fn writes(&self, _: OpId) -> Writes {
-        [("consent/contact", Some(self.contact)), ("consent/feedback", Some(self.feedback))]
-            .into_iter()
-            .chain([("consent/messages", self.messages)])
-            .flat_map(|(name, answer)| answer.into_iter().flat_map(|answer| write(name, &answer)))
-            .collect()
+        [
+            ("consent/contact", Some(self.contact)),
+            ("consent/feedback", self.feedback),
+            ("consent/messages", self.messages),
+        ]
+        .into_iter()
+        .flat_map(|(name, answer)| answer.into_iter().flat_map(|answer| write(name, &answer)))
+        .collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        match (self.contact, &self.wording, &self.language) {
+            (YesNo::No, ..) | (YesNo::Yes, Some(_), Some(_)) => Ok(()),
+            (YesNo::Yes, None, _) => Err(BadShape::at("wording", "a yes names its wording")),
+            (YesNo::Yes, Some(_), None) => Err(BadShape::at("language", "a yes names its language")),
+        }
     }
 }
 
@@ -288,19 +299,20 @@ impl Recorded for ProgressReported {
 
 impl Recorded for ReferralClosed {
     fn writes(&self, _: OpId) -> Writes {
-        let mut writes = write("closure", &"closed");
+        let died = self.died == Some(YesNo::Yes);
+        let mut writes = write("closure", &if died { Closure::Deceased } else { Closure::Closed });
         writes.extend(write("closed_on", &self.on));
         writes
     }
 
     fn left(&self) -> Option<Act> {
-        Some(Act::ReferralClosed(self.clone()))
+        Some(Act::ReferralClosed(Self { died: None, ..self.clone() }))
     }
 }
 
 impl Recorded for ReferralReopened {
     fn writes(&self, _: OpId) -> Writes {
-        write("closure", &"open")
+        write("closure", &Closure::Open)
     }
 
     fn left(&self) -> Option<Act> {

@@ -6,9 +6,11 @@
 use uuid::Uuid;
 
 use super::{Exclusion, ForceTold, Level, Prior, Route, Standing};
-use crate::referral::act::{Act, Attendance, CancelReason, YesNo};
+use crate::ids::CompartmentKind;
+use crate::referral::act::{CancelReason, ProgressReported, ReferralClosed, YesNo};
 use crate::referral::engagement::Stage;
-use crate::referral::fold::{Entry, StreamState};
+use crate::referral::facts::Facts;
+use crate::referral::fold::StreamState;
 use crate::referral::timers::delivered;
 use crate::referral::view::{View, view};
 
@@ -22,8 +24,8 @@ pub fn prior_of(record: Uuid, states: &[StreamState]) -> Option<Prior> {
     Some(Prior {
         record,
         submitted_ms,
-        level: seen.engagement.level,
-        delivered: delivered(seen.engagement.level, states),
+        level: seen.engagement.level.unwrap_or(Level::L0),
+        delivered: delivered(states),
         standing: standing(&seen, states, last_attended_ms),
         route: match seen.voluntary {
             YesNo::Yes => Route::Voluntary { force_told: told },
@@ -36,22 +38,24 @@ pub fn prior_of(record: Uuid, states: &[StreamState]) -> Option<Prior> {
 
 /// When the person last came to an assessment or session; for the force when that was reported.
 fn last_attended_ms(states: &[StreamState]) -> Option<u64> {
-    let came = acts(states).filter_map(|(_, act)| {
-        let Act::AttendanceRecorded(body) = act else { return None };
-        (body.status == Attendance::Attended).then_some(body.at_ms)
-    });
-    came.max().or_else(|| rises(states).into_iter().map(|(ms, _)| ms).max())
+    let facts = Facts { states };
+    let visited = facts.visited();
+    let came = visited.assessments.iter().chain(&visited.sessions).map(|visit| visit.at_ms).max();
+    let reported = || rises(&facts).into_iter().map(|(ms, _)| ms).max();
+    if facts.holds(CompartmentKind::Outreach) { came } else { came.or_else(reported) }
 }
 
-/// When the level that was reported rose to an attendance, and to which level.
-fn rises(states: &[StreamState]) -> Vec<(u64, Level)> {
-    let mut highest = Level::L1;
-    let mut rises = Vec::new();
-    for (entry, act) in acts(states) {
-        if let Act::ProgressReported(body) = act
-            && body.level > highest
-        {
-            highest = body.level;
+/// When the level that was reported rose to an attendance, and to which level. A report that falls takes back
+/// the rises above it.
+fn rises(facts: &Facts<'_>) -> Vec<(u64, Level)> {
+    let mut rises: Vec<(u64, Level)> = Vec::new();
+    if !facts.is_told() {
+        return rises;
+    }
+    for (entry, body) in facts.all::<ProgressReported>() {
+        rises.retain(|(_, level)| *level <= body.level);
+        let highest = rises.last().map_or(Level::L1, |(_, level)| *level);
+        if body.level > highest {
             rises.push((entry.eff.ms(), body.level));
         }
     }
@@ -59,8 +63,7 @@ fn rises(states: &[StreamState]) -> Vec<(u64, Level)> {
 }
 
 fn standing(seen: &View, states: &[StreamState], attended_ms: Option<u64>) -> Standing {
-    let closed = acts(states).filter(|(_, act)| matches!(act, Act::ReferralClosed(_)));
-    let closed_ms = closed.map(|(entry, _)| entry.eff.ms()).max();
+    let closed_ms = Facts { states }.all::<ReferralClosed>().map(|(entry, _)| entry.eff.ms()).max();
     if !seen.engagement.stage.is_ended() && seen.engagement.stage != Stage::Completed {
         Standing::Open
     } else if closed_ms.is_some_and(|closed| attended_ms.is_some_and(|attended| attended > closed)) {
@@ -81,8 +84,4 @@ fn excluded(seen: &View) -> Option<Exclusion> {
         }
         (_, _) => None,
     }
-}
-
-fn acts(states: &[StreamState]) -> impl Iterator<Item = (&Entry, &Act)> {
-    states.iter().flat_map(StreamState::acts)
 }

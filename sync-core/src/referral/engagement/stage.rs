@@ -66,8 +66,10 @@ stages! {
     ClosedPartial Closed;
     /// The service could not deliver it; it never counts against the person.
     ClosedNotDelivered Closed;
-    /// The person has died.
-    Deceased Ended;
+    /// Closed; how far the person got is not told, since they said no to that.
+    ClosedNotTold Closed;
+    /// Closed: the person has died.
+    Deceased Closed;
 }
 
 impl Stage {
@@ -105,6 +107,7 @@ impl Stage {
             Self::Withdrawn => "the person wants no further contact",
             Self::Cancelled => "taken back by the police",
             Self::ClosedNotEngaged => "closed before the assessment",
+            Self::ClosedNotTold => "closed; how far is not told",
             Self::ClosedPartial => "closed after the assessment",
         }
     }

@@ -9,7 +9,7 @@ use crate::ids::{Digest, Stream};
 use crate::op::VOCABULARY;
 use crate::referral::act::KINDS;
 use crate::referral::conflict::CROSSED;
-use crate::referral::writes::MUST_AGREE;
+use crate::referral::interim::INTERIM;
 use crate::register::Agreement;
 
 /// The layout of [`super::pack`]; another layout, or another meaning of what is folded, is another number.
@@ -57,8 +57,8 @@ const fn version() -> u32 {
         at += 1;
     }
     at = 0;
-    while at < MUST_AGREE.len() {
-        hash = mix(hash, MUST_AGREE[at].as_bytes());
+    while at < INTERIM.len() {
+        hash = mix(hash, INTERIM[at].register.as_bytes());
         at += 1;
     }
     at = 0;

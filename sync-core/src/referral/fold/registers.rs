@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::ids::{Digest, Stream};
 use crate::referral::conflict::{ConflictKind, conflict_id};
-use crate::referral::writes::agreement;
+use crate::referral::interim::agreement;
 use crate::register::{Live, Register};
 
 /// The registers of one stream; in JSON an object of their live values.

@@ -12,6 +12,7 @@
 //! | `sessions` | assessed | 84 days | worker |
 //! | `missed_in_a_row` | the second missed in a row | that day: an outreach task, not a closing | worker |
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
+//! | `struck_since` | an entry is struck for which it was opened again | that day: go on, or close it again | lead |
 //! | `silence` | the service's last news and 30 days | that day; feedback missing harms nobody | admin |
 //! | `settle` | a conflict arose | 5 working days; after that a lead's is an admin's | lead, supervisor or admin |
 //! | `answer_offer` | the offer was left open, or granted | the end of its days | police |
@@ -59,6 +60,8 @@ pub enum Timer {
     MissedInARow,
     /// Nobody reached the person: the lead is asked to go on, or to close as not delivered.
     AskLead,
+    /// It was opened again for an entry that was struck: the lead is asked to go on, or to close it again.
+    StruckSince,
     /// Nothing was heard from the service.
     Silence,
     /// A conflict is settled.
@@ -138,6 +141,7 @@ pub fn due(referral: &Referral<'_>, now_ms: u64) -> Vec<Due> {
             case.sessions(),
             case.missed_in_a_row(),
             case.ask_lead(),
+            case.struck_since(),
         ];
         all.extend(outreach.into_iter().flatten());
     }

@@ -4,7 +4,8 @@
 //!   delivered = the service reached the person
 //!            or made every attempt the pack asks for, on every channel the person gave (the pack says how many
 //!               channels are needed at most; visits count as attempts)
-//!   never     = closed for a reason that is the service's or nobody's: moved away, custody, hospital, death
+//!   never     = closed for a reason that is the service's or nobody's: moved away, custody, hospital, death; or since
+//!               nobody could be reached
 //!   who holds no `outreach` goes by what was reported
 //! ```
 //! Does not ask why somebody did not answer.
@@ -13,9 +14,11 @@ use std::collections::BTreeSet;
 
 use super::{acts, pack_of};
 use crate::codes::{self, CodeList};
+use crate::ids::CompartmentKind;
 use crate::policy::{Contact, Visits};
-use crate::referral::act::{Act, ContactRecorded, ContactWhat, Reach, YesNo};
+use crate::referral::act::{Act, ContactRecorded, ContactWhat, ProgressReported, Reach, YesNo};
 use crate::referral::eligibility::{Delivered, Level};
+use crate::referral::engagement::{has_died, reached};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 
@@ -82,38 +85,38 @@ impl Effort {
     }
 }
 
-/// Whether the service delivered a referral, as far as its streams show: exactly R09's word. `level` is how far
-/// the person got, as the referral's view says.
+/// Whether the service delivered a referral: exactly R09's word. Whoever holds what the service did computes it from
+/// that alone, since a report may stand on an entry that was struck; others go by the last report.
 #[must_use]
-pub fn delivered(level: Level, states: &[StreamState]) -> Delivered {
-    let reported = acts(states).filter_map(|(_, act)| {
-        if let Act::ProgressReported(body) = act { Some(body.delivered) } else { None }
-    });
-    let outreach = acts(states).any(|(entry, _)| is_outreach(entry.kind.as_str()));
-    let reported = reported.last();
-    if closed_for_no_fault(states) || !outreach && reported == Some(YesNo::No) {
+pub fn delivered(states: &[StreamState]) -> Delivered {
+    let facts = Facts { states };
+    delivered_at(reached(&facts).unwrap_or(Level::L0), &facts)
+}
+
+/// The same, of somebody who got that far.
+pub(crate) fn delivered_at(level: Level, facts: &Facts<'_>) -> Delivered {
+    if closed_for_no_fault(level, facts) {
         Delivered::No
-    } else if level > Level::L0 || effort(states).is_enough(&pack_of(states).contact) {
-        Delivered::Yes
+    } else if facts.holds(CompartmentKind::Outreach) {
+        let enough = level > Level::L0 || effort(facts.states).is_enough(&facts.pack().contact);
+        if enough { Delivered::Yes } else { Delivered::No }
     } else {
-        match reported {
-            Some(YesNo::Yes) => Delivered::Yes,
-            Some(YesNo::No) => Delivered::No,
-            None if outreach => Delivered::No,
+        match facts.last::<ProgressReported>().filter(|_| facts.is_told()) {
+            // Whoever rang the service together with the person knows more than the report before it.
+            Some(report) if report.delivered == YesNo::Yes || level > report.level => Delivered::Yes,
+            Some(_) => Delivered::No,
+            None if level > Level::L0 => Delivered::Yes,
             None => Delivered::Unknown,
         }
     }
 }
 
-fn is_outreach(kind: &str) -> bool {
-    matches!(kind, "contact.recorded" | "attendance.recorded" | "appointment.booked" | "closing.reason")
-}
-
-fn closed_for_no_fault(states: &[StreamState]) -> bool {
-    let reasons: Vec<String> = Facts { states }.values("closing_reason");
-    let exit =
-        |reason: &String| codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit"));
-    reasons.last().and_then(exit).is_some_and(|exit| NOT_DELIVERED_EXITS.contains(&exit))
+fn closed_for_no_fault(level: Level, facts: &Facts<'_>) -> bool {
+    let exit = |reason: String| codes::entry(CodeList::CloseReasons, &reason)?.column("exit");
+    let exit = facts.closing_reason().and_then(exit);
+    // Whom nobody reached has turned nothing down, however often it was tried.
+    let never_reached = level == Level::L0 && exit == Some("lapsed_no_contact");
+    has_died(facts) || never_reached || exit.is_some_and(|exit| NOT_DELIVERED_EXITS.contains(&exit))
 }
 
 const VISIT: &str = "visit";

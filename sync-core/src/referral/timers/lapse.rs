@@ -1,10 +1,10 @@
 //! When the server may write that nobody could be contacted.
 //!
 //! ```text
-//!   accepted ── 14 days ──┐
-//!   attempts enough ──────┴─▶ deadline ── every device that may hold ops synced past it, or 72 h ──▶ may lapse
-//!                                │
-//!                a contact it had not seen, whenever it was made ──▶ the referral is open
+//!   accepted, or corrected since ── 14 days ──┐
+//!   attempts enough ──────────────────────────┴─▶ deadline ── every device that may hold ops synced past it, or 72 h ──▶ may lapse
+//!                                                    │
+//!                                    a contact it had not seen, whenever it was made ──▶ the referral is open
 //! ```
 //! Too few attempts never lapse: the lead is asked to go on or to close as not delivered, which never counts
 //! against the person. Does not write the lapse, and the lapse moves no outcome.
@@ -13,12 +13,13 @@ use crate::ids::{DeviceId, OpId};
 use crate::referral::act::{Act, ContactWhat};
 use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
+use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 use crate::referral::view::{Contact, view};
 
 use super::effort::effort;
 use super::local_time::{DAY_MS, HOUR_MS};
-use super::{Referral, acts, pack_of, taken_on_ms};
+use super::{Referral, acts, corrected_ms, pack_of, taken_on_ms};
 
 /// When a device that may hold ops for a referral last synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +90,14 @@ pub enum Waited {
 pub fn may_lapse(referral: &Referral<'_>, now_ms: u64, devices: &[DeviceSync]) -> Lapse {
     let (states, pack) = (referral.states, pack_of(referral.states));
     let seen = view(states);
-    if seen.engagement.level > Level::L0 || !contacts_that_keep_open(states).is_empty() {
+    if seen.engagement.level > Some(Level::L0) || !contacts_that_keep_open(states).is_empty() {
         return Lapse::Reached;
     }
     let waiting =
         matches!(seen.engagement.stage, Stage::Accepted | Stage::Contacting | Stage::AssessmentBooked);
-    let accepted = taken_on_ms(states).filter(|_| waiting && seen.contact == Contact::Allowed);
+    // Whoever goes on after a correction has the whole time again.
+    let since_ms = taken_on_ms(states).map(|taken_ms| taken_ms.max(corrected_ms(states).unwrap_or_default()));
+    let accepted = since_ms.filter(|_| waiting && seen.contact == Contact::Allowed);
     let Some(accepted_ms) = accepted else { return Lapse::NotWaiting };
 
     let made = effort(states);
@@ -140,13 +143,14 @@ pub fn contacts_that_keep_open(states: &[StreamState]) -> Vec<OpId> {
         ContactWhat::Attempted => false,
         ContactWhat::Reached | ContactWhat::PersonCame | ContactWhat::PersonCalled => true,
     };
-    let keeps = acts(states).filter(|(_, act)| {
+    let facts = Facts { states };
+    let keeps = acts(states).filter(|(entry, act)| {
         if let Act::ContactRecorded(body) = act {
             reached(body.what)
         } else if let Act::HandoverRecorded(body) = act {
             reached(body.result)
         } else if let Act::AttendanceRecorded(body) = act {
-            body.status == crate::referral::act::Attendance::Attended
+            facts.came(entry, body)
         } else {
             false
         }

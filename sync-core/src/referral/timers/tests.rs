@@ -116,9 +116,21 @@ impl Story {
     }
 
     pub(super) fn tell(&mut self, who: UserId, at_ms: u64, kind: &str, body: Value) -> OpId {
+        self.tell_in(None, who, at_ms, kind, body)
+    }
+
+    /// In a compartment that is not the first of its kind.
+    pub(super) fn tell_in(
+        &mut self,
+        to: Option<CompartmentKind>,
+        who: UserId,
+        at_ms: u64,
+        kind: &str,
+        body: Value,
+    ) -> OpId {
         let kind = kind.parse().expect("a well-formed kind");
         let act = Act::parse(&kind, &body.to_string()).expect("a body of the kind").expect("a known kind");
-        let to = act.info().compartments[0];
+        let to = to.unwrap_or(act.info().compartments[0]);
         let org = if matches!(to, CompartmentKind::Outreach | CompartmentKind::Care) { 0xB0 } else { 0xF0 };
         let place = u64::try_from(self.ops.len()).expect("few ops") + 1;
         let id = OpId { device: DeviceId(Uuid::from_u128(0xD1)), seq: place };

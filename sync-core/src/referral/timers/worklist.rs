@@ -153,6 +153,7 @@ fn reason(due: &Due) -> &'static str {
         Timer::Assessment => "The assessment is waiting.",
         Timer::Sessions => "The sessions are not complete.",
         Timer::MissedInARow => "The person missed appointments in a row: reach out, do not close.",
+        Timer::StruckSince => "It was opened again for an entry that was struck: go on, or close it again.",
         Timer::AskLead => "Nobody has reached the person: go on, or close as not delivered.",
         Timer::Silence => "Nothing was heard from the service.",
         Timer::Settle => "Two records disagree.",

@@ -2,13 +2,19 @@
 //!
 //! The force is shown none of it. Does not close anything: the lead is asked.
 
+use std::collections::BTreeSet;
+
 use super::super::local_time::{DAY_MS, day_ends_ms, local_day};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
-use crate::referral::act::{Act, Attendance, Meeting};
+use crate::ids::{CompartmentKind, OpId};
+use crate::referral::across::CLOSED_ATTENDED;
+use crate::referral::act::{Act, Attendance, ConflictRaised, EntryStruck};
 use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
+use crate::referral::facts::{Facts, kind_of};
+use crate::referral::fold::Standing;
 
 impl Case<'_> {
     pub(super) fn first_attempt(&self) -> Option<Due> {
@@ -45,6 +51,7 @@ impl Case<'_> {
             | Stage::ClosedNotEngaged
             | Stage::ClosedPartial
             | Stage::ClosedNotDelivered
+            | Stage::ClosedNotTold
             | Stage::Deceased => false,
         };
         let from_ms = self.view.submitted_ms.filter(|_| waits)?;
@@ -55,12 +62,8 @@ impl Case<'_> {
     pub(super) fn sessions(&self) -> Option<Due> {
         let open =
             matches!(self.view.engagement.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
-        let assessed = acts(self.states).filter_map(|(entry, act)| {
-            let Act::AttendanceRecorded(body) = act else { return None };
-            let came = body.meeting == Meeting::Assessment && body.status == Attendance::Attended;
-            came.then_some(body.at_ms.min(entry.eff.ms()))
-        });
-        let from_ms = assessed.min().filter(|_| open)?;
+        let assessed = Facts { states: self.states }.visited().assessments;
+        let from_ms = assessed.into_iter().map(|visit| visit.at_ms).min().filter(|_| open)?;
         let last = from_ms.saturating_add(u64::from(self.pack.timers.sessions_days) * DAY_MS);
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
@@ -85,10 +88,33 @@ impl Case<'_> {
 
     pub(super) fn ask_lead(&self) -> Option<Due> {
         let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
-        let accepted_ms = self
-            .accepted_ms()
-            .filter(|_| unreached && self.view.engagement.level == Level::L0 && self.may_contact())?;
+        let accepted_ms = self.accepted_ms().filter(|_| {
+            unreached
+                && self.view.engagement.level.is_none_or(|level| level == Level::L0)
+                && self.may_contact()
+        })?;
         let wait_ms = u64::from(self.pack.contact.ask_lead_after_days) * DAY_MS;
         Some(self.arises(Timer::AskLead, Turn::Lead, accepted_ms.saturating_add(wait_ms)))
+    }
+    /// The server had opened it again, since the person came and whoever closed it did not know. Every such entry
+    /// was struck since: it stays open, and nobody has gone on.
+    pub(super) fn struck_since(&self) -> Option<Due> {
+        let facts = Facts { states: self.states };
+        let raised = facts.all::<ConflictRaised>().filter(|(_, body)| body.about == CLOSED_ATTENDED);
+        let sides: BTreeSet<OpId> = raised.flat_map(|(_, body)| body.sides.iter().copied()).collect();
+        let entries = self.states.iter().filter(|state| kind_of(state) == Some(CompartmentKind::Outreach));
+        let mut entries = entries.flat_map(|state| &state.entries).filter(|entry| sides.contains(&entry.id));
+        let open = !self.view.engagement.stage.is_ended();
+        if !open || sides.is_empty() || entries.any(|entry| entry.standing != Standing::Struck) {
+            return None;
+        }
+        let strikes = facts.all::<EntryStruck>();
+        let strikes = strikes.filter(|(entry, body)| sides.contains(&body.entry.resolve(entry.id.device)));
+        let struck_ms = strikes.map(|(entry, _)| entry.eff.ms()).max()?;
+        let went_on = latest_ms(self.states, |act| {
+            matches!(act, Act::ContactRecorded(_) | Act::AppointmentBooked(_) | Act::AttendanceRecorded(_))
+        });
+        let went_on = went_on.is_some_and(|went_on_ms| went_on_ms > struck_ms);
+        (!went_on).then(|| self.arises(Timer::StruckSince, Turn::Lead, struck_ms))
     }
 }

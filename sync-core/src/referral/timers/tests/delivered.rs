@@ -7,7 +7,7 @@ const MONDAY: &str = "2026-02-02T10:00:00Z";
 
 fn as_server(story: &Story) -> Delivered {
     let states = story.states(Reader::Server);
-    delivered(crate::referral::view::view(&states).engagement.level, &states)
+    delivered(&states)
 }
 
 fn prior(story: &Story, reader: Reader) -> Prior {
@@ -89,7 +89,7 @@ fn the_force_goes_by_what_was_reported_last_whatever_the_level() {
         Story::accepted(1, at(MONDAY)).and(SERVER, at(MONDAY) + HOUR, "progress.reported", report("yes"));
     let of_force = |story: &Story| {
         let states = story.states(Reader::Force);
-        delivered(crate::referral::view::view(&states).engagement.level, &states)
+        delivered(&states)
     };
     assert_eq!(of_force(&story), Delivered::Yes);
     let story = story.and(SERVER, at(MONDAY) + DAY, "progress.reported", report("no"));
@@ -116,6 +116,14 @@ fn a_close_that_is_nobodys_fault_is_never_delivered() {
         let priors = [prior(&story, Reader::Server)];
         assert_eq!(verdict_with(&priors), Verdict::Eligible, "{reason}");
     }
+    let mut unreached = Story::accepted(1, at(MONDAY));
+    for (hours, channel) in (1..).zip(["phone", "text", "phone", "visit"]) {
+        unreached = unreached.tried(at(MONDAY) + hours * HOUR, channel);
+    }
+    assert_eq!(as_server(&unreached), Delivered::Yes);
+    let unreached = closed(unreached, at(MONDAY) + DAY, "no_contact");
+    assert_eq!(as_server(&unreached), Delivered::No, "whom nobody reached has turned nothing down");
+    assert_eq!(verdict_with(&[prior(&unreached, Reader::Server)]), Verdict::Eligible);
     for reason in ["not_engaged", "no_contact", "partial"] {
         assert_eq!(as_server(&closed(reached.clone(), at(MONDAY) + DAY, reason)), Delivered::Yes, "{reason}");
     }

@@ -109,3 +109,41 @@ fn a_lapse_never_moves_the_outcome() {
     story.tell(SERVER, deadline() + HOUR, "referral.closed", json!({"on": "2026-02-16"}));
     assert_eq!(view(&story.states(Reader::Server)).disposal, before);
 }
+
+#[test]
+fn an_entry_that_is_struck_restarts_the_deadline() {
+    let reached = json!({"what": "reached", "channel": "phone", "result": "reached", "at_ms": at(MONDAY)});
+    let mut story = tried();
+    let reached = story.tell(WORKER, at(MONDAY) + 5 * DAY, "contact.recorded", reached);
+    assert_eq!(story.may_lapse(deadline(), &[]), Lapse::Reached);
+    let struck_ms = at(MONDAY) + 10 * DAY;
+    let body = json!({"entry": reached, "reason": "another person's"});
+    story.tell_in(Some(CompartmentKind::Outreach), WORKER, struck_ms, "entry.struck", body);
+    let again = Lapse::TooEarly { deadline_ms: struck_ms + 14 * DAY };
+    assert_eq!(story.may_lapse(deadline(), &[]), again);
+}
+
+#[test]
+fn a_referral_that_was_opened_again_for_an_entry_that_is_struck_stays_open_and_the_lead_is_asked() {
+    let mut story = Story::accepted(1, at(MONDAY));
+    let closed = story.tell(WORKER, at(MONDAY) + DAY, "referral.closed", json!({"on": "2026-02-03"}));
+    let reached = json!({"what": "reached", "channel": "phone", "result": "reached", "at_ms": at(MONDAY)});
+    let reached = story.tell(WORKER, at(MONDAY) + 2 * DAY, "contact.recorded", reached);
+    story.tell(SERVER, at(MONDAY) + 2 * DAY, "referral.reopened", json!({"reason": "person_came"}));
+    let raised = json!({"finding": "crossed", "about": "closed_attended", "sides": [closed, reached]});
+    story.tell_in(Some(CompartmentKind::Outreach), SERVER, at(MONDAY) + 2 * DAY, "conflict.raised", raised);
+    let struck_ms = at(MONDAY) + 3 * DAY;
+    assert_eq!(story.timer(Timer::StruckSince, struck_ms), None);
+    let body = json!({"entry": reached, "reason": "another person's"});
+    story.tell_in(Some(CompartmentKind::Outreach), WORKER, struck_ms, "entry.struck", body);
+    let asked = story.timer(Timer::StruckSince, struck_ms).expect("the lead is asked");
+    assert_eq!((asked.turn, asked.opens_ms), (Turn::Lead, struck_ms));
+    assert_eq!(
+        view(&story.states(Reader::Server)).engagement.stage,
+        crate::referral::engagement::Stage::Accepted
+    );
+    let went_on = story.clone().tried(struck_ms + DAY, "phone");
+    assert_eq!(went_on.timer(Timer::StruckSince, struck_ms + DAY), None);
+    let closed = story.and(WORKER, struck_ms + DAY, "referral.closed", json!({"on": "2026-02-06"}));
+    assert_eq!(closed.timer(Timer::StruckSince, struck_ms + DAY), None);
+}
