@@ -5,7 +5,7 @@
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
 use sync_core::referral::act::{
-    Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, DetailsLearnt,
+    Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, ContactWhat, DetailsLearnt,
     HandoverRecorded, Meeting, NoteAdded, NoticeGiven, OpRef, PersonWithdrew, ReferralAccepted,
     ReferralCancelled, ReferralClosed, ReferralRejected, SafeguardingAcknowledged, SafeguardingRaised,
     SubjectAmended, YesNo,
@@ -91,10 +91,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             let raised = OpRef::to(*raised, device);
             (record, Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised }))
         }
-        Command::Handover { record, result, at_ms } => {
-            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
-            (record, Act::HandoverRecorded(HandoverRecorded { at_ms, result: *result }))
-        }
+        Command::Handover { record, result, at_ms } => (record, handover(*at_ms, *result, now_ms)?),
         Command::Notice { record, to, not_given } => {
             (record, Act::NoticeGiven(NoticeGiven { to: *to, not_given: *not_given }))
         }
@@ -126,6 +123,11 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::DraftDrop { .. } => return Ok(None),
     };
     Ok(Some((record.0, vec![(CompartmentKind::Shared, act)])))
+}
+
+fn handover(at_ms: Option<u64>, result: ContactWhat, now_ms: u64) -> Result<Act, Problem> {
+    let at_ms = check::past("at_ms", at_ms, now_ms)?;
+    Ok(Act::HandoverRecorded(HandoverRecorded { at_ms, result }))
 }
 
 fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
@@ -188,10 +190,7 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
         }
         Command::Details { record, field, value } => {
-            check::field_name("field", field)?;
-            check::text("value", value)?;
-            let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
-            (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
+            (record, CompartmentKind::Outreach, learnt(field, value)?)
         }
         Command::Note { record, text } => {
             check::text("text", text)?;
@@ -227,6 +226,12 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::DraftDrop { .. } => return Ok(None),
     };
     Ok(Some((record.0, vec![(kind, act)])))
+}
+
+fn learnt(field: &str, value: &str) -> Result<Act, Problem> {
+    check::field_name("field", field)?;
+    check::text("value", value)?;
+    Ok(Act::DetailsLearnt(DetailsLearnt { field: field.to_owned(), value: value.to_owned() }))
 }
 
 fn booked(at_ms: u64, meeting: Meeting, minutes: u16, place: Option<String>) -> Act {

@@ -79,13 +79,15 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Discretion { .. }
         | Command::Dispose { .. }
         | Command::ProposeDisposal { .. }
-        | Command::Rescind { .. } => {
-            let plan = plan(&command, me.device, now_ms)?;
-            let plan = plan.expect("every command that is not named above has a plan of its own");
-            was_held(&tx, plan.record, hand.as_of)?;
-            save(tx, &hand, plan)
-        }
+        | Command::Rescind { .. } => plain(tx, &hand, &command),
     }
+}
+
+fn plain(tx: Transaction<'_>, hand: &Hand<'_>, command: &Command) -> Result<Value, Problem> {
+    let plan = plan(command, hand.me.device, hand.now_ms)?;
+    let plan = plan.expect("every command that has no way of its own has a plan");
+    was_held(&tx, plan.record, hand.as_of)?;
+    save(tx, hand, plan)
 }
 
 /// Something of the record must be held: nobody records in what they cannot see.
