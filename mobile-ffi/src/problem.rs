@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use sync_core::codes::{self, CodeList};
+use sync_core::shape::BadShape;
 
 /// Who must act for it to go away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -64,6 +65,11 @@ impl Problem {
     /// A problem with one field.
     pub(crate) fn at(code: &str, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..Self::new(code, detail) }
+    }
+
+    /// The problem of an answer that cannot be recorded.
+    pub(crate) fn of_shape(bad: &BadShape) -> Self {
+        Self::at(bad.code, bad.field.clone(), bad.fault)
     }
 
     /// The problem of a JSON text that has another shape than it should.

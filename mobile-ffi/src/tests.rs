@@ -2,6 +2,7 @@
 //! writes nothing.
 
 mod commands;
+mod correcting;
 mod damage;
 mod decisions;
 mod epochs;

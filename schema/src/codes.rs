@@ -31,6 +31,8 @@ pub const ETHNICITY: &str = include_str!("../codes/ethnicity.csv");
 /// Columns: `code,label,retired_on`.
 pub const IDENTITY_METHODS: &str = include_str!("../codes/identity_methods.csv");
 /// Columns: `code,label,retired_on`.
+pub const LANGUAGES: &str = include_str!("../codes/languages.csv");
+/// Columns: `code,label,retired_on`.
 pub const NECESSITY: &str = include_str!("../codes/necessity.csv");
 /// Columns: `code,label,retired_on`.
 pub const NOT_OFFERED_REASONS: &str = include_str!("../codes/not_offered_reasons.csv");
@@ -38,6 +40,8 @@ pub const NOT_OFFERED_REASONS: &str = include_str!("../codes/not_offered_reasons
 pub const OFFENCES: &str = include_str!("../codes/offences.csv");
 /// Columns: `code,label,group,retired_on`.
 pub const OUTCOMES: &str = include_str!("../codes/outcomes.csv");
+/// Columns: `code,label,otherwise,retired_on`; `otherwise` is what people read where it is not allowed.
+pub const REACH_MAY: &str = include_str!("../codes/reach_may.csv");
 /// Columns: `code,label,retired_on`.
 pub const REJECT_REASONS: &str = include_str!("../codes/reject_reasons.csv");
 /// Columns: `code,label,retired_on`.
@@ -46,6 +50,8 @@ pub const RESCIND_REASONS: &str = include_str!("../codes/rescind_reasons.csv");
 pub const SAFEGUARDING: &str = include_str!("../codes/safeguarding.csv");
 /// Columns: `code,label,retired_on`.
 pub const SUPPLY_SIGNS: &str = include_str!("../codes/supply_signs.csv");
+/// Columns: `code,label,retired_on`.
+pub const TRANSFER_REASONS: &str = include_str!("../codes/transfer_reasons.csv");
 /// Columns: `code,label,retired_on`.
 pub const UNDECIDED_REASONS: &str = include_str!("../codes/undecided_reasons.csv");
 /// Columns: `code,label,retired_on`.

@@ -78,6 +78,12 @@ lists! {
     UndecidedReasons => "undecided_reasons", UNDECIDED_REASONS;
     /// Why no offer was made.
     NotOfferedReasons => "not_offered_reasons", NOT_OFFERED_REASONS;
+    /// Languages that people speak.
+    Languages => "languages", LANGUAGES;
+    /// What a service may do at a number that the person gave.
+    ReachMay => "reach_may", REACH_MAY;
+    /// Why a referral is handed over.
+    TransferReasons => "transfer_reasons", TRANSFER_REASONS;
     /// Problem codes.
     Errors => "errors", ERRORS;
 }

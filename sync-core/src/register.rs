@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Hlc;
+use crate::identity;
 use crate::ids::{OpId, UserId};
 use crate::stream::{History, Seen, Slot};
 
@@ -23,8 +24,41 @@ use crate::stream::{History, Seen, Slot};
 pub enum Agreement {
     /// Free text and labels: the newest is shown, the others stay readable.
     Harmless,
-    /// Identity, provider, attendance, closure, consent …: a person settles it.
+    /// Birth, provider, attendance, closure, consent …: a person settles it.
     Must,
+    /// A name: one that is only written otherwise agrees; one that could be another person's is settled.
+    MustAsNames,
+}
+
+impl Agreement {
+    /// Whether two values, in canonical JSON, say the same.
+    #[must_use]
+    pub fn alike(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Harmless | Self::Must => one == other,
+            Self::MustAsNames => {
+                let names = plain_name(one).zip(plain_name(other));
+                one == other || names.is_some_and(|(one, other)| one == other)
+            }
+        }
+    }
+
+    /// Whether values that nobody has superseded are a conflict.
+    #[must_use]
+    pub fn disagree(self, live: &[Live]) -> bool {
+        match self {
+            Self::Harmless => false,
+            Self::Must | Self::MustAsNames => live.split_first().is_some_and(|(first, rest)| {
+                rest.iter().any(|other| !self.alike(&first.value, &other.value))
+            }),
+        }
+    }
+}
+
+/// A name as two of them are compared: given name, then family name.
+fn plain_name(value: &str) -> Option<String> {
+    let [family, given]: [String; 2] = serde_json::from_str(value).ok()?;
+    Some(identity::normalise_name(&format!("{given} {family}")))
 }
 
 /// How a write treats the live values that its author knew.
@@ -197,12 +231,14 @@ fn supersedes(agreement: Agreement, facts: &impl Facts, ends: &[Vec<usize>], wri
     let mut values = live_there.iter().map(|i| facts.value(*i));
     let first = values.next();
     // Whether an erased value agreed is not known any more: then an open conflict stays open.
-    let disagree = values.any(|value| value.is_none() || Some(value) != first);
+    let agree = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| agreement.alike(a, b));
+    let disagree = first.is_some_and(|first| values.any(|value| !agree(first, value)));
     match (agreement, facts.weight(write)) {
-        (Agreement::Must, Weight::Ordinary) if disagree => {
+        (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary) if disagree => {
             live_there.into_iter().filter(|i| facts.author(*i) == facts.author(write)).collect()
         }
-        (Agreement::Must, Weight::Ordinary | Weight::Settlement) | (Agreement::Harmless, _) => live_there,
+        (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary | Weight::Settlement)
+        | (Agreement::Harmless, _) => live_there,
     }
 }
 

@@ -26,6 +26,8 @@ pub const MAX_DEPS: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {fault}")]
 pub struct BadShape {
+    /// The problem's code, of `errors.csv`.
+    pub code: &'static str,
     /// The field, as a path; `body` for the whole.
     pub field: String,
     /// What is wrong with it.
@@ -33,10 +35,15 @@ pub struct BadShape {
 }
 
 impl BadShape {
-    /// A fault of one field.
+    /// A fault of one field, with the code that says of which kind it is.
     #[must_use]
-    pub fn at(field: impl Into<String>, fault: &'static str) -> Self {
-        Self { field: field.into(), fault }
+    pub fn of(code: &'static str, field: impl Into<String>, fault: &'static str) -> Self {
+        Self { code, field: field.into(), fault }
+    }
+
+    /// A fault of the whole body.
+    fn of_body(code: &'static str, fault: &'static str) -> Self {
+        Self::of(code, "body", fault)
     }
 }
 
@@ -47,10 +54,10 @@ impl BadShape {
 /// [`BadShape`] naming the first fault.
 pub fn check(body: &str) -> Result<(), BadShape> {
     if body.len() > MAX_BODY_BYTES {
-        return Err(BadShape::at("body", "longer than 16 KiB"));
+        return Err(BadShape::of_body("op_body_too_large", "longer than 16 KiB"));
     }
     if !body.starts_with('{') {
-        return Err(BadShape::at("body", "not a JSON object"));
+        return Err(BadShape::of_body("json_malformed", "not a JSON object"));
     }
     let mut fault = None;
     let mut from = serde_json::Deserializer::from_str(body);
@@ -58,40 +65,51 @@ pub fn check(body: &str) -> Result<(), BadShape> {
     let read = strict.deserialize(&mut from).and_then(|()| from.end());
     match (read, fault) {
         (Ok(()), None) => Ok(()),
-        (_, Some(fault)) => Err(BadShape::at("body", fault)),
-        (Err(_), None) => Err(BadShape::at("body", "not JSON")),
+        (_, Some(Fault(code, fault))) => Err(BadShape::of_body(code, fault)),
+        (Err(_), None) => Err(BadShape::of_body("json_malformed", "not JSON")),
     }
 }
 
+/// The code of a fault, and what it is.
+#[derive(Clone, Copy)]
+struct Fault(&'static str, &'static str);
+
+const TOO_LONG: Fault = Fault("string_too_long", "a text longer than 4 KiB");
+const CONTROL: Fault = Fault("character_forbidden", "a control character");
+const TOO_DEEP: Fault = Fault("json_too_deep", "nested too deep");
+const TOO_MANY_ENTRIES: Fault = Fault("json_malformed", "a list with more than 256 entries");
+const TOO_MANY_KEYS: Fault = Fault("json_malformed", "an object with more than 256 keys");
+const TWICE: Fault = Fault("field_repeated", "a key that occurs twice");
+
 struct Strict<'a> {
     depth: usize,
-    fault: &'a mut Option<&'static str>,
+    fault: &'a mut Option<Fault>,
 }
 
 impl Strict<'_> {
-    fn fail<E: serde::de::Error>(self, fault: &'static str) -> E {
+    fn fail<E: serde::de::Error>(self, fault: Fault) -> E {
         *self.fault = Some(fault);
-        E::custom(fault)
+        E::custom(fault.1)
     }
 
     fn text<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         if text.len() > MAX_TEXT_BYTES {
-            return Err(self.fail("a text longer than 4 KiB"));
+            return Err(self.fail(TOO_LONG));
         }
         let forbidden = |c: char| c.is_control() && c != '\n' && c != '\t';
         let overrides = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         // Most texts are plain ASCII, which is looked through many bytes at a time.
         let plain = text.bytes().fold(true, |plain, byte| plain & (b' '..0x7f).contains(&byte));
         if !plain && text.chars().any(|c| forbidden(c) || overrides(c)) {
-            return Err(self.fail("a control character"));
+            return Err(self.fail(CONTROL));
         }
         Ok(())
     }
 
     fn inner(&mut self) -> Result<Strict<'_>, &'static str> {
         if self.depth >= MAX_DEPTH {
-            *self.fault = Some("nested too deep");
-            return Err("nested too deep");
+            *self.fault = Some(TOO_DEEP);
+            return Err(TOO_DEEP.1);
         }
         Ok(Strict { depth: self.depth + 1, fault: self.fault })
     }
@@ -148,7 +166,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             }
             entries += 1;
             if entries > MAX_ENTRIES {
-                return Err(self.fail("a list with more than 256 entries"));
+                return Err(self.fail(TOO_MANY_ENTRIES));
             }
         }
     }
@@ -158,11 +176,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(key) = map.next_key::<Key<'de>>()? {
             Strict { depth: self.depth, fault: self.fault }.text::<A::Error>(&key.0)?;
             if keys.contains(&key) {
-                return Err(self.fail("a key that occurs twice"));
+                return Err(self.fail(TWICE));
             }
             keys.push(key);
             if keys.len() > MAX_ENTRIES {
-                return Err(self.fail("an object with more than 256 keys"));
+                return Err(self.fail(TOO_MANY_KEYS));
             }
             let inner = self.inner().map_err(A::Error::custom)?;
             map.next_value_seed(inner)?;
@@ -199,7 +217,8 @@ mod tests {
             (long.as_str(), "a text longer than 4 KiB"),
             (many.as_str(), "a list with more than 256 entries"),
         ] {
-            assert_eq!(check(body), Err(BadShape::at("body", fault)), "{fault}");
+            let found = check(body).map_err(|bad| (bad.field, bad.fault));
+            assert_eq!(found, Err(("body".to_owned(), fault)), "{fault}");
         }
     }
 

@@ -137,7 +137,7 @@ fn c09_a_name_conflicts_only_when_it_could_be_another_person_and_phones_are_unit
     assert!(world.view().conflicts.is_empty());
     assert_eq!(world.state(CompartmentKind::Shared).register("subject/phone").len(), 2, "both are readable");
     world.write(&person(OutreachWorker, 3), &amend("name", "Muster, Ana"), &before);
-    assert_eq!(only(&world).about, "subject/identity");
+    assert_eq!(only(&world).about, "subject/name");
 }
 
 #[test]

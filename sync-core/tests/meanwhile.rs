@@ -129,7 +129,7 @@ fn the_most_favourable_snapshot_counts_and_a_settlement_only_selects_one() {
     for (better, worse) in pairs {
         apart("eligibility.assessed", (&one, body(&better)), (&other, body(&worse)), |seen| {
             assert_eq!(seen.verdict.as_ref(), Some(&better));
-            assert!(!seen.conflicts[0].takes_a_value());
+            assert!(!seen.conflicts[0].takes(&json!("eligible")));
         });
     }
 }

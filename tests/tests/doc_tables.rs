@@ -97,6 +97,7 @@ fn what_counts_meanwhile_is_what_the_code_says() {
         .collect();
     let word = |agreement: Agreement| match agreement {
         Agreement::Must => "a conflict",
+        Agreement::MustAsNames => "a conflict where it could be another person",
         Agreement::Harmless => "no conflict",
     };
     let coded: Vec<_> =

@@ -1,15 +1,14 @@
 //! What an encounter answers on the screen: whom to ring first, the verdict, the words to read out.
 //!
-//! Does not decide anything, and holds no health data in the text for the crime report.
+//! Does not decide anything. The text for the crime report is [`crate::query::report`]'s.
 
 use serde_json::{Value, json};
-use sync_core::codes::{self, CodeList};
+use sync_core::codes;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
 use sync_core::referral::eligibility::{Assessment, Rule};
 use sync_core::referral::timers::local_minute;
 
-use crate::command::check;
 use crate::command::form::Form;
 use crate::command::roadside::{Desk, Encounter, Sent};
 
@@ -46,7 +45,6 @@ pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> 
     answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
     answer["exhibit"] = json!(encounter.exhibit);
     answer["words"] = json!(words(&encounter.assessment, sent));
-    answer["crime_report"] = json!(crime_report(encounter, form, desk));
     answer
 }
 
@@ -82,33 +80,4 @@ fn words(assessment: &Assessment, sent: Option<&Sent>) -> Vec<String> {
         None => words.extend(assessment.what_happens_instead.clone()),
     }
     words
-}
-
-/// Plain text to paste into the crime report.
-fn crime_report(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> String {
-    let drug = codes::label(CodeList::Drugs, &form.drug).unwrap_or("Drug not known yet");
-    let mut lines = vec![
-        format!("Date: {}", check::day(desk.now_ms)),
-        format!("Person: {} {}", form.given.trim(), form.family.trim()),
-        format!("Item: {drug}, {}", form.amount.as_deref().unwrap_or("amount not recorded")),
-        format!("Exhibit: {}", encounter.exhibit),
-    ];
-    if let Some(place) = &form.place {
-        lines.push(format!("Place: {place}"));
-    }
-    if let Some(offence) = encounter.offence.as_deref().and_then(codes::offence) {
-        lines.push(format!("Offence: {} {}", offence.code, offence.title));
-    }
-    match &encounter.sent {
-        Some(Sent { voluntary: YesNo::No, reference, provider }) => {
-            let outcome = codes::label(CodeList::Outcomes, &desk.rules.pack.disposal.outcome_code);
-            lines.push(format!("Outcome: {}", outcome.unwrap_or_default()));
-            let to = provider.as_ref().map_or("a service to be found", |service| service.name.as_str());
-            lines.push(format!("Referred to {to}, reference {reference}"));
-        }
-        Some(Sent { voluntary: YesNo::Yes, .. }) | None => {
-            lines.push(format!("Diversion: {}", encounter.assessment.sentence));
-        }
-    }
-    lines.join("\n")
 }

@@ -86,10 +86,3 @@ pub(crate) fn appointment(field: &str, at_ms: u64, now_ms: u64) -> Result<u64, P
     }
     Ok(at_ms)
 }
-
-/// The name of a field of the person.
-pub(crate) fn field_name(field: &str, name: &str) -> Result<(), Problem> {
-    let letters = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let fits = letters && (1..=32).contains(&name.len());
-    if fits { Ok(()) } else { Err(Problem::at("field_unknown", field, "small letters and underscores only")) }
-}

@@ -8,6 +8,7 @@ use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef};
 use sync_core::referral::aside::admitted_with;
 use sync_core::referral::fold::Folded;
+use sync_core::referral::person::settled_value;
 
 use crate::command::check;
 use crate::command::plan::{Place, Plan, Planned};
@@ -18,6 +19,8 @@ use crate::store::{ops, reference, state};
 /// An open conflict and where it is settled.
 struct Found {
     stream: Stream,
+    /// The register, the row or the op that it is about.
+    about: String,
     version: Digest,
     place: Place,
 }
@@ -32,6 +35,12 @@ pub(crate) fn settle(
 ) -> Result<Plan, Problem> {
     check::text("reason", reason)?;
     let found = find(db, conflict)?;
+    let choice = match choice {
+        Choice::Value(value) => {
+            Choice::Value(settled_value(&found.about, &value).map_err(|bad| Problem::of_shape(&bad))?)
+        }
+        Choice::Op(_) | Choice::Admit(_) | Choice::KeepAside(_) => choice,
+    };
     let settled = |conflict, version, choice| {
         Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: reason.to_owned() })
     };
@@ -74,7 +83,8 @@ fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
     for record in ops::records(db)? {
         for (stream, state) in state::folded(db, record)? {
             if let Some(open) = state.conflicts.iter().find(|open| open.id == conflict) {
-                return Ok(Found { stream, version: open.version, place: Place::Stream(stream) });
+                let (about, version) = (open.about.clone(), open.version);
+                return Ok(Found { stream, about, version, place: Place::Stream(stream) });
             }
         }
     }
@@ -83,5 +93,5 @@ fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
     let mut sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
     sides.sort_unstable();
     let (stream, version) = (extract.stream, extract.version);
-    Ok(Found { stream, version, place: Place::Extract(stream, sides) })
+    Ok(Found { stream, about: extract.about, version, place: Place::Extract(stream, sides) })
 }

@@ -88,6 +88,9 @@ impl Form {
         if let Some(not_offered) = &self.not_offered {
             check::code("not_offered.reason", CodeList::NotOfferedReasons, &not_offered.reason, now_ms)?;
         }
+        if let Some(reach) = &self.reach {
+            check::code_list("reach.may", CodeList::ReachMay, &reach.may, now_ms)?;
+        }
         if let Some(exhibit) = &self.exhibit {
             check::text("exhibit", exhibit)?;
         }

@@ -72,7 +72,8 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(Compa
 
 fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<ReferralSubmitted, Problem> {
     let Known { me, view, pack, providers, now_ms } = *known;
-    let subject = view.subject.clone().ok_or_else(|| Problem::new("record_unknown", ""))?;
+    let person = view.subject.as_ref().ok_or_else(|| Problem::new("record_unknown", ""))?;
+    let subject = person.written_down();
     let wish = Wish {
         field: "provider",
         named: answer.provider,

@@ -4,6 +4,7 @@
 
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
+use sync_core::referral::act::fields::{self, Fields};
 use sync_core::referral::act::{
     Act, AppointmentBooked, AttendanceRecorded, ClosingReason, ContactRecorded, ContactWhat, DetailsLearnt,
     HandoverRecorded, Meeting, NoteAdded, NoticeGiven, OpRef, PersonWithdrew, ReferralAccepted,
@@ -95,7 +96,9 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         Command::Notice { record, to, not_given } => {
             (record, Act::NoticeGiven(NoticeGiven { to: *to, not_given: *not_given }))
         }
-        Command::Amend { record, field, value } => (record, amendment(field, value, now_ms)?),
+        Command::Amend { record, field, value } if !fields::POLICE.has(field) => {
+            (record, amendment(field, value, now_ms)?)
+        }
         Command::Close { record, on, reason, note } => {
             return Ok(Some((record.0, closing(on, reason.as_deref(), note.as_deref(), now_ms)?)));
         }
@@ -103,6 +106,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Refer(_)
         | Command::RecordEncounter(_)
         | Command::AnswerOffer(_)
+        | Command::Amend { .. }
         | Command::Contact { .. }
         | Command::Book { .. }
         | Command::Attend { .. }
@@ -138,9 +142,15 @@ fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
     Ok(Act::SafeguardingRaised(raised))
 }
 
+/// What both sides read of a person. A fact for the police alone is [`police::plan`]'s.
 fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
-    check::field_name("field", field)?;
-    check::text("value", value)?;
+    if !fields::SHARED.has(field) {
+        let names =
+            |fields: &Fields| fields.all.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+        let (both, police) = (names(&fields::SHARED), names(&fields::POLICE));
+        let known = format!("Both sides read {both}; the police alone {police}.");
+        return Err(Problem::at("field_unknown", "field", known));
+    }
     if field == "born" {
         check::born("value", value, now_ms)?;
     }
@@ -190,7 +200,8 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
         }
         Command::Details { record, field, value } => {
-            (record, CompartmentKind::Outreach, learnt(field, value)?)
+            let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
+            (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
         }
         Command::Note { record, text } => {
             check::text("text", text)?;
@@ -226,12 +237,6 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::DraftDrop { .. } => return Ok(None),
     };
     Ok(Some((record.0, vec![(kind, act)])))
-}
-
-fn learnt(field: &str, value: &str) -> Result<Act, Problem> {
-    check::field_name("field", field)?;
-    check::text("value", value)?;
-    Ok(Act::DetailsLearnt(DetailsLearnt { field: field.to_owned(), value: value.to_owned() }))
 }
 
 fn booked(at_ms: u64, meeting: Meeting, minutes: u16, place: Option<String>) -> Act {

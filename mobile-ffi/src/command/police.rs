@@ -1,4 +1,4 @@
-//! What the police decide after the encounter: discretion, another disposal, and taking one back.
+//! What the police decide or learn after the encounter: discretion, another disposal, taking one back, a warning.
 //!
 //! Does not know whether a decision is allowed: see [`sync_core::referral::judge`]. Nothing here follows
 //! by itself from how far a person got.
@@ -6,7 +6,7 @@
 use sync_core::codes::CodeList;
 use sync_core::ids::Record;
 use sync_core::referral::act::{
-    Act, DiscretionDecided, DisposalApplied, DisposalProposed, DisposalRescinded,
+    Act, DiscretionDecided, DisposalApplied, DisposalProposed, DisposalRescinded, EncounterAmended, fields,
 };
 
 use crate::command::{Command, check};
@@ -29,6 +29,11 @@ pub(crate) fn plan(command: &Command, now_ms: u64) -> Result<Option<(Record, Act
         (record, Act::DisposalProposed(DisposalProposed { disposal, reason }))
     } else if let Command::Rescind { record, reason } = command {
         (record, Act::DisposalRescinded(DisposalRescinded { reason: *reason }))
+    } else if let Command::Amend { record, field, value } = command
+        && fields::POLICE.has(field)
+    {
+        let (field, value) = (field.clone(), value.clone());
+        (record, Act::EncounterAmended(EncounterAmended { field, value }))
     } else {
         return Ok(None);
     };

@@ -50,7 +50,6 @@ pub(crate) struct Encounter {
     pub(crate) acts: Vec<(CompartmentKind, Act)>,
     pub(crate) assessment: Assessment,
     pub(crate) exhibit: String,
-    pub(crate) offence: Option<String>,
     /// The referral, when there is one.
     pub(crate) sent: Option<Sent>,
 }
@@ -60,7 +59,6 @@ pub(crate) struct Sent {
     pub(crate) reference: String,
     /// The service; none: it is to be found.
     pub(crate) provider: Option<Provider>,
-    pub(crate) voluntary: YesNo,
 }
 
 /// A dry run of the rules.
@@ -106,13 +104,13 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
         let (me, record, pack) = (desk.me, desk.record, desk.rules.pack);
         let submitted = Sending { me, record, pack, subject, reach, to, voluntary }.submit()?;
         let (reference, provider) = (submitted.reference.clone(), to.provider.clone());
-        sent = Some(Sent { reference, provider, voluntary });
+        sent = Some(Sent { reference, provider });
         shared.push(Act::ConsentRecorded(referring::consent(form.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submitted));
     }
     shared.extend(concerns(form));
     planned.extend(in_compartment(CompartmentKind::Shared, shared));
-    Ok(Encounter { acts: planned, assessment, exhibit, offence, sent })
+    Ok(Encounter { acts: planned, assessment, exhibit, sent })
 }
 
 fn in_compartment(kind: CompartmentKind, acts: Vec<Act>) -> Vec<(CompartmentKind, Act)> {

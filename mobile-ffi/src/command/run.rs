@@ -4,6 +4,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
+use sync_core::codes::CodeList;
 use sync_core::ids::Record;
 use sync_core::referral::act::Subject;
 use sync_core::referral::eligibility::{Prior, prior_of};
@@ -15,11 +16,12 @@ use crate::command::offer::{Known, OfferAnswer};
 use crate::command::plan::{Plan, plan};
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
-use crate::command::{self, Asked, Command, answer, as_of, conflicts, offer, roadside, transfer};
+use crate::command::{self, Asked, Command, answer, as_of, check, conflicts, offer, roadside, transfer};
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
 use crate::problem::Problem;
+use crate::query::crime_report;
 use crate::store::meta::{self, key};
 use crate::store::{forget, ops, reference, state};
 
@@ -44,7 +46,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Assign { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
-        | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &me, &command, now_ms)),
+        | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &hand, &command)),
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }
@@ -143,8 +145,10 @@ fn encounter(tx: Transaction<'_>, hand: &Hand<'_>, form: &Form, aim: Aim) -> Res
         return Err(Problem::at("exhibit_repeated", "exhibit", ""));
     }
     reference::keep_exhibit(&tx, &encounter.exhibit, desk.record)?;
-    let answer = answer::encounter(&encounter, form, &desk);
+    let mut answer = answer::encounter(&encounter, form, &desk);
     let ops = write(&tx, hand, Plan::of(desk.record, encounter.acts))?;
+    let states: Vec<_> = state::folded(&tx, desk.record)?.into_values().collect();
+    answer["crime_report"] = json!(crime_report(&tx, desk.record, &states, &view(&states))?);
     commit(tx, desk.record, &ops, answer)
 }
 
@@ -175,14 +179,17 @@ fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
 }
 
 /// A referral that changes hands, or is opened again.
-fn handed_over(db: &Connection, me: &Me, command: &Command, now_ms: u64) -> Result<Plan, Problem> {
+fn handed_over(db: &Connection, hand: &Hand<'_>, command: &Command) -> Result<Plan, Problem> {
+    let now_ms = hand.now_ms;
     if let Command::Assign { record, to, overriding } = command {
         let (view, providers) = (view_of(db, record.0)?, reference::providers(db)?);
         transfer::assign(record.0, &view, &providers, (*to, overriding.as_ref()), now_ms)
     } else if let Command::Transfer { record, to, reason, consent } = command {
+        check::code("reason", CodeList::TransferReasons, reason, now_ms)?;
         transfer::request(record.0, &reference::providers(db)?, *to, reason, *consent)
     } else if let Command::AnswerTransfer { record, takes_over, reason } = command {
-        transfer::answer(record.0, &view_of(db, record.0)?, me, *takes_over, reason.as_deref())
+        let view = view_of(db, record.0)?;
+        transfer::answer(record.0, &view, hand.me, *takes_over, reason.as_deref(), now_ms)
     } else if let Command::Reopen { record, reason } = command {
         Ok(transfer::reopen(record.0, *reason))
     } else {

@@ -2,11 +2,13 @@
 //!
 //! Does not decide who may: see [`sync_core::referral::judge`].
 
+use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId, Record};
 use sync_core::referral::act::{
     Act, OpRef, ReferralReopened, ReferralRerouted, ReopenReason, RerouteReason, TransferAccepted,
     TransferDeclined, TransferRequested, YesNo,
 };
+use sync_core::referral::person::Person;
 use sync_core::referral::view::View;
 
 use crate::command::check;
@@ -24,7 +26,6 @@ pub(crate) fn request(
     reason: &str,
     consent: YesNo,
 ) -> Result<Plan, Problem> {
-    check::text("reason", reason)?;
     if !providers.iter().any(|provider| provider.id == to) {
         return Err(Problem::at("provider_unknown", "to", ""));
     }
@@ -42,6 +43,7 @@ pub(crate) fn answer(
     me: &Me,
     takes_over: YesNo,
     reason: Option<&str>,
+    now_ms: u64,
 ) -> Result<Plan, Problem> {
     let open = view.transfer.ok_or_else(|| Problem::new("not_allowed", "Nobody asked for a transfer."))?;
     let request = OpRef::to(open.request, me.device);
@@ -49,7 +51,7 @@ pub(crate) fn answer(
         YesNo::Yes => Act::TransferAccepted(TransferAccepted { request, to: me.org }),
         YesNo::No => {
             let reason = reason.unwrap_or_default().to_owned();
-            check::text("reason", &reason)?;
+            check::code("reason", CodeList::RejectReasons, &reason, now_ms)?;
             Act::TransferDeclined(TransferDeclined { request, reason })
         }
     };
@@ -64,7 +66,8 @@ pub(crate) fn assign(
     (to, overriding): (OrgId, Option<&Override>),
     now_ms: u64,
 ) -> Result<Plan, Problem> {
-    let years = view.subject.as_ref().and_then(|subject| referring::years_of(subject, now_ms));
+    let subject = view.subject.as_ref().map(Person::written_down);
+    let years = subject.and_then(|subject| referring::years_of(&subject, now_ms));
     let wish = Wish { field: "to", named: Some(to), area: None, overriding, years };
     let outside_age = referring::choose(providers, &wish)?.outside_age;
     let reason = RerouteReason::Named;

@@ -181,7 +181,7 @@ impl<'a> Desk<'a> {
         let id = OpId { device: self.hand.me.device, seq: self.tip.seq + 1 };
         let kind: Kind = act.info().kind.parse().expect("every kind of the table is a kind's name");
         let body = act.body();
-        Act::parse(&kind, &body).map_err(|bad| Problem::at("string_too_long", bad.field, bad.fault))?;
+        Act::parse(&kind, &body).map_err(|bad| Problem::of_shape(&bad))?;
         let salt = self.seed.1.salt(id);
         let header = Header {
             id,

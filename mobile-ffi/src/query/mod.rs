@@ -5,9 +5,11 @@
 mod lists;
 mod records;
 mod recovery;
+mod report;
 mod words;
 mod worklist;
 
+pub(crate) use report::crime_report;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,8 +2,6 @@
 //!
 //! Folds the ops of the store each time; the kept folds are only for counts.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use sync_core::ids::{OpId, Record, Stream};
@@ -11,41 +9,47 @@ use sync_core::referral::conflict::{Conflict, PassedUp};
 use sync_core::referral::eligibility::{explain, recorded};
 use sync_core::referral::fold::{StreamState, fold};
 use sync_core::referral::shown::Shown;
-use sync_core::referral::view::view;
+use sync_core::referral::view::{View, view};
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 
 use crate::problem::Problem;
-use crate::query::words;
+use crate::query::{report, words};
 use crate::store::{ops, reference, state};
 
 /// Every referral that is held.
 pub(crate) fn referrals(db: &Connection) -> Result<Value, Problem> {
     let mut referrals = Vec::new();
     for record in ops::records(db)? {
-        referrals.push(shown(record, &state::folded(db, record)?));
+        let states: Vec<StreamState> = state::folded(db, record)?.into_values().collect();
+        referrals.push(shown(record, &view(&states)));
     }
     referrals.sort_by_key(|shown| std::cmp::Reverse(shown["submitted_ms"].as_u64()));
     Ok(json!({"referrals": referrals}))
 }
 
-/// One referral.
+/// One referral; for the force with the block for its crime report.
 pub(crate) fn referral(db: &Connection, record: Record) -> Result<Value, Problem> {
-    let states = state::folded(db, record)?;
+    let states: Vec<StreamState> = state::folded(db, record)?.into_values().collect();
     if states.is_empty() {
         return Err(Problem::at("record_unknown", "record", ""));
     }
-    Ok(shown(record, &states))
+    let view = view(&states);
+    let mut shown = shown(record, &view);
+    if let Some(report) = report::crime_report(db, record, &states, &view)? {
+        shown["crime_report"] = json!(report);
+    }
+    Ok(shown)
 }
 
 /// A view with its record and people's words.
-fn shown(record: Record, states: &BTreeMap<Stream, StreamState>) -> Value {
-    let states: Vec<StreamState> = states.values().cloned().collect();
-    let view = view(&states);
-    let mut shown = serde_json::to_value(&view).expect("a view is plain data");
+fn shown(record: Record, view: &View) -> Value {
+    let mut shown = serde_json::to_value(view).expect("a view is plain data");
     shown["record"] = json!(record.id);
     shown["stage_words"] = json!(view.stage_words());
     shown["level_words"] = json!(view.engagement.level.map_or("how far is not told", words::level));
+    shown["name"] = json!(words::name(view));
+    shown["safe"] = json!(view.safe());
     shown
 }
 

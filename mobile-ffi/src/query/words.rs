@@ -5,6 +5,16 @@
 use sync_core::referral::conflict::{ConflictKind, Settler};
 use sync_core::referral::eligibility::Level;
 use sync_core::referral::fold::Standing;
+use sync_core::referral::view::View;
+
+/// Who it is about, as people say it.
+pub(crate) fn name(view: &View) -> String {
+    match &view.subject {
+        Some(person) => person.name(),
+        None if view.erased.contains(&"name") => "erased".to_owned(),
+        None => "not known here".to_owned(),
+    }
+}
 
 /// How far the person got.
 pub(crate) fn level(level: Level) -> &'static str {

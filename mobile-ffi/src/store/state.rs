@@ -9,6 +9,7 @@ use sync_core::identity;
 use sync_core::ids::{Digest, Record, Stream};
 use sync_core::referral::act::Subject;
 use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::person::Person;
 use sync_core::referral::view::view;
 
 use crate::keys;
@@ -40,8 +41,9 @@ pub(crate) fn refold(db: &Connection, record: Record) -> Result<(), Problem> {
         db.prepare_cached(insert)?.execute(row)?;
     }
     let states: Vec<StreamState> = streams.into_values().collect();
-    if let Some(person) = view(&states).subject.as_ref().and_then(person) {
-        let insert = "INSERT INTO named (person, record) VALUES (?1, ?2)";
+    let subject = view(&states).subject;
+    let insert = "INSERT OR IGNORE INTO named (person, record) VALUES (?1, ?2)";
+    for person in subject.iter().flat_map(Person::compared).filter_map(|subject| key(&subject)) {
         db.prepare_cached(insert)?.execute(params![person.0, name])?;
     }
     Ok(())
@@ -49,18 +51,21 @@ pub(crate) fn refold(db: &Connection, record: Record) -> Result<(), Problem> {
 
 /// The records about whoever is the same person as this one.
 pub(crate) fn records_about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
-    let Some(person) = person(subject) else { return Ok(Vec::new()) };
+    let Some(person) = key(&compared(subject)) else { return Ok(Vec::new()) };
     let mut query = db.prepare_cached("SELECT record FROM named WHERE person = ?1 ORDER BY record")?;
     let rows = query.query_map([person.0], |row| row.get::<_, String>(0))?;
     let names: Vec<String> = rows.collect::<Result<_, _>>()?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
-/// What stands for a person: equal for two subjects that are one by name and date of birth, all that a form tells.
-fn person(subject: &Subject) -> Option<Digest> {
+/// What a form says of a person, as two are compared.
+fn compared(subject: &Subject) -> identity::Subject {
     let Subject { family, given, born, .. } = subject.clone();
-    let subject =
-        identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() };
-    let key = identity::identity_key(&subject)?;
+    identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() }
+}
+
+/// What stands for a person: equal for two subjects that are one by name and date of birth, all that a form tells.
+fn key(subject: &identity::Subject) -> Option<Digest> {
+    let key = identity::identity_key(subject)?;
     Some(keys::sha256(&format!("waymark/person/1\n{key}")))
 }

@@ -11,6 +11,7 @@ use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::aside::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::fold::{Folded, StreamState};
+use sync_core::referral::person::settled_value;
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 
@@ -73,7 +74,13 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
         Choice::Op(_) | Choice::Value(_) | Choice::KeepAside(_) => Vec::new(),
     };
     let admit = |one: Along| (one.stream, settled(one.conflict, one.version, Choice::Admit(one.op)));
-    let act = settled(id, asked.version, asked.choice.clone());
+    let choice = match &asked.choice {
+        Choice::Value(value) => {
+            Choice::Value(settled_value(&page.about, value).map_err(|_| Refused::Field("choice"))?)
+        }
+        Choice::Op(_) | Choice::Admit(_) | Choice::KeepAside(_) => asked.choice.clone(),
+    };
+    let act = settled(id, asked.version, choice);
     page.record(tx, desk, id, act, along.into_iter().map(admit).collect())
 }
 
@@ -88,6 +95,8 @@ pub(super) fn pass_up(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Pass
 /// A conflict as the page showed it.
 struct Shown {
     stream: Stream,
+    /// The register, the row or the op that it is about.
+    about: String,
     version: Digest,
     place: u64,
     upon: Upon,
@@ -125,14 +134,15 @@ fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Sh
         let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
         let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();
         let (version, upon) = (extract.version, Upon::Sides(sides));
-        return Ok(Shown { stream, version, place, upon, shown: BTreeMap::new() });
+        return Ok(Shown { stream, about: extract.about, version, place, upon, shown: BTreeMap::new() });
     }
     let as_shown =
         |(stream, folded): (&Stream, &Folded)| (*stream, Folded::new(as_shown(folded.history(), place)));
     let shown: BTreeMap<Stream, Folded> = held.iter().map(as_shown).collect();
     let mut open = shown.get(&stream).into_iter().flat_map(|folded| &folded.state().conflicts);
-    let version = open.find(|open| open.id == id).map(|open| open.version).ok_or(Refused::ShownAnew)?;
-    Ok(Shown { stream, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
+    let open = open.find(|open| open.id == id).ok_or(Refused::ShownAnew)?;
+    let (about, version) = (open.about.clone(), open.version);
+    Ok(Shown { stream, about, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }
 
 fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sync_core::identity::{Band, Opposed, Rules, compare};
 use sync_core::ids::Stream;
-use sync_core::persons::{Pair, Persons, Referred, SubjectId, Tie, Why};
+use sync_core::persons::{Pair, Persons, Referred, Standing, SubjectId, Tie, Why};
 use sync_core::referral::act::{
     Act, Choice, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit,
 };
@@ -191,9 +191,18 @@ fn shown(read: &dyn Reads, subject: &SubjectId) -> Result<Value, Fault> {
     Ok(shown)
 }
 
+/// Whether the two that a question is about are linked meanwhile: then a fact behind the link was corrected.
+fn is_linked(read: &dyn Reads, open: &Conflict) -> Result<bool, Fault> {
+    let stream = persons_of(read.server()?.force);
+    let persons = Persons::read(&state_of(read, stream)?, &BTreeMap::new());
+    let pair = pair_of(&open.about);
+    Ok(pair.is_some_and(|pair| persons.standing(&pair) == Some(Standing::Linked)))
+}
+
 fn question(read: &dyn Reads, open: &Conflict) -> Result<Value, Fault> {
     let row = open.about.split('/').next().unwrap_or_default();
     let asks = match open.kind {
+        ConflictKind::Identity if is_linked(read, open)? => "still_one_person",
         ConflictKind::Identity => "may_be_one_person",
         ConflictKind::Field => "linked_and_split",
         ConflictKind::Duplicate if row == "same_encounter" => "same_encounter",

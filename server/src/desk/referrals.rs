@@ -78,8 +78,17 @@ pub(super) fn held(
 }
 
 /// What a view says only of streams of these compartments.
-const OF_POLICE: &[&str] =
-    &["offer", "disposal", "verdict", "reassessed", "material", "discretion", "answer"];
+const OF_POLICE: &[&str] = &[
+    "offer",
+    "disposal",
+    "verdict",
+    "reassessed",
+    "material",
+    "discretion",
+    "answer",
+    "warnings",
+    "numbers",
+];
 const OF_OUTREACH: &[&str] = &["sessions", "contacts", "appointments"];
 
 fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {

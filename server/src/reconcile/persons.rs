@@ -1,7 +1,8 @@
 //! Who may be one person: what the server says, and what it asks an admin, in the force's record of persons.
 //!
 //! ```text
-//!   submitted, or a name amended ─ search keys ─▶ candidates ─ propose ─▶ person.linked │ conflict.raised identity
+//!   submitted, or corrected      ─ search keys ─▶ candidates ─ propose ─▶ person.linked │ conflict.raised identity
+//!   corrected                    ─ links of the strong key that it no longer has ─▶ conflict.raised identity, once
 //!   linked, by anybody           ─ two referrals of one person ─────────▶ conflict.raised duplicate
 //!   settled, by an admin         ─ which one goes on ───────────────────▶ see [`super::duplicates`]
 //!   submitted, linked or split   ─ earlier referrals of the person ────▶ eligibility.reassessed (their police stream)
@@ -9,24 +10,22 @@
 //! It runs in the write job that stamps, and jobs run one after the other: that is the lock on the person. No name
 //! is kept or logged here. Does not decide what is alike: `sync_core::persons` does.
 
+mod reassess;
+mod said;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::identity::{Band, Rules, Subject, compare, search_keys};
 use sync_core::ids::{CompartmentKind, Digest, OpId, OrgId, Record, RecordKind, Stream};
-use sync_core::persons::{
-    self, Action, Known, Pair, Persons, Proposal, Referred, SubjectId, Why, held, propose,
-};
+use sync_core::persons::{Action, Known, Pair, Proposal, Referred, SubjectId, Why, propose};
 use sync_core::referral::act::{
-    Act, ConflictRaised, EligibilityAssessed, EligibilityReassessed, Finding, OpRef, PersonLinked,
-    PersonSplit, PolicyRef, ReferralSubmitted, SubjectAmended,
+    Act, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit, ReferralSubmitted,
 };
-use sync_core::referral::conflict::ConflictKind;
-use sync_core::referral::eligibility::{self, prior_of};
+use sync_core::referral::conflict::{ConflictKind, conflict_id};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::timers::pack_of;
-use sync_core::referral::view::view;
 
+pub(super) use self::said::Said;
 use super::duplicates;
 use super::own_log::write;
 use super::round::Round;
@@ -60,15 +59,13 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     match record.kind {
         RecordKind::Referral => {
             let ops = round.record(record)?;
-            let names = |id: &OpId| {
+            let says_who = |id: &OpId| {
                 let kind = ops.get(id).map(|held| held.op.header.kind.as_str());
-                matches!(kind, Some("referral.submitted" | "subject.amended"))
+                kind.is_some_and(|kind| SAYS_WHO.contains(&kind))
             };
-            if !changed.iter().any(names) {
-                return Ok(());
-            }
+            let Some(by) = changed.iter().rfind(|id| says_who(id)).copied() else { return Ok(()) };
             let states = ops.states();
-            named(round, &states, changed)
+            named(round, &states, by)
         }
         RecordKind::Persons => {
             linked(round, record, changed)?;
@@ -86,22 +83,26 @@ pub(super) fn acts_of<'a>(
     acts.map(|(entry, act)| (entry.id, act)).filter(|(id, _)| changed.contains(id))
 }
 
+/// What may say who somebody is: the facts themselves, and what decides which of them are live.
+const SAYS_WHO: &[&str] =
+    &["referral.submitted", "subject.amended", "encounter.amended", "conflict.settled", "entry.struck"];
+
 /// Somebody was named, or named otherwise.
-fn named(round: &mut Round<'_>, states: &[StreamState], changed: &[OpId]) -> Result<(), Fault> {
-    let amends = |body: &SubjectAmended| !matches!(body.field.as_str(), "phone" | "address");
-    let names = |act: &Act| {
-        act.as_body::<ReferralSubmitted>().is_some() || act.as_body::<SubjectAmended>().is_some_and(amends)
-    };
-    let by = acts_of(states, changed).filter(|(_, act)| names(act)).map(|(id, _)| id).last();
-    let Some((by, new)) = by.zip(Referred::of(states)) else { return Ok(()) };
-    let keys = search_keys(&new.known.subject).iter().map(|key| digest("person", key)).collect();
+fn named(round: &mut Round<'_>, states: &[StreamState], by: OpId) -> Result<(), Fault> {
+    let Some(new) = Referred::of(states) else { return Ok(()) };
+    let keys = new.may_be.iter().chain([&new.known.subject]).flat_map(search_keys);
+    let keys = keys.map(|key| digest("person", &key)).collect();
     let others = candidates(round, &new, &keys)?;
     round.tx.keep_under(by, &keys)?;
-    if others.is_empty() {
-        return Ok(());
-    }
     let stream = persons_of(round.server.force);
     let said = Said::read(round, stream)?;
+    let linked = said.persons.members(&new.known.id);
+    if others.is_empty() && linked.len() == 1 {
+        return Ok(());
+    }
+    for member in linked.iter().filter(|member| **member != new.known.id) {
+        ask_again(round, &said, &new, member)?;
+    }
     let knowns: Vec<Known> = others.iter().map(|other| other.known.clone()).collect();
     for proposal in propose(&new.known, &knowns, &said.persons, Rules::shipped()) {
         let (one, other) = proposal.pair.ends();
@@ -111,45 +112,26 @@ fn named(round: &mut Round<'_>, states: &[StreamState], changed: &[OpId]) -> Res
             write(round, stream, &act)?;
         }
     }
-    reassess(round, referral_of(&new.known.id))
+    reassess::all(round, &BTreeSet::from([new.known.id]))
 }
 
-/// What the central record says of a device's verdict (C20): a notice, once it is known whose referral it is. While
-/// an admin is asked, nobody's earlier record counts against anybody.
-fn reassess(round: &mut Round<'_>, referral: uuid::Uuid) -> Result<(), Fault> {
-    let record = Record::referral(referral);
-    let states = round.record(record)?.states();
-    let Some(new) = Referred::of(&states) else { return Ok(()) };
-    let stream = persons_of(round.server.force);
-    let said = Said::read(round, stream)?;
-    if held(&new.known.id, &said.open, &said.persons) == persons::Held::Yes {
+/// A link that nobody but the server made stands on facts. Once they are others and no longer make it, an admin is
+/// asked, once for these facts; somebody who looked at both and is sure is not asked again.
+fn ask_again(round: &mut Round<'_>, said: &Said, new: &Referred, member: &SubjectId) -> Result<(), Fault> {
+    let Some(pair) = Pair::of(new.known.id.clone(), member.clone()) else { return Ok(()) };
+    if !said.is_automatic(&pair) {
         return Ok(());
     }
-    let seen = view(&states);
-    let (Some(given), Some(submitted_ms)) = (seen.verdict, seen.submitted_ms) else { return Ok(()) };
-    let mut priors = Vec::new();
-    for member in said.persons.members(&new.known.id) {
-        let earlier = referral_of(&member);
-        if earlier != referral && named_by(&member).is_some() {
-            let prior = prior_of(earlier, &round.record(Record::referral(earlier))?.states());
-            priors.extend(prior.filter(|prior| prior.submitted_ms < submitted_ms));
-        }
+    let Some(other) = referred(round, member)?.filter(|other| !new.is_plainly(other)) else { return Ok(()) };
+    let mut sides: BTreeSet<OpId> = new.facts.union(&other.facts).copied().collect();
+    sides.extend([new.submitted, other.submitted]);
+    let sides = sides.into_iter().collect();
+    let raised = ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides };
+    if said.is_new(&raised) {
+        let stream = persons_of(round.server.force);
+        write(round, stream, &Act::ConflictRaised(raised))?;
     }
-    let pack = pack_of(&states);
-    let found = eligibility::reassess(&given, pack, &priors, submitted_ms);
-    // What was noted before a split is taken back by another notice.
-    let verdict = found.or_else(|| seen.reassessed.is_some().then_some(given));
-    let mut assessed = states.iter().flat_map(StreamState::acts);
-    let assessed = assessed.find(|(_, act)| act.as_body::<EligibilityAssessed>().is_some());
-    let (Some(verdict), Some((entry, _))) = (verdict, assessed) else { return Ok(()) };
-    if seen.reassessed.as_ref() == Some(&verdict) {
-        return Ok(());
-    }
-    let policy = PolicyRef { id: pack.id.clone(), version: pack.version };
-    let snapshot = OpRef::Id(entry.id);
-    let notice = EligibilityReassessed { verdict, policy, snapshot };
-    let police = record.stream(CompartmentKind::Police, round.server.force);
-    write(round, police, &Act::EligibilityReassessed(notice))
+    Ok(())
 }
 
 fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
@@ -222,55 +204,25 @@ fn named_by(subject: &SubjectId) -> Option<OpId> {
     }
 }
 
-/// What the force's record of persons says.
-pub(super) struct Said {
-    persons: Persons,
-    /// Of whom it is asked whether they are one person.
-    open: Vec<Pair>,
-    raised: BTreeMap<String, BTreeSet<OpId>>,
-}
-
-impl Said {
-    pub(super) fn read(round: &mut Round<'_>, stream: Stream) -> Result<Self, Fault> {
-        let mut said = Self { persons: Persons::default(), open: Vec::new(), raised: BTreeMap::new() };
-        let Some(folded) = round.record(stream.record)?.folded().get(&stream) else { return Ok(said) };
-        let state = folded.state();
-        said.persons = Persons::read(state, &BTreeMap::new());
-        let identity = state.conflicts.iter().filter(|open| open.kind == ConflictKind::Identity);
-        said.open = identity.filter_map(|open| open.about.parse().ok()).collect();
-        for (_, act) in state.acts() {
-            if let Some(ConflictRaised { about, sides, .. }) = act.as_body() {
-                said.raised.entry(about.clone()).or_default().extend(sides);
-            }
-        }
-        Ok(said)
-    }
-
-    /// Whether two subjects are one person.
-    pub(super) fn are_one(&self, one: &SubjectId, other: &SubjectId) -> bool {
-        self.persons.representative(one) == self.persons.representative(other)
-    }
-
-    /// Whether nobody was asked yet, or something new joins.
-    pub(super) fn is_new(&self, raised: &ConflictRaised) -> bool {
-        let known = self.raised.get(&raised.about);
-        known.is_none_or(|known| raised.sides.iter().any(|side| !known.contains(side)))
-    }
-}
-
-/// Two referrals are one person's now, or no longer.
+/// Two referrals are one person's now, or no longer, or somebody is asked, or has answered.
 fn linked(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let states = round.record(record)?.states();
     let mut joined = Vec::new();
     let mut touched = BTreeSet::new();
     for (_, act) in acts_of(&states, changed) {
+        if let Some(settled) = act.as_body::<ConflictSettled>() {
+            touched.extend(asked_about(&states, |_, id| id == settled.conflict));
+        }
+        if let Some(raised) = act.as_body::<ConflictRaised>() {
+            touched.extend(asked_about(&states, |about, _| about == raised.about));
+        }
         let linked = act.as_body::<PersonLinked>().map(|body| (&body.one, &body.other));
         let split = act.as_body::<PersonSplit>().map(|body| (&body.one, &body.other));
         let Some((one, other)) = linked.or(split) else { continue };
-        touched.extend([one, other].into_iter().filter(|end| named_by(end).is_some()).map(referral_of));
+        touched.extend([one.clone(), other.clone()]);
         joined.extend(Pair::of(one.clone(), other.clone()).filter(|_| linked.is_some()));
     }
-    touched.into_iter().try_for_each(|referral| reassess(round, referral))?;
+    reassess::all(round, &touched)?;
     for pair in joined {
         let mut ends = Vec::new();
         for end in [pair.ends().0, pair.ends().1] {
@@ -285,6 +237,23 @@ fn linked(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The subjects of whom it was asked whether they are one person, in the questions that are meant.
+fn asked_about(states: &[StreamState], is_meant: impl Fn(&str, Digest) -> bool) -> Vec<SubjectId> {
+    let mut subjects = Vec::new();
+    for state in states {
+        let Some(stream) = state.stream else { continue };
+        for (_, act) in state.acts() {
+            let Some(ConflictRaised { finding, about, .. }) = act.as_body() else { continue };
+            let id = conflict_id(ConflictKind::of(*finding), &stream, about);
+            let pair = (*finding == Finding::Identity && is_meant(about, id)).then(|| about.parse::<Pair>());
+            if let Some(Ok(pair)) = pair {
+                subjects.extend([pair.ends().0.clone(), pair.ends().1.clone()]);
+            }
+        }
+    }
+    subjects
 }
 
 fn referred(round: &mut Round<'_>, subject: &SubjectId) -> Result<Option<Referred>, Fault> {

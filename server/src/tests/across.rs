@@ -149,7 +149,7 @@ fn a_referral_that_changes_hands_carries_what_the_person_has_done_and_late_ops_a
     let Scheme { service, lead, worker, other_lead, other_provider, .. } = &mut scheme;
     let seen = [taken.accepted];
     tell(service, worker, taken.outreach, &[], &seen, &attended(Meeting::Assessment));
-    let (to, reason) = (*other_provider, "moved to the other town".to_owned());
+    let (to, reason) = (*other_provider, "moved_away".to_owned());
     let request = Act::TransferRequested(TransferRequested { to, reason, consent: YesNo::Yes });
     let request = tell(service, lead, taken.shared, &[taken.submitted], &[], &request);
 

@@ -6,6 +6,7 @@ mod across;
 mod api;
 mod auth;
 mod contract;
+mod corrected;
 mod deactivated;
 mod desk;
 mod duplicates;

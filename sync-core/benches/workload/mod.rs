@@ -125,7 +125,7 @@ fn body(numbers: &mut Numbers, kind: &str, ops: &[StreamOp], provider: OrgId) ->
         "referral.submitted" => {
             let (text, place, born) = (numbers.text(10), numbers.text(500), 1 + numbers.next() % 28);
             format!(
-                r#"{{"reference":"WM-{at_ms}","subject":{{"family":"{text}","given":"Ana","born":"1990-01-{born:02}","ethnicity":"W1"}},"reach":{{"phone":"0{at_ms}","may":["text","leave_message"],"place_and_time":"{place}"}},"provider":"{provider}","policy":{{"id":"thames-valley-2018","version":1}},"voluntary":"no"}}"#
+                r#"{{"reference":"WM-{at_ms}","subject":{{"family":"{text}","given":"Ana","born":"1990-01-{born:02}","ethnicity":"W1"}},"reach":{{"phone":"0{at_ms}","may":["text","voicemail"],"place_and_time":"{place}"}},"provider":"{provider}","policy":{{"id":"thames-valley-2018","version":1}},"voluntary":"no"}}"#
             )
         }
         "contact.recorded" => format!(

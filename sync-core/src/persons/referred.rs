@@ -7,16 +7,19 @@
 //! ```
 //! Does not say whether they are one person: see [`super::propose`]. Does not write.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike};
 
 use super::propose::Known;
 use super::subject::{Pair, SubjectId};
-use crate::identity::{self, Born, Identifier, IdentifierKind, Verified};
+use crate::identity::{self, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
 use crate::ids::{OpId, UserId};
 use crate::referral::act::{ConflictRaised, EncounterOpened, Finding, YesNo};
 use crate::referral::engagement::Stage;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
+use crate::referral::person::{self, Person};
 use crate::referral::view::view;
 
 /// How far apart two officers may have written down the beginning of one encounter.
@@ -29,6 +32,10 @@ const ONE_EPISODE_MS: u64 = 12 * 60 * 60_000;
 pub struct Referred {
     /// Who was referred.
     pub known: Known,
+    /// Who that may be while people disagree about a name or a birth; one, while they do not.
+    pub may_be: Vec<Subject>,
+    /// The ops that say who it is now: another one, and somebody corrected it.
+    pub facts: BTreeSet<OpId>,
     /// The submission.
     pub submitted: OpId,
     /// By whom.
@@ -68,22 +75,25 @@ impl Referred {
     #[must_use]
     pub fn of(states: &[StreamState]) -> Option<Self> {
         let facts = Facts { states };
-        let (entry, body) = facts.submitted().filter(|(_, body)| body.voluntary == YesNo::No)?;
+        let (entry, _) = facts.submitted().filter(|(_, body)| body.voluntary == YesNo::No)?;
         let record = states.iter().find_map(|state| state.stream).map(|stream| stream.record)?;
-        let names: Vec<[String; 2]> = facts.values("subject/name");
-        let [family, given] = names
-            .into_iter()
-            .next_back()
-            .unwrap_or([body.subject.family.clone(), body.subject.given.clone()]);
-        let subject = identity::Subject {
-            family,
-            given,
-            born: born(&facts, body.subject.apparent_age, entry.eff.ms()),
-            identifiers: identifiers(&facts),
+        let person = Person::of(&facts);
+        let numbers = person::numbers(&facts);
+        let all = person.iter().flat_map(Person::compared);
+        let may_be: Vec<Subject> =
+            all.map(|subject| Subject { identifiers: numbers.clone(), ..subject }).collect();
+        // While people disagree about a name or a birth, nobody is found to be the same by it.
+        let born = match may_be.as_slice() {
+            [one] => one.born.or_else(|| guessed(person.as_ref()?, entry.eff.ms())),
+            _ => None,
         };
+        let (family, given) = person.map(|person| (person.family, person.given)).unwrap_or_default();
+        let subject = Subject { family, given, born, identifiers: numbers };
         let opened = facts.all::<EncounterOpened>().next();
         Some(Self {
             known: Known { id: SubjectId::Named { referral: record.id, op: entry.id }, subject },
+            may_be,
+            facts: facts_of(states),
             submitted: entry.id,
             officer: entry.author,
             stage: view(states).engagement.stage,
@@ -93,6 +103,19 @@ impl Referred {
                 place: body.place.clone(),
             }),
         })
+    }
+
+    /// Whether both may still be joined without anybody being asked: the strong key is equal, and nothing speaks
+    /// against it. Of whom nothing is known any more, since it was erased, nobody can say otherwise.
+    #[must_use]
+    pub fn is_plainly(&self, other: &Self) -> bool {
+        if self.may_be.is_empty() || other.may_be.is_empty() {
+            return true;
+        }
+        let plainly = |a: &Subject, b: &Subject| {
+            same_person(a, b) == SamePerson::Yes && compare(a, b, Rules::shipped()).opposed() == Opposed::No
+        };
+        self.may_be.iter().any(|mine| other.may_be.iter().any(|theirs| plainly(mine, theirs)))
     }
 
     /// Whether a service still works with the person, or is to.
@@ -138,29 +161,18 @@ impl Referred {
     }
 }
 
-/// While people disagree about the day of birth, it is not known.
-fn born(facts: &Facts<'_>, apparent_age: Option<u8>, submitted_ms: u64) -> Option<Born> {
-    let written: Vec<String> = facts.values("subject/born");
-    let guess = || {
-        let at = DateTime::from_timestamp_millis(i64::try_from(submitted_ms).ok()?)?;
-        Some(Born::Age { years: apparent_age?, guessed_in: u16::try_from(at.year()).ok()? })
-    };
-    match written.as_slice() {
-        [] => guess(),
-        [one] => one.parse().ok(),
-        [_, ..] => None,
-    }
+/// The ops that wrote who it is.
+fn facts_of(states: &[StreamState]) -> BTreeSet<OpId> {
+    let says_who =
+        |name: &str| matches!(name, "subject/name" | "subject/born") || name.starts_with("number/");
+    let registers = states.iter().flat_map(|state| state.registers.iter());
+    registers.filter(|(name, _)| says_who(name)).flat_map(|(_, live)| live).map(|live| live.op).collect()
 }
 
-/// Numbers that were stated; nobody confirmed them here.
-fn identifiers(facts: &Facts<'_>) -> Vec<Identifier> {
-    let kinds =
-        [("pnc", IdentifierKind::Pnc), ("cro", IdentifierKind::Cro), ("force", IdentifierKind::Force)];
-    let of = |(word, kind): (&str, IdentifierKind)| {
-        let values: Vec<String> = facts.values(&format!("subject/{word}"));
-        values.into_iter().map(move |value| Identifier { kind, value, verified: Verified::No })
-    };
-    kinds.into_iter().flat_map(of).collect()
+/// An age that an officer guessed, where no day of birth is known.
+fn guessed(person: &Person, submitted_ms: u64) -> Option<Born> {
+    let at = DateTime::from_timestamp_millis(i64::try_from(submitted_ms).ok()?)?;
+    Some(Born::Age { years: person.apparent_age?, guessed_in: u16::try_from(at.year()).ok()? })
 }
 
 /// A place that one of them left out may be any.

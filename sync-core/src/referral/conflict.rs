@@ -5,6 +5,7 @@
 //! the version and not the id. Does not settle anything: people do, by `conflict.settled`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, RecordKind, Stream};
@@ -12,6 +13,7 @@ use crate::referral::act::{
     Act, Body, CancelReason, ContactWhat, EntryStruck, Finding, HandoverRecorded, ReferralAccepted,
     ReferralCancelled, ReferralClosed, TransferAccepted,
 };
+use crate::referral::person::settled_value;
 
 /// What kind of disagreement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,12 +91,15 @@ pub struct Conflict {
 }
 
 impl Conflict {
-    /// Whether it can be settled by a new value that is none of its sides'.
+    /// Whether it can be settled by a new value that is none of its sides': one that the register can have.
     #[must_use]
-    pub fn takes_a_value(&self) -> bool {
+    pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
             // A snapshot is selected and never edited.
-            ConflictKind::Field => self.about != "eligibility",
+            ConflictKind::Field if self.about == "eligibility" => false,
+            ConflictKind::Field => {
+                settled_value(&self.about, value).is_ok_and(|as_written| as_written == *value)
+            }
             ConflictKind::Crossed
             | ConflictKind::Quarantined
             | ConflictKind::Duplicate

@@ -69,13 +69,19 @@ pub const INTERIM: &[Interim] = &[
     must("appointment/", "the earliest", Counts::Earliest),
     harmless("request/", "confirmed", Counts::InOrder(&[r#""confirmed""#, r#""declined""#])),
     must("subject/born", "every one is shown", Counts::Every),
-    must("subject/identity", "every one is shown", Counts::Every),
-    must("subject/identifier", "every one is shown", Counts::Every),
-    must("subject/sex", "every one is shown", Counts::Every),
+    NAME,
     must("tie/", "two persons", Counts::InOrder(&[r#""split""#, r#""linked""#])),
     must("deactivated", "the newest", Counts::Every),
     must("role/", "the newest", Counts::Every),
 ];
+
+/// A name that is only written otherwise agrees.
+const NAME: Interim = Interim {
+    register: "subject/name",
+    agreement: Agreement::MustAsNames,
+    meanwhile: "every one is shown, the newest first",
+    counts: Counts::Every,
+};
 
 const CLOSURE: Counts = Counts::InOrder(&[r#""open""#, r#""closed""#, r#""deceased""#]);
 const ATTENDANCE: Counts = Counts::InOrder(&[

@@ -208,7 +208,7 @@ fn may_settle(case: &Case<'_>, id: Digest, choice: &Choice) -> Result<(), Why> {
         Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen) => {
             conflict.sides.contains(chosen)
         }
-        Choice::Value(_) => conflict.takes_a_value(),
+        Choice::Value(value) => conflict.takes(value),
     };
     if known { Ok(()) } else { Err(Why::Reference) }
 }

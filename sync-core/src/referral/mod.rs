@@ -23,6 +23,7 @@ pub mod guards;
 pub mod interim;
 pub mod judge;
 pub mod offer;
+pub mod person;
 pub mod shown;
 pub mod timers;
 pub mod twice;

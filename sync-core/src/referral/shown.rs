@@ -14,7 +14,7 @@ use crate::referral::fold::StreamState;
 use crate::referral::view::contact_stopped;
 
 /// Fields of an amendment or of a learnt detail that say how to reach the person.
-const WAYS: [&str; 5] = ["phone", "email", "address", "place", "place_and_time"];
+const WAYS: [&str; 4] = ["phone", "email", "address", "place_and_time"];
 
 /// What a reader of some streams is not shown.
 #[derive(Debug, Clone, Copy)]

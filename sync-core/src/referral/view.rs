@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::clock::{ClockMark, Hlc};
+use crate::identity::Identifier;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
     Answer, AppointmentBooked, AppointmentCancelled, AppointmentRequested, Attendance, AttendanceRecorded,
-    Body, CancelReason, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed,
-    EncounterOpened, Meeting, OpRef, PersonWithdrew, Reach, ReferralAccepted, ReferralReceived,
-    ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised, Subject, YesNo,
+    Body, CancelReason, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed, Meeting, OpRef,
+    PersonWithdrew, ReferralAccepted, ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged,
+    SafeguardingRaised, YesNo,
 };
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::disposal::DisposalState;
@@ -24,6 +25,7 @@ use crate::referral::engagement::{
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
 use crate::referral::offer::Offer;
+use crate::referral::person::{self, Person, Reach};
 use crate::referral::shown::may_see_reach;
 
 /// Whether the service may contact the person.
@@ -108,10 +110,16 @@ pub struct View {
     pub owners: Vec<UserId>,
     /// The human reference.
     pub reference: Option<String>,
-    /// Who it is about.
-    pub subject: Option<Subject>,
-    /// How to reach them; none for the service while it may not.
+    /// Who it is about, as all that is held says now.
+    pub subject: Option<Person>,
+    /// How to reach them now; none for the service while it may not.
     pub reach: Option<Reach>,
+    /// The fields of the person that read as erased.
+    pub erased: Vec<&'static str>,
+    /// Warnings for the police.
+    pub warnings: Vec<String>,
+    /// Numbers that name the person elsewhere, as the police typed them.
+    pub numbers: Vec<Identifier>,
     /// When it was submitted.
     pub submitted_ms: Option<u64>,
     /// The eligibility snapshot.
@@ -139,6 +147,15 @@ pub struct View {
 }
 
 impl View {
+    /// What must not be done on the way to the person; no contact at all once it is stopped.
+    #[must_use]
+    pub fn safe(&self) -> Vec<&'static str> {
+        match self.contact {
+            Contact::Stopped => vec!["no contact"],
+            Contact::Allowed => self.reach.as_ref().map(Reach::unless_agreed).unwrap_or_default(),
+        }
+    }
+
     /// The providers that read `shared`: every live value, and the one that a transfer names.
     #[must_use]
     pub fn reading_providers(&self) -> Vec<OrgId> {
@@ -170,8 +187,6 @@ pub fn view(states: &[StreamState]) -> View {
     let facts = Facts { states };
     let submitted = facts.submitted();
     let first: Option<&ReferralSubmitted> = submitted.map(|(_, body)| body);
-    let told = submitted.filter(|(entry, _)| entry.standing != Standing::Erased).map(|(_, body)| body);
-    let opened = facts.first::<EncounterOpened>();
     let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
         offer: Offer::of(&facts),
@@ -184,8 +199,11 @@ pub fn view(states: &[StreamState]) -> View {
         transfer: transfer(&facts),
         owners: facts.owners(),
         reference: first.map(|body| body.reference.clone()),
-        subject: told.map(|body| &body.subject).or(opened.map(|body| &body.subject)).cloned(),
-        reach: told.filter(|_| may_see_reach(&facts)).map(|body| body.reach.clone()),
+        subject: Person::of(&facts),
+        reach: Reach::of(&facts).filter(|_| may_see_reach(&facts)),
+        erased: person::erased(&facts),
+        warnings: person::warnings(&facts),
+        numbers: person::numbers(&facts),
         submitted_ms: submitted.map(|(entry, _)| entry.eff.ms()),
         verdict: facts.value("eligibility"),
         reassessed: facts.last::<EligibilityReassessed>().map(|body| body.verdict.clone()),

@@ -77,7 +77,7 @@ pub(crate) fn rejected() -> Act {
 }
 
 pub(crate) fn transfer_requested() -> Act {
-    let reason = "moved to the other town".to_owned();
+    let reason = "moved_away".to_owned();
     Act::TransferRequested(TransferRequested { to: OTHER_PROVIDER, reason, consent: YesNo::Yes })
 }
 
@@ -104,6 +104,10 @@ fn police() -> Vec<Act> {
     let item = OpRef::Own(2);
     vec![
         opened(),
+        Act::EncounterAmended(EncounterAmended {
+            field: "pnc".to_owned(),
+            value: "1999/1234567B".to_owned(),
+        }),
         seized(),
         Act::ItemIdentified(ItemIdentified { item, drug: "cannabis".to_owned(), method: None }),
         Act::ItemBookedIn(ItemBookedIn {
@@ -164,7 +168,7 @@ fn shared() -> Vec<Act> {
         withdrew(),
         transfer_requested(),
         Act::TransferAccepted(TransferAccepted { request, to: OTHER_PROVIDER }),
-        Act::TransferDeclined(TransferDeclined { request, reason: because() }),
+        Act::TransferDeclined(TransferDeclined { request, reason: "no_capacity".to_owned() }),
         raised(),
         Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised: OpRef::Own(30) }),
         Act::ProgressReported(ProgressReported { level: Level::L1, delivered: YesNo::Yes, on: day(2) }),

@@ -214,7 +214,10 @@ fn of_provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mu
         at @ 0..=5 if desk.me.role == Role::ProviderLead => lead(desk, states, at, random),
         0..=5 => both(states, seen, random),
         6 => own(CompartmentKind::Care, "note.added", &json!({"text": "calm"})),
-        7 => outreach("details.learnt", &json!({"field": "phone", "value": random.pick(&["1", "2"])})),
+        7 => outreach(
+            "details.learnt",
+            &json!({"field": "phone", "value": random.pick(&["07700 900125", "07700 900126"])}),
+        ),
         8 | 9 => {
             let what = random.pick(ContactWhat::ALL);
             let contact =
@@ -238,7 +241,9 @@ fn lead(desk: &Desk<'_>, states: &[StreamState], at: u64, random: &mut Random) -
         (4, Some(request)) => {
             shared("transfer.declined", &json!({"request": request, "reason": "no_capacity"}))
         }
-        (4, None) => shared("transfer.requested", &json!({"to": to, "reason": "moved", "consent": "yes"})),
+        (4, None) => {
+            shared("transfer.requested", &json!({"to": to, "reason": "moved_away", "consent": "yes"}))
+        }
         (_, _) => {
             shared("referral.reopened", &json!({"reason": random.pick(&["person_came", "person_returned"])}))
         }

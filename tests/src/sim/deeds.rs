@@ -28,7 +28,7 @@ pub(super) fn choose(desk: &Desk<'_>, deed: Deed, about: u64) -> Option<Command>
         Deed::Number { nth } => {
             let record = referral(about, nth);
             shown(desk, record)?;
-            (record, shared("subject.amended", &json!({"field": "pnc", "value": NUMBER})))
+            (record, police("encounter.amended", &json!({"field": "pnc", "value": NUMBER})))
         }
         Deed::Tie { pair, says } => (of_persons.record, tie(desk, about, pair, says)?),
         Deed::SettleTie { pair, side } => {
@@ -111,7 +111,7 @@ fn to_the_first(desk: &Desk<'_>, deed: Deed, states: &[StreamState]) -> Option<P
         }
         Deed::HandOver { to } => {
             let to = if to == 3 { desk.third } else { desk.providers.get(usize::from(to) - 1).copied() };
-            shared("transfer.requested", &json!({"to": to?, "reason": "moved", "consent": "yes"}))
+            shared("transfer.requested", &json!({"to": to?, "reason": "moved_away", "consent": "yes"}))
         }
         Deed::TakeOver => {
             let accepted = json!({"request": seen.transfer?.request, "to": desk.me.org});

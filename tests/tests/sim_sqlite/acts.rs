@@ -41,7 +41,7 @@ fn of_force(random: &mut Random) -> Value {
 fn of_provider(role: Role, random: &mut Random) -> Value {
     match random.below(6) {
         0 | 1 if role == Role::ProviderLead => json!({"command": "accept"}),
-        0 => json!({"command": "details", "field": "phone", "value": "1"}),
+        0 => json!({"command": "details", "field": "phone", "value": "07700 900125"}),
         1 | 2 => json!({"command": "note", "text": "calm"}),
         3 => {
             json!({"command": "amend", "field": "born", "value": random.pick(&["1990-01-01", "1992-02-02"])})

@@ -68,8 +68,8 @@ struct ChoiceArgs {
     /// This side holds.
     #[arg(long, value_name = "OP")]
     choose: Option<OpId>,
-    /// None of the sides, but this value, as JSON.
-    #[arg(long, value_name = "JSON")]
+    /// None of the sides, but this value: JSON, or a plain text such as a date or `Family, Given`.
+    #[arg(long, value_name = "VALUE", value_parser = json_or_text)]
     value: Option<Value>,
     /// This entry, which was kept aside, takes effect.
     #[arg(long, value_name = "OP")]
@@ -77,6 +77,10 @@ struct ChoiceArgs {
     /// This entry stays aside for good.
     #[arg(long, value_name = "OP")]
     keep_aside: Option<OpId>,
+}
+
+fn json_or_text(typed: &str) -> Result<Value, std::convert::Infallible> {
+    Ok(serde_json::from_str(typed).unwrap_or_else(|_| Value::String(typed.to_owned())))
 }
 
 impl ChoiceArgs {

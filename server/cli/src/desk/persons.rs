@@ -81,6 +81,7 @@ fn tie(tie: Tie, args: TieArgs) -> Done {
 fn asks(question: &Value) -> &'static str {
     match question["asks"].as_str() {
         Some("may_be_one_person") => "may be one person",
+        Some("still_one_person") => "linked, and a fact was corrected since: still one person?",
         Some("same_encounter") => "one encounter, recorded twice?",
         Some("two_referrals") => "one person, two referrals that go on",
         Some("linked_and_split") => "linked by one admin, split by another",

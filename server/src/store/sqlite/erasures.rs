@@ -85,6 +85,8 @@ impl ErasureWrites for Sql<'_> {
         if let Some(key) = op_key(self.0, row.op)? {
             let sql = "UPDATE ops SET body = NULL, salt = ?3, erased = ?4 WHERE key = ?1 AND hash = ?2";
             self.run(sql, params![key, row.hash.0, NO_SALT, erased])?;
+            // Nobody is found any more by what it said.
+            self.run("DELETE FROM search_keys WHERE op = ?1", [key])?;
         }
         let extract = |text: &str| gone.out_of_extract(text);
         self.rewrite((EXTRACTS, "UPDATE feed SET extract = ?2 WHERE pos = ?1"), row.op, extract)?;

@@ -38,6 +38,7 @@ macro_rules! bodies {
 }
 
 mod conflicts;
+pub mod fields;
 mod outreach;
 mod parts;
 mod police;
@@ -56,7 +57,7 @@ pub use shared::*;
 pub use words::*;
 
 pub(crate) use recorded::{Codes, Recorded, Writes};
-use recorded::{published, require, word_of_a_field, write};
+use recorded::{published, require, write};
 
 /// Whether an act can always be recorded, or is a decision with a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -168,6 +169,7 @@ pub trait Body: Sized {
 
 acts! {
     "encounter.opened"          EncounterOpened         Fact     [Police]   FORCE      Always;
+    "encounter.amended"         EncounterAmended        Fact     [Police]   FORCE      Always;
     "item.seized"               ItemSeized              Fact     [Police]   FORCE      Always;
     "item.identified"           ItemIdentified          Fact     [Police]   FORCE      Always;
     "item.booked_in"            ItemBookedIn            Fact     [Police]   FORCE      Always;
@@ -253,6 +255,6 @@ fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, BadShape> 
     serde_json::from_str(body).map_err(|error| {
         let text = error.to_string();
         let named = text.split('`').nth(1).filter(|_| text.contains("field"));
-        BadShape::at(named.unwrap_or("body"), "not as the kind's schema says")
+        BadShape::of("field_wrong", named.unwrap_or("body"), "not as the kind's schema says")
     })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
-use super::{Codes, OpRef, Recorded, Writes, word_of_a_field, write};
+use super::{Codes, OpRef, Recorded, Writes, fields, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
@@ -26,7 +26,7 @@ bodies! {
     /// `attendance.recorded`; whoever knows that somebody came, and says otherwise, gives a `reason`.
     AttendanceRecorded { meeting: Meeting, status: Attendance, minutes: u16, at_ms: u64;
         appointment: OpRef, note: String, reason: String }
-    /// `details.learnt`: what the person gave to the service.
+    /// `details.learnt`: what the person gave to the service, one of the fields of [`fields::OUTREACH`].
     DetailsLearnt { field: String, value: String }
     /// `closing.reason`
     ClosingReason { reason: String; note: String }
@@ -119,11 +119,11 @@ impl Recorded for AttendanceRecorded {
 
 impl Recorded for DetailsLearnt {
     fn writes(&self, _: OpId) -> Writes {
-        write(&format!("details/{}", self.field), &self.value)
+        super::shared::amended("details", &self.field, &self.value)
     }
 
     fn check(&self) -> Result<(), BadShape> {
-        word_of_a_field(&self.field)
+        fields::OUTREACH.check(&self.field, &self.value)
     }
 }
 

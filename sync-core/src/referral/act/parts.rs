@@ -39,7 +39,7 @@ bodies! {
     Subject { family: String, given: String; born: chrono::NaiveDate, apparent_age: u8, ethnicity: String }
 }
 
-/// How to reach the person.
+/// How to reach the person, as the officer wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -47,7 +47,7 @@ pub struct Reach {
     /// Their number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// What the service may do there: text, leave a message, say who is calling.
+    /// What the service may do there, from `reach_may`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may: Vec<String>,
     /// Where and when they are to be found.

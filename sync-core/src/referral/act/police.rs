@@ -5,11 +5,12 @@
 use serde_json::json;
 
 use super::words::{Answer, Disposal, RescindReason, Route, YesNo};
-use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, published, require, write};
+use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, fields, published, require, write};
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::{Basis, Identity, Verdict};
+use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
@@ -17,6 +18,8 @@ bodies! {
     /// custody is under arrest for.
     EncounterOpened { at_ms: u64, route: Route, subject: Subject;
         place: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String }
+    /// `encounter.amended`: a police fact that became known later, one of the fields of [`fields::POLICE`].
+    EncounterAmended { field: String, value: String }
     /// `item.seized`
     ItemSeized { drug: String, exhibit: String; amount: String }
     /// `item.identified`: after a test; it never changes what was decided at the roadside.
@@ -61,6 +64,20 @@ impl Recorded for EncounterOpened {
             Some(Identity::NotEstablished) | None => None,
         };
         signs.chain(method).collect()
+    }
+}
+
+/// A warning stands beside the others until it is struck; of a number the newest counts.
+impl Recorded for EncounterAmended {
+    fn writes(&self, op: OpId) -> Writes {
+        match self.field.as_str() {
+            "warning" => write(&format!("warning/{op}"), &self.value.trim()),
+            field => write(&format!("number/{field}"), &self.value.trim()),
+        }
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        fields::POLICE.check(&self.field, &self.value)
     }
 }
 

@@ -57,13 +57,6 @@ pub(super) fn write(register: &str, value: &impl Serialize) -> Writes {
     vec![(register.to_owned(), value)]
 }
 
-/// A name of a field that a body brings itself: a word, so that it names and does not tell.
-pub(super) fn word_of_a_field(field: &str) -> Result<(), BadShape> {
-    let letter = |c: u8| c.is_ascii_lowercase() || c == b'_';
-    let is_word = (1..=32).contains(&field.len()) && field.bytes().all(letter);
-    if is_word { Ok(()) } else { Err(BadShape::at("field", "not a word of small letters")) }
-}
-
 pub(super) fn require(holds: bool) -> Result<(), Why> {
     if holds { Ok(()) } else { Err(Why::State) }
 }

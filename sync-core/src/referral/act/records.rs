@@ -53,7 +53,11 @@ fn tie(one: &SubjectId, other: &SubjectId, tie: Tie) -> Writes {
 }
 
 fn two_subjects(one: &SubjectId, other: &SubjectId) -> Result<(), BadShape> {
-    if one == other { Err(BadShape::at("other", "a subject is not joined to itself")) } else { Ok(()) }
+    if one == other {
+        Err(BadShape::of("field_wrong", "other", "a subject is not joined to itself"))
+    } else {
+        Ok(())
+    }
 }
 
 impl Recorded for PersonLinked {

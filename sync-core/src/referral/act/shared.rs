@@ -10,12 +10,10 @@ use super::words::{
     CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
 };
 use super::{
-    Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, published, require, word_of_a_field,
-    write,
+    Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, fields, published, require, write,
 };
 use crate::access::Role;
 use crate::codes::CodeList;
-use crate::identity;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::Level;
@@ -31,7 +29,7 @@ bodies! {
     /// service for other ages; the service reads it.
     ReferralSubmitted { reference: String, subject: Subject, reach: Reach, policy: PolicyRef, voluntary: YesNo;
         provider: OrgId, outside_age: String }
-    /// `subject.amended`
+    /// `subject.amended`: one of the fields of [`fields::SHARED`].
     SubjectAmended { field: String, value: String }
     /// `notice.given`: to a guardian, to youth justice, or to the person; or why not.
     NoticeGiven { to: NoticeTo; not_given: NotGiven }
@@ -104,6 +102,14 @@ impl Recorded for SafeguardingRaised {
         let raised = Self { codes: Vec::new(), told: None, told_at_ms: None, call_back: None };
         Some(Act::SafeguardingRaised(raised))
     }
+
+    /// Who was told is a name of somebody on duty, and no story: that stays with whoever raised it.
+    fn check(&self) -> Result<(), BadShape> {
+        let told = self.told.as_deref().map_or(Ok(()), fields::line);
+        let call_back = self.call_back.as_deref().map_or(Ok(()), fields::phone);
+        told.map_err(|(code, fault)| BadShape::of(code, "told", fault))?;
+        call_back.map_err(|(code, fault)| BadShape::of(code, "call_back", fault))
+    }
 }
 
 impl Recorded for ConsentRecorded {
@@ -129,17 +135,35 @@ impl Recorded for ConsentRecorded {
 
 impl Recorded for ReferralSubmitted {
     fn writes(&self, _: OpId) -> Writes {
-        let Subject { family, given, born, .. } = &self.subject;
+        let Subject { family, given, born, apparent_age, .. } = &self.subject;
+        let Reach { phone, may, place_and_time } = &self.reach;
         let mut writes: Writes = self.provider.iter().flat_map(|to| write("provider", to)).collect();
-        writes.extend(name_writes(family, given));
+        writes.extend(write("subject/name", &[family, given]));
         writes.extend(born.iter().flat_map(|born| write("subject/born", born)));
-        writes.extend(self.reach.phone.iter().flat_map(|phone| write("subject/phone", phone)));
+        writes.extend(apparent_age.iter().flat_map(|years| write("subject/apparent_age", years)));
+        writes.extend(phone.iter().flat_map(|phone| write("subject/phone", phone)));
+        writes.extend(place_and_time.iter().flat_map(|where_| write("subject/place_and_time", where_)));
+        writes.extend((!may.is_empty()).then(|| write("subject/may", may)).into_iter().flatten());
         writes
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         published(&self.policy)?;
         require(self.voluntary == YesNo::Yes || case.may_divert())
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        self.reach.may.iter().map(|code| (CodeList::ReachMay, code.as_str())).collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let Reach { phone, place_and_time, may: _ } = &self.reach;
+        let phone = phone.as_deref().map_or(Ok(()), fields::phone);
+        phone.map_err(|(code, fault)| BadShape::of(code, "reach.phone", fault))?;
+        let place = place_and_time.as_deref().map_or(Ok(()), fields::line);
+        place.map_err(|(code, fault)| BadShape::of(code, "reach.place_and_time", fault))?;
+        let outside_age = self.outside_age.as_deref().map_or(Ok(()), fields::line);
+        outside_age.map_err(|(code, fault)| BadShape::of(code, "outside_age", fault))
     }
 
     fn left(&self) -> Option<Act> {
@@ -150,26 +174,24 @@ impl Recorded for ReferralSubmitted {
     }
 }
 
-/// A name is shown as it was written; only what could make it another person must agree.
-fn name_writes(family: &str, given: &str) -> Writes {
-    let same = identity::normalise_name(&format!("{given} {family}"));
-    let mut writes = write("subject/name", &json!([family, given]));
-    writes.extend(write("subject/identity", &same));
-    writes
-}
-
-/// A name is written as `family, given`, or as one name.
 impl Recorded for SubjectAmended {
     fn writes(&self, _: OpId) -> Writes {
-        match (self.field.as_str(), self.value.split_once(',')) {
-            ("name", Some((family, given))) => name_writes(family.trim(), given.trim()),
-            ("name", None) => name_writes(self.value.trim(), ""),
-            (field, _) => write(&format!("subject/{field}"), &self.value),
-        }
+        amended("subject", &self.field, &self.value)
     }
 
     fn check(&self) -> Result<(), BadShape> {
-        word_of_a_field(&self.field)
+        fields::SHARED.check(&self.field, &self.value)
+    }
+}
+
+/// What an amendment of a field writes, in the form in which it is read.
+pub(super) fn amended(of: &str, field: &str, value: &str) -> Writes {
+    let register = format!("{of}/{field}");
+    match field {
+        "name" => write(&register, &fields::family_and_given(value)),
+        "may" => write(&register, &fields::allowed(value)),
+        "apparent_age" => write(&register, &value.parse::<u8>().unwrap_or_default()),
+        _ => write(&register, &value.trim()),
     }
 }
 
@@ -238,6 +260,10 @@ impl Recorded for TransferRequested {
         require(other && self.consent == YesNo::Yes && case.view.transfer.is_none())
     }
 
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::TransferReasons, &self.reason)]
+    }
+
     fn left(&self) -> Option<Act> {
         Some(Act::TransferRequested(Self { reason: String::new(), ..self.clone() }))
     }
@@ -266,6 +292,10 @@ fn transfer(request: OpRef, op: OpId) -> String {
 }
 
 impl Recorded for TransferDeclined {
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::RejectReasons, &self.reason)]
+    }
+
     fn writes(&self, op: OpId) -> Writes {
         write(&transfer(self.request, op), &"declined")
     }
@@ -326,6 +356,11 @@ impl Recorded for ReferralRerouted {
         writes.extend(write("acceptance", &json!(null)));
         writes.extend(write(RECEIVED, &json!(null)));
         writes
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let outside_age = self.outside_age.as_deref().map_or(Ok(()), fields::line);
+        outside_age.map_err(|(code, fault)| BadShape::of(code, "outside_age", fault))
     }
 
     /// People name a service while none has taken it on. The server names one for a provider that is no more,

@@ -12,7 +12,7 @@ use crate::referral::fold::crossed::crossing_name;
 use crate::referral::fold::registers::Cell;
 use crate::referral::fold::standing::After;
 use crate::referral::fold::work::{Touched, Work};
-use crate::register::{Agreement, Placed, Register, Weight, values};
+use crate::register::{Placed, Register, Weight};
 use crate::stream::{History, Slot};
 
 /// What a conflict is about.
@@ -151,6 +151,6 @@ impl Work {
 /// The ops whose values of a register disagree.
 fn disputed(cell: &Cell) -> Vec<OpId> {
     let live = cell.register.live();
-    let must = cell.register.agreement() == Agreement::Must && live.len() > 1;
-    if must && values(live).len() > 1 { live.iter().map(|value| value.op).collect() } else { Vec::new() }
+    let disagree = cell.register.agreement().disagree(live);
+    if disagree { live.iter().map(|value| value.op).collect() } else { Vec::new() }
 }

@@ -187,7 +187,7 @@ impl Packer {
             self.number(history.place(write.op));
             match cell.register.agreement() {
                 Agreement::Harmless => {}
-                Agreement::Must => {
+                Agreement::Must | Agreement::MustAsNames => {
                     self.value(short(Agreement::Must, write.value.clone().unwrap_or_default()).as_str())
                 }
             }

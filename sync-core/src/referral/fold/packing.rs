@@ -101,8 +101,8 @@ pub(super) fn sum(stream: &Stream, bytes: &[u8]) -> [u8; SUM_BYTES] {
 pub(super) fn short(agreement: Agreement, value: String) -> String {
     match agreement {
         Agreement::Harmless => String::new(),
-        Agreement::Must if value.len() <= SHORT_BYTES => value,
-        Agreement::Must => format!("#{}", Digest(Sha256::digest(value).into())),
+        Agreement::Must | Agreement::MustAsNames if value.len() <= SHORT_BYTES => value,
+        Agreement::Must | Agreement::MustAsNames => format!("#{}", Digest(Sha256::digest(value).into())),
     }
 }
 

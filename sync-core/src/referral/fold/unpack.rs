@@ -184,7 +184,7 @@ impl<'a> Unpacker<'a> {
             let place = self.number()?;
             let value = match agreement {
                 Agreement::Harmless => String::new(),
-                Agreement::Must => self.value()?,
+                Agreement::Must | Agreement::MustAsNames => self.value()?,
             };
             self.folded.work.fates.0.get_mut(place)?.written.push(at);
             let op = Slot::new(place);

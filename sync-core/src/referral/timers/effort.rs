@@ -163,7 +163,7 @@ fn given_later(field: &str) -> Option<String> {
     let way = match field {
         "phone" => PHONE,
         "email" => "email",
-        "address" | "place" => VISIT,
+        "address" | "place_and_time" => VISIT,
         _ => return None,
     };
     Some(way.to_owned())

@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::due::{Due, DueState, Timer, Turn, due};
 use super::{Reader, Referral};
-use crate::referral::act::Reach;
 use crate::referral::engagement::Stage;
-use crate::referral::view::{Contact, View, view};
+use crate::referral::person::{Person, Reach};
+use crate::referral::view::{Contact, view};
 
 /// Whose worklist it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
     let mut rest = here.into_iter();
     let first = rest.next()?;
     let seen = view(referral.states);
-    let name = seen.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());
+    let name = seen.subject.as_ref().map(Person::name);
     Some(Item {
         record: referral.record,
         reason: reason(&first),
@@ -84,29 +84,12 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
         also: rest.collect(),
         reference: seen.reference.clone(),
         name,
-        safe: safe(&seen),
+        safe: seen.safe(),
         stage: seen.engagement.stage,
         stage_words: seen.stage_words(),
         reach: seen.reach.filter(|_| seen.contact == Contact::Allowed),
     })
 }
-
-/// What the person did not agree to at their number, and whether they may be contacted at all.
-fn safe(seen: &View) -> Vec<&'static str> {
-    if seen.contact == Contact::Stopped {
-        return vec!["no contact"];
-    }
-    let Some(reach) = seen.reach.as_ref().filter(|reach| reach.phone.is_some()) else { return Vec::new() };
-    let agreed = |word: &str| reach.may.iter().any(|may| may == word);
-    UNLESS_AGREED.iter().filter(|(word, _)| !agreed(word)).map(|(_, otherwise)| *otherwise).collect()
-}
-
-/// What may be done at a number only where the person agreed, and what people read otherwise.
-const UNLESS_AGREED: &[(&str, &str)] = &[
-    ("text", "no texts"),
-    ("voicemail", "no messages on the answering machine"),
-    ("say_who", "do not say who is calling"),
-];
 
 impl Desk {
     /// An admin who reads for the force sees an admin's turns; nobody sees another organisation's.

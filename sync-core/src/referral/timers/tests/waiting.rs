@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::policy::PolicyPack;
-use crate::referral::act::Reach;
+use crate::referral::person::Reach;
 
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 const SERVICE: Uuid = Uuid::from_u128(0xB0);

@@ -1,0 +1,65 @@
+//! What the force's record of persons says: who is linked, by whom, and what is asked.
+//!
+//! Does not write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync_core::ids::{OpId, Stream};
+use sync_core::persons::{Pair, Persons, SubjectId, Why};
+use sync_core::referral::act::{ConflictRaised, PersonLinked};
+use sync_core::referral::conflict::ConflictKind;
+
+use crate::fault::Fault;
+use crate::reconcile::round::Round;
+
+/// What the force's record of persons says.
+pub(crate) struct Said {
+    pub(super) persons: Persons,
+    /// Of whom it is asked whether they are one person.
+    pub(super) open: Vec<Pair>,
+    /// The links that the server made by itself.
+    automatic: BTreeSet<OpId>,
+    raised: BTreeMap<String, BTreeSet<OpId>>,
+}
+
+impl Said {
+    pub(crate) fn read(round: &mut Round<'_>, stream: Stream) -> Result<Self, Fault> {
+        let mut said = Self {
+            persons: Persons::default(),
+            open: Vec::new(),
+            automatic: BTreeSet::new(),
+            raised: BTreeMap::new(),
+        };
+        let Some(folded) = round.record(stream.record)?.folded().get(&stream) else { return Ok(said) };
+        let state = folded.state();
+        said.persons = Persons::read(state, &BTreeMap::new());
+        let identity = state.conflicts.iter().filter(|open| open.kind == ConflictKind::Identity);
+        said.open = identity.filter_map(|open| open.about.parse().ok()).collect();
+        for (entry, act) in state.acts() {
+            if act.as_body::<PersonLinked>().is_some_and(|link| link.because == Why::StrongKey) {
+                said.automatic.insert(entry.id);
+            }
+            if let Some(ConflictRaised { about, sides, .. }) = act.as_body() {
+                said.raised.entry(about.clone()).or_default().extend(sides);
+            }
+        }
+        Ok(said)
+    }
+
+    /// Whether two subjects are one person.
+    pub(crate) fn are_one(&self, one: &SubjectId, other: &SubjectId) -> bool {
+        self.persons.representative(one) == self.persons.representative(other)
+    }
+
+    /// Whether a pair is joined by the server alone.
+    pub(super) fn is_automatic(&self, pair: &Pair) -> bool {
+        let said = self.persons.said(pair);
+        !said.is_empty() && said.iter().all(|live| self.automatic.contains(&live.op))
+    }
+
+    /// Whether nobody was asked yet, or something new joins.
+    pub(crate) fn is_new(&self, raised: &ConflictRaised) -> bool {
+        let known = self.raised.get(&raised.about);
+        known.is_none_or(|known| raised.sides.iter().any(|side| !known.contains(side)))
+    }
+}
