@@ -19,7 +19,7 @@ fn a_young_person_goes_to_the_youth_service() {
 #[test]
 fn a_child_of_nine_is_safeguarded_and_nothing_else() {
     let mut world = World::on("2026-06-20T12:30:00+01:00", &["PC Kaur"]);
-    let safe = json!({ "codes": ["child"], "told": "MASH", "call_back": "control room" });
+    let safe = json!({ "codes": ["child"], "told": "MASH", "call_back": "01635 000101" });
     let child = json!({ "family": "Little", "born": "2016-12-01", "safe_now": safe, "agrees": null, "consent": null });
     let ended = world.does("PC Kaur", "record_encounter", with(form(), child));
     sees(&ended, &[("/verdict/out_of_scope/why", json!("under_10")), ("/referred", json!("no"))]);
