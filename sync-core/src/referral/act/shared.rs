@@ -127,8 +127,8 @@ impl Recorded for ConsentRecorded {
     fn check(&self) -> Result<(), BadShape> {
         match (self.contact, &self.wording, &self.language) {
             (YesNo::No, ..) | (YesNo::Yes, Some(_), Some(_)) => Ok(()),
-            (YesNo::Yes, None, _) => Err(BadShape::at("wording", "a yes names its wording")),
-            (YesNo::Yes, Some(_), None) => Err(BadShape::at("language", "a yes names its language")),
+            (YesNo::Yes, None, _) => Err(BadShape::of("field_missing", "wording", "a yes names its wording")),
+            (YesNo::Yes, Some(_), None) => Err(BadShape::of("field_missing", "language", "a yes names its language")),
         }
     }
 }
