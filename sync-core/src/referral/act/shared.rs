@@ -128,7 +128,9 @@ impl Recorded for ConsentRecorded {
         match (self.contact, &self.wording, &self.language) {
             (YesNo::No, ..) | (YesNo::Yes, Some(_), Some(_)) => Ok(()),
             (YesNo::Yes, None, _) => Err(BadShape::of("field_missing", "wording", "a yes names its wording")),
-            (YesNo::Yes, Some(_), None) => Err(BadShape::of("field_missing", "language", "a yes names its language")),
+            (YesNo::Yes, Some(_), None) => {
+                Err(BadShape::of("field_missing", "language", "a yes names its language"))
+            }
         }
     }
 }
