@@ -96,9 +96,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         Command::Notice { record, to, not_given } => {
             (record, Act::NoticeGiven(NoticeGiven { to: *to, not_given: *not_given }))
         }
-        Command::Amend { record, field, value } if !fields::POLICE.has(field) => {
-            (record, amendment(field, value, now_ms)?)
-        }
+        Command::Amend { record, field, value } => (record, amendment(field, value, now_ms)?),
         Command::Close { record, on, reason, note } => {
             return Ok(Some((record.0, closing(on, reason.as_deref(), note.as_deref(), now_ms)?)));
         }
@@ -106,7 +104,6 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Refer(_)
         | Command::RecordEncounter(_)
         | Command::AnswerOffer(_)
-        | Command::Amend { .. }
         | Command::Contact { .. }
         | Command::Book { .. }
         | Command::Attend { .. }
