@@ -1,5 +1,4 @@
-//! What folding costs, in CPU time of the thread: full, going on in memory and from what was stored, and
-//! judging; beside it what
+//! What folding costs, in CPU time of the thread: full, going on in memory, and judging; beside it what
 //! the machine can do at all with the same bytes: SHA-256 and a parse of the JSON.
 //!
 //! `cargo bench -p sync-core` prints ops (or referrals) per CPU second. Does not assert any figure.
@@ -16,7 +15,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::{Author, Role};
-use sync_core::referral::fold::{Folded, Stored, fold};
+use sync_core::referral::fold::{Folded, fold};
 use sync_core::referral::judge::{Knew, judge};
 use sync_core::stream::{History, StreamOp};
 use workload::{by_stream, referrals};
@@ -105,33 +104,9 @@ fn folding(c: &mut Criterion<CpuTime>) {
         };
         b.iter_batched(|| streams.clone(), all, BatchSize::PerIteration);
     });
-    println!("{} bytes at rest of one folded referral", at_rest(&streams) / REFERRALS);
-    group.bench_function("going on from the stored state, op by op", |b| {
-        let all = |streams: Streams| -> usize { streams.into_iter().map(from_stored).sum() };
-        b.iter_batched(|| streams.clone(), all, BatchSize::PerIteration);
-    });
     let states: Vec<_> = streams.iter().map(|ops| fold(&History::new(ops.clone()))).collect();
     group.bench_function("digest", |b| b.iter(|| states.iter().map(|state| state.digest().0[0]).max()));
     group.finish();
-}
-
-/// For each op: reads what was stored, goes on with the op, and gives what is to be stored.
-fn from_stored(ops: Vec<StreamOp>) -> usize {
-    let mut bytes: Option<Vec<u8>> = None;
-    for op in ops {
-        let stream = op.stream;
-        let stored = match &bytes {
-            Some(bytes) => Stored::read(stream, bytes).expect("it was stored so"),
-            None => Stored::default(),
-        };
-        bytes = stored.apply([op]).and_then(|stored| stored.bytes());
-    }
-    bytes.map_or(0, |bytes| bytes.len())
-}
-
-fn at_rest(streams: &Streams) -> usize {
-    let of_stream = |ops: &Vec<StreamOp>| Folded::new(History::new(ops.clone())).stored();
-    streams.iter().filter_map(of_stream).map(|bytes| bytes.len()).sum()
 }
 
 /// Judges every op of each referral, and of one with two hundred ops, as a server does that goes on with

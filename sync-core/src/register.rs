@@ -169,11 +169,6 @@ impl Register {
         &self.writes
     }
 
-    /// Takes writes that were in causal order before; they are weighed when the next one comes.
-    pub(crate) fn resume(&mut self, writes: Vec<Placed>) {
-        self.writes = writes;
-    }
-
     /// Puts a write after all that its author knew.
     pub(crate) fn put(&mut self, history: &History, write: Placed) {
         let knew = |other: &Placed| history.knew(write.at, other.at);

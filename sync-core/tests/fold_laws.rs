@@ -16,13 +16,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sync_core::access::{Author, Role};
-use sync_core::ids::{CompartmentKind, OpId, Stream};
+use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::act::{
     Act, AppointmentMoved, Attendance, CancelReason, Choice, ConflictRaised, ContactWhat, EntryStruck,
     Finding, Meeting, OpRef, YesNo,
 };
 use sync_core::referral::erasure::Erased;
-use sync_core::referral::fold::{Folded, Stored, StreamState, fold};
+use sync_core::referral::fold::{Folded, StreamState, fold};
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::{History, StreamOp};
 
@@ -209,53 +209,13 @@ impl Held {
     }
 }
 
-/// What somebody keeps between two groups; none when it must be folded anew.
-#[derive(Default)]
-struct Kept(Option<Vec<u8>>);
-
-impl Kept {
-    /// Reads what was kept, goes on with what came, and keeps it.
-    fn receive(&mut self, group: &[Event], stream: Stream) {
-        let Some(bytes) = self.0.take() else { return };
-        let stored = Stored::read(stream, &bytes).expect("it was kept as it is read");
-        let went_on = group.iter().try_fold(stored, |stored, event| match event {
-            Event::Copy(op) => stored.apply([(**op).clone()]),
-            Event::Erased(..) => None,
-        });
-        self.0 = went_on.and_then(|stored| stored.bytes());
-    }
-
-    /// Compares with the full fold; what is not kept any more is kept of that.
-    fn check(&mut self, whole: &Folded, stream: Stream) -> Result<(), TestCaseError> {
-        let anew = whole.stored();
-        if let Some(bytes) = &self.0 {
-            prop_assert_eq!(Some(bytes), anew.as_ref());
-            let stored = Stored::read(stream, bytes).expect("it was kept as it is read");
-            prop_assert_eq!(stored.heads(), &whole.state().heads[..]);
-            prop_assert_eq!(stored.conflicts(), &whole.state().conflicts[..]);
-            prop_assert_eq!(&stored.bytes(), &self.0);
-        }
-        self.0 = anew;
-        Ok(())
-    }
-}
-
 fn bytes(state: &StreamState) -> String {
     serde_json::to_string(state).expect("a folded state is plain data")
-}
-
-fn stream_of(event: &Event) -> Option<Stream> {
-    match event {
-        Event::Copy(op) => Some(op.stream),
-        Event::Erased(..) => None,
-    }
 }
 
 /// Goes on with each group of events, and compares with the full fold after each.
 fn goes_on_as_the_full_fold(events: &[Event], groups: &[usize]) -> Result<(), TestCaseError> {
     let (mut folded, mut held) = (Folded::default(), Held::default());
-    let mut kept = Kept::default();
-    let Some(stream) = events.iter().find_map(stream_of) else { return Ok(()) };
     let mut left = events;
     let mut groups = groups.iter().cycle();
     while !left.is_empty() {
@@ -276,9 +236,6 @@ fn goes_on_as_the_full_fold(events: &[Event], groups: &[usize]) -> Result<(), Te
         folded.apply(copies);
         let whole = held.folded();
         prop_assert_eq!(bytes(folded.state()), bytes(whole.state()));
-        prop_assert_eq!(folded.stored(), whole.stored());
-        kept.receive(group, stream);
-        kept.check(&whole, stream)?;
     }
     Ok(())
 }
@@ -322,52 +279,4 @@ proptest! {
         let events: Vec<_> = keyed.into_iter().map(|(_, _, event)| event).collect();
         goes_on_as_the_full_fold(&events, &groups)?;
     }
-}
-
-/// A history in which nobody settles, strikes or passes up anything.
-fn plain() -> impl Strategy<Value = Vec<Step>> {
-    steps(24).prop_map(|mut steps| {
-        for step in &mut steps {
-            step.act %= 10;
-            // Nobody cheats, and nothing that is named comes late.
-            step.fate = if matches!(step.fate, 7 | 8) { 9 } else { step.fate };
-        }
-        steps
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
-
-    #[test]
-    fn a_plain_history_goes_on_from_what_was_stored_to_its_end(steps in plain()) {
-        let world = written(&steps);
-        let mut stored = Stored::default();
-        for op in world.ops(STREAM) {
-            let went_on = stored.apply([op.clone()]).expect("nothing in it asks for a body");
-            let bytes = went_on.bytes().expect("there is an op");
-            stored = Stored::read(op.stream, &bytes).expect("it was kept as it is read");
-        }
-    }
-
-    #[test]
-    fn a_damaged_or_foreign_stored_state_is_folded_anew(
-        steps in plain(),
-        at in any::<Index>(),
-        bit in 0..8_u8,
-    ) {
-        let folded = Folded::new(world_history(&written(&steps)));
-        let Some(bytes) = folded.stored() else { return Ok(()) };
-        let stream = folded.state().stream.expect("there is an op");
-        let mut damaged = bytes.clone();
-        damaged[at.index(bytes.len())] ^= 1 << bit;
-        prop_assert!(Stored::read(stream, &damaged).is_none());
-        prop_assert!(Stored::read(stream, &bytes[..at.index(bytes.len())]).is_none());
-        let other = stream.record.stream(CompartmentKind::Police, stream.compartment.org);
-        prop_assert!(Stored::read(other, &bytes).is_none());
-    }
-}
-
-fn world_history(world: &World) -> History {
-    History::new(world.ops(STREAM))
 }

@@ -6,21 +6,16 @@
 //!          └─ pairs of concurrent acts ─▶ crossed conflicts             crossed
 //! ```
 //! There is one mechanism, [`work`]: it takes up the ops that are new and computes again what they touch. A
-//! full fold is that from nothing; [`Folded`] goes on from where it is, and [`Stored`] from the few bytes that
-//! somebody kept of it.
+//! full fold is that from nothing, and [`Folded`] goes on from where it is.
 //! Takes no clock. Does not look at other streams: see [`super::view`].
 
 mod conflicts;
 mod crossed;
 mod folded;
 mod index;
-mod pack;
-mod packing;
 mod raised;
 mod registers;
 mod standing;
-mod stored;
-mod unpack;
 mod work;
 
 use std::sync::Arc;
@@ -38,7 +33,6 @@ use crate::stream::{Changes, History, Node};
 
 pub use folded::Folded;
 pub use registers::Registers;
-pub use stored::Stored;
 
 /// The folded state of one stream. Its canonical bytes are its JSON: maps are sorted, lists have
 /// one order.

@@ -41,17 +41,6 @@ impl History {
         self.places[slot.index()] as usize
     }
 
-    /// The op at a place of the causal order.
-    pub(crate) fn id_at(&self, place: usize) -> Option<OpId> {
-        self.order.get(place).map(|slot| self.node(*slot).op.id)
-    }
-
-    /// Whether every body is as its author wrote it, and no ops lie in a cycle (only a device that cheats can
-    /// write one).
-    pub(crate) fn is_plain(&self) -> bool {
-        self.in_cycles == 0 && self.nodes.iter().all(|node| node.op.erased.is_none())
-    }
-
     /// The ops from a place of the causal order on.
     pub(crate) fn order_from(&self, from: usize) -> &[Slot] {
         &self.order[from..]

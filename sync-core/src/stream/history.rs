@@ -44,11 +44,6 @@ impl Node {
         Self { op, past: Seen::default(), act: OnceLock::new() }
     }
 
-    /// An op of which nobody reads the body.
-    fn unread(op: StreamOp) -> Self {
-        Self { op, past: Seen::default(), act: OnceLock::from(None) }
-    }
-
     /// The body as an act, or what is left of one that was erased; none without either, and for a kind or
     /// shape that this version does not know.
     pub(crate) fn act(&self) -> Option<&Act> {
@@ -164,18 +159,6 @@ impl History {
         }
         self.slots.insert(id, slot);
         changes.slots.push(slot);
-    }
-
-    /// Puts an op at the end, as it was there before; its body is not read.
-    pub(crate) fn put_last(&mut self, op: StreamOp) -> Slot {
-        let (id, slot) = (op.id, Slot::new(self.nodes.len()));
-        let past = self.past_of(&op);
-        self.note_built_on(id, &past);
-        self.nodes.push(Arc::new(Node { past, ..Node::unread(op) }));
-        self.places.push(slot.0);
-        self.order.push(slot);
-        self.slots.insert(id, slot);
-        slot
     }
 
     /// Another copy of an op: its stamp came, or its body, since it was admitted.

@@ -20,7 +20,6 @@ use uuid::Uuid;
 use super::counts::Counts;
 use super::folds::{Fold, Folds};
 use super::gone::{Gone, erases};
-use super::kept::Kept;
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Promise, Standing};
 use super::plan::{Bug, Honest};
@@ -46,7 +45,6 @@ pub(super) struct Checks {
     pub(super) folds: Folds,
     /// What each phone was last found to fold: as long as nothing changes there, nothing is to be compared.
     last: BTreeMap<(DeviceId, Stream), Rc<Fold>>,
-    kept: Kept,
     gone: Gone,
 }
 
@@ -118,7 +116,6 @@ impl Checks {
             digests: BTreeMap::new(),
             folds: Folds::default(),
             last: BTreeMap::new(),
-            kept: Kept::default(),
             gone: Gone::default(),
         }
     }
@@ -376,7 +373,7 @@ impl Checks {
         Ok(())
     }
 
-    /// Replicas with the same stamped ops of a stream fold to the same digest, also from what was kept.
+    /// Replicas with the same stamped ops of a stream fold to the same digest.
     pub(super) fn agree(
         &mut self,
         phone: &Phone,
@@ -393,7 +390,6 @@ impl Checks {
                 if self.last.get(&key).is_some_and(|last| Rc::ptr_eq(last, &fold)) {
                     continue;
                 }
-                self.kept.go_on(phone.me.device, stream, &fold.ops, &fold.folded)?;
                 let mut copies: Vec<Stamped> = fold.ops.iter().map(copy).collect();
                 copies.sort_unstable();
                 if *self.digests.entry((stream, copies)).or_insert_with(|| fold.digest()) != fold.digest() {

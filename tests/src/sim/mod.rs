@@ -17,7 +17,6 @@ mod epochs;
 mod erasure;
 mod folds;
 mod gone;
-mod kept;
 mod lost;
 mod met;
 mod network;

@@ -4,12 +4,12 @@
 //!   Folded = history + state + work
 //!      └─ apply(op) ─▶ what the history has changed by it ─▶ work computes again what that touches
 //! ```
-//! Equals the full fold of the same ops after every step. Does not store itself: see [`super::stored`].
+//! Equals the full fold of the same ops after every step. Is never stored: the ops are.
 
 use crate::ids::OpId;
 use crate::referral::erasure::Erased;
 use crate::referral::fold::StreamState;
-use crate::referral::fold::work::{Detail, Work};
+use crate::referral::fold::work::Work;
 use crate::stream::{Changes, History, Pasts, StreamOp};
 
 /// A stream with its folded state.
@@ -28,11 +28,6 @@ impl Folded {
         let all = Changes::all(&folded.history);
         folded.work.refresh(&folded.history, &all, &mut folded.state);
         folded
-    }
-
-    /// Nothing folded yet.
-    pub(super) fn with_detail(detail: Detail) -> Self {
-        Self { work: Work::with_detail(detail), ..Self::default() }
     }
 
     /// Takes ops, and better copies of known ones: a stamp for an own op, the body of an admitted one.

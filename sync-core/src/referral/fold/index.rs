@@ -124,16 +124,6 @@ impl<T: Ord + Copy> Named<T> {
 }
 
 impl Index {
-    /// Whether no act names another.
-    pub(super) fn is_plain(&self) -> bool {
-        self.admits.is_empty()
-            && self.leaves_aside.is_empty()
-            && self.strikes.is_empty()
-            && self.passes_up.is_empty()
-            && self.settles.is_empty()
-            && self.raises.is_empty()
-    }
-
     /// Takes in what an act names, and says in what it may cross others.
     pub(super) fn put(&mut self, slot: Slot, node: &Node) -> Vec<CrossingKey> {
         for name in names(node) {

@@ -48,15 +48,9 @@ pub(super) enum After {
 
 impl Fate {
     pub(super) fn new(node: Arc<Node>) -> Self {
-        let by_itself = by_itself(&node);
-        Self::stored(node, by_itself)
-    }
-
-    /// What is known to have become of an op whose body is not read.
-    pub(super) fn stored(node: Arc<Node>, by_itself: Standing) -> Self {
         Self {
+            by_itself: by_itself(&node),
             node,
-            by_itself,
             admitted_by: None,
             overruled: 0,
             struck: Struck::No,

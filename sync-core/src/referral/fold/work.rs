@@ -17,33 +17,21 @@ use crate::ids::{Digest, Stream};
 use crate::op::Kind;
 use crate::referral::fold::crossed::Ground;
 use crate::referral::fold::index::{CrossingKey, Index, Name, names};
-use crate::referral::fold::packing::short;
 use crate::referral::fold::standing::{After, Fate, Fates};
 use crate::referral::fold::{Entry, StreamState};
 use crate::referral::writes::writes_of;
-use crate::register::{Agreement, Placed, Weight};
+use crate::register::{Placed, Weight};
 use crate::stream::{Changes, History, Node, Slot};
 
 /// What a fold knows beside the state, to go on from there.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Work {
-    detail: Detail,
     pub(super) fates: Fates,
     pub(super) index: Index,
     /// Who was overruled in a crossing.
     overruled: BTreeMap<CrossingKey, BTreeSet<Slot>>,
     /// Who was overruled in what the server raised.
     yielded: BTreeMap<Digest, BTreeSet<Slot>>,
-}
-
-/// How much of a state is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Detail {
-    /// All of it.
-    #[default]
-    Whole,
-    /// What going on asks for: no entries, and of values only as much as is compared.
-    Skeleton,
 }
 
 /// What must be computed again.
@@ -88,11 +76,9 @@ impl Work {
                 *entry = enter(fate);
             }
         }
-        if self.detail == Detail::Whole {
-            state.entries.truncate(changes.from);
-            let entered = history.order_from(changes.from).iter().map(|slot| enter(self.fates.of(*slot)));
-            state.entries.extend(entered);
-        }
+        state.entries.truncate(changes.from);
+        let entered = history.order_from(changes.from).iter().map(|slot| enter(self.fates.of(*slot)));
+        state.entries.extend(entered);
         self.find_conflicts(history, &stream, state, touched);
     }
 
@@ -210,28 +196,10 @@ impl Work {
         let node = Arc::clone(&fate.node);
         for (name, value) in writes_of(&node.op, node.act()) {
             let cell = state.registers.cell(name);
-            let agreement = state.registers.cells[cell].register.agreement();
-            let value = value.map(|value| self.detail.keep(agreement, value));
             let write = Placed { op: slot, at, value, weight: Weight::Ordinary, since: 1 };
             state.registers.cells[cell].register.put(history, write);
             touched.registers.push(cell);
             self.fates.0[slot.index()].written.push(cell);
-        }
-    }
-}
-
-impl Work {
-    /// Nothing folded yet.
-    pub(super) fn with_detail(detail: Detail) -> Self {
-        Self { detail, ..Self::default() }
-    }
-}
-
-impl Detail {
-    fn keep(self, agreement: Agreement, value: String) -> String {
-        match self {
-            Self::Whole => value,
-            Self::Skeleton => short(agreement, value),
         }
     }
 }
