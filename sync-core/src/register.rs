@@ -10,6 +10,8 @@
 //! What a write supersedes depends on its causal past alone, so no order of arrival can change it.
 //! Does not know what the fields mean: agreement and interim order come from `schema/codes`.
 
+mod bits;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Hlc;
 use crate::identity;
 use crate::ids::{OpId, UserId};
+use crate::register::bits::Bits;
 use crate::stream::{History, Seen, Slot};
 
 /// Whether different live values of a register are a conflict.
@@ -68,6 +71,8 @@ pub enum Weight {
     Ordinary,
     /// Supersedes exactly what it knew.
     Settlement,
+    /// Says nothing where a value that it knew differs; else as an ordinary one.
+    Unless,
 }
 
 /// One write to a register.
@@ -100,6 +105,8 @@ pub(crate) struct Placed {
     pub(crate) op: Slot,
     /// The op at whose place it counts: itself, or the settlement that admitted it.
     pub(crate) at: Slot,
+    /// The name of that op: whoever has seen it knew the write.
+    pub(crate) known_as: OpId,
     /// Canonical JSON of the value; none when it was erased: it supersedes, and says nothing.
     pub(crate) value: Option<String>,
     /// Ordinary, or a settlement.
@@ -126,13 +133,21 @@ pub struct Live {
 pub struct Register {
     agreement: Agreement,
     writes: Vec<Placed>,
-    /// By write: the later writes that superseded it.
-    ends: Vec<Vec<usize>>,
+    /// By write: which writes are superseded for whoever knew this one.
+    over: Vec<Bits>,
+    /// Which writes are superseded for whoever knows all.
+    gone: Bits,
     live: Vec<Live>,
+    listed: Listed,
     /// Whether a value that nobody has superseded was erased.
     has_erased: bool,
-    /// The first write that has not been weighed against those before it.
-    weighed: usize,
+}
+
+/// Whether the list of live values is that of the writes that were weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    Yes,
+    No,
 }
 
 impl Register {
@@ -140,10 +155,11 @@ impl Register {
         Self {
             agreement,
             writes: Vec::new(),
-            ends: Vec::new(),
+            over: Vec::new(),
+            gone: Bits::default(),
             live: Vec::new(),
+            listed: Listed::Yes,
             has_erased: false,
-            weighed: 0,
         }
     }
 
@@ -169,43 +185,77 @@ impl Register {
         &self.writes
     }
 
-    /// Puts a write after all that its author knew.
+    /// The live writes.
+    pub(crate) fn live_writes(&self) -> impl Iterator<Item = &Placed> {
+        self.writes.iter().enumerate().filter(|(index, _)| !self.gone.has(*index)).map(|(_, write)| write)
+    }
+
+    /// Puts a write before the first whose author knew it, and so after all that its own author knew.
     pub(crate) fn put(&mut self, history: &History, write: Placed) {
-        let knew = |other: &Placed| history.knew(write.at, other.at);
-        let at = self.writes.iter().rposition(knew).map_or(0, |last| last + 1);
+        let place = history.place(write.at);
+        let knew = |other: &Placed| {
+            history.place(other.at) > place && history.node(other.at).past.contains(write.known_as)
+        };
+        let at = self.writes.iter().position(knew).unwrap_or(self.writes.len());
         self.weigh_again_from(at);
         self.writes.insert(at, write);
     }
 
     /// Takes away the writes that `gone` names.
     pub(crate) fn remove(&mut self, gone: impl Fn(&Placed) -> bool) {
-        while let Some(at) = self.writes.iter().position(&gone) {
-            self.weigh_again_from(at);
-            self.writes.remove(at);
+        if let Some(first) = self.writes.iter().position(&gone) {
+            self.weigh_again_from(first);
+            self.writes.retain(|write| !gone(write));
         }
     }
 
+    /// The times of some writes are other than before.
+    pub(crate) fn list_again(&mut self) {
+        self.listed = Listed::No;
+    }
+
     fn weigh_again_from(&mut self, at: usize) {
-        self.weighed = self.weighed.min(at);
-        self.ends.truncate(self.weighed);
+        if at < self.over.len() {
+            self.over.truncate(at);
+            self.gone = Bits::default();
+            self.over.iter().for_each(|over| self.gone.add_all(over));
+            self.listed = Listed::No;
+        }
     }
 
     /// Weighs the writes that are new, or come after a new one, and finds what is live.
     pub(crate) fn weigh(&mut self, history: &History) {
-        let from = self.weighed;
-        self.ends.iter_mut().for_each(|ends| ends.retain(|end| *end < from));
+        let from = self.over.len();
+        let mut superseded = Vec::new();
         for index in from..self.writes.len() {
-            self.ends.push(Vec::new());
-            for superseded in supersedes(self.agreement, &InHistory(history, &self.writes), &self.ends, index)
-            {
-                self.ends[superseded].push(index);
+            let (over, ended) = weigh(self.agreement, &InHistory(history, &self.writes), &self.over, index);
+            superseded.extend(ended.into_iter().filter(|end| *end < from).map(|end| self.writes[end].op));
+            self.gone.add_all(&over);
+            self.over.push(over);
+        }
+        match self.listed {
+            Listed::Yes => self.list_from(history, from, superseded),
+            Listed::No => {
+                self.live = self.live_writes().filter_map(|write| write.live(history)).collect();
+                self.live.sort_by_key(|value| (value.eff, value.op));
             }
         }
-        self.weighed = self.writes.len();
-        let unended = || self.writes.iter().zip(&self.ends).filter(|(_, ends)| ends.is_empty());
-        self.has_erased = unended().any(|(write, _)| write.value.is_none());
-        self.live = unended().filter_map(|(write, _)| write.live(history)).collect();
-        self.live.sort_by_key(|value| (value.eff, value.op));
+        self.listed = Listed::Yes;
+        let has_erased = self.live_writes().any(|write| write.value.is_none());
+        self.has_erased = has_erased;
+    }
+
+    /// Brings the list of live values up to date when writes came at the end.
+    fn list_from(&mut self, history: &History, from: usize, superseded: Vec<Slot>) {
+        if !superseded.is_empty() {
+            let gone: BTreeSet<OpId> = superseded.iter().map(|op| history.node(*op).op.id).collect();
+            self.live.retain(|value| !gone.contains(&value.op));
+        }
+        let new = self.writes.iter().enumerate().skip(from).filter(|(index, _)| !self.gone.has(*index));
+        for value in new.filter_map(|(_, write)| write.live(history)) {
+            let at = self.live.partition_point(|other| (other.eff, other.op) < (value.eff, value.op));
+            self.live.insert(at, value);
+        }
     }
 }
 
@@ -219,37 +269,48 @@ trait Facts {
     fn weight(&self, write: usize) -> Weight;
 }
 
-/// Which earlier writes a write supersedes: of those in its past, the ones still live there.
-fn supersedes(agreement: Agreement, facts: &impl Facts, ends: &[Vec<usize>], write: usize) -> Vec<usize> {
-    let is_live = |i: &usize| facts.knew(write, *i) && !ends[*i].iter().any(|end| facts.knew(write, *end));
-    let live_there: Vec<usize> = (0..write).filter(is_live).collect();
-    let mut values = live_there.iter().map(|i| facts.value(*i));
+/// What is superseded for whoever knows a write, and what of it this write supersedes: of those in its past the
+/// ones still live there. `over` has the earlier writes.
+fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) -> (Bits, Vec<usize>) {
+    let mut gone = Bits::default();
+    let known: Vec<usize> = (0..write).filter(|other| facts.knew(write, *other)).collect();
+    known.iter().for_each(|other| gone.add_all(&over[*other]));
+    let mut ended: Vec<usize> = known.into_iter().filter(|other| !gone.has(*other)).collect();
+    let mut values = ended.iter().map(|other| facts.value(*other));
     let first = values.next();
     // Whether an erased value agreed is not known any more: then an open conflict stays open.
     let agree = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| agreement.alike(a, b));
     let disagree = first.is_some_and(|first| values.any(|value| !agree(first, value)));
     match (agreement, facts.weight(write)) {
-        (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary) if disagree => {
-            live_there.into_iter().filter(|i| facts.author(*i) == facts.author(write)).collect()
+        (_, Weight::Unless) if disagree || first.is_some_and(|first| first != facts.value(write)) => {
+            ended = vec![write];
         }
-        (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary | Weight::Settlement)
-        | (Agreement::Harmless, _) => live_there,
+        (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary) if disagree => {
+            ended.retain(|other| facts.author(*other) == facts.author(write));
+        }
+        (
+            Agreement::Must | Agreement::MustAsNames,
+            Weight::Ordinary | Weight::Unless | Weight::Settlement,
+        )
+        | (Agreement::Harmless, _) => {}
     }
+    ended.iter().for_each(|other| gone.add(*other));
+    (gone, ended)
 }
 
 /// The live values of a register whose writes bring all that is asked of them; causes before effects.
 #[must_use]
 pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
-    let mut ends: Vec<Vec<usize>> = Vec::with_capacity(writes.len());
+    let mut over: Vec<Bits> = Vec::with_capacity(writes.len());
+    let mut gone = Bits::default();
     for index in 0..writes.len() {
-        ends.push(Vec::new());
-        supersedes(agreement, &writes, &ends, index)
-            .into_iter()
-            .for_each(|earlier| ends[earlier].push(index));
+        let (row, _) = weigh(agreement, &writes, &over, index);
+        gone.add_all(&row);
+        over.push(row);
     }
-    let live = writes.iter().zip(&ends).filter(|(_, ends)| ends.is_empty());
+    let live = writes.iter().enumerate().filter(|(index, _)| !gone.has(*index));
     let mut live: Vec<_> =
-        live.map(|(w, _)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() }).collect();
+        live.map(|(_, w)| Live { op: w.op, author: w.author, eff: w.eff, value: w.value.clone() }).collect();
     live.sort_by_key(|value| (value.eff, value.op));
     live
 }
@@ -278,7 +339,7 @@ struct InHistory<'a>(&'a History, &'a [Placed]);
 impl Facts for InHistory<'_> {
     fn knew(&self, write: usize, other: usize) -> bool {
         let (write, other) = (&self.1[write], &self.1[other]);
-        self.0.knew(write.at, other.at) && other.since <= self.0.node(write.op).op.vocabulary
+        self.0.node(write.at).past.contains(other.known_as) && other.since <= self.0.node(write.op).op.vocabulary
     }
 
     fn author(&self, write: usize) -> UserId {
@@ -295,6 +356,11 @@ impl Facts for InHistory<'_> {
 }
 
 impl Placed {
+    /// A write of an op that counts at the place of `at`.
+    pub(crate) fn new(history: &History, op: Slot, at: Slot, value: Option<String>, weight: Weight) -> Self {
+        Self { op, at, known_as: history.node(at).op.id, value, weight, since: 1 }
+    }
+
     fn live(&self, history: &History) -> Option<Live> {
         let op = &history.node(self.op).op;
         let value = self.value.clone()?;

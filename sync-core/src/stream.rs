@@ -105,6 +105,9 @@ impl StreamOp {
     }
 }
 
+/// So many devices are looked through one by one.
+const FEW_DEVICES: usize = 8;
+
 /// Device → highest seq of this stream that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Seen(Vec<(DeviceId, u64)>);
@@ -118,7 +121,17 @@ impl Seen {
     /// Whether the op was seen.
     #[must_use]
     pub fn contains(&self, id: OpId) -> bool {
-        self.0.iter().any(|(device, seq)| *device == id.device && *seq >= id.seq)
+        // A few devices are found faster one by one.
+        if self.0.len() <= FEW_DEVICES {
+            return self.0.iter().any(|(device, seq)| *device == id.device && *seq >= id.seq);
+        }
+        let at = self.0.binary_search_by_key(&id.device, |(device, _)| *device);
+        at.is_ok_and(|at| self.0[at].1 >= id.seq)
+    }
+
+    /// Of each device, the last op that was seen.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (DeviceId, u64)> {
+        self.0.iter().copied()
     }
 
     /// Adds one op (and with it all earlier ones of its device in the stream).
@@ -133,8 +146,25 @@ impl Seen {
     pub fn merge(&mut self, other: &Self) {
         if self.0.is_empty() {
             self.0.extend_from_slice(&other.0);
-        } else {
+        } else if other.0.len() <= FEW_DEVICES {
             other.0.iter().for_each(|(device, seq)| self.add(OpId { device: *device, seq: *seq }));
+        } else {
+            self.merge_many(&other.0);
         }
+    }
+
+    /// Both lists are sorted by device.
+    fn merge_many(&mut self, other: &[(DeviceId, u64)]) {
+        let mut merged = Vec::with_capacity(self.0.len() + other.len());
+        let mut other = other.iter().copied().peekable();
+        for (device, seq) in self.0.drain(..) {
+            while let Some(before) = other.next_if(|(other, _)| *other < device) {
+                merged.push(before);
+            }
+            let same = other.next_if(|(other, _)| *other == device);
+            merged.push((device, same.map_or(seq, |(_, other)| other.max(seq))));
+        }
+        merged.extend(other);
+        self.0 = merged;
     }
 }

@@ -294,7 +294,7 @@ fn prepare(world: &mut World, kind: &str, author: &Author) -> (Act, CompartmentK
         }
         "entry.struck" => {
             let entry = OpRef::Id(world.tell(author, &born("1990-01-01")));
-            Act::EntryStruck(EntryStruck { entry, reason: reason() })
+            Act::EntryStruck(EntryStruck { entry, reason: reason(), back: None })
         }
         other => panic!("{other} has no line in this file yet"),
     };
@@ -493,7 +493,7 @@ fn a_warm_handover_before_the_acceptance_does_not_keep_the_lead_from_accepting()
 fn nobody_strikes_a_decision_a_concern_or_what_the_other_side_recorded() {
     let strike = |entry: OpId| {
         let reason = "entered in error".to_owned();
-        Act::EntryStruck(EntryStruck { entry: OpRef::Id(entry), reason })
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(entry), reason, back: None })
     };
     let mut world = reach(Accepted, "");
     let own = writer(ProviderLead);

@@ -174,7 +174,7 @@ fn a_strike_and_a_settlement_hold_when_their_reasons_are_erased() {
     let admin = person(Role::Admin, 1);
     let settlement = world.write_in(&admin, &settled(&conflict, Choice::Op(chosen)), Shared, &world.ids());
     let attempt = world.tell(&person(Role::OutreachWorker, 1), &contact(ContactWhat::Attempted));
-    let strike = EntryStruck { entry: OpRef::Id(attempt), reason: "it was her aunt".to_owned() };
+    let strike = EntryStruck { entry: OpRef::Id(attempt), reason: "it was her aunt".to_owned(), back: None };
     let strike = world.write_in(&lead(), &Act::EntryStruck(strike), Outreach, &world.ids());
     let gone = [settlement, strike];
     let shared = state_of(&world, Shared, &gone);
@@ -205,7 +205,7 @@ fn what_was_struck_before_it_was_erased_supersedes_nothing() {
     let mut world = referred();
     world.tell(&officer(), &born("1990-01-01"));
     let wrong = world.tell(&officer(), &born("1991-01-01"));
-    let strike = EntryStruck { entry: OpRef::Id(wrong), reason: "in error".to_owned() };
+    let strike = EntryStruck { entry: OpRef::Id(wrong), reason: "in error".to_owned(), back: None };
     world.write_in(&officer(), &Act::EntryStruck(strike), Shared, &world.ids());
     assert_eq!(live(&state_of(&world, Shared, &[wrong]), "subject/born"), ["\"1990-01-01\""]);
 }

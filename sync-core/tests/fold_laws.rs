@@ -41,7 +41,7 @@ struct Step {
 }
 
 fn steps(longest: usize) -> impl Strategy<Value = Vec<Step>> {
-    let parts = (0..4_usize, 0..26_u8, any::<[Index; 2]>(), 0..24_u8, 0..7_usize, 0..9_u64);
+    let parts = (0..4_usize, 0..28_u8, any::<[Index; 2]>(), 0..24_u8, 0..7_usize, 0..9_u64);
     let step = parts.prop_map(|(who, act, pick, fate, behind, clock_ms)| Step {
         who,
         act,
@@ -110,11 +110,11 @@ fn act(world: &World, step: &Step, knew: &[OpId]) -> Act {
             Act::AppointmentMoved(AppointmentMoved { appointment: OpRef::Id(named), at_ms: 7 })
         }
         (23 | 24, Some(named)) => raised_about(named, second.get(knew), step.act),
+        (26, Some(named)) => raised_as_gone(named),
+        (27, Some(named)) => struck(named, Some(YesNo::Yes)),
         (8, Some(named)) => attendance(named, meeting, Attendance::Attended),
         (9, Some(named)) => attendance(named, meeting, Attendance::DidNotAttend),
-        (10..=12, Some(named)) => {
-            Act::EntryStruck(EntryStruck { entry: OpRef::Id(named), reason: "in error".to_owned() })
-        }
+        (10..=12, Some(named)) => struck(named, None),
         (13.., Some(named)) => {
             let known = world.history(STREAM).as_of(knew);
             let conflicts = fold(&known).conflicts;
@@ -136,9 +136,26 @@ fn act(world: &World, step: &Step, knew: &[OpId]) -> Act {
 
 /// What only the server can see: acts of two streams that cross, or two referrals for one person.
 fn raised_about(one: OpId, other: &OpId, which: u8) -> Act {
+    let other = if other.seq % 3 == 0 { &elsewhere() } else { other };
     let finding = if which == 23 { Finding::Crossed } else { Finding::Duplicate };
     let about = if which == 23 { "cancelled_engaged" } else { "somebody" };
-    Act::ConflictRaised(ConflictRaised { finding, about: about.to_owned(), sides: vec![one, *other] })
+    Act::ConflictRaised(ConflictRaised { finding, about: about.to_owned(), sides: vec![one, *other], gone: None })
+}
+
+/// A side in another stream that counts no longer.
+fn raised_as_gone(one: OpId) -> Act {
+    let (finding, about) = (Finding::Crossed, "cancelled_engaged".to_owned());
+    let gone = Some(vec![one, elsewhere()]);
+    Act::ConflictRaised(ConflictRaised { finding, about, sides: Vec::new(), gone })
+}
+
+/// An op that nobody in the stream holds.
+fn elsewhere() -> OpId {
+    OpId { device: common::device(&person(Role::Officer, 7)), seq: 1 }
+}
+
+fn struck(entry: OpId, back: Option<YesNo>) -> Act {
+    Act::EntryStruck(EntryStruck { entry: OpRef::Id(entry), reason: "in error".to_owned(), back })
 }
 
 fn meet_fate(step: &Step, op: &mut StreamOp) {

@@ -111,7 +111,7 @@ impl Told {
             12 => attendance(self.booked, Meeting::Assessment, Attendance::DidNotAttend),
             13..=17 => return self.settlement(step, knew),
             18 => {
-                let struck = Act::EntryStruck(EntryStruck { entry: OpRef::Id(named), reason });
+                let struck = Act::EntryStruck(EntryStruck { entry: OpRef::Id(named), reason, back: None });
                 return Some((struck, self.world.op(named).stream.kind()));
             }
             _ => {

@@ -57,7 +57,7 @@ fn a_further_concurrent_op_changes_the_version_and_not_the_id() {
     let c = world.write(&officer(3), &born("1992-01-01"), &[base]);
     let after = only_conflict(&world, CompartmentKind::Shared);
     assert_eq!(after.id, before.id);
-    assert_ne!(after.version, before.version);
+    assert_ne!(after.version(), before.version());
     assert_eq!((before.sides, after.sides), (vec![a, b], vec![a, b, c]));
 }
 
@@ -179,7 +179,7 @@ fn two_who_settle_a_crossing_differently_leave_it_open() {
     let second = world.write_in(&admin(2), &second, CompartmentKind::Shared, &[cancel, accept]);
     let again = only_conflict(&world, CompartmentKind::Shared);
     assert_eq!((again.id, again.passed_up), (open.id, PassedUp::Yes));
-    assert_ne!(again.version, open.version);
+    assert_ne!(again.version(), open.version());
     assert_eq!(world.view().engagement.stage, Stage::Accepted, "as before anybody settled it");
     settle(&mut world, &admin(3), Choice::Op(first), &[first, second]);
     assert!(world.state(CompartmentKind::Shared).conflicts.is_empty());

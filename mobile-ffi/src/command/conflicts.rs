@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 use sync_core::ids::{Digest, OpId, Stream};
-use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef};
+use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef, YesNo};
 use sync_core::referral::aside::admitted_with;
 use sync_core::referral::fold::Folded;
 use sync_core::referral::person::settled_value;
@@ -63,12 +63,18 @@ pub(crate) fn pass_up(db: &Connection, conflict: Digest) -> Result<Plan, Problem
     Ok(found.plan(Act::ConflictPassedUp(act)))
 }
 
-/// Strikes an entry.
-pub(crate) fn strike(db: &Connection, me: &Me, entry: OpId, reason: &str) -> Result<Plan, Problem> {
+/// Strikes an entry, or takes a strike back.
+pub(crate) fn strike(
+    db: &Connection,
+    me: &Me,
+    entry: OpId,
+    reason: &str,
+    back: Option<YesNo>,
+) -> Result<Plan, Problem> {
     check::text("reason", reason)?;
     let stream = ops::stream_of(db, entry, me.device)?;
     let stream = stream.ok_or_else(|| Problem::at("entry_unknown", "entry", ""))?;
-    let act = EntryStruck { entry: OpRef::to(entry, me.device), reason: reason.to_owned() };
+    let act = EntryStruck { entry: OpRef::to(entry, me.device), reason: reason.to_owned(), back };
     let planned = Planned { place: Place::Stream(stream), act: Act::EntryStruck(act) };
     Ok(Plan { record: stream.record, acts: vec![planned] })
 }
@@ -83,7 +89,7 @@ fn find(db: &Connection, conflict: Digest) -> Result<Found, Problem> {
     for record in ops::records(db)? {
         for (stream, state) in state::folded(db, record)? {
             if let Some(open) = state.conflicts.iter().find(|open| open.id == conflict) {
-                let (about, version) = (open.about.clone(), open.version);
+                let (about, version) = (open.about.clone(), open.version());
                 return Ok(Found { stream, about, version, place: Place::Stream(stream) });
             }
         }

@@ -129,8 +129,8 @@ commands! {
     Settle { conflict: Digest, choice: Choice, reason: String }
     /// Leaves a conflict to an admin.
     PassUp { conflict: Digest }
-    /// Strikes an entry made in error.
-    Strike { entry: OpId, reason: String }
+    /// Strikes an entry made in error; with `back`, takes a strike back.
+    Strike { entry: OpId, reason: String, #[serde(default)] back: Option<YesNo> }
     /// Keeps a half-filled form.
     DraftSave { id: String, form: Value }
     /// Drops a half-filled form.

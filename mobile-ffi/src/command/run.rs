@@ -51,8 +51,8 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }
         Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
-        Command::Strike { entry, reason } => {
-            save_planned(tx, &hand, |db| conflicts::strike(db, &me, *entry, reason))
+        Command::Strike { entry, reason, back } => {
+            save_planned(tx, &hand, |db| conflicts::strike(db, &me, *entry, reason, *back))
         }
         Command::DraftSave { id, form } => {
             reference::keep_draft(&tx, id, form, now_ms)?;

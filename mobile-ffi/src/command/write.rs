@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use serde::Serialize;
 use sync_core::clock::{Hlc, Uptime};
-use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
+use sync_core::ids::{DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, Nature};
@@ -25,6 +25,9 @@ use crate::store::forget;
 use crate::store::meta::{self, key};
 use crate::store::ops;
 use crate::store::state;
+
+/// From so many entries on a referral takes no more decisions and amendments on this phone.
+const FULL_ENTRIES: usize = 3000;
 
 /// An op that was saved.
 #[derive(Debug, Clone, Serialize)]
@@ -143,6 +146,7 @@ impl<'a> Desk<'a> {
 
     fn next(&self, planned: Planned) -> Result<Op, Problem> {
         let Planned { place, act } = planned;
+        self.has_room_for(&act)?;
         let (stream, exactly) = match place {
             Place::Compartment(kind) => (self.hand.me.stream(self.record, kind), None),
             Place::Stream(stream) => (stream, None),
@@ -177,6 +181,15 @@ impl<'a> Desk<'a> {
         Ok(op)
     }
 
+    /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
+    fn has_room_for(&self, act: &Act) -> Result<(), Problem> {
+        let held: usize = self.now.values().map(|folded| folded.history().len()).sum();
+        if self.record.kind != RecordKind::Referral || held < FULL_ENTRIES || goes_into_a_full_record(act) {
+            return Ok(());
+        }
+        Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
+    }
+
     fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {
         let id = OpId { device: self.hand.me.device, seq: self.tip.seq + 1 };
         let kind: Kind = act.info().kind.parse().expect("every kind of the table is a kind's name");
@@ -199,6 +212,16 @@ impl<'a> Desk<'a> {
             body_digest: body_digest(salt, &body),
         };
         Ok(Op { header, body: Some(body), salt })
+    }
+}
+
+/// Facts, strikes and settlements are always recorded.
+fn goes_into_a_full_record(act: &Act) -> bool {
+    let closes = matches!(act, Act::EntryStruck(_) | Act::ConflictSettled(_) | Act::ConflictPassedUp(_));
+    let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_));
+    match act.info().nature {
+        Nature::Fact | Nature::Server => !amends,
+        Nature::Decision => closes,
     }
 }
 

@@ -148,7 +148,7 @@ fn disagreement(
         }))
     });
     json!({
-        "conflict": conflict.id, "version": conflict.version, "kind": conflict.kind,
+        "conflict": conflict.id, "version": conflict.version(), "kind": conflict.kind,
         "words": words::conflict(conflict.kind), "about": conflict.about, "stream": stream,
         "record": stream.record.id, "settler": conflict.settler,
         "settler_words": match conflict.passed_up {

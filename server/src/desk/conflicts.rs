@@ -141,7 +141,7 @@ fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Sh
     let shown: BTreeMap<Stream, Folded> = held.iter().map(as_shown).collect();
     let mut open = shown.get(&stream).into_iter().flat_map(|folded| &folded.state().conflicts);
     let open = open.find(|open| open.id == id).ok_or(Refused::ShownAnew)?;
-    let (about, version) = (open.about.clone(), open.version);
+    let (about, version) = (open.about.clone(), open.version());
     Ok(Shown { stream, about, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }
 
@@ -193,7 +193,7 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         Some(side)
     });
     json!({
-        "conflict": conflict.id, "version": conflict.version, "kind": conflict.kind,
+        "conflict": conflict.id, "version": conflict.version(), "kind": conflict.kind,
         "about": conflict.about, "record": stream.record.id, "compartment": stream.kind(),
         "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
         "sides": sides.collect::<Vec<_>>(),

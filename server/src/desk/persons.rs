@@ -115,7 +115,7 @@ fn said(pair: &Pair, tie: Tie) -> Act {
 
 fn settles(open: &Conflict, choice: Choice) -> Act {
     let reason = "an admin looked at both".to_owned();
-    Act::ConflictSettled(ConflictSettled { conflict: open.id, version: open.version, choice, reason })
+    Act::ConflictSettled(ConflictSettled { conflict: open.id, version: open.version(), choice, reason })
 }
 
 fn record(
@@ -152,7 +152,7 @@ fn shared_number(read: &dyn Reads, stream: Stream, pair: &Pair) -> Result<Option
         {
             let mut sides = vec![known.submitted, new.submitted];
             sides.sort_unstable();
-            return Ok(Some(ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides }));
+            return Ok(Some(ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides, gone: None }));
         }
     }
     Ok(None)
@@ -210,7 +210,7 @@ fn question(read: &dyn Reads, open: &Conflict) -> Result<Value, Fault> {
         ConflictKind::Crossed | ConflictKind::Quarantined | ConflictKind::LogFork => "other",
     };
     let mut shown = json!({
-        "conflict": open.id, "version": open.version, "asks": asks, "persons": [], "reasons": [],
+        "conflict": open.id, "version": open.version(), "asks": asks, "persons": [], "reasons": [],
     });
     let Some(pair) = pair_of(&open.about) else { return Ok(shown) };
     let (one, other) = pair.ends();

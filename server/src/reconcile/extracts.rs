@@ -102,7 +102,7 @@ fn extract(tx: &dyn Writes, ops: &Ops, conflict: &Conflict, folded: &Folded) -> 
         let had_seen = conflict.sides.iter().filter(had_seen).copied().collect();
         sides.push(ExtractSide { op: op.id, author: op.author, org, eff: op.eff(), value, body, had_seen });
     }
-    let (id, version, about) = (conflict.id, conflict.version, conflict.about.clone());
+    let (id, version, about) = (conflict.id, conflict.version(), conflict.about.clone());
     let settler = match conflict.passed_up {
         PassedUp::Yes => Settler::Admin,
         PassedUp::No => conflict.settler,

@@ -126,7 +126,7 @@ fn ask_again(round: &mut Round<'_>, said: &Said, new: &Referred, member: &Subjec
     let mut sides: BTreeSet<OpId> = new.facts.union(&other.facts).copied().collect();
     sides.extend([new.submitted, other.submitted]);
     let sides = sides.into_iter().collect();
-    let raised = ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides };
+    let raised = ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides, gone: None };
     if said.is_new(&raised) {
         let stream = persons_of(round.server.force);
         write(round, stream, &Act::ConflictRaised(raised))?;
@@ -141,7 +141,7 @@ fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
         Action::Link => Some(Act::PersonLinked(PersonLinked { one, other, because: Why::StrongKey })),
         Action::SharedNumber | Action::MayBeOnePerson => {
             let raised =
-                ConflictRaised { finding: Finding::Identity, about: proposal.pair.to_string(), sides };
+                ConflictRaised { finding: Finding::Identity, about: proposal.pair.to_string(), sides, gone: None };
             said.is_new(&raised).then_some(Act::ConflictRaised(raised))
         }
     }

@@ -85,7 +85,7 @@ impl Crossing {
     #[must_use]
     pub fn raised(&self) -> ConflictRaised {
         let (finding, about) = (Finding::Crossed, self.row.name.to_owned());
-        ConflictRaised { finding, about, sides: vec![self.shared, self.outreach] }
+        ConflictRaised { finding, about, sides: vec![self.shared, self.outreach], gone: None }
     }
 }
 

@@ -56,8 +56,8 @@ fn candidates(stream: Stream, folded: &Folded, settler: &Author) -> Vec<Along> {
     };
     let stands = folded.history().iter().filter(|op| stands_on(op) && op.author != settler.user);
     let waiting = stands.filter_map(|op| {
-        let Conflict { id: conflict, version, .. } = open(op)?;
-        Some(Along { stream, op: op.id, conflict: *conflict, version: *version })
+        let open = open(op)?;
+        Some(Along { stream, op: op.id, conflict: open.id, version: open.version() })
     });
     waiting.collect()
 }

@@ -6,17 +6,18 @@ use crate::access::{Author, Role};
 use crate::ids::{Digest, OpId, OrgId, UserId};
 use crate::referral::act::{
     Attendance, Disposal, DisposalProposed, KINDS, Nature, OpRef, ReferralRerouted, ReferralSubmitted,
-    TransferAccepted,
+    TransferAccepted, YesNo,
 };
 use crate::referral::conflict::Conflict;
 use crate::referral::eligibility::{
     NonEngagement, Prior, may_decide_again, may_decide_discretion, may_follow, prior_of,
 };
 use crate::referral::facts::Facts;
-use crate::referral::fold::{Entry, StreamState};
+use crate::referral::fold::{Entry, Standing, StreamState};
 use crate::referral::judge::Knew;
 use crate::referral::offer::Offer;
 use crate::referral::view::{View, view};
+use crate::referral::writes::{IS_STRUCK, STRUCK};
 use crate::stream::StreamOp;
 
 /// An op, its author, and what the author knew.
@@ -93,8 +94,29 @@ impl<'a> Case<'a> {
 
     /// People strike their own entries; a lead, a supervisor also those that only their people record.
     /// Decisions have their own way back (cancel, reopen, rescind), and a concern ends only when it is
-    /// acknowledged by its id.
-    pub(crate) fn may_strike(&self, target: OpId) -> bool {
+    /// acknowledged by its id. Nobody strikes what they know to be struck, and only what somebody struck is taken back.
+    pub(crate) fn may_strike(&self, target: OpId, back: Option<YesNo>) -> bool {
+        if !self.is_theirs_to_strike(target) {
+            return false;
+        }
+        match back {
+            Some(YesNo::Yes) => self.somebody_struck(target),
+            Some(YesNo::No) | None => self.standing_of(target) != Some(Standing::Struck),
+        }
+    }
+
+    /// Whether somebody struck an entry, be it that others disagree.
+    fn somebody_struck(&self, target: OpId) -> bool {
+        let register = format!("{STRUCK}{target}");
+        let live = self.states.iter().flat_map(|state| state.register(&register));
+        live.into_iter().any(|live| live.value == IS_STRUCK)
+    }
+
+    fn standing_of(&self, op: OpId) -> Option<Standing> {
+        self.entry(op).map(|entry| entry.standing)
+    }
+
+    fn is_theirs_to_strike(&self, target: OpId) -> bool {
         let info = self.kind_of(target).and_then(|kind| KINDS.iter().find(|info| info.kind == kind));
         let Some(info) = info else { return false };
         if info.nature != Nature::Fact || info.kind == "safeguarding.raised" {

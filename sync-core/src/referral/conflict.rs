@@ -4,16 +4,18 @@
 //! names it alike; its version is the digest of its live ops, so a further concurrent op changes
 //! the version and not the id. Does not settle anything: people do, by `conflict.settled`.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, RecordKind, Stream};
+use crate::ids::{CompartmentKind, Digest, OpId, RecordKind, Stream};
 use crate::referral::act::{
-    Act, Body, CancelReason, ContactWhat, EntryStruck, Finding, HandoverRecorded, ReferralAccepted,
+    Act, Body, CancelReason, Choice, ContactWhat, Finding, HandoverRecorded, ReferralAccepted,
     ReferralCancelled, ReferralClosed, TransferAccepted,
 };
 use crate::referral::person::settled_value;
+use crate::referral::writes::STRUCK;
 
 /// What kind of disagreement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,13 +73,11 @@ pub enum Settler {
     Admin,
 }
 
-/// An open conflict of one stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An open conflict of one stream. Whoever reads it gets its version as well, which is digested then.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// Names what it is about.
     pub id: Digest,
-    /// Digest of the live ops.
-    pub version: Digest,
     /// What kind of disagreement.
     pub kind: ConflictKind,
     /// The register, the row of the table, or the op that was kept aside.
@@ -91,12 +91,48 @@ pub struct Conflict {
 }
 
 impl Conflict {
+    /// Digest of the live ops.
+    #[must_use]
+    pub fn version(&self) -> Digest {
+        version(&self.sides)
+    }
+
+    /// Whether it can be settled so: by one of its sides. What was kept aside is admitted or left aside by its own
+    /// name; where two settled that differently, one of these may be named instead.
+    #[must_use]
+    pub fn takes_choice(&self, choice: &Choice) -> bool {
+        match (self.kind, choice) {
+            (_, Choice::Value(value)) => self.takes(value),
+            (ConflictKind::Quarantined, Choice::Op(chosen)) => {
+                self.sides.contains(chosen) && !self.is_about(*chosen)
+            }
+            (ConflictKind::Quarantined, Choice::Admit(chosen) | Choice::KeepAside(chosen)) => {
+                self.is_about(*chosen)
+            }
+            (
+                ConflictKind::Field
+                | ConflictKind::Crossed
+                | ConflictKind::Duplicate
+                | ConflictKind::Identity
+                | ConflictKind::LogFork,
+                Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen),
+            ) => self.sides.contains(chosen),
+        }
+    }
+
+    /// Whether it is about this op.
+    #[must_use]
+    pub fn is_about(&self, op: OpId) -> bool {
+        self.about.parse() == Ok(op)
+    }
+
     /// Whether it can be settled by a new value that is none of its sides': one that the register can have.
     #[must_use]
     pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
             // A snapshot is selected and never edited.
             ConflictKind::Field if self.about == "eligibility" => false,
+            ConflictKind::Field if self.about.starts_with(STRUCK) => value == "yes" || value == "no",
             ConflictKind::Field => {
                 settled_value(&self.about, value).is_ok_and(|as_written| as_written == *value)
             }
@@ -106,6 +142,20 @@ impl Conflict {
             | ConflictKind::Identity
             | ConflictKind::LogFork => false,
         }
+    }
+}
+
+impl Serialize for Conflict {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut to = to.serialize_struct("Conflict", 7)?;
+        to.serialize_field("id", &self.id)?;
+        to.serialize_field("version", &self.version())?;
+        to.serialize_field("kind", &self.kind)?;
+        to.serialize_field("about", &self.about)?;
+        to.serialize_field("sides", &self.sides)?;
+        to.serialize_field("settler", &self.settler)?;
+        to.serialize_field("passed_up", &self.passed_up)?;
+        to.end()
     }
 }
 
@@ -173,10 +223,8 @@ pub struct CrossedRow {
     pub name: &'static str,
     /// On which side of the row an act is, if on any.
     pub side: fn(&Act) -> Option<Side>,
-    /// The entry that an act is about, where the row is about one: only acts about the same entry cross.
-    pub about: fn(&Act, OpId) -> Option<OpId>,
-    /// Who settles it; none where it is whoever settles in that compartment.
-    pub settler: Option<Settler>,
+    /// Who settles it.
+    pub settler: Settler,
 }
 
 /// The table of crossed ops inside one stream.
@@ -186,13 +234,11 @@ pub struct CrossedRow {
 /// | `cancelled_accepted` | the officer cancels | the provider accepts | accepted stands, unless cancelled as wrong person, entered in error or duplicate: then contact stops at once | admin |
 /// | `closed_reached` | the provider closes | the officer hands the person over by phone | open | provider's lead |
 /// | `closed_transferred` | the provider closes | another takes it over | open | admin |
-/// | `struck_amended` | somebody strikes an entry | somebody amends it | the entry stands | whoever settles there |
 pub const CROSSED: &[CrossedRow] = &[
     CrossedRow {
         name: "cancelled_accepted",
         side: |act| left::<ReferralCancelled>(act).or(right::<ReferralAccepted>(act)),
-        about: |_, _| None,
-        settler: Some(Settler::Admin),
+        settler: Settler::Admin,
     },
     CrossedRow {
         name: "closed_reached",
@@ -201,28 +247,14 @@ pub const CROSSED: &[CrossedRow] = &[
             let reached = reached.filter(|body| body.result != ContactWhat::Attempted).map(|_| Side::Right);
             left::<ReferralClosed>(act).or(reached)
         },
-        about: |_, _| None,
-        settler: Some(Settler::ProviderLead),
+        settler: Settler::ProviderLead,
     },
     CrossedRow {
         name: "closed_transferred",
         side: |act| left::<ReferralClosed>(act).or(right::<TransferAccepted>(act)),
-        about: |_, _| None,
-        settler: Some(Settler::Admin),
-    },
-    CrossedRow {
-        name: "struck_amended",
-        side: |act| left::<EntryStruck>(act).or(act.recorded().amends(ANY).map(|_| Side::Right)),
-        about: |act, op| {
-            let struck = act.as_body::<EntryStruck>().map(|body| body.entry.resolve(op.device));
-            struck.or(act.recorded().amends(op))
-        },
-        settler: None,
+        settler: Settler::Admin,
     },
 ];
-
-/// Stands for the op of an act where only the kind of act is asked for.
-const ANY: OpId = OpId { device: DeviceId(uuid::Uuid::nil()), seq: 0 };
 
 fn left<T: Body>(act: &Act) -> Option<Side> {
     act.as_body::<T>().map(|_| Side::Left)

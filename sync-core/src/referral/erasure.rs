@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CompartmentKind, OrgId, Record, RecordKind, Stream};
 use crate::referral::act::Act;
+use crate::referral::writes::STRUCK;
 use crate::stream::StreamOp;
 
 /// What is left of an erased op beside its header: names, never values.
@@ -42,7 +43,9 @@ impl Erased {
         }
         let kept = left.iter().flat_map(|left| left.recorded().writes(op.id)).collect::<Vec<_>>();
         let gone = act.recorded().writes(op.id).into_iter().filter(|write| !kept.contains(write));
-        let registers = gone.map(|(name, _)| name).collect();
+        // Whoever amends an entry says that it stands: it must not vanish when what it says is erased.
+        let amends = act.recorded().amends(op.id).map(|entry| format!("{STRUCK}{entry}"));
+        let registers = gone.map(|(name, _)| name).chain(amends).collect();
         Some(Self { registers, left: left.map(|left| left.body()) })
     }
 }

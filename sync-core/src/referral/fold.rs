@@ -9,13 +9,16 @@
 //! full fold is that from nothing, and [`Folded`] goes on from where it is.
 //! Takes no clock. Does not look at other streams: see [`super::view`].
 
+mod admission;
 mod conflicts;
 mod crossed;
 mod folded;
 mod index;
 mod raised;
 mod registers;
+mod settled;
 mod standing;
+mod struck;
 mod work;
 
 use std::sync::Arc;

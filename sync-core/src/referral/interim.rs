@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::codes::{self, CodeList};
 use crate::referral::eligibility::Verdict;
+use crate::referral::writes::STRUCK;
 use crate::register::{Agreement, Live};
 
 /// One row: a register, or a family of them, and what counts of it meanwhile.
@@ -73,6 +74,7 @@ pub const INTERIM: &[Interim] = &[
     must("tie/", "two persons", Counts::InOrder(&[r#""split""#, r#""linked""#])),
     must("deactivated", "the newest", Counts::Every),
     must("role/", "the newest", Counts::Every),
+    must(STRUCK, "not struck", NO_FIRST),
 ];
 
 /// A name that is only written otherwise agrees.

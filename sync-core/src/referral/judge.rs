@@ -204,11 +204,5 @@ fn may_settle(case: &Case<'_>, id: Digest, choice: &Choice) -> Result<(), Why> {
     if wrote || !theirs {
         return Err(Why::Settler);
     }
-    let known = match choice {
-        Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen) => {
-            conflict.sides.contains(chosen)
-        }
-        Choice::Value(value) => conflict.takes(value),
-    };
-    if known { Ok(()) } else { Err(Why::Reference) }
+    if conflict.takes_choice(choice) { Ok(()) } else { Err(Why::Reference) }
 }

@@ -23,5 +23,5 @@ pub fn raised(key: &str, sides: impl IntoIterator<Item = OpId>) -> ConflictRaise
     let mut sides: Vec<OpId> = sides.into_iter().collect();
     sides.sort_unstable();
     sides.dedup();
-    ConflictRaised { finding: Finding::Duplicate, about: format!("crime_reference/{key}"), sides }
+    ConflictRaised { finding: Finding::Duplicate, about: format!("crime_reference/{key}"), sides, gone: None }
 }

@@ -85,7 +85,8 @@ fn choices(conflict: &Conflict, history: &History) -> Vec<Choice> {
         ConflictKind::Field | ConflictKind::Crossed => sides.map(Choice::Op).collect(),
         // Who was not sent what it says cannot tell what it would change.
         ConflictKind::Quarantined => {
-            let read = |id: &OpId| history.op(*id).is_some_and(|op| op.body.is_some());
+            // Settlements that differ may stand beside the entry.
+            let read = |id: &OpId| conflict.is_about(*id) && history.op(*id).is_some_and(|op| op.body.is_some());
             let read: Vec<OpId> = sides.filter(read).collect();
             read.into_iter().flat_map(|id| [Choice::Admit(id), Choice::KeepAside(id)]).collect()
         }
@@ -95,7 +96,7 @@ fn choices(conflict: &Conflict, history: &History) -> Vec<Choice> {
 
 /// A settlement upon everything, by nobody.
 fn made_up(history: &History, stream: Stream, conflict: &Conflict, choice: Choice) -> StreamOp {
-    let (id, version) = (conflict.id, conflict.version);
+    let (id, version) = (conflict.id, conflict.version());
     let act = Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason: String::new() });
     let latest = history.iter().map(StreamOp::eff).max().unwrap_or(Hlc::from_ms(0));
     StreamOp {

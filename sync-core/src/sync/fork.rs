@@ -36,7 +36,7 @@ impl Branch {
     /// What the server raises, in the force's record.
     #[must_use]
     pub fn raised(&self) -> ConflictRaised {
-        ConflictRaised { finding: Finding::LogFork, about: self.about(), sides: vec![self.first] }
+        ConflictRaised { finding: Finding::LogFork, about: self.about(), sides: vec![self.first], gone: None }
     }
 }
 

@@ -272,6 +272,7 @@ fn conflicts() -> Vec<Act> {
             finding: Finding::Crossed,
             about: "closed_attended".to_owned(),
             sides: vec![side],
+            gone: None,
         }),
         Act::ConflictPassedUp(ConflictPassedUp { conflict, version }),
         Act::ConflictSettled(ConflictSettled {
@@ -280,6 +281,6 @@ fn conflicts() -> Vec<Act> {
             choice: Choice::Op(side),
             reason: because(),
         }),
-        Act::EntryStruck(EntryStruck { entry: OpRef::Id(side), reason: because() }),
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(side), reason: because(), back: None }),
     ]
 }

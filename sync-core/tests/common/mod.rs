@@ -12,7 +12,7 @@ use sync_core::clock::{ClockMark, Hlc};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::VOCABULARY;
 use sync_core::referral::act::{
-    Act, AppointmentBooked, Attendance, AttendanceRecorded, CancelReason, Choice, ConflictPassedUp,
+    Act, AppointmentBooked, AppointmentMoved, Attendance, AttendanceRecorded, CancelReason, Choice, ConflictPassedUp,
     ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, Meeting, OpRef,
     PolicyRef, Reach, ReferralAccepted, ReferralCancelled, ReferralSubmitted, Route, Subject, SubjectAmended,
     YesNo,
@@ -310,13 +310,19 @@ pub(crate) fn attendance(appointment: OpId, meeting: Meeting, status: Attendance
     })
 }
 
+/// Another time for an appointment.
+pub(crate) fn moved_appointment(appointment: OpId) -> Act {
+    let appointment = OpRef::Id(appointment);
+    Act::AppointmentMoved(AppointmentMoved { appointment, at_ms: NOON_MS + 3_600_000 })
+}
+
 /// A settlement of a conflict as its author saw it.
 pub(crate) fn settled(conflict: &Conflict, choice: Choice) -> Act {
-    let (conflict, version) = (conflict.id, conflict.version);
+    let (conflict, version) = (conflict.id, conflict.version());
     Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: "it is so".to_owned() })
 }
 
 /// Passes a conflict up.
 pub(crate) fn passed_up(conflict: &Conflict) -> Act {
-    Act::ConflictPassedUp(ConflictPassedUp { conflict: conflict.id, version: conflict.version })
+    Act::ConflictPassedUp(ConflictPassedUp { conflict: conflict.id, version: conflict.version() })
 }

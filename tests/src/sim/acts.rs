@@ -279,7 +279,7 @@ fn conflict(me: &Me, states: &[StreamState], seen: &View, random: &mut Random) -
     let stream = states.iter().find(holds)?.stream?;
     let may_pass = matches!(me.role, Role::ProviderLead | Role::Supervisor);
     let act = if may_pass && random.happens(35) {
-        act("conflict.passed_up", &json!({"conflict": open.id, "version": open.version}))
+        act("conflict.passed_up", &json!({"conflict": open.id, "version": open.version()}))
     } else {
         settle(open, random)
     };
@@ -288,8 +288,16 @@ fn conflict(me: &Me, states: &[StreamState], seen: &View, random: &mut Random) -
 
 /// A settlement of what is open.
 pub(super) fn settle(open: &Conflict, random: &mut Random) -> Act {
-    let side = *random.pick(&open.sides);
-    settlement(open.id, open.version, &choice(open.kind, side, random))
+    let side = match open.kind {
+        // The entry itself, also when settlements that differ stand beside it.
+        ConflictKind::Quarantined => open.about.parse().expect("such a conflict is about an entry"),
+        ConflictKind::Field
+        | ConflictKind::Crossed
+        | ConflictKind::Duplicate
+        | ConflictKind::Identity
+        | ConflictKind::LogFork => *random.pick(&open.sides),
+    };
+    settlement(open.id, open.version(), &choice(open.kind, side, random))
 }
 
 pub(super) fn settlement(conflict: Digest, version: Digest, choice: &Choice) -> Act {

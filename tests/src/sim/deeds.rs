@@ -142,7 +142,7 @@ fn settle(states: &[StreamState], side: u8, about: impl Fn(&Conflict) -> bool) -
     let all = states.iter().flat_map(|state| state.conflicts.iter().map(move |open| (state.stream, open)));
     let (stream, open) = all.into_iter().find(|(_, open)| open.sides.len() > 1 && about(open))?;
     let chosen = open.sides[usize::from(side) % open.sides.len()];
-    let settled = settlement(open.id, open.version, &Choice::Op(chosen));
+    let settled = settlement(open.id, open.version(), &Choice::Op(chosen));
     Some(Planned { place: Place::Stream(stream?), what: What::Act(Box::new(settled)) })
 }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::Finding;
+use super::words::{Finding, YesNo};
 use super::{Act, OpRef, Recorded, require};
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
@@ -12,13 +12,14 @@ use crate::stamp::Why;
 
 bodies! {
     /// `conflict.raised`: what the server found, for nobody can see it in one stream alone.
-    ConflictRaised { finding: Finding, about: String, sides: Vec<OpId> }
+    /// `gone` names sides that count no longer, in a stream that this one does not show.
+    ConflictRaised { finding: Finding, about: String, sides: Vec<OpId>; gone: Vec<OpId> }
     /// `conflict.passed_up`
     ConflictPassedUp { conflict: Digest, version: Digest }
     /// `conflict.settled`: one of the live ops, with a reason.
     ConflictSettled { conflict: Digest, version: Digest, choice: Choice, reason: String }
-    /// `entry.struck`: entered in error.
-    EntryStruck { entry: OpRef, reason: String }
+    /// `entry.struck`: entered in error; with `back`, a strike is taken back.
+    EntryStruck { entry: OpRef, reason: String; back: YesNo }
 }
 
 /// What a settlement decides.
@@ -70,7 +71,7 @@ impl Recorded for ConflictSettled {
 
 impl Recorded for EntryStruck {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.may_strike(self.entry.resolve(case.op.id.device)))
+        require(case.may_strike(self.entry.resolve(case.op.id.device), self.back))
     }
 
     fn left(&self) -> Option<Act> {

@@ -24,7 +24,7 @@ pub(crate) trait Recorded {
         Ok(())
     }
 
-    /// The entry that it amends; struck by somebody who did not know, the two cross.
+    /// The entry that it amends: struck by somebody who did not know, it stands until that is settled.
     fn amends(&self, _op: OpId) -> Option<OpId> {
         None
     }

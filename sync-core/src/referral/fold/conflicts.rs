@@ -4,11 +4,8 @@
 
 use crate::ids::{Digest, OpId, Stream};
 use crate::referral::act::{Act, Choice};
-use crate::referral::conflict::{
-    CROSSED, Conflict, ConflictKind, PassedUp, Settler, conflict_id, settler_of, version,
-};
+use crate::referral::conflict::{Conflict, ConflictKind, PassedUp, Settler, settler_of};
 use crate::referral::fold::StreamState;
-use crate::referral::fold::crossed::crossing_name;
 use crate::referral::fold::registers::Cell;
 use crate::referral::fold::standing::After;
 use crate::referral::fold::work::{Touched, Work};
@@ -16,11 +13,13 @@ use crate::register::{Placed, Register, Weight};
 use crate::stream::{History, Slot};
 
 /// What a conflict is about.
-#[derive(Clone, Copy)]
 struct About<'a> {
+    id: Digest,
     kind: ConflictKind,
     about: &'a str,
     settler: Settler,
+    /// Whether two settled it differently.
+    passed_up: PassedUp,
 }
 
 impl Work {
@@ -38,55 +37,62 @@ impl Work {
         for at in touched.registers {
             let cell = &mut state.registers.cells[at];
             self.weigh(history, stream, cell);
-            let about = About { kind: ConflictKind::Field, about: &cell.name, settler };
-            self.set(history, stream, &mut state.conflicts, about, disputed(cell));
-        }
-        for key in touched.crossings {
-            let crossing = self.ground(history).crossing(key, After::Strikes);
-            if crossing.is_none() && state.conflicts.is_empty() {
+            let sides = disputed(cell);
+            if sides.is_empty() && state.conflicts.is_empty() {
                 continue;
             }
-            let (row, entry) = (&CROSSED[key.0], key.1);
-            let about = About {
-                kind: ConflictKind::Crossed,
-                about: &crossing_name(row, entry),
-                settler: row.settler.unwrap_or(settler),
-            };
-            let sides = crossing.map(|crossing| crossing.sides(stream)).unwrap_or_default();
-            self.set(history, stream, &mut state.conflicts, about, sides);
+            let passed_up = reopened(&cell.register);
+            let (id, kind) = (cell.conflict(stream), ConflictKind::Field);
+            self.set(&mut state.conflicts, About { id, kind, about: &cell.name, settler, passed_up }, sides);
+        }
+        for row in touched.rows {
+            self.crossings[row].count(history, &self.fates);
+            let sides = self.crossings[row].sides();
+            if sides.is_empty() && state.conflicts.is_empty() {
+                continue;
+            }
+            let (id, kind) = (self.crossings[row].conflict(stream), ConflictKind::Crossed);
+            let crossing = &self.crossings[row];
+            let (about, passed_up) = (crossing.row.name, crossing.passed_up());
+            let settler = crossing.row.settler;
+            self.set(&mut state.conflicts, About { id, kind, about, settler, passed_up }, sides);
         }
         for id in touched.raised {
             let Some(raised) = self.ground(history).raised(id, After::Strikes) else {
-                state.conflicts.retain(|conflict| conflict.id != id);
+                let known = state.conflicts.binary_search_by_key(&id, |conflict| conflict.id);
+                known.into_iter().for_each(|at| drop(state.conflicts.remove(at)));
                 continue;
             };
             let body = raised.first();
-            let about = About { kind: ConflictKind::of(body.finding), about: &body.about, settler };
-            self.set(history, stream, &mut state.conflicts, about, raised.sides());
+            let (kind, about) = (ConflictKind::of(body.finding), body.about.as_str());
+            let passed_up = raised.passed_up();
+            self.set(
+                &mut state.conflicts,
+                About { id, kind, about, settler, passed_up },
+                raised.sides(),
+            );
         }
         for slot in touched.aside {
-            let id = history.node(slot).op.id;
-            let sides = if self.waits_aside(slot, id) { vec![id] } else { Vec::new() };
-            let about = About { kind: ConflictKind::Quarantined, about: &id.to_string(), settler };
-            self.set(history, stream, &mut state.conflicts, about, sides);
-        }
-        for conflict in state.conflicts.iter_mut().filter(|conflict| touched.passed_up.contains(&conflict.id))
-        {
-            conflict.passed_up = self.passed_up(history, conflict.id, &conflict.sides);
+            let admission = self.ground(history).admission(stream, slot);
+            let about = history.node(slot).op.id.to_string();
+            let (id, kind, passed_up) = (admission.conflict, ConflictKind::Quarantined, admission.passed_up());
+            let about = About { id, kind, about: &about, settler, passed_up };
+            self.set(&mut state.conflicts, about, admission.sides());
         }
     }
 
     /// A settlement of a register is a write of the chosen op's value, at the settlement's place. Where
     /// nobody's write is left (struck, overruled), nothing tells any more which register it settled.
-    fn weigh(&self, history: &History, stream: &Stream, cell: &mut Cell) {
-        cell.register.remove(|write| write.weight == Weight::Settlement);
+    pub(super) fn weigh(&self, history: &History, stream: &Stream, cell: &mut Cell) {
         if !self.index.settles.is_empty() && !cell.register.writes().is_empty() {
-            let mut settles = self.index.settles.of(cell.conflict(stream)).to_vec();
-            settles.sort_unstable_by_key(|by| history.place(*by));
-            for by in settles {
+            let settles = self.index.settles.of(cell.conflict(stream));
+            let mut new = settles[cell.settled..].to_vec();
+            cell.settled = settles.len();
+            new.sort_by_key(|by| history.place(*by));
+            for by in new {
                 if let Some(value) = self.decided(history, by, &cell.register) {
-                    let (at, weight) = (self.fates.place(by), Weight::Settlement);
-                    cell.register.put(history, Placed { op: by, at, value, weight, since: 1 });
+                    let at = self.fates.place(by);
+                    cell.register.put(history, Placed::new(history, by, at, value, Weight::Settlement));
                 }
             }
         }
@@ -109,42 +115,28 @@ impl Work {
         }
     }
 
-    /// What the stamp kept aside waits, unless it was admitted or somebody decided to leave it there.
-    fn waits_aside(&self, slot: Slot, id: OpId) -> bool {
-        let counts = |by: &Slot| self.fates.of(*by).counts(After::Strikes);
-        self.fates.of(slot).is_kept_aside() && !self.index.leaves_aside.of(id).iter().any(counts)
-    }
-
     /// Opens a conflict between sides, changes it, or closes it when there are none.
-    fn set(
-        &self,
-        history: &History,
-        stream: &Stream,
-        conflicts: &mut Vec<Conflict>,
-        about: About<'_>,
-        sides: Vec<OpId>,
-    ) {
-        let About { kind, about, settler } = about;
-        let known = conflicts.iter().position(|conflict| conflict.kind == kind && conflict.about == about);
-        let id = known.map(|at| conflicts.remove(at).id);
-        if sides.is_empty() {
-            return;
+    fn set(&self, conflicts: &mut Vec<Conflict>, about: About<'_>, sides: Vec<OpId>) {
+        let About { id, kind, about, settler, passed_up } = about;
+        let known = conflicts.binary_search_by_key(&id, |conflict| conflict.id);
+        match known {
+            Ok(at) if sides.is_empty() => drop(conflicts.remove(at)),
+            Err(_) if sides.is_empty() => {}
+            Ok(at) => {
+                conflicts[at].sides = sides;
+                conflicts[at].passed_up = self.passed_up(id, passed_up);
+            }
+            Err(at) => {
+                let (about, passed_up) = (about.to_owned(), self.passed_up(id, passed_up));
+                conflicts.insert(at, Conflict { id, kind, about, sides, settler, passed_up });
+            }
         }
-        let id = id.unwrap_or_else(|| conflict_id(kind, stream, about));
-        let passed_up = self.passed_up(history, id, &sides);
-        let (version, about) = (version(&sides), about.to_owned());
-        let at = conflicts.partition_point(|conflict| conflict.id < id);
-        conflicts.insert(at, Conflict { id, version, kind, about, sides, settler, passed_up });
     }
 
     /// Somebody passed it up; or two settled it differently, which reopens it one level up.
-    fn passed_up(&self, history: &History, id: Digest, sides: &[OpId]) -> PassedUp {
-        let act = |slot: Slot| self.fates.of(slot).act(After::Strikes);
-        let passed = self.index.passes_up.of(id).iter().any(|by| self.fates.of(*by).counts(After::Strikes));
-        let settles = |side: &&OpId| {
-            history.slot(**side).is_some_and(|slot| matches!(act(slot), Some(Act::ConflictSettled(_))))
-        };
-        if passed || sides.iter().filter(settles).count() > 1 { PassedUp::Yes } else { PassedUp::No }
+    fn passed_up(&self, id: Digest, reopened: PassedUp) -> PassedUp {
+        let mut passed = self.index.passes_up.of(id).iter();
+        if passed.any(|by| self.fates.of(*by).counts(After::Strikes)) { PassedUp::Yes } else { reopened }
     }
 }
 
@@ -153,4 +145,11 @@ fn disputed(cell: &Cell) -> Vec<OpId> {
     let live = cell.register.live();
     let disagree = cell.register.agreement().disagree(live);
     if disagree { live.iter().map(|value| value.op).collect() } else { Vec::new() }
+}
+
+/// Two who settled a register differently open it one level up.
+fn reopened(register: &Register) -> PassedUp {
+    let mut settled = register.live_writes().filter(|write| write.weight == Weight::Settlement);
+    let first = settled.next().map(|write| &write.value);
+    if settled.any(|other| Some(&other.value) != first) { PassedUp::Yes } else { PassedUp::No }
 }

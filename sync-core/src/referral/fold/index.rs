@@ -1,36 +1,35 @@
-//! Who says what about whom: from an op, a conflict or a row to the acts that name it.
+//! Who says what about whom: from an op or a conflict to the acts that name it.
 //!
 //! Holds what acts say, whether they count or not, so it changes with the ops alone. Does not decide
 //! what counts: see [`super::standing`].
 
 use std::collections::BTreeMap;
 
-use crate::ids::{Digest, OpId};
-use crate::referral::act::{Act, Choice};
-use crate::referral::conflict::{CROSSED, ConflictKind, Side, conflict_id};
+use crate::ids::{Digest, OpId, Stream};
+use crate::referral::act::Act;
+use crate::referral::conflict::{ConflictKind, conflict_id};
+use crate::referral::fold::standing::was_put_aside;
+use crate::referral::writes::STRUCK;
 use crate::stream::{Node, Slot};
 
 /// The acts that name something, by what they name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    /// Settlements that admit an op.
-    pub(super) admits: Named<OpId>,
-    /// Settlements that leave an op aside.
-    pub(super) leaves_aside: Named<OpId>,
-    /// Acts that strike an op.
+    /// Acts that strike an op, or take a strike of it back.
     pub(super) strikes: Named<OpId>,
+    /// Acts that amend an op.
+    pub(super) amends: Named<OpId>,
     /// Acts that pass a conflict up.
     pub(super) passes_up: Named<Digest>,
     /// Settlements of a conflict.
     pub(super) settles: Named<Digest>,
     /// What the server raised, by the conflict's id.
     pub(super) raises: Named<Digest>,
-    /// What may cross: the acts on the two sides.
-    pub(super) crossings: BTreeMap<CrossingKey, Vec<(Slot, Side)>>,
+    /// By the side of what the server raised: the conflicts.
+    pub(super) sides: BTreeMap<OpId, Vec<Digest>>,
+    /// What the stamp kept aside, by the conflict about it.
+    pub(super) asides: BTreeMap<Digest, Slot>,
 }
-
-/// A row of the table of crossed ops, by its place, and the entry that it is about, if it is about one.
-pub(super) type CrossingKey = (usize, Option<OpId>);
 
 /// Acts by what they name.
 #[derive(Debug, Clone)]
@@ -45,49 +44,30 @@ impl<T> Default for Named<T> {
 /// One thing that an act names.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Name {
-    Admits(OpId),
-    LeavesAside(OpId),
     Strikes(OpId),
+    Amends(OpId),
     PassesUp(Digest),
     Settles(Digest),
     Raises(Digest),
 }
 
-impl Name {
-    /// The op that is struck.
-    pub(super) fn struck(self) -> Option<OpId> {
-        match self {
-            Self::Strikes(op) => Some(op),
-            Self::Admits(_)
-            | Self::LeavesAside(_)
-            | Self::PassesUp(_)
-            | Self::Settles(_)
-            | Self::Raises(_) => None,
+/// What the act of `node` names; of an erased one, what is left of that.
+pub(super) fn name(node: &Node) -> Option<Name> {
+    let id = node.op.id;
+    match node.act() {
+        Some(Act::ConflictSettled(body)) => Some(Name::Settles(body.conflict)),
+        Some(Act::EntryStruck(body)) => Some(Name::Strikes(body.entry.resolve(id.device))),
+        Some(Act::ConflictPassedUp(body)) => Some(Name::PassesUp(body.conflict)),
+        Some(Act::ConflictRaised(body)) => {
+            let kind = ConflictKind::of(body.finding);
+            Some(Name::Raises(conflict_id(kind, &node.op.stream, &body.about)))
+        }
+        Some(act) => act.recorded().amends(id).map(Name::Amends),
+        None => {
+            let gone = node.op.erased.iter().flat_map(|erased| &erased.registers);
+            gone.filter_map(|name| name.strip_prefix(STRUCK)?.parse().ok()).next().map(Name::Amends)
         }
     }
-}
-
-/// What the act of `node` names.
-pub(super) fn names(node: &Node) -> impl Iterator<Item = Name> + use<> {
-    let act = node.act();
-    let (first, second) = if let Some(Act::ConflictSettled(body)) = act {
-        let second = match &body.choice {
-            Choice::Admit(op) => Some(Name::Admits(*op)),
-            Choice::KeepAside(op) => Some(Name::LeavesAside(*op)),
-            Choice::Op(_) | Choice::Value(_) => None,
-        };
-        (Some(Name::Settles(body.conflict)), second)
-    } else if let Some(Act::EntryStruck(body)) = act {
-        (Some(Name::Strikes(body.entry.resolve(node.op.id.device))), None)
-    } else if let Some(Act::ConflictPassedUp(body)) = act {
-        (Some(Name::PassesUp(body.conflict)), None)
-    } else if let Some(Act::ConflictRaised(body)) = act {
-        let id = conflict_id(ConflictKind::of(body.finding), &node.op.stream, &body.about);
-        (Some(Name::Raises(id)), None)
-    } else {
-        (None, None)
-    };
-    first.into_iter().chain(second)
 }
 
 impl<T: Ord + Copy> Named<T> {
@@ -97,16 +77,6 @@ impl<T: Ord + Copy> Named<T> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// Whatever is named.
-    pub(super) fn keys(&self) -> impl Iterator<Item = T> {
-        self.0.keys().copied()
-    }
-
-    /// Whatever several acts name.
-    pub(super) fn of_several(&self) -> impl Iterator<Item = T> {
-        self.0.iter().filter(|(_, slots)| slots.len() > 1).map(|(named, _)| *named)
     }
 
     fn put(&mut self, named: T, slot: Slot) {
@@ -124,50 +94,50 @@ impl<T: Ord + Copy> Named<T> {
 }
 
 impl Index {
-    /// Takes in what an act names, and says in what it may cross others.
-    pub(super) fn put(&mut self, slot: Slot, node: &Node) -> Vec<CrossingKey> {
-        for name in names(node) {
-            match name {
-                Name::Admits(op) => self.admits.put(op, slot),
-                Name::LeavesAside(op) => self.leaves_aside.put(op, slot),
-                Name::Strikes(op) => self.strikes.put(op, slot),
-                Name::PassesUp(conflict) => self.passes_up.put(conflict, slot),
-                Name::Settles(conflict) => self.settles.put(conflict, slot),
-                Name::Raises(conflict) => self.raises.put(conflict, slot),
+    /// Takes in what an act names.
+    pub(super) fn put(&mut self, slot: Slot, node: &Node) {
+        match name(node) {
+            Some(Name::Strikes(op)) => self.strikes.put(op, slot),
+            Some(Name::Amends(op)) => self.amends.put(op, slot),
+            Some(Name::PassesUp(conflict)) => self.passes_up.put(conflict, slot),
+            Some(Name::Settles(conflict)) => self.settles.put(conflict, slot),
+            Some(Name::Raises(conflict)) => {
+                self.raises.put(conflict, slot);
+                for side in sides_of(node) {
+                    let conflicts = self.sides.entry(*side).or_default();
+                    if !conflicts.contains(&conflict) {
+                        conflicts.push(conflict);
+                    }
+                }
             }
+            None => {}
         }
-        let mut crossings = Vec::new();
-        let Some(act) = node.act() else { return crossings };
-        for (at, row) in CROSSED.iter().enumerate() {
-            if let Some(side) = (row.side)(act) {
-                let key = (at, (row.about)(act, node.op.id));
-                self.crossings.entry(key).or_default().push((slot, side));
-                crossings.push(key);
-            }
-        }
-        crossings
-    }
-
-    pub(super) fn remove(&mut self, slot: Slot, node: &Node, crossings: &[CrossingKey]) {
-        for name in names(node) {
-            match name {
-                Name::Admits(op) => self.admits.remove(op, slot),
-                Name::LeavesAside(op) => self.leaves_aside.remove(op, slot),
-                Name::Strikes(op) => self.strikes.remove(op, slot),
-                Name::PassesUp(conflict) => self.passes_up.remove(conflict, slot),
-                Name::Settles(conflict) => self.settles.remove(conflict, slot),
-                Name::Raises(conflict) => self.raises.remove(conflict, slot),
-            }
-        }
-        for key in crossings {
-            if let Some(on_it) = self.crossings.get_mut(key) {
-                on_it.retain(|(other, _)| *other != slot);
-            }
+        if was_put_aside(node) {
+            self.asides.insert(aside_id(&node.op.stream, node.op.id), slot);
         }
     }
 
-    /// The acts on the sides of a crossing.
-    pub(super) fn on(&self, key: CrossingKey) -> &[(Slot, Side)] {
-        self.crossings.get(&key).map_or(&[], Vec::as_slice)
+    /// Forgets what an act names. Which sides were named stays: it only says where to look.
+    pub(super) fn remove(&mut self, slot: Slot, node: &Node) {
+        match name(node) {
+            Some(Name::Strikes(op)) => self.strikes.remove(op, slot),
+            Some(Name::Amends(op)) => self.amends.remove(op, slot),
+            Some(Name::PassesUp(conflict)) => self.passes_up.remove(conflict, slot),
+            Some(Name::Settles(conflict)) => self.settles.remove(conflict, slot),
+            Some(Name::Raises(conflict)) => self.raises.remove(conflict, slot),
+            None => {}
+        }
     }
+}
+
+fn sides_of(node: &Node) -> &[OpId] {
+    match node.act() {
+        Some(Act::ConflictRaised(body)) => &body.sides,
+        Some(_) | None => &[],
+    }
+}
+
+/// The id of the conflict about an op that was kept aside.
+pub(super) fn aside_id(stream: &Stream, op: OpId) -> Digest {
+    conflict_id(ConflictKind::Quarantined, stream, &op.to_string())
 }

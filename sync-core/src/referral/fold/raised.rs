@@ -1,49 +1,71 @@
 //! What the server raised of one thing: it may raise the same again when a late op joins.
 //!
-//! A stream in which the server raised something looks at that again with each op. Does not raise: the
-//! server does, see [`crate::referral::across`].
+//! ```text
+//!   raised(closed, came)      open until somebody settles it who knew all that was raised
+//!   raised(gone: came)        a side of another stream was struck: with one side left nothing is contradicted
+//! ```
+//! Does not raise: the server does, see [`crate::referral::across`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{Digest, OpId};
 use crate::referral::across::ACROSS;
-use crate::referral::act::{Act, ConflictRaised};
-use crate::referral::fold::crossed::Ground;
-use crate::referral::fold::standing::After;
-use crate::stream::Slot;
+use crate::referral::act::{Act, Choice, ConflictRaised, Finding};
+use crate::referral::conflict::PassedUp;
+use crate::referral::fold::settled::{Ground, Settled};
+use crate::referral::fold::standing::{After, Fate};
+use crate::stream::{Seen, Slot};
 
 /// What was raised of one thing, as it stands after a step.
 pub(super) struct Raised<'a> {
     ground: Ground<'a>,
     after: After,
     by: Vec<(Slot, &'a ConflictRaised)>,
-    /// The settlements that nobody has built on, each with the op that it chose.
-    last: Vec<(Slot, OpId)>,
+    settled: Settled<Decision>,
+}
+
+/// What a settlement of something raised decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    /// What is in this stream holds.
+    Here,
+    /// What is in the other stream holds.
+    There,
+    /// This one holds.
+    Holds(OpId),
+    /// This one counts as well.
+    Admitted(OpId),
+    /// This one is left where it is.
+    LeftAside(OpId),
 }
 
 impl<'a> Ground<'a> {
     /// What was raised under an id; none when no act that counts raised it.
     pub(super) fn raised(self, conflict: Digest, after: After) -> Option<Raised<'a>> {
-        let mut by: Vec<_> = self.index.raises.of(conflict).to_vec();
-        by.sort_unstable_by_key(|slot| self.history.place(*slot));
-        let body = |slot: Slot| match self.fates.of(slot).act(after) {
-            Some(Act::ConflictRaised(body)) => Some((slot, body)),
+        let body = |slot: &Slot| match self.fates.of(*slot).act(after) {
+            Some(Act::ConflictRaised(body)) => Some((*slot, body)),
             Some(_) | None => None,
         };
-        let by: Vec<_> = by.into_iter().filter_map(body).collect();
-        let settles = self.index.settles.of(conflict).iter().copied();
-        let settled: Vec<_> = settles.filter_map(|by| self.choice(by, after).map(|op| (by, op))).collect();
-        let last = self.history.maximal(&settled.iter().map(|(by, _)| self.id(*by)).collect::<Vec<_>>());
-        let last = settled.into_iter().filter(|(by, _)| last.contains(&self.id(*by))).collect();
-        (!by.is_empty()).then_some(Raised { ground: self, after, by, last })
+        let by: Vec<_> = self.index.raises.of(conflict).iter().filter_map(body).collect();
+        let first = by.first()?.1;
+        let settled = self.settled(conflict, after, |_, choice| match choice {
+            Choice::Op(chosen) if is_crossed(first) => {
+                Some(if self.history.slot(*chosen).is_some() { Decision::Here } else { Decision::There })
+            }
+            Choice::Op(chosen) => Some(Decision::Holds(*chosen)),
+            Choice::Admit(admitted) => Some(Decision::Admitted(*admitted)),
+            Choice::KeepAside(left) => Some(Decision::LeftAside(*left)),
+            Choice::Value(_) => None,
+        });
+        Some(Raised { ground: self, after, by, settled })
     }
+}
 
-    /// The op that a settlement names, when it counts.
-    fn choice(self, by: Slot, after: After) -> Option<OpId> {
-        match self.fates.of(by).act(after) {
-            Some(Act::ConflictSettled(body)) => body.choice.op(),
-            Some(_) | None => None,
-        }
+/// Whether an act of one stream stands against an act of another.
+fn is_crossed(raised: &ConflictRaised) -> bool {
+    match raised.finding {
+        Finding::Crossed => true,
+        Finding::Duplicate | Finding::Identity | Finding::LogFork => false,
     }
 }
 
@@ -53,34 +75,88 @@ impl Raised<'_> {
         self.by.first().expect("somebody raised it").1
     }
 
-    /// Open until somebody settles it who knew all that was raised; two who settle it differently have
-    /// settled nothing.
+    fn last(&self) -> &[Slot] {
+        match &self.settled {
+            Settled::No => &[],
+            Settled::Alike(_, by) | Settled::Differently(by) => by,
+        }
+    }
+
+    /// Open until somebody settles it who knew all that was raised, or until one side has gone; two who settle it
+    /// differently have settled nothing.
     pub(super) fn sides(&self) -> Vec<OpId> {
         let Ground { history, .. } = self.ground;
-        let knew = |raised: Slot| self.last.iter().any(|(by, _)| history.knew(*by, raised));
-        let news = self.by.iter().filter(|(raised, _)| !knew(*raised));
-        let mut sides: BTreeSet<OpId> = news.flat_map(|(_, body)| body.sides.iter().copied()).collect();
-        let chosen: BTreeSet<OpId> = self.last.iter().map(|(_, chosen)| *chosen).collect();
-        if chosen.len() > 1 {
-            sides.extend(self.last.iter().map(|(by, _)| self.ground.id(*by)));
+        let known = self.ground.known_to(self.last());
+        let differ = matches!(self.settled, Settled::Differently(_));
+        let is_new = |raised: Slot| differ || !known.contains(self.ground.id(raised));
+        let news = self.by.iter().filter(|(raised, _)| is_new(*raised));
+        let mut sides: Vec<OpId> = news.flat_map(|(_, body)| body.sides.iter().copied()).collect();
+        sides.sort_unstable();
+        sides.dedup();
+        let gone = self.gone(&sides);
+        if !gone.is_empty() {
+            sides.retain(|side| !gone.contains(side));
+            let here = sides.iter().filter(|side| history.slot(**side).is_some()).count();
+            let is_one_side = is_crossed(self.first()) && (here == 0 || here == sides.len());
+            if sides.len() < 2 || is_one_side {
+                return Vec::new();
+            }
         }
-        sides.into_iter().collect()
+        if differ && !sides.is_empty() {
+            sides.extend(self.last().iter().map(|by| self.ground.id(*by)));
+            sides.sort_unstable();
+        }
+        sides
+    }
+
+    /// The sides that count no longer: those of this stream as they stand, those of others as the server said last.
+    fn gone(&self, sides: &[OpId]) -> BTreeSet<OpId> {
+        let Ground { history, fates, .. } = self.ground;
+        let here = sides.iter().filter(|side| history.slot(**side).is_some_and(|slot| has_gone(fates.of(slot))));
+        let mut gone: BTreeSet<OpId> = here.copied().collect();
+        let mut said: BTreeMap<OpId, (Vec<Slot>, Vec<Slot>)> = BTreeMap::new();
+        for (slot, body) in &self.by {
+            let there = body.gone.iter().flatten().filter(|side| history.slot(**side).is_none());
+            there.for_each(|side| said.entry(*side).or_default().0.push(*slot));
+        }
+        let by = if said.is_empty() { &[][..] } else { &self.by };
+        for (slot, body) in by {
+            for side in &body.sides {
+                said.entry(*side).and_modify(|(_, again)| again.push(*slot));
+            }
+        }
+        let is_gone = |(gone, again): &(Vec<Slot>, Vec<Slot>)| {
+            gone.iter().any(|gone| !again.iter().any(|again| history.knew(*again, *gone)))
+        };
+        gone.extend(said.iter().filter(|(_, said)| is_gone(said)).map(|(side, _)| *side));
+        gone
+    }
+
+    /// Two who settled differently open it one level up.
+    pub(super) fn passed_up(&self) -> PassedUp {
+        match self.settled {
+            Settled::Differently(_) => PassedUp::Yes,
+            Settled::No | Settled::Alike(..) => PassedUp::No,
+        }
     }
 
     /// The acts of this stream that yield, since the other side was chosen.
     pub(super) fn overruled(&self) -> BTreeSet<Slot> {
         let Ground { history, fates, .. } = self.ground;
-        let Some(row) = ACROSS.iter().find(|row| row.name == self.first().about) else {
+        let (Settled::Alike(Decision::There, by), Some(row)) =
+            (&self.settled, ACROSS.iter().find(|row| row.name == self.first().about))
+        else {
             return BTreeSet::new();
         };
+        let known: Seen = self.ground.known_to(by);
         let sides = self.by.iter().flat_map(|(_, body)| body.sides.iter().copied());
         let yields = |slot: &Slot| fates.of(*slot).act(self.after).is_some_and(row.shared);
-        let own: BTreeSet<Slot> = sides.filter_map(|op| history.slot(op)).filter(yields).collect();
-        let is_own = |chosen: OpId| history.slot(chosen).is_some_and(|chosen| own.contains(&chosen));
-        if self.last.is_empty() || self.last.iter().any(|(_, chosen)| is_own(*chosen)) {
-            return BTreeSet::new();
-        }
-        let known = |slot: &Slot| self.last.iter().any(|(by, _)| history.knew(*by, *slot));
-        own.into_iter().filter(known).collect()
+        let own = sides.filter(|side| known.contains(*side)).filter_map(|op| history.slot(op));
+        own.filter(yields).collect()
     }
+}
+
+/// Whether an act that counted does so no longer.
+fn has_gone(fate: &Fate) -> bool {
+    fate.overruled > 0 || !fate.counts(After::Strikes) || fate.node.op.erased.is_some() && fate.node.act().is_none()
 }

@@ -6,14 +6,13 @@
 //! In this order: a settlement counts for the next step as it stands after the one before. Only what an
 //! author knew can be admitted, overruled or struck. Does not merge values.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::referral::act::Act;
 use crate::referral::fold::Standing;
-use crate::referral::fold::index::{CrossingKey, Index};
+use crate::register::Weight;
 use crate::stamp::{Disposition, Why};
-use crate::stream::{History, Node, Slot};
+use crate::stream::{Node, Slot};
 
 /// What became of one op.
 #[derive(Debug, Clone)]
@@ -25,10 +24,24 @@ pub(super) struct Fate {
     /// How many settlements' conflicts it was overruled in.
     pub(super) overruled: u32,
     pub(super) struck: Struck,
+    /// The place at which it is written to registers, while it is.
+    pub(super) written_at: Option<Slot>,
     /// The registers that it is written to.
     pub(super) written: Vec<usize>,
-    /// In what it may cross others.
-    pub(super) crossings: Vec<CrossingKey>,
+    /// What it says of whether another entry was struck.
+    pub(super) said: Option<Said>,
+}
+
+/// What an act says of whether another entry was struck, as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The register.
+    pub(super) cell: usize,
+    /// The place at which it says so.
+    pub(super) at: Slot,
+    /// None since it was erased.
+    pub(super) value: Option<&'static str>,
+    pub(super) weight: Weight,
 }
 
 /// Whether an entry was struck.
@@ -41,6 +54,7 @@ pub(super) enum Struck {
 /// After which step somebody asks whether an op counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum After {
+    Stamps,
     Admissions,
     Overruling,
     Strikes,
@@ -54,8 +68,9 @@ impl Fate {
             admitted_by: None,
             overruled: 0,
             struck: Struck::No,
+            written_at: None,
             written: Vec::new(),
-            crossings: Vec::new(),
+            said: None,
         }
     }
 
@@ -73,7 +88,10 @@ impl Fate {
     /// Whether it counts, be it erased or not.
     pub(super) fn counts(&self, after: After) -> bool {
         let by_itself = matches!(self.by_itself, Standing::Counts | Standing::Erased);
-        (by_itself || self.admitted_by.is_some() && (self.is_erased() || self.node.act().is_some()))
+        let admitted = after > After::Stamps
+            && self.admitted_by.is_some()
+            && (self.is_erased() || self.node.act().is_some());
+        (by_itself || admitted)
             && (after < After::Overruling || self.overruled == 0)
             && (after < After::Strikes || self.struck == Struck::No)
     }
@@ -85,10 +103,6 @@ impl Fate {
     /// Whether the stamp kept it aside, whatever became of it since.
     pub(super) fn was_put_aside(&self) -> bool {
         self.by_itself == Standing::KeptAside
-    }
-
-    pub(super) fn is_kept_aside(&self) -> bool {
-        self.by_itself == Standing::KeptAside && self.admitted_by.is_none()
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -104,6 +118,11 @@ impl Fate {
             self.by_itself
         }
     }
+}
+
+/// Whether the stamp kept an op aside, for somebody to admit it.
+pub(super) fn was_put_aside(node: &Node) -> bool {
+    by_itself(node) == Standing::KeptAside
 }
 
 fn by_itself(node: &Node) -> Standing {
@@ -129,25 +148,5 @@ impl Fates {
     /// Where an op counts as written: at its own place, or at that of the settlement that admitted it.
     pub(super) fn place(&self, slot: Slot) -> Slot {
         self.of(slot).admitted_by.unwrap_or(slot)
-    }
-
-    /// Counts who is overruled now in a conflict in which others were before.
-    pub(super) fn overrule(&mut self, was: &BTreeSet<Slot>, now: &BTreeSet<Slot>, moved: &mut Vec<Slot>) {
-        now.difference(was).for_each(|slot| self.0[slot.index()].overruled += 1);
-        was.difference(now).for_each(|slot| self.0[slot.index()].overruled -= 1);
-        moved.extend(was.symmetric_difference(now));
-    }
-
-    /// The settlement that admits an op: of several, the first in the causal order.
-    pub(super) fn admission(&self, history: &History, index: &Index, slot: Slot) -> Option<Slot> {
-        let fate = self.of(slot);
-        if fate.by_itself != Standing::KeptAside {
-            return None;
-        }
-        let admits = index.admits.of(fate.node.op.id).iter().copied();
-        let by = admits.filter(|by| {
-            matches!(self.of(*by).by_itself, Standing::Counts | Standing::Erased) && history.knew(*by, slot)
-        });
-        by.min_by_key(|by| history.place(*by))
     }
 }

@@ -13,10 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::clock::ClockMark;
-use crate::ids::{Digest, Stream};
+use crate::ids::{Digest, OpId, Stream};
 use crate::op::Kind;
-use crate::referral::fold::crossed::Ground;
-use crate::referral::fold::index::{CrossingKey, Index, Name, names};
+use crate::referral::fold::crossed::Crossing;
+use crate::referral::fold::index::{Index, Name, name};
+use crate::referral::fold::settled::Ground;
 use crate::referral::fold::standing::{After, Fate, Fates};
 use crate::referral::fold::{Entry, StreamState};
 use crate::referral::writes::writes_of;
@@ -24,31 +25,52 @@ use crate::register::{Placed, Weight};
 use crate::stream::{Changes, History, Node, Slot};
 
 /// What a fold knows beside the state, to go on from there.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Work {
     pub(super) fates: Fates,
     pub(super) index: Index,
-    /// Who was overruled in a crossing.
-    overruled: BTreeMap<CrossingKey, BTreeSet<Slot>>,
+    /// The rows of the table of crossed ops.
+    pub(super) crossings: Vec<Crossing>,
+    /// The registers that say whether an entry was struck, by the entry.
+    pub(super) struck: BTreeMap<OpId, usize>,
     /// Who was overruled in what the server raised.
     yielded: BTreeMap<Digest, BTreeSet<Slot>>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            fates: Fates::default(),
+            index: Index::default(),
+            crossings: Crossing::all(),
+            struck: BTreeMap::new(),
+            yielded: BTreeMap::new(),
+        }
+    }
 }
 
 /// What must be computed again.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
+    /// How many ops had been taken up before.
+    known: usize,
     /// Ops taken up, and those of which something became that was not so before.
-    moved: Vec<Slot>,
+    pub(super) moved: Vec<Slot>,
     /// Registers, by cell.
     pub(super) registers: Vec<usize>,
-    /// What may cross.
-    pub(super) crossings: BTreeSet<CrossingKey>,
+    /// Rows of the table of crossed ops.
+    pub(super) rows: BTreeSet<usize>,
     /// Ops that are or were kept aside.
     pub(super) aside: BTreeSet<Slot>,
     /// What the server raised, or no longer.
     pub(super) raised: BTreeSet<Digest>,
-    /// Conflicts that somebody passed up, or no longer.
-    pub(super) passed_up: Vec<Digest>,
+}
+
+/// Whether an op that is taken up was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    No,
+    Yes,
 }
 
 impl Work {
@@ -57,23 +79,17 @@ impl Work {
         let Some(stream) = history.iter().next().map(|op| op.stream) else { return };
         state.stream = Some(stream);
         history.heads_into(&mut state.heads);
-        let mut touched = Touched::default();
+        let mut touched = Touched { known: self.fates.0.len(), ..Touched::default() };
         self.take_up(history, changes, state, &mut touched);
-        self.admit(history, &mut touched);
-        self.overrule(history, &stream, &mut touched);
-        self.strike(history, &mut touched);
+        self.admit(history, &stream, &mut touched);
+        self.overrule(history, &stream, state, &mut touched);
+        self.strike(history, &stream, state, &mut touched);
         for slot in touched.moved_in_causal_order(history) {
             self.write(history, slot, state, &mut touched);
-            let fate = self.fates.of(slot);
-            touched.name(history, &fate.node, state);
-            self.touch_crossings(slot, &mut touched);
-            if fate.was_put_aside() {
-                touched.aside.insert(slot);
-            }
-            if let Some(entry) =
-                state.entries.get_mut(history.place(slot)).filter(|_| history.place(slot) < changes.from)
-            {
-                *entry = enter(fate);
+            self.touch(history, slot, state, &mut touched);
+            let place = history.place(slot);
+            if let Some(entry) = state.entries.get_mut(place).filter(|_| place < changes.from) {
+                *entry = enter(self.fates.of(slot));
             }
         }
         state.entries.truncate(changes.from);
@@ -89,33 +105,41 @@ impl Work {
         state: &mut StreamState,
         touched: &mut Touched,
     ) {
-        let known = self.fates.0.len();
-        let new = (known..history.len()).map(|index| Fate::new(Arc::clone(history.node(Slot::new(index)))));
+        let new = (touched.known..history.len())
+            .map(|index| Fate::new(Arc::clone(history.node(Slot::new(index)))));
         self.fates.0.extend(new);
         for slot in &changes.slots {
             let node = history.node(*slot);
-            if slot.index() < known {
-                self.touch_crossings(*slot, touched);
-                touched.aside.insert(*slot);
+            if touched.was_known(*slot) == Again::Yes {
+                self.touch(history, *slot, state, touched);
                 let fate = &mut self.fates.0[slot.index()];
-                touched.name(history, &fate.node, state);
-                self.index.remove(*slot, &fate.node, &fate.crossings);
+                self.index.remove(*slot, &fate.node);
+                let says_the_same = says_the_same(&fate.node, node);
                 fate.replace(Arc::clone(node));
+                for cell in &fate.written {
+                    state.registers.cells[*cell].register.list_again();
+                    touched.registers.push(*cell);
+                }
+                if !says_the_same {
+                    self.unwrite(*slot, state, touched);
+                }
             }
-            let fate = &mut self.fates.0[slot.index()];
-            fate.crossings = self.index.put(*slot, node);
-            touched.name(history, node, state);
+            self.index.put(*slot, node);
+            for (at, crossing) in self.crossings.iter_mut().enumerate() {
+                let side = node.act().and_then(crossing.row.side);
+                if crossing.take_in(history, *slot, side) {
+                    touched.rows.insert(at);
+                }
+            }
+            self.touch(history, *slot, state, touched);
             touched.moved.push(*slot);
         }
     }
 
-    /// A settlement admits only what its author could see.
-    fn admit(&mut self, history: &History, touched: &mut Touched) {
-        // The first of several settlements admits, and the order may be another than before.
-        let mut asked = touched.moved.clone();
-        asked.extend(self.index.admits.of_several().filter_map(|op| history.slot(op)));
-        for slot in asked {
-            let by = self.fates.admission(history, &self.index, slot);
+    /// What the stamp kept aside counts once it is admitted.
+    fn admit(&mut self, history: &History, stream: &Stream, touched: &mut Touched) {
+        for slot in touched.aside.iter().copied() {
+            let by = self.ground(history).admission(stream, slot).admitted_by();
             let fate = &mut self.fates.0[slot.index()];
             if fate.admitted_by != by {
                 fate.admitted_by = by;
@@ -124,47 +148,35 @@ impl Work {
         }
     }
 
-    fn overrule(&mut self, history: &History, stream: &Stream, touched: &mut Touched) {
+    fn overrule(
+        &mut self,
+        history: &History,
+        stream: &Stream,
+        state: &mut StreamState,
+        touched: &mut Touched,
+    ) {
         for at in 0..touched.moved.len() {
-            self.touch_crossings(touched.moved[at], touched);
+            self.touch(history, touched.moved[at], state, touched);
         }
-        let after = After::Admissions;
-        for key in &touched.crossings {
-            if self.index.settles.is_empty() && self.overruled.is_empty() {
-                break;
+        let mut changed = Vec::new();
+        let Self { crossings, index, fates, .. } = self;
+        for row in &touched.rows {
+            crossings[*row].overrule(Ground { history, index, fates }, stream, &mut changed);
+        }
+        for id in &touched.raised {
+            if self.index.settles.of(*id).is_empty() && !self.yielded.contains_key(id) {
+                continue;
             }
-            let crossing = self.ground(history).crossing(*key, after);
-            let now = crossing.map(|crossing| crossing.overruled(stream)).unwrap_or_default();
-            let was = self.overruled.insert(*key, now.clone()).unwrap_or_default();
-            self.fates.overrule(&was, &now, &mut touched.moved);
+            let raised = self.ground(history).raised(*id, After::Admissions);
+            let now = raised.map(|raised| raised.overruled()).unwrap_or_default();
+            let was = self.yielded.insert(*id, now.clone()).unwrap_or_default();
+            changed.extend(now.difference(&was).map(|slot| (*slot, true)));
+            changed.extend(was.difference(&now).map(|slot| (*slot, false)));
         }
-        let raised: BTreeSet<_> = self.index.raises.keys().chain(self.yielded.keys().copied()).collect();
-        for id in raised {
-            let now =
-                self.ground(history).raised(id, after).map(|raised| raised.overruled()).unwrap_or_default();
-            let was = self.yielded.insert(id, now.clone()).unwrap_or_default();
-            self.fates.overrule(&was, &now, &mut touched.moved);
-            touched.raised.insert(id);
-        }
-    }
-
-    fn strike(&mut self, history: &History, touched: &mut Touched) {
-        for at in 0..touched.moved.len() {
-            self.touch_crossings(touched.moved[at], touched);
-        }
-        // Who strikes what somebody amends does it or not as the two cross.
-        let crossed = touched.crossings.iter().flat_map(|key| self.index.on(*key)).map(|(slot, _)| *slot);
-        let strikes = touched.moved.iter().copied().chain(crossed);
-        let struck = strikes.flat_map(|slot| names(&self.fates.of(slot).node)).filter_map(Name::struck);
-        let mut asked = touched.moved.clone();
-        asked.extend(struck.filter_map(|op| history.slot(op)));
-        for slot in asked {
-            let struck = self.ground(history).strike(slot);
-            let fate = &mut self.fates.0[slot.index()];
-            if fate.struck != struck {
-                fate.struck = struck;
-                touched.moved.push(slot);
-            }
+        for (slot, yields) in changed {
+            let overruled = &mut self.fates.0[slot.index()].overruled;
+            *overruled = if yields { *overruled + 1 } else { *overruled - 1 };
+            touched.moved.push(slot);
         }
     }
 
@@ -172,34 +184,87 @@ impl Work {
         Ground { history, index: &self.index, fates: &self.fates }
     }
 
-    /// An act touches what it may cross; a settlement all, since others may have settled for it.
-    fn touch_crossings(&self, slot: Slot, touched: &mut Touched) {
-        let fate = self.fates.of(slot);
-        touched.crossings.extend(fate.crossings.iter().copied());
-        if names(&fate.node).any(|name| matches!(name, Name::Settles(_))) {
-            touched.crossings.extend(self.index.crossings.keys().copied());
+    /// Touches where an act stands and what it names, as it must be asked again whether the act counts.
+    fn touch(&mut self, history: &History, slot: Slot, state: &mut StreamState, touched: &mut Touched) {
+        self.touch_rows(history, slot, touched);
+        let node = &self.fates.of(slot).node;
+        if let Some(conflicts) = self.index.sides.get(&node.op.id) {
+            touched.raised.extend(conflicts);
         }
+        if self.fates.of(slot).was_put_aside() {
+            touched.aside.insert(slot);
+        }
+        match name(node) {
+            Some(Name::Raises(conflict)) => {
+                touched.raised.insert(conflict);
+            }
+            Some(Name::PassesUp(conflict) | Name::Settles(conflict)) => {
+                let (stream, again) = (node.op.stream, touched.was_known(slot));
+                self.touch_conflict(&stream, conflict, again, state, touched);
+            }
+            Some(Name::Strikes(_) | Name::Amends(_)) | None => {}
+        }
+    }
+
+    /// Touches what a conflict is about.
+    fn touch_conflict(
+        &mut self,
+        stream: &Stream,
+        conflict: Digest,
+        again: Again,
+        state: &mut StreamState,
+        touched: &mut Touched,
+    ) {
+        if let Some(cell) = state.registers.of_conflict(stream, conflict) {
+            state.registers.cells[cell].settle_again(again);
+            touched.registers.push(cell);
+        }
+        for (at, crossing) in self.crossings.iter_mut().enumerate() {
+            if crossing.conflict(stream) == conflict {
+                touched.rows.insert(at);
+            }
+        }
+        touched.aside.extend(self.index.asides.get(&conflict));
+        if !self.index.raises.of(conflict).is_empty() {
+            touched.raised.insert(conflict);
+        }
+    }
+
+    fn touch_rows(&self, history: &History, slot: Slot, touched: &mut Touched) {
+        let id = history.node(slot).op.id;
+        let on = self.crossings.iter().enumerate().filter(|(_, crossing)| crossing.has(id));
+        touched.rows.extend(on.map(|(at, _)| at));
     }
 
     /// Writes an op to its registers as it counts now.
     fn write(&mut self, history: &History, slot: Slot, state: &mut StreamState, touched: &mut Touched) {
-        let at = self.fates.place(slot);
-        let fate = &mut self.fates.0[slot.index()];
-        for cell in std::mem::take(&mut fate.written) {
-            let by_itself = |write: &Placed| write.op == slot && write.weight == Weight::Ordinary;
-            state.registers.cells[cell].register.remove(by_itself);
-            touched.registers.push(cell);
-        }
-        if !fate.counts(After::Strikes) {
+        let fate = self.fates.of(slot);
+        let at = fate.counts(After::Strikes).then(|| self.fates.place(slot));
+        if fate.written_at == at {
             return;
         }
-        let node = Arc::clone(&fate.node);
+        self.unwrite(slot, state, touched);
+        self.fates.0[slot.index()].written_at = at;
+        let Some(at) = at else { return };
+        let node = Arc::clone(&self.fates.of(slot).node);
         for (name, value) in writes_of(&node.op, node.act()) {
             let cell = state.registers.cell(name);
-            let write = Placed { op: slot, at, value, weight: Weight::Ordinary, since: 1 };
+            state.registers.cells[cell].settle_again(touched.was_known(slot));
+            let write = Placed::new(history, slot, at, value, Weight::Ordinary);
             state.registers.cells[cell].register.put(history, write);
             touched.registers.push(cell);
             self.fates.0[slot.index()].written.push(cell);
+        }
+    }
+
+    fn unwrite(&mut self, slot: Slot, state: &mut StreamState, touched: &mut Touched) {
+        let fate = &mut self.fates.0[slot.index()];
+        fate.written_at = None;
+        for at in std::mem::take(&mut fate.written) {
+            let cell = &mut state.registers.cells[at];
+            cell.register.remove(|write| write.op == slot && write.weight == Weight::Ordinary);
+            cell.settle_again(Again::Yes);
+            touched.registers.push(at);
         }
     }
 }
@@ -212,25 +277,15 @@ impl Touched {
         moved
     }
 
-    /// Touches what an act names, as it must be asked again whether the act counts.
-    fn name(&mut self, history: &History, node: &Node, state: &mut StreamState) {
-        for name in names(node) {
-            match name {
-                Name::Admits(op) | Name::Strikes(op) => self.moved.extend(history.slot(op)),
-                Name::LeavesAside(op) => self.aside.extend(history.slot(op)),
-                Name::PassesUp(conflict) => self.passed_up.push(conflict),
-                Name::Settles(conflict) => {
-                    let cells = state.registers.cells.iter_mut().enumerate();
-                    let about = cells
-                        .filter_map(|(at, cell)| (cell.conflict(&node.op.stream) == conflict).then_some(at));
-                    self.registers.extend(about);
-                }
-                Name::Raises(conflict) => {
-                    self.raised.insert(conflict);
-                }
-            }
-        }
+    /// Whether an op was taken up before.
+    pub(super) fn was_known(&self, slot: Slot) -> Again {
+        if slot.index() < self.known { Again::Yes } else { Again::No }
     }
+}
+
+/// Whether two copies of an op say the same, be they stamped or not.
+fn says_the_same(known: &Node, new: &Node) -> bool {
+    known.op.body == new.op.body && known.op.erased == new.op.erased
 }
 
 fn enter(fate: &Fate) -> Entry {

@@ -73,7 +73,7 @@ pub fn duties(referral: &Referral<'_>, now_ms: u64, known: Known<'_>) -> Duties 
                 settle_by_ms(referral.states, pack_of(referral.states), conflict)
             };
             if by_ms <= now_ms {
-                let (conflict, version) = (conflict.id, conflict.version);
+                let (conflict, version) = (conflict.id, conflict.version());
                 duties.now.push(Duty::PassUp { stream, conflict, version });
             } else {
                 duties.look_again(by_ms);

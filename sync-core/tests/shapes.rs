@@ -1,0 +1,31 @@
+//! No valid stream stops a reader: whatever three hundred entries say of one thing, they are folded at once.
+//!
+//! The margin is wide, since nothing is optimised here; what it costs is in `docs/performance.md`. A fold whose cost
+//! grows with the third power takes minutes.
+
+#[path = "../benches/workload/shapes.rs"]
+mod shapes;
+
+use rustix::time::{ClockId, clock_gettime};
+use sync_core::referral::fold::{Folded, fold};
+use sync_core::stream::History;
+
+const ENTRIES: usize = 300;
+const MOST_SECONDS: i64 = 5;
+
+fn seconds() -> i64 {
+    clock_gettime(ClockId::ThreadCPUTime).tv_sec
+}
+
+#[test]
+fn three_hundred_entries_made_apart_about_one_thing_are_folded_at_once_and_one_by_one() {
+    for (name, ops) in shapes::all(ENTRIES) {
+        let before = seconds();
+        let whole = fold(&History::new(ops.clone()));
+        let mut folded = Folded::default();
+        ops.into_iter().for_each(|op| folded.apply([op]));
+        let took = seconds() - before;
+        assert!(took <= MOST_SECONDS, "{name}: {took} s of CPU time");
+        assert_eq!(folded.state().digest(), whole.digest(), "{name}");
+    }
+}
