@@ -339,7 +339,8 @@ struct InHistory<'a>(&'a History, &'a [Placed]);
 impl Facts for InHistory<'_> {
     fn knew(&self, write: usize, other: usize) -> bool {
         let (write, other) = (&self.1[write], &self.1[other]);
-        self.0.node(write.at).past.contains(other.known_as) && other.since <= self.0.node(write.op).op.vocabulary
+        self.0.node(write.at).past.contains(other.known_as)
+            && other.since <= self.0.node(write.op).op.vocabulary
     }
 
     fn author(&self, write: usize) -> UserId {

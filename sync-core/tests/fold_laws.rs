@@ -139,7 +139,12 @@ fn raised_about(one: OpId, other: &OpId, which: u8) -> Act {
     let other = if other.seq % 3 == 0 { &elsewhere() } else { other };
     let finding = if which == 23 { Finding::Crossed } else { Finding::Duplicate };
     let about = if which == 23 { "cancelled_engaged" } else { "somebody" };
-    Act::ConflictRaised(ConflictRaised { finding, about: about.to_owned(), sides: vec![one, *other], gone: None })
+    Act::ConflictRaised(ConflictRaised {
+        finding,
+        about: about.to_owned(),
+        sides: vec![one, *other],
+        gone: None,
+    })
 }
 
 /// A side in another stream that counts no longer.

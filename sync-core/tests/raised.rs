@@ -145,7 +145,8 @@ fn an_entry_that_is_struck_while_somebody_amends_it_stands_until_it_is_settled()
     world.tell(&person(Officer, 1), &opened());
     let item = world.tell(&person(Officer, 1), &seized());
     let before = world.ids();
-    let strike = Act::EntryStruck(EntryStruck { entry: OpRef::Id(item), reason: "twice".to_owned(), back: None });
+    let strike =
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(item), reason: "twice".to_owned(), back: None });
     let police = CompartmentKind::Police;
     let strike = world.write_in(&person(Officer, 1), &strike, police, &before);
     assert_eq!(standing(&world, item), Standing::Struck);
@@ -154,7 +155,10 @@ fn an_entry_that_is_struck_while_somebody_amends_it_stands_until_it_is_settled()
     let amend = world.write_in(&person(Officer, 2), &amend, police, &before);
     assert_eq!(standing(&world, item), Standing::Counts);
     let conflict = world.view().conflicts.remove(0);
-    assert_eq!((conflict.kind, conflict.about.as_str()), (ConflictKind::Field, format!("struck/{item}").as_str()));
+    assert_eq!(
+        (conflict.kind, conflict.about.as_str()),
+        (ConflictKind::Field, format!("struck/{item}").as_str())
+    );
 
     let mut for_the_strike = world.clone();
     let choice = settled(&conflict, Choice::Op(strike));
@@ -175,7 +179,8 @@ fn strikes_of_other_entries_do_not_cross() {
     let (one, other) =
         (world.tell(&person(Officer, 1), &seized()), world.tell(&person(Officer, 1), &seized()));
     let before = world.ids();
-    let strike = Act::EntryStruck(EntryStruck { entry: OpRef::Id(one), reason: "twice".to_owned(), back: None });
+    let strike =
+        Act::EntryStruck(EntryStruck { entry: OpRef::Id(one), reason: "twice".to_owned(), back: None });
     world.write_in(&person(Officer, 1), &strike, CompartmentKind::Police, &before);
     let drug = "cannabis_resin".to_owned();
     let amend = Act::ItemIdentified(ItemIdentified { item: OpRef::Id(other), drug, method: None });

@@ -126,7 +126,8 @@ impl Phone {
             }
             8 | 9 if !self.log.is_empty() => {
                 let header = &self.log[step.pick.index(self.log.len())].header;
-                let struck = EntryStruck { entry: own(header.id), reason: "entered in error".to_owned(), back: None };
+                let struck =
+                    EntryStruck { entry: own(header.id), reason: "entered in error".to_owned(), back: None };
                 (header.stream.kind(), Act::EntryStruck(struck))
             }
             _ => (Outreach, contact(ContactWhat::Reached)),

@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{World, accepted, attendance, booked, cancelled, moved_appointment, opened, person, settled, submitted};
+use common::{
+    World, accepted, attendance, booked, cancelled, moved_appointment, opened, person, settled, submitted,
+};
 use sync_core::access::Author;
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead, Server};
 use sync_core::ids::CompartmentKind::{Outreach, Shared};

@@ -152,7 +152,12 @@ fn shared_number(read: &dyn Reads, stream: Stream, pair: &Pair) -> Result<Option
         {
             let mut sides = vec![known.submitted, new.submitted];
             sides.sort_unstable();
-            return Ok(Some(ConflictRaised { finding: Finding::Identity, about: pair.to_string(), sides, gone: None }));
+            return Ok(Some(ConflictRaised {
+                finding: Finding::Identity,
+                about: pair.to_string(),
+                sides,
+                gone: None,
+            }));
         }
     }
     Ok(None)

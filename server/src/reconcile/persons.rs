@@ -140,8 +140,12 @@ fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
     match proposal.action {
         Action::Link => Some(Act::PersonLinked(PersonLinked { one, other, because: Why::StrongKey })),
         Action::SharedNumber | Action::MayBeOnePerson => {
-            let raised =
-                ConflictRaised { finding: Finding::Identity, about: proposal.pair.to_string(), sides, gone: None };
+            let raised = ConflictRaised {
+                finding: Finding::Identity,
+                about: proposal.pair.to_string(),
+                sides,
+                gone: None,
+            };
             said.is_new(&raised).then_some(Act::ConflictRaised(raised))
         }
     }

@@ -54,8 +54,15 @@ impl Story {
         let eff = Hlc::from_ms(NOON_MS + at * 60_000);
         let (clock, disposition) = (ClockMark::Plain, Disposition::Accepted);
         let received_ms = eff.ms();
-        let stamp =
-            Stamp { place: at + 1, received_ms, eff, clock, disposition, absent: Vec::new(), instead: Vec::new() };
+        let stamp = Stamp {
+            place: at + 1,
+            received_ms,
+            eff,
+            clock,
+            disposition,
+            absent: Vec::new(),
+            instead: Vec::new(),
+        };
         let mut deps: Vec<OpId> = deps.iter().copied().filter(|dep| dep.device != id.device).collect();
         deps.sort_unstable();
         self.ops.push(StreamOp {
@@ -116,7 +123,9 @@ fn strikes_and_attendances(entries: usize) -> Vec<StreamOp> {
 fn heads(entries: usize) -> Vec<StreamOp> {
     let mut story = Story::new(CompartmentKind::Shared);
     let base = story.born(0, 0, &[]);
-    (1..entries).for_each(|n| { story.born(n as u128, n, &[base]); });
+    (1..entries).for_each(|n| {
+        story.born(n as u128, n, &[base]);
+    });
     story.ops
 }
 
@@ -150,7 +159,9 @@ fn flips(entries: usize) -> Vec<StreamOp> {
 fn struck_apart(entries: usize) -> Vec<StreamOp> {
     let mut story = Story::new(CompartmentKind::Outreach);
     let booked = story.booked();
-    (1..entries).for_each(|n| { story.struck(n as u128, booked, "no", &[booked]); });
+    (1..entries).for_each(|n| {
+        story.struck(n as u128, booked, "no", &[booked]);
+    });
     story.ops
 }
 
@@ -228,6 +239,8 @@ fn layers(entries: usize) -> Vec<StreamOp> {
     let known: Vec<OpId> = (0..entries / 2).map(|n| story.born(n as u128, 0, &[])).collect();
     // As one, so that not every phone must list them all.
     let all = story.tell(0, "referral.accepted", &json!({}), &known);
-    (entries / 2..entries).for_each(|n| { story.born(n as u128, n, &[all]); });
+    (entries / 2..entries).for_each(|n| {
+        story.born(n as u128, n, &[all]);
+    });
     story.ops
 }

@@ -157,7 +157,12 @@ impl Referred {
             Together::OneEpisode | Together::Apart => return None,
         };
         sides.sort_unstable();
-        Some(ConflictRaised { finding: Finding::Duplicate, about: format!("{row}/{pair}"), sides, gone: None })
+        Some(ConflictRaised {
+            finding: Finding::Duplicate,
+            about: format!("{row}/{pair}"),
+            sides,
+            gone: None,
+        })
     }
 }
 

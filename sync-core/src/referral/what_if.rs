@@ -86,7 +86,8 @@ fn choices(conflict: &Conflict, history: &History) -> Vec<Choice> {
         // Who was not sent what it says cannot tell what it would change.
         ConflictKind::Quarantined => {
             // Settlements that differ may stand beside the entry.
-            let read = |id: &OpId| conflict.is_about(*id) && history.op(*id).is_some_and(|op| op.body.is_some());
+            let read =
+                |id: &OpId| conflict.is_about(*id) && history.op(*id).is_some_and(|op| op.body.is_some());
             let read: Vec<OpId> = sides.filter(read).collect();
             read.into_iter().flat_map(|id| [Choice::Admit(id), Choice::KeepAside(id)]).collect()
         }

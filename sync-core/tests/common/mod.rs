@@ -12,10 +12,10 @@ use sync_core::clock::{ClockMark, Hlc};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::VOCABULARY;
 use sync_core::referral::act::{
-    Act, AppointmentBooked, AppointmentMoved, Attendance, AttendanceRecorded, CancelReason, Choice, ConflictPassedUp,
-    ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, Meeting, OpRef,
-    PolicyRef, Reach, ReferralAccepted, ReferralCancelled, ReferralSubmitted, Route, Subject, SubjectAmended,
-    YesNo,
+    Act, AppointmentBooked, AppointmentMoved, Attendance, AttendanceRecorded, CancelReason, Choice,
+    ConflictPassedUp, ConflictSettled, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened,
+    Meeting, OpRef, PolicyRef, Reach, ReferralAccepted, ReferralCancelled, ReferralSubmitted, Route, Subject,
+    SubjectAmended, YesNo,
 };
 use sync_core::referral::conflict::Conflict;
 use sync_core::referral::fold::{StreamState, fold};

@@ -66,16 +66,13 @@ impl Work {
             let body = raised.first();
             let (kind, about) = (ConflictKind::of(body.finding), body.about.as_str());
             let passed_up = raised.passed_up();
-            self.set(
-                &mut state.conflicts,
-                About { id, kind, about, settler, passed_up },
-                raised.sides(),
-            );
+            self.set(&mut state.conflicts, About { id, kind, about, settler, passed_up }, raised.sides());
         }
         for slot in touched.aside {
             let admission = self.ground(history).admission(stream, slot);
             let about = history.node(slot).op.id.to_string();
-            let (id, kind, passed_up) = (admission.conflict, ConflictKind::Quarantined, admission.passed_up());
+            let (id, kind, passed_up) =
+                (admission.conflict, ConflictKind::Quarantined, admission.passed_up());
             let about = About { id, kind, about: &about, settler, passed_up };
             self.set(&mut state.conflicts, about, admission.sides());
         }

@@ -123,7 +123,8 @@ impl Crossing {
             let counts = act.side.is_some() && fates.of(act.slot).counts(After::Strikes);
             counts.then(|| fates.place(act.slot))
         };
-        let changed: Vec<usize> = (0..self.acts.len()).filter(|at| now(&self.acts[*at]) != self.acts[*at].counts_at).collect();
+        let changed: Vec<usize> =
+            (0..self.acts.len()).filter(|at| now(&self.acts[*at]) != self.acts[*at].counts_at).collect();
         if changed.len() > FEW {
             self.acts.iter_mut().for_each(|act| act.counts_at = now(act));
             self.count_all(history);

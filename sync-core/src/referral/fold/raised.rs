@@ -112,7 +112,8 @@ impl Raised<'_> {
     /// The sides that count no longer: those of this stream as they stand, those of others as the server said last.
     fn gone(&self, sides: &[OpId]) -> BTreeSet<OpId> {
         let Ground { history, fates, .. } = self.ground;
-        let here = sides.iter().filter(|side| history.slot(**side).is_some_and(|slot| has_gone(fates.of(slot))));
+        let here =
+            sides.iter().filter(|side| history.slot(**side).is_some_and(|slot| has_gone(fates.of(slot))));
         let mut gone: BTreeSet<OpId> = here.copied().collect();
         let mut said: BTreeMap<OpId, (Vec<Slot>, Vec<Slot>)> = BTreeMap::new();
         for (slot, body) in &self.by {
@@ -158,5 +159,7 @@ impl Raised<'_> {
 
 /// Whether an act that counted does so no longer.
 fn has_gone(fate: &Fate) -> bool {
-    fate.overruled > 0 || !fate.counts(After::Strikes) || fate.node.op.erased.is_some() && fate.node.act().is_none()
+    fate.overruled > 0
+        || !fate.counts(After::Strikes)
+        || fate.node.op.erased.is_some() && fate.node.act().is_none()
 }

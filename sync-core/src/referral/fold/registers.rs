@@ -53,7 +53,9 @@ impl Registers {
     /// Every register that has a value, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Live])> {
         let cells = self.by_name.values().map(|cell| &self.cells[*cell]);
-        cells.filter(|cell| !cell.register.live().is_empty()).map(|cell| (cell.name.as_str(), cell.register.live()))
+        cells
+            .filter(|cell| !cell.register.live().is_empty())
+            .map(|cell| (cell.name.as_str(), cell.register.live()))
     }
 
     /// Where a register lies; a new one for a new name.
@@ -63,8 +65,7 @@ impl Registers {
         }
         let register = Register::new(agreement(&name));
         self.by_name.insert(name.clone(), self.cells.len());
-        let cell =
-            Cell { name, register, conflict: None, strikes: None, struck_by: 0, settled: 0 };
+        let cell = Cell { name, register, conflict: None, strikes: None, struck_by: 0, settled: 0 };
         self.cells.push(cell);
         self.cells.len() - 1
     }

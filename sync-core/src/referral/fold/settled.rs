@@ -87,7 +87,12 @@ impl<'a> Ground<'a> {
     }
 
     /// A settlement of a conflict, when it counts.
-    pub(super) fn settlement(self, slot: Slot, conflict: Digest, after: After) -> Option<&'a ConflictSettled> {
+    pub(super) fn settlement(
+        self,
+        slot: Slot,
+        conflict: Digest,
+        after: After,
+    ) -> Option<&'a ConflictSettled> {
         match self.fates.of(slot).act(after) {
             Some(Act::ConflictSettled(body)) if body.conflict == conflict => Some(body),
             Some(_) | None => None,

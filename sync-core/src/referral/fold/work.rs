@@ -105,8 +105,8 @@ impl Work {
         state: &mut StreamState,
         touched: &mut Touched,
     ) {
-        let new = (touched.known..history.len())
-            .map(|index| Fate::new(Arc::clone(history.node(Slot::new(index)))));
+        let new =
+            (touched.known..history.len()).map(|index| Fate::new(Arc::clone(history.node(Slot::new(index)))));
         self.fates.0.extend(new);
         for slot in &changes.slots {
             let node = history.node(*slot);
