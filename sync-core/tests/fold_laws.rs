@@ -136,7 +136,7 @@ fn act(world: &World, step: &Step, knew: &[OpId]) -> Act {
 
 /// What only the server can see: acts of two streams that cross, or two referrals for one person.
 fn raised_about(one: OpId, other: &OpId, which: u8) -> Act {
-    let other = if other.seq % 3 == 0 { &elsewhere() } else { other };
+    let other = if other.seq.is_multiple_of(3) { &elsewhere() } else { other };
     let finding = if which == 23 { Finding::Crossed } else { Finding::Duplicate };
     let about = if which == 23 { "cancelled_engaged" } else { "somebody" };
     Act::ConflictRaised(ConflictRaised {
