@@ -18,7 +18,7 @@ static const char REFERRAL[] =
     " \"checks\": [{\"kind\": \"prior_referrals\", \"channel\": \"voice_radio\", \"result\": \"nothing_found\"},"
     "              {\"kind\": \"pnc\", \"channel\": \"voice_radio\", \"result\": \"nothing_found\"}],"
     " \"signs\": {}, \"safe_now\": {}, \"ethnicity\": \"NS\", \"agrees\": {\"answer\": \"yes\"},"
-    " \"consent\": {\"contact\": \"yes\", \"feedback\": \"yes\", \"wording\": \"en-1\", \"language\": \"en\"},"
+    " \"consent\": {\"contact\": \"yes\", \"feedback\": \"yes\", \"wording\": \"v1\", \"language\": \"en\"},"
     " \"reach\": {\"phone\": \"07700 900101\", \"may\": [\"text\"]}}";
 
 typedef wm_status request_call(wm_device device, const char *request, char **response);

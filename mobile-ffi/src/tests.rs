@@ -1,8 +1,10 @@
 //! The device by behaviour, without a network: what is saved stays saved, and what is refused
 //! writes nothing.
 
+mod asks;
 mod commands;
 mod correcting;
+mod crimes;
 mod damage;
 mod decisions;
 mod epochs;
@@ -15,6 +17,7 @@ mod settling;
 mod store;
 mod syncing;
 mod wipe;
+mod words;
 mod working;
 
 use serde_json::{Value, json};

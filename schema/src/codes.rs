@@ -6,7 +6,7 @@
 pub const ATTENDANCE: &str = include_str!("../codes/attendance.csv");
 /// Columns: `code,label,stops_contact_at_once,retired_on`.
 pub const CANCEL_REASONS: &str = include_str!("../codes/cancel_reasons.csv");
-/// Columns: `code,label,reaches_central,retired_on`.
+/// Columns: `code,label,reaches_central,by,retired_on`; `by` says `server` for what nobody else may write.
 pub const CHECK_CHANNELS: &str = include_str!("../codes/check_channels.csv");
 /// Columns: `code,label,retired_on`.
 pub const CHECK_KINDS: &str = include_str!("../codes/check_kinds.csv");
@@ -14,6 +14,8 @@ pub const CHECK_KINDS: &str = include_str!("../codes/check_kinds.csv");
 pub const CHECK_RESULTS: &str = include_str!("../codes/check_results.csv");
 /// Columns: `code,label,exit,retired_on`.
 pub const CLOSE_REASONS: &str = include_str!("../codes/close_reasons.csv");
+/// Columns: `code,language,label,retired_on`: the texts that people agree to, each in the language it is written in.
+pub const CONSENT_WORDINGS: &str = include_str!("../codes/consent_wordings.csv");
 /// Columns: `code,label,visit,retired_on`.
 pub const CONTACT_CHANNELS: &str = include_str!("../codes/contact_channels.csv");
 /// Columns: `code,label,reached,retired_on`.
@@ -54,8 +56,12 @@ pub const SUPPLY_SIGNS: &str = include_str!("../codes/supply_signs.csv");
 pub const TRANSFER_REASONS: &str = include_str!("../codes/transfer_reasons.csv");
 /// Columns: `code,label,retired_on`.
 pub const UNDECIDED_REASONS: &str = include_str!("../codes/undecided_reasons.csv");
+/// Columns: `code,label,retired_on`: what the officer did when a check said that somebody is wanted.
+pub const WANTED_ANSWERS: &str = include_str!("../codes/wanted_answers.csv");
 /// Columns: `code,label,retired_on`.
 pub const WITHDRAWAL_REASONS: &str = include_str!("../codes/withdrawal_reasons.csv");
+/// Columns: `verdict,voluntary,age,feedback,words`: what is read out to the person, a line a sentence; see `docs/words.md`.
+pub const WORDS_TO_READ_OUT: &str = include_str!("../codes/words_to_read_out.csv");
 /// Columns: `calendar,rule,label`. A rule is `fixed MM-DD`, `easter ±DAYS`, `first_monday MM` or `last_monday MM`.
 pub const BANK_HOLIDAYS: &str = include_str!("../codes/bank_holidays.csv");
 /// Columns: `calendar,date,change,label`: single days that the rules do not give, or that were not held.

@@ -35,6 +35,11 @@ impl From<Fault> for Refusal {
     }
 }
 
+/// Whether a text can be the name of a force, a service or a person.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control)
+}
+
 /// Enrols a device.
 pub(crate) async fn enrol<S: Store>(
     service: &Service<S>,

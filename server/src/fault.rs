@@ -66,6 +66,14 @@ pub enum Fault {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// What a new store is for cannot be right.
+    #[error("--{option} {what}")]
+    Option {
+        /// Which option.
+        option: &'static str,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The configuration file cannot be read.
     #[error("the configuration file cannot be read: name one with --config that is there and in UTF-8")]
     ConfigUnread,

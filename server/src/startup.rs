@@ -13,9 +13,10 @@ use actix_web::dev::ServerHandle;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::policy::PolicyPack;
+use sync_core::reference::is_prefix;
 
 use crate::config::Config;
-use crate::enrol::new_code;
+use crate::enrol::{is_name, new_code};
 use crate::fault::Fault;
 use crate::http::{self, Face};
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
@@ -46,6 +47,20 @@ impl InitOptions {
         let policy = PolicyPack::thames_valley_2018().id.clone();
         Self { force_name: force_name.to_owned(), force_prefix: force_prefix.to_owned(), policy }
     }
+
+    /// As they are kept: without spaces around them, and the prefix in capitals. A store that is made with
+    /// what no phone can use would fail at the first referral.
+    fn checked(&self) -> Result<Self, Fault> {
+        let force_name = self.force_name.trim().to_owned();
+        let force_prefix = self.force_prefix.trim().to_ascii_uppercase();
+        if !is_name(&force_name) {
+            return Err(Fault::Option { option: "force", what: "must be a name of 1 to 200 letters" });
+        }
+        if !is_prefix(&force_prefix) {
+            return Err(Fault::Option { option: "prefix", what: "must be two to five letters from A to Z" });
+        }
+        Ok(Self { force_name, force_prefix, policy: self.policy.clone() })
+    }
 }
 
 /// A store that was created.
@@ -53,6 +68,8 @@ impl InitOptions {
 pub struct Initialised {
     /// The force.
     pub force: OrgId,
+    /// The letters that its human references begin with.
+    pub force_prefix: String,
     /// The codes of the two first admins.
     pub admin_codes: Vec<EnrolCode>,
 }
@@ -71,9 +88,11 @@ pub struct EnrolCode {
 /// Creates store, force and two first admins.
 ///
 /// # Errors
-/// [`Fault::Unknown`] when no such policy pack is shipped; [`Fault::Exists`] when there is a store already; another [`Fault`] of the place.
+/// [`Fault::Unknown`] when no such policy pack is shipped; [`Fault::Option`] when a name or the prefix cannot be right;
+/// [`Fault::Exists`] when there is a store already; another [`Fault`] of the place.
 pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
     let pack = PolicyPack::find(&options.policy).ok_or(Fault::Unknown("policy pack"))?;
+    let options = options.checked()?;
     let store = SqliteStore::create(data)?;
     let signing_key = ServerKey::generate()?;
     let public_key = ServerKey::open(&signing_key)?.public_key();
@@ -88,7 +107,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         public_key,
     };
     row.device = row.new_log(random_id());
-    let name = options.force_name.clone();
+    let name = options.force_name;
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
         tx.begin_epoch(&EpochRow::first(row.epoch, row.device, now_ms))?;
@@ -108,7 +127,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         }
         Ok(codes)
     })?;
-    Ok(Initialised { force, admin_codes })
+    Ok(Initialised { force, force_prefix: options.force_prefix, admin_codes })
 }
 
 /// The server.

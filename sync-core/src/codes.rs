@@ -52,6 +52,10 @@ lists! {
     CheckChannels => "check_channels", CHECK_CHANNELS;
     /// What a check found.
     CheckResults => "check_results", CHECK_RESULTS;
+    /// What the officer did when a check said that somebody is wanted.
+    WantedAnswers => "wanted_answers", WANTED_ANSWERS;
+    /// The texts that people agree to.
+    ConsentWordings => "consent_wordings", CONSENT_WORDINGS;
     /// How identity was established.
     IdentityMethods => "identity_methods", IDENTITY_METHODS;
     /// Defences put forward.
@@ -191,6 +195,11 @@ pub fn entry(list: CodeList, code: &str) -> Option<&'static Entry> {
 /// Whether a list has a code, retired or not: an old entry stays readable for ever.
 pub fn contains(list: CodeList, code: &str) -> bool {
     entry(list, code).is_some()
+}
+
+/// Whether a code is the server's own: nobody else may write it.
+pub fn is_servers_own(list: CodeList, code: &str) -> bool {
+    entry(list, code).is_some_and(|entry| entry.column("by") == Some("server"))
 }
 
 /// Whether a code may be used on a day.

@@ -7,6 +7,7 @@ mod common;
 
 use common::examples::{answered, assessed, closed, closing_reason, crime, disposed, policy, proposed};
 use common::{World, accepted, consent, contact, opened, person, submitted_under};
+use serde_json::json;
 use sync_core::access::Role::{self, Admin, Auditor, Officer, OutreachWorker, ProviderLead, Supervisor};
 use sync_core::ids::{CompartmentKind, Digest};
 use sync_core::referral::act::{
@@ -330,4 +331,29 @@ fn nothing_but_a_police_decision_moves_the_disposal() {
 fn a_provisional_yes_rests_on_what_the_device_knew() {
     let world = world(&[assessed(Verdict::EligibleProvisional), answered(Answer::Yes)]);
     assert_eq!(world.view().offer, Offer::Agreed(Basis::Provisional));
+}
+
+#[test]
+fn a_code_that_nobody_published_and_the_servers_own_are_kept_aside() {
+    let world = world(&[]);
+    let named = |kind: &str, body: serde_json::Value| {
+        let act = common::act(kind, &body);
+        let author = person(Officer, 1);
+        let to = act.info().compartments[0];
+        judge(&world.draft(&author, &act, to, &world.ids()), &author, &world.knew())
+    };
+    let check = |channel: &str| {
+        named("check.recorded", json!({"check": "pnc", "channel": channel, "result": "nothing_found"}))
+    };
+    let agreed = |wording: &str, language: &str| {
+        let body = json!({"contact": "yes", "feedback": "yes", "wording": wording, "language": language});
+        named("consent.recorded", body)
+    };
+    let aside = Disposition::Quarantined(Why::Reference);
+    assert_eq!(check("voice_radio"), Disposition::Accepted);
+    assert_eq!(check("server"), aside, "nobody but the server writes the server's channel");
+    assert_eq!(agreed("v1", "en"), Disposition::Accepted);
+    assert_eq!((agreed("v0", "en"), agreed("v1", "tlh")), (aside, aside));
+    assert_eq!(named("crime.recorded", json!({})), Disposition::Accepted, "not known yet");
+    assert_eq!(named("crime.recorded", json!({"offence": "theft"})), aside);
 }

@@ -22,7 +22,7 @@ fn form(family: &str) -> Value {
         "command": "refer", "family": family, "given": "Ada", "born": "1990-05-06", "drug": "cannabis",
         "safe_now": { "codes": [] }, "identity": "photo_document", "ethnicity": "NS",
         "signs": {}, "agrees": { "answer": "yes" }, "checks": [],
-        "consent": { "contact": "yes", "feedback": "yes", "wording": "en-1", "language": "en" },
+        "consent": { "contact": "yes", "feedback": "yes", "wording": "v1", "language": "en" },
         "reach": { "phone": "07700 900000", "may": ["text"] },
     })
 }

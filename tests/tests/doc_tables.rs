@@ -69,6 +69,16 @@ fn the_table_of_op_kinds_is_that_of_the_code() {
 }
 
 #[test]
+fn the_words_to_read_out_of_the_documentation_are_those_of_the_table() {
+    let mut table = csv::Reader::from_reader(schema::codes::WORDS_TO_READ_OUT.as_bytes());
+    let table = table.records().map(|row| row.expect("a row"));
+    let cells = |cell: &str| cell.replace('\n', "<br>");
+    let table: Vec<Vec<String>> = table.map(|row| row.iter().map(cells).collect()).collect();
+    let shown: Vec<_> = rows("words.md").into_iter().skip(1).collect();
+    assert_eq!(shown, table, "docs/words.md keeps the rows and the words of the table");
+}
+
+#[test]
 fn the_rows_of_what_contradicts_are_those_of_the_code() {
     let settler = |settler: Settler| match settler {
         Settler::ProviderLead => "provider's lead",

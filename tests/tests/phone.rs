@@ -17,7 +17,7 @@ fn form(family: &str) -> Value {
         "checks": [{ "kind": "prior_referrals", "channel": "voice_radio", "result": "nothing_found" },
                    { "kind": "pnc", "channel": "voice_radio", "result": "nothing_found" }],
         "signs": { "supply": [], "necessity": [] }, "agrees": { "answer": "yes" },
-        "consent": { "contact": "yes", "feedback": "yes", "wording": "en-1", "language": "en" },
+        "consent": { "contact": "yes", "feedback": "yes", "wording": "v1", "language": "en" },
         "reach": { "phone": "07700 900000", "may": ["text"] },
     })
 }

@@ -3,14 +3,20 @@
 //! Does not decide anything. The text for the crime report is [`crate::query::report`]'s.
 
 use serde_json::{Value, json};
-use sync_core::codes;
+use sync_core::codes::{self, CodeList};
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
-use sync_core::referral::eligibility::{Assessment, Rule};
+use sync_core::referral::eligibility::{Assessment, Flag, Met, Names, Passed, Rule, read_out};
 use sync_core::referral::timers::local_minute;
 
-use crate::command::form::Form;
+use crate::command::asked;
+use crate::command::form::{Consent, Form};
+use crate::command::offer::Answered;
 use crate::command::roadside::{Desk, Encounter, Sent};
+use crate::query;
+
+/// Nothing about a conversation with the person is recorded here, not even that it took place.
+const INTELLIGENCE: &str = "Intelligence goes into the force's own system, not in here.";
 
 /// The answer of a dry run.
 pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) -> Value {
@@ -18,11 +24,15 @@ pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) ->
         "ring_now": ring_now(desk.rules.pack, form, desk.now_ms),
         "verdict": assessment.verdict,
         "verdict_code": assessment.verdict.code(),
+        "verdict_words": query::words::verdict(&assessment.verdict),
         "sentence": assessment.sentence,
         "findings": assessment.findings,
         "what_happens_instead": assessment.what_happens_instead,
         "voluntary_offer": assessment.voluntary_offer,
         "also_do": assessment.also_do,
+        "flags": assessment.flags,
+        "asks": asked::open(form),
+        "officer": officer(assessment, form),
         "policy": assessment.policy,
         "policy_age_ms": desk.now_ms.saturating_sub(desk.rules.as_of_ms),
         "freshness_ms": assessment.freshness_ms,
@@ -33,6 +43,30 @@ pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) ->
 pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> Value {
     let mut answer = assessed(&encounter.assessment, form, desk);
     let sent = encounter.sent.as_ref();
+    referred(&mut answer, sent);
+    answer["exhibit"] = json!(encounter.exhibit);
+    let met = Met {
+        verdict: &encounter.assessment.verdict,
+        voluntary: sent.map_or(YesNo::No, |sent| sent.voluntary),
+        age: encounter.assessment.provider_age_band,
+        feedback: form.consent.as_ref().map_or(YesNo::No, |consent| consent.feedback),
+    };
+    answer["words"] = json!(words(desk.rules.pack, &met, sent));
+    answer
+}
+
+/// The answer of a later answer to an offer, but for the ops.
+pub(crate) fn answered(pack: &PolicyPack, consent: Option<&Consent>, answered: &Answered) -> Value {
+    let feedback = consent.map_or(YesNo::No, |consent| consent.feedback);
+    let (verdict, age) = (&answered.verdict, answered.age);
+    let met = Met { verdict, voluntary: YesNo::No, age, feedback };
+    let mut answer = json!({"words": words(pack, &met, answered.sent.as_ref()), "officer": [INTELLIGENCE]});
+    referred(&mut answer, answered.sent.as_ref());
+    answer
+}
+
+/// Whether and to whom the person was referred.
+fn referred(answer: &mut Value, sent: Option<&Sent>) {
     answer["reference"] = json!(sent.map(|sent| &sent.reference));
     let service = sent.and_then(|sent| sent.provider.as_ref());
     let said = |text: &String| (!text.is_empty()).then(|| text.clone());
@@ -43,9 +77,6 @@ pub(crate) fn encounter(encounter: &Encounter, form: &Form, desk: &Desk<'_>) -> 
     answer["service_to_be_found"] =
         json!(if sent.is_some() && service.is_none() { YesNo::Yes } else { YesNo::No });
     answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
-    answer["exhibit"] = json!(encounter.exhibit);
-    answer["words"] = json!(words(&encounter.assessment, sent));
-    answer
 }
 
 /// Whom to ring when a concern was raised: nothing has been sent yet.
@@ -64,20 +95,40 @@ fn ring_now(pack: &PolicyPack, form: &Form, now_ms: u64) -> Value {
     })
 }
 
-fn words(assessment: &Assessment, sent: Option<&Sent>) -> Vec<String> {
-    let promised = [Rule::NoSanction, Rule::EngagementCounts, Rule::NoAdmission];
-    let promises = assessment.findings.iter().filter(|finding| promised.contains(&finding.rule));
-    let mut words = vec![assessment.sentence.clone()];
-    match sent {
-        Some(sent) => {
-            words.push(match &sent.provider {
-                Some(service) => format!("{} will get in touch with you.", service.name),
-                None => "We are still looking for a service for you, and will tell you which.".to_owned(),
-            });
-            words.push(format!("Your reference is {}.", sent.reference));
-            words.extend(promises.map(|finding| finding.sentence.clone()));
+/// What is read out to the person.
+fn words(pack: &PolicyPack, met: &Met<'_>, sent: Option<&Sent>) -> Vec<String> {
+    let Some(sent) = sent else { return read_out(pack, met, &Names::default()) };
+    let reference = sent.reference.as_str();
+    let names = match &sent.provider {
+        Some(service) => {
+            Names { service: &service.name, telephone: &service.telephone, hours: &service.hours, reference }
         }
-        None => words.extend(assessment.what_happens_instead.clone()),
+        None => Names { reference, ..Names::default() },
+    };
+    read_out(pack, met, &names)
+}
+
+/// What the officer must know, apart from the words to read out.
+fn officer(assessment: &Assessment, form: &Form) -> Vec<String> {
+    let mut lines = vec![assessment.sentence.clone()];
+    let before = assessment.findings.iter().find(|finding| finding.rule == Rule::Engaged);
+    let before = before.filter(|finding| finding.passed == Passed::Yes);
+    lines.extend(before.map(|finding| finding.sentence.clone()));
+    for flag in &assessment.flags {
+        lines.extend(match flag {
+            Flag::Wanted => Some(wanted(form)),
+            Flag::FeedbackMissing { .. } => None,
+        });
     }
-    words
+    lines.extend(assessment.what_happens_instead.clone());
+    lines.extend(assessment.also_do.iter().map(|step| step.sentence.clone()));
+    lines.push(INTELLIGENCE.to_owned());
+    lines
+}
+
+fn wanted(form: &Form) -> String {
+    let answer = form.checks.iter().find_map(|check| check.wanted.as_deref());
+    let answer = answer.and_then(|code| codes::label(CodeList::WantedAnswers, code));
+    let answer = answer.unwrap_or("answer what you did about it");
+    format!("A check says that the person is wanted for something else: {}.", answer.to_lowercase())
 }

@@ -21,7 +21,7 @@ pub(crate) fn day(ms: u64) -> NaiveDate {
 
 /// A code that is in its list and in use.
 pub(crate) fn code(field: &str, list: CodeList, code: &str, now_ms: u64) -> Result<(), Problem> {
-    if !codes::contains(list, code) {
+    if !codes::contains(list, code) || codes::is_servers_own(list, code) {
         return Err(Problem::at("code_unknown", field, format!("see the list {}", list.name())));
     }
     let current = codes::is_current(list, code, day(now_ms));

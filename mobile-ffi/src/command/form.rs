@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use sync_core::codes::CodeList;
 use sync_core::ids::OrgId;
-use sync_core::referral::act::{Answer, NotGiven, NoticeTo, Reach, Route, Subject, YesNo};
+use sync_core::referral::act::{Answer, Engaged, NotGiven, NoticeTo, Reach, Route, Subject, YesNo};
 use sync_core::referral::eligibility::{
     Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView,
 };
@@ -44,7 +44,8 @@ answers! {
         #[serde(default)] voluntary: Option<YesNo>, #[serde(default)] not_offered: Option<NotOffered> }
     /// A check that was made, or not.
     CheckAnswer { kind: String, channel: String, result: String, #[serde(default)] age_ms: Option<u64>,
-        #[serde(default)] note: Option<String> }
+        #[serde(default)] note: Option<String>, #[serde(default)] engaged: Option<Engaged>,
+        #[serde(default)] wanted: Option<String> }
     /// Any of these? Empty for none.
     Signs { #[serde(default)] supply: Vec<String>, #[serde(default)] necessity: Vec<String>,
         #[serde(default)] defence: Option<String>, #[serde(default)] other_offence: Option<String> }
@@ -61,6 +62,44 @@ answers! {
     NotOffered { reason: String }
 }
 
+impl CheckAnswer {
+    fn check(&self, now_ms: u64) -> Result<(), Problem> {
+        check::code("checks.kind", CodeList::CheckKinds, &self.kind, now_ms)?;
+        check::code("checks.channel", CodeList::CheckChannels, &self.channel, now_ms)?;
+        check::code("checks.result", CodeList::CheckResults, &self.result, now_ms)?;
+        let read = self.read();
+        if self.engaged.is_some() && !read.finds_earlier_referrals() {
+            return Err(Problem::at("field_unknown", "checks.engaged", "no earlier referral was found"));
+        }
+        match &self.wanted {
+            Some(_) if !read.finds_wanted() => {
+                Err(Problem::at("field_unknown", "checks.wanted", "the check does not say wanted"))
+            }
+            Some(wanted) => check::code("checks.wanted", CodeList::WantedAnswers, wanted, now_ms),
+            None => Ok(()),
+        }
+    }
+
+    /// The check as the rules read it.
+    pub(crate) fn read(&self) -> Check {
+        Check {
+            kind: self.kind.clone(),
+            channel: self.channel.clone(),
+            result: self.result.clone(),
+            age_of_information_ms: self.age_ms,
+            engaged: self.engaged,
+        }
+    }
+}
+
+impl Consent {
+    /// Whether the text was published, and the language is one of the list.
+    pub(crate) fn check(&self, now_ms: u64) -> Result<(), Problem> {
+        check::code("consent.wording", CodeList::ConsentWordings, &self.wording, now_ms)?;
+        check::code("consent.language", CodeList::Languages, &self.language, now_ms)
+    }
+}
+
 impl Form {
     /// Checks every answer that was given.
     pub(crate) fn check(&self, now_ms: u64) -> Result<(), Problem> {
@@ -70,9 +109,7 @@ impl Form {
             check::code("identity", CodeList::IdentityMethods, &self.identity, now_ms)?;
         }
         for answer in &self.checks {
-            check::code("checks.kind", CodeList::CheckKinds, &answer.kind, now_ms)?;
-            check::code("checks.channel", CodeList::CheckChannels, &answer.channel, now_ms)?;
-            check::code("checks.result", CodeList::CheckResults, &answer.result, now_ms)?;
+            answer.check(now_ms)?;
         }
         self.check_signs(now_ms)?;
         check::code_list("safe_now.codes", CodeList::Safeguarding, &self.safe_now.codes, now_ms)?;
@@ -90,6 +127,9 @@ impl Form {
         }
         if let Some(reach) = &self.reach {
             check::code_list("reach.may", CodeList::ReachMay, &reach.may, now_ms)?;
+        }
+        if let Some(consent) = &self.consent {
+            consent.check(now_ms)?;
         }
         if let Some(exhibit) = &self.exhibit {
             check::text("exhibit", exhibit)?;
@@ -135,12 +175,7 @@ impl Form {
 
     /// What the rules read; `as_of_ms` is when this device last synced.
     pub(crate) fn inputs(&self, now_ms: u64, as_of_ms: Option<u64>) -> Result<Inputs, Problem> {
-        let checks = self.checks.iter().map(|check| Check {
-            kind: check.kind.clone(),
-            channel: check.channel.clone(),
-            result: check.result.clone(),
-            age_of_information_ms: check.age_ms,
-        });
+        let checks = self.checks.iter().map(CheckAnswer::read);
         Ok(Inputs {
             drug: self.drug.clone(),
             offence: self.signs.other_offence.clone().or_else(|| self.offence.clone()),

@@ -6,6 +6,7 @@
 //! Does not touch the network.
 
 pub(crate) mod answer;
+pub(crate) mod asked;
 pub(crate) mod check;
 pub(crate) mod conflicts;
 pub(crate) mod form;
@@ -111,6 +112,8 @@ commands! {
     Discretion { record: Named, grant: YesNo, reason: String }
     /// What the police do, when it is not what the encounter ended in.
     Dispose { record: Named, disposal: Disposal, #[serde(default)] outcome: Maybe }
+    /// The crime: its offence once the drug is identified, and the reference of the force's own system.
+    Crime { record: Named, #[serde(default)] offence: Maybe, #[serde(default)] crime_reference: Maybe }
     /// What is to follow after a person did not engage; another decides.
     ProposeDisposal { record: Named, disposal: Disposal, reason: String }
     /// A supervisor takes a disposal back.

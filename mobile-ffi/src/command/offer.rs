@@ -7,14 +7,18 @@ use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::{Act, Answer, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
+use sync_core::referral::eligibility::{ProviderAgeBand, Verdict};
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
 use crate::command::referring::{self, Override, Sending, Wish};
+use crate::command::roadside::Sent;
 use crate::command::{Named, check, roadside};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::reference::Provider;
+
+const DAY_MS: u64 = 86_400_000;
 
 /// What the person answered, and what a referral needs.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,35 +47,69 @@ pub(crate) struct Known<'a> {
     /// The rules of the offer.
     pub(crate) pack: &'a PolicyPack,
     pub(crate) providers: &'a [Provider],
+    /// The offence that the item gives.
+    pub(crate) of_item: Option<&'a str>,
     pub(crate) now_ms: u64,
 }
 
+/// What an answer comes to.
+pub(crate) struct Answered {
+    pub(crate) acts: Vec<(CompartmentKind, Act)>,
+    /// What is read out: a yes that refers is eligible.
+    pub(crate) verdict: Verdict,
+    pub(crate) age: ProviderAgeBand,
+    pub(crate) sent: Option<Sent>,
+}
+
 /// The acts of an answer: the referral too, when the person agrees and the offer was granted.
-pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Vec<(CompartmentKind, Act)>, Problem> {
+pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, Problem> {
     let Known { view, pack, now_ms, .. } = *known;
     if let Some(offence) = &answer.offence {
         check::code("offence", CodeList::Offences, offence, now_ms)?;
     }
+    if let Some(consent) = &answer.consent {
+        consent.check(now_ms)?;
+    }
     let Agrees { answer: said, reason } = answer.agrees.clone();
     let mut police = vec![Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None })];
-    let mut shared = Vec::new();
+    let (mut shared, mut sent) = (Vec::new(), None);
     if view.offer.stands() && !view.disposal.is_applied() && roadside::said_yes(said) {
-        let offence = answer.offence.clone();
-        let crime = offence.map(|offence| CrimeRecorded { offence, crime_reference: None });
-        police.extend(referring::diverted(pack, crime));
+        let typed = CrimeRecorded { offence: answer.offence.clone(), crime_reference: None };
+        let applied = referring::outcome_of(pack);
+        police.extend(referring::decided(applied, view.crime.as_ref(), typed, known.of_item));
         shared.push(Act::ConsentRecorded(referring::consent(answer.consent.as_ref())?));
-        shared.push(Act::ReferralSubmitted(submit(answer, known)?));
+        let (submitted, provider) = submit(answer, known)?;
+        sent = Some(Sent { reference: submitted.reference.clone(), provider, voluntary: YesNo::No });
+        shared.push(Act::ReferralSubmitted(submitted));
     }
     // Another officer may have recorded a yes meanwhile: nobody contacts the person before it is settled.
     if said == Answer::No {
         shared.push(Act::ConsentRecorded(referring::no_consent()));
     }
+    let verdict = match said {
+        Answer::Yes if sent.is_some() => Verdict::Eligible,
+        // The police have decided otherwise since.
+        Answer::Yes => Verdict::NotOffered { reason: String::new() },
+        Answer::No => Verdict::Declined,
+        Answer::CannotDecideNow => {
+            Verdict::OfferOpen { until_ms: now_ms.saturating_add(u64::from(pack.offer.open_days) * DAY_MS) }
+        }
+    };
+    let years = view.subject.as_ref().and_then(|who| referring::years_of(&who.written_down(), now_ms));
+    let age = match years {
+        Some(years) if years < pack.age.adult_years => ProviderAgeBand::Youth,
+        Some(_) | None => ProviderAgeBand::Adult,
+    };
     let police = police.into_iter().map(|act| (CompartmentKind::Police, act));
-    Ok(police.chain(shared.into_iter().map(|act| (CompartmentKind::Shared, act))).collect())
+    let acts = police.chain(shared.into_iter().map(|act| (CompartmentKind::Shared, act))).collect();
+    Ok(Answered { acts, verdict, age, sent })
 }
 
-fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<ReferralSubmitted, Problem> {
-    let Known { me, view, pack, providers, now_ms } = *known;
+fn submit(
+    answer: &OfferAnswer,
+    known: &Known<'_>,
+) -> Result<(ReferralSubmitted, Option<Provider>), Problem> {
+    let Known { me, view, pack, providers, now_ms, .. } = *known;
     let person = view.subject.as_ref().ok_or_else(|| Problem::new("record_unknown", ""))?;
     let subject = person.written_down();
     let wish = Wish {
@@ -83,5 +121,6 @@ fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<ReferralSubmitted, 
     };
     let to = &referring::choose(providers, &wish)?;
     let (record, reach, voluntary) = (answer.record.0, answer.reach.as_ref(), YesNo::No);
-    Sending { me, record, pack, subject, reach, to, voluntary }.submit()
+    let submitted = Sending { me, record, pack, subject, reach, to, voluntary }.submit()?;
+    Ok((submitted, to.provider.clone()))
 }

@@ -77,7 +77,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         }
         Command::Consent { record, contact, feedback, wording, language, present } => {
             let given = Given { contact: *contact, feedback: *feedback, wording, language, present };
-            (record, Act::ConsentRecorded(referring::consent_later(given)?))
+            (record, Act::ConsentRecorded(referring::consent_later(given, now_ms)?))
         }
         Command::Withdraw { record, reason } => {
             check::code("reason", CodeList::WithdrawalReasons, reason, now_ms)?;
@@ -111,6 +111,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
         | Command::Note { .. }
         | Command::Discretion { .. }
         | Command::Dispose { .. }
+        | Command::Crime { .. }
         | Command::ProposeDisposal { .. }
         | Command::Rescind { .. }
         | Command::Assign { .. }
@@ -221,6 +222,7 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
         | Command::Amend { .. }
         | Command::Discretion { .. }
         | Command::Dispose { .. }
+        | Command::Crime { .. }
         | Command::ProposeDisposal { .. }
         | Command::Rescind { .. }
         | Command::Assign { .. }

@@ -3,12 +3,14 @@
 //! Shared by the encounter and by the later answer to an offer. Does not decide whether it may be sent.
 
 use serde::Deserialize;
+use sync_core::codes::CodeList;
 use sync_core::ids::{OrgId, Record};
 use sync_core::policy::{DisposalKind, PolicyPack};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{
     Act, ConsentRecorded, CrimeRecorded, Disposal, DisposalApplied, Reach, ReferralSubmitted, Subject, YesNo,
 };
+use sync_core::referral::crime::Crime;
 use sync_core::referral::eligibility::Age;
 use sync_core::service::{self, Unfit, Wanted};
 
@@ -46,16 +48,30 @@ impl Sending<'_> {
     }
 }
 
-/// The crime, when its offence is known, and the disposal that the pack gives a diversion: outcome 22
-/// waits for the person to engage.
-pub(crate) fn diverted(pack: &PolicyPack, crime: Option<CrimeRecorded>) -> Vec<Act> {
+/// The outcome that the pack gives a diversion: outcome 22 waits for the person to engage.
+pub(crate) fn outcome_of(pack: &PolicyPack) -> DisposalApplied {
     let disposal = match pack.disposal.kind {
         DisposalKind::CommunityResolution => Disposal::CommunityResolution,
         DisposalKind::Diversion22 => Disposal::Diversion22Pending,
     };
-    let outcome = Some(pack.disposal.outcome_code.clone());
-    let applied = Act::DisposalApplied(DisposalApplied { disposal, outcome });
-    crime.map(Act::CrimeRecorded).into_iter().chain([applied]).collect()
+    DisposalApplied { disposal, outcome: Some(pack.disposal.outcome_code.clone()) }
+}
+
+/// An outcome, with the crime that a diversion needs: the roadside, the later answer and the decision of the
+/// police all come here. `typed` is what somebody typed of the crime, `of_item` the offence that the item
+/// gives. One that is recorded already is not recorded again.
+pub(crate) fn decided(
+    applied: DisposalApplied,
+    recorded: Option<&Crime>,
+    typed: CrimeRecorded,
+    of_item: Option<&str>,
+) -> Vec<Act> {
+    let says_more = typed.offence.is_some() || typed.crime_reference.is_some();
+    let offence = typed.offence.or_else(|| of_item.map(str::to_owned));
+    let crime = CrimeRecorded { offence, crime_reference: typed.crime_reference };
+    let needed = applied.disposal.is_diversion() && (recorded.is_none() || says_more);
+    let crime = needed.then_some(Act::CrimeRecorded(crime));
+    crime.into_iter().chain([Act::DisposalApplied(applied)]).collect()
 }
 
 /// Nothing is sent without the person's yes to being contacted.
@@ -86,11 +102,17 @@ pub(crate) struct Given<'a> {
 }
 
 /// A yes names the wording that the person agreed to, and its language.
-pub(crate) fn consent_later(given: Given<'_>) -> Result<ConsentRecorded, Problem> {
+pub(crate) fn consent_later(given: Given<'_>, now_ms: u64) -> Result<ConsentRecorded, Problem> {
     let Given { contact, feedback, wording, language, present } = given;
-    for (field, text) in [("wording", wording), ("language", language)] {
-        if contact == YesNo::Yes && text.is_none() {
-            return Err(Problem::at("field_missing", field, ""));
+    let named = [
+        ("wording", wording, CodeList::ConsentWordings),
+        ("language", language, CodeList::Languages),
+    ];
+    for (field, text, list) in named {
+        match text {
+            Some(code) => check::code(field, list, code, now_ms)?,
+            None if contact == YesNo::Yes => return Err(Problem::at("field_missing", field, "")),
+            None => {}
         }
     }
     let (wording, language, present) = (wording.clone(), language.clone(), present.clone());

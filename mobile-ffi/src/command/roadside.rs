@@ -6,17 +6,19 @@
 //! ```
 //! Pure: what is known arrives in [`Desk`]. Does not write.
 
-use sync_core::codes::{self, Possession};
+use sync_core::codes;
 use sync_core::ids::{CompartmentKind, Record};
 use sync_core::referral::act::{
     Act, Answer, CheckRecorded, CrimeRecorded, DefenceRaised, EligibilityAssessed, EncounterOpened,
     ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked, OfferAnswered, OicDecided, Route,
     SafeguardingRaised, YesNo,
 };
+use sync_core::referral::crime;
 use sync_core::referral::eligibility::{
     Assessment, Basis, Inputs, Prior, Snapshot, Verdict, VoluntaryOffer, assess,
 };
 
+use crate::command::asked;
 use crate::command::form::{CheckAnswer, Form};
 use crate::command::referring::{self, Sending, Wish};
 use crate::me::Me;
@@ -83,11 +85,11 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
     }
     let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
     let exhibit = form.exhibit.clone().unwrap_or_else(|| desk.exhibit.clone());
-    let offence = offence(form);
     let mut acts = police(form, desk, &exhibit)?;
     acts.extend(decisions(form, desk, &assessment, &inputs));
     if allows && sends && voluntary == YesNo::No {
-        acts.extend(referring::diverted(desk.rules.pack, crime(form, offence.as_deref())));
+        let applied = referring::outcome_of(desk.rules.pack);
+        acts.extend(referring::decided(applied, None, typed_crime(form), crime::offence_of(&form.drug)));
     }
     let mut planned = in_compartment(CompartmentKind::Police, acts);
     let (mut shared, mut sent) = (Vec::new(), None);
@@ -127,6 +129,9 @@ fn needed(form: &Form, aim: Aim) -> Result<(), Problem> {
     if form.ethnicity.is_none() {
         return missing("ethnicity");
     }
+    if let Some(question) = asked::open(form).first() {
+        return Err(Problem::at("field_missing", question.field, question.sentence));
+    }
     if form.not_offered.is_some() && form.agrees.is_some() {
         return Err(Problem::at("field_unknown", "agrees", "an offer that was not made has no answer"));
     }
@@ -137,14 +142,6 @@ fn needed(form: &Form, aim: Aim) -> Result<(), Problem> {
         }
         Aim::Refer | Aim::Record => Ok(()),
     }
-}
-
-fn offence(form: &Form) -> Option<String> {
-    let own = codes::drug(&form.drug).and_then(|drug| match drug.possession {
-        Possession::Offence(code) => Some(code.to_owned()),
-        Possession::NotKnownYet | Possession::NoOffence => None,
-    });
-    form.signs.other_offence.clone().or_else(|| form.offence.clone()).or(own)
 }
 
 /// What happened.
@@ -168,8 +165,8 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
         }),
     ];
     acts.extend(form.checks.iter().cloned().map(|check| {
-        let CheckAnswer { kind: check, channel, result, age_ms, note } = check;
-        Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms })
+        let CheckAnswer { kind: check, channel, result, age_ms, note, engaged, wanted } = check;
+        Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms, engaged, wanted })
     }));
     if !form.signs.necessity.is_empty() {
         let letters = form.signs.necessity.clone();
@@ -178,7 +175,7 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
     if let Some(defence) = form.signs.defence.clone() {
         acts.push(Act::DefenceRaised(DefenceRaised { defence }));
     }
-    if let Some(offence) = form.signs.other_offence.clone().or_else(|| form.offence.clone()) {
+    if let Some(offence) = typed_crime(form).offence {
         acts.push(Act::OffenceLinked(OffenceLinked { offence }));
     }
     if let Some((material, reason)) = form.oic() {
@@ -218,10 +215,10 @@ fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inp
     acts
 }
 
-/// The crime, when its offence is known.
-fn crime(form: &Form, offence: Option<&str>) -> Option<CrimeRecorded> {
-    let offence = offence?.to_owned();
-    Some(CrimeRecorded { offence, crime_reference: form.crime_reference.clone() })
+/// What was typed of the crime.
+fn typed_crime(form: &Form) -> CrimeRecorded {
+    let offence = form.signs.other_offence.clone().or_else(|| form.offence.clone());
+    CrimeRecorded { offence, crime_reference: form.crime_reference.clone() }
 }
 
 /// Concerns, and who was told of a young person.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sync_core::codes::CodeList;
 use sync_core::ids::Record;
 use sync_core::referral::act::Subject;
+use sync_core::referral::crime;
 use sync_core::referral::eligibility::{Prior, prior_of};
 use sync_core::referral::timers::pack_of;
 use sync_core::referral::view::{View, view};
@@ -16,7 +17,9 @@ use crate::command::offer::{Known, OfferAnswer};
 use crate::command::plan::{Plan, plan};
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
-use crate::command::{self, Asked, Command, answer, as_of, check, conflicts, offer, roadside, transfer};
+use crate::command::{
+    self, Asked, Command, answer, as_of, check, conflicts, offer, police, roadside, transfer,
+};
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
@@ -42,13 +45,19 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         }
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
-        Command::AnswerOffer(answer) => save_planned(tx, &hand, |db| answered(db, &me, answer, now_ms)),
+        Command::AnswerOffer(answer) => answered(tx, &hand, answer),
         Command::Assign { .. }
         | Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &hand, &command)),
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
+        }
+        Command::Dispose { record, disposal, outcome } => {
+            was_held(&tx, record.0, hand.as_of)?;
+            let states: Vec<_> = state::folded(&tx, record.0)?.into_values().collect();
+            let acts = police::dispose(*disposal, outcome.as_deref(), &states, now_ms)?;
+            save(tx, &hand, Plan::of(record.0, acts))
         }
         Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
         Command::Strike { entry, reason, back } => {
@@ -79,7 +88,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Command::Details { .. }
         | Command::Note { .. }
         | Command::Discretion { .. }
-        | Command::Dispose { .. }
+        | Command::Crime { .. }
         | Command::ProposeDisposal { .. }
         | Command::Rescind { .. } => plain(tx, &hand, &command),
     }
@@ -198,12 +207,16 @@ fn handed_over(db: &Connection, hand: &Hand<'_>, command: &Command) -> Result<Pl
 }
 
 /// The later answer to an offer, by the rules that it was made under.
-fn answered(db: &Connection, me: &Me, answer: &OfferAnswer, now_ms: u64) -> Result<Plan, Problem> {
+fn answered(tx: Transaction<'_>, hand: &Hand<'_>, answer: &OfferAnswer) -> Result<Value, Problem> {
     let record = answer.record.0;
-    held(db, record)?;
-    let states: Vec<_> = state::folded(db, record)?.into_values().collect();
-    let (view, pack, providers) = (&view(&states), pack_of(&states), &reference::providers(db)?);
-    Ok(Plan::of(record, offer::plan(answer, &Known { me, view, pack, providers, now_ms })?))
+    held(&tx, record)?;
+    let states: Vec<_> = state::folded(&tx, record)?.into_values().collect();
+    let (view, pack, providers) = (&view(&states), pack_of(&states), &reference::providers(&tx)?);
+    let (me, now_ms, of_item) = (hand.me, hand.now_ms, crime::offence_of_item(&states));
+    let answered = offer::plan(answer, &Known { me, view, pack, providers, of_item, now_ms })?;
+    let told = answer::answered(pack, answer.consent.as_ref(), &answered);
+    let ops = write(&tx, hand, Plan::of(record, answered.acts))?;
+    commit(tx, record, &ops, told)
 }
 
 fn view_of(db: &Connection, record: Record) -> Result<View, Problem> {

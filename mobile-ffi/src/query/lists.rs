@@ -140,7 +140,8 @@ pub(crate) fn reference(db: &Connection, now_ms: u64) -> Result<Value, Problem> 
         .iter()
         .map(|list| {
             let entries =
-                codes::entries(*list).iter().map(|entry| json!({"code": entry.code, "label": entry.label}));
+                codes::entries(*list).iter().filter(|entry| !codes::is_servers_own(*list, &entry.code));
+            let entries = entries.map(|entry| json!({"code": entry.code, "label": entry.label}));
             (list.name().to_owned(), entries.collect())
         })
         .collect();

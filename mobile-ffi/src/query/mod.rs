@@ -6,7 +6,7 @@ mod lists;
 mod records;
 mod recovery;
 mod report;
-mod words;
+pub(crate) mod words;
 mod worklist;
 
 pub(crate) use report::crime_report;

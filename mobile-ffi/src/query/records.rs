@@ -50,6 +50,11 @@ fn shown(record: Record, view: &View) -> Value {
     shown["level_words"] = json!(view.engagement.level.map_or("how far is not told", words::level));
     shown["name"] = json!(words::name(view));
     shown["safe"] = json!(view.safe());
+    shown["verdict_words"] = json!(view.verdict.as_ref().map(words::verdict));
+    shown["offer_words"] = json!(words::offer(&view.offer));
+    shown["outcome_words"] = json!(words::outcome(&view.disposal));
+    shown["contact_words"] = json!(words::contact(view.contact));
+    shown["reassessed_words"] = json!(view.reassessed.as_ref().map(words::verdict));
     shown
 }
 

@@ -5,7 +5,7 @@
 use rusqlite::Connection;
 use sync_core::codes::{self, CodeList};
 use sync_core::ids::Record;
-use sync_core::referral::act::{Body, CrimeRecorded, DisposalApplied, EncounterOpened, ItemSeized, YesNo};
+use sync_core::referral::act::{Body, DisposalApplied, EncounterOpened, ItemSeized, YesNo};
 use sync_core::referral::eligibility::{explain, recorded};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::View;
@@ -26,10 +26,13 @@ pub(crate) fn crime_report(
     lines.extend(person(view));
     lines.extend(items(states));
     lines.extend(opened.place.iter().map(|place| format!("Place: {place}")));
-    if let Some(crime) = last::<CrimeRecorded>(states) {
-        let offence = codes::offence(&crime.offence);
-        lines.extend(offence.map(|offence| format!("Offence: {} {}", offence.code, offence.title)));
-        lines.extend(crime.crime_reference.iter().map(|reference| format!("Crime reference: {reference}")));
+    if let Some(crime) = &view.crime {
+        let offence = crime.offence.as_deref().and_then(codes::offence);
+        lines.push(offence.map_or_else(
+            || "Offence: not known yet".to_owned(),
+            |offence| format!("Offence: {} {}", offence.code, offence.title),
+        ));
+        lines.extend(crime.reference.iter().map(|reference| format!("Crime reference: {reference}")));
     }
     let applied = last::<DisposalApplied>(states).and_then(|applied| applied.outcome.as_deref());
     let outcome = applied.and_then(|code| codes::label(CodeList::Outcomes, code));

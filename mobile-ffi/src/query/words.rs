@@ -2,10 +2,13 @@
 //!
 //! Does not decide; every word of a screen that stands for a stage, a level or a standing is here.
 
+use sync_core::referral::act::Disposal;
 use sync_core::referral::conflict::{ConflictKind, Settler};
-use sync_core::referral::eligibility::Level;
+use sync_core::referral::disposal::DisposalState;
+use sync_core::referral::eligibility::{Level, Verdict, WhyOutOfScope};
 use sync_core::referral::fold::Standing;
-use sync_core::referral::view::View;
+use sync_core::referral::offer::Offer;
+use sync_core::referral::view::{Contact, View};
 
 /// Who it is about, as people say it.
 pub(crate) fn name(view: &View) -> String {
@@ -13,6 +16,66 @@ pub(crate) fn name(view: &View) -> String {
         Some(person) => person.name(),
         None if view.erased.contains(&"name") => "erased".to_owned(),
         None => "not known here".to_owned(),
+    }
+}
+
+/// What the rules say; a screen shows it beside nothing else.
+pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Eligible => "Yes, go ahead",
+        Verdict::EligibleProvisional => "Yes, go ahead – not yet checked with the central record",
+        Verdict::Discretion => "Not yet: a supervisor decides",
+        Verdict::NotEligible { .. } => "Not this time",
+        Verdict::ArrestRequired => "Diversion does not apply: a reason to arrest was recorded",
+        Verdict::IdentityNotEstablished => "Not yet: identity is not established",
+        Verdict::DefenceRaised => "For now not: a defence was put forward",
+        Verdict::Declined => "The person said no",
+        Verdict::OfferOpen { .. } => "The offer is open: the person could not decide",
+        Verdict::NotOffered { .. } => "No offer was made",
+        Verdict::OutOfScope { why: WhyOutOfScope::Supply } => "Outside the scheme: not possession only",
+        Verdict::OutOfScope { why: WhyOutOfScope::NoOffence } => "Outside the scheme: no offence",
+        Verdict::OutOfScope { why: WhyOutOfScope::UnderTen } => "A child under ten: safeguarding only",
+    }
+}
+
+/// Where the offer stands.
+pub(crate) fn offer(offer: &Offer) -> &'static str {
+    match offer {
+        Offer::NotAssessed => "not assessed yet",
+        Offer::Ended { .. } => "no offer",
+        Offer::Discretion => "a supervisor decides",
+        Offer::Made(_) => "offered, not answered yet",
+        Offer::Open { .. } => "left open: the person could not decide",
+        Offer::Agreed(_) => "the person agreed",
+        Offer::Declined => "the person said no",
+    }
+}
+
+/// The outcome of the police.
+pub(crate) fn outcome(state: &DisposalState) -> &'static str {
+    match state {
+        DisposalState::None => "no outcome yet",
+        DisposalState::CrimeRecorded { .. } => "crime recorded, no outcome yet",
+        DisposalState::Disputed { .. } => "two records disagree",
+        DisposalState::Rescinded { .. } => "outcome taken back",
+        DisposalState::Applied(applied) | DisposalState::Finalised { applied, .. } => {
+            match applied.disposal {
+                Disposal::CommunityResolution => "community resolution",
+                Disposal::Diversion22Pending => "diversion (outcome 22), once the person has taken part",
+                Disposal::Diversion22 => "diversion (outcome 22)",
+                Disposal::Arrest => "arrest",
+                Disposal::Investigation => "investigation",
+                Disposal::NoOffence => "no offence",
+            }
+        }
+    }
+}
+
+/// Whether the service may contact the person.
+pub(crate) fn contact(contact: Contact) -> &'static str {
+    match contact {
+        Contact::Allowed => "may be contacted",
+        Contact::Stopped => "must not be contacted",
     }
 }
 

@@ -69,6 +69,9 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
+        if let Fault::Option { .. } = fault {
+            return Self::Usage(fault.to_string());
+        }
         Self::Environment(fault.to_string())
     }
 }
@@ -88,7 +91,10 @@ pub(crate) fn init(args: InitArgs) -> Done {
     let options = InitOptions { force_name, force_prefix, policy };
     let made = server::init(&at.data, &options, now_ms())?;
     let codes: Vec<_> = made.admin_codes.iter().map(code_json).collect();
-    print(&format!("{:#}", json!({ "force": made.force, "admins": codes, "codes_valid_minutes": 10 })));
+    let answer = json!({
+        "force": made.force, "prefix": made.force_prefix, "admins": codes, "codes_valid_minutes": 10,
+    });
+    print(&format!("{answer:#}"));
     Ok(())
 }
 

@@ -120,6 +120,46 @@ fn an_admin_sets_up_a_store_that_nobody_holds() {
 }
 
 #[test]
+fn init_makes_no_store_that_no_phone_can_use() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let init = |name: &str, words: &[&str]| {
+        let mut command = waymark(&["init", "--data"]);
+        command.arg(dir.path().join(name)).args(words);
+        said(&command.output().expect("it runs"))
+    };
+    for (words, sentence) in [
+        (vec!["--prefix", "T"], "two to five letters"),
+        (vec!["--prefix", "THAMES"], "two to five letters"),
+        (vec!["--prefix", "T1"], "two to five letters"),
+        (vec!["--prefix", "ÄÖ"], "two to five letters"),
+        (vec!["--prefix", ""], "two to five letters"),
+        (vec!["--force", " "], "must be a name"),
+        (vec!["--force", "a\nb"], "must be a name"),
+        (vec!["--policy", "thames"], "name one of"),
+    ] {
+        let (code, text) = init("refused", &words);
+        assert!(code == Some(2) && text.contains(sentence), "{words:?}: {code:?} {text}");
+        assert!(!dir.path().join("refused").exists(), "{words:?} left something behind");
+    }
+    let (code, text) = init("small", &["--prefix", "tvp", "--force", " Thames Valley Police "]);
+    assert!(code == Some(0) && text.contains("\"prefix\": \"TVP\""), "{text}");
+}
+
+#[test]
+fn a_person_or_a_service_without_a_name_is_refused() {
+    let store = Store::new();
+    for words in [
+        ["user", "add", " ", "--role", "officer", "--org", "force"],
+        ["provider", "add", "", "--area", "West", "--age-band", "adult"],
+    ] {
+        let (code, text) = said(&store.on_store(&words));
+        assert!(code != Some(0) && text.contains("name"), "{words:?}: {text}");
+    }
+    let added = store.json(&["user", "add", " Bell ", "--role", "officer", "--org", "force"]);
+    assert_eq!(added["name"], "Bell");
+}
+
+#[test]
 fn the_last_admin_makes_another_on_the_store() {
     let store = Store::new();
     let add = ["user", "add", "Third admin", "--role", "admin", "--org", "force"];
@@ -274,7 +314,7 @@ fn form() -> Value {
         "checks": [{ "kind": "prior_referrals", "channel": "voice_radio", "result": "nothing_found" },
                    { "kind": "pnc", "channel": "voice_radio", "result": "nothing_found" }],
         "signs": { "supply": [], "necessity": [] }, "agrees": { "answer": "yes" },
-        "consent": { "contact": "yes", "feedback": "yes", "wording": "en-1", "language": "en" },
+        "consent": { "contact": "yes", "feedback": "yes", "wording": "v1", "language": "en" },
         "reach": { "phone": "07700 900000", "may": ["text"] },
     })
 }

@@ -12,6 +12,7 @@ use sync_core::referral::act::{Act, ProviderDeactivated};
 use super::conflicts::Desk;
 use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, ProviderChange, Refused, words};
+use crate::enrol::is_name;
 use crate::keys::random_id;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
@@ -131,7 +132,7 @@ fn checked(org: Org) -> Result<Org, Refused> {
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Refused> {
-    if name.trim().is_empty() || !is_short(name) { Err(Refused::Field("name")) } else { Ok(()) }
+    if is_name(name) { Ok(()) } else { Err(Refused::Field("name")) }
 }
 
 fn is_short(text: &str) -> bool {

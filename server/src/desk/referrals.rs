@@ -81,6 +81,7 @@ pub(super) fn held(
 const OF_POLICE: &[&str] = &[
     "offer",
     "disposal",
+    "crime",
     "verdict",
     "reassessed",
     "material",

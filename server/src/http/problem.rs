@@ -212,6 +212,7 @@ impl From<Fault> for Problem {
             | Fault::NoStore
             | Fault::Exists
             | Fault::Config { .. }
+            | Fault::Option { .. }
             | Fault::ConfigUnread
             | Fault::TooNew
             | Fault::Damaged(_)

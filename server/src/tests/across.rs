@@ -211,7 +211,7 @@ fn a_death_that_only_the_reason_tells_is_told_to_both_sides_whatever_was_agreed(
     let mut scheme = Scheme::new();
     let taken = taken_on(&mut scheme);
     let Scheme { service, officer, lead, .. } = &mut scheme;
-    let no = json!({"contact": "yes", "feedback": "no", "wording": "w1", "language": "en"}).to_string();
+    let no = json!({"contact": "yes", "feedback": "no", "wording": "v1", "language": "en"}).to_string();
     let no = lead.record_raw(taken.shared, &[taken.accepted], &[], "consent.recorded", &no);
     lead.push(service, no.seq).expect("it is stored");
     let on = "2026-06-01".parse().expect("it is a date");

@@ -64,7 +64,7 @@ pub(super) fn consent(feedback: YesNo) -> Act {
     Act::ConsentRecorded(ConsentRecorded {
         contact: YesNo::Yes,
         feedback: Some(feedback),
-        wording: Some("w1".to_owned()),
+        wording: Some("v1".to_owned()),
         language: Some("en".to_owned()),
         channels: None,
         messages: None,

@@ -268,6 +268,8 @@ pub struct Timers {
     pub missed_in_a_row: u32,
     /// Days without feedback after which an admin looks.
     pub feedback_silence_days: u32,
+    /// Within which the offence of an unknown drug is recorded, in days.
+    pub offence_days: u32,
     /// Hours after a deadline for devices that have not synced.
     pub lapse_grace_hours: u32,
     /// Working days a lead has to settle a conflict before an admin does.

@@ -36,7 +36,9 @@ fn the_seed_pack_says_what_the_scheme_says() {
     assert_eq!(pack.disposal.outcome_code, "8");
     assert_eq!(pack.offer.open_days, 7);
     assert_eq!(pack.contact.attempts_at_least, 4);
-    assert_eq!(pack.returning.closed_at.of(Level::L2), Ruling::Discretion);
+    assert_eq!(pack.returning.wanted_level, Some(Level::L2), "engaged: came to the assessment");
+    assert_eq!(pack.returning.closed_at.of(Level::L2), Ruling::Eligible);
+    assert_eq!(pack.returning.closed_at.of(Level::L1), Ruling::NotEligible);
     assert_eq!(pack.disposal.after_non_engagement, AfterNonEngagement::Nothing);
     assert!(pack.promises_not_kept.is_empty());
 }

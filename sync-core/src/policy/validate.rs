@@ -56,6 +56,7 @@ fn amounts(pack: &PolicyPack) -> Checked {
         ("timers.sessions_days", timers.sessions_days),
         ("timers.missed_in_a_row", timers.missed_in_a_row),
         ("timers.feedback_silence_days", timers.feedback_silence_days),
+        ("timers.offence_days", timers.offence_days),
         ("timers.lapse_grace_hours", timers.lapse_grace_hours),
         ("timers.lead_settles_working_days", timers.lead_settles_working_days),
         ("access.officer_reads_days", pack.access.officer_reads_days),

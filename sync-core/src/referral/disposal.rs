@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::referral::act::{Disposal, DisposalRescinded, RescindReason, YesNo};
 use crate::referral::case::Case;
+use crate::referral::crime::Crime;
 use crate::referral::facts::Facts;
 
 /// What was applied, with its outcome code when it has one.
@@ -33,8 +34,8 @@ pub enum DisposalState {
     None,
     /// A crime was recorded, and nothing decided.
     CrimeRecorded {
-        /// The offence.
-        offence: String,
+        /// The offence, once it is known.
+        offence: Option<String>,
     },
     /// This was applied.
     Applied(Applied),
@@ -69,8 +70,8 @@ impl DisposalState {
             }
             ([Some(one)], None) => Self::Applied(applied(one.clone())),
             ([None], _) => Self::rescinded(facts),
-            ([], _) => match facts.value("crime/offence") {
-                Some(offence) => Self::CrimeRecorded { offence },
+            ([], _) => match Crime::of(facts) {
+                Some(crime) => Self::CrimeRecorded { offence: crime.offence },
                 None => Self::None,
             },
             ([_, _, ..], _) => Self::Disputed {

@@ -12,6 +12,7 @@ mod four_eyes;
 mod history;
 mod inputs;
 mod prior;
+mod read_out;
 mod reassess;
 mod recorded;
 mod rules;
@@ -24,6 +25,7 @@ pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_disc
 pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
+pub use read_out::{Met, Names, read_out};
 pub use reassess::reassess;
 pub use recorded::recorded;
 pub use snapshot::{Basis, Decision, Snapshot};
@@ -43,7 +45,8 @@ pub fn assess(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64)
     let ruled = rules::all(pack, inputs, priors, now_ms);
     let (verdict, decides) = decide(inputs, &ruled);
     let because = decides.map(|ruled| ruled.finding.sentence.clone());
-    let flags = history::flags(pack, priors, now_ms);
+    let mut flags = history::flags(pack, priors, now_ms);
+    flags.extend(inputs.checks.iter().any(Check::finds_wanted).then_some(Flag::Wanted));
     let band = rules::age_band(pack, &inputs.age);
     let under_age = rules::is_under_age(pack, &inputs.age);
     let mut findings: Vec<Finding> = ruled.into_iter().map(|ruled| ruled.finding).collect();

@@ -151,7 +151,11 @@ fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
         return case.conflict(body.conflict).map(|_| ()).ok_or(Why::Reference);
     }
     has_part(case, info.kind)?;
-    if body.codes().iter().any(|(list, code)| !codes::contains(*list, code)) {
+    let may_name = |list, code: &str| {
+        codes::contains(list, code)
+            && (case.author.role == Role::Server || !codes::is_servers_own(list, code))
+    };
+    if !body.codes().iter().all(|(list, code)| may_name(*list, code)) {
         return Err(Why::Reference);
     }
     match info.nature {

@@ -13,6 +13,7 @@ pub mod act;
 pub mod aside;
 pub(crate) mod case;
 pub mod conflict;
+pub mod crime;
 pub mod disposal;
 pub mod eligibility;
 pub mod engagement;

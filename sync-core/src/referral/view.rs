@@ -12,11 +12,12 @@ use crate::identity::Identifier;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
     Answer, AppointmentBooked, AppointmentCancelled, AppointmentRequested, Attendance, AttendanceRecorded,
-    Body, CancelReason, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed, Meeting, OpRef,
-    PersonWithdrew, ReferralAccepted, ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged,
-    SafeguardingRaised, YesNo,
+    Body, CancelReason, CheckRecorded, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed,
+    Meeting, OpRef, PersonWithdrew, ReferralAccepted, ReferralReceived, ReferralSubmitted,
+    SafeguardingAcknowledged, SafeguardingRaised, YesNo,
 };
 use crate::referral::conflict::{Conflict, stops_contact};
+use crate::referral::crime::Crime;
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::Verdict;
 use crate::referral::engagement::{
@@ -43,7 +44,8 @@ pub enum Contact {
 pub struct Mark {
     /// The op.
     pub op: OpId,
-    /// What is unusual: `before_acceptance`, `after_withdrawal`, `correction` or `clock_suspect`.
+    /// What is unusual: `before_acceptance`, `after_withdrawal`, `correction`, `clock_suspect`, or `wanted`: a
+    /// check said so.
     pub mark: &'static str,
 }
 
@@ -93,6 +95,8 @@ pub struct View {
     pub offer: Offer,
     /// What the police did (region D).
     pub disposal: DisposalState,
+    /// The crime, once one is recorded.
+    pub crime: Option<Crime>,
     /// Where the engagement stands (region R).
     #[serde(flatten)]
     pub engagement: Engagement,
@@ -191,6 +195,7 @@ pub fn view(states: &[StreamState]) -> View {
     View {
         offer: Offer::of(&facts),
         disposal: DisposalState::of(&facts),
+        crime: Crime::of(&facts),
         engagement: Engagement::of(&facts),
         contact,
         feedback: facts.consent("feedback").unwrap_or(YesNo::No),
@@ -276,6 +281,8 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
     let called_off = facts.all::<AppointmentCancelled>().filter(|(_, body)| body.reason.is_some());
     let corrections = missed.chain(called_off.map(|(entry, _)| entry.id));
     marks.extend(corrections.map(|op| Mark { op, mark: "correction" }));
+    let wanted = facts.all::<CheckRecorded>().filter(|(_, body)| body.result == "wanted");
+    marks.extend(wanted.map(|(entry, _)| Mark { op: entry.id, mark: "wanted" }));
     let entries = facts.states.iter().flat_map(|state| &state.entries);
     let suspect =
         entries.filter(|entry| entry.clock == ClockMark::Suspect && entry.standing != Standing::Refused);

@@ -38,7 +38,7 @@ pub(crate) fn proposed(disposal: Disposal) -> Act {
 }
 
 pub(crate) fn crime(reference: Option<&str>) -> Act {
-    let (offence, crime_reference) = ("MD71530".to_owned(), reference.map(str::to_owned));
+    let (offence, crime_reference) = (Some("MD71530".to_owned()), reference.map(str::to_owned));
     Act::CrimeRecorded(CrimeRecorded { offence, crime_reference })
 }
 
@@ -123,6 +123,8 @@ fn police() -> Vec<Act> {
             result: "nothing_found".to_owned(),
             note: None,
             age_ms: Some(60_000),
+            engaged: None,
+            wanted: None,
         }),
         Act::NecessityRecorded(NecessityRecorded { letters: vec!["e".to_owned()], note: None }),
         Act::DefenceRaised(DefenceRaised { defence: "prescribed".to_owned() }),

@@ -277,5 +277,5 @@ pub(crate) fn form() -> Value {
 
 /// What the person agrees to; `feedback` is a yes or a no.
 pub(crate) fn consent(feedback: &str) -> Value {
-    json!({ "contact": "yes", "feedback": feedback, "wording": "en-1", "language": "en" })
+    json!({ "contact": "yes", "feedback": feedback, "wording": "v1", "language": "en" })
 }

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::words::{Answer, Disposal, RescindReason, Route, YesNo};
+use super::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
 use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, fields, published, require, write};
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
@@ -28,8 +28,10 @@ bodies! {
     ItemBookedIn { item: OpRef; seal: String, weight_mg: u64, store: String }
     /// `item.disposed`
     ItemDisposed { item: OpRef, how: String }
-    /// `check.recorded`
-    CheckRecorded { check: String, channel: String, result: String; note: String, age_ms: u64 }
+    /// `check.recorded`; `engaged` is what a record of earlier referrals says, `wanted` what the officer did
+    /// about somebody who is wanted.
+    CheckRecorded { check: String, channel: String, result: String;
+        note: String, age_ms: u64, engaged: Engaged, wanted: String }
     /// `necessity.recorded`: PACE Code G letters, or none of them.
     NecessityRecorded { letters: Vec<String>; note: String }
     /// `defence.raised`
@@ -44,8 +46,8 @@ bodies! {
     EligibilityReassessed { verdict: Verdict, policy: PolicyRef, snapshot: OpRef }
     /// `offer.answered`
     OfferAnswered { answer: Answer; reason: String, until_ms: u64 }
-    /// `crime.recorded`
-    CrimeRecorded { offence: String; crime_reference: String }
+    /// `crime.recorded`: without an offence while the drug is not known.
+    CrimeRecorded { ; offence: String, crime_reference: String }
     /// `disposal.applied`: what the police do, with its outcome code when it has one.
     DisposalApplied { disposal: Disposal; outcome: String }
     /// `disposal.proposed`: what is to follow when a person did not engage; somebody else applies it.
@@ -101,11 +103,13 @@ impl Recorded for OffenceLinked {
 
 impl Recorded for CheckRecorded {
     fn codes(&self) -> Codes<'_> {
-        vec![
-            (CodeList::CheckKinds, &self.check),
+        let wanted = self.wanted.iter().map(|answer| (CodeList::WantedAnswers, answer.as_str()));
+        let named = [
+            (CodeList::CheckKinds, self.check.as_str()),
             (CodeList::CheckChannels, &self.channel),
             (CodeList::CheckResults, &self.result),
-        ]
+        ];
+        named.into_iter().chain(wanted).collect()
     }
 }
 
@@ -164,9 +168,13 @@ impl Recorded for ItemBookedIn {
 
 impl Recorded for CrimeRecorded {
     fn writes(&self, _: OpId) -> Writes {
-        let offence = write("crime/offence", &self.offence);
+        let offence = self.offence.iter().flat_map(|code| write("crime/offence", code));
         let reference = self.crime_reference.iter().flat_map(|text| write("crime/reference", text));
-        offence.into_iter().chain(reference).collect()
+        offence.chain(reference).collect()
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        self.offence.iter().map(|code| (CodeList::Offences, code.as_str())).collect()
     }
 }
 

@@ -133,6 +133,11 @@ impl Recorded for ConsentRecorded {
             }
         }
     }
+
+    fn codes(&self) -> Codes<'_> {
+        let wording = self.wording.iter().map(|code| (CodeList::ConsentWordings, code.as_str()));
+        wording.chain(self.language.iter().map(|code| (CodeList::Languages, code.as_str()))).collect()
+    }
 }
 
 impl Recorded for ReferralSubmitted {

@@ -76,6 +76,11 @@ words! {
         Yes, /// The person declines.
         No, /// The person cannot decide now.
         CannotDecideNow }
+    /// What a check of earlier referrals says of how the last one went.
+    Engaged { /// The person took part.
+        Yes, /// The person did not.
+        No, /// That was not known.
+        NotKnown }
     /// Why a requested slot is not given.
     DeclineReason { /// It was given to somebody else.
         Full, /// It was closed or never opened.

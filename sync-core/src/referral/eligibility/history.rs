@@ -5,6 +5,7 @@
 //! of the rest the latest decides:
 //!   in progress ▸ pack.in_progress      no feedback ▸ pack.feedback_missing (never "not eligible")
 //!   closed ▸ pack.closed_at[level]      attended since, or a voluntary attendance the force may know ▸ cured
+//! a check that found one and says whether the person took part decides instead, unless that is worse
 //! ```
 //!
 //! Does not ask why somebody did not come: engagement is all that counts, and what is missing harms nobody.
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::verdict::Flag;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
+use crate::referral::act::Engaged;
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -171,6 +173,8 @@ pub enum Exclusion {
 pub(super) enum Weighed<'a> {
     /// None counts.
     NoneCounts,
+    /// A check decides: it found earlier referrals, and says whether the person took part.
+    Asked { engaged: Engaged, ruling: Ruling },
     /// This one decides.
     By { prior: &'a Prior, ruling: Ruling, why: Why },
 }
@@ -215,13 +219,37 @@ pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> 
     }
 }
 
+/// Weighs what a check says of the last referral beside what is known here. Who asked stands above what a
+/// device happens to hold, but never makes worse what it holds; *not known* is missing feedback.
+pub(super) fn weigh_asked<'a>(
+    pack: &PolicyPack,
+    asked: Option<Engaged>,
+    priors: &'a [Prior],
+    now_ms: u64,
+) -> Weighed<'a> {
+    let known = weigh(pack, priors, now_ms);
+    let Some(engaged) = asked else { return known };
+    let rule = &pack.returning;
+    let ruling = match engaged {
+        Engaged::Yes => rule.closed_at.of(rule.wanted_level.unwrap_or(Level::L3)),
+        // Whether nobody was reached, or nobody came, was not asked: what favours the person.
+        Engaged::No => rule.closed_at.l1,
+        Engaged::NotKnown => rule.feedback_missing,
+    };
+    match (engaged, &known) {
+        (Engaged::NotKnown, Weighed::By { .. }) => known,
+        (Engaged::Yes | Engaged::No, Weighed::By { ruling: better, .. }) if *better > ruling => known,
+        (Engaged::Yes | Engaged::No | Engaged::NotKnown, _) => Weighed::Asked { engaged, ruling },
+    }
+}
+
 /// What an admin looks at: the referral that would have decided, had anything come back on it.
 pub(super) fn flags(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Vec<Flag> {
     match weigh(pack, priors, now_ms) {
         Weighed::By { prior, why: Why::NoFeedback, .. } if prior.delivered == Delivered::Unknown => {
             vec![Flag::FeedbackMissing { record: prior.record }]
         }
-        Weighed::By { .. } | Weighed::NoneCounts => Vec::new(),
+        Weighed::By { .. } | Weighed::Asked { .. } | Weighed::NoneCounts => Vec::new(),
     }
 }
 

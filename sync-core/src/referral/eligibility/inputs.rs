@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
+use crate::referral::act::Engaged;
 
 /// Everything the rules read of an encounter. Codes come from the lists of `schema`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,6 +218,23 @@ pub struct Check {
     /// How old the information was, in milliseconds.
     #[serde(default)]
     pub age_of_information_ms: Option<u64>,
+    /// Where earlier referrals were found: whether the person took part in the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engaged: Option<Engaged>,
+}
+
+impl Check {
+    /// Whether earlier referrals were found: then it matters whether the person took part.
+    #[must_use]
+    pub fn finds_earlier_referrals(&self) -> bool {
+        self.kind == "prior_referrals" && self.result == "record_found"
+    }
+
+    /// Whether the person is wanted for something else.
+    #[must_use]
+    pub fn finds_wanted(&self) -> bool {
+        self.result == "wanted"
+    }
 }
 
 /// What the earlier referrals were read from.
@@ -237,14 +255,26 @@ pub enum Freshness {
 }
 
 impl Inputs {
-    /// Whether the central record was asked: by the device, or by a check that says nothing was found.
-    /// A record found by radio says nothing about how far the person got, so it does not count.
+    /// Whether the central record was asked: by the device, or by a check that found nothing or says
+    /// whether the person took part. One that does not know how the last referral went does not count.
     #[must_use]
     pub fn reached_central_record(&self) -> bool {
         match self.freshness {
             Freshness::CentralRecord { .. } => true,
             Freshness::OwnReferrals { .. } => self.clear_central_check().is_some(),
         }
+    }
+
+    /// What the checks say of the last referral, where they found one: while two differ, what favours the
+    /// person. Nobody is asked twice, so an answer that is missing is *not known*.
+    pub(super) fn engaged(&self) -> Option<Engaged> {
+        let found = self.checks.iter().filter(|check| check.finds_earlier_referrals());
+        let said = found.map(|check| check.engaged.unwrap_or(Engaged::NotKnown));
+        said.min_by_key(|engaged| match engaged {
+            Engaged::Yes => 0,
+            Engaged::NotKnown => 1,
+            Engaged::No => 2,
+        })
     }
 
     /// How old the information about earlier referrals is, in milliseconds; `None`: there is none.
@@ -260,9 +290,13 @@ impl Inputs {
 
     fn clear_central_check(&self) -> Option<&Check> {
         self.checks.iter().find(|check| {
-            check.kind == "prior_referrals"
-                && check.result == "nothing_found"
-                && codes::entry(CodeList::CheckChannels, &check.channel)
+            let says = match check.engaged {
+                Some(Engaged::Yes | Engaged::No) => check.finds_earlier_referrals(),
+                Some(Engaged::NotKnown) | None => {
+                    check.kind == "prior_referrals" && check.result == "nothing_found"
+                }
+            };
+            says && codes::entry(CodeList::CheckChannels, &check.channel)
                     .is_some_and(|channel| channel.says_yes("reaches_central"))
         })
     }

@@ -81,6 +81,6 @@ impl<'a> Before<'a> {
 }
 
 fn check(body: &CheckRecorded) -> Check {
-    let CheckRecorded { check: kind, channel, result, age_ms, .. } = body.clone();
-    Check { kind, channel, result, age_of_information_ms: age_ms }
+    let CheckRecorded { check: kind, channel, result, age_ms, engaged, .. } = body.clone();
+    Check { kind, channel, result, age_of_information_ms: age_ms, engaged }
 }

@@ -22,7 +22,7 @@ pub(super) struct Ruled {
 /// Every rule, in the order in which they stop: a child before all else, then whether there is an offence of
 /// the scheme at all, then the arrest, the person, the history, and the person's answer last.
 pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64) -> Vec<Ruled> {
-    let weighed = history::weigh(pack, priors, now_ms);
+    let weighed = history::weigh_asked(pack, inputs.engaged(), priors, now_ms);
     vec![
         any_age(pack, &inputs.age),
         possession(pack, inputs),
@@ -34,30 +34,28 @@ pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: 
         first_time(priors, &weighed),
         engaged(&weighed),
         agrees(pack, &inputs.agrees, now_ms),
-        no_sanction(pack),
-        engagement_counts(pack),
+        promise(Rule::NoSanction, no_sanction_words(pack)),
+        promise(Rule::EngagementCounts, engagement_words(pack)),
         promise(Rule::NoAdmission, "You do not have to admit anything."),
     ]
 }
 
 /// R11, in the words that are true under the pack. Whatever it says, no op or timer ever moves an outcome.
-fn no_sanction(pack: &PolicyPack) -> Ruled {
+pub(super) fn no_sanction_words(pack: &PolicyPack) -> &'static str {
     match pack.disposal.after_non_engagement {
-        AfterNonEngagement::Nothing => promise(Rule::NoSanction, "Nothing happens to you if you do not go."),
-        AfterNonEngagement::OfficerDecides => promise(
-            Rule::NoSanction,
-            "If you do not go, nothing happens by itself: two officers would have to decide about the offence anew.",
-        ),
+        AfterNonEngagement::Nothing => "Nothing happens to you if you do not go.",
+        AfterNonEngagement::OfficerDecides => {
+            "If you do not go, nothing happens by itself: two officers would have to decide about the offence anew."
+        }
     }
 }
 
 /// R12, in the words that are true under the pack.
-fn engagement_counts(pack: &PolicyPack) -> Ruled {
-    let sentence = match pack.returning.wanted_level {
+pub(super) fn engagement_words(pack: &PolicyPack) -> &'static str {
+    match pack.returning.wanted_level {
         Some(_) => "If you are found with drugs again, all that counts is whether you took part.",
         None => "This is offered once. Whether you take part is between you and the service.",
-    };
-    promise(Rule::EngagementCounts, sentence)
+    }
 }
 
 fn promise(rule: Rule, sentence: &str) -> Ruled {

@@ -1,11 +1,13 @@
 //! What an officer is told, rule by rule; helpers here, cases in the modules.
 
+mod asked;
 mod every_pack;
 mod explained;
 mod four_eyes;
 mod history;
 mod promises;
 mod properties;
+mod read_out;
 mod roadside;
 
 use uuid::Uuid;

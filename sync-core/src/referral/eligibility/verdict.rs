@@ -221,7 +221,7 @@ pub enum ProviderAgeBand {
     Youth,
 }
 
-/// What an admin looks at afterwards.
+/// What somebody looks at besides; it changes nothing for the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
@@ -230,6 +230,8 @@ pub enum Flag {
         /// Its record.
         record: Uuid,
     },
+    /// A check says that the person is wanted for something else: the officer answers what they did about it.
+    Wanted,
 }
 
 /// The rules' answer to one encounter.

@@ -20,6 +20,7 @@
 //! | `proposal` | somebody proposed what is to follow | that day | supervisor |
 //! | `tell_guardian`, `tell_youth_justice` | a young person was referred | that day; until done or reasoned | police |
 //! | `crime_reference` | a diversion was recorded without one | that day | police |
+//! | `offence` | a crime was recorded while the drug was not known | 28 days | police |
 //! | `reroute` | rejected | that day; until the person was told, or another service has it | police, admin |
 //!
 //! Amounts are pack values. A working-day deadline ends with its local day. Does not show what is done.
@@ -80,6 +81,8 @@ pub enum Timer {
     CrimeReference,
     /// Of a rejected referral the person is told, or another service has it.
     Reroute,
+    /// The offence of a crime is recorded, once the drug is identified.
+    Offence,
 }
 
 /// Whose turn it is.

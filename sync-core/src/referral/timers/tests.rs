@@ -5,6 +5,7 @@ mod delivered;
 mod due_dates;
 mod frozen;
 mod lapsing;
+mod offences;
 mod reading;
 mod waiting;
 mod worklists;

@@ -152,6 +152,7 @@ fn reason(due: &Due) -> &'static str {
         Timer::TellGuardian => "A parent or guardian has not been told: tell them, or record why not.",
         Timer::TellYouthJustice => "The youth justice service has not been told: tell it, or record why not.",
         Timer::CrimeReference => "The crime has no reference yet.",
+        Timer::Offence => "The offence is not known yet: record it once the drug is identified.",
         Timer::Reroute => {
             "The service did not take the referral: name another, or say who tells the person and record that they \
              were told."

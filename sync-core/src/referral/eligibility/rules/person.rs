@@ -9,6 +9,7 @@ use super::super::{
 use super::{Ruled, finding, passes, rests, stops};
 use crate::codes::{self, CodeList};
 use crate::policy::{PolicyPack, Ruling};
+use crate::referral::act::Engaged;
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -74,20 +75,29 @@ pub(super) fn first_time(priors: &[Prior], weighed: &Weighed<'_>) -> Ruled {
             let read = [("priors", priors.len().to_string())];
             passes(Rule::FirstTime, read, "Referred before, but nothing that counts.")
         }
-        Weighed::By { .. } => rests(Rule::FirstTime, "Referred before."),
+        Weighed::By { .. } | Weighed::Asked { .. } => rests(Rule::FirstTime, "Referred before."),
     }
 }
 
 pub(super) fn engaged(weighed: &Weighed<'_>) -> Ruled {
-    let Weighed::By { prior, ruling, why } = weighed else {
-        return rests(Rule::Engaged, "No earlier referral counts.");
-    };
-    let read = [
-        ("prior", prior.record.to_string()),
-        ("prior_submitted_ms", prior.submitted_ms.to_string()),
-        ("prior_level", u8::from(prior.level).to_string()),
-    ];
-    let sentence = why_words(*why);
+    match weighed {
+        Weighed::NoneCounts => rests(Rule::Engaged, "No earlier referral counts."),
+        Weighed::Asked { engaged, ruling } => {
+            let (answer, sentence) = asked_words(*engaged);
+            ruled(*ruling, [("asked", answer.to_owned())], sentence)
+        }
+        Weighed::By { prior, ruling, why } => {
+            let read = [
+                ("prior", prior.record.to_string()),
+                ("prior_submitted_ms", prior.submitted_ms.to_string()),
+                ("prior_level", u8::from(prior.level).to_string()),
+            ];
+            ruled(*ruling, read, why_words(*why, prior.level))
+        }
+    }
+}
+
+fn ruled<const N: usize>(ruling: Ruling, read: [(&str, String); N], sentence: &str) -> Ruled {
     match ruling {
         Ruling::Eligible => passes(Rule::Engaged, read, sentence),
         Ruling::Discretion => Ruled {
@@ -101,20 +111,38 @@ pub(super) fn engaged(weighed: &Weighed<'_>) -> Ruled {
     }
 }
 
-fn why_words(why: Why) -> &'static str {
-    match why {
-        Why::InProgress => "An earlier referral is still in progress.",
-        Why::NoFeedback => "Nothing came back on the last referral; that is not held against anybody.",
-        Why::AttendedSince => "The person has come to the service since.",
-        Why::VoluntaryAttendance => "The person has gone to a service of their own will since.",
-        Why::LongAgo => "The last referral is long enough ago.",
-        Why::Reached(Level::L3) => "Took part in the whole of the last referral.",
-        Why::Reached(Level::L2) => "Came to the assessment of the last referral; it closed early.",
-        Why::Reached(Level::L1) => {
-            "The service reached the person after the last referral; there was no assessment."
+fn asked_words(engaged: Engaged) -> (&'static str, &'static str) {
+    match engaged {
+        Engaged::Yes => ("yes", "Referred before, and took part, as the check says."),
+        Engaged::No => ("no", "Referred before, and did not take part, as the check says."),
+        Engaged::NotKnown => (
+            "not_known",
+            "Referred before; whether the person took part is not known, and that is not held against anybody.",
+        ),
+    }
+}
+
+/// What is known of the referral that decides; how far the person got stands in people's own words.
+fn why_words(why: Why, level: Level) -> &'static str {
+    match (why, level) {
+        (Why::InProgress, Level::L0) => "Referred before; that referral is still in progress.",
+        (Why::InProgress, Level::L1) => "Referred before: contacted, and still in progress.",
+        (Why::InProgress, Level::L2 | Level::L3) => {
+            "Referred before: came to the assessment, and still in progress."
         }
-        Why::Reached(Level::L0) => {
-            "The service tried everything it was asked to after the last referral; nobody came."
+        (Why::NoFeedback, _) => {
+            "Referred before; nothing came back on it, and that is not held against anybody."
+        }
+        (Why::AttendedSince, _) => "Referred before: came to the service since.",
+        (Why::VoluntaryAttendance, _) => "Referred before: went to a service of their own will since.",
+        (Why::LongAgo, _) => "Referred before, and long enough ago.",
+        (Why::Reached(Level::L3), _) => "Referred before: came to the assessment and all sessions.",
+        (Why::Reached(Level::L2), _) => "Referred before: came to the assessment.",
+        (Why::Reached(Level::L1), _) => {
+            "Referred before: the service reached the person; there was no assessment."
+        }
+        (Why::Reached(Level::L0), _) => {
+            "Referred before: the service tried everything that it was asked to; nobody came."
         }
     }
 }

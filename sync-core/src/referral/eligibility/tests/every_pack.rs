@@ -200,8 +200,8 @@ fn history_rows() -> Vec<Row> {
         history(
             "assessment, closed early",
             &[by(Level::L2)],
-            [Ask, Yes, No, Ask],
-            [ask.clone(), yes.clone(), no.clone(), ask],
+            [Yes, Yes, No, Ask],
+            [yes.clone(), yes.clone(), no.clone(), ask],
         ),
         history(
             "the whole",

@@ -81,11 +81,11 @@ fn what_if_names_the_rule_that_makes_the_difference() {
     assert_eq!(chance.because, Some(Rule::Engaged));
     assert!(chance.sentence.is_some_and(|text| text.contains("Diversion does not apply this time")));
 
-    let early = decision("thames-valley-2018", plain(), &[prior(30, Level::L2)]);
-    let softer = one("divert-west-midlands", &early);
+    let reached = decision("thames-valley-2018", plain(), &[prior(30, Level::L1)]);
+    let softer = one("divert-west-midlands", &reached);
     assert_eq!(
         (softer.old, softer.new, softer.because),
-        (Verdict::Discretion, Verdict::Eligible, Some(Rule::Engaged))
+        (not_eligible(), Verdict::Discretion, Some(Rule::Engaged))
     );
 
     let poor = plain_but(|inputs| inputs.evidence = Evidence::NotSufficient);
@@ -125,7 +125,7 @@ fn the_examples_of_the_documentation_are_what_is_answered() {
     let blocks = text.split("```json").skip(1).map(|rest| rest.split("```").next().expect("the block ends"));
     let shown: Vec<serde_json::Value> =
         blocks.map(|block| serde_json::from_str(block).expect("an example is JSON")).collect();
-    let made = decision("thames-valley-2018", plain(), &[prior(30, Level::L2)]);
+    let made = decision("thames-valley-2018", plain(), &[prior(30, Level::L1)]);
     let mut explained = serde_json::to_value(explain(&made)).expect("it serialises");
     explained["rules"].as_array_mut().expect("a list").retain(|rule| rule["rule"] == "R09");
     let other = serde_json::to_value(one("divert-west-midlands", &made)).expect("it serialises");

@@ -29,7 +29,7 @@ fn how_far_the_last_referral_got_decides() {
     let cases = [
         (Level::L0, not_eligible()),
         (Level::L1, not_eligible()),
-        (Level::L2, Verdict::Discretion),
+        (Level::L2, Verdict::Eligible),
         (Level::L3, Verdict::Eligible),
     ];
     for (level, expected) in cases {
@@ -132,7 +132,8 @@ fn who_says_no_needs_no_supervisor() {
         ),
     ];
     for (agrees, expected) in cases {
-        assert_eq!(verdict(&plain_but(|inputs| inputs.agrees = agrees), &priors), expected);
+        let inputs = plain_but(|inputs| inputs.agrees = agrees);
+        assert_eq!(assess(pack("deferred-contract"), &inputs, &priors, NOW_MS).verdict, expected);
     }
 }
 

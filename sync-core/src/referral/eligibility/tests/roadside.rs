@@ -222,6 +222,7 @@ fn a_check_by_radio_that_finds_nothing_reaches_the_central_record() {
     ];
     for (kind, channel, result, expected) in cases {
         let check = Check {
+            engaged: None,
             kind: kind.to_owned(),
             channel: channel.to_owned(),
             result: result.to_owned(),

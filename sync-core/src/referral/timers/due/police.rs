@@ -6,14 +6,21 @@ use super::super::local_time::DAY_MS;
 use super::super::{acts, latest_ms};
 use super::case::Case;
 use super::{Due, Timer, Turn};
-use crate::referral::act::{Act, Disposal, NoticeTo};
+use crate::referral::act::{Act, NoticeTo};
+use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::Age;
 use crate::referral::engagement::Stage;
 use crate::referral::offer::{Basis, Offer};
 
 impl Case<'_> {
     pub(super) fn police(&self) -> Vec<Due> {
-        let one = [self.answer_offer(), self.discretion(), self.proposal(), self.crime_reference()];
+        let one = [
+            self.answer_offer(),
+            self.discretion(),
+            self.proposal(),
+            self.crime_reference(),
+            self.offence(),
+        ];
         let notices = [
             self.notice(Timer::TellGuardian, NoticeTo::Guardian, "notice_guardian"),
             self.notice(Timer::TellYouthJustice, NoticeTo::YouthJustice, "notice_youth_justice"),
@@ -78,14 +85,19 @@ impl Case<'_> {
     /// The crime that a diversion was recorded for has no reference of the force's own system yet.
     fn crime_reference(&self) -> Option<Due> {
         let applied = self.view.disposal.applied().map(|applied| applied.disposal)?;
-        let is_diversion = matches!(
-            applied,
-            Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::Diversion22
-        );
         let from_ms = latest_ms(self.states, |act| matches!(act, Act::DisposalApplied(_)));
-        let known = acts(self.states)
-            .any(|(_, act)| matches!(act, Act::CrimeRecorded(crime) if crime.crime_reference.is_some()));
-        let from_ms = from_ms.filter(|_| is_diversion && !known)?;
+        let known = self.view.crime.as_ref().is_some_and(|crime| crime.reference.is_some());
+        let from_ms = from_ms.filter(|_| applied.is_diversion() && !known)?;
         Some(self.arises(Timer::CrimeReference, Turn::Police, from_ms))
+    }
+
+    /// A crime whose offence nobody knows yet. An outcome that was taken back asks for none.
+    fn offence(&self) -> Option<Due> {
+        let waits = self.view.crime.as_ref().is_some_and(|crime| crime.offence.is_none());
+        let taken_back = matches!(self.view.disposal, DisposalState::Rescinded { .. });
+        let recorded_ms = latest_ms(self.states, |act| matches!(act, Act::CrimeRecorded(_)));
+        let from_ms = recorded_ms.filter(|_| waits && !taken_back)?;
+        let wait_ms = u64::from(self.pack.timers.offence_days) * DAY_MS;
+        Some(self.within(Timer::Offence, Turn::Police, from_ms, wait_ms))
     }
 }

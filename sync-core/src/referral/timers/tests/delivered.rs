@@ -173,7 +173,7 @@ fn an_open_referral_is_open_and_a_closed_one_is_closed() {
     assert_eq!(prior(&open, Reader::Server).standing, Standing::Open);
     let shut = closed(open, at(MONDAY) + 5 * DAY, "partial");
     assert_eq!(prior(&shut, Reader::Server).standing, Standing::Closed);
-    assert_eq!(verdict_with(&[prior(&shut, Reader::Server)]), Verdict::Discretion);
+    assert_eq!(verdict_with(&[prior(&shut, Reader::Server)]), Verdict::Eligible, "came to the assessment");
 }
 
 #[test]
