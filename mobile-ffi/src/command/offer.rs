@@ -105,10 +105,7 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, 
     Ok(Answered { acts, verdict, age, sent })
 }
 
-fn submit(
-    answer: &OfferAnswer,
-    known: &Known<'_>,
-) -> Result<(ReferralSubmitted, Option<Provider>), Problem> {
+fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<(ReferralSubmitted, Option<Provider>), Problem> {
     let Known { me, view, pack, providers, now_ms, .. } = *known;
     let person = view.subject.as_ref().ok_or_else(|| Problem::new("record_unknown", ""))?;
     let subject = person.written_down();

@@ -104,10 +104,8 @@ pub(crate) struct Given<'a> {
 /// A yes names the wording that the person agreed to, and its language.
 pub(crate) fn consent_later(given: Given<'_>, now_ms: u64) -> Result<ConsentRecorded, Problem> {
     let Given { contact, feedback, wording, language, present } = given;
-    let named = [
-        ("wording", wording, CodeList::ConsentWordings),
-        ("language", language, CodeList::Languages),
-    ];
+    let named =
+        [("wording", wording, CodeList::ConsentWordings), ("language", language, CodeList::Languages)];
     for (field, text, list) in named {
         match text {
             Some(code) => check::code(field, list, code, now_ms)?,

@@ -89,10 +89,7 @@ fn nobody_can_type_the_servers_own_channel() {
     let phone = phone(Role::Officer, 10);
     let problem =
         phone.refused(checked(json!({"kind": "pnc", "channel": "server", "result": "nothing_found"})));
-    assert_eq!(
-        (problem.code.as_str(), problem.field.as_deref()),
-        ("code_unknown", Some("checks.channel"))
-    );
+    assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("code_unknown", Some("checks.channel")));
     let offered = phone.ask("reference")["codes"]["check_channels"].to_string();
     assert!(offered.contains("voice_radio") && !offered.contains("\"server\""), "{offered}");
 }

@@ -32,10 +32,7 @@ fn crimes(phone: &Phone, record: &Value) -> Vec<Value> {
 fn a_referral_records_the_crime_from_the_item() {
     let phone = phone(Role::Officer, 10);
     let answer = phone.run(with(form(), json!({"drug": "heroin", "crime_reference": "43/1"})));
-    assert_eq!(
-        crimes(&phone, &answer["record"]),
-        [json!({"offence": "MD71211", "crime_reference": "43/1"})]
-    );
+    assert_eq!(crimes(&phone, &answer["record"]), [json!({"offence": "MD71211", "crime_reference": "43/1"})]);
     assert_eq!(held(&phone)["crime"], json!({"offence": "MD71211", "reference": "43/1"}));
 }
 

@@ -44,7 +44,8 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) 
     caller.must_be_admin()?;
     providers::check_name(&new.name)?;
     check_role(tx, caller, new.role, new.org)?;
-    let person = Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
+    let person =
+        Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
     tx.add_user(&person)?;
     if person.role == Role::Admin {
         let proposal = roles::note(tx, caller, &person, now_ms)?;

@@ -39,7 +39,8 @@ fn planted(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
     let (police, shared) = (police(scheme, record), shared(scheme, record));
     let Act::ReferralSubmitted(act) = submitted(scheme, YesNo::No) else { unreachable!("it is one") };
     let reach = Reach { phone: None, may: Vec::new(), place_and_time: Some(format!("{PLANTED}, at noon")) };
-    let note = format!(r#"{{"check":"pnc","channel":"voice_radio","result":"nothing_found","note":"{PLANTED}"}}"#);
+    let note =
+        format!(r#"{{"check":"pnc","channel":"voice_radio","result":"nothing_found","note":"{PLANTED}"}}"#);
     let check = scheme.officer.record_raw(police, &[], &[], "check.recorded", &note);
     agreed(scheme, record);
     let act = Act::ReferralSubmitted(ReferralSubmitted { reach, ..act });

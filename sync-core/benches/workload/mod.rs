@@ -120,7 +120,9 @@ fn body(numbers: &mut Numbers, kind: &str, ops: &[StreamOp], provider: OrgId) ->
     let text = numbers.text(140);
     match kind {
         "consent.recorded" => {
-            format!(r#"{{"contact":"yes","feedback":"yes","wording":"v1","language":"en","present":"{text}"}}"#)
+            format!(
+                r#"{{"contact":"yes","feedback":"yes","wording":"v1","language":"en","present":"{text}"}}"#
+            )
         }
         "referral.submitted" => {
             let (text, place, born) = (numbers.text(10), numbers.text(500), 1 + numbers.next() % 28);

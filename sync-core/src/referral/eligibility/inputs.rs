@@ -297,7 +297,7 @@ impl Inputs {
                 }
             };
             says && codes::entry(CodeList::CheckChannels, &check.channel)
-                    .is_some_and(|channel| channel.says_yes("reaches_central"))
+                .is_some_and(|channel| channel.says_yes("reaches_central"))
         })
     }
 }

@@ -14,13 +14,8 @@ use crate::referral::offer::{Basis, Offer};
 
 impl Case<'_> {
     pub(super) fn police(&self) -> Vec<Due> {
-        let one = [
-            self.answer_offer(),
-            self.discretion(),
-            self.proposal(),
-            self.crime_reference(),
-            self.offence(),
-        ];
+        let one =
+            [self.answer_offer(), self.discretion(), self.proposal(), self.crime_reference(), self.offence()];
         let notices = [
             self.notice(Timer::TellGuardian, NoticeTo::Guardian, "notice_guardian"),
             self.notice(Timer::TellYouthJustice, NoticeTo::YouthJustice, "notice_youth_justice"),

@@ -49,12 +49,8 @@ fn an_offence_that_somebody_recorded_counts_whatever_the_item_is() {
 #[test]
 fn an_outcome_that_was_taken_back_asks_for_no_offence() {
     let (story, _) = diverted();
-    let story =
-        story.and(OFFICER, at(MONDAY), "disposal.applied", json!({"disposal": "community_resolution"})).and(
-            OFFICER,
-            at(MONDAY) + HOUR,
-            "disposal.rescinded",
-            json!({"reason": "no_offence"}),
-        );
+    let story = story
+        .and(OFFICER, at(MONDAY), "disposal.applied", json!({"disposal": "community_resolution"}))
+        .and(OFFICER, at(MONDAY) + HOUR, "disposal.rescinded", json!({"reason": "no_offence"}));
     assert_eq!(story.timer(Timer::Offence, at(MONDAY) + 9 * DAY), None);
 }
