@@ -61,6 +61,8 @@ pub(crate) struct Sent {
     pub(crate) reference: String,
     /// The service; none: it is to be found.
     pub(crate) provider: Option<Provider>,
+    /// Whether the person goes of their own will.
+    pub(crate) voluntary: YesNo,
 }
 
 /// A dry run of the rules.
@@ -106,7 +108,7 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
         let (me, record, pack) = (desk.me, desk.record, desk.rules.pack);
         let submitted = Sending { me, record, pack, subject, reach, to, voluntary }.submit()?;
         let (reference, provider) = (submitted.reference.clone(), to.provider.clone());
-        sent = Some(Sent { reference, provider });
+        sent = Some(Sent { reference, provider, voluntary });
         shared.push(Act::ConsentRecorded(referring::consent(form.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submitted));
     }
