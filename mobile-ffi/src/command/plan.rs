@@ -193,9 +193,8 @@ fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Pr
             let (note, reason) = (note.clone(), reason.clone());
             let appointment = appointment.map(|op| OpRef::to(op, device));
             let at_ms = check::past("at_ms", *at_ms, now_ms)?;
-            let attendance =
-                AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note, reason };
-            (record, CompartmentKind::Outreach, Act::AttendanceRecorded(attendance))
+            let met = AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note, reason };
+            (record, CompartmentKind::Outreach, Act::AttendanceRecorded(met))
         }
         Command::Details { record, field, value } => {
             let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };

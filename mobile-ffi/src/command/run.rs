@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
 use sync_core::codes::CodeList;
 use sync_core::ids::Record;
-use sync_core::referral::act::Subject;
+use sync_core::referral::act::{Disposal, Subject};
 use sync_core::referral::crime;
 use sync_core::referral::eligibility::{Prior, prior_of};
 use sync_core::referral::timers::pack_of;
@@ -54,10 +54,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }
         Command::Dispose { record, disposal, outcome } => {
-            was_held(&tx, record.0, hand.as_of)?;
-            let states: Vec<_> = state::folded(&tx, record.0)?.into_values().collect();
-            let acts = police::dispose(*disposal, outcome.as_deref(), &states, now_ms)?;
-            save(tx, &hand, Plan::of(record.0, acts))
+            save_planned(tx, &hand, |db| disposed(db, &hand, record.0, *disposal, outcome.as_deref()))
         }
         Command::PassUp { conflict } => save_planned(tx, &hand, |db| conflicts::pass_up(db, *conflict)),
         Command::Strike { entry, reason, back } => {
@@ -204,6 +201,19 @@ fn handed_over(db: &Connection, hand: &Hand<'_>, command: &Command) -> Result<Pl
     } else {
         Err(Problem::at("field_unknown", "command", ""))
     }
+}
+
+/// Another outcome, with the crime that a diversion brings along.
+fn disposed(
+    db: &Connection,
+    hand: &Hand<'_>,
+    record: Record,
+    disposal: Disposal,
+    outcome: Option<&str>,
+) -> Result<Plan, Problem> {
+    was_held(db, record, hand.as_of)?;
+    let states: Vec<_> = state::folded(db, record)?.into_values().collect();
+    Ok(Plan::of(record, police::dispose(disposal, outcome, &states, hand.now_ms)?))
 }
 
 /// The later answer to an offer, by the rules that it was made under.
