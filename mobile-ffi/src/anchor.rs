@@ -16,6 +16,7 @@ use sync_core::ids::{DeviceId, Digest};
 use sync_core::log::Tip;
 use uuid::Uuid;
 
+use crate::private;
 use crate::problem::Problem;
 
 /// The last op that was said to be saved.
@@ -68,7 +69,7 @@ impl Anchor for FileAnchor {
         text.resize(FILE_BYTES, b' ');
         let failed = |_| Problem::new("anchor_failed", "");
         let mut file =
-            File::options().create(true).truncate(false).write(true).open(&self.path).map_err(failed)?;
+            private::options().create(true).truncate(false).write(true).open(&self.path).map_err(failed)?;
         // Not flushed: the store was, before this. After a power cut the mark may be older than the store
         // and tells less; it is never newer, and so never wrong.
         file.write_all(&text).map_err(failed)

@@ -15,6 +15,7 @@ mod device;
 mod event;
 mod keys;
 mod me;
+mod private;
 mod problem;
 mod query;
 mod seal;
@@ -27,6 +28,7 @@ pub use device::{Device, Options, SyncOptions};
 pub use event::{Event, Listener};
 pub use keys::Signer;
 pub use problem::{Problem, Who};
+pub use query::QUERIES;
 pub use sync::Transport;
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod node;
 mod openapi;
 mod outside;
 mod own_logs;
+pub mod private;
 mod reconcile;
 mod sealed;
 mod startup;

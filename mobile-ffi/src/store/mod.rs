@@ -27,6 +27,7 @@ use rusqlite::config::DbConfig;
 
 use crate::anchor::{Anchor, Mark};
 use crate::me::Me;
+use crate::private;
 use crate::problem::Problem;
 use crate::sync::wipe;
 use meta::key;
@@ -46,8 +47,8 @@ impl Store {
     /// Opens or creates the store of a directory and verifies its log. A damaged one is set aside, and
     /// a new one opens in its place with what could be read of it.
     pub(crate) fn open(dir: &Path, anchor: &dyn Anchor) -> Result<Self, Problem> {
-        std::fs::create_dir_all(dir)?;
-        let lock = File::options().create(true).append(true).open(dir.join("waymark.lock"))?;
+        private::create_dir_all(dir)?;
+        let lock = private::options().create(true).append(true).open(dir.join("waymark.lock"))?;
         lock.try_lock().map_err(|_| Problem::new("store_in_use", ""))?;
         salvage::finish(dir)?;
         let mark = anchor.load();
@@ -181,6 +182,7 @@ fn is_short(error: &rusqlite::Error) -> bool {
 }
 
 fn open_sound(path: &Path) -> Result<Connection, Fault> {
+    private::touch(path).map_err(Problem::from)?;
     let mut db = Connection::open(path)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // More than there are statements: none is compiled twice.

@@ -21,6 +21,7 @@ use sync_core::log::Tip;
 
 use crate::anchor::Mark;
 use crate::me::Me;
+use crate::private;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because, Certain, Recovery};
@@ -48,6 +49,7 @@ pub(super) fn salvage(dir: &Path, mark: Option<Mark>, why: &str) -> Result<(), P
     let beside = found::Beside::read(dir)?;
     let new = dir.join(NEW);
     remove(&new)?;
+    private::touch(&new)?;
     let mut db = Connection::open(&new)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut db)?;

@@ -7,12 +7,13 @@
 //! other line that does not check stops the start. Does not know what entries mean.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::fault::Fault;
 use crate::keys::sha256;
+use crate::private;
 
 /// Its name in the data directory.
 pub(crate) const NAME: &str = "kept-outside.log";
@@ -76,7 +77,7 @@ impl Outside {
             entries.push(entry.ok_or_else(|| damaged(number))?.to_owned());
             length += line.len() as u64;
         }
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
+        let file = private::options().create(true).append(true).open(&path)?;
         // What a crash cut short goes, so that the next line begins on a line.
         file.set_len(length)?;
         file.sync_all()?;

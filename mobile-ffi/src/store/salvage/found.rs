@@ -13,6 +13,7 @@ use sync_core::op::{Op, Salt, parse_layout};
 
 use super::carve::Cell;
 use crate::me::Me;
+use crate::private;
 use crate::problem::Problem;
 use crate::store::FILE;
 use crate::store::meta::{self, key};
@@ -113,11 +114,11 @@ impl Beside {
     /// Reads a copy of the damaged store, so that nothing in it changes.
     pub(super) fn read(dir: &Path) -> Result<Self, Problem> {
         let copy = dir.join("waymark.salvage");
-        std::fs::create_dir_all(&copy)?;
+        private::create_dir_all(&copy)?;
         for suffix in ["", "-wal"] {
             let name = format!("{FILE}{suffix}");
             if dir.join(&name).exists() {
-                std::fs::copy(dir.join(&name), copy.join(&name))?;
+                private::copy(&dir.join(&name), &copy.join(&name))?;
             }
         }
         let read = Connection::open_with_flags(copy.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)

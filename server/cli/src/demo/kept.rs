@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use server::private;
 use sync_core::ids::{Digest, OpId};
 
 use super::cast::{Cast, myself};
@@ -47,10 +48,10 @@ const LEDGER: &str = "ledger.json";
 pub(crate) fn keep(cast: &Cast, directory: &Path) -> Done {
     let lines =
         cast.wire().into_iter().map(|line| serde_json::to_string(&line).expect("a line is plain data"));
-    std::fs::write(directory.join(WIRE), lines.collect::<Vec<_>>().join("\n"))?;
+    private::write(&directory.join(WIRE), lines.collect::<Vec<_>>().join("\n").as_bytes())?;
     let ledger: Vec<_> = cast.ledger.iter().collect();
     let ledger = serde_json::to_string(&ledger).expect("a ledger is plain data");
-    std::fs::write(directory.join(LEDGER), ledger)?;
+    private::write(&directory.join(LEDGER), ledger.as_bytes())?;
     Ok(())
 }
 

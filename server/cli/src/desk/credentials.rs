@@ -2,11 +2,11 @@
 //!
 //! Does not know what the key signs: see [`super::tokens`].
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use server::private;
 use sync_core::ids::{DeviceId, UserId};
 
 use crate::failure::{Done, Failure};
@@ -45,13 +45,9 @@ impl Credentials {
     /// Writes a new file; one that is there already is kept.
     pub(super) fn create(file: &Path) -> Done<std::fs::File> {
         if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            std::fs::create_dir_all(parent)?;
+            private::create_dir_all(parent)?;
         }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(file).map_err(|error| match error.kind() {
+        private::options().write(true).create_new(true).open(file).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Failure::Usage(
                 "you are signed in already: delete the credential file, or name another with --credentials"
                     .to_owned(),

@@ -25,6 +25,7 @@ use sync_core::sync::epoch::Point;
 use crate::fault::Fault;
 use crate::outside;
 use crate::outside::file::{Expect, Found, Opened, Outside};
+use crate::private;
 use crate::store::past::ReadsPast as _;
 use crate::store::{Reads, Store, Writes};
 use writer::Writer;
@@ -77,7 +78,7 @@ impl SqliteStore {
 
     /// Creates the store of a data directory; the directory is made when there is none.
     pub(crate) fn create(data: &Path) -> Result<Self, Fault> {
-        std::fs::create_dir_all(data)?;
+        private::create_dir_all(data)?;
         let lock = open::lock(data)?;
         let file = open::new_file(data)?;
         Self::over(data, file, lock, Expect::ThereOrNew)
@@ -190,6 +191,7 @@ pub(crate) fn inspect_file<T>(
 pub(crate) fn copy_to(data: &Path, file: &Path) -> Result<(), Fault> {
     let connection = open::reader(&open::existing_file(data)?)?;
     let name = file.to_str().ok_or(Fault::Unknown("file name in UTF-8"))?;
+    private::touch(file)?;
     connection.execute("VACUUM INTO ?1", [name])?;
     Ok(File::open(file)?.sync_all()?)
 }
@@ -206,7 +208,7 @@ pub(crate) fn note<T>(data: &Path, job: impl FnOnce(&dyn Writes) -> Result<T, Fa
 /// Puts a copy of a file into a data directory as its store. What lies there is set aside under the
 /// name that is given back, and never deleted.
 pub(crate) fn put_in_place(file: &Path, data: &Path) -> Result<(SqliteStore, Option<PathBuf>), Fault> {
-    std::fs::create_dir_all(data)?;
+    private::create_dir_all(data)?;
     let lock = open::lock(data)?;
     let (store, aside) = open::replace(file, data)?;
     Ok((SqliteStore::over(data, store, lock, Expect::ThereOrNew)?, aside))

@@ -2,7 +2,7 @@
 //!
 //! Does not create organisations or people: see `startup`.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use schema::sql::SERVER;
 
 use crate::fault::Fault;
+use crate::private;
 
 const FILE: &str = "waymark.sqlite";
 const LOCK: &str = "waymark.lock";
@@ -18,7 +19,7 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Takes the data directory for this process; the lock ends with the file, also in a crash.
 pub(super) fn lock(data: &Path) -> Result<File, Fault> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(data.join(LOCK))?;
+    let file = private::options().create(true).truncate(false).write(true).open(data.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Fault::InUse),
@@ -38,7 +39,7 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
     if file.exists() {
         return Err(Fault::Exists);
     }
-    File::create_new(&file)?;
+    private::options().create_new(true).write(true).open(&file)?;
     Ok(file)
 }
 
@@ -46,8 +47,7 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
 /// The copy is whole and durable before anything is moved.
 pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathBuf>), Fault> {
     let (to, incoming) = (data.join(FILE), data.join(format!("{FILE}.incoming")));
-    std::fs::copy(file, &incoming)?;
-    File::open(&incoming)?.sync_all()?;
+    private::copy(file, &incoming)?;
     let mut aside = None;
     if to.exists() {
         let name = |n: u32| data.join(format!("{FILE}.before-restore-{n}"));
