@@ -10,6 +10,7 @@ mod decisions;
 mod epochs;
 mod erasure;
 mod events;
+mod foreign;
 mod forgetting;
 mod recovery;
 mod services;

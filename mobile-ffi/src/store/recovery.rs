@@ -57,9 +57,12 @@ pub(crate) fn state(db: &Connection) -> Result<Option<Recovery>, Problem> {
     meta::value(db, key::RECOVERY)
 }
 
-/// Notes it; what was noted first stays the reason.
+/// Notes it; what was noted first stays the reason. Only an unknown key takes the place of what is not certain yet.
 pub(crate) fn note(db: &Connection, new: Recovery) -> Result<(), Problem> {
     let noted = match state(db)? {
+        Some(first) if first.certain == Certain::NotYet && new.because == Because::KeyLost => {
+            Recovery { because: new.because, certain: new.certain, ..first }
+        }
         Some(first) => Recovery { certain: new.certain, ..first },
         None => new,
     };

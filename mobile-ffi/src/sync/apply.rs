@@ -47,6 +47,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let mut events = told::refused(&tx, me.device, answer)?;
     let mut touched = BTreeSet::new();
     renew_epoch(&tx, answer.epoch, &answer.epochs, &mut touched)?;
+    recover::known(&tx)?;
     if note_parted(&tx, answer)? == Parted::No {
         if answer.acknowledged < before {
             epoch::wait_again(&tx, answer.acknowledged, &mut touched)?;

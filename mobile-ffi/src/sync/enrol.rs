@@ -122,7 +122,7 @@ fn key(device: &Device, kept: Option<String>, again: bool) -> Result<Key, Proble
 
 fn read(reply: &Reply) -> Result<Enrolled, Problem> {
     if reply.status != 200 && reply.status != 201 {
-        let problem: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let problem = reply.problem().unwrap_or_default();
         let code = problem["code"].as_str().unwrap_or("server_refused");
         return Err(Problem::new(code, format!("status {}", reply.status)));
     }

@@ -170,10 +170,13 @@ pub(crate) fn rounds(
     }
 }
 
+/// The problem of a server that does not know the key of a request.
+const KEY_UNKNOWN: &str = "signature_wrong";
+
 /// What a person is told. A server that does not know this phone's key cannot be told from one that
 /// was restored to before it was enrolled: a new code helps in both.
 fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
-    if matches!(&stopped, Stopped::Refused { status: 401, .. }) {
+    if matches!(&stopped, Stopped::Refused { problem, .. } if problem == KEY_UNKNOWN) {
         recover::note(&device.store().db, Because::KeyLost)?;
     }
     Ok(problem(stopped))
@@ -214,6 +217,9 @@ fn problem(stopped: Stopped) -> Problem {
         Stopped::Unreachable => Problem::new("unreachable", ""),
         Stopped::Later { after_ms } => {
             Problem::new("server_later", format!("after {} seconds", after_ms.div_ceil(1000)))
+        }
+        Stopped::Refused { status, problem } if problem.is_empty() => {
+            Problem::new("server_refused", format!("status {status}, and not in the server's own words"))
         }
         Stopped::Refused { status, problem } => {
             Problem::new("server_refused", format!("status {status}, {problem}"))

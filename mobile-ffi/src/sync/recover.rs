@@ -49,6 +49,19 @@ pub(crate) fn check(db: &Connection, me: &Me, present_key: &str) -> Result<(), P
     }
 }
 
+/// A good answer came: the server knows this phone's key after all. A doubt that was noted before is a doubt again.
+pub(crate) fn known(db: &Connection) -> Result<(), Problem> {
+    match recovery::state(db)? {
+        Some(noted) if noted.because != Because::KeyLost => Ok(()),
+        Some(noted) if noted.known.seq > noted.reads => {
+            let doubt = Recovery { because: Because::Restored, certain: Certain::NotYet, ..noted };
+            meta::keep(db, key::RECOVERY, &doubt)
+        }
+        Some(_) => meta::drop(db, key::RECOVERY),
+        None => Ok(()),
+    }
+}
+
 /// What an answer says of a store that is older than its anchor: nothing more to come, so the entries
 /// between are lost.
 pub(crate) fn told(db: &Connection) -> Result<(), Problem> {

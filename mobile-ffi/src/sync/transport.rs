@@ -25,6 +25,16 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
+impl Reply {
+    /// The server's own problem document. What a proxy or a captive portal says in its place is none,
+    /// whatever its status: nobody enrols again for that.
+    pub(crate) fn problem(&self) -> Option<Value> {
+        let problem: Value = serde_json::from_slice(&self.body).ok()?;
+        let own = format!("urn:waymark:problem:{}", problem["code"].as_str()?);
+        (problem["type"] == own && problem["status"] == self.status).then_some(problem)
+    }
+}
+
 /// Sends a sync request.
 pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<Event, Problem> {
     let exchange = async {
@@ -70,7 +80,7 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
             .map(|answer| Event::Answered(Box::new(answer)))
             .map_err(|_| Problem::new("answer_malformed", ""));
     }
-    let problem: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let problem = reply.problem().unwrap_or_default();
     let number = |name: &str| problem[name].as_u64();
     let code = problem["code"].as_str().unwrap_or_default();
     Ok(Event::Problem(match (code, number("counter"), number("seq")) {
@@ -89,9 +99,11 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
     }))
 }
 
-/// A client for one exchange.
+/// A client for one exchange. It follows no redirect: what is signed for one address, and names people, goes
+/// nowhere else.
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()
+    let none = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().redirect(none).connect_timeout(Duration::from_secs(10)).build()
 }
 
 /// Sends a call and reads the whole reply, unpacked.

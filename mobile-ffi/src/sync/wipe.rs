@@ -143,7 +143,7 @@ fn next(db: &Connection) -> Result<Option<(i64, Vec<u8>)>, Problem> {
 
 /// The counter that a server names which has seen ours before.
 fn counter_named(reply: &Reply) -> Option<u64> {
-    let problem: Value = serde_json::from_slice(&reply.body).ok()?;
+    let problem = reply.problem()?;
     (reply.status == 409 && problem["code"] == "counter_old").then(|| problem["counter"].as_u64())?
 }
 

@@ -33,6 +33,8 @@ CREATE TABLE own_op (
     stamp        TEXT
 ) STRICT;
 CREATE INDEX own_op_by_record ON own_op (record);
+CREATE INDEX own_op_by_stream ON own_op (stream);
+CREATE INDEX own_op_by_seed ON own_op (seed);
 CREATE INDEX own_op_sealed ON own_op (stream) WHERE sealed = 1;
 CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
 CREATE INDEX own_op_pending ON own_op (seq) WHERE acknowledged = 1 AND stamp IS NULL;
