@@ -1,17 +1,28 @@
-//! Reads a file of `schema/vectors` from standard input and writes it with what each case gives by this code:
-//! `cargo run -p sync-core --example vectors < schema/vectors/folds.json > new.json`.
+//! Reads a file of `schema/vectors` from standard input and writes it with what each case gives by this code; with
+//! `views` it writes that file whole: `vectors < schema/vectors/folds.json > new.json`, `vectors views > new.json`.
 //!
-//! Does not invent cases: what goes in is written by hand.
+//! Does not invent cases: what goes in is written by hand, or told by the stories beside the tests.
 
 use std::io::{self, Write as _};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[path = "../tests/vectors/cases.rs"]
 mod cases;
+#[path = "../tests/common/mod.rs"]
+mod common;
+#[path = "../tests/vectors/stories.rs"]
+mod stories;
 
 fn main() -> io::Result<()> {
-    let mut file: Value = serde_json::from_reader(io::stdin().lock())?;
+    let mut file = if std::env::args().any(|word| word == "views") {
+        json!({
+            "about": "All streams of one referral, and what each side sees of it. See README.md.",
+            "cases": stories::stories().into_iter().map(case).collect::<Vec<_>>(),
+        })
+    } else {
+        serde_json::from_reader(io::stdin().lock())?
+    };
     let list = file["cases"].as_array_mut().ok_or_else(|| io::Error::other("no list of cases in it"))?;
     for case in list {
         let of = case["of"].as_str().unwrap_or_default().to_owned();
@@ -20,4 +31,9 @@ fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &file)?;
     writeln!(out)
+}
+
+fn case((what, world): (&str, common::World)) -> Value {
+    let ops: Vec<_> = world.ids().into_iter().map(|id| world.op(id).clone()).collect();
+    json!({ "what": what, "of": "view", "in": ops })
 }

@@ -28,6 +28,7 @@ pub use prior::prior_of;
 pub use read_out::{Met, Names, read_out};
 pub use reassess::reassess;
 pub use recorded::recorded;
+pub use rules::ORDER;
 pub use snapshot::{Basis, Decision, Snapshot};
 pub use verdict::{
     Assessment, Finding, Flag, Passed, ProviderAgeBand, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,

@@ -2,17 +2,20 @@
 //!
 //! Used by the test that compares and by the example that writes. Does not know which cases there are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sync_core::identity::{Rules, Subject, canonical_cro, canonical_pnc, compare, normalise_name};
-use sync_core::ids::{OpId, Stream};
+use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
 use sync_core::op::{Header, Seed, body_digest, parse_layout};
 use sync_core::policy::PolicyPack;
 use sync_core::reference::HumanReference;
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::referral::eligibility::{Inputs, Prior, assess};
-use sync_core::referral::fold::fold;
+use sync_core::referral::fold::{StreamState, fold};
+use sync_core::referral::view::view;
 use sync_core::stream::{History, StreamOp};
 use uuid::Uuid;
 
@@ -24,6 +27,7 @@ pub(crate) fn gives(of: &str, input: &Value) -> Value {
         "reference" => reference(read(input)),
         "conflict" => conflict(read(input)),
         "fold" => folded(read(input)),
+        "view" => views(read(input)),
         "verdict" => verdict(read(input)),
         "name" => json!(normalise_name(&read::<String>(input))),
         "pnc" => json!(canonical_pnc(&read::<String>(input), 2026)),
@@ -83,6 +87,28 @@ fn folded(ops: Vec<StreamOp>) -> Value {
         state.conflicts.iter().map(|conflict| json!([conflict.about, conflict.id])).collect();
     let standings: Vec<_> = state.entries.iter().map(|entry| json!([entry.id, entry.standing])).collect();
     json!({ "digest": state.digest(), "heads": state.heads, "conflicts": conflicts, "entries": standings })
+}
+
+/// What the people of the force see, and what those of each provider: the view of the streams that they hold.
+fn views(ops: Vec<StreamOp>) -> Value {
+    let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
+    for op in ops {
+        streams.entry(op.stream).or_default().push(op);
+    }
+    let states: Vec<StreamState> = streams.into_values().map(|ops| fold(&History::new(ops))).collect();
+    let seen = |holds: &dyn Fn(&Stream) -> bool| {
+        let held = states.iter().filter(|state| state.stream.as_ref().is_some_and(holds)).cloned();
+        json!(view(&held.collect::<Vec<_>>()))
+    };
+    let shared = |stream: &Stream| stream.kind() == CompartmentKind::Shared;
+    let force = seen(&|stream| shared(stream) || stream.kind() == CompartmentKind::Police);
+    let own = |stream: &Stream| matches!(stream.kind(), CompartmentKind::Outreach | CompartmentKind::Care);
+    let of = |org: &OrgId| seen(&|stream| shared(stream) || own(stream) && stream.compartment.org == *org);
+    let wrote =
+        states.iter().filter_map(|state| state.stream).filter(own).map(|stream| stream.compartment.org);
+    let orgs: BTreeSet<OrgId> = wrote.chain(view(&states).providers).collect();
+    let services: BTreeMap<OrgId, Value> = orgs.iter().map(|org| (*org, of(org))).collect();
+    json!({ "force": force, "services": services })
 }
 
 #[derive(Deserialize)]

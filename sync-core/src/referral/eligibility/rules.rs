@@ -20,24 +20,42 @@ pub(super) struct Ruled {
 }
 
 /// Every rule, in the order in which they stop: a child before all else, then whether there is an offence of
-/// the scheme at all, then the arrest, the person, the history, and the person's answer last.
+/// the scheme at all, then the arrest, the person, the history, and the person's answer last. The promises stop nobody.
+pub const ORDER: &[Rule] = &[
+    Rule::AnyAge,
+    Rule::Possession,
+    Rule::ControlledDrug,
+    Rule::NoNecessity,
+    Rule::NotMaterial,
+    Rule::Identity,
+    Rule::NoDefence,
+    Rule::FirstTime,
+    Rule::Engaged,
+    Rule::Agrees,
+    Rule::NoSanction,
+    Rule::EngagementCounts,
+    Rule::NoAdmission,
+];
+
+/// What every rule finds, in [`ORDER`].
 pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64) -> Vec<Ruled> {
     let weighed = history::weigh_asked(pack, inputs.engaged(), priors, now_ms);
-    vec![
-        any_age(pack, &inputs.age),
-        possession(pack, inputs),
-        controlled_drug(inputs),
-        no_necessity(inputs),
-        not_material(inputs.custody.as_ref()),
-        identity(&inputs.identity),
-        no_defence(inputs.defence.as_deref()),
-        first_time(priors, &weighed),
-        engaged(&weighed),
-        agrees(pack, &inputs.agrees, now_ms),
-        promise(Rule::NoSanction, no_sanction_words(pack)),
-        promise(Rule::EngagementCounts, engagement_words(pack)),
-        promise(Rule::NoAdmission, "You do not have to admit anything."),
-    ]
+    let ruled = |rule: &Rule| match rule {
+        Rule::AnyAge => any_age(pack, &inputs.age),
+        Rule::Possession => possession(pack, inputs),
+        Rule::ControlledDrug => controlled_drug(inputs),
+        Rule::NoNecessity => no_necessity(inputs),
+        Rule::NotMaterial => not_material(inputs.custody.as_ref()),
+        Rule::Identity => identity(&inputs.identity),
+        Rule::NoDefence => no_defence(inputs.defence.as_deref()),
+        Rule::FirstTime => first_time(priors, &weighed),
+        Rule::Engaged => engaged(&weighed),
+        Rule::Agrees => agrees(pack, &inputs.agrees, now_ms),
+        Rule::NoSanction => promise(Rule::NoSanction, no_sanction_words(pack)),
+        Rule::EngagementCounts => promise(Rule::EngagementCounts, engagement_words(pack)),
+        Rule::NoAdmission => promise(Rule::NoAdmission, "You do not have to admit anything."),
+    };
+    ORDER.iter().map(ruled).collect()
 }
 
 /// R11, in the words that are true under the pack. Whatever it says, no op or timer ever moves an outcome.
