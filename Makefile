@@ -20,7 +20,7 @@ help: ## List the commands
 
 # The steps run in this order; the summary of the test runner comes last.
 .PHONY: test
-test: tools lint deny header doctest ## Install what is missing, then check and test everything
+test: tools lint header doctest ## Install what is missing, then check and test everything
 	cargo nextest run --workspace --no-fail-fast $(LOCKED)
 
 .PHONY: demo
@@ -36,9 +36,10 @@ lint: ## Check the format, and let clippy read everything
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
 
-.PHONY: deny
-deny: ## Check licences, sources and banned crates
-	cargo deny --log-level error check bans licenses sources
+.PHONY: soak
+soak: tools-cargo ## Play all 20,000 seeds of the simulation, and 500 on a disk; `make test` plays 4,000 and 100
+	WAYMARK_SIM_SEEDS=20000 WAYMARK_SIM_SQLITE_SEEDS=500 \
+	  cargo nextest run --package tests --test sim_pure --test sim_sqlite --no-fail-fast $(LOCKED)
 
 .PHONY: doctest
 doctest: ## Run the examples in the documentation
@@ -88,7 +89,6 @@ tools-cargo:
 	@$(call rustup_component,fmt,rustfmt)
 	@$(call rustup_component,clippy,clippy)
 	@$(call cargo_tool,nextest,cargo-nextest)
-	@$(call cargo_tool,deny,cargo-deny)
 
 # $(call rustup_component,SUBCOMMAND,COMPONENT)
 define rustup_component

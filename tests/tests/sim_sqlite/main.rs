@@ -30,7 +30,7 @@ use acts::command;
 use network::Link;
 
 /// How many seeds the suite runs.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 100;
 /// How many phones and steps of a plan are played.
 const MAX_PHONES: usize = 5;
 const MAX_STEPS: usize = 40;
