@@ -81,12 +81,18 @@ impl Problem {
         } else if text.contains("missing field") {
             "field_missing"
         } else if text.contains("unknown variant") {
-            return Self::at("code_unknown", "body", "a word is not one of those allowed here");
+            return Self::at("code_unknown", "body", allowed_words(&text));
         } else {
             return Self::at("field_type", "body", "a value has another type than it should");
         };
         Self::at(code, field, "")
     }
+}
+
+/// The words that are allowed where another was written; the one that was written is not repeated.
+fn allowed_words(text: &str) -> String {
+    let words: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+    format!("one of: {}", words.join(", "))
 }
 
 impl From<rusqlite::Error> for Problem {

@@ -11,10 +11,9 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 
 use crate::EnrolCode;
-use crate::desk::{self, Caller, Command, NewProvider, Query, Refused, Through};
-use crate::enrol::new_code;
+use crate::desk::{self, Answer, Caller, Command, NewProvider, NewUser, Query, Refused, Through};
 use crate::fault::Fault;
-use crate::keys::random_id;
+use crate::keys::{Signatures, random_id};
 use crate::reconcile::{Service, epochs, received, reference};
 use crate::startup::service;
 use crate::store::Writes;
@@ -56,36 +55,27 @@ impl Admin {
         Ok(id)
     }
 
-    /// Adds a person of an organisation to a store that is being set up.
+    /// Adds a person of an organisation in the name of one admin, confirmed by another where it takes two, and makes the
+    /// code for their first device.
     ///
     /// # Errors
-    /// [`Fault::Unknown`] when there is no such organisation, or the role is not one of its people.
-    pub fn add_user(&self, name: &str, role: Role, org: OrgId, now_ms: u64) -> Result<UserId, Fault> {
-        let person = Person { id: UserId(random_id()), name: name.to_owned(), role, org };
-        let id = person.id;
-        self.service.store.write_now(move |tx| {
-            let is_provider = org != tx.server()?.force;
-            if !tx.orgs()?.iter().any(|known| known.id == org) {
-                return Err(Fault::Unknown("organisation"));
-            }
-            if role.of_provider() != is_provider || role == Role::Server {
-                return Err(Fault::Unknown("role in this organisation"));
-            }
-            tx.add_user(&person)?;
-            tx.give_right(&person, now_ms, None)
-        })?;
-        Ok(id)
+    /// A [`Refused`] when there is no such organisation, or the role is not one of its people.
+    pub fn add_user(&self, name: &str, role: Role, org: OrgId, now_ms: u64) -> Result<EnrolCode, Refused> {
+        self.by_two(Command::AddUser(NewUser { name: name.to_owned(), role, org }), now_ms)
     }
 
-    /// Makes a one-time code for a person's next device; it counts for 10 minutes.
+    /// Makes a one-time code for a person's next device, in the name of two admins; it counts for 10 minutes.
     ///
     /// # Errors
-    /// [`Fault::Unknown`] when there is no such person.
-    pub fn enrol_code(&self, user: UserId, now_ms: u64) -> Result<EnrolCode, Fault> {
-        self.service.store.write_now(move |tx| {
-            let person = tx.user(user)?.ok_or(Fault::Unknown("user"))?;
-            Ok(EnrolCode { user, name: person.name, code: new_code(tx, user, now_ms)? })
-        })
+    /// A [`Refused`] when there is no such person.
+    pub fn enrol_code(&self, user: UserId, now_ms: u64) -> Result<EnrolCode, Refused> {
+        self.by_two(Command::EnrolCode(user), now_ms)
+    }
+
+    fn by_two(&self, asked: Command, now_ms: u64) -> Result<EnrolCode, Refused> {
+        let key = self.service.key.clone();
+        let job = move |tx: &dyn Writes| settled(asked_and_confirmed(tx, &*key, &asked, now_ms));
+        Ok(serde_json::from_value(self.service.store.write_now(job)??)?)
     }
 
     /// The person of a name or id, to act in their name.
@@ -150,6 +140,21 @@ impl Admin {
         }
         Ok(())
     }
+}
+
+/// The first admin asks, and the second confirms; the last one does both.
+fn asked_and_confirmed(tx: &dyn Writes, key: &dyn Signatures, asked: &Command, now_ms: u64) -> Answer {
+    let mut admins = Vec::new();
+    for person in tx.users()?.into_iter().filter(|person| person.role == Role::Admin) {
+        admins.extend(Caller::find(tx, person.id, Through::Store)?);
+    }
+    let [first, others @ ..] = admins.as_slice() else { return Err(Refused::NotYours) };
+    let answer = desk::command(tx, key, first, asked, now_ms)?;
+    let Some(proposal) = answer["proposal"].as_str().and_then(|id| id.parse().ok()) else {
+        return Ok(answer);
+    };
+    let confirm = if answer["asks"] == "code" { Command::ConfirmCode } else { Command::ConfirmRole };
+    desk::command(tx, key, others.first().unwrap_or(first), &confirm(proposal), now_ms)
 }
 
 /// A refusal ends a job as an answer does: nothing was written. A fault takes back what was.

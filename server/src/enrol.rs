@@ -69,6 +69,8 @@ pub(crate) async fn enrol<S: Store>(
             return Ok(Err(Refusal::Refused));
         }
         tx.use_code(code)?;
+        // Another device of theirs takes two admins from now on.
+        tx.void_codes(user)?;
         let device = DeviceId(random_id());
         tx.add_device(&NewDevice { id: device, user, name, public_key: key, enrolled_ms: now_ms })?;
         let welcome = welcome(tx, device, user, server_key, now_ms)?;

@@ -75,7 +75,7 @@ pub struct Initialised {
 }
 
 /// A one-time code for a person's next device.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
 pub struct EnrolCode {
     /// Whose.
     pub user: UserId,

@@ -18,36 +18,47 @@ use crate::device::{Device, me};
 use crate::problem::Problem;
 use crate::store::state;
 
-/// A question.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "query", rename_all = "snake_case", deny_unknown_fields)]
-enum Query {
+macro_rules! queries {
+    ($($(#[$doc:meta])* $name:ident $word:literal { $($field:ident: $type:ty)? })+) => {
+        /// A question.
+        #[derive(Debug, Deserialize)]
+        #[serde(tag = "query", deny_unknown_fields)]
+        enum Query {
+            $($(#[$doc])* #[serde(rename = $word)] $name { $($field: $type)? },)+
+        }
+
+        /// The names of all questions, as `query` of a request names them.
+        pub const QUERIES: &[&str] = &[$($word),+];
+    };
+}
+
+queries! {
     /// Every referral that is held.
-    Referrals {},
+    Referrals "referrals" {}
     /// One of them.
-    Referral { record: Named },
+    Referral "referral" { record: Named }
     /// Its entries.
-    History { record: Named },
+    History "history" { record: Named }
     /// Why its encounter was decided as it was, rule by rule.
-    Explain { record: Named },
+    Explain "explain" { record: Named }
     /// What is due, the most urgent first.
-    Worklist {},
+    Worklist "worklist" {}
     /// Open conflicts of held streams, and those that were passed up.
-    Conflicts {},
+    Conflicts "conflicts" {}
     /// Own entries that the server has not acknowledged.
-    Outbox {},
+    Outbox "outbox" {}
     /// Own entries that were refused or kept aside.
-    Refused {},
+    Refused "refused" {}
     /// How far the device is in step.
-    Status {},
+    Status "status" {}
     /// The digest of each held stream, folded anew.
-    Digests {},
+    Digests "digests" {}
     /// Who the device is.
-    Whoami {},
+    Whoami "whoami" {}
     /// Services, and the reasons and codes of the forms.
-    Reference {},
+    Reference "reference" {}
     /// Half-filled forms.
-    Drafts {},
+    Drafts "drafts" {}
 }
 
 /// Answers a query.

@@ -92,9 +92,11 @@ CREATE TABLE rights (
 ) STRICT;
 CREATE INDEX rights_by_user ON rights (user);
 
--- A role that one admin wants a person to have, until another one confirms it.
-CREATE TABLE role_proposals (
+-- What one admin wants a person to have, until another one confirms it: a role, or a code for a device in the role
+-- that they have.
+CREATE TABLE proposals (
   id BLOB PRIMARY KEY,
+  asks TEXT NOT NULL CHECK (asks IN ('role', 'code')),
   user BLOB NOT NULL,
   role TEXT NOT NULL,
   org BLOB NOT NULL,

@@ -29,22 +29,6 @@ pub(crate) struct PhoneArgs {
     json: Option<String>,
 }
 
-const QUERIES: &[&str] = &[
-    "referrals",
-    "referral",
-    "history",
-    "explain",
-    "worklist",
-    "conflicts",
-    "outbox",
-    "refused",
-    "status",
-    "digests",
-    "whoami",
-    "reference",
-    "drafts",
-];
-
 /// Runs the phone.
 pub(crate) fn run(args: PhoneArgs) -> Done {
     let PhoneArgs { store, server, clock_offset_ms, verb, json } = args;
@@ -71,7 +55,7 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
         }
         Some(text) => parse(text)?,
     };
-    let word = if QUERIES.contains(&verb.as_str()) { "query" } else { "command" };
+    let word = if waymark::QUERIES.contains(&verb.as_str()) { "query" } else { "command" };
     request[word] = verb.into();
     let answer = answer(&device, &request).map_err(|problem| refused(&problem))?;
     print(&serde_json::to_string_pretty(&answer).expect("an answer is plain data"));

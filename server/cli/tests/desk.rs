@@ -172,6 +172,71 @@ fn the_last_admin_makes_another_on_the_store() {
 }
 
 #[test]
+fn a_code_for_a_lead_or_an_admin_takes_a_second_admin_on_the_store_too() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    let add = ["user", "add", "Moss", "--role", "provider_lead", "--org", "Swanway"];
+    let (code, asked) = said(&store.on_store(&add));
+    assert!(
+        code == Some(0) && asked.contains("another admin must now run: waymark device confirm-code "),
+        "{asked}"
+    );
+    let proposal = asked.trim().rsplit(' ').next().expect("an id");
+    let (code, refused) = said(&store.on_store(&["device", "confirm-code", proposal]));
+    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    let second = ["--second", "Second admin"];
+    let given = store.json(&[["device", "enrol-code", "Moss"].as_slice(), &second].concat());
+    assert!(given["code"].is_string(), "{given}");
+    let own = store.json(&[["device", "enrol-code", "First admin"].as_slice(), &second].concat());
+    assert!(own["code"].is_string(), "{own}");
+    let alone = ["device", "enrol-code", "Moss", "--second", "First admin"];
+    let (code, refused) = said(&store.on_store(&alone));
+    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    let third = ["user", "add", "Third", "--role", "admin", "--org", "force", "--second", "Second admin"];
+    assert_eq!(store.json(&third)["state"], "active");
+    let nobody = ["user", "add", "Bell", "--role", "officer", "--org", "force", "--second", "Nobody"];
+    assert_eq!(store.on_store(&nobody).status.code(), Some(3));
+    assert!(!said(&store.on_store(&["user", "list"])).1.contains("Bell"), "nothing is half done");
+
+    store.json(&["user", "disable", "Second admin", "--reason", "left"]);
+    store.json(&["user", "disable", "Third", "--reason", "left"]);
+    let asked = store.json(&["device", "enrol-code", "Moss"]);
+    let proposal = asked["proposal"].as_str().expect("an id");
+    assert!(
+        store.json(&["device", "confirm-code", proposal])["code"].is_string(),
+        "the last admin does both"
+    );
+}
+
+#[test]
+fn each_question_is_asked_by_its_name() {
+    let store = Store::new();
+    let added = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"]);
+    let serving = store.serve();
+    let phone = |words: &[&str]| {
+        let mut command = waymark(&["phone", "--store"]);
+        command.arg(store.dir.path().join("phone")).args(["--server", &serving.url]).args(words);
+        said(&command.output().expect("it runs"))
+    };
+    let code = json!({"code": added["code"], "name": "Kaur"}).to_string();
+    assert_eq!(phone(&["enrol", &code]).0, Some(0));
+    for query in waymark::QUERIES {
+        let (code, text) = phone(&[query]);
+        let needs_record = ["referral", "history", "explain"].contains(query);
+        assert_eq!(code, Some(if needs_record { 2 } else { 0 }), "{query}: {text}");
+        assert!(!needs_record || text.contains("record"), "{query}: {text}");
+    }
+    let (code, unknown) = phone(&["no_such_word"]);
+    assert_eq!(code, Some(2), "{unknown}");
+    let commands: Vec<&str> = unknown.split("one of: ").nth(1).expect("a list").trim().split(", ").collect();
+    assert!(commands.contains(&"refer") && commands.len() > 20, "{unknown}");
+    for command in commands {
+        let (_, text) = phone(&[command]);
+        assert!(!text.contains("one of: "), "{command}: {text}");
+    }
+}
+
+#[test]
 fn two_admins_work_on_a_running_server_and_a_lost_phone_is_revoked() {
     let store = Store::new();
     let serving = store.serve();
@@ -185,6 +250,13 @@ fn two_admins_work_on_a_running_server_and_a_lost_phone_is_revoked() {
     json(&first, &["provider", "add", "Swanway"]);
     let worker = json(&first, &["user", "add", "Moss", "--role", "outreach_worker", "--org", "Swanway"]);
     assert!(worker["code"].is_string());
+    let store_only =
+        ["user", "add", "Bell", "--role", "officer", "--org", "force", "--second", "Second admin"];
+    assert_eq!(on_server(&serving, &first, &store_only).status.code(), Some(2));
+    let lead = json(&first, &["user", "add", "Reid", "--role", "provider_lead", "--org", "Swanway"]);
+    let proposal = lead["proposal"].as_str().expect("an id");
+    assert_eq!(on_server(&serving, &first, &["device", "confirm-code", proposal]).status.code(), Some(1));
+    assert!(json(&second, &["device", "confirm-code", proposal])["code"].is_string());
     let proposed = json(&first, &["user", "propose-role", "Moss", "--role", "provider_lead"]);
     let proposal = proposed["proposal"].as_str().expect("an id");
     let alone = on_server(&serving, &first, &["user", "confirm-role", proposal]);

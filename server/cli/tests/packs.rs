@@ -60,10 +60,8 @@ impl Force {
     }
 
     fn phone(&mut self, name: &str, role: Role, org: OrgId) -> Device {
-        let code = self.between(|admin| {
-            let user = admin.add_user(name, role, org, now_ms()).expect("the person is added");
-            admin.enrol_code(user, now_ms()).expect("a code is made").code
-        });
+        let code = self
+            .between(|admin| admin.add_user(name, role, org, now_ms()).expect("the person is added").code);
         let (dir, server) = (self.dir.path().join(name), Some(format!("http://{}", self.address)));
         let device = Device::open(Options { dir, server, ..Options::default() }).expect("it opens");
         device.enrol(&code, name).expect("it is enrolled");

@@ -42,8 +42,8 @@ pub enum Query {
     Users(Page),
     /// The devices.
     Devices(Page),
-    /// Roles that wait for a second admin.
-    Roles,
+    /// Roles and codes that wait for a second admin.
+    Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
 }
@@ -75,8 +75,10 @@ pub enum Command {
     AddUser(NewUser),
     /// A person does nothing more here; their devices are revoked.
     DisableUser(UserId, EndReason),
-    /// A one-time code for a person's next device.
+    /// A one-time code for a person's next device, or the proposal of one.
     EnrolCode(UserId),
+    /// A second admin agrees to a code.
+    ConfirmCode(Uuid),
     /// Wants a person to have another role.
     ProposeRole(UserId, RoleWanted),
     /// A second admin agrees.

@@ -196,6 +196,7 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         "conflict": conflict.id, "version": conflict.version(), "kind": conflict.kind,
         "about": conflict.about, "record": stream.record.id, "compartment": stream.kind(),
         "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
+        "takes_a_value": conflict.takes_a_value(),
         "sides": sides.collect::<Vec<_>>(),
     })
 }
@@ -263,6 +264,7 @@ fn passed_up(extract: &Extract) -> Value {
         "conflict": extract.conflict, "version": extract.version, "kind": extract.kind,
         "about": extract.about, "record": extract.stream.record.id, "compartment": extract.stream.kind(),
         "settler": extract.settler, "passed_up": "yes", "extract": true, "sides": sides.collect::<Vec<_>>(),
+        "takes_a_value": extract.kind == ConflictKind::Field,
     });
     add_bodies(&mut shown, extract);
     shown

@@ -142,7 +142,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Slots => slots::list(read, caller),
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
-        Query::Roles => roles::list(read, caller),
+        Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
     }
 }
@@ -197,6 +197,7 @@ pub(crate) fn command(
             restaffed(tx, |tx| people::disable(tx, caller, *id, *reason, now_ms))
         }
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
+        Command::ConfirmCode(id) => roles::confirm_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
         Command::ConfirmRole(id) => restaffed(tx, |tx| roles::confirm(tx, caller, *id, now_ms)),
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),

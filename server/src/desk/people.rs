@@ -1,11 +1,12 @@
 //! People: who reads the list of them, and what admins change.
 //!
-//! A person is disabled, never removed: what they recorded keeps its author. Does not change roles:
-//! see [`super::roles`].
+//! A person is disabled, never removed: what they recorded keeps its author. Does not change roles, and does
+//! not confirm what takes two admins: see [`super::roles`].
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
+use uuid::Uuid;
 
 use super::page::{self, List};
 use super::{Answer, Caller, NewUser, Page, Refused, providers, roles};
@@ -13,7 +14,7 @@ use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
-use crate::store::people::{EndReason, RevokeReason, Span};
+use crate::store::people::{Asks, EndReason, RevokeReason, Span};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
@@ -48,15 +49,11 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) 
         Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
     tx.add_user(&person)?;
     if person.role == Role::Admin {
-        let proposal = roles::note(tx, caller, &person, now_ms)?;
-        let mut answer = shown(tx, &person)?;
-        answer["proposal"] = json!(proposal);
-        return Ok(answer);
+        let proposal = roles::note(tx, caller, &person, Asks::Role, now_ms)?;
+        return waits(tx, &person, proposal, Asks::Role);
     }
     tx.give_right(&person, now_ms, Some(caller.author.user))?;
-    let mut answer = shown(tx, &person)?;
-    answer["code"] = new_code(tx, person.id, now_ms)?.into();
-    Ok(answer)
+    code_or_proposal(tx, caller, &person, now_ms)
 }
 
 /// Whether there is such an organisation, it takes people, and the role is one of its people's.
@@ -110,15 +107,54 @@ pub(super) fn sign_out(
     Ok(())
 }
 
-/// A one-time code for a person's next device.
+/// A one-time code for a person's next device; a proposal, where a second admin must confirm it.
 pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u64) -> Answer {
     caller.must_be_admin()?;
     let person = tx.user(id)?.ok_or(Refused::NotFound)?;
     if tx.present_right(id)?.is_none() {
         return Err(Refused::NotAllowed("this person is disabled, or waits for a second admin"));
     }
-    let mut answer = shown(tx, &person)?;
-    answer["code"] = new_code(tx, id, now_ms)?.into();
+    code_or_proposal(tx, caller, &person, now_ms)
+}
+
+/// The code, where one admin suffices; else the proposal that another one confirms.
+fn code_or_proposal(tx: &dyn Writes, caller: &Caller, person: &Person, now_ms: u64) -> Answer {
+    if takes_two(tx, person)? {
+        let proposal = roles::note(tx, caller, person, Asks::Code, now_ms)?;
+        return waits(tx, person, proposal, Asks::Code);
+    }
+    with_code(tx, person, now_ms)
+}
+
+/// Whoever has the code acts as the person from then on, and reads what they read. So one admin alone gives out
+/// only the first code of somebody who administers nothing: of nobody who could be missed.
+fn takes_two(read: &dyn Reads, person: &Person) -> Result<bool, Fault> {
+    let weighs = match person.role {
+        Role::Admin | Role::ProviderLead => true,
+        Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::Auditor | Role::Server => false,
+    };
+    Ok(weighs || has_had_a_device(read, person.id)?)
+}
+
+/// One that was revoked counts as well: else whoever revokes it could then take its place.
+fn has_had_a_device(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
+    let server = read.server()?;
+    let all = Span { after: 0, limit: u16::MAX.into() };
+    let devices = read.list_devices(Some(user), all)?;
+    Ok(devices.iter().any(|listed| !server.keeps_log(listed.row.device)))
+}
+
+fn waits(read: &dyn Reads, person: &Person, proposal: Uuid, asks: Asks) -> Answer {
+    let mut answer = shown(read, person)?;
+    answer["proposal"] = json!(proposal);
+    answer["asks"] = json!(asks);
+    Ok(answer)
+}
+
+/// A person with a new code.
+pub(super) fn with_code(tx: &dyn Writes, person: &Person, now_ms: u64) -> Answer {
+    let mut answer = shown(tx, person)?;
+    answer["code"] = new_code(tx, person.id, now_ms)?.into();
     answer["code_valid_minutes"] = json!(10);
     Ok(answer)
 }

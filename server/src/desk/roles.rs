@@ -1,4 +1,4 @@
-//! Changes of role take two admins: one proposes, another confirms.
+//! What takes two admins: one proposes a role, or a code for a device, and another confirms it.
 //!
 //! Who changes role enrols anew: the devices of the old role are revoked as given back, so what
 //! they still hold counts by what its author was. Does not add people: see [`super::people`].
@@ -8,21 +8,21 @@ use sync_core::access::Role;
 use sync_core::ids::UserId;
 use uuid::Uuid;
 
-use super::people::{check_role, other, shown, sign_out};
+use super::people::{check_role, other, sign_out, with_code};
 use super::{Answer, Caller, Refused, RoleWanted, Through};
 use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
-use crate::store::people::{EndReason, RevokeReason, RoleProposal};
+use crate::store::people::{Asks, EndReason, Proposal, RevokeReason};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
-/// Roles that wait for a second admin.
+/// What waits for a second admin.
 pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
     if !matches!(caller.author.role, Role::Admin | Role::Auditor) {
         return Err(Refused::NotYours);
     }
-    Ok(json!({"proposals": read.role_proposals()?}))
+    Ok(json!({"proposals": read.proposals()?}))
 }
 
 /// Wants a person to have another role.
@@ -37,22 +37,24 @@ pub(super) fn propose(
     let person = other(tx, caller, user)?;
     let org = wanted.org.unwrap_or(person.org);
     check_role(tx, caller, wanted.role, org)?;
-    let proposal = note(tx, caller, &Person { role: wanted.role, org, ..person }, now_ms)?;
+    let person = Person { role: wanted.role, org, ..person };
+    let proposal = note(tx, caller, &person, Asks::Role, now_ms)?;
     Ok(json!({"proposal": proposal, "user": user, "role": wanted.role, "org": org}))
 }
 
-/// Notes what one admin wants; what was wanted of the person before no longer counts.
+/// Notes what one admin wants; what was asked of the same kind before no longer counts.
 pub(super) fn note(
     tx: &dyn Writes,
     caller: &Caller,
     person: &Person,
+    asks: Asks,
     proposed_ms: u64,
 ) -> Result<Uuid, Fault> {
     let proposal = random_id();
     let Person { id: user, role, org, .. } = *person;
-    tx.drop_proposals(user)?;
+    tx.drop_proposals(user, asks)?;
     let proposed_by = caller.author.user;
-    tx.propose_role(&RoleProposal { proposal, user, role, org, proposed_by, proposed_ms })?;
+    tx.propose(&Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms })?;
     Ok(proposal)
 }
 
@@ -65,15 +67,21 @@ fn is_last_resort(read: &dyn Reads, caller: &Caller) -> Result<bool, Fault> {
     Ok(admins == 1 && caller.through == Through::Store)
 }
 
-/// A second admin agrees: the role holds from now on.
-pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
+/// The proposal that another admin confirms.
+fn wanted(tx: &dyn Writes, caller: &Caller, id: Uuid, asks: Asks) -> Result<Proposal, Refused> {
     caller.must_be_admin()?;
-    let proposals = tx.role_proposals()?;
-    let wanted = proposals.iter().find(|proposal| proposal.proposal == id).ok_or(Refused::NotFound)?;
-    let by = caller.author.user;
-    if wanted.proposed_by == by && !is_last_resort(tx, caller)? {
+    let known = tx.proposals()?.into_iter().find(|known| known.proposal == id && known.asks == asks);
+    let wanted = known.ok_or(Refused::NotFound)?;
+    if wanted.proposed_by == caller.author.user && !is_last_resort(tx, caller)? {
         return Err(Refused::NotAllowed("another admin than the one who proposed it must confirm"));
     }
+    Ok(wanted)
+}
+
+/// A second admin agrees: the role holds from now on.
+pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
+    let wanted = wanted(tx, caller, id, Asks::Role)?;
+    let by = caller.author.user;
     let person = other(tx, caller, wanted.user)?;
     let person = Person { role: wanted.role, org: wanted.org, ..person };
     check_role(tx, caller, person.role, person.org)?;
@@ -81,7 +89,18 @@ pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -
     outside::keep(tx, &Kept::RightsEnded { user, at_ms: now_ms, why: EndReason::Left, by })?;
     sign_out(tx, user, RevokeReason::Left, by, now_ms)?;
     outside::keep(tx, &Kept::RightGiven { user, role, org, from_ms: now_ms, by })?;
-    let mut answer = shown(tx, &person)?;
-    answer["code"] = crate::enrol::new_code(tx, person.id, now_ms)?.into();
-    Ok(answer)
+    with_code(tx, &person, now_ms)
+}
+
+/// A second admin agrees: the code counts from now on.
+pub(super) fn confirm_code(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
+    let wanted = wanted(tx, caller, id, Asks::Code)?;
+    let person = tx.user(wanted.user)?.ok_or(Refused::NotFound)?;
+    // Who is disabled has no proposals; who has another role since was not meant.
+    if (person.role, person.org) != (wanted.role, wanted.org) {
+        return Err(Refused::NotAllowed("this person has another role since: ask for a code anew"));
+    }
+    tx.drop_proposals(person.id, Asks::Code)?;
+    tracing::info!(user = %person.id, asked = %wanted.proposed_by, by = %caller.author.user, "code confirmed");
+    with_code(tx, &person, now_ms)
 }

@@ -1,4 +1,4 @@
-//! `/v1/users/{id}/role` and `/v1/role-proposals`.
+//! `/v1/users/{id}/role`, and `/v1/proposals`: what takes two admins.
 //!
 //! Does not add people: see [`super::users`].
 
@@ -19,12 +19,12 @@ pub(super) async fn propose(
     Ok(HttpResponse::Ok().json(who.command(Command::ProposeRole(id_of(&request)?, wanted)).await?))
 }
 
-/// `GET /v1/role-proposals` – what waits for a second admin.
+/// `GET /v1/proposals` – roles and codes that wait for a second admin.
 pub(super) async fn list(who: SignedIn) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(who.query(Query::Roles).await?))
+    Ok(HttpResponse::Ok().json(who.query(Query::Proposals).await?))
 }
 
-/// `POST /v1/role-proposals/{id}/confirm` – `{}`, by another admin than who proposed it. The person's
+/// `POST /v1/proposals/{id}/confirm-role` – `{}`, by another admin than who proposed it. The person's
 /// devices are revoked as given back; answers a one-time code for the next one.
 pub(super) async fn confirm(
     who: SignedIn,
@@ -33,4 +33,14 @@ pub(super) async fn confirm(
 ) -> Result<HttpResponse, Problem> {
     let Nothing {} = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::ConfirmRole(id_of(&request)?)).await?))
+}
+
+/// `POST /v1/proposals/{id}/confirm-code` – `{}`, by another admin than who asked for it. Answers the code.
+pub(super) async fn confirm_code(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::ConfirmCode(id_of(&request)?)).await?))
 }

@@ -23,8 +23,8 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
     Ok(HttpResponse::Ok().json(who.query(Query::Users(page_of(&request)?)).await?))
 }
 
-/// `POST /v1/users` – `{name, role, org}`, by an admin. Answers a one-time code; for a new admin the
-/// proposal that a second admin must confirm.
+/// `POST /v1/users` – `{name, role, org}`, by an admin. Answers a one-time code; for an admin and a
+/// provider's lead the proposal that a second admin must confirm.
 pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
     let new = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::AddUser(new)).await?))
@@ -40,7 +40,8 @@ pub(super) async fn disable(
     Ok(HttpResponse::Ok().json(who.command(Command::DisableUser(id_of(&request)?, reason)).await?))
 }
 
-/// `POST /v1/users/{id}/enrol-code` – `{}`, by an admin. Answers a one-time code for the next device.
+/// `POST /v1/users/{id}/enrol-code` – `{}`, by an admin. Answers a one-time code for the next device; for an
+/// admin, a provider's lead, and whoever has or had a device, the proposal that a second admin must confirm.
 pub(super) async fn enrol_code(
     who: SignedIn,
     request: HttpRequest,

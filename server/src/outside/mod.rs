@@ -20,7 +20,7 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use crate::fault::Fault;
 use crate::reconcile::{erasure, reference};
 use crate::store::erasures::ErasureRow;
-use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded};
+use crate::store::people::{Asks, EndReason, Revocation, RevokeReason, RightEnded};
 use crate::store::policy::PolicyRow;
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
@@ -67,7 +67,7 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
         &Kept::Revoked { device, at_ms, reason, by } => tx.revoke(device, Revocation { at_ms, reason }, by),
         &Kept::RightsEnded { user, at_ms, why, by } => {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
-            tx.drop_proposals(user)?;
+            Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(user, asks))?;
             tx.void_codes(user)
         }
         &Kept::RightGiven { user, role, org, from_ms, by } => {

@@ -88,10 +88,32 @@ pub(crate) struct Revocation {
     pub(crate) reason: RevokeReason,
 }
 
-/// A role that one admin wants somebody to have.
+/// What a second admin is asked to confirm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Asks {
+    /// A role that the person does not have yet.
+    Role,
+    /// A code for a device, in the role that the person has.
+    Code,
+}
+
+impl Asks {
+    pub(crate) const ALL: [Self; 2] = [Self::Role, Self::Code];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Code => "code",
+        }
+    }
+}
+
+/// What one admin wants somebody to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct RoleProposal {
+pub(crate) struct Proposal {
     pub(crate) proposal: Uuid,
+    pub(crate) asks: Asks,
     pub(crate) user: UserId,
     pub(crate) role: Role,
     pub(crate) org: OrgId,
@@ -140,7 +162,7 @@ pub(crate) trait PeopleReads {
     /// Providers that take no new referrals, and since when.
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
     fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault>;
-    fn role_proposals(&self) -> Result<Vec<RoleProposal>, Fault>;
+    fn proposals(&self) -> Result<Vec<Proposal>, Fault>;
     fn list_orgs(&self, span: Span) -> Result<Vec<Listed<Org>>, Fault>;
     fn list_users(&self, span: Span) -> Result<Vec<Listed<Person>>, Fault>;
     /// Devices of everybody, or of one person.
@@ -167,6 +189,7 @@ pub(crate) trait PeopleWrites {
     fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault>;
     /// Whoever acts at a desk from now on does so in a new log.
     fn end_desks(&self) -> Result<(), Fault>;
-    fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault>;
-    fn drop_proposals(&self, user: UserId) -> Result<(), Fault>;
+    fn propose(&self, proposal: &Proposal) -> Result<(), Fault>;
+    /// What was asked for a person counts no longer.
+    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault>;
 }

@@ -91,11 +91,11 @@ fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
     let path = format!("/v1/users/{}/role", worker.body["user"].as_str().expect("an id"));
     let proposed = live.post(&live.admin, &path, &json!({"role": "provider_lead"}));
     let confirm =
-        format!("/v1/role-proposals/{}/confirm", proposed.body["proposal"].as_str().expect("an id"));
+        format!("/v1/proposals/{}/confirm-role", proposed.body["proposal"].as_str().expect("an id"));
     assert_eq!(live.post(&live.admin, &confirm, &json!({})).code(), "not_allowed");
     let confirmed = live.post(&second, &confirm, &json!({}));
     assert_eq!((confirmed.status, &confirmed.body["role"]), (200, &json!("provider_lead")));
-    let waiting = live.get(&live.admin, "/v1/role-proposals");
+    let waiting = live.get(&live.admin, "/v1/proposals");
     assert_eq!(waiting.body["proposals"], json!([]));
     assert_eq!(admin::open(live.data.path()).err(), Some(crate::Fault::InUse));
 }
@@ -145,9 +145,17 @@ fn slots_persons_and_a_fallback_are_answered_as_the_description_says() {
 
 #[test]
 fn a_device_enrols_and_syncs_as_the_description_says() {
-    let mut live = Live::new();
+    let scheme = Scheme::new();
+    let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
+    let mut live = Live::over(scheme);
     let path = format!("/v1/users/{}/enrol-code", live.officer.user);
-    let code = live.post(&live.admin, &path, &json!({}));
+    let asked = live.post(&live.admin, &path, &json!({}));
+    assert_eq!((asked.status, &asked.body["asks"]), (200, &json!("code")), "{}", asked.text);
+    let waiting = live.get(&live.admin, "/v1/proposals");
+    assert_eq!(waiting.body["proposals"][0]["proposal"], asked.body["proposal"]);
+    let confirm = format!("/v1/proposals/{}/confirm-code", asked.body["proposal"].as_str().expect("an id"));
+    assert_eq!(live.post(&live.admin, &confirm, &json!({})).code(), "not_allowed");
+    let code = live.post(&second, &confirm, &json!({}));
     let code = code.body["code"].as_str().expect("a code").to_owned();
     let key = new_key();
     let point = key.public_key().as_ref();

@@ -109,8 +109,7 @@ fn an_erased_body_is_in_no_file_and_in_no_feed() {
 }
 
 fn second_phone(scheme: &Scheme, user: UserId) -> super::phone::Phone {
-    let code = scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("a code");
-    try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts")
+    try_code(&scheme.service, &scheme.another_code(user), NOW_MS).expect("the code counts")
 }
 
 #[test]

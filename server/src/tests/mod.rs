@@ -110,6 +110,16 @@ struct Scheme {
 }
 
 impl Scheme {
+    /// A code for somebody who has a device already: one admin asks, and another confirms.
+    fn another_code(&self, user: UserId) -> String {
+        let text = |answer: &Value, field: &str| answer[field].as_str().expect("a text").to_owned();
+        let asked = self.service.command(self.admin.user, Command::EnrolCode(user), NOW_MS);
+        let proposal = text(&asked.expect("it is asked"), "proposal").parse().expect("an id");
+        let confirm = Command::ConfirmCode(proposal);
+        let given = self.service.command(self.second_admin.user, confirm, NOW_MS);
+        text(&given.expect("it is confirmed"), "code")
+    }
+
     fn new() -> Self {
         let data = tempfile::tempdir().expect("a directory is made");
         let options = InitOptions::new("Force", "TVP");
@@ -124,10 +134,8 @@ impl Scheme {
             ("Other lead", Role::ProviderLead, other_provider),
             ("Other officer", Role::Officer, made.force),
         ];
-        let codes = people.map(|(name, role, org)| {
-            let user = admin.add_user(name, role, org, NOW_MS).expect("it is added");
-            admin.enrol_code(user, NOW_MS).expect("a code is made").code
-        });
+        let codes = people
+            .map(|(name, role, org)| admin.add_user(name, role, org, NOW_MS).expect("it is added").code);
         drop(admin);
         let service = TestService::open(data.path());
         let enrol = |code: &str| try_code(&service, code, NOW_MS).expect("the code counts");

@@ -81,8 +81,7 @@ fn c24_who_left_is_heard_and_who_was_dismissed_for_cause_is_kept_aside() {
 #[test]
 fn a_disabled_person_gets_no_device_and_asks_nothing() {
     let scheme = Scheme::new();
-    let code = scheme.service.command(scheme.admin.user, Command::EnrolCode(scheme.officer.user), NOW_MS);
-    let code = code.expect("a code is made")["code"].as_str().expect("a code").to_owned();
+    let code = scheme.another_code(scheme.officer.user);
     disable(&scheme, scheme.officer.user, EndReason::Left).expect("it is done");
     let tried = try_code(&scheme.service, &code, NOW_MS);
     assert_eq!(tried.map(|phone| phone.user), Err(enrol::Refusal::Refused));
@@ -134,6 +133,86 @@ fn a_new_admin_acts_when_a_second_admin_has_confirmed() {
     let confirmed = scheme.service.command(second.user, Command::ConfirmRole(id), NOW_MS).expect("it holds");
     let code = confirmed["code"].as_str().expect("a code");
     try_code(&scheme.service, code, NOW_MS).expect("the code counts");
+}
+
+/// Adds a person; gives the answer and their id.
+fn add(scheme: &Scheme, role: Role, org: OrgId) -> (Value, UserId) {
+    let new = NewUser { name: "Somebody".to_owned(), role, org };
+    let added =
+        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
+    let user = added["user"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    (added, user)
+}
+
+#[test]
+fn the_first_code_of_an_officer_takes_one_admin_and_every_further_one_two() {
+    let scheme = Scheme::new();
+    for role in [Role::Officer, Role::Supervisor, Role::Auditor, Role::OutreachWorker] {
+        let org = if role.of_provider() { scheme.provider } else { scheme.admin.enrolled.force };
+        let (added, user) = add(&scheme, role, org);
+        let first = added["code"].as_str().expect("a code");
+        // It was not used yet: one admin gives another.
+        let code =
+            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("a code");
+        try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts");
+        let kept = try_code(&scheme.service, first, NOW_MS).map(|phone| phone.user);
+        assert_eq!(kept, Err(enrol::Refusal::Refused), "a code that was kept gives no second device");
+        let further =
+            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("asked");
+        assert_eq!((further.get("code"), &further["asks"]), (None, &json!("code")), "{role:?}");
+    }
+}
+
+#[test]
+fn a_code_for_an_admin_or_a_lead_is_given_by_a_second_admin() {
+    let scheme = Scheme::new();
+    let (lead, user) = add(&scheme, Role::ProviderLead, scheme.provider);
+    assert_eq!((lead.get("code"), &lead["state"]), (None, &json!("active")));
+    let listed = scheme.service.query(scheme.admin.user, &Query::Proposals).expect("it is listed");
+    assert_eq!(
+        (&listed["proposals"][0]["user"], &listed["proposals"][0]["asks"]),
+        (&json!(user), &json!("code"))
+    );
+    let id = lead["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let alone = scheme.service.command(scheme.admin.user, Command::ConfirmCode(id), NOW_MS);
+    assert!(matches!(alone, Err(Refused::NotAllowed(_))), "not by who asked: {alone:?}");
+    let second = scheme.second_admin.user;
+    let as_role = scheme.service.command(second, Command::ConfirmRole(id), NOW_MS);
+    assert_eq!(as_role, Err(Refused::NotFound), "a code is not confirmed as a role");
+    let code = scheme.service.command(second, Command::ConfirmCode(id), NOW_MS).expect("it is given");
+    try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts");
+    let again = scheme.service.command(second, Command::ConfirmCode(id), NOW_MS);
+    assert_eq!(again, Err(Refused::NotFound));
+    for user in [scheme.second_admin.user, scheme.admin.user] {
+        let asked =
+            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("asked");
+        assert_eq!(asked.get("code"), None, "an admin's code, with or without a device");
+    }
+}
+
+#[test]
+fn a_phone_that_was_revoked_is_replaced_by_two_admins() {
+    let scheme = Scheme::new();
+    revoke(&scheme, RevokeReason::Lost, NOW_MS).expect("it is revoked");
+    let asked = Command::EnrolCode(scheme.officer.user);
+    let asked = scheme.service.command(scheme.admin.user, asked, NOW_MS).expect("it is asked");
+    assert_eq!(asked.get("code"), None, "who revokes a phone cannot take its place");
+    let code = scheme.another_code(scheme.officer.user);
+    try_code(&scheme.service, &code, NOW_MS).expect("the code counts");
+}
+
+#[test]
+fn a_code_that_was_asked_for_before_the_role_changed_is_not_given() {
+    let scheme = Scheme::new();
+    let (admin, second) = (scheme.admin.user, scheme.second_admin.user);
+    let proposal = |answer: Value| answer["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let code = scheme.service.command(admin, Command::EnrolCode(scheme.officer.user), NOW_MS).expect("asked");
+    let wanted = RoleWanted { role: Role::Supervisor, org: None };
+    let role = Command::ProposeRole(scheme.officer.user, wanted);
+    let role = proposal(scheme.service.command(admin, role, NOW_MS).expect("it is proposed"));
+    scheme.service.command(second, Command::ConfirmRole(role), NOW_MS).expect("it holds");
+    let given = scheme.service.command(second, Command::ConfirmCode(proposal(code)), NOW_MS);
+    assert_eq!(given, Err(Refused::NotFound));
 }
 
 #[test]

@@ -71,8 +71,7 @@ impl Cast {
             let org = if person.org == "force" { Some(&made.force) } else { providers.get(&person.org) };
             let org = org.ok_or_else(|| unknown("organisation", &person.org))?;
             let role = person.role.parse().map_err(|_| unknown("role", &person.role))?;
-            let user = admin.add_user(&person.name, role, *org, now_ms())?;
-            codes.insert(person.id.clone(), admin.enrol_code(user, now_ms())?.code);
+            codes.insert(person.id.clone(), admin.add_user(&person.name, role, *org, now_ms())?.code);
         }
         drop(admin);
         let (server, address) = start_server(&data)?;

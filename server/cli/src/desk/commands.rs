@@ -8,10 +8,11 @@ use server::{EndReason, RevokeReason};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::service::Ages;
+use uuid::Uuid;
 
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
-use super::{At, Way, say};
+use super::{At, Second, Way, say};
 use crate::failure::{Done, Failure};
 
 /// `waymark provider …`
@@ -96,6 +97,8 @@ pub(crate) enum UserCommand {
         /// `force`, or a provider's name or id.
         #[arg(long)]
         org: String,
+        #[command(flatten)]
+        second: Second,
     },
     /// Lists the people.
     List {
@@ -124,8 +127,10 @@ pub(crate) enum UserCommand {
         /// Another organisation than now: `force`, or a provider's name or id.
         #[arg(long)]
         org: Option<String>,
+        #[command(flatten)]
+        second: Second,
     },
-    /// Lists roles that wait for a second admin.
+    /// Lists roles and codes that wait for a second admin.
     Proposals {
         #[command(flatten)]
         at: At,
@@ -135,7 +140,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         at: At,
         /// The proposal's id.
-        proposal: uuid::Uuid,
+        proposal: Uuid,
     },
 }
 
@@ -147,12 +152,22 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         at: At,
     },
-    /// Prints a one-time code for a person's next device.
+    /// Prints a one-time code for a person's next device; for an admin, a service's lead and whoever has a device,
+    /// a second admin confirms it first.
     EnrolCode {
         #[command(flatten)]
         at: At,
         /// Their name or id.
         user: String,
+        #[command(flatten)]
+        second: Second,
+    },
+    /// Confirms a code that another admin asked for, and prints it.
+    ConfirmCode {
+        #[command(flatten)]
+        at: At,
+        /// The proposal's id.
+        proposal: Uuid,
     },
     /// A device reads nothing more and wipes itself; what it still sends is judged by the reason.
     Revoke {
@@ -248,10 +263,12 @@ fn services(rows: &[Value]) -> String {
 /// People.
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
-        UserCommand::Add { at, name, role, org: named } => {
+        UserCommand::Add { at, name, role, org: named, second } => {
             let way = Way::open(&at)?;
             let org = org(&way, &named)?;
-            let added = way.command(&Command::AddUser(NewUser { name, role, org }))?;
+            let confirms = if role == Role::Admin { Command::ConfirmRole } else { Command::ConfirmCode };
+            let asked = Command::AddUser(NewUser { name, role, org });
+            let added = way.command_of_two(&second, &asked, confirms)?;
             say(&at, &added, enrolled);
         }
         UserCommand::List { at } => {
@@ -273,22 +290,30 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let disabled = way.command(&Command::DisableUser(id, reason))?;
             say(&at, &disabled, |it| format!("{} is disabled; their devices are revoked", text(&it["name"])));
         }
-        UserCommand::ProposeRole { at, user, role, org: named } => {
+        UserCommand::ProposeRole { at, user, role, org: named, second } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
             let org = named.map(|named| org(&way, &named)).transpose()?;
-            let proposed = way.command(&Command::ProposeRole(id, RoleWanted { role, org }))?;
-            say(&at, &proposed, |it| {
-                format!("another admin must now run: waymark user confirm-role {}", text(&it["proposal"]))
+            let asked = Command::ProposeRole(id, RoleWanted { role, org });
+            let proposed = way.command_of_two(&second, &asked, Command::ConfirmRole)?;
+            say(&at, &proposed, |it| match it["proposal"].as_str() {
+                Some(id) => format!("another admin must now run: waymark user confirm-role {id}"),
+                None => enrolled(it),
             });
         }
         UserCommand::Proposals { at } => {
-            let answer = Way::open(&at)?.query(&Query::Roles)?;
+            let answer = Way::open(&at)?.query(&Query::Proposals)?;
             let rows = answer["proposals"].as_array().cloned().unwrap_or_default();
             say(&at, &answer, |_| {
                 table(
                     &rows,
-                    &[("proposal", "proposal"), ("user", "user"), ("role", "role"), ("by", "proposed_by")],
+                    &[
+                        ("proposal", "proposal"),
+                        ("asks for", "asks"),
+                        ("user", "user"),
+                        ("role", "role"),
+                        ("by", "proposed_by"),
+                    ],
                 )
             });
         }
@@ -305,10 +330,10 @@ fn enrolled(answer: &Value) -> String {
     let name = text(&answer["name"]);
     match answer["code"].as_str() {
         Some(code) => format!("{name}: enrol with the code {code} within 10 minutes"),
-        None => format!(
-            "{name} acts when another admin has run: waymark user confirm-role {}",
-            text(&answer["proposal"])
-        ),
+        None => {
+            let confirm = if answer["asks"] == "code" { "device confirm-code" } else { "user confirm-role" };
+            format!("another admin must now run: waymark {confirm} {}", text(&answer["proposal"]))
+        }
     }
 }
 
@@ -337,10 +362,15 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
             });
             return Ok(());
         }
-        DeviceCommand::EnrolCode { at, user } => {
+        DeviceCommand::EnrolCode { at, user, second } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
-            let code = way.command(&Command::EnrolCode(id))?;
+            let code = way.command_of_two(&second, &Command::EnrolCode(id), Command::ConfirmCode)?;
+            say(&at, &code, enrolled);
+            return Ok(());
+        }
+        DeviceCommand::ConfirmCode { at, proposal } => {
+            let code = Way::open(&at)?.command(&Command::ConfirmCode(proposal))?;
             say(&at, &code, enrolled);
             return Ok(());
         }

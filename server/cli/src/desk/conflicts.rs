@@ -8,6 +8,7 @@ use server::desk::{Command, PassUp, Query, Settlement};
 use sync_core::ids::{Digest, OpId};
 use sync_core::referral::act::Choice;
 
+use super::deciding::how;
 use super::table::{table, text};
 use super::{At, Way, say};
 use crate::failure::Done;
@@ -183,19 +184,16 @@ fn show(shown: &Value) -> String {
         .iter()
         .map(|side| {
             let others = side["had_seen"].as_array().map_or(0, Vec::len);
-            json!({"op": side["op"], "author": side["author"], "says": says(shown, side), "knew": others})
+            json!({
+                "op": side["op"], "kind": side["kind"], "author": side["author"],
+                "says": says(shown, side), "knew": others,
+            })
         })
         .collect();
-    let columns = [("entry", "op"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
+    let columns =
+        [("entry", "op"), ("kind", "kind"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
     lines.push(table(&rows, &columns));
-    let choice = match shown["kind"].as_str() {
-        Some("quarantined" | "log_fork") => "--admit ENTRY | --keep-aside ENTRY",
-        _ => "--choose ENTRY",
-    };
-    let (id, as_of, version) = (text(&shown["conflict"]), text(&shown["as_of"]), text(&shown["version"]));
     lines.push(String::new());
-    lines.push(format!(
-        "decide with: waymark conflicts settle {id} {choice} --reason '…' --as-of {as_of} --version {version}"
-    ));
+    lines.extend(how(shown));
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use server::desk::{Command, PolicyWanted, Query};
 
 use super::table::{table, text};
-use super::{At, Way, say};
+use super::{At, Second, Way, say};
 use crate::failure::Done;
 
 /// `waymark force …`
@@ -31,6 +31,8 @@ pub(crate) enum ForceCommand {
         /// Which version; the newest when none is named.
         #[arg(long)]
         version: Option<u32>,
+        #[command(flatten)]
+        second: Second,
     },
     /// Confirms a policy pack that another admin proposed.
     ConfirmPolicy {
@@ -56,19 +58,24 @@ pub(crate) fn force(command: ForceCommand) -> Done {
             let shown = Way::open(&at)?.query(&Query::Policy)?;
             say(&at, &shown, policies);
         }
-        ForceCommand::ProposePolicy { at, pack, version } => {
-            let wanted = PolicyWanted { pack, version };
-            let proposed = Way::open(&at)?.command(&Command::ProposePolicy(wanted))?;
-            say(&at, &proposed, |it| {
-                format!("another admin must now run: waymark force confirm-policy {}", text(&it["proposal"]))
+        ForceCommand::ProposePolicy { at, pack, version, second } => {
+            let asked = Command::ProposePolicy(PolicyWanted { pack, version });
+            let proposed = Way::open(&at)?.command_of_two(&second, &asked, Command::ConfirmPolicy)?;
+            say(&at, &proposed, |it| match it["proposal"].as_str() {
+                Some(id) => format!("another admin must now run: waymark force confirm-policy {id}"),
+                None => in_force(it),
             });
         }
         ForceCommand::ConfirmPolicy { at, proposal } => {
             let confirmed = Way::open(&at)?.command(&Command::ConfirmPolicy(proposal))?;
-            say(&at, &confirmed, |it| format!("{} is in force", name(&it["policy"])));
+            say(&at, &confirmed, in_force);
         }
     }
     Ok(())
+}
+
+fn in_force(confirmed: &Value) -> String {
+    format!("{} is in force", name(&confirmed["policy"]))
 }
 
 fn name(policy: &Value) -> String {

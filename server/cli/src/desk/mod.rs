@@ -6,6 +6,7 @@
 mod commands;
 mod conflicts;
 mod credentials;
+mod deciding;
 mod force;
 mod persons;
 mod records;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use server::admin::{Acting, Admin};
 use server::desk::{Command, Query, Refused};
 use server::now_ms;
+use uuid::Uuid;
 
 pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
 pub(crate) use commands::{device, provider, user};
@@ -52,6 +54,14 @@ pub(crate) struct At {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Who confirms at once what takes two admins.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Second {
+    /// On a store: another admin, who confirms at once what takes two; by name or id.
+    #[arg(long, value_name = "USER")]
+    second: Option<String>,
 }
 
 /// The way to the desk.
@@ -94,6 +104,22 @@ impl Way {
         match self {
             Self::Server(terminal) => terminal.command(command),
             Self::Store(admin, acting) => Ok(admin.command(acting, command, now_ms())?),
+        }
+    }
+
+    /// Asks for something, and lets the second admin who was named confirm it when it takes two.
+    fn command_of_two(&self, second: &Second, asked: &Command, confirms: fn(Uuid) -> Command) -> Done<Value> {
+        let Some(named) = &second.second else { return self.command(asked) };
+        let Self::Store(admin, _) = self else {
+            return Err(Failure::Usage(
+                "--second is for a store: on a server the other admin signs in and confirms".to_owned(),
+            ));
+        };
+        let second = admin.acting_as(named)?;
+        let answer = self.command(asked)?;
+        match answer["proposal"].as_str().and_then(|id| id.parse().ok()) {
+            Some(proposal) => Ok(admin.command(&second, &confirms(proposal), now_ms())?),
+            None => Ok(answer),
         }
     }
 

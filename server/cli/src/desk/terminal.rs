@@ -149,7 +149,7 @@ fn path_of(query: &Query) -> String {
         Query::Slots => "/v1/slots".to_owned(),
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
-        Query::Roles => "/v1/role-proposals".to_owned(),
+        Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
     }
 }
@@ -173,7 +173,8 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::DisableUser(id, reason) => (format!("/v1/users/{id}/disable"), json!({"reason": reason})),
         Command::EnrolCode(id) => (format!("/v1/users/{id}/enrol-code"), json!({})),
         Command::ProposeRole(id, wanted) => (format!("/v1/users/{id}/role"), json!(wanted)),
-        Command::ConfirmRole(id) => (format!("/v1/role-proposals/{id}/confirm"), json!({})),
+        Command::ConfirmCode(id) => (format!("/v1/proposals/{id}/confirm-code"), json!({})),
+        Command::ConfirmRole(id) => (format!("/v1/proposals/{id}/confirm-role"), json!({})),
         Command::ProposePolicy(wanted) => ("/v1/policy-proposals".to_owned(), json!(wanted)),
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
         Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
@@ -198,7 +199,8 @@ fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> D
         )
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = reqwest::Client::builder().timeout(MAX_TIME).build().map_err(unreachable)?;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(MAX_TIME);
+    let client = client.build().map_err(unreachable)?;
     let (status, body) = runtime.block_on(async {
         let response = call(&client).send().await.map_err(unreachable)?;
         let status = response.status().as_u16();

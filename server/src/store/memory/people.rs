@@ -12,8 +12,8 @@ use super::tables::Number;
 use crate::fault::Fault;
 use crate::store::desk::{DeskReads, DeskWrites, OpenConflict};
 use crate::store::people::{
-    Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Revocation, RevokeReason, Right, RightEnded,
-    RoleProposal, Span,
+    Asks, Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason, Right,
+    RightEnded, Span,
 };
 use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
 
@@ -51,7 +51,7 @@ impl PeopleReads for Job<'_> {
         Ok(self.tables.borrow().desks.get(&user).cloned())
     }
 
-    fn role_proposals(&self) -> Result<Vec<RoleProposal>, Fault> {
+    fn proposals(&self) -> Result<Vec<Proposal>, Fault> {
         let mut proposals: Vec<_> = self.tables.borrow().proposals.values().copied().collect();
         proposals.sort_by_key(|proposal| (proposal.proposed_ms, proposal.proposal));
         Ok(proposals)
@@ -159,13 +159,13 @@ impl PeopleWrites for Job<'_> {
         users.into_iter().try_for_each(|user| self.remove(|tables| &mut tables.desks, &user))
     }
 
-    fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault> {
+    fn propose(&self, proposal: &Proposal) -> Result<(), Fault> {
         self.add(|tables| &mut tables.proposals, proposal.proposal, *proposal)
     }
 
-    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
-        let mut proposals = self.role_proposals()?;
-        proposals.retain(|proposal| proposal.user == user);
+    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
+        let mut proposals = self.proposals()?;
+        proposals.retain(|proposal| proposal.user == user && proposal.asks == asks);
         proposals
             .iter()
             .try_for_each(|proposal| self.remove(|tables| &mut tables.proposals, &proposal.proposal))

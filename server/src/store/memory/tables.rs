@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::store::desk::OpenConflict;
 use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
-use crate::store::people::{Desk, Revocation, Right, RoleProposal};
+use crate::store::people::{Desk, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
@@ -66,7 +66,7 @@ pub(super) struct Tables {
     /// A person's rights, each with its number.
     pub(super) rights: BTreeMap<(UserId, u64), Right>,
     pub(super) policies: BTreeMap<u64, PolicyRow>,
-    pub(super) proposals: BTreeMap<Uuid, RoleProposal>,
+    pub(super) proposals: BTreeMap<Uuid, Proposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,
     pub(super) closed_orgs: BTreeMap<OrgId, u64>,

@@ -13,7 +13,8 @@ use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Revocation, Right, RightEnded, RoleProposal, Span,
+    Asks, Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right, RightEnded,
+    Span,
 };
 use crate::store::rows::{Org, Person};
 
@@ -84,11 +85,12 @@ impl PeopleReads for Sql<'_> {
         })
     }
 
-    fn role_proposals(&self) -> Result<Vec<RoleProposal>, Fault> {
-        let sql = "SELECT id, user, role, org, proposed_by, proposed_ms FROM role_proposals ORDER BY proposed_ms, id";
+    fn proposals(&self) -> Result<Vec<Proposal>, Fault> {
+        let sql = "SELECT id, user, role, org, proposed_by, proposed_ms, asks FROM proposals ORDER BY proposed_ms, id";
         self.all(sql, [], |row| {
-            Ok(RoleProposal {
+            Ok(Proposal {
                 proposal: id(row, 0)?,
+                asks: word(row.get(6)?)?,
                 user: user(row, 1)?,
                 role: role(row, 2)?,
                 org: org(row, 3)?,
@@ -178,15 +180,19 @@ impl PeopleWrites for Sql<'_> {
         self.run("DELETE FROM desks", [])
     }
 
-    fn propose_role(&self, proposal: &RoleProposal) -> Result<(), Fault> {
-        let sql = "INSERT INTO role_proposals (id, user, role, org, proposed_by, proposed_ms) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let RoleProposal { proposal, user, role, org, proposed_by, proposed_ms } = proposal;
+    fn propose(&self, proposal: &Proposal) -> Result<(), Fault> {
+        let sql = "INSERT INTO proposals (id, user, role, org, proposed_by, proposed_ms, asks) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms } = proposal;
         let (user, org, by) = (user.0.as_bytes(), org.0.as_bytes(), proposed_by.0.as_bytes());
-        self.run(sql, params![proposal.as_bytes(), user, role.word(), org, by, int(*proposed_ms)])
+        self.run(
+            sql,
+            params![proposal.as_bytes(), user, role.word(), org, by, int(*proposed_ms), asks.word()],
+        )
     }
 
-    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
-        self.run("DELETE FROM role_proposals WHERE user = ?1", [user.0.as_bytes()])
+    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
+        let sql = "DELETE FROM proposals WHERE user = ?1 AND asks = ?2";
+        self.run(sql, params![user.0.as_bytes(), asks.word()])
     }
 }
