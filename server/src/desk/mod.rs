@@ -163,7 +163,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Slots
         | Query::Users(_)
         | Query::Devices(_)
-        | Query::Roles
+        | Query::Proposals
         | Query::Policy => &[],
     };
     let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
