@@ -236,7 +236,9 @@ impl Store {
     /// The second admin confirms what the first could not do alone.
     fn second(&self, proposed: &Value) -> Value {
         let proposal = proposed["proposal"].as_str().expect("a proposal");
-        let words = ["user", "confirm-role", proposal, "--as", "Second admin", "--json"];
+        let confirm =
+            if proposed["asks"] == "code" { ["device", "confirm-code"] } else { ["user", "confirm-role"] };
+        let words = [confirm[0], confirm[1], proposal, "--as", "Second admin", "--json"];
         self.json(&words)["code"].clone()
     }
 }

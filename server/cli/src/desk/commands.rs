@@ -331,8 +331,12 @@ fn enrolled(answer: &Value) -> String {
     match answer["code"].as_str() {
         Some(code) => format!("{name}: enrol with the code {code} within 10 minutes"),
         None => {
-            let confirm = if answer["asks"] == "code" { "device confirm-code" } else { "user confirm-role" };
-            format!("another admin must now run: waymark {confirm} {}", text(&answer["proposal"]))
+            let proposal = text(&answer["proposal"]);
+            if answer["asks"] == "code" {
+                format!("another admin must now run: waymark device confirm-code {proposal}")
+            } else {
+                format!("{name} acts when another admin has run: waymark user confirm-role {proposal}")
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ fn field(shown: &Value, about: &str) -> Vec<String> {
     }
     if shown["takes_a_value"] == true {
         lines.push("or, when none of them is right:".to_owned());
-        lines.push(settle(shown, "--value JSON"));
+        lines.push(settle(shown, "--value VALUE"));
     }
     lines
 }
