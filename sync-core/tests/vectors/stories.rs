@@ -87,7 +87,8 @@ fn assessed_in() -> (World, OpId) {
 
 fn struck() -> World {
     let (mut world, came) = assessed_in();
-    let strike = EntryStruck { entry: OpRef::Id(came), reason: "it was somebody else".to_owned(), back: None };
+    let strike =
+        EntryStruck { entry: OpRef::Id(came), reason: "it was somebody else".to_owned(), back: None };
     world.tell(&role(Role::OutreachWorker), &Act::EntryStruck(strike));
     world
 }
