@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::aside::{Along, admitted_with};
-use sync_core::referral::conflict::{Conflict, ConflictKind};
+use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value};
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::person::settled_value;
 use sync_core::stream::History;
@@ -196,7 +196,7 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         "conflict": conflict.id, "version": conflict.version(), "kind": conflict.kind,
         "about": conflict.about, "record": stream.record.id, "compartment": stream.kind(),
         "settler": conflict.settler, "passed_up": conflict.passed_up, "extract": false,
-        "takes_a_value": conflict.takes_a_value(),
+        "takes_a_value": takes_a_value(conflict.kind, &conflict.about),
         "sides": sides.collect::<Vec<_>>(),
     })
 }
@@ -264,7 +264,7 @@ fn passed_up(extract: &Extract) -> Value {
         "conflict": extract.conflict, "version": extract.version, "kind": extract.kind,
         "about": extract.about, "record": extract.stream.record.id, "compartment": extract.stream.kind(),
         "settler": extract.settler, "passed_up": "yes", "extract": true, "sides": sides.collect::<Vec<_>>(),
-        "takes_a_value": extract.kind == ConflictKind::Field,
+        "takes_a_value": takes_a_value(extract.kind, &extract.about),
     });
     add_bodies(&mut shown, extract);
     shown

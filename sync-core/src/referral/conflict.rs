@@ -130,8 +130,7 @@ impl Conflict {
     #[must_use]
     pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
-            // A snapshot is selected and never edited.
-            ConflictKind::Field if self.about == "eligibility" => false,
+            ConflictKind::Field if !takes_a_value(self.kind, &self.about) => false,
             ConflictKind::Field if self.about.starts_with(STRUCK) => value == "yes" || value == "no",
             ConflictKind::Field => {
                 settled_value(&self.about, value).is_ok_and(|as_written| as_written == *value)
@@ -143,6 +142,13 @@ impl Conflict {
             | ConflictKind::LogFork => false,
         }
     }
+}
+
+/// Whether what is in conflict can be settled by a value that none of its sides says. A snapshot is selected and never
+/// edited.
+#[must_use]
+pub fn takes_a_value(kind: ConflictKind, about: &str) -> bool {
+    kind == ConflictKind::Field && about != "eligibility"
 }
 
 impl Serialize for Conflict {
