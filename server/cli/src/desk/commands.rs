@@ -260,6 +260,15 @@ fn services(rows: &[Value]) -> String {
     table(&shown, &columns)
 }
 
+/// The columns of what waits for a second admin.
+const WAITING: [(&str, &str); 5] = [
+    ("proposal", "proposal"),
+    ("asks for", "asks"),
+    ("user", "user"),
+    ("role", "role"),
+    ("by", "proposed_by"),
+];
+
 /// People.
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
@@ -304,18 +313,7 @@ pub(crate) fn user(command: UserCommand) -> Done {
         UserCommand::Proposals { at } => {
             let answer = Way::open(&at)?.query(&Query::Proposals)?;
             let rows = answer["proposals"].as_array().cloned().unwrap_or_default();
-            say(&at, &answer, |_| {
-                table(
-                    &rows,
-                    &[
-                        ("proposal", "proposal"),
-                        ("asks for", "asks"),
-                        ("user", "user"),
-                        ("role", "role"),
-                        ("by", "proposed_by"),
-                    ],
-                )
-            });
+            say(&at, &answer, |_| table(&rows, &WAITING));
         }
         UserCommand::ConfirmRole { at, proposal } => {
             let confirmed = Way::open(&at)?.command(&Command::ConfirmRole(proposal))?;
