@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 #[path = "../tests/vectors/cases.rs"]
 mod cases;
 #[path = "../tests/common/mod.rs"]
+#[expect(clippy::wildcard_imports, reason = "tests may, and these are theirs")]
 mod common;
 #[path = "../tests/vectors/stories.rs"]
 mod stories;
