@@ -1,12 +1,16 @@
 //! The phone's clock, boot and uptime; the only place of this crate that reads them.
 //!
-//! Does not correct anything: the offset from the server is kept by the store.
+//! What the server said last is kept in the store, and corrects it: see [`sync_core::clock::Heard`].
 
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use sync_core::clock::Uptime;
+use rusqlite::Connection;
+use sync_core::clock::{ClockMark, Heard, Now, Reading, Uptime};
 use uuid::Uuid;
+
+use crate::problem::Problem;
+use crate::store::meta::{self, key};
 
 /// Where time comes from.
 pub trait Clock: Send + Sync {
@@ -15,6 +19,29 @@ pub trait Clock: Send + Sync {
 
     /// How long the phone has been up, and since which start.
     fn uptime(&self) -> Uptime;
+}
+
+/// What a clock and an uptime say now.
+pub(crate) fn read(clock: &dyn Clock) -> Reading {
+    Reading { clock_ms: clock.now_ms(), uptime: clock.uptime() }
+}
+
+/// Keeps the server's time of an answer.
+pub(crate) fn hear(db: &Connection, server_ms: u64, then: Reading) -> Result<(), Problem> {
+    meta::keep(db, key::HEARD, &Heard { server_ms, then })
+}
+
+/// Keeps how far the clock is off, when somebody has set it since.
+pub(crate) fn keep_setting(db: &Connection, reading: Reading) -> Result<(), Problem> {
+    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
+    heard.and_then(|heard| heard.reset(reading)).map_or(Ok(()), |heard| meta::keep(db, key::HEARD, &heard))
+}
+
+/// The time, corrected by what the server said last.
+pub(crate) fn now(db: &Connection, reading: Reading) -> Result<Now, Problem> {
+    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
+    let alone = Now { ms: reading.clock_ms, at_least_ms: 0, clock: ClockMark::Suspect };
+    Ok(heard.map_or(alone, |heard| heard.now(reading)))
 }
 
 /// The system's clock, shifted by a fixed offset: a phone that is set to another time.

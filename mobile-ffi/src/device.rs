@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::Deserialize;
 use serde_json::Value;
+use sync_core::clock::Reading;
 use tokio::sync::watch;
 
 use crate::anchor::{Anchor, FileAnchor, Mark};
-use crate::clock::{Clock, ShiftedClock};
+use crate::clock::{self, Clock, ShiftedClock};
 use crate::event::{Event, Listener};
 use crate::keys::{Signer, SoftwareKey};
 use crate::me::Me;
@@ -248,10 +249,9 @@ impl Device {
         }
     }
 
-    /// The phone's time, corrected by what the server last said.
-    pub(crate) fn now_ms(&self, store: &Store) -> Result<u64, Problem> {
-        let offset: i64 = meta::value(&store.db, key::OFFSET)?.unwrap_or_default();
-        Ok(self.clock().now_ms().saturating_add_signed(offset))
+    /// What the phone's clock and uptime say; asked for before the store is locked.
+    pub(crate) fn reading(&self) -> Reading {
+        clock::read(self.clock().as_ref())
     }
 }
 

@@ -27,7 +27,7 @@ pub use clock::{Clock, ShiftedClock};
 pub use device::{Device, Options, SyncOptions};
 pub use event::{Event, Listener};
 pub use keys::Signer;
-pub use problem::{Problem, Who};
+pub use problem::{About, Problem, Who};
 pub use query::QUERIES;
 pub use sync::Transport;
 

@@ -24,6 +24,12 @@ pub(crate) struct Me {
     pub(crate) server_key: String,
     #[serde(default)]
     pub(crate) name: String,
+    /// The person's initials.
+    #[serde(default)]
+    pub(crate) initials: String,
+    /// The letter of this device among the person's.
+    #[serde(default)]
+    pub(crate) letter: String,
     /// The key that was enrolled, as base64url: a phone whose key store was reset has another.
     #[serde(default)]
     pub(crate) public_key: String,
@@ -34,7 +40,9 @@ impl Me {
     pub(crate) fn of(enrolled: &Enrolled, name: &str, public_key: String) -> Self {
         let Enrolled { device, user, role, org, force, .. } = *enrolled;
         let (force_prefix, server_key) = (enrolled.force_prefix.clone(), enrolled.server_key.clone());
-        Self { device, user, role, org, force, force_prefix, server_key, name: name.to_owned(), public_key }
+        let (initials, letter) = (enrolled.initials.clone(), enrolled.letter.clone());
+        let name = name.to_owned();
+        Self { device, user, role, org, force, force_prefix, server_key, name, initials, letter, public_key }
     }
 
     /// Keeps it, with a digest: a flipped bit in it would send entries to somebody else.

@@ -28,7 +28,7 @@ pub struct Problem {
     /// Its stable code.
     pub code: String,
     /// One sentence for people.
-    pub title: String,
+    pub title: &'static str,
     /// What is particular to this one; may be empty.
     pub detail: String,
     /// The field at fault, as a path.
@@ -37,8 +37,21 @@ pub struct Problem {
     /// What could be said instead, where that is a short list.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub choices: Box<[String]>,
+    /// What else it is about.
+    #[serde(flatten)]
+    pub about: Option<Box<About>>,
     /// Who must act.
     pub who: Who,
+}
+
+/// What a problem is about beside its field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Both fields, where two contradict each other.
+    Fields([&'static str; 2]),
+    /// The reference of a referral.
+    Reference(String),
 }
 
 impl Problem {
@@ -51,13 +64,14 @@ impl Problem {
             Some("later") => Who::Later,
             Some(_) | None => Who::Peer,
         };
-        let title = entry.map_or("The server reports a problem.", |entry| entry.label.as_str()).to_owned();
+        let title = entry.map_or("The server reports a problem.", |entry| entry.label.as_str());
         Self {
             code: code.to_owned(),
             title,
             detail: detail.into(),
             field: None,
             choices: Box::default(),
+            about: None,
             who,
         }
     }
@@ -70,6 +84,12 @@ impl Problem {
     /// The problem of an answer that cannot be recorded.
     pub(crate) fn of_shape(bad: &BadShape) -> Self {
         Self::at(bad.code, bad.field.clone(), bad.fault)
+    }
+
+    /// A problem with two fields that contradict each other.
+    pub(crate) fn between(code: &str, fields: [&'static str; 2]) -> Self {
+        let about = Some(Box::new(About::Fields(fields)));
+        Self { about, ..Self::at(code, fields[0], fields.join(" and ")) }
     }
 
     /// The problem of a JSON text that has another shape than it should.

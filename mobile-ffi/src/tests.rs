@@ -2,6 +2,7 @@
 //! writes nothing.
 
 mod asks;
+mod clocks;
 mod commands;
 mod correcting;
 mod crimes;
@@ -29,6 +30,7 @@ use sync_core::sync::enrolment::Bundle;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::clock;
 use crate::me::Me;
 use crate::store::meta::{self, key};
 use crate::store::reference::{self, Provider};
@@ -60,6 +62,8 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
         force_prefix: "TVP".to_owned(),
         server_key: String::new(),
         name: "Ana Bell".to_owned(),
+        initials: "AB".to_owned(),
+        letter: "A".to_owned(),
         public_key: String::new(),
     };
     let service = Provider {
@@ -76,13 +80,15 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
         me.keep(&store.db).expect("a fresh store takes a value");
         meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
         let bundle = bundle("thames-valley-2018", vec![service]);
+        let reading = clock::read(device.clock().as_ref());
+        clock::hear(&store.db, reading.clock_ms, reading).expect("a fresh store takes a time");
         reference::keep_bundle(&store.db, &bundle, 0).expect("a fresh store takes what it looks up");
     }
     Phone { dir, device }
 }
 
 pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {
-    Bundle { policy: PolicyRef { id: pack.to_owned(), version: 1 }, providers }
+    Bundle { policy: PolicyRef { id: pack.to_owned(), version: 1 }, providers, holidays: Vec::new() }
 }
 
 /// Opens the store of a phone again: its log verifies.
@@ -101,7 +107,7 @@ pub(crate) fn form() -> Value {
         "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
         "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
         "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
-        "reach": {"phone": "07700 900123", "may": ["text"]},
+        "reach": {"phone": "07700 900123", "may": ["text"]}, "again": true,
     })
 }
 

@@ -18,7 +18,7 @@ pub const CLOSE_REASONS: &str = include_str!("../codes/close_reasons.csv");
 pub const CONSENT_WORDINGS: &str = include_str!("../codes/consent_wordings.csv");
 /// Columns: `code,label,visit,retired_on`.
 pub const CONTACT_CHANNELS: &str = include_str!("../codes/contact_channels.csv");
-/// Columns: `code,label,reached,retired_on`.
+/// Columns: `code,label,not_with,retired_on`; `not_with` names the contacts that a result contradicts.
 pub const CONTACT_RESULTS: &str = include_str!("../codes/contact_results.csv");
 /// Columns: `code,label,retired_on`.
 pub const DEFENCES: &str = include_str!("../codes/defences.csv");

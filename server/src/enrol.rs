@@ -2,6 +2,7 @@
 //!
 //! User, role and organisation come from the code, never from the request. Does not know HTTP.
 
+use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, UserId};
 use sync_core::sync::enrolment::{Enrolled, OldLog, Recovers, Request, proof_of};
 
@@ -72,9 +73,18 @@ pub(crate) async fn enrol<S: Store>(
         // Another device of theirs takes two admins from now on.
         tx.void_codes(user)?;
         let device = DeviceId(random_id());
-        tx.add_device(&NewDevice { id: device, user, name, public_key: key, enrolled_ms: now_ms })?;
+        let letter = letter(tx, user)?;
+        let (id, public_key) = (device, key);
+        tx.add_device(&NewDevice {
+            id,
+            user,
+            name,
+            letter: letter.clone(),
+            public_key,
+            enrolled_ms: now_ms,
+        })?;
         let welcome = welcome(tx, device, user, server_key, now_ms)?;
-        Ok(Ok(Enrolled { old: old.into_iter().next(), ..welcome }))
+        Ok(Ok(Enrolled { letter, old: old.into_iter().next(), ..welcome }))
     });
     let enrolled = enrolled.await??;
     let recovers = enrolled.old.as_ref().map(|old| old.device.to_string());
@@ -104,6 +114,14 @@ fn old_log(
     Ok(Some(vec![OldLog { device, hashes, unreadable: streams }]))
 }
 
+/// The letter of a person's next device. None is ever given twice, also when a device is lost.
+fn letter(read: &dyn Writes, user: UserId) -> Result<String, Fault> {
+    let server = read.server()?;
+    let devices = read.devices()?.into_iter();
+    let in_hands = devices.filter(|device| device.user == user && !server.keeps_log(device.id));
+    Ok(exhibit::device_letter(in_hands.count()))
+}
+
 fn welcome(
     read: &dyn Writes,
     device: DeviceId,
@@ -120,6 +138,8 @@ fn welcome(
         org: person.org,
         force: server.force,
         force_prefix: server.force_prefix,
+        initials: exhibit::initials(&person.name),
+        letter: String::new(),
         epoch: server.epoch,
         server_key,
         reference: reference::bundle(read)?,

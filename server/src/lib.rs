@@ -36,5 +36,5 @@ pub use fault::Fault;
 pub use outside::file::Found;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
-pub use time::{date_of, now_ms, play_ahead};
+pub use time::{now_ms, play_ahead};
 pub use tokens::issuer;

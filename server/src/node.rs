@@ -134,7 +134,14 @@ impl Node {
     pub fn enrol(&self, id: DeviceId, user: UserId, public_key: &[u8]) -> Result<(), Fault> {
         let public_key = public_key.to_vec();
         self.write(move |tx| {
-            tx.add_device(&NewDevice { id, user, name: String::new(), public_key, enrolled_ms: 0 })
+            tx.add_device(&NewDevice {
+                id,
+                user,
+                name: String::new(),
+                letter: String::new(),
+                public_key,
+                enrolled_ms: 0,
+            })
         })
     }
 
@@ -326,6 +333,7 @@ fn found(tx: &dyn Writes, row: &ServerRow) -> Result<(), Fault> {
         id: row.device,
         user,
         name,
+        letter: String::new(),
         public_key: row.public_key.clone(),
         enrolled_ms: 0,
     })

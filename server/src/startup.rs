@@ -116,7 +116,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         let (user, name) = (row.user, "Server".to_owned());
         tx.add_user(&Person { id: user, name: name.clone(), role: Role::Server, org: force })?;
         let (id, public_key) = (row.device, row.public_key);
-        tx.add_device(&NewDevice { id, user, name, public_key, enrolled_ms: now_ms })?;
+        tx.add_device(&NewDevice { id, user, name, letter: String::new(), public_key, enrolled_ms: now_ms })?;
         let mut codes = Vec::new();
         for name in ["First admin", "Second admin"].map(str::to_owned) {
             let user = UserId(random_id());

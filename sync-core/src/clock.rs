@@ -1,9 +1,13 @@
-//! Time: the hybrid logical clock, and the effective time that a stamp gives an op.
+//! Time: the hybrid logical clock, the effective time that a stamp gives an op, and a device's corrected time.
 //!
 //! Clocks order things for people and break ties between harmless values; they decide nothing else.
 //! Does not read a clock: every time is an argument, in milliseconds since 1970-01-01T00:00:00Z.
 
+mod heard;
+
 use serde::{Deserialize, Serialize};
+
+pub use heard::{Heard, Now, Reading, UNHEARD_MS};
 
 /// How far ahead of its own corrected time a device follows a clock that it receives.
 pub const MAX_AHEAD_MS: u64 = 5 * 60 * 1000;
@@ -81,6 +85,7 @@ impl Witnessed {
 
 /// Whether an op's own clock lay outside its witnessed interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMark {
     /// Inside, or within a second of it: phones and servers never agree to the millisecond.

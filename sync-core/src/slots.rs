@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::ids::OpId;
+use crate::local_time::MINUTE_MS;
 use crate::referral::act::{DeclineReason, Meeting, SlotOpened};
 use crate::referral::fold::StreamState;
 
@@ -20,6 +21,8 @@ use crate::referral::fold::StreamState;
 pub struct Slot {
     /// When it begins, in milliseconds since 1970.
     pub at_ms: u64,
+    /// When it ends.
+    pub ends_ms: u64,
     /// What it is for.
     pub meeting: Meeting,
     /// How many people it takes.
@@ -55,6 +58,7 @@ pub fn slots(provider: &StreamState) -> BTreeMap<Uuid, Slot> {
         let open = live.iter().all(|value| value.value == "\"open\"");
         Slot {
             at_ms: body.at_ms,
+            ends_ms: body.at_ms.saturating_add(u64::from(body.minutes) * MINUTE_MS),
             meeting: body.meeting,
             capacity: body.capacity,
             state: if open { SlotState::Open } else { SlotState::Closed },
@@ -63,14 +67,15 @@ pub fn slots(provider: &StreamState) -> BTreeMap<Uuid, Slot> {
     opened.map(|body| (body.slot, slot(body))).collect()
 }
 
-/// Whether a request for a slot can be confirmed; `confirmed` are the requests that have it already.
+/// Whether a request for a slot can be confirmed at a time; `confirmed` are the requests that have it already.
 #[must_use]
-pub fn answer(slot: Option<&Slot>, confirmed: &[OpId], request: OpId) -> SlotAnswer {
+pub fn answer(slot: Option<&Slot>, confirmed: &[OpId], request: OpId, now_ms: u64) -> SlotAnswer {
     if confirmed.contains(&request) {
         return SlotAnswer::Confirmed;
     }
     match slot {
         None | Some(Slot { state: SlotState::Closed, .. }) => SlotAnswer::Declined(DeclineReason::NoSuchSlot),
+        Some(slot) if slot.ends_ms <= now_ms => SlotAnswer::Declined(DeclineReason::Over),
         Some(slot) if confirmed.len() >= usize::from(slot.capacity) => {
             SlotAnswer::Declined(DeclineReason::Full)
         }

@@ -17,7 +17,7 @@ use sync_core::clock::{ClockMark, Hlc, Uptime, Witnessed, effective};
 use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::act::{
     Act, Answer, Attendance, AttendanceRecorded, CancelReason, Choice, ContactWhat, Credit, CreditsCarried,
-    Disposal, EligibilityReassessed, ItemIdentified, Meeting, OpRef, SafeguardingAcknowledged,
+    DeclineReason, Disposal, EligibilityReassessed, ItemIdentified, Meeting, OpRef, SafeguardingAcknowledged,
     SubjectAmended, YesNo,
 };
 use sync_core::referral::conflict::{Conflict, PassedUp, Settler};
@@ -95,7 +95,7 @@ fn c06_two_appointments_for_one_person_both_stand() {
 }
 
 fn slot(capacity: u16, state: SlotState) -> Slot {
-    Slot { at_ms: NOON_MS, meeting: Meeting::Assessment, capacity, state }
+    Slot { at_ms: NOON_MS, ends_ms: NOON_MS + 1, meeting: Meeting::Assessment, capacity, state }
 }
 
 fn request(seq: u64) -> OpId {
@@ -105,9 +105,19 @@ fn request(seq: u64) -> OpId {
 #[test]
 fn c07_one_slot_asked_for_twice_is_confirmed_once_and_never_taken_back() {
     let open = slot(1, SlotState::Open);
-    assert_eq!(answer(Some(&open), &[], request(1)), SlotAnswer::Confirmed);
-    assert_ne!(answer(Some(&open), &[request(1)], request(2)), SlotAnswer::Confirmed);
-    assert_eq!(answer(Some(&open), &[request(1)], request(1)), SlotAnswer::Confirmed, "asked again");
+    assert_eq!(answer(Some(&open), &[], request(1), NOON_MS), SlotAnswer::Confirmed);
+    assert_ne!(answer(Some(&open), &[request(1)], request(2), NOON_MS), SlotAnswer::Confirmed);
+    assert_eq!(answer(Some(&open), &[request(1)], request(1), NOON_MS), SlotAnswer::Confirmed, "asked again");
+}
+
+#[test]
+fn a_slot_that_is_over_is_not_confirmed_and_whoever_had_it_keeps_it() {
+    let open = slot(2, SlotState::Open);
+    let over_ms = open.ends_ms;
+    let over = SlotAnswer::Declined(DeclineReason::Over);
+    assert_eq!(answer(Some(&open), &[], request(1), over_ms - 1), SlotAnswer::Confirmed);
+    assert_eq!(answer(Some(&open), &[], request(1), over_ms), over);
+    assert_eq!(answer(Some(&open), &[request(1)], request(1), over_ms), SlotAnswer::Confirmed);
 }
 
 #[test]
@@ -180,8 +190,13 @@ fn c19_the_pack_of_the_offer_stays_whatever_is_published_later() {
     let mut world = taken_on();
     world.tell(&person(Officer, 1), &assessed(Verdict::Eligible));
     let newer = sync_core::referral::act::PolicyRef { version: 2, ..policy() };
-    let reassessed =
-        EligibilityReassessed { verdict: Verdict::Discretion, policy: newer, snapshot: OpRef::Own(1) };
+    let reassessed = EligibilityReassessed {
+        verdict: Verdict::Discretion,
+        policy: newer,
+        snapshot: OpRef::Own(1),
+        years: None,
+        read_as: None,
+    };
     world.tell(&person(Server, 1), &Act::EligibilityReassessed(reassessed));
     assert_eq!(world.view().verdict, Some(Verdict::Eligible));
 }
@@ -193,8 +208,13 @@ fn c20_what_the_central_record_finds_besides_is_a_notice_and_the_offer_stands() 
     world.tell(&person(Officer, 1), &assessed(Verdict::EligibleProvisional));
     world.tell(&person(Officer, 1), &answered(Answer::Yes));
     let verdict = Verdict::Discretion;
-    let reassessed =
-        EligibilityReassessed { verdict: verdict.clone(), policy: policy(), snapshot: OpRef::Own(2) };
+    let reassessed = EligibilityReassessed {
+        verdict: verdict.clone(),
+        policy: policy(),
+        snapshot: OpRef::Own(2),
+        years: None,
+        read_as: None,
+    };
     world.tell(&person(Server, 1), &Act::EligibilityReassessed(reassessed));
     let view = world.view();
     assert!(view.offer.stands());
@@ -258,9 +278,9 @@ fn c26_a_session_that_two_providers_credit_is_one() {
 #[test]
 fn c27_a_slot_that_was_closed_is_declined_and_what_was_confirmed_before_stays() {
     let closed = slot(2, SlotState::Closed);
-    assert_ne!(answer(Some(&closed), &[request(1)], request(2)), SlotAnswer::Confirmed);
-    assert_eq!(answer(Some(&closed), &[request(1)], request(1)), SlotAnswer::Confirmed);
-    assert_ne!(answer(None, &[], request(1)), SlotAnswer::Confirmed, "one that never was");
+    assert_ne!(answer(Some(&closed), &[request(1)], request(2), NOON_MS), SlotAnswer::Confirmed);
+    assert_eq!(answer(Some(&closed), &[request(1)], request(1), NOON_MS), SlotAnswer::Confirmed);
+    assert_ne!(answer(None, &[], request(1), NOON_MS), SlotAnswer::Confirmed, "one that never was");
 }
 
 #[test]

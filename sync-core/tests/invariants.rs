@@ -149,12 +149,12 @@ proptest! {
     #[test]
     fn i07_no_slot_is_confirmed_beyond_its_capacity(capacity in 0..4_u16, order in vec(0..8_u64, 1..30)) {
         let meeting = sync_core::referral::act::Meeting::Assessment;
-        let slot = Slot { at_ms: 0, meeting, capacity, state: SlotState::Open };
+        let slot = Slot { at_ms: 0, ends_ms: 1, meeting, capacity, state: SlotState::Open };
         let mut confirmed: Vec<OpId> = Vec::new();
         for seq in order {
             let request = OpId { device: DeviceId(Uuid::from_u128(1)), seq: seq + 1 };
             let was = confirmed.contains(&request);
-            let now = answer(Some(&slot), &confirmed, request);
+            let now = answer(Some(&slot), &confirmed, request, 0);
             prop_assert!(!was || now == SlotAnswer::Confirmed);
             if now == SlotAnswer::Confirmed && !was {
                 confirmed.push(request);
@@ -162,7 +162,7 @@ proptest! {
             prop_assert!(confirmed.len() <= usize::from(capacity));
         }
         let closed = Slot { state: SlotState::Closed, ..slot };
-        prop_assert!(confirmed.iter().all(|held| answer(Some(&closed), &confirmed, *held) == SlotAnswer::Confirmed));
+        prop_assert!(confirmed.iter().all(|held| answer(Some(&closed), &confirmed, *held, 0) == SlotAnswer::Confirmed));
     }
 }
 

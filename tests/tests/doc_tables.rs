@@ -23,6 +23,7 @@ use sync_core::referral::guards::When;
 use sync_core::referral::interim::INTERIM;
 use sync_core::register::Agreement;
 use sync_core::stream::History;
+use sync_core::referral::plausible::{By, ROWS};
 use tests::root;
 use uuid::Uuid;
 
@@ -214,6 +215,22 @@ fn what_counts_meanwhile_is_what_the_code_says() {
     let coded: Vec<_> =
         INTERIM.iter().map(|row| (row.register, word(row.agreement), row.meanwhile)).collect();
     assert_eq!(written, coded, "docs/conflicts.md keeps the rows and the order of the code");
+}
+
+#[test]
+fn the_table_of_contradictions_is_that_of_the_code() {
+    let rows = rows("contradictions.md");
+    let written: Vec<_> = rows.iter().filter(|row| quoted(&row[0]).is_some()).collect();
+    assert_eq!(written.len(), ROWS.len(), "a row is missing in docs/contradictions.md, or is there twice");
+    for (row, coded) in written.iter().zip(ROWS) {
+        assert_eq!((quoted(&row[0]), quoted(&row[1])), (Some(coded.kind), Some(coded.code)));
+        assert_eq!(row[2], coded.fields.map(|field| format!("`{field}`")).join(", "), "{}", coded.code);
+        let by = match coded.by {
+            By::Itself => "the entry",
+            By::Time => "the time",
+        };
+        assert_eq!((row[3].as_str(), row[4].as_str()), (by, coded.sentence()), "{}", coded.code);
+    }
 }
 
 #[test]

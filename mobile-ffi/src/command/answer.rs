@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 use sync_core::codes::{self, CodeList};
+use sync_core::local_time::local_minute;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
 use sync_core::referral::eligibility::{Assessment, Flag, Met, Names, Passed, Rule, read_out};
-use sync_core::referral::timers::local_minute;
 
 use crate::command::asked;
 use crate::command::form::{Consent, Form};
@@ -21,7 +21,7 @@ const INTELLIGENCE: &str = "Intelligence goes into the force's own system, not i
 /// The answer of a dry run.
 pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) -> Value {
     json!({
-        "ring_now": ring_now(desk.rules.pack, form, desk.now_ms),
+        "ring_now": ring_now(desk.rules.pack, form, desk.now.ms),
         "verdict": assessment.verdict,
         "verdict_code": assessment.verdict.code(),
         "verdict_words": query::words::verdict(&assessment.verdict),
@@ -34,7 +34,7 @@ pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) ->
         "asks": asked::open(form),
         "officer": officer(assessment, form),
         "policy": assessment.policy,
-        "policy_age_ms": desk.now_ms.saturating_sub(desk.rules.as_of_ms),
+        "policy_age_ms": desk.now.ms.saturating_sub(desk.rules.as_of_ms),
         "freshness_ms": assessment.freshness_ms,
     })
 }

@@ -1,30 +1,21 @@
-//! Checks of single answers, each naming its field: codes, texts, dates and moments.
+//! Checks of single answers, each naming its field: codes, texts and dates.
 //!
-//! Does not repeat what was entered.
+//! Does not repeat what was entered. What contradicts another answer: see [`sync_core::referral::plausible`].
 
 use chrono::NaiveDate;
 use sync_core::codes::{self, CodeList};
+use sync_core::local_time::local_day;
 
 use crate::problem::Problem;
 
-const DAY_MS: u64 = 86_400_000;
 const OLDEST_YEARS: i32 = 120;
-
-/// The day of a moment, in UTC.
-pub(crate) fn day(ms: u64) -> NaiveDate {
-    let days = i64::try_from(ms / DAY_MS).unwrap_or(i64::MAX);
-    let epoch = NaiveDate::default();
-    chrono::TimeDelta::try_days(days)
-        .and_then(|days| epoch.checked_add_signed(days))
-        .unwrap_or(NaiveDate::MAX)
-}
 
 /// A code that is in its list and in use.
 pub(crate) fn code(field: &str, list: CodeList, code: &str, now_ms: u64) -> Result<(), Problem> {
     if !codes::contains(list, code) || codes::is_servers_own(list, code) {
         return Err(Problem::at("code_unknown", field, format!("see the list {}", list.name())));
     }
-    let current = codes::is_current(list, code, day(now_ms));
+    let current = codes::is_current(list, code, local_day(now_ms));
     if current {
         Ok(())
     } else {
@@ -58,7 +49,7 @@ pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Problem> {
 /// A date of birth: not after today, and not beyond the oldest age.
 pub(crate) fn born(field: &str, text: &str, now_ms: u64) -> Result<NaiveDate, Problem> {
     let born = date(field, text)?;
-    let today = day(now_ms);
+    let today = local_day(now_ms);
     if born > today {
         return Err(Problem::at("date_impossible", field, "it lies in the future"));
     }
@@ -67,22 +58,4 @@ pub(crate) fn born(field: &str, text: &str, now_ms: u64) -> Result<NaiveDate, Pr
         return Err(Problem::at("date_impossible", field, "nobody is that old"));
     }
     Ok(born)
-}
-
-/// A moment that has come, give or take a day; the present when none is named.
-pub(crate) fn past(field: &str, at_ms: Option<u64>, now_ms: u64) -> Result<u64, Problem> {
-    let at_ms = at_ms.unwrap_or(now_ms);
-    let old = now_ms.saturating_sub(at_ms) > 366 * DAY_MS;
-    if at_ms > now_ms.saturating_add(DAY_MS) || old {
-        return Err(Problem::at("date_impossible", field, "it lies in the future, or more than a year back"));
-    }
-    Ok(at_ms)
-}
-
-/// A moment of an appointment: within a year on either side.
-pub(crate) fn appointment(field: &str, at_ms: u64, now_ms: u64) -> Result<u64, Problem> {
-    if at_ms.abs_diff(now_ms) > 366 * DAY_MS {
-        return Err(Problem::at("date_impossible", field, "it lies more than a year away"));
-    }
-    Ok(at_ms)
 }

@@ -41,6 +41,8 @@ answers! {
         #[serde(default)] place: Option<String>, #[serde(default)] note: Option<String>,
         #[serde(default)] crime_reference: Option<String>, #[serde(default)] evidence: Evidence,
         #[serde(default)] notices: Vec<Notice>,
+        /// Refers although the same officer has referred the person within a day.
+        #[serde(default)] again: bool,
         #[serde(default)] voluntary: Option<YesNo>, #[serde(default)] not_offered: Option<NotOffered> }
     /// A check that was made, or not.
     CheckAnswer { kind: String, channel: String, result: String, #[serde(default)] age_ms: Option<u64>,
@@ -101,7 +103,7 @@ impl Consent {
 }
 
 impl Form {
-    /// Checks every answer that was given.
+    /// Checks every answer that was given, at a time that has certainly come.
     pub(crate) fn check(&self, now_ms: u64) -> Result<(), Problem> {
         check::code("drug", CodeList::Drugs, &self.drug, now_ms)?;
         check::text("family", &self.family)?;
@@ -113,9 +115,6 @@ impl Form {
         }
         self.check_signs(now_ms)?;
         check::code_list("safe_now.codes", CodeList::Safeguarding, &self.safe_now.codes, now_ms)?;
-        if let Some(told_at_ms) = self.safe_now.told_at_ms {
-            check::past("safe_now.told_at_ms", Some(told_at_ms), now_ms)?;
-        }
         if let Some(code) = &self.ethnicity {
             check::code("ethnicity", CodeList::Ethnicity, code, now_ms)?;
         }
@@ -133,6 +132,9 @@ impl Form {
         }
         if let Some(exhibit) = &self.exhibit {
             check::text("exhibit", exhibit)?;
+        }
+        if let Some(born) = &self.born {
+            check::born("born", born, now_ms)?;
         }
         self.age(now_ms).map(|_| ())
     }
@@ -153,21 +155,21 @@ impl Form {
     }
 
     /// The date of birth, when it was given.
-    pub(crate) fn born(&self, now_ms: u64) -> Result<Option<NaiveDate>, Problem> {
-        self.born.as_deref().map(|born| check::born("born", born, now_ms)).transpose()
+    pub(crate) fn born(&self) -> Result<Option<NaiveDate>, Problem> {
+        self.born.as_deref().map(|born| check::date("born", born)).transpose()
     }
 
     fn age(&self, now_ms: u64) -> Result<Age, Problem> {
-        let age = Age::at(now_ms, self.born(now_ms)?, self.apparent_age);
+        let age = Age::at(now_ms, self.born()?, self.apparent_age);
         age.ok_or_else(|| Problem::at("field_missing", "born", "or apparent_age"))
     }
 
     /// The person.
-    pub(crate) fn subject(&self, now_ms: u64) -> Result<Subject, Problem> {
+    pub(crate) fn subject(&self) -> Result<Subject, Problem> {
         Ok(Subject {
             family: self.family.trim().to_owned(),
             given: self.given.trim().to_owned(),
-            born: self.born(now_ms)?,
+            born: self.born()?,
             apparent_age: self.apparent_age,
             ethnicity: self.ethnicity.clone(),
         })

@@ -3,8 +3,10 @@
 //! Does not assess again: the snapshot is written once, and a good-faith offer is honoured.
 
 use serde::Deserialize;
+use sync_core::clock::Now;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, OrgId};
+use sync_core::local_time::days_later_ms;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::{Act, Answer, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
 use sync_core::referral::eligibility::{ProviderAgeBand, Verdict};
@@ -17,8 +19,6 @@ use crate::command::{Named, check, roadside};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::reference::Provider;
-
-const DAY_MS: u64 = 86_400_000;
 
 /// What the person answered, and what a referral needs.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,7 +49,7 @@ pub(crate) struct Known<'a> {
     pub(crate) providers: &'a [Provider],
     /// The offence that the item gives.
     pub(crate) of_item: Option<&'a str>,
-    pub(crate) now_ms: u64,
+    pub(crate) now: Now,
 }
 
 /// What an answer comes to.
@@ -63,12 +63,12 @@ pub(crate) struct Answered {
 
 /// The acts of an answer: the referral too, when the person agrees and the offer was granted.
 pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, Problem> {
-    let Known { view, pack, now_ms, .. } = *known;
+    let Known { view, pack, now, .. } = *known;
     if let Some(offence) = &answer.offence {
-        check::code("offence", CodeList::Offences, offence, now_ms)?;
+        check::code("offence", CodeList::Offences, offence, now.checked_ms())?;
     }
     if let Some(consent) = &answer.consent {
-        consent.check(now_ms)?;
+        consent.check(now.checked_ms())?;
     }
     let Agrees { answer: said, reason } = answer.agrees.clone();
     let mut police = vec![Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None })];
@@ -92,10 +92,10 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, 
         Answer::Yes => Verdict::NotOffered { reason: String::new() },
         Answer::No => Verdict::Declined,
         Answer::CannotDecideNow => {
-            Verdict::OfferOpen { until_ms: now_ms.saturating_add(u64::from(pack.offer.open_days) * DAY_MS) }
+            Verdict::OfferOpen { until_ms: days_later_ms(now.ms, pack.offer.open_days) }
         }
     };
-    let years = view.subject.as_ref().and_then(|who| referring::years_of(&who.written_down(), now_ms));
+    let years = view.subject.as_ref().and_then(|who| referring::years_of(&who.written_down(), now.ms));
     let age = match years {
         Some(years) if years < pack.age.adult_years => ProviderAgeBand::Youth,
         Some(_) | None => ProviderAgeBand::Adult,
@@ -106,7 +106,7 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, 
 }
 
 fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<(ReferralSubmitted, Option<Provider>), Problem> {
-    let Known { me, view, pack, providers, now_ms, .. } = *known;
+    let Known { me, view, pack, providers, now, .. } = *known;
     let person = view.subject.as_ref().ok_or_else(|| Problem::new("record_unknown", ""))?;
     let subject = person.written_down();
     let wish = Wish {
@@ -114,7 +114,7 @@ fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<(ReferralSubmitted,
         named: answer.provider,
         area: answer.area.as_deref(),
         overriding: answer.overriding.as_ref(),
-        years: referring::years_of(&subject, now_ms),
+        years: referring::years_of(&subject, now.ms),
     };
     let to = &referring::choose(providers, &wish)?;
     let (record, reach, voluntary) = (answer.record.0, answer.reach.as_ref(), YesNo::No);

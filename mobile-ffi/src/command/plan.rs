@@ -2,6 +2,7 @@
 //!
 //! Pure. Does not know whether a decision is allowed: see `write`.
 
+use sync_core::clock::Now;
 use sync_core::codes::CodeList;
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, Record, Stream};
 use sync_core::referral::act::fields::{self, Fields};
@@ -49,13 +50,13 @@ impl Plan {
 }
 
 /// The plan of a plain command; nothing for one that needs more than its own answers.
-pub(crate) fn plan(command: &Command, device: DeviceId, now_ms: u64) -> Result<Option<Plan>, Problem> {
+pub(crate) fn plan(command: &Command, device: DeviceId, now: Now) -> Result<Option<Plan>, Problem> {
     let sides = [shared, outreach];
-    if let Some((record, act)) = police::plan(command, now_ms)? {
+    if let Some((record, act)) = police::plan(command, now.checked_ms())? {
         return Ok(Some(Plan::of(record, vec![(CompartmentKind::Police, act)])));
     }
     for side in sides {
-        if let Some((record, acts)) = side(command, device, now_ms)? {
+        if let Some((record, acts)) = side(command, device, now)? {
             return Ok(Some(Plan::of(record, acts)));
         }
     }
@@ -65,7 +66,8 @@ pub(crate) fn plan(command: &Command, device: DeviceId, now_ms: u64) -> Result<O
 type Acts = Option<(Record, Vec<(CompartmentKind, Act)>)>;
 
 /// What both sides read.
-fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Problem> {
+fn shared(command: &Command, device: DeviceId, now: Now) -> Result<Acts, Problem> {
+    let now_ms = now.checked_ms();
     let (record, act) = match command {
         Command::Accept { record } => (record, Act::ReferralAccepted(ReferralAccepted {})),
         Command::Reject { record, reason } => {
@@ -92,7 +94,7 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
             let raised = OpRef::to(*raised, device);
             (record, Act::SafeguardingAcknowledged(SafeguardingAcknowledged { raised }))
         }
-        Command::Handover { record, result, at_ms } => (record, handover(*at_ms, *result, now_ms)?),
+        Command::Handover { record, result, at_ms } => (record, handover(at_ms.unwrap_or(now.ms), *result)),
         Command::Notice { record, to, not_given } => {
             (record, Act::NoticeGiven(NoticeGiven { to: *to, not_given: *not_given }))
         }
@@ -127,9 +129,8 @@ fn shared(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Prob
     Ok(Some((record.0, vec![(CompartmentKind::Shared, act)])))
 }
 
-fn handover(at_ms: Option<u64>, result: ContactWhat, now_ms: u64) -> Result<Act, Problem> {
-    let at_ms = check::past("at_ms", at_ms, now_ms)?;
-    Ok(Act::HandoverRecorded(HandoverRecorded { at_ms, result }))
+fn handover(at_ms: u64, result: ContactWhat) -> Act {
+    Act::HandoverRecorded(HandoverRecorded { at_ms, result })
 }
 
 fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
@@ -174,25 +175,25 @@ fn closing(
 }
 
 /// What only the provider reads.
-fn outreach(command: &Command, device: DeviceId, now_ms: u64) -> Result<Acts, Problem> {
+fn outreach(command: &Command, device: DeviceId, now: Now) -> Result<Acts, Problem> {
+    let now_ms = now.checked_ms();
     let (record, kind, act) = match command {
         Command::Contact { record, what, channel, result, at_ms, note } => {
             check::code("channel", CodeList::ContactChannels, channel, now_ms)?;
             check::code("result", CodeList::ContactResults, result, now_ms)?;
-            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
+            let at_ms = at_ms.unwrap_or(now.ms);
             let (channel, result, note) = (channel.clone(), result.clone(), note.clone());
             let contact = ContactRecorded { what: *what, channel, result, at_ms, note };
             (record, CompartmentKind::Outreach, Act::ContactRecorded(contact))
         }
         Command::Book { record, meeting, at_ms, minutes, place } => {
-            let at_ms = check::appointment("at_ms", *at_ms, now_ms)?;
-            (record, CompartmentKind::Outreach, booked(at_ms, *meeting, *minutes, place.clone()))
+            (record, CompartmentKind::Outreach, booked(*at_ms, *meeting, *minutes, place.clone()))
         }
         Command::Attend { record, appointment, meeting, status, minutes, at_ms, note, reason } => {
             let (meeting, status, minutes) = (*meeting, *status, *minutes);
             let (note, reason) = (note.clone(), reason.clone());
             let appointment = appointment.map(|op| OpRef::to(op, device));
-            let at_ms = check::past("at_ms", *at_ms, now_ms)?;
+            let at_ms = at_ms.unwrap_or(now.ms);
             let met = AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note, reason };
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(met))
         }

@@ -6,6 +6,7 @@
 //! ```
 //! Pure: what is known arrives in [`Desk`]. Does not write.
 
+use sync_core::clock::{ClockMark, Now};
 use sync_core::codes;
 use sync_core::ids::{CompartmentKind, Record};
 use sync_core::referral::act::{
@@ -28,7 +29,7 @@ use crate::store::reference::{Provider, Rules};
 /// What is known when an encounter is planned.
 pub(crate) struct Desk<'a> {
     pub(crate) me: &'a Me,
-    pub(crate) now_ms: u64,
+    pub(crate) now: Now,
     pub(crate) record: Record,
     pub(crate) rules: Rules,
     pub(crate) priors: Vec<Prior>,
@@ -67,9 +68,9 @@ pub(crate) struct Sent {
 
 /// A dry run of the rules.
 pub(crate) fn assess_only(form: &Form, desk: &Desk<'_>) -> Result<Assessment, Problem> {
-    form.check(desk.now_ms)?;
-    let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
-    Ok(assess(desk.rules.pack, &inputs, &desk.priors, desk.now_ms))
+    form.check(desk.now.checked_ms())?;
+    let inputs = form.inputs(desk.now.ms, desk.last_sync_ms)?;
+    Ok(assess(desk.rules.pack, &inputs, &desk.priors, desk.now.ms))
 }
 
 /// Plans the whole encounter.
@@ -85,7 +86,7 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
     if sends && assessment.voluntary_offer == VoluntaryOffer::NotUnderAge {
         return Err(Problem::at("not_allowed", "voluntary", "safeguarding only"));
     }
-    let inputs = form.inputs(desk.now_ms, desk.last_sync_ms)?;
+    let inputs = form.inputs(desk.now.ms, desk.last_sync_ms)?;
     let exhibit = form.exhibit.clone().unwrap_or_else(|| desk.exhibit.clone());
     let mut acts = police(form, desk, &exhibit)?;
     acts.extend(decisions(form, desk, &assessment, &inputs));
@@ -96,13 +97,13 @@ pub(crate) fn plan(form: &Form, desk: &Desk<'_>, aim: Aim) -> Result<Encounter, 
     let mut planned = in_compartment(CompartmentKind::Police, acts);
     let (mut shared, mut sent) = (Vec::new(), None);
     if sends {
-        let (subject, reach) = (form.subject(desk.now_ms)?, form.reach.as_ref());
+        let (subject, reach) = (form.subject()?, form.reach.as_ref());
         let wish = Wish {
             field: "provider",
             named: form.provider,
             area: form.area.as_deref(),
             overriding: form.overriding.as_ref(),
-            years: referring::years_of(&subject, desk.now_ms),
+            years: referring::years_of(&subject, desk.now.ms),
         };
         let to = &referring::choose(&desk.providers, &wish)?;
         let (me, record, pack) = (desk.me, desk.record, desk.rules.pack);
@@ -151,14 +152,15 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
     let custody = if form.custody.is_some() { Route::Custody } else { Route::Street };
     let mut acts = vec![
         Act::EncounterOpened(EncounterOpened {
-            at_ms: desk.now_ms,
+            at_ms: desk.now.ms,
             route: form.route.unwrap_or(custody),
-            subject: form.subject(desk.now_ms)?,
+            subject: form.subject()?,
             place: form.place.clone(),
             note: form.note.clone(),
             identity: Some(form.identity()),
             supply_signs: Some(form.signs.supply.clone()),
             arrested_for: form.custody.as_ref().map(|custody| custody.arrested_for_other.clone()),
+            clock: Some(desk.now.clock).filter(|clock| *clock == ClockMark::Suspect),
         }),
         Act::ItemSeized(ItemSeized {
             drug: form.drug.clone(),
@@ -188,7 +190,7 @@ fn police(form: &Form, desk: &Desk<'_>, exhibit: &str) -> Result<Vec<Act>, Probl
 
 /// The snapshot, and the person's answer.
 fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inputs) -> Vec<Act> {
-    let snapshot = Snapshot { at_ms: desk.now_ms, inputs: inputs.clone(), priors: desk.priors.clone() };
+    let snapshot = Snapshot { at_ms: desk.now.ms, inputs: inputs.clone(), priors: desk.priors.clone() };
     let inputs = snapshot.digest(desk.record.id);
     let mut acts = vec![Act::EligibilityAssessed(EligibilityAssessed {
         verdict: assessment.verdict.clone(),

@@ -4,14 +4,18 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::{Value, json};
+use sync_core::clock::{ClockMark, Now};
 use sync_core::codes::CodeList;
+use sync_core::exhibit;
 use sync_core::ids::Record;
+use sync_core::local_time::days_later_ms;
 use sync_core::referral::act::{Disposal, Subject};
 use sync_core::referral::crime;
 use sync_core::referral::eligibility::{Prior, prior_of};
 use sync_core::referral::timers::pack_of;
 use sync_core::referral::view::{View, view};
 
+use crate::clock;
 use crate::command::form::Form;
 use crate::command::offer::{Known, OfferAnswer};
 use crate::command::plan::{Plan, plan};
@@ -23,23 +27,24 @@ use crate::command::{
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
-use crate::problem::Problem;
+use crate::problem::{About, Problem};
 use crate::query::crime_report;
 use crate::store::meta::{self, key};
 use crate::store::{forget, ops, reference, state};
 
 /// Carries out a command.
 pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
-    let uptime = device.clock().uptime();
+    let reading = device.reading();
     let mut store = device.store();
     let me = me(&store)?;
-    let now_ms = device.now_ms(&store)?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    clock::keep_setting(&tx, reading)?;
+    let (now, uptime) = (clock::now(&tx, reading)?, reading.uptime);
     let Asked { command, as_of } = command::parse(json, state::revision(&tx)?)?;
-    let hand = Hand { me: &me, now_ms, uptime, as_of };
+    let hand = Hand { me: &me, now, uptime, as_of };
     match &command {
         Command::Assess(form) => {
-            let desk = desk(&tx, &me, now_ms, form)?;
+            let desk = desk(&tx, &me, now, form)?;
             let assessment = roadside::assess_only(form, &desk)?;
             Ok(answer::assessed(&assessment, form, &desk))
         }
@@ -61,7 +66,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             save_planned(tx, &hand, |db| conflicts::strike(db, &me, *entry, reason, *back))
         }
         Command::DraftSave { id, form } => {
-            reference::keep_draft(&tx, id, form, now_ms)?;
+            reference::keep_draft(&tx, id, form, now.ms)?;
             drafted(tx, id)
         }
         Command::DraftDrop { id } => {
@@ -92,7 +97,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
 }
 
 fn plain(tx: Transaction<'_>, hand: &Hand<'_>, command: &Command) -> Result<Value, Problem> {
-    let plan = plan(command, hand.me.device, hand.now_ms)?;
+    let plan = plan(command, hand.me.device, hand.now)?;
     let plan = plan.expect("every command that has no way of its own has a plan");
     was_held(&tx, plan.record, hand.as_of)?;
     save(tx, hand, plan)
@@ -145,8 +150,11 @@ fn commit(tx: Transaction<'_>, record: Record, ops: &[Saved], answer: Value) -> 
 }
 
 fn encounter(tx: Transaction<'_>, hand: &Hand<'_>, form: &Form, aim: Aim) -> Result<Value, Problem> {
-    let desk = desk(&tx, hand.me, hand.now_ms, form)?;
+    let desk = desk(&tx, hand.me, hand.now, form)?;
     let encounter = roadside::plan(form, &desk, aim)?;
+    if encounter.sent.is_some() && !form.again {
+        not_referred_yet(&tx, hand, &form.subject()?)?;
+    }
     if reference::exhibit_used(&tx, &encounter.exhibit)? {
         return Err(Problem::at("exhibit_repeated", "exhibit", ""));
     }
@@ -158,38 +166,55 @@ fn encounter(tx: Transaction<'_>, hand: &Hand<'_>, form: &Form, aim: Aim) -> Res
     commit(tx, desk.record, &ops, answer)
 }
 
+/// A second referral of one person by one officer within a day asks first.
+fn not_referred_yet(db: &Connection, hand: &Hand<'_>, subject: &Subject) -> Result<(), Problem> {
+    for record in state::records_about(db, subject)? {
+        let states: Vec<_> = state::folded(db, record)?.into_values().collect();
+        let seen = view(&states);
+        let Some(submitted_ms) = seen.submitted_ms.filter(|_| seen.cancelled.is_none()) else { continue };
+        // By an uncertain clock any earlier referral may be of today.
+        let is_recent = hand.now.clock == ClockMark::Suspect || hand.now.ms < days_later_ms(submitted_ms, 1);
+        if is_recent && seen.owners.contains(&hand.me.user) {
+            let reference = seen.reference.unwrap_or_default();
+            let asked = Problem::at("already_referred", "again", reference.clone());
+            return Err(Problem { about: Some(Box::new(About::Reference(reference))), ..asked });
+        }
+    }
+    Ok(())
+}
+
 /// What is known when an encounter begins.
-fn desk<'a>(db: &Connection, me: &'a Me, now_ms: u64, form: &Form) -> Result<Desk<'a>, Problem> {
-    form.check(now_ms)?;
+fn desk<'a>(db: &Connection, me: &'a Me, now: Now, form: &Form) -> Result<Desk<'a>, Problem> {
+    form.check(now.checked_ms())?;
     Ok(Desk {
         me,
-        now_ms,
+        now,
         record: Record::referral(keys::random_uuid()?),
         rules: reference::rules(db)?,
-        priors: priors(db, &form.subject(now_ms)?)?,
+        priors: priors(db, &form.subject()?)?,
         providers: reference::providers(db)?,
         exhibit: proposed_exhibit(db, me)?,
         last_sync_ms: meta::value(db, key::LAST_SYNC)?,
     })
 }
 
-/// The officer's initials and the next free number.
+/// The officer's initials, the letter of this phone and the next free number.
 fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
-    let initials: String = me.name.split_whitespace().filter_map(|word| word.chars().next()).collect();
-    let initials = if initials.is_empty() { "WM".to_owned() } else { initials.to_uppercase() };
+    let initials = if me.initials.is_empty() { exhibit::initials(&me.name) } else { me.initials.clone() };
+    let reference = |number| exhibit::proposed(&initials, &me.letter, number);
     let mut number = reference::exhibits(db)? + 1;
-    while reference::exhibit_used(db, &format!("{initials}/{number}"))? {
+    while reference::exhibit_used(db, &reference(number))? {
         number += 1;
     }
-    Ok(format!("{initials}/{number}"))
+    Ok(reference(number))
 }
 
 /// A referral that changes hands, or is opened again.
 fn handed_over(db: &Connection, hand: &Hand<'_>, command: &Command) -> Result<Plan, Problem> {
-    let now_ms = hand.now_ms;
+    let now_ms = hand.now.checked_ms();
     if let Command::Assign { record, to, overriding } = command {
         let (view, providers) = (view_of(db, record.0)?, reference::providers(db)?);
-        transfer::assign(record.0, &view, &providers, (*to, overriding.as_ref()), now_ms)
+        transfer::assign(record.0, &view, &providers, (*to, overriding.as_ref()), hand.now.ms)
     } else if let Command::Transfer { record, to, reason, consent } = command {
         check::code("reason", CodeList::TransferReasons, reason, now_ms)?;
         transfer::request(record.0, &reference::providers(db)?, *to, reason, *consent)
@@ -213,7 +238,7 @@ fn disposed(
 ) -> Result<Plan, Problem> {
     was_held(db, record, hand.as_of)?;
     let states: Vec<_> = state::folded(db, record)?.into_values().collect();
-    Ok(Plan::of(record, police::dispose(disposal, outcome, &states, hand.now_ms)?))
+    Ok(Plan::of(record, police::dispose(disposal, outcome, &states, hand.now.checked_ms())?))
 }
 
 /// The later answer to an offer, by the rules that it was made under.
@@ -222,8 +247,8 @@ fn answered(tx: Transaction<'_>, hand: &Hand<'_>, answer: &OfferAnswer) -> Resul
     held(&tx, record)?;
     let states: Vec<_> = state::folded(&tx, record)?.into_values().collect();
     let (view, pack, providers) = (&view(&states), pack_of(&states), &reference::providers(&tx)?);
-    let (me, now_ms, of_item) = (hand.me, hand.now_ms, crime::offence_of_item(&states));
-    let answered = offer::plan(answer, &Known { me, view, pack, providers, of_item, now_ms })?;
+    let (me, now, of_item) = (hand.me, hand.now, crime::offence_of_item(&states));
+    let answered = offer::plan(answer, &Known { me, view, pack, providers, of_item, now })?;
     let told = answer::answered(pack, answer.consent.as_ref(), &answered);
     let ops = write(&tx, hand, Plan::of(record, answered.acts))?;
     commit(tx, record, &ops, told)

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use serde::Serialize;
-use sync_core::clock::{Hlc, Uptime};
+use sync_core::clock::{Hlc, Now, Uptime};
 use sync_core::ids::{DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, Nature};
-use sync_core::referral::fold::Folded;
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::{Knew, judge};
+use sync_core::referral::plausible::Beside;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::{History, StreamOp};
 
@@ -40,7 +41,7 @@ pub(crate) struct Saved {
 /// Who writes, when, and upon which view.
 pub(crate) struct Hand<'a> {
     pub(crate) me: &'a Me,
-    pub(crate) now_ms: u64,
+    pub(crate) now: Now,
     pub(crate) uptime: Uptime,
     pub(crate) as_of: u64,
 }
@@ -174,6 +175,11 @@ impl<'a> Desk<'a> {
         let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
         let seen = (!unchanged).then_some(elsewhere);
         let op = self.op(stream, deps, seen, &act)?;
+        let states: Vec<StreamState> = self.now.values().map(|folded| folded.state().clone()).collect();
+        let now = self.hand.now;
+        if let Some(row) = Beside::of(&states).refuses(op.header.id, &act, now.ms, now.clock) {
+            return Err(Problem::between(row.code, row.fields));
+        }
         // What was seen of a lost stream cannot be judged here any more: the server does.
         if exactly.is_none() && !self.lost.contains(&stream) {
             check(&op, &act, self.hand.me, &knew)?;
@@ -202,7 +208,7 @@ impl<'a> Desk<'a> {
             stream,
             deps,
             seen,
-            hlc: self.hlc.tick(self.hand.now_ms),
+            hlc: self.hlc.tick(self.hand.now.ms),
             uptime: self.hand.uptime,
             receipt: self.receipt,
             author: self.hand.me.user,

@@ -4,10 +4,11 @@
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
-use sync_core::clock::MAX_AHEAD_MS;
+use sync_core::clock::{ClockMark, Heard, Now, Reading};
 use sync_core::codes::{self, CodeList};
 use sync_core::stamp::Disposition;
 
+use crate::clock;
 use crate::device::Device;
 use crate::keys::{Signer, base64url};
 use crate::me::Me;
@@ -65,7 +66,7 @@ pub(crate) fn refused(db: &Connection) -> Result<Value, Problem> {
 }
 
 /// How far the device is in step.
-pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem> {
+pub(crate) fn status(db: &Connection, device: &Device, reading: Reading) -> Result<Value, Problem> {
     let waiting = waiting(db)?;
     let saved_from_old = usize::try_from(recovery::waiting_count(db)?).unwrap_or(usize::MAX);
     let concerns = waiting.iter().filter(|own| own.op.header.kind.as_str() == SAFEGUARDING).count();
@@ -77,10 +78,10 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
             Disposition::Refused(_) => refused += 1,
         }
     }
-    let offset_ms: Option<i64> = meta::value(db, key::OFFSET)?;
-    let suspect = offset_ms.is_some_and(|offset| offset.unsigned_abs() > MAX_AHEAD_MS);
+    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
+    let Now { ms: now_ms, clock: time, .. } = clock::now(db, reading)?;
+    let is_plain = time == ClockMark::Plain && !heard.is_some_and(|heard| heard.is_set_wrong(reading));
     let last_sync_ms: Option<u64> = meta::value(db, key::LAST_SYNC)?;
-    let now_ms = device.clock().now_ms().saturating_add_signed(offset_ms.unwrap_or_default());
     let conflicts: u64 =
         db.query_row("SELECT COALESCE(SUM(conflicts), 0) FROM stream_state", [], |row| row.get(0))?;
     let extracts = looked_up::extracts_of_others(db)?;
@@ -104,8 +105,9 @@ pub(crate) fn status(db: &Connection, device: &Device) -> Result<Value, Problem>
         "conflicts": conflicts + extracts,
         "epoch": meta::value::<uuid::Uuid>(db, key::EPOCH)?,
         "server": meta::value::<String>(db, key::SERVER)?,
-        "clock": if suspect { "suspect" } else { "plain" },
-        "clock_offset_ms": offset_ms,
+        "clock": if is_plain { ClockMark::Plain } else { ClockMark::Suspect },
+        "time": if time == ClockMark::Plain { "certain" } else { "uncertain" },
+        "clock_offset_ms": heard.map(|heard| heard.offset_ms()),
         "directive": meta::value::<Value>(db, key::DIRECTIVE)?,
         "waiting_for_others": epoch::lost(db)?,
         "differing": epoch::wishes(db)?.len(),
@@ -130,7 +132,7 @@ fn policy(db: &Connection, now_ms: u64) -> Result<Value, Problem> {
 pub(crate) fn whoami(me: &Me, signer: &dyn Signer) -> Value {
     json!({
         "device": me.device, "user": me.user, "role": me.role, "org": me.org, "force": me.force,
-        "force_prefix": me.force_prefix, "name": me.name, "public_key": base64url(&signer.public_key()),
+        "force_prefix": me.force_prefix, "name": me.name, "letter": me.letter, "public_key": base64url(&signer.public_key()),
     })
 }
 
@@ -146,7 +148,9 @@ pub(crate) fn reference(db: &Connection, now_ms: u64) -> Result<Value, Problem> 
         })
         .collect();
     let policy = policy(db, now_ms)?;
-    Ok(json!({"policy": policy, "providers": looked_up::providers(db)?, "codes": lists}))
+    Ok(
+        json!({"policy": policy, "providers": looked_up::providers(db)?, "holidays": looked_up::holidays(db)?, "codes": lists}),
+    )
 }
 
 /// Half-filled forms.

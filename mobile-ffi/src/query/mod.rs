@@ -13,6 +13,7 @@ pub(crate) use report::crime_report;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::command::{Named, as_of};
 use crate::device::{Device, me};
 use crate::problem::Problem;
@@ -64,6 +65,7 @@ queries! {
 /// Answers a query.
 pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
     let query: Query = serde_json::from_value(json.clone()).map_err(|error| Problem::of_json(&error))?;
+    let reading = device.reading();
     let store = device.store();
     // A phone that must enrol again still says how it stands.
     let me = match &query {
@@ -88,19 +90,19 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         Query::History { record } => records::history(&tx, record.0)?,
         Query::Explain { record } => records::explained(&tx, record.0)?,
         Query::Worklist {} => match &me {
-            Some(me) => worklist::of(&tx, me.role, device.now_ms(&store)?)?,
+            Some(me) => worklist::of(&tx, me.role, clock::now(&tx, reading)?.ms)?,
             None => Value::Null,
         },
         Query::Conflicts {} => records::conflicts(&tx)?,
         Query::Outbox {} => lists::outbox(&tx)?,
         Query::Refused {} => lists::refused(&tx)?,
-        Query::Status {} => lists::status(&tx, device)?,
+        Query::Status {} => lists::status(&tx, device, reading)?,
         Query::Digests {} => records::digests(&tx)?,
         Query::Whoami {} => match &me {
             Some(me) => lists::whoami(me, device.signer().as_ref()),
             None => Value::Null,
         },
-        Query::Reference {} => lists::reference(&tx, device.now_ms(&store)?)?,
+        Query::Reference {} => lists::reference(&tx, clock::now(&tx, reading)?.ms)?,
         Query::Drafts {} => lists::drafts(&tx)?,
     };
     answer["as_of"] = json!(as_of(state::revision(&tx)?));

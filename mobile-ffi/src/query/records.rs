@@ -74,9 +74,9 @@ pub(crate) fn history(db: &Connection, record: Record) -> Result<Value, Problem>
             let body: Value =
                 op.body.as_deref().and_then(|b| serde_json::from_str(b).ok()).unwrap_or_default();
             let body = what.body(entry.kind.as_str(), body);
-            let marks = marks.iter().filter(|mark| mark.op == entry.id).map(|mark| mark.mark);
+            let marks: Vec<_> = marks.iter().filter(|mark| mark.op == entry.id).collect();
             let shown = json!({
-                "marks": marks.collect::<Vec<_>>(),
+                "marks": marks,
                 "op": entry.id, "stream": stream, "compartment": stream.kind(), "kind": entry.kind,
                 "author": entry.author, "eff_ms": entry.eff.ms(), "standing": entry.standing,
                 "standing_words": words::standing(entry.standing), "clock": entry.clock,

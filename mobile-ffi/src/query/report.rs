@@ -3,14 +3,15 @@
 //! For the force alone: who does not hold the encounter gets none. Holds no health data, and decides nothing.
 
 use rusqlite::Connection;
+use sync_core::clock::ClockMark;
 use sync_core::codes::{self, CodeList};
 use sync_core::ids::Record;
+use sync_core::local_time::{Today, local_day};
 use sync_core::referral::act::{Body, DisposalApplied, EncounterOpened, ItemSeized, YesNo};
 use sync_core::referral::eligibility::{explain, recorded};
-use sync_core::referral::fold::StreamState;
+use sync_core::referral::fold::{Entry, StreamState};
 use sync_core::referral::view::View;
 
-use crate::command::check;
 use crate::problem::Problem;
 use crate::store::reference;
 
@@ -21,8 +22,10 @@ pub(crate) fn crime_report(
     states: &[StreamState],
     view: &View,
 ) -> Result<Option<String>, Problem> {
-    let Some(opened) = last::<EncounterOpened>(states) else { return Ok(None) };
-    let mut lines = vec![format!("Date: {}", check::day(opened.at_ms))];
+    let acts = states.iter().flat_map(StreamState::acts);
+    let opened = acts.filter_map(|(entry, act)| Some((entry, act.as_body::<EncounterOpened>()?))).last();
+    let Some((entry, opened)) = opened else { return Ok(None) };
+    let mut lines = vec![format!("Date: {}", date(entry, opened))];
     lines.extend(person(view));
     lines.extend(items(states));
     lines.extend(opened.place.iter().map(|place| format!("Place: {place}")));
@@ -48,6 +51,15 @@ pub(crate) fn crime_report(
         }
     }
     Ok(Some(lines.join("\n")))
+}
+
+/// The day of the encounter in London: where the server found the clock to be wrong, by what it witnessed.
+fn date(entry: &Entry, opened: &EncounterOpened) -> Today {
+    let (ms, clock) = match entry.clock {
+        ClockMark::Plain => (opened.at_ms, opened.clock.unwrap_or(ClockMark::Plain)),
+        ClockMark::Suspect => (entry.eff.ms(), ClockMark::Suspect),
+    };
+    Today { date: local_day(ms), clock }
 }
 
 fn person(view: &View) -> Vec<String> {

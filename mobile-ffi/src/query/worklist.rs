@@ -31,12 +31,14 @@ pub(crate) fn of(db: &Connection, role: Role, now_ms: u64) -> Result<Value, Prob
         held.push((record, states, synced_ms));
     }
     let able = able(db)?;
+    let holidays = reference::holidays(db)?;
     let referrals: Vec<Referral<'_>> = held
         .iter()
         .map(|(record, states, synced_ms)| Referral {
             record: record.id,
             states,
             reader,
+            holidays: &holidays,
             synced_ms: *synced_ms,
             able: Some(&able),
         })

@@ -20,8 +20,8 @@ pub(crate) mod key {
     pub(crate) const SERVER: &str = "server";
     /// How far the phone's clock is set ahead of the system's.
     pub(crate) const CLOCK_SETTING: &str = "clock_setting_ms";
-    /// Server time less the phone's clock.
-    pub(crate) const OFFSET: &str = "server_offset_ms";
+    /// [`sync_core::clock::Heard`]: the last time that the server said, and the phone's own then.
+    pub(crate) const HEARD: &str = "heard";
     /// The saved hybrid clock.
     pub(crate) const HLC: &str = "hlc";
     /// The newest revision of the store.
@@ -71,6 +71,8 @@ pub(crate) mod key {
     pub(crate) const BASE: &str = "base";
     /// The own seq with which, once it is backed up, the old logs can go.
     pub(crate) const OLD_UNTIL: &str = "old_until";
+    /// Bank holidays that were proclaimed after this software was built.
+    pub(crate) const HOLIDAYS: &str = "holidays";
     /// The rules that this phone judges by.
     pub(crate) const RULES: &str = "rules";
 }

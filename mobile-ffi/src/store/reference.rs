@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sync_core::ids::{Digest, Record};
 use sync_core::policy::{PolicyPack, PolicyRef};
+use sync_core::referral::timers::Holiday;
 use sync_core::sync::answer::{Extract, ExtractState};
 use sync_core::sync::enrolment::Bundle;
 pub(crate) use sync_core::sync::enrolment::Provider;
@@ -56,6 +57,7 @@ pub(crate) fn keep_rules(db: &Connection, rules: &KeptRules) -> Result<(), Probl
 /// noted, and the phone goes on by those that it has.
 pub(crate) fn keep_bundle(db: &Connection, bundle: &Bundle, as_of_ms: u64) -> Result<(), Problem> {
     keep_providers(db, &bundle.providers)?;
+    meta::keep(db, key::HOLIDAYS, &bundle.holidays)?;
     let policy = bundle.policy.clone();
     let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
         KeptRules { policy, as_of_ms, newer: None }
@@ -73,6 +75,11 @@ pub(crate) fn confirm_rules(db: &Connection, now_ms: u64) -> Result<(), Problem>
         Some(rules) if rules.newer.is_none() => keep_rules(db, &KeptRules { as_of_ms: now_ms, ..rules }),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Bank holidays that were proclaimed after this software was built.
+pub(crate) fn holidays(db: &Connection) -> Result<Vec<Holiday>, Problem> {
+    Ok(meta::value(db, key::HOLIDAYS)?.unwrap_or_default())
 }
 
 /// Every service, by name.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, TransactionBehavior};
-use sync_core::clock::Hlc;
+use sync_core::clock::{Hlc, Reading};
 use sync_core::ids::Record;
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::{Answer, Directive, FeedEntry, More};
@@ -15,6 +15,7 @@ use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::room::Room;
 use sync_core::sync::session::{Agreed, Parted, parted};
 
+use crate::clock;
 use crate::device::{Device, me};
 use crate::event::Event;
 use crate::keys;
@@ -39,6 +40,7 @@ pub(crate) struct Applied {
 
 /// Applies an answer.
 pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Result<Applied, Problem> {
+    let reading = device.reading();
     let mut store = device.store();
     let me = me(&store)?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -68,8 +70,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
         state::refold(&tx, record)?;
         events.extend(told::changed(record, were_open, told::open_conflicts(&tx, record)?));
     }
-    let phone_ms = device.clock().now_ms();
-    keep_clock(&tx, answer.now_ms, phone_ms, latest)?;
+    keep_clock(&tx, answer.now_ms, reading, latest)?;
     keep_place(&tx, &me, answer)?;
     events.extend(told::asked(&tx, answer)?);
     tx.commit()?;
@@ -228,10 +229,9 @@ fn keep_feed(
     Ok(latest)
 }
 
-/// The offset from the server, and the hybrid clock that follows the batch.
-fn keep_clock(db: &Connection, server_ms: u64, phone_ms: u64, latest: Option<Hlc>) -> Result<(), Problem> {
-    let offset = server_ms.wrapping_sub(phone_ms).cast_signed();
-    meta::keep(db, key::OFFSET, &offset)?;
+/// The server's time, and the hybrid clock that follows the batch.
+fn keep_clock(db: &Connection, server_ms: u64, then: Reading, latest: Option<Hlc>) -> Result<(), Problem> {
+    clock::hear(db, server_ms, then)?;
     let saved: Hlc = meta::value(db, key::HLC)?.unwrap_or_default();
     let clock = saved.reset_if_ahead(server_ms);
     let clock = latest.map_or(clock, |latest| clock.follow(latest, server_ms));

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sync_core::clock::Hlc;
 use sync_core::sync::enrolment::{Enrolled, Request, proof_of};
 
+use crate::clock;
 use crate::device::Device;
 use crate::keys::{Signer, SoftwareKey, base64url};
 use crate::me::Me;
@@ -142,13 +143,13 @@ pub(crate) fn take(device: &Device, answer: &Value, name: &str) -> Result<Value,
 /// Keeps who the device is and what it writes anew, in one transaction.
 pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -> Result<Value, Problem> {
     let me = Me::of(enrolled, name, base64url(&key.signer.public_key()));
+    let reading = device.reading();
     let mut store = device.store();
     let tx = store.db.transaction()?;
     let before: Option<Me> = meta::value(&tx, key::ME)?;
     me.keep(&tx)?;
     meta::keep(&tx, key::EPOCH, &enrolled.epoch)?;
-    let offset = enrolled.now_ms.wrapping_sub(device.clock().now_ms()).cast_signed();
-    meta::keep(&tx, key::OFFSET, &offset)?;
+    clock::hear(&tx, enrolled.now_ms, reading)?;
     meta::keep(&tx, key::HLC, &Hlc::from_ms(enrolled.now_ms))?;
     reference::keep_bundle(&tx, &enrolled.reference, enrolled.now_ms)?;
     let recovered = match &enrolled.old {

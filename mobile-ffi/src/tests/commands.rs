@@ -68,7 +68,7 @@ fn an_exhibit_reference_is_used_once() {
     let problem = phone.refused(with(form(), json!({"exhibit": "AB/1"})));
     assert_eq!((problem.code.as_str(), phone.waiting()), ("exhibit_repeated", before));
     let proposed = phone.run(with(form(), json!({"family": "Other"})));
-    assert_eq!(proposed["exhibit"], "AB/2");
+    assert_eq!(proposed["exhibit"], "AB/A2");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sync_core::access::Role;
 use sync_core::policy::PolicyPack;
 
 use super::{Phone, bundle, form, phone, with};
-use crate::store::meta::{self, key};
+use crate::clock;
 use crate::store::reference;
 
 fn explained(phone: &Phone, record: &Value) -> Value {
@@ -120,8 +120,9 @@ fn an_offer_whose_days_ended_is_on_the_worklist_until_it_is_answered_and_a_late_
         (&record, &json!("answer_offer"))
     );
     assert_ne!(first(&phone)["first"]["state"], "overdue");
-    let month_ms = 30 * 24 * 3_600_000_i64;
-    meta::keep(&phone.device.store().db, key::OFFSET, &month_ms).expect("the store takes it");
+    let (month_ms, reading) = (30 * 24 * 3_600_000, phone.device.reading());
+    let later_ms = reading.clock_ms + month_ms;
+    clock::hear(&phone.device.store().db, later_ms, reading).expect("the store takes it");
     assert_eq!(first(&phone)["first"]["state"], "overdue");
     assert!(first(&phone)["reason"].as_str().is_some_and(|reason| reason.contains("ask once more")));
     phone.run(json!({

@@ -53,6 +53,8 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
         org: was.org,
         force: was.force,
         force_prefix: was.force_prefix,
+        initials: was.initials,
+        letter: was.letter,
         epoch: EPOCH,
         server_key: was.server_key,
         reference: super::bundle("thames-valley-2018", vec![service(PROVIDER)]),

@@ -36,10 +36,10 @@ fn a_command_that_was_cut_leaves_nothing_half() {
         let mut store = phone.device.store();
         let tx = store.db.transaction().expect("no other transaction runs");
         ops::seed_for(&tx, 1, [7; 16]).expect("a seed can be kept");
-        tx.execute("INSERT INTO exhibit VALUES ('AB/1', 'x')", []).expect("an exhibit can be kept");
+        tx.execute("INSERT INTO exhibit VALUES ('AB/A1', 'x')", []).expect("an exhibit can be kept");
     }
     assert_eq!(phone.waiting(), 0);
-    assert_eq!(phone.run(form())["exhibit"], "AB/1");
+    assert_eq!(phone.run(form())["exhibit"], "AB/A1");
 }
 
 #[test]

@@ -67,6 +67,7 @@ CREATE TABLE devices (
   id BLOB NOT NULL UNIQUE,
   user BLOB NOT NULL,
   name TEXT NOT NULL,
+  letter TEXT NOT NULL, -- which of the person's devices it is: A, B, …; empty for a log that the server keeps
   public_key BLOB NOT NULL,
   counter INTEGER NOT NULL DEFAULT 0,
   revoked INTEGER NOT NULL DEFAULT 0,
@@ -115,6 +116,12 @@ CREATE TABLE policies (
   proposed_ms INTEGER NOT NULL,
   from_ms INTEGER, -- NULL: it waits for a second admin
   confirmed_by BLOB
+) STRICT;
+
+-- Bank holidays that were proclaimed after this software was built, as JSON; of one day the last row counts.
+CREATE TABLE holidays (
+  number INTEGER PRIMARY KEY,
+  holiday TEXT NOT NULL
 ) STRICT;
 
 -- Devices that may no longer read, and since when.

@@ -22,7 +22,7 @@ fn form() -> Value {
         "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
         "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
         "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
-        "reach": {"phone": "07700 900123", "may": ["text"]},
+        "reach": {"phone": "07700 900123", "may": ["text"]}, "again": true,
     })
 }
 

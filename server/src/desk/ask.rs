@@ -7,6 +7,7 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
 use sync_core::referral::act::{Choice, Meeting, SlotMode};
+use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
 
@@ -87,6 +88,8 @@ pub enum Command {
     ProposePolicy(PolicyWanted),
     /// A second admin agrees.
     ConfirmPolicy(Uuid),
+    /// Adds a bank holiday, or takes one back.
+    AddHoliday(Holiday),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
 }

@@ -52,7 +52,7 @@ pub(super) fn revoke(
 
 fn shown(device: &ListedDevice) -> Value {
     let mut shown = json!({
-        "device": device.device, "user": device.user, "name": device.name,
+        "device": device.device, "user": device.user, "name": device.name, "letter": device.letter,
         "enrolled_ms": device.enrolled_ms, "last_seq": device.last_seq,
     });
     if let Some(revocation) = device.revocation {

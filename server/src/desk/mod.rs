@@ -202,6 +202,7 @@ pub(crate) fn command(
         Command::ConfirmRole(id) => restaffed(tx, |tx| roles::confirm(tx, caller, *id, now_ms)),
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
+        Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }

@@ -1,12 +1,14 @@
 //! The policy in force. Another one takes two admins: one proposes, another confirms.
 //!
-//! What was decided before stays under the version that it names. Does not write packs: they are shipped.
+//! What was decided before stays under the version that it names. A bank holiday takes one. Does not write packs: they are shipped.
 
 use serde_json::json;
 use sync_core::access::Role;
 use sync_core::policy::{PolicyPack, PolicyRef};
+use sync_core::referral::timers::Holiday;
 use uuid::Uuid;
 
+use super::providers::MAX_NAME_BYTES;
 use super::{Answer, Caller, PolicyWanted, Refused};
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
@@ -26,7 +28,22 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
         read.policies()?.into_iter().partition(|row| row.in_force.is_some());
     Ok(json!({
         "policy": read.policy()?, "history": in_force, "proposals": waiting, "packs": packs.collect::<Vec<_>>(),
+        "holidays": read.holidays()?,
     }))
+}
+
+/// A bank holiday that was proclaimed, or moved: deadlines of phones and of the server leave it out from now on.
+pub(super) fn add_holiday(tx: &dyn Writes, caller: &Caller, holiday: &Holiday) -> Answer {
+    caller.must_be_admin()?;
+    if !holiday.is_known() {
+        return Err(Refused::Field("calendar"));
+    }
+    if holiday.label.trim().is_empty() || holiday.label.len() > MAX_NAME_BYTES {
+        return Err(Refused::Field("label"));
+    }
+    tx.add_holiday(holiday)?;
+    reference::changed(tx)?;
+    Ok(json!({"holiday": holiday}))
 }
 
 /// Wants another pack; what was wanted before no longer counts.

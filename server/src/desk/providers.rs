@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sync_core::ids::OrgId;
+use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, ProviderDeactivated};
 
 use super::conflicts::Desk;
@@ -18,7 +19,6 @@ use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
 use crate::store::rows::Org;
 use crate::store::{Reads, Writes};
-use crate::time::date_of;
 
 pub(super) const MAX_NAME_BYTES: usize = 200;
 
@@ -61,7 +61,7 @@ pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Opt
         return Err(Refused::Field("fallback"));
     }
     if fallback.is_some() || !closed.contains_key(&id) {
-        let on = date_of(desk.now_ms);
+        let on = local_day(desk.now_ms);
         let stream = provider_of(id, author.force);
         let act = Act::ProviderDeactivated(ProviderDeactivated { on, fallback });
         let deed = Deed {

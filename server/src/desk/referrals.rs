@@ -44,15 +44,18 @@ pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
         return Err(Refused::NotFound);
     }
     let mut entries = Vec::new();
+    let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
+    let marks = view(&states).marks;
     for (stream, folded) in &held {
         for entry in &folded.state().entries {
             let (op, at_ms) = (entry.id, entry.eff.ms());
+            let marks: Vec<_> = marks.iter().filter(|mark| mark.op == op).collect();
             entries.push((
                 at_ms,
                 op,
                 json!({
                     "op": op, "stream": stream, "kind": entry.kind, "author": entry.author, "at_ms": at_ms,
-                    "standing": entry.standing,
+                    "standing": entry.standing, "marks": marks,
                 }),
             ));
         }
@@ -84,6 +87,7 @@ const OF_POLICE: &[&str] = &[
     "crime",
     "verdict",
     "reassessed",
+    "aged",
     "material",
     "discretion",
     "answer",

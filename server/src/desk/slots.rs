@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::ids::{OpId, OrgId};
+use sync_core::clock::ClockMark;
+use sync_core::ids::{DeviceId, OpId, OrgId};
 use sync_core::referral::act::{Act, SlotClosed, SlotOpened};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::plausible::Beside;
 use sync_core::slots::{SlotState, slots};
 use uuid::Uuid;
 
@@ -67,18 +69,19 @@ fn state_of(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Stream
 /// Opens a slot.
 pub(super) fn open(tx: &dyn Writes, desk: &Desk<'_>, new: &NewSlot) -> Answer {
     let NewSlot { at_ms, minutes, meeting, mode, capacity, place } = new.clone();
+    if desk.caller.author.role != Role::ProviderLead {
+        return Err(Refused::NotYours);
+    }
     if capacity == 0 {
         return Err(Refused::Field("capacity"));
     }
-    if minutes == 0 {
-        return Err(Refused::Field("minutes"));
-    }
     let slot = random_id();
-    let op = record(
-        tx,
-        desk,
-        Act::SlotOpened(SlotOpened { slot, at_ms, minutes, meeting, mode, capacity, place }),
-    )?;
+    let act = Act::SlotOpened(SlotOpened { slot, at_ms, minutes, meeting, mode, capacity, place });
+    let not_written_yet = OpId { device: DeviceId(slot), seq: 0 };
+    if let Some(row) = Beside::of(&[]).refuses(not_written_yet, &act, desk.now_ms, ClockMark::Plain) {
+        return Err(Refused::NotAllowed(row.sentence()));
+    }
+    let op = record(tx, desk, act)?;
     Ok(json!({"slot": slot, "op": op, "state": "open"}))
 }
 

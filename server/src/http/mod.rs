@@ -127,6 +127,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/policy", vec![read(get().to(policy::list))]),
         ("/v1/policy-proposals", vec![write(post().to(policy::propose))]),
         ("/v1/policy-proposals/{id}/confirm", vec![write(post().to(policy::confirm))]),
+        ("/v1/holidays", vec![write(post().to(policy::add_holiday))]),
         ("/v1/devices", vec![read(get().to(devices::list))]),
         ("/v1/devices/{id}/revoke", vec![write(post().to(devices::revoke))]),
     ]

@@ -1,4 +1,4 @@
-//! `/v1/policy` and `/v1/policy-proposals`.
+//! `/v1/policy`, `/v1/policy-proposals` and `/v1/holidays`.
 //!
 //! Does not carry packs to phones: the feeds do.
 
@@ -22,6 +22,16 @@ pub(super) async fn propose(
 ) -> Result<HttpResponse, Problem> {
     let wanted = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::ProposePolicy(wanted)).await?))
+}
+
+/// `POST /v1/holidays` – `{calendar, date, change, label}`, by an admin: goes to every phone.
+pub(super) async fn add_holiday(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let holiday = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::AddHoliday(holiday)).await?))
 }
 
 /// `POST /v1/policy-proposals/{id}/confirm` – `{}`, by another admin than who proposed it.

@@ -141,7 +141,7 @@ fn new_desk(server: &ServerRow) -> Result<Desk, Fault> {
 fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(), Fault> {
     let public_key = ServerKey::open(&desk.signing_key)?.public_key();
     let (id, user, name) = (desk.device, deed.author.user, "Desk".to_owned());
-    tx.add_device(&NewDevice { id, user, name, public_key, enrolled_ms: now_ms })?;
+    tx.add_device(&NewDevice { id, user, name, letter: String::new(), public_key, enrolled_ms: now_ms })?;
     tx.add_desk(user, desk)
 }
 

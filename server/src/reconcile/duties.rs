@@ -12,9 +12,12 @@ use std::collections::BTreeSet;
 
 use sync_core::access::{Role, Scope};
 use sync_core::ids::{CompartmentKind, Record, RecordKind, Stream, UserId};
+use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, ClosingReason, ConflictPassedUp, ReferralClosed};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::timers::{self, DeviceSync, Duties, Duty, Known, OfficersRead, Reader, Referral};
+use sync_core::referral::timers::{
+    self, DeviceSync, Duties, Duty, Holiday, Known, OfficersRead, Reader, Referral,
+};
 use sync_core::referral::view::view;
 
 use super::across::Own;
@@ -25,7 +28,6 @@ use super::round::Round;
 use crate::fault::Fault;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
-use crate::time::date_of;
 
 /// How many records one write job looks at.
 pub(super) const AT_ONCE: usize = 64;
@@ -65,7 +67,7 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let states = ops.states();
     let leads = leads(tx, &states)?;
     let known = Known { devices: &[], leads: &leads };
-    let duties = timers::duties(&referral(record, &states), now_ms, known);
+    let duties = timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
     tx.look_again(record, sooner(at_ms, reads_until(record, ops, &states, now_ms)))
@@ -96,7 +98,8 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
     let devices = devices(tx, record, &states, ops)?;
     let leads = leads(tx, &states)?;
     let known = Known { devices: &devices, leads: &leads };
-    let Duties { mut now, mut again_ms } = timers::duties(&referral(record, &states), now_ms, known);
+    let Duties { mut now, mut again_ms } =
+        timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     if ops.values().any(|held| held.stamp.is_none()) {
         let before = now.len();
         now.retain(|duty| !matches!(duty, Duty::Lapse { .. }));
@@ -127,8 +130,8 @@ fn leads(tx: &dyn Reads, states: &[StreamState]) -> Result<BTreeSet<UserId>, Fau
     Ok(leads)
 }
 
-fn referral(record: Record, states: &[StreamState]) -> Referral<'_> {
-    Referral { record: record.id, states, reader: Reader::Server, synced_ms: None, able: None }
+fn referral<'a>(record: Record, states: &'a [StreamState], holidays: &'a [Holiday]) -> Referral<'a> {
+    Referral { record: record.id, states, reader: Reader::Server, holidays, synced_ms: None, able: None }
 }
 
 fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
@@ -137,7 +140,7 @@ fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
             let Some(shared) = shared else { return Vec::new() };
             let outreach = shared.record.stream(CompartmentKind::Outreach, provider);
             let reason = ClosingReason { reason: NO_CONTACT.to_owned(), note: None };
-            let closed = ReferralClosed { on: date_of(now_ms), died: None };
+            let closed = ReferralClosed { on: local_day(now_ms), died: None };
             vec![(outreach, Act::ClosingReason(reason)), (shared, Act::ReferralClosed(closed))]
         }
         Duty::PassUp { stream, conflict, version } => {

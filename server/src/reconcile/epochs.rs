@@ -57,7 +57,14 @@ pub(crate) fn begin(
     let [id, device] = new;
     let device = server.new_log(device);
     let (name, public_key) = ("Server".to_owned(), server.public_key.clone());
-    tx.add_device(&NewDevice { id: device, user: server.user, name, public_key, enrolled_ms: now_ms })?;
+    tx.add_device(&NewDevice {
+        id: device,
+        user: server.user,
+        name,
+        letter: String::new(),
+        public_key,
+        enrolled_ms: now_ms,
+    })?;
     let epoch = Epoch { id, contains: at.place, log: device };
     let (receipt, _) = tx.receipt_head()?;
     tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms })?;

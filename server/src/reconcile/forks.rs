@@ -168,7 +168,14 @@ fn write_anew(round: &mut Round<'_>, branch: &Branch) -> Result<(), Fault> {
     };
     let public_key = ServerKey::open(&ServerKey::generate()?)?.public_key();
     let name = "Branch".to_owned();
-    tx.add_device(&NewDevice { id: device, user, name, public_key, enrolled_ms: round.now_ms })?;
+    tx.add_device(&NewDevice {
+        id: device,
+        user,
+        name,
+        letter: String::new(),
+        public_key,
+        enrolled_ms: round.now_ms,
+    })?;
     for written in plan.reissued {
         let cited = written.op.header.receipt.map(|digest| tx.receipt_time(digest)).transpose()?.flatten();
         let earliest_ms = cited.unwrap_or_default().min(received_ms);

@@ -7,7 +7,7 @@
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod across;
-mod crimes;
+mod ages;
 pub(crate) mod desk_log;
 mod duplicates;
 mod duties;
@@ -27,6 +27,7 @@ pub(crate) mod received;
 mod record;
 mod recover;
 pub(crate) mod reference;
+mod repeats;
 mod reroute;
 mod rights;
 mod round;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use sync_core::clock::{Hlc, Uptime, Witnessed};
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
+use sync_core::local_time::local_day;
 use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, ProgressReported, YesNo};
 use sync_core::referral::fold::StreamState;
@@ -22,7 +23,6 @@ use crate::fault::Fault;
 use crate::keys::random;
 use crate::store::Writes;
 use crate::store::rows::{Admitted, Held, ServerRow};
-use crate::time::date_of;
 
 /// Writes what follows from ops that were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
@@ -68,7 +68,7 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
     };
     let newest =
         states.iter().filter(counts).flat_map(|state| &state.entries).map(|entry| entry.eff.ms()).max();
-    let on = date_of(newest.unwrap_or_default());
+    let on = local_day(newest.unwrap_or_default());
     Some(Act::ProgressReported(ProgressReported { level, delivered, on }))
 }
 

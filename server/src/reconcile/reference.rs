@@ -24,7 +24,8 @@ pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
         let staffed = if staffed.contains(&id) { YesNo::Yes } else { YesNo::No };
         Provider { id, name, telephone, hours, areas, ages, staffed }
     };
-    Ok(Bundle { policy: read.policy()?, providers: open.map(told).collect() })
+    let (policy, holidays) = (read.policy()?, read.holidays()?);
+    Ok(Bundle { policy, providers: open.map(told).collect(), holidays })
 }
 
 /// The providers at which somebody can act: a worker or a lead who is not disabled.

@@ -17,7 +17,9 @@ use sync_core::stream::StreamOp;
 use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
-use super::{crimes, duties, erasure, extracts, feeds, forks, own_log, persons, recover, reroute, slots};
+use super::{
+    ages, duties, erasure, extracts, feeds, forks, own_log, persons, recover, repeats, reroute, slots,
+};
 use crate::fault::Fault;
 use crate::store::rows::{Entry, Held, ServerRow};
 use crate::store::{Reads, Writes};
@@ -90,7 +92,8 @@ impl<'a> Round<'a> {
                 // An erasure decides nothing, so nothing follows from it.
                 let said: Vec<OpId> = ids.into_iter().filter(|id| !self.erased.contains(id)).collect();
                 own_log::follow_up(self, record, &said)?;
-                crimes::follow_up(self, record, &said)?;
+                repeats::follow_up(self, record, &said)?;
+                ages::follow_up(self, record, &said)?;
                 forks::follow_up(self, record, &said)?;
                 persons::follow_up(self, record, &said)?;
                 reroute::follow_up(self, record, &said)?;

@@ -80,10 +80,10 @@ fn decide(
     let confirmed: Vec<OpId> = round.tx.found_under(keys)?.into_iter().collect();
     for provider in &seen.providers {
         if let Some(known) = slot_of(round, *provider, slot)? {
-            return Ok(answer(Some(&known), &confirmed, request));
+            return Ok(answer(Some(&known), &confirmed, request, round.now_ms));
         }
     }
-    Ok(answer(None, &confirmed, request))
+    Ok(answer(None, &confirmed, request, round.now_ms))
 }
 
 fn slot_of(round: &mut Round<'_>, provider: OrgId, slot: Uuid) -> Result<Option<Slot>, Fault> {

@@ -109,6 +109,7 @@ async fn founded<S: Store>(store: &S) {
                 id,
                 user: USER,
                 name: text(),
+                letter: String::new(),
                 public_key: vec![4; 65],
                 enrolled_ms: 1,
             })?;

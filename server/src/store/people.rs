@@ -134,6 +134,7 @@ pub(crate) struct ListedDevice {
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
+    pub(crate) letter: String,
     pub(crate) enrolled_ms: u64,
     pub(crate) last_seq: u64,
     pub(crate) revocation: Option<Revocation>,

@@ -1,10 +1,12 @@
-//! The policy packs of the force, as the store keeps them: which was in force, from when, by whom.
+//! The policy packs of the force, as the store keeps them: which was in force, from when, by whom; and the bank
+//! holidays that its deadlines leave out besides those of the software.
 //!
 //! A version is a proposal until a second admin confirms it. Does not hold packs: they are shipped.
 
 use serde::{Deserialize, Serialize};
 use sync_core::ids::UserId;
 use sync_core::policy::PolicyRef;
+use sync_core::referral::timers::Holiday;
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -42,6 +44,9 @@ pub(crate) trait PolicyReads {
     /// Every version, in the order in which they were proposed.
     fn policies(&self) -> Result<Vec<PolicyRow>, Fault>;
 
+    /// The bank holidays that an admin added, in the order in which they were said.
+    fn holidays(&self) -> Result<Vec<Holiday>, Fault>;
+
     /// The version in force: the last that was confirmed.
     fn policy(&self) -> Result<PolicyRef, Fault> {
         let rows = self.policies()?.into_iter();
@@ -54,6 +59,8 @@ pub(crate) trait PolicyReads {
 
 /// What a job can change of it.
 pub(crate) trait PolicyWrites {
+    /// Adds a bank holiday, or takes one back: of what was said of one day the last counts.
+    fn add_holiday(&self, holiday: &Holiday) -> Result<(), Fault>;
     fn add_policy(&self, row: &PolicyRow) -> Result<(), Fault>;
     /// Proposals that wait no longer count.
     fn drop_policy_proposals(&self) -> Result<(), Fault>;

@@ -97,6 +97,8 @@ pub(crate) struct NewDevice {
     pub(crate) id: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
+    /// Which of the person's devices it is; empty for a log that the server keeps.
+    pub(crate) letter: String,
     pub(crate) public_key: Vec<u8>,
     pub(crate) enrolled_ms: u64,
 }

@@ -5,6 +5,7 @@
 mod across;
 mod api;
 mod auth;
+mod checks;
 mod contract;
 mod corrected;
 mod deactivated;

@@ -44,6 +44,7 @@ pub(super) fn encounter() -> Act {
         identity: None,
         supply_signs: None,
         arrested_for: None,
+        clock: None,
     })
 }
 

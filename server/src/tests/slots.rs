@@ -97,6 +97,25 @@ fn c27_a_slot_that_was_closed_is_declined_and_whoever_has_it_keeps_it() {
 }
 
 #[test]
+fn a_slot_of_no_minutes_or_that_is_over_is_not_opened_and_one_that_is_over_is_declined() {
+    let mut scheme = Scheme::new();
+    let new = |at_ms, minutes| {
+        let (meeting, mode) = (Meeting::Assessment, SlotMode::FaceToFace);
+        Command::OpenSlot(NewSlot { at_ms, minutes, meeting, mode, capacity: 1, place: None })
+    };
+    let try_now = |asked| scheme.service.command(scheme.lead.user, asked, NOW_MS);
+    for (at_ms, minutes) in [(NOW_MS + 1, 0), (NOW_MS + 1, 1_441), (NOW_MS - 2 * 3_600_000, 60)] {
+        let refused = try_now(new(at_ms, minutes));
+        assert!(matches!(refused, Err(Refused::NotAllowed(_))), "{refused:?}");
+    }
+    let slot = open(&scheme, 1);
+    let late = ask(&mut scheme, slot);
+    let two_days_later = NOW_MS + 2 * 86_400_000;
+    scheme.officer.push_at(&scheme.service, 1, two_days_later).expect("it is accepted");
+    assert_eq!(answer(&mut scheme, late).as_deref(), Some("declined"));
+}
+
+#[test]
 fn only_the_lead_of_a_provider_opens_and_closes_its_slots() {
     let scheme = Scheme::new();
     let slot = open(&scheme, 1);

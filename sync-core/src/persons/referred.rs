@@ -9,12 +9,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike};
+use chrono::Datelike;
 
 use super::propose::Known;
 use super::subject::{Pair, SubjectId};
 use crate::identity::{self, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
 use crate::ids::{OpId, UserId};
+use crate::local_time::local_day;
 use crate::referral::act::{ConflictRaised, EncounterOpened, Finding, YesNo};
 use crate::referral::engagement::Stage;
 use crate::referral::facts::Facts;
@@ -176,8 +177,8 @@ fn facts_of(states: &[StreamState]) -> BTreeSet<OpId> {
 
 /// An age that an officer guessed, where no day of birth is known.
 fn guessed(person: &Person, submitted_ms: u64) -> Option<Born> {
-    let at = DateTime::from_timestamp_millis(i64::try_from(submitted_ms).ok()?)?;
-    Some(Born::Age { years: person.apparent_age?, guessed_in: u16::try_from(at.year()).ok()? })
+    let guessed_in = u16::try_from(local_day(submitted_ms).year()).ok()?;
+    Some(Born::Age { years: person.apparent_age?, guessed_in })
 }
 
 /// A place that one of them left out may be any.

@@ -26,7 +26,7 @@ pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
 pub use read_out::{Met, Names, read_out};
-pub use reassess::reassess;
+pub use reassess::{Aged, aged, reassess};
 pub use recorded::recorded;
 pub use rules::ORDER;
 pub use snapshot::{Basis, Decision, Snapshot};

@@ -25,6 +25,7 @@ pub mod interim;
 pub mod judge;
 pub mod offer;
 pub mod person;
+pub mod plausible;
 pub mod shown;
 pub mod timers;
 pub mod twice;

@@ -11,6 +11,7 @@
 
 use serde::Serialize;
 
+use crate::local_time::days_later_ms;
 use crate::referral::act::{Answer, OfferAnswered, YesNo};
 use crate::referral::eligibility::Verdict;
 use crate::referral::facts::Facts;
@@ -117,8 +118,8 @@ fn answered(facts: &Facts<'_>, basis: Basis) -> Offer {
             let open =
                 facts.all::<OfferAnswered>().filter(|(_, body)| body.answer == Answer::CannotDecideNow);
             let until_ms = open.last().map(|(entry, body)| {
-                let days = u64::from(facts.pack().offer.open_days);
-                body.until_ms.unwrap_or(entry.eff.ms() + days * 86_400_000)
+                let days = facts.pack().offer.open_days;
+                body.until_ms.unwrap_or_else(|| days_later_ms(entry.eff.ms(), days))
             });
             until_ms.map_or(Offer::Made(basis), |until_ms| Offer::Open { until_ms })
         }

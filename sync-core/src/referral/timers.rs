@@ -14,17 +14,15 @@ mod due;
 mod duty;
 mod effort;
 mod lapse;
-mod local_time;
 mod reading;
 mod worklist;
 
-pub use calendar::{bank_holidays, is_working_day, working_days_later_ms};
+pub use calendar::{Change, Holiday, bank_holidays, is_working_day, working_days_later_ms};
 pub use due::{Due, DueState, Timer, Turn, due};
 pub use duty::{Duties, Duty, Known, duties};
 pub(crate) use effort::delivered_at;
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
-pub use local_time::{day_begins_ms, day_ends_ms, local_day, local_minute};
 pub use reading::{OfficersRead, officers_read};
 pub use worklist::{Desk, Item, in_order, worklist};
 
@@ -47,6 +45,8 @@ pub struct Referral<'a> {
     pub states: &'a [StreamState],
     /// Who reads: the force holds no `outreach` and cannot know what the service has done.
     pub reader: Reader,
+    /// Bank holidays that were proclaimed after this software was built.
+    pub holidays: &'a [Holiday],
     /// When the server first held what sent it to its present service ([`sent_by`]); none while it has not, or
     /// where that is not known.
     pub synced_ms: Option<u64>,

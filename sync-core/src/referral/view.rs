@@ -19,7 +19,7 @@ use crate::referral::act::{
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::crime::Crime;
 use crate::referral::disposal::DisposalState;
-use crate::referral::eligibility::Verdict;
+use crate::referral::eligibility::{Aged, Verdict};
 use crate::referral::engagement::{
     Engagement, Stage, Transfer, cancelled, may_have_died, transfer, withdrew,
 };
@@ -27,6 +27,7 @@ use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
 use crate::referral::offer::Offer;
 use crate::referral::person::{self, Person, Reach};
+use crate::referral::plausible::Beside;
 use crate::referral::shown::may_see_reach;
 
 /// Whether the service may contact the person.
@@ -39,14 +40,31 @@ pub enum Contact {
     Stopped,
 }
 
-/// A fact that came out of the usual order.
+/// An entry that counts, and of which people should know something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mark {
     /// The op.
     pub op: OpId,
-    /// What is unusual: `before_acceptance`, `after_withdrawal`, `correction`, `clock_suspect`, or `wanted`: a
-    /// check said so.
+    /// What is unusual: `before_acceptance`, `after_withdrawal`, `correction`, `clock_suspect`, `wanted` (a check
+    /// said so), or a code of [`crate::referral::plausible`]: what it says cannot be.
     pub mark: &'static str,
+    /// That in words.
+    pub sentence: &'static str,
+    /// The fields that contradict each other.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub fields: &'static [&'static str],
+}
+
+impl Mark {
+    fn new(op: OpId, mark: &'static str, sentence: &'static str) -> Self {
+        Self { op, mark, sentence, fields: &[] }
+    }
+
+    /// Whether it says that the entry cannot be right.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        !self.fields.is_empty()
+    }
 }
 
 /// A safeguarding concern that nobody has acknowledged yet.
@@ -130,6 +148,9 @@ pub struct View {
     pub verdict: Option<Verdict>,
     /// What the central record says besides; a notice, the offer stands.
     pub reassessed: Option<Verdict>,
+    /// The person's age, where the phone that gave the verdict had a wrong clock and read another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aged: Option<Aged>,
     /// Whether the officer in the case finds the possession material to another offence.
     pub material: Option<YesNo>,
     /// What a supervisor decided where the rules leave it open.
@@ -211,7 +232,8 @@ pub fn view(states: &[StreamState]) -> View {
         numbers: person::numbers(&facts),
         submitted_ms: submitted.map(|(entry, _)| entry.eff.ms()),
         verdict: facts.value("eligibility"),
-        reassessed: facts.last::<EligibilityReassessed>().map(|body| body.verdict.clone()),
+        reassessed: reassessed(&facts),
+        aged: aged(&facts),
         material: facts.value("oic"),
         discretion: facts.value("discretion"),
         answer: facts.value("answer"),
@@ -222,6 +244,20 @@ pub fn view(states: &[StreamState]) -> View {
         marks: marks(&facts),
         conflicts: states.iter().flat_map(|state| state.conflicts.iter().cloned()).collect(),
     }
+}
+
+/// What the central record says; the person's age is told apart.
+fn reassessed(facts: &Facts<'_>) -> Option<Verdict> {
+    let notices = facts.all::<EligibilityReassessed>().map(|(_, body)| body);
+    notices.filter(|body| body.years.is_none()).last().map(|body| body.verdict.clone())
+}
+
+fn aged(facts: &Facts<'_>) -> Option<Aged> {
+    let notices = facts.all::<EligibilityReassessed>().map(|(_, body)| body);
+    let aged = |body: &EligibilityReassessed| {
+        Some(Aged { years: body.years?, read_as: body.read_as?, verdict: body.verdict.clone() })
+    };
+    notices.filter_map(aged).last()
 }
 
 pub(crate) fn contact_stopped(facts: &Facts<'_>) -> bool {
@@ -270,24 +306,38 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
         let at = (entry.eff, entry.id);
         let attempt = matches!(body.what, ContactWhat::Attempted | ContactWhat::Reached);
         if attempt && accepted.is_none_or(|accepted| at < accepted) {
-            marks.push(Mark { op: entry.id, mark: "before_acceptance" });
+            let sentence = "Before the service took the referral on.";
+            marks.push(Mark::new(entry.id, "before_acceptance", sentence));
         }
         if attempt && was_withdrawn(facts, at) {
-            marks.push(Mark { op: entry.id, mark: "after_withdrawal" });
+            let sentence = "After the person wanted no further contact.";
+            marks.push(Mark::new(entry.id, "after_withdrawal", sentence));
         }
     }
     let missed = facts.all::<AttendanceRecorded>().filter(|(_, body)| body.status != Attendance::Attended);
     let missed = missed.filter(|(_, body)| body.reason.is_some()).map(|(entry, _)| entry.id);
     let called_off = facts.all::<AppointmentCancelled>().filter(|(_, body)| body.reason.is_some());
     let corrections = missed.chain(called_off.map(|(entry, _)| entry.id));
-    marks.extend(corrections.map(|op| Mark { op, mark: "correction" }));
+    marks.extend(corrections.map(|op| Mark::new(op, "correction", "It corrects what was recorded as attended.")));
     let wanted = facts.all::<CheckRecorded>().filter(|(_, body)| body.result == "wanted");
-    marks.extend(wanted.map(|(entry, _)| Mark { op: entry.id, mark: "wanted" }));
+    marks.extend(wanted.map(|(entry, _)| Mark::new(entry.id, "wanted", "A check says that the person is wanted.")));
     let entries = facts.states.iter().flat_map(|state| &state.entries);
     let suspect =
         entries.filter(|entry| entry.clock == ClockMark::Suspect && entry.standing != Standing::Refused);
-    marks.extend(suspect.map(|entry| Mark { op: entry.id, mark: "clock_suspect" }));
+    marks.extend(suspect.map(|entry| Mark::new(entry.id, "clock_suspect", "The phone's clock was wrong.")));
+    marks.extend(faults(facts));
     marks
+}
+
+/// What cannot be: kept, and counted as written.
+fn faults(facts: &Facts<'_>) -> Vec<Mark> {
+    let beside = Beside::of(facts.states);
+    let acts = facts.states.iter().flat_map(StreamState::acts);
+    let faults = acts.flat_map(|(entry, act)| {
+        let faults = beside.faults(entry.id, act, entry.eff.ms());
+        faults.map(|row| Mark { op: entry.id, mark: row.code, sentence: row.sentence(), fields: &row.fields })
+    });
+    faults.collect()
 }
 
 /// Whether the person had withdrawn at some time, and not agreed again.

@@ -15,6 +15,7 @@ use crate::access::Role;
 use crate::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use crate::policy::PolicyRef;
 use crate::referral::act::YesNo;
+use crate::referral::timers::Holiday;
 use crate::service::Ages;
 
 const PROOF_TAG: &[u8] = b"waymark/enrol/1";
@@ -68,6 +69,12 @@ pub struct Enrolled {
     pub force: OrgId,
     /// The letters that human references begin with.
     pub force_prefix: String,
+    /// The person's initials: exhibit references begin with them.
+    #[serde(default)]
+    pub initials: String,
+    /// The letter of this device among the person's: it numbers exhibits apart from the others.
+    #[serde(default)]
+    pub letter: String,
     /// The epoch of the server's history.
     pub epoch: Uuid,
     /// The server's public key: base64url of the uncompressed SEC1 point.
@@ -90,6 +97,9 @@ pub struct Bundle {
     pub policy: PolicyRef,
     /// The services that people are referred to.
     pub providers: Vec<Provider>,
+    /// Bank holidays that were proclaimed after the devices' software was built, in the order in which they were said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<Holiday>,
 }
 
 /// A provider as devices know it.

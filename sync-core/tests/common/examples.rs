@@ -135,6 +135,8 @@ fn police() -> Vec<Act> {
             verdict: Verdict::Discretion,
             policy: policy(),
             snapshot: OpRef::Own(9),
+            years: None,
+            read_as: None,
         }),
         answered(Answer::Yes),
         crime(None),

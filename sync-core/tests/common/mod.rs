@@ -228,6 +228,7 @@ pub(crate) fn opened() -> Act {
         identity: None,
         supply_signs: None,
         arrested_for: None,
+        clock: None,
     })
 }
 

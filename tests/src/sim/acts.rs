@@ -126,9 +126,10 @@ pub(super) fn roadside(desk: &Desk<'_>, told: Told) -> Vec<Planned> {
     let verdict = if told.eligible { "eligible" } else { "discretion" };
     let opened = json!({"at_ms": desk.now_ms, "route": "street", "subject": subject});
     let assessed = json!({"verdict": verdict, "policy": policy, "inputs": Digest::default()});
+    let exhibit = format!("{}/{}", desk.me.device, desk.now_ms);
     let mut acts = vec![
         police("encounter.opened", &opened),
-        police("item.seized", &json!({"drug": "cannabis", "exhibit": "X/1"})),
+        police("item.seized", &json!({"drug": "cannabis", "exhibit": exhibit})),
         police("eligibility.assessed", &assessed),
         police("offer.answered", &json!({"answer": "yes"})),
     ];

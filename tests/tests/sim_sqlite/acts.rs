@@ -46,10 +46,10 @@ fn of_provider(role: Role, random: &mut Random) -> Value {
         3 => {
             json!({"command": "amend", "field": "born", "value": random.pick(&["1990-01-01", "1992-02-02"])})
         }
-        _ => json!({
-            "command": "attend", "meeting": "session", "minutes": 60,
-            "status": random.pick(&["attended", "did_not_attend"]),
-        }),
+        _ => {
+            let (status, minutes) = *random.pick(&[("attended", 60), ("did_not_attend", 0)]);
+            json!({"command": "attend", "meeting": "session", "minutes": minutes, "status": status})
+        }
     }
 }
 
@@ -61,6 +61,6 @@ fn refer(random: &mut Random) -> Value {
         "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"}],
         "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
         "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
-        "reach": {"phone": "07700 900123", "may": ["text"]},
+        "reach": {"phone": "07700 900123", "may": ["text"]}, "again": true,
     })
 }

@@ -9,6 +9,7 @@ use chrono::Months;
 use serde_json::{Map, Value, json};
 use server::now_ms;
 use sync_core::ids::Record;
+use sync_core::local_time::local_day;
 
 use super::cast::{Cast, unknown};
 use super::proxy::Link;
@@ -266,13 +267,13 @@ impl<'a> Story<'a> {
 /// What stands for a time or a date, as that time or date: a scenario holds no day that goes by.
 fn relative(text: &str, now_ms: u64) -> Option<Value> {
     if text == "today" {
-        return Some(server::date_of(now_ms).to_string().into());
+        return Some(local_day(now_ms).to_string().into());
     }
     if let Some(hours) = text.strip_prefix("in ").and_then(|rest| rest.strip_suffix(" hours")) {
         return Some((now_ms + hours.parse::<u64>().ok()? * 3_600_000).into());
     }
     let years: u32 = text.strip_suffix(" years ago")?.parse().ok()?;
-    let then = server::date_of(now_ms).checked_sub_months(Months::new(years.checked_mul(12)?))?;
+    let then = local_day(now_ms).checked_sub_months(Months::new(years.checked_mul(12)?))?;
     Some(then.to_string().into())
 }
 

@@ -1,9 +1,10 @@
-//! `waymark force`: the force, and the policy pack that decisions are made by.
+//! `waymark force`: the force, the policy pack that decisions are made by, and its bank holidays.
 //!
 //! Does not write packs: they are shipped with the software.
 
 use serde_json::{Value, json};
 use server::desk::{Command, PolicyWanted, Query};
+use sync_core::referral::timers::{Change, Holiday};
 
 use super::table::{table, text};
 use super::{At, Second, Way, say};
@@ -33,6 +34,22 @@ pub(crate) enum ForceCommand {
         version: Option<u32>,
         #[command(flatten)]
         second: Second,
+    },
+    /// Adds a bank holiday that was proclaimed after this software was built; every phone leaves it out.
+    AddHoliday {
+        #[command(flatten)]
+        at: At,
+        /// The day, such as 2027-06-14.
+        date: chrono::NaiveDate,
+        /// What it is.
+        #[arg(long)]
+        label: String,
+        /// `england-and-wales`, `scotland`, `northern-ireland`, or `*` for all.
+        #[arg(long, default_value = "*")]
+        nation: String,
+        /// The day is not held after all: it is a working day.
+        #[arg(long)]
+        not_held: bool,
     },
     /// Confirms a policy pack that another admin proposed.
     ConfirmPolicy {
@@ -64,6 +81,15 @@ pub(crate) fn force(command: ForceCommand) -> Done {
             say(&at, &proposed, |it| match it["proposal"].as_str() {
                 Some(id) => format!("another admin must now run: waymark force confirm-policy {id}"),
                 None => in_force(it),
+            });
+        }
+        ForceCommand::AddHoliday { at, date, label, nation, not_held } => {
+            let change = if not_held { Change::NotHeld } else { Change::Held };
+            let holiday = Holiday { calendar: nation, date, change, label };
+            let added = Way::open(&at)?.command(&Command::AddHoliday(holiday))?;
+            say(&at, &added, |it| {
+                let what = if not_held { "is a working day" } else { "is a bank holiday" };
+                format!("{} {what}; phones hear of it when they sync", text(&it["holiday"]["date"]))
             });
         }
         ForceCommand::ConfirmPolicy { at, proposal } => {
@@ -102,5 +128,9 @@ fn policies(shown: &Value) -> String {
             table(&proposals, &[("proposal", "proposal"), ("pack", "policy"), ("by", "proposed_by")])
         )
     };
-    format!("in force: {}\n\n{packs}{waits}", name(&shown["policy"]))
+    let holidays = rows("holidays");
+    let columns = [("day", "date"), ("nation", "calendar"), ("change", "change"), ("what", "label")];
+    let holidays =
+        if holidays.is_empty() { String::new() } else { format!("\n\n{}", table(&holidays, &columns)) };
+    format!("in force: {}\n\n{packs}{waits}{holidays}", name(&shown["policy"]))
 }

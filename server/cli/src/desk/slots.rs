@@ -5,6 +5,7 @@
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 use server::desk::{Command, NewSlot, Query};
+use sync_core::local_time::local_text;
 use sync_core::referral::act::{Meeting, SlotMode};
 use uuid::Uuid;
 
@@ -87,8 +88,7 @@ pub(crate) fn slot(command: SlotCommand) -> Done {
 fn list(listed: &Value) -> String {
     let rows = listed["slots"].as_array().cloned().unwrap_or_default();
     let row = |slot: &Value| {
-        let begins = slot["at_ms"].as_i64().and_then(DateTime::from_timestamp_millis);
-        let begins = begins.map(|begins| begins.to_rfc3339()).unwrap_or_default();
+        let begins = slot["at_ms"].as_u64().map(local_text).unwrap_or_default();
         json!({
             "slot": slot["slot"], "begins": begins, "meeting": slot["meeting"], "state": slot["state"],
             "taken": format!("{} of {}", slot["confirmed"], slot["capacity"]),

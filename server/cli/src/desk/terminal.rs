@@ -177,6 +177,7 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::ConfirmRole(id) => (format!("/v1/proposals/{id}/confirm-role"), json!({})),
         Command::ProposePolicy(wanted) => ("/v1/policy-proposals".to_owned(), json!(wanted)),
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
+        Command::AddHoliday(holiday) => ("/v1/holidays".to_owned(), json!(holiday)),
         Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
     }
 }

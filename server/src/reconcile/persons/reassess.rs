@@ -58,7 +58,7 @@ fn reassess(round: &mut Round<'_>, referral: uuid::Uuid) -> Result<(), Fault> {
     }
     let policy = PolicyRef { id: pack.id.clone(), version: pack.version };
     let snapshot = OpRef::Id(entry.id);
-    let notice = EligibilityReassessed { verdict, policy, snapshot };
+    let notice = EligibilityReassessed { verdict, policy, snapshot, years: None, read_as: None };
     let police = record.stream(CompartmentKind::Police, round.server.force);
     write(round, police, &Act::EligibilityReassessed(notice))
 }

@@ -17,10 +17,11 @@ use crate::store::people::{
 };
 use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
 
-/// A device's name, and when it was enrolled.
+/// A device's name and letter, and when it was enrolled.
 #[derive(Debug, Clone)]
 pub(super) struct Enrolment {
     pub(super) name: String,
+    pub(super) letter: String,
     pub(super) at_ms: u64,
 }
 
@@ -84,6 +85,7 @@ impl PeopleReads for Job<'_> {
                 device: *id,
                 user: device.user,
                 name: enrolment.name.clone(),
+                letter: enrolment.letter.clone(),
                 enrolled_ms: enrolment.at_ms,
                 last_seq: device.tip.seq,
                 revocation: tables.revocations.get(id).copied(),

@@ -1,18 +1,29 @@
-//! The force's policy packs in memory.
+//! The force's policy packs and bank holidays in memory.
 //!
 //! Does not know what a pack says.
+
+use sync_core::referral::timers::Holiday;
 
 use super::Job;
 use crate::fault::Fault;
 use crate::store::policy::{PolicyReads, PolicyRow, PolicyWrites};
 
 impl PolicyReads for Job<'_> {
+    fn holidays(&self) -> Result<Vec<Holiday>, Fault> {
+        Ok(self.tables.borrow().holidays.values().cloned().collect())
+    }
+
     fn policies(&self) -> Result<Vec<PolicyRow>, Fault> {
         Ok(self.tables.borrow().policies.values().cloned().collect())
     }
 }
 
 impl PolicyWrites for Job<'_> {
+    fn add_holiday(&self, holiday: &Holiday) -> Result<(), Fault> {
+        let last = self.tables.borrow().holidays.keys().next_back().copied().unwrap_or_default();
+        self.add(|tables| &mut tables.holidays, last + 1, holiday.clone())
+    }
+
     fn add_policy(&self, row: &PolicyRow) -> Result<(), Fault> {
         let last = self.tables.borrow().policies.keys().next_back().copied().unwrap_or_default();
         self.add(|tables| &mut tables.policies, last + 1, row.clone())

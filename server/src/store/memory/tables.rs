@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
+use sync_core::referral::timers::Holiday;
 use sync_core::sync::epoch::Point;
 use uuid::Uuid;
 
@@ -66,6 +67,7 @@ pub(super) struct Tables {
     /// A person's rights, each with its number.
     pub(super) rights: BTreeMap<(UserId, u64), Right>,
     pub(super) policies: BTreeMap<u64, PolicyRow>,
+    pub(super) holidays: BTreeMap<u64, Holiday>,
     pub(super) proposals: BTreeMap<Uuid, Proposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,

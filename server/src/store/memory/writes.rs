@@ -76,8 +76,8 @@ impl Writes for Job<'_> {
     }
 
     fn add_device(&self, device: &NewDevice) -> Result<(), Fault> {
-        let NewDevice { id, user, name, public_key, enrolled_ms } = device;
-        let enrolment = Enrolment { name: name.clone(), at_ms: *enrolled_ms };
+        let NewDevice { id, user, name, letter, public_key, enrolled_ms } = device;
+        let enrolment = Enrolment { name: name.clone(), letter: letter.clone(), at_ms: *enrolled_ms };
         let (public_key, tip) = (public_key.clone(), Tip::default());
         let row = DeviceRow { id: *id, user: *user, public_key, counter: 0, revoked: Revoked::No, tip };
         let number = self.tables.borrow().enrolled.len() as u64 + 1;

@@ -49,9 +49,10 @@ fn listed_device(row: &Row<'_>) -> Result<Listed<ListedDevice>, Fault> {
         device: device(row, 1)?,
         user: user(row, 2)?,
         name: row.get(3)?,
-        enrolled_ms: whole(row, 4)?,
-        last_seq: whole(row, 5)?,
-        revocation: revocation(row, 6)?,
+        letter: row.get(4)?,
+        enrolled_ms: whole(row, 5)?,
+        last_seq: whole(row, 6)?,
+        revocation: revocation(row, 7)?,
     };
     Ok(Listed { pos: whole(row, 0)?, row: device })
 }
@@ -117,7 +118,7 @@ impl PeopleReads for Sql<'_> {
     }
 
     fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault> {
-        let sql = "SELECT d.number, d.id, d.user, d.name, d.enrolled_ms, d.last_seq, r.at_ms, r.reason \
+        let sql = "SELECT d.number, d.id, d.user, d.name, d.letter, d.enrolled_ms, d.last_seq, r.at_ms, r.reason \
                    FROM devices d LEFT JOIN revocations r ON r.device = d.id \
                    WHERE d.number > ?1 AND (?3 IS NULL OR d.user = ?3) ORDER BY d.number LIMIT ?2";
         let of = of.map(|user| *user.0.as_bytes());

@@ -1,10 +1,11 @@
-//! The statements about the force's policy packs.
+//! The statements about the force's policy packs and bank holidays.
 //!
 //! Does not know what a pack says.
 
 use rusqlite::{Row, params};
 use sync_core::ids::UserId;
 use sync_core::policy::PolicyRef;
+use sync_core::referral::timers::Holiday;
 use uuid::Uuid;
 
 use super::Sql;
@@ -30,6 +31,12 @@ fn policy(row: &Row<'_>) -> Result<PolicyRow, Fault> {
 }
 
 impl PolicyReads for Sql<'_> {
+    fn holidays(&self) -> Result<Vec<Holiday>, Fault> {
+        self.all("SELECT holiday FROM holidays ORDER BY number", [], |row| {
+            Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)
+        })
+    }
+
     fn policies(&self) -> Result<Vec<PolicyRow>, Fault> {
         let sql = "SELECT id, pack, version, proposed_by, proposed_ms, from_ms, confirmed_by \
                    FROM policies ORDER BY number";
@@ -38,6 +45,10 @@ impl PolicyReads for Sql<'_> {
 }
 
 impl PolicyWrites for Sql<'_> {
+    fn add_holiday(&self, holiday: &Holiday) -> Result<(), Fault> {
+        self.run("INSERT INTO holidays (holiday) VALUES (?1)", [serde_json::to_string(holiday)?])
+    }
+
     fn add_policy(&self, row: &PolicyRow) -> Result<(), Fault> {
         let sql = "INSERT INTO policies (id, pack, version, proposed_by, proposed_ms, from_ms, confirmed_by) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

@@ -93,11 +93,12 @@ impl Writes for Sql<'_> {
     }
 
     fn add_device(&self, device: &NewDevice) -> Result<(), Fault> {
-        let sql = "INSERT INTO devices (id, user, name, public_key, enrolled_ms, last_hash) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO devices (id, user, name, letter, public_key, enrolled_ms, last_hash) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let (id, user) = (device.id.0.as_bytes(), device.user.0.as_bytes());
-        let enrolled = int(device.enrolled_ms);
-        self.run(sql, params![id, user, device.name, device.public_key, enrolled, Digest::default().0])
+        let NewDevice { name, letter, public_key, enrolled_ms, .. } = device;
+        let row = params![id, user, name, letter, public_key, int(*enrolled_ms), Digest::default().0];
+        self.run(sql, row)
     }
 
     fn set_counter(&self, device: DeviceId, counter: u64) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
 use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, fields, published, require, write};
+use crate::clock::ClockMark;
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
@@ -15,9 +16,10 @@ use crate::stamp::Why;
 
 bodies! {
     /// `encounter.opened`; `supply_signs` is empty when there was none, `arrested_for` what a person in
-    /// custody is under arrest for.
+    /// custody is under arrest for, `clock` is there when the phone could not know the time.
     EncounterOpened { at_ms: u64, route: Route, subject: Subject;
-        place: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String }
+        place: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String,
+        clock: ClockMark }
     /// `encounter.amended`: a police fact that became known later, one of the fields of [`fields::POLICE`].
     EncounterAmended { field: String, value: String }
     /// `item.seized`
@@ -42,8 +44,9 @@ bodies! {
     OicDecided { material: YesNo, reason: String }
     /// `eligibility.assessed`: the snapshot, written once; with `basis` the decision can be made again.
     EligibilityAssessed { verdict: Verdict, policy: PolicyRef, inputs: Digest; freshness_ms: u64, basis: Basis }
-    /// `eligibility.reassessed`: what the central record says besides. A notice; the offer stands.
-    EligibilityReassessed { verdict: Verdict, policy: PolicyRef, snapshot: OpRef }
+    /// `eligibility.reassessed`: what the central record says besides; or, with both ages, that the person had another
+    /// age than a wrong clock said. A notice; the offer stands.
+    EligibilityReassessed { verdict: Verdict, policy: PolicyRef, snapshot: OpRef; years: u32, read_as: u32 }
     /// `offer.answered`
     OfferAnswered { answer: Answer; reason: String, until_ms: u64 }
     /// `crime.recorded`: without an offence while the drug is not known.

@@ -82,7 +82,8 @@ words! {
         No, /// That was not known.
         NotKnown }
     /// Why a requested slot is not given.
-    DeclineReason { /// It was given to somebody else.
+    DeclineReason { /// It is over already.
+        Over, /// It was given to somebody else.
         Full, /// It was closed or never opened.
         NoSuchSlot, /// The referral is over, or the person already has one.
         NotNeeded }

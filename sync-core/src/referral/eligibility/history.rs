@@ -14,10 +14,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::verdict::Flag;
+use crate::local_time::days_later_ms;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
 use crate::referral::act::Engaged;
-
-const DAY_MS: u64 = 86_400_000;
 
 /// How far a person got with the service. Written as 0 to 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -274,7 +273,5 @@ fn cures(pack: &PolicyPack, voluntary: &Prior, deciding: &Prior) -> bool {
 }
 
 fn is_long_ago(pack: &PolicyPack, prior: &Prior, now_ms: u64) -> bool {
-    pack.returning
-        .return_after_days
-        .is_some_and(|days| now_ms.saturating_sub(prior.submitted_ms) >= u64::from(days) * DAY_MS)
+    pack.returning.return_after_days.is_some_and(|days| now_ms >= days_later_ms(prior.submitted_ms, days))
 }

@@ -2,10 +2,11 @@
 //!
 //! Does not hold who the person is: no name, date of birth or number reaches a rule.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
+use crate::local_time::local_day;
 use crate::referral::act::Engaged;
 
 /// Everything the rules read of an encounter. Codes come from the lists of `schema`.
@@ -139,14 +140,11 @@ impl Age {
         Some(Age::Known { years: u32::try_from(years).ok()? })
     }
 
-    /// The age at a moment, in milliseconds since 1970: by the date of birth, or as the person appears.
+    /// The age on the local day of a moment, in milliseconds since 1970: by the date of birth, or as the person appears.
     #[must_use]
     pub fn at(at_ms: u64, born: Option<NaiveDate>, apparent: Option<u8>) -> Option<Age> {
         match (born, apparent) {
-            (Some(born), _) => {
-                let at = DateTime::from_timestamp_millis(i64::try_from(at_ms).ok()?)?;
-                Age::on(at.date_naive(), born)
-            }
+            (Some(born), _) => Age::on(local_day(at_ms), born),
             (None, Some(years)) => Some(Age::Apparent { years: years.into() }),
             (None, None) => None,
         }

@@ -1,15 +1,66 @@
-//! What the central record says of a verdict that a device gave by what it knew (C20).
+//! What the server says of a verdict that a device gave by what it knew (C20).
 //!
 //! ```text
 //!   device    eligible_provisional ── the offer is made, and stands
 //!   server    an earlier referral that the device had not seen ── eligibility.reassessed: a notice
+//!             a clock by which the person had another age      ── eligibility.reassessed, with both ages
 //! ```
-//! Only where earlier referrals decide (R08, R09): the rest of the answers was given at the roadside and is not asked
-//! again. Does not edit the snapshot, and reverses nothing.
+//! Only where earlier referrals decide (R08, R09), or the clock (R03): the rest of the answers was given at the roadside
+//! and is not asked again. Does not edit the snapshot, and reverses nothing.
+
+use chrono::NaiveDate;
+use serde::Serialize;
 
 use super::history::{Prior, Weighed, weigh};
+use super::inputs::{Age, Inputs};
+use super::snapshot::{Decision, Snapshot};
 use super::verdict::{Rule, Verdict};
+use super::{ProviderAgeBand, assess};
+use crate::clock::Witnessed;
 use crate::policy::{PolicyPack, Ruling};
+
+/// How old a person was, where a device with a wrong clock had read another age.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Aged {
+    /// Full years at the time that was witnessed.
+    pub years: u32,
+    /// What the device had read.
+    pub read_as: u32,
+    /// The verdict at that age.
+    pub verdict: Verdict,
+}
+
+impl Aged {
+    /// Whether another service, another duty or another verdict follows from it.
+    #[must_use]
+    pub fn matters(&self, pack: &PolicyPack, given: Option<&Verdict>) -> bool {
+        let band = |years| super::rules::age_band(pack, &Age::Known { years });
+        band(self.years) != band(self.read_as) || given.is_some_and(|given| *given != self.verdict)
+    }
+
+    /// The service that the person's age asks for.
+    #[must_use]
+    pub fn band(&self, pack: &PolicyPack) -> ProviderAgeBand {
+        super::rules::age_band(pack, &Age::Known { years: self.years })
+    }
+}
+
+/// The age at the time within which the decision was witnessed; none where the device read one that is possible.
+#[must_use]
+pub fn aged(decision: &Decision, born: NaiveDate, witnessed: Witnessed) -> Option<Aged> {
+    let Snapshot { at_ms, inputs, priors } = &decision.snapshot;
+    let Age::Known { years: read_as } = inputs.age else { return None };
+    let at = |ms| Age::at(ms, Some(born), None).map(Age::years);
+    let (youngest, oldest) = (at(witnessed.earliest_ms).unwrap_or_default(), at(witnessed.latest_ms)?);
+    if (youngest..=oldest).contains(&read_as) {
+        return None;
+    }
+    let years = read_as.clamp(youngest, oldest);
+    let inputs = Inputs { age: Age::Known { years }, ..inputs.clone() };
+    let pack = PolicyPack::nearest(&decision.policy.id, decision.policy.version);
+    let verdict = assess(pack, &inputs, priors, *at_ms).verdict;
+    Some(Aged { years, read_as, verdict })
+}
 
 /// Another verdict than the one that was given; none where the central record says the same, or is not asked.
 #[must_use]

@@ -12,9 +12,7 @@
 use std::collections::BTreeSet;
 
 use crate::referral::act::{Credit, Meeting};
-
-/// What a stay counts for at most: a day.
-const MOST_MINUTES: u16 = 1_440;
+use crate::referral::plausible::MOST_MINUTES;
 
 const MINUTE_MS: u64 = 60_000;
 

@@ -1,16 +1,16 @@
 //! Working days: Monday to Friday, less the bank holidays of a nation.
 //!
 //! The rules and the single days that differ are data (`schema/codes/bank_holidays.csv`,
-//! `bank_holiday_changes.csv`). A fixed day at a weekend moves to the next weekday that is free. Does not know
-//! holidays of a force or a service.
+//! `bank_holiday_changes.csv`). A fixed day at a weekend moves to the next weekday that is free. Days that were
+//! proclaimed since come with the reference data: see [`Holiday`]. Does not know holidays of a force or a service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::local_time::{after, day_ends_ms, local_day};
+use crate::local_time::{after, day_ends_ms, local_day};
 use crate::policy::Calendar;
 
 /// When a day's rule puts it.
@@ -28,17 +28,27 @@ struct RuleLine {
     rule: String,
 }
 
-#[derive(Deserialize)]
-struct ChangeLine {
-    calendar: String,
-    date: NaiveDate,
-    change: Change,
+/// A single day that the rules do not give, or that is not held: compiled in, or brought by the reference data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holiday {
+    /// The nation, as its calendar is written; `*` for all.
+    pub calendar: String,
+    /// The day.
+    pub date: NaiveDate,
+    /// Whether it is a bank holiday, against the rules.
+    pub change: Change,
+    /// What it is.
+    pub label: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Whether a day is a bank holiday, against what the rules give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Change {
+pub enum Change {
+    /// It is.
     Held,
+    /// It is not.
     NotHeld,
 }
 
@@ -53,7 +63,7 @@ static RULES: LazyLock<BTreeMap<Calendar, Vec<Rule>>> = LazyLock::new(|| {
     rules
 });
 
-static CHANGES: LazyLock<Vec<ChangeLine>> = LazyLock::new(|| lines(schema::codes::BANK_HOLIDAY_CHANGES));
+static CHANGES: LazyLock<Vec<Holiday>> = LazyLock::new(|| lines(schema::codes::BANK_HOLIDAY_CHANGES));
 
 fn lines<T: serde::de::DeserializeOwned>(csv_text: &str) -> Vec<T> {
     let mut reader = csv::Reader::from_reader(csv_text.as_bytes());
@@ -90,9 +100,10 @@ impl Rule {
     }
 }
 
-/// The bank holidays of a nation in a year, each on the weekday on which it is kept.
+/// The bank holidays of a nation in a year, each on the weekday on which it is kept; `later` are those that were
+/// proclaimed after this software was built.
 #[must_use]
-pub fn bank_holidays(calendar: Calendar, year: i32) -> BTreeSet<NaiveDate> {
+pub fn bank_holidays(calendar: Calendar, year: i32, later: &[Holiday]) -> BTreeSet<NaiveDate> {
     let rules = RULES.get(&calendar).into_iter().flatten();
     let days: BTreeSet<NaiveDate> = rules.filter_map(|rule| rule.day(year)).collect();
     let (weekend, mut kept): (BTreeSet<_>, BTreeSet<_>) = days.into_iter().partition(|day| is_weekend(*day));
@@ -102,7 +113,8 @@ pub fn bank_holidays(calendar: Calendar, year: i32) -> BTreeSet<NaiveDate> {
         }
         kept.insert(day);
     }
-    for line in CHANGES.iter().filter(|line| line.date.year() == year && line.concerns(calendar)) {
+    let changes = CHANGES.iter().chain(later);
+    for line in changes.filter(|line| line.date.year() == year && line.concerns(calendar)) {
         match line.change {
             Change::Held => kept.insert(line.date),
             Change::NotHeld => kept.remove(&line.date),
@@ -111,7 +123,14 @@ pub fn bank_holidays(calendar: Calendar, year: i32) -> BTreeSet<NaiveDate> {
     kept
 }
 
-impl ChangeLine {
+impl Holiday {
+    /// Whether its nation is one of this scheme's.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        let nations = [Calendar::EnglandAndWales, Calendar::Scotland, Calendar::NorthernIreland];
+        nations.into_iter().any(|calendar| self.concerns(calendar))
+    }
+
     fn concerns(&self, calendar: Calendar) -> bool {
         self.calendar == "*" || self.calendar == name(calendar)
     }
@@ -127,19 +146,19 @@ fn name(calendar: Calendar) -> &'static str {
 
 /// Whether people work on a day.
 #[must_use]
-pub fn is_working_day(calendar: Calendar, day: NaiveDate) -> bool {
-    !is_weekend(day) && !bank_holidays(calendar, day.year()).contains(&day)
+pub fn is_working_day(calendar: Calendar, day: NaiveDate, later: &[Holiday]) -> bool {
+    !is_weekend(day) && !bank_holidays(calendar, day.year(), later).contains(&day)
 }
 
 /// The end of the `count`th working day after the local day of a time. The day itself does not count, so
 /// there is always at least one whole working day.
 #[must_use]
-pub fn working_days_later_ms(calendar: Calendar, from_ms: u64, count: u32) -> u64 {
+pub fn working_days_later_ms(calendar: Calendar, from_ms: u64, count: u32, later: &[Holiday]) -> u64 {
     let mut day = local_day(from_ms);
     let mut left = count;
     while left > 0 && day < NaiveDate::MAX {
         day = after(day, 1);
-        left -= u32::from(is_working_day(calendar, day));
+        left -= u32::from(is_working_day(calendar, day, later));
     }
     day_ends_ms(day)
 }

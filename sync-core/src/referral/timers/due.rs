@@ -22,6 +22,8 @@
 //! | `crime_reference` | a diversion was recorded without one | that day | police |
 //! | `offence` | a crime was recorded while the drug was not known | 28 days | police |
 //! | `reroute` | rejected | that day; until the person was told, or another service has it | police, admin |
+//! | `age` | the server's notice of another age | that day; until it is over, or a guardian was told | police and admin |
+//! | `implausible` | an entry that cannot be right | that day | lead; the police for what an officer wrote |
 //!
 //! Amounts are pack values. A working-day deadline ends with its local day. Does not show what is done.
 
@@ -83,6 +85,10 @@ pub enum Timer {
     Reroute,
     /// The offence of a crime is recorded, once the drug is identified.
     Offence,
+    /// An entry that cannot be right is struck, or recorded again.
+    Implausible,
+    /// A phone's clock was wrong and the person had another age: somebody looks at what follows from it.
+    Age,
 }
 
 /// Whose turn it is.
@@ -134,6 +140,8 @@ pub fn due(referral: &Referral<'_>, now_ms: u64) -> Vec<Due> {
     let case = Case::read(referral, now_ms);
     let mut all = case.safeguarding();
     all.extend(case.conflicts());
+    all.extend(case.implausible());
+    all.extend(case.age());
     all.extend(case.placing());
     all.extend(case.police());
     all.extend(case.silence());

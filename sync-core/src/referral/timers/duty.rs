@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 
 use super::due::settle_by_ms;
 use super::lapse::{DeviceSync, Lapse, may_lapse};
-use super::local_time::MINUTE_MS;
 use super::{Referral, pack_of};
 use crate::ids::{CompartmentKind, Digest, OrgId, Stream, UserId};
+use crate::local_time::MINUTE_MS;
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
 use crate::referral::fold::StreamState;
 use crate::referral::view::view;
@@ -70,7 +70,7 @@ pub fn duties(referral: &Referral<'_>, now_ms: u64, known: Known<'_>) -> Duties 
             let by_ms = if leads_wrote_it(referral.states, conflict, known.leads) {
                 now_ms
             } else {
-                settle_by_ms(referral.states, pack_of(referral.states), conflict)
+                settle_by_ms(referral.states, pack_of(referral.states), conflict, referral.holidays)
             };
             if by_ms <= now_ms {
                 let (conflict, version) = (conflict.id, conflict.version());

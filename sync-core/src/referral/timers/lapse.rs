@@ -10,6 +10,7 @@
 //! against the person. Does not write the lapse, and the lapse moves no outcome.
 
 use crate::ids::{DeviceId, OpId};
+use crate::local_time::{HOUR_MS, days_later_ms};
 use crate::referral::act::{Act, ContactWhat};
 use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
@@ -18,7 +19,6 @@ use crate::referral::fold::StreamState;
 use crate::referral::view::{Contact, view};
 
 use super::effort::effort;
-use super::local_time::{DAY_MS, HOUR_MS};
 use super::{Referral, acts, corrected_ms, pack_of, taken_on_ms};
 
 /// When a device that may hold ops for a referral last synced.
@@ -110,8 +110,7 @@ pub fn may_lapse(referral: &Referral<'_>, now_ms: u64, devices: &[DeviceSync]) -
             channels_left: made.channels_needed(&pack.contact).saturating_sub(made.tried.len()),
         };
     };
-    let days_ms = u64::from(pack.contact.ask_lead_after_days) * DAY_MS;
-    let deadline_ms = accepted_ms.saturating_add(days_ms).max(enough_ms);
+    let deadline_ms = days_later_ms(accepted_ms, pack.contact.ask_lead_after_days).max(enough_ms);
     if now_ms < deadline_ms {
         return Lapse::TooEarly { deadline_ms };
     }

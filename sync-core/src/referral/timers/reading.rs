@@ -9,9 +9,9 @@
 //! for engagement. Does not take anything away: the server does, and gives it back.
 
 use super::due::{Due, Timer, Turn, due};
-use super::local_time::DAY_MS;
 use super::{Reader, Referral, pack_of};
 use crate::ids::{CompartmentKind, OpId};
+use crate::local_time::days_later_ms;
 use crate::referral::act::Disposal;
 use crate::referral::facts::kind_of;
 use crate::referral::fold::StreamState;
@@ -40,8 +40,7 @@ pub fn officers_read(
     let states = of_the_force(referral.states);
     let entries = states.iter().flat_map(|state| &state.entries);
     let news_ms = entries.filter_map(|entry| received_ms(entry.id)).max().unwrap_or_default();
-    let days = u64::from(pack_of(&states).access.officer_reads_days);
-    let until_ms = news_ms.saturating_add(days * DAY_MS);
+    let until_ms = days_later_ms(news_ms, pack_of(&states).access.officer_reads_days);
     if now_ms < until_ms {
         OfficersRead::Until(until_ms)
     } else if waits_for_police(

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::*;
 use crate::clock::{ClockMark, Hlc};
 use crate::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, UserId};
+use crate::local_time::{day_ends_ms, local_day};
 use crate::op::VOCABULARY;
 use crate::referral::fold::fold;
 use crate::stamp::{Disposition, Stamp};
@@ -183,7 +184,7 @@ impl Story {
     pub(super) fn due(&self, reader: Reader, now_ms: u64) -> Vec<Due> {
         let states = self.states(reader);
         let synced_ms = self.sent_ms(&states);
-        due(&Referral { record: self.record, states: &states, reader, synced_ms, able: None }, now_ms)
+        due(&Referral { record: self.record, states: &states, reader, holidays: &[], synced_ms, able: None }, now_ms)
     }
 
     /// One timer as the server sees it.
@@ -197,6 +198,7 @@ impl Story {
             record: self.record,
             states: &states,
             reader: Reader::Server,
+            holidays: &[],
             synced_ms: None,
             able: None,
         };

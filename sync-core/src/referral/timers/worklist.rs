@@ -157,5 +157,9 @@ fn reason(due: &Due) -> &'static str {
             "The service did not take the referral: name another, or say who tells the person and record that they \
              were told."
         }
+        Timer::Age => {
+            "The phone's clock was wrong: the person had another age than it read. See which service, and who is to be told."
+        }
+        Timer::Implausible => "An entry cannot be right: strike it, or record it again.",
     }
 }

@@ -8,10 +8,9 @@ use super::super::{
 };
 use super::{Ruled, finding, passes, rests, stops};
 use crate::codes::{self, CodeList};
+use crate::local_time::days_later_ms;
 use crate::policy::{PolicyPack, Ruling};
 use crate::referral::act::Engaged;
-
-const DAY_MS: u64 = 86_400_000;
 
 pub(super) fn any_age(pack: &PolicyPack, age: &Age) -> Ruled {
     let known = match age {
@@ -164,7 +163,7 @@ pub(super) fn agrees(pack: &PolicyPack, agreement: &Agreement, now_ms: u64) -> R
             ),
         },
         Agreement::CannotDecideNow { reason } => {
-            let until_ms = now_ms.saturating_add(u64::from(pack.offer.open_days) * DAY_MS);
+            let until_ms = days_later_ms(now_ms, pack.offer.open_days);
             let why = codes::label(CodeList::UndecidedReasons, reason).unwrap_or("a reason you recorded");
             let sentence =
                 format!("The person cannot decide now ({}): the offer stays open.", why.to_lowercase());

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::calendar::working_days_later_ms;
-use super::super::local_time::{HOUR_MS, day_begins_ms, day_ends_ms, local_day};
+use super::super::calendar::{Holiday, working_days_later_ms};
 use super::super::{Referral, pack_of, taken_on_ms};
 use super::{Due, DueState, Timer, Turn};
 use crate::ids::OrgId;
+use crate::local_time::{HOUR_MS, day_begins_ms, day_ends_ms, local_day};
 use crate::policy::{Calendar, PolicyPack};
 use crate::referral::fold::StreamState;
 use crate::referral::view::{Contact, View, view};
@@ -17,6 +17,7 @@ pub(super) struct Case<'a> {
     pub(super) states: &'a [StreamState],
     pub(super) view: View,
     pub(super) pack: &'static PolicyPack,
+    pub(super) holidays: &'a [Holiday],
     pub(super) synced_ms: Option<u64>,
     pub(super) able: Option<&'a BTreeSet<OrgId>>,
     pub(super) now_ms: u64,
@@ -24,8 +25,9 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn read(referral: &Referral<'a>, now_ms: u64) -> Self {
-        let Referral { states, synced_ms, able, .. } = *referral;
-        Self { states, view: view(states), pack: pack_of(states), synced_ms, able, now_ms }
+        let Referral { states, holidays, synced_ms, able, .. } = *referral;
+        let (view, pack) = (view(states), pack_of(states));
+        Self { states, view, pack, holidays, synced_ms, able, now_ms }
     }
 
     pub(super) fn calendar(&self) -> Calendar {
@@ -55,7 +57,7 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn by_working_day(&self, timer: Timer, turn: Turn, from_ms: u64, days: u32) -> Due {
-        self.by(timer, turn, from_ms, working_days_later_ms(self.calendar(), from_ms, days))
+        self.by(timer, turn, from_ms, working_days_later_ms(self.calendar(), from_ms, days, self.holidays))
     }
 
     /// A task that arises, and is due for the rest of that local day.

@@ -2,11 +2,13 @@
 //!
 //! Does not look into `outreach`: see [`super::service`].
 
-use super::super::calendar::working_days_later_ms;
-use super::super::local_time::DAY_MS;
+use std::collections::BTreeMap;
+
+use super::super::calendar::{Holiday, working_days_later_ms};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
+use crate::local_time::{MINUTE_MS, days_later_ms};
 use crate::policy::PolicyPack;
 use crate::referral::act::{Act, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
@@ -41,7 +43,7 @@ impl Case<'_> {
 
     fn settle(&self, conflict: &Conflict) -> Due {
         let from_ms = arose_ms(self.states, conflict);
-        let at_ms = settle_by_ms(self.states, self.pack, conflict);
+        let at_ms = settle_by_ms(self.states, self.pack, conflict, self.holidays);
         let first = match conflict.settler {
             Settler::ProviderLead => Turn::Lead,
             Settler::Supervisor => Turn::Supervisor,
@@ -50,6 +52,36 @@ impl Case<'_> {
         let late = first == Turn::Lead && self.now_ms >= at_ms;
         let turn = if late || conflict.passed_up == PassedUp::Yes { Turn::Admin } else { first };
         self.made(Timer::Settle, turn, from_ms, at_ms)
+    }
+
+    /// Entries that cannot be right, one due date for each side: they count until somebody strikes them.
+    pub(super) fn implausible(&self) -> Vec<Due> {
+        let mut first = BTreeMap::new();
+        for fault in self.view.marks.iter().filter(|mark| mark.is_fault()) {
+            let Some((entry, _)) = acts(self.states).find(|(entry, _)| entry.id == fault.op) else {
+                continue;
+            };
+            let by_officer = self.view.owners.contains(&entry.author);
+            let turn = if by_officer { Turn::Police } else { Turn::Lead };
+            let at_ms = first.entry(turn).or_insert(entry.eff.ms());
+            *at_ms = entry.eff.ms().min(*at_ms);
+        }
+        first.into_iter().map(|(turn, at_ms)| self.arises(Timer::Implausible, turn, at_ms)).collect()
+    }
+
+    /// Another service, duty or verdict follows from an age that a wrong clock had hidden.
+    pub(super) fn age(&self) -> Vec<Due> {
+        let Some(aged) = &self.view.aged else { return Vec::new() };
+        let told_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityReassessed(_)));
+        let told_ms = told_ms.unwrap_or_default();
+        let done = latest_ms(self.states, |act| {
+            matches!(act, Act::NoticeGiven(_) | Act::DisposalRescinded(_) | Act::ReferralCancelled(_))
+        });
+        let is_over = self.view.engagement.stage.is_ended() || done.is_some_and(|done_ms| done_ms > told_ms);
+        if is_over || !aged.matters(self.pack, self.view.verdict.as_ref()) {
+            return Vec::new();
+        }
+        [Turn::Police, Turn::Admin].map(|turn| self.arises(Timer::Age, turn, told_ms)).to_vec()
     }
 
     /// Not where the force is told nothing anyway: a voluntary referral, or no consent to feedback.
@@ -66,8 +98,8 @@ impl Case<'_> {
                     | Act::ProgressReported(_)
             )
         });
-        let wait_ms = u64::from(self.pack.timers.feedback_silence_days) * DAY_MS;
-        let at_ms = news.unwrap_or(submitted_ms).saturating_add(wait_ms);
+        let days = self.pack.timers.feedback_silence_days;
+        let at_ms = days_later_ms(news.unwrap_or(submitted_ms), days);
         Some(self.arises(Timer::Silence, Turn::Admin, at_ms))
     }
 }
@@ -84,7 +116,8 @@ pub(in crate::referral::timers) fn settle_by_ms(
     states: &[StreamState],
     pack: &PolicyPack,
     conflict: &Conflict,
+    holidays: &[Holiday],
 ) -> u64 {
     let days = pack.timers.lead_settles_working_days;
-    working_days_later_ms(pack.timers.calendar, arose_ms(states, conflict), days)
+    working_days_later_ms(pack.timers.calendar, arose_ms(states, conflict), days, holidays)
 }

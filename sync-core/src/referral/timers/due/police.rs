@@ -2,7 +2,6 @@
 //!
 //! Does not look into `outreach`, and is moved by nothing that a service records.
 
-use super::super::local_time::DAY_MS;
 use super::super::{acts, latest_ms};
 use super::case::Case;
 use super::{Due, Timer, Turn};
@@ -33,7 +32,7 @@ impl Case<'_> {
         let until_ms = match self.view.offer {
             Offer::Open { until_ms } => until_ms,
             Offer::Made(Basis::Discretion) => {
-                from_ms.saturating_add(u64::from(self.pack.offer.open_days) * DAY_MS)
+                days_later_ms(from_ms, self.pack.offer.open_days)
             }
             Offer::Made(Basis::Rules | Basis::Provisional)
             | Offer::NotAssessed
@@ -92,7 +91,7 @@ impl Case<'_> {
         let taken_back = matches!(self.view.disposal, DisposalState::Rescinded { .. });
         let recorded_ms = latest_ms(self.states, |act| matches!(act, Act::CrimeRecorded(_)));
         let from_ms = recorded_ms.filter(|_| waits && !taken_back)?;
-        let wait_ms = u64::from(self.pack.timers.offence_days) * DAY_MS;
-        Some(self.within(Timer::Offence, Turn::Police, from_ms, wait_ms))
+        let until_ms = days_later_ms(from_ms, self.pack.timers.offence_days);
+        Some(self.made(Timer::Offence, Turn::Police, from_ms, until_ms))
     }
 }

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::local_time::{DAY_MS, day_ends_ms, local_day};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
 use crate::ids::{CompartmentKind, OpId};
+use crate::local_time::{day_ends_ms, days_later_ms, local_day};
 use crate::referral::across::CLOSED_ATTENDED;
 use crate::referral::act::{Act, Attendance, ConflictRaised, EntryStruck};
 use crate::referral::eligibility::Level;
@@ -64,7 +64,7 @@ impl Case<'_> {
             matches!(self.view.engagement.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
         let assessed = Facts { states: self.states }.visited().assessments;
         let from_ms = assessed.into_iter().map(|visit| visit.at_ms).min().filter(|_| open)?;
-        let last = from_ms.saturating_add(u64::from(self.pack.timers.sessions_days) * DAY_MS);
+        let last = days_later_ms(from_ms, self.pack.timers.sessions_days);
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
 
@@ -93,8 +93,8 @@ impl Case<'_> {
                 && self.view.engagement.level.is_none_or(|level| level == Level::L0)
                 && self.may_contact()
         })?;
-        let wait_ms = u64::from(self.pack.contact.ask_lead_after_days) * DAY_MS;
-        Some(self.arises(Timer::AskLead, Turn::Lead, accepted_ms.saturating_add(wait_ms)))
+        let at_ms = days_later_ms(accepted_ms, self.pack.contact.ask_lead_after_days);
+        Some(self.arises(Timer::AskLead, Turn::Lead, at_ms))
     }
     /// The server had opened it again, since the person came and whoever closed it did not know. Every such entry
     /// was struck since: it stays open, and nobody has gone on.

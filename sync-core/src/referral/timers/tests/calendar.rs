@@ -1,4 +1,4 @@
-//! Local days and working days, against dates that were kept.
+//! Working days, against dates that were kept.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn ms(text: &str) -> u64 {
 fn assert_kept(calendar: Calendar, published: &[(i32, &str)]) {
     for (year, days) in published {
         let expected: BTreeSet<NaiveDate> = days.split(' ').map(|md| day(&format!("{year}-{md}"))).collect();
-        assert_eq!(bank_holidays(calendar, *year), expected, "{calendar:?} {year}");
+        assert_eq!(bank_holidays(calendar, *year, &[]), expected, "{calendar:?} {year}");
     }
 }
 
@@ -70,59 +70,11 @@ fn the_other_nations_keep_their_own() {
 fn no_bank_holiday_is_kept_at_a_weekend() {
     for calendar in [Calendar::EnglandAndWales, Calendar::Scotland, Calendar::NorthernIreland] {
         for year in 1996..2200 {
-            let days = bank_holidays(calendar, year);
+            let days = bank_holidays(calendar, year, &[]);
             assert!(days.len() >= 8, "{calendar:?} {year}");
-            assert!(days.iter().all(|day| !is_working_day(calendar, *day)));
+            assert!(days.iter().all(|day| !is_working_day(calendar, *day, &[])));
             assert!(days.iter().all(|day| day.format("%a").to_string().starts_with(['M', 'T', 'W', 'F'])));
         }
-    }
-}
-
-#[test]
-fn summer_time_begins_and_ends_at_one_in_the_morning() {
-    let cases = [
-        ("2026-03-28T23:30:00Z", "2026-03-28", 23 * 60 + 30),
-        ("2026-03-29T00:59:59Z", "2026-03-29", 59),
-        ("2026-03-29T01:00:00Z", "2026-03-29", 2 * 60),
-        ("2026-06-30T23:00:00Z", "2026-07-01", 0),
-        ("2026-10-25T00:30:00Z", "2026-10-25", 90),
-        ("2026-10-25T01:00:00Z", "2026-10-25", 60),
-        ("2026-12-31T23:59:00Z", "2026-12-31", 23 * 60 + 59),
-    ];
-    for (time, local, minute) in cases {
-        assert_eq!(local_day(ms(time)), day(local), "{time}");
-        assert_eq!(local_minute(ms(time)), minute, "{time}");
-    }
-}
-
-#[test]
-fn summer_time_changes_on_the_days_that_were_kept() {
-    let kept = [
-        (2018, "03-25", "10-28"),
-        (2019, "03-31", "10-27"),
-        (2020, "03-29", "10-25"),
-        (2021, "03-28", "10-31"),
-        (2022, "03-27", "10-30"),
-        (2023, "03-26", "10-29"),
-        (2024, "03-31", "10-27"),
-        (2025, "03-30", "10-26"),
-        (2026, "03-29", "10-25"),
-    ];
-    let hours = |date: NaiveDate| (day_ends_ms(date) - day_begins_ms(date)) / 3_600_000;
-    for (year, spring, autumn) in kept {
-        assert_eq!(hours(day(&format!("{year}-{spring}"))), 23, "{year}");
-        assert_eq!(hours(day(&format!("{year}-{autumn}"))), 25, "{year}");
-    }
-}
-
-#[test]
-fn every_moment_of_a_local_day_lies_in_it() {
-    let mut date = day("2025-12-01");
-    while date < day("2027-02-01") {
-        let (begins, ends) = (day_begins_ms(date), day_ends_ms(date));
-        assert_eq!([local_day(begins), local_day(ends - 1)], [date, date]);
-        assert_eq!(local_minute(begins), 0, "{date}");
-        date = date.succ_opt().expect("far from the end");
     }
 }
 
@@ -147,7 +99,7 @@ fn a_working_day_ends_with_its_local_day() {
         ("2026-02-02T10:00:00Z", 0, "2026-02-03T00:00:00Z"),
     ];
     for (from, count, expected) in cases {
-        let at = working_days_later_ms(Calendar::EnglandAndWales, ms(from), count);
+        let at = working_days_later_ms(Calendar::EnglandAndWales, ms(from), count, &[]);
         assert_eq!(at, ms(expected), "{from} and {count}: {at}");
     }
 }
@@ -155,8 +107,28 @@ fn a_working_day_ends_with_its_local_day() {
 #[test]
 fn a_clock_from_nowhere_stops_nothing() {
     for wild in [0, 1, u64::MAX, u64::MAX / 2, 253_402_300_799_999] {
-        let at = working_days_later_ms(Calendar::EnglandAndWales, wild, 2);
+        let at = working_days_later_ms(Calendar::EnglandAndWales, wild, 2, &[]);
         assert!(at >= 1, "{wild}");
-        assert!(local_minute(wild) < 1440);
     }
+}
+
+#[test]
+fn a_holiday_that_is_proclaimed_later_is_no_working_day() {
+    let proclaimed = |calendar: &str, change| Holiday {
+        calendar: calendar.to_owned(),
+        date: day("2026-02-03"),
+        change,
+        label: "A day of thanks".to_owned(),
+    };
+    let monday = ms("2026-02-02T10:00:00Z");
+    let due = |nation, later: &[Holiday]| working_days_later_ms(nation, monday, 1, later);
+    let (tuesday, wednesday) = (ms("2026-02-04T00:00:00Z"), ms("2026-02-05T00:00:00Z"));
+    let everywhere = [proclaimed("*", Change::Held)];
+    let in_scotland = [proclaimed("scotland", Change::Held)];
+    let taken_back = [proclaimed("*", Change::Held), proclaimed("*", Change::NotHeld)];
+    assert_eq!(due(Calendar::EnglandAndWales, &everywhere), wednesday);
+    assert_eq!(due(Calendar::EnglandAndWales, &in_scotland), tuesday);
+    assert_eq!(due(Calendar::Scotland, &in_scotland), wednesday);
+    assert_eq!(due(Calendar::EnglandAndWales, &taken_back), tuesday, "the last word counts");
+    assert!(everywhere[0].is_known() && !proclaimed("wales", Change::Held).is_known());
 }

@@ -12,6 +12,7 @@ fn reads(story: &Story, late_ms: u64, now_ms: u64) -> OfficersRead {
         record: story.record,
         states: &states,
         reader: Reader::Server,
+        holidays: &[],
         synced_ms: None,
         able: None,
     };

@@ -31,7 +31,7 @@ fn order(stories: &[Story], desk: Desk, reader: Reader, now: u64) -> Vec<Item> {
         .zip(&states)
         .map(|(story, states)| {
             let synced_ms = story.sent_ms(states);
-            Referral { record: story.record, states, reader, synced_ms, able: None }
+            Referral { record: story.record, states, reader, holidays: &[], synced_ms, able: None }
         })
         .collect();
     worklist(&referrals, desk, now)
