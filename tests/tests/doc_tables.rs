@@ -21,9 +21,9 @@ use sync_core::referral::eligibility::ORDER;
 use sync_core::referral::fold::fold;
 use sync_core::referral::guards::When;
 use sync_core::referral::interim::INTERIM;
+use sync_core::referral::plausible::{By, ROWS};
 use sync_core::register::Agreement;
 use sync_core::stream::History;
-use sync_core::referral::plausible::{By, ROWS};
 use tests::root;
 use uuid::Uuid;
 

@@ -200,7 +200,10 @@ fn a_phone_refuses_a_contradiction_and_names_both_fields() {
     let rang = json!({"command": "handover", "record": record, "result": "reached"});
     let problem = phone.refused(with(rang.clone(), json!({"at_ms": NIGHT_MS - DAY_MS})));
     assert_eq!(problem.code, "before_encounter");
-    assert_eq!((problem.field.as_deref(), &json!(problem)["fields"]), (Some("at_ms"), &json!(["at_ms", "encounter"])));
+    assert_eq!(
+        (problem.field.as_deref(), &json!(problem)["fields"]),
+        (Some("at_ms"), &json!(["at_ms", "encounter"]))
+    );
     let problem = phone.refused(with(rang, json!({"at_ms": NIGHT_MS + 2 * DAY_MS})));
     assert_eq!((problem.code.as_str(), phone.waiting()), ("lies_ahead", before));
     let told = json!({"codes": ["cuckooing"], "told_at_ms": NIGHT_MS});

@@ -9,7 +9,7 @@ use serde_json::json;
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, Record};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::timers::{Desk, Item, Reader, Referral, in_order, sent_by, worklist};
+use sync_core::referral::timers::{Desk, Holiday, Item, Reader, Referral, in_order, sent_by, worklist};
 
 use super::{Answer, Caller, referrals};
 use crate::fault::Fault;
@@ -29,12 +29,12 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
         Role::Admin => (Desk::Admin, Reader::Force),
         Role::Auditor | Role::Server => return Ok(json!({"worklist": []})),
     };
-    let (able, mut items) = (able(read)?, Vec::new());
+    let (able, holidays, mut items) = (able(read)?, read.holidays()?, Vec::new());
     let mut span = Span { after: 0, limit: AT_ONCE };
     loop {
         let rows = read.list_referrals(&caller.scopes(), span)?;
         for row in &rows {
-            let known = Known { desk, reader, able: &able, now_ms };
+            let known = Known { desk, reader, able: &able, holidays: &holidays, now_ms };
             items.extend(of_referral(read, caller, row.row, known)?);
         }
         match rows.last() {
@@ -50,6 +50,7 @@ struct Known<'a> {
     desk: Desk,
     reader: Reader,
     able: &'a BTreeSet<OrgId>,
+    holidays: &'a [Holiday],
     now_ms: u64,
 }
 
@@ -63,8 +64,9 @@ fn of_referral(
     let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
     let sent = sent_by(&states).map(|id| read.op(id)).transpose()?.flatten();
     let synced_ms = sent.map(|held| held.received_ms);
-    let Known { desk, reader, able, now_ms } = known;
-    let referral = Referral { record: record.id, states: &states, reader, synced_ms, able: Some(able) };
+    let Known { desk, reader, able, holidays, now_ms } = known;
+    let (record, states, able) = (record.id, &states, Some(able));
+    let referral = Referral { record, states, reader, holidays, synced_ms, able };
     Ok(worklist(&[referral], desk, now_ms))
 }
 

@@ -87,7 +87,8 @@ impl Seen {
 pub(super) fn officers_read(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> OfficersRead {
     let sent = timers::sent_by(states).and_then(|id| ops.get(&id));
     let synced_ms = sent.map(|held| held.received_ms);
-    let referral = Referral { record: record.id, states, reader: Reader::Server, holidays: &[], synced_ms, able: None };
+    let referral =
+        Referral { record: record.id, states, reader: Reader::Server, holidays: &[], synced_ms, able: None };
     timers::officers_read(&referral, now_ms, |id| ops.get(&id).map(|held| held.received_ms))
 }
 

@@ -125,7 +125,11 @@ fn decided(scheme: &mut Scheme, born: &str, ahead_ms: u64) -> Record {
 fn listed(histories: &[History], record: Record, desk: Desk, reader: Reader) -> Vec<Item> {
     let states: Vec<_> = histories.iter().map(fold).collect();
     let (record, states, holidays) = (record.id, &states[..], &[][..]);
-    worklist(&[Referral { record, states, reader, holidays, synced_ms: None }], desk, NOW_MS + 120_000)
+    worklist(
+        &[Referral { record, states, reader, holidays, synced_ms: None, able: None }],
+        desk,
+        NOW_MS + 120_000,
+    )
 }
 
 #[test]
@@ -136,7 +140,7 @@ fn a_child_who_read_as_adult_by_a_wrong_clock_is_told_to_the_officer_and_to_an_a
     let aged = seen.aged.expect("the server says so");
     assert_eq!((aged.years, aged.read_as), (14, 23));
     assert_eq!(seen.reassessed, None, "the central record says nothing else");
-    for desk in [Desk::Police, Desk::Admin] {
+    for desk in [Desk::Officer, Desk::Admin] {
         let items = listed(&histories, record, desk, Reader::Force);
         let item = items.first().expect("it is on the list");
         assert!(item.reason.contains("clock was wrong"), "{}", item.reason);

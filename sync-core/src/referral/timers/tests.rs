@@ -184,7 +184,10 @@ impl Story {
     pub(super) fn due(&self, reader: Reader, now_ms: u64) -> Vec<Due> {
         let states = self.states(reader);
         let synced_ms = self.sent_ms(&states);
-        due(&Referral { record: self.record, states: &states, reader, holidays: &[], synced_ms, able: None }, now_ms)
+        due(
+            &Referral { record: self.record, states: &states, reader, holidays: &[], synced_ms, able: None },
+            now_ms,
+        )
     }
 
     /// One timer as the server sees it.

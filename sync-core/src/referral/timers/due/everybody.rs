@@ -8,7 +8,7 @@ use super::super::calendar::{Holiday, working_days_later_ms};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
 use super::{Due, Timer, Turn};
-use crate::local_time::{MINUTE_MS, days_later_ms};
+use crate::local_time::days_later_ms;
 use crate::policy::PolicyPack;
 use crate::referral::act::{Act, YesNo};
 use crate::referral::conflict::{Conflict, PassedUp, Settler};

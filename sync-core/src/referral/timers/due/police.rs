@@ -5,6 +5,7 @@
 use super::super::{acts, latest_ms};
 use super::case::Case;
 use super::{Due, Timer, Turn};
+use crate::local_time::days_later_ms;
 use crate::referral::act::{Act, NoticeTo};
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::Age;
@@ -31,9 +32,7 @@ impl Case<'_> {
         let from_ms = made_ms.filter(|_| self.is_undecided())?;
         let until_ms = match self.view.offer {
             Offer::Open { until_ms } => until_ms,
-            Offer::Made(Basis::Discretion) => {
-                days_later_ms(from_ms, self.pack.offer.open_days)
-            }
+            Offer::Made(Basis::Discretion) => days_later_ms(from_ms, self.pack.offer.open_days),
             Offer::Made(Basis::Rules | Basis::Provisional)
             | Offer::NotAssessed
             | Offer::Ended { .. }

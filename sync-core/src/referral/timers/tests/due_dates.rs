@@ -35,7 +35,14 @@ fn what_has_not_been_sent_cannot_be_late() {
     let story = Story::submitted(1, at(MONDAY));
     let states = story.states(Reader::Server);
     let reader = Reader::Server;
-    let referral = Referral { record: story.record, states: &states, reader, synced_ms: None, able: None };
+    let referral = Referral {
+        record: story.record,
+        states: &states,
+        reader,
+        holidays: &[],
+        synced_ms: None,
+        able: None,
+    };
     let late = due(&referral, at(MONDAY) + 40 * DAY);
     assert!(!late.iter().any(|due| matches!(due.timer, Timer::Receive | Timer::Accept)), "{late:?}");
 }

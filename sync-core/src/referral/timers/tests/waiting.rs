@@ -38,7 +38,14 @@ fn turns(story: &Story, timer: Timer) -> Vec<Turn> {
 
 fn item(story: &Story, desk: Desk, reader: Reader) -> Option<Item> {
     let states = story.states(reader);
-    let referral = Referral { record: story.record, states: &states, reader, synced_ms: None, able: None };
+    let referral = Referral {
+        record: story.record,
+        states: &states,
+        reader,
+        holidays: &[],
+        synced_ms: None,
+        able: None,
+    };
     worklist(&[referral], desk, at(MONDAY) + HOUR).into_iter().next()
 }
 
@@ -61,8 +68,14 @@ fn a_referral_to_a_service_without_people_waits_at_once() {
     let story = sent(30, Some(SERVICE));
     let states = story.states(Reader::Force);
     let waits = |able: Option<&BTreeSet<OrgId>>| {
-        let referral =
-            Referral { record: story.record, states: &states, reader: Reader::Force, synced_ms: None, able };
+        let referral = Referral {
+            record: story.record,
+            states: &states,
+            reader: Reader::Force,
+            holidays: &[],
+            synced_ms: None,
+            able,
+        };
         due(&referral, at(MONDAY)).iter().filter(|due| due.timer == Timer::NoPeople).count()
     };
     assert_eq!(waits(Some(&BTreeSet::new())), 2, "the officer's and an admin's");
@@ -159,7 +172,8 @@ fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
     let row = |story: &Story| {
         let states = story.states(Reader::Provider);
         let (synced_ms, reader) = (story.sent_ms(&states), Reader::Provider);
-        let referral = Referral { record: story.record, states: &states, reader, synced_ms, able: None };
+        let referral =
+            Referral { record: story.record, states: &states, reader, holidays: &[], synced_ms, able: None };
         worklist(&[referral], Desk::Provider, at(MONDAY) + HOUR).into_iter().next().expect("it waits")
     };
     let known = row(&story);
@@ -170,7 +184,7 @@ fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
     let days = PolicyPack::thames_valley_2018().timers.accepted_working_days;
     assert_eq!(
         known.due_ms,
-        working_days_later_ms(pack_of(&story.states(Reader::Server)).timers.calendar, at(MONDAY), days)
+        working_days_later_ms(pack_of(&story.states(Reader::Server)).timers.calendar, at(MONDAY), days, &[])
     );
     let raised = json!({"codes": ["overdose_risk"]});
     let withdrawn = story.and(WORKER, at(MONDAY), "person.withdrew", json!({"reason": "not_wanted"})).and(
