@@ -318,9 +318,13 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
     let missed = missed.filter(|(_, body)| body.reason.is_some()).map(|(entry, _)| entry.id);
     let called_off = facts.all::<AppointmentCancelled>().filter(|(_, body)| body.reason.is_some());
     let corrections = missed.chain(called_off.map(|(entry, _)| entry.id));
-    marks.extend(corrections.map(|op| Mark::new(op, "correction", "It corrects what was recorded as attended.")));
+    marks.extend(
+        corrections.map(|op| Mark::new(op, "correction", "It corrects what was recorded as attended.")),
+    );
     let wanted = facts.all::<CheckRecorded>().filter(|(_, body)| body.result == "wanted");
-    marks.extend(wanted.map(|(entry, _)| Mark::new(entry.id, "wanted", "A check says that the person is wanted.")));
+    marks.extend(
+        wanted.map(|(entry, _)| Mark::new(entry.id, "wanted", "A check says that the person is wanted.")),
+    );
     let entries = facts.states.iter().flat_map(|state| &state.entries);
     let suspect =
         entries.filter(|entry| entry.clock == ClockMark::Suspect && entry.standing != Standing::Refused);
