@@ -12,9 +12,9 @@ use serde::Deserialize;
 
 use super::rules;
 use super::{ProviderAgeBand, Verdict, WhyOutOfScope};
+use crate::local_time::local_day;
 use crate::policy::{DisposalKind, PolicyPack};
 use crate::referral::act::YesNo;
-use crate::referral::timers::local_day;
 
 /// Which row of the table an encounter meets.
 #[derive(Debug, Clone, Copy)]
