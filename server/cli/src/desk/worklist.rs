@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use server::desk::Query;
 use server::now_ms;
-use sync_core::referral::timers::{local_day, local_minute};
+use sync_core::local_time::{local_day, local_minute};
 
 use super::table::{table, text};
 use super::{At, Way, say};
