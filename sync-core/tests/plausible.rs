@@ -220,10 +220,10 @@ fn what_came_in_all_the_same_is_marked_counts_as_written_and_goes_when_it_is_str
     let mark = seen.marks.iter().find(|mark| mark.op == entry).expect("it is marked");
     assert_eq!((mark.mark, mark.fields), ("attended_minutes", &["status", "minutes"][..]));
     assert_eq!(mark.sentence, "Whoever attended was there for 1 to 1440 minutes.");
-    assert_eq!(u8::from(seen.engagement.level), 2, "it counts as written");
+    assert_eq!(seen.engagement.level.map(u8::from), Some(2), "it counts as written");
     let entry = sync_core::referral::act::OpRef::Id(entry);
     let reason = "entered in error".to_owned();
-    let struck = Act::EntryStruck(sync_core::referral::act::EntryStruck { entry, reason });
+    let struck = Act::EntryStruck(sync_core::referral::act::EntryStruck { entry, reason, back: None });
     world.write_in(&worker, &struck, CompartmentKind::Outreach, &world.ids());
     assert!(world.view().marks.iter().all(|mark| !mark.is_fault()));
 }
