@@ -61,93 +61,100 @@ fn case(code: &'static str, kind: &'static str, whole: &Value, wrong: &Value, ri
     Case { code, kind, wrong: with(wrong), right: with(right) }
 }
 
+fn at(ms: u64) -> Value {
+    json!({ "at_ms": ms })
+}
+
+fn minutes(minutes: u16) -> Value {
+    json!({ "minutes": minutes })
+}
+
 fn cases(booking: OpId) -> Vec<Case> {
-    let contact = json!({"what": "attempted", "channel": "phone", "result": "no_answer", "at_ms": NOW_MS});
-    let came = json!({"meeting": "session", "status": "attended", "minutes": 60, "at_ms": NOW_MS});
-    let booked = json!({"at_ms": NOW_MS + DAY_MS, "meeting": "session", "minutes": 60});
-    let moved = json!({"appointment": booking.to_string(), "at_ms": NOW_MS + DAY_MS});
-    let asked = json!({"at_ms": NOW_MS + DAY_MS, "meeting": "session"});
-    let slot = json!({"slot": uuid::Uuid::nil(), "at_ms": NOW_MS + DAY_MS, "minutes": 60, "meeting": "session",
-        "mode": "phone", "capacity": 1});
+    let mut all = contacts();
+    all.extend(attendances(booking));
+    all.extend(appointments(booking));
+    all.extend(others());
+    all
+}
+
+fn contacts() -> Vec<Case> {
+    let kind = "contact.recorded";
+    let whole = json!({"what": "attempted", "channel": "phone", "result": "no_answer", "at_ms": NOW_MS});
+    let contradicts = |wrong: Value| case("contact_contradicts", kind, &whole, &wrong, &json!({}));
+    vec![
+        contradicts(json!({"what": "reached"})),
+        contradicts(json!({"result": "reached"})),
+        contradicts(json!({"what": "person_came"})),
+        contradicts(json!({"what": "person_called"})),
+        case("lies_ahead", kind, &whole, &at(NOW_MS + 25 * HOUR_MS), &at(NOW_MS + 23 * HOUR_MS)),
+        case("long_ago", kind, &whole, &at(NOW_MS - YEAR_MS - 1), &at(NOON_MS)),
+        case("before_encounter", kind, &whole, &at(NOON_MS - HOUR_MS), &at(NOON_MS)),
+    ]
+}
+
+fn attendances(booking: OpId) -> Vec<Case> {
+    let kind = "attendance.recorded";
+    let whole = json!({"meeting": "session", "status": "attended", "minutes": 60, "at_ms": NOW_MS});
+    let (absent, booking) = (json!({"status": "did_not_attend"}), booking.to_string());
+    let nothing = json!({"status": "did_not_attend", "minutes": 0});
+    let as_booked = json!({"appointment": booking, "meeting": "assessment"});
+    vec![
+        case("attended_minutes", kind, &whole, &minutes(0), &minutes(1)),
+        case("attended_minutes", kind, &whole, &minutes(1_441), &minutes(1_440)),
+        case("absent_minutes", kind, &whole, &absent, &nothing),
+        case("meeting_differs", kind, &whole, &json!({ "appointment": booking }), &as_booked),
+        case("lies_ahead", kind, &whole, &at(NOW_MS + 25 * HOUR_MS), &at(NOW_MS + 23 * HOUR_MS)),
+        case("long_ago", kind, &whole, &at(NOW_MS - YEAR_MS - 1), &at(NOON_MS)),
+        case("before_encounter", kind, &whole, &at(NOON_MS - HOUR_MS), &at(NOON_MS)),
+    ]
+}
+
+fn appointments(booking: OpId) -> Vec<Case> {
+    let begins = NOW_MS + DAY_MS;
+    let booked = json!({"at_ms": begins, "meeting": "session", "minutes": 60});
+    let moved = json!({"appointment": booking.to_string(), "at_ms": begins});
+    let asked = json!({"at_ms": begins, "meeting": "session"});
+    let mut slot = booked.clone();
+    for (field, value) in
+        [("slot", json!(uuid::Uuid::nil())), ("mode", json!("phone")), ("capacity", json!(1))]
+    {
+        slot[field] = value;
+    }
+    let kinds = [
+        ("appointment.booked", booked),
+        ("appointment.moved", moved),
+        ("appointment.requested", asked),
+        ("slot.opened", slot),
+    ];
+    let mut all = Vec::new();
+    for (kind, whole) in kinds {
+        let (over, far, next) = (at(NOON_MS), at(NOW_MS + YEAR_MS + DAY_MS), at(NOW_MS + HOUR_MS));
+        all.push(case("appointment_over", kind, &whole, &over, &next));
+        all.push(case("appointment_far", kind, &whole, &far, &next));
+        if whole.get("minutes").is_some() {
+            all.push(case("appointment_minutes", kind, &whole, &minutes(0), &minutes(1)));
+        }
+    }
+    all
+}
+
+fn others() -> Vec<Case> {
     let rang = json!({"at_ms": NOW_MS, "result": "reached"});
     let raised = json!({"codes": ["overdose_risk"], "told": "control room", "told_at_ms": NOW_MS});
     let closed = json!({"on": "2026-05-30"});
     let moves = json!({"to": uuid::Uuid::from_u128(7), "reason": "moved", "consent": "yes"});
-    let at = |ms: u64| json!({ "at_ms": ms });
-    let (ahead, soon) = (at(NOW_MS + 25 * HOUR_MS), at(NOW_MS + 23 * HOUR_MS));
-    let (long_ago, before, since) = (at(NOW_MS - YEAR_MS - 1), at(NOON_MS - HOUR_MS), at(NOON_MS));
-    let (over, far, next) = (at(NOON_MS), at(NOW_MS + YEAR_MS + DAY_MS), at(NOW_MS + HOUR_MS));
-    let minutes = |minutes: u16| json!({ "minutes": minutes });
+    let (ahead, same) = (at(NOW_MS + 25 * HOUR_MS), json!({}));
+    let told = |ms: u64| json!({ "told_at_ms": ms });
     vec![
-        case("contact_contradicts", "contact.recorded", &contact, &json!({"what": "reached"}), &json!({})),
-        case("contact_contradicts", "contact.recorded", &contact, &json!({"result": "reached"}), &json!({})),
-        case(
-            "contact_contradicts",
-            "contact.recorded",
-            &contact,
-            &json!({"what": "person_came"}),
-            &json!({}),
-        ),
-        case(
-            "contact_contradicts",
-            "contact.recorded",
-            &contact,
-            &json!({"what": "person_called"}),
-            &json!({}),
-        ),
-        case("lies_ahead", "contact.recorded", &contact, &ahead, &soon),
-        case("long_ago", "contact.recorded", &contact, &long_ago, &since),
-        case("before_encounter", "contact.recorded", &contact, &before, &since),
-        case("attended_minutes", "attendance.recorded", &came, &minutes(0), &minutes(1)),
-        case("attended_minutes", "attendance.recorded", &came, &minutes(1_441), &minutes(1_440)),
-        case(
-            "absent_minutes",
-            "attendance.recorded",
-            &came,
-            &json!({"status": "did_not_attend"}),
-            &json!({"status": "did_not_attend", "minutes": 0}),
-        ),
-        case(
-            "meeting_differs",
-            "attendance.recorded",
-            &came,
-            &json!({"appointment": booking.to_string()}),
-            &json!({"appointment": booking.to_string(), "meeting": "assessment"}),
-        ),
-        case("lies_ahead", "attendance.recorded", &came, &ahead, &soon),
-        case("long_ago", "attendance.recorded", &came, &long_ago, &since),
-        case("before_encounter", "attendance.recorded", &came, &before, &since),
-        case("appointment_minutes", "appointment.booked", &booked, &minutes(0), &minutes(1)),
-        case("appointment_over", "appointment.booked", &booked, &over, &next),
-        case("appointment_far", "appointment.booked", &booked, &far, &next),
-        case("appointment_over", "appointment.moved", &moved, &over, &next),
-        case("appointment_far", "appointment.moved", &moved, &far, &next),
-        case("appointment_over", "appointment.requested", &asked, &over, &next),
-        case("appointment_far", "appointment.requested", &asked, &far, &next),
-        case("appointment_minutes", "slot.opened", &slot, &minutes(0), &minutes(1)),
-        case("appointment_over", "slot.opened", &slot, &over, &next),
-        case("appointment_far", "slot.opened", &slot, &far, &next),
-        case(
-            "closed_before_submission",
-            "referral.closed",
-            &closed,
-            &json!({"on": "2026-05-27"}),
-            &json!({}),
-        ),
-        case("lies_ahead", "referral.closed", &closed, &json!({"on": "2026-06-02"}), &json!({})),
-        case("lies_ahead", "handover.recorded", &rang, &ahead, &soon),
-        case("long_ago", "handover.recorded", &rang, &long_ago, &since),
-        case("before_encounter", "handover.recorded", &rang, &before, &since),
-        case("told_nobody", "safeguarding.raised", &raised, &json!({"told": null}), &json!({})),
-        case(
-            "lies_ahead",
-            "safeguarding.raised",
-            &raised,
-            &json!({"told_at_ms": NOW_MS + 2 * DAY_MS}),
-            &json!({}),
-        ),
-        case("long_ago", "safeguarding.raised", &raised, &json!({"told_at_ms": 5}), &json!({})),
-        case("transfer_to_itself", "transfer.requested", &moves, &json!({"to": PROVIDER}), &json!({})),
+        case("closed_before_submission", "referral.closed", &closed, &json!({"on": "2026-05-27"}), &same),
+        case("lies_ahead", "referral.closed", &closed, &json!({"on": "2026-06-02"}), &same),
+        case("lies_ahead", "handover.recorded", &rang, &ahead, &at(NOW_MS + 23 * HOUR_MS)),
+        case("long_ago", "handover.recorded", &rang, &at(NOW_MS - YEAR_MS - 1), &at(NOON_MS)),
+        case("before_encounter", "handover.recorded", &rang, &at(NOON_MS - HOUR_MS), &at(NOON_MS)),
+        case("told_nobody", "safeguarding.raised", &raised, &json!({"told": null}), &same),
+        case("lies_ahead", "safeguarding.raised", &raised, &told(NOW_MS + 2 * DAY_MS), &same),
+        case("long_ago", "safeguarding.raised", &raised, &told(5), &same),
+        case("transfer_to_itself", "transfer.requested", &moves, &json!({"to": PROVIDER}), &same),
     ]
 }
 
