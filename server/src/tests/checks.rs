@@ -65,7 +65,7 @@ fn open_questions(scheme: &Scheme) -> Vec<String> {
 #[test]
 fn c28_an_exhibit_reference_that_is_typed_twice_stays_on_both_and_an_admin_is_asked() {
     let mut scheme = Scheme::new();
-    let Scheme { service, officer, other_officer, .. } = &mut scheme;
+    let Scheme { service, officer, .. } = &mut scheme;
     seizes(service, officer, "O/A1");
     seizes(service, officer, "O/A2");
     assert_eq!(open_questions(&scheme), Vec::<String>::new(), "its own numbers are apart");
