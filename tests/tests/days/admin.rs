@@ -2,91 +2,177 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, says, sees, text};
-use crate::world::{World, said};
+use crate::sees::{at, never_says, row, says, sees, text, with};
+use crate::world::{World, form, record_of, said};
 
 const MONDAY: &str = "2026-06-15T09:00:00+01:00";
+const FIRST: &str = "First admin";
+const SECOND: &str = "Second admin";
 
-fn record_of(answer: &Value) -> String {
-    at(answer, "/record").as_str().expect("a record").to_owned()
+/// What the desk prints of the only conflict that is open, and its id.
+fn only_conflict(world: &mut World) -> (String, String) {
+    let list = world.desk_json(FIRST, &["conflicts", "list"]);
+    assert_eq!(at(&list, "/conflicts").as_array().map(Vec::len), Some(1), "{list:#}");
+    let id = text(at(&list, "/conflicts/0/conflict"));
+    (world.desk(FIRST, &["conflicts", "show", &id]), id)
 }
 
 #[test]
 fn an_admin_settles_what_an_officer_cancelled_and_a_lead_accepted() {
-    let mut world = World::on(MONDAY, &["PC Obi", "Moss", "First admin"]);
-    let record = record_of(&world.refers("PC Obi", json!({})));
-    world.sync(&["PC Obi", "Moss", "First admin"]);
-    world.does("PC Obi", "cancel", json!({ "record": record, "reason": "wrong_provider" }));
+    let mut world = World::on(MONDAY, &["PC Obi", "Moss", FIRST]);
+    let sent = world.refers("PC Obi", json!({}));
+    let record = record_of(&sent);
+    world.sync(&["PC Obi", "Moss"]);
+    let cancelled = world.does("PC Obi", "cancel", json!({ "record": record, "reason": "wrong_provider" }));
     let accepted = world.does("Moss", "accept", json!({ "record": record }));
-    world.sync(&["PC Obi", "Moss", "First admin"]);
-    says(&world.desk("First admin", &["conflicts", "list"]), &["two records disagree", "an admin"]);
-    let list = world.desk_json("First admin", &["conflicts", "list"]);
-    let id = text(at(&list, "/conflicts/0/conflict"));
-    says(&world.desk("First admin", &["conflicts", "show", &id]), &["waymark conflicts settle", "--choose"]);
-    let chosen = text(at(&accepted, "/ops/0/op"));
-    world.settles("First admin", &id, &["--choose", &chosen, "--reason", "They have rung her already"]);
+    world.sync(&["PC Obi", "Moss"]);
+    let list = world.desk(FIRST, &["conflicts", "list"]);
+    says(&list, &["two records disagree", "Dean Harrow", &text(at(&sent, "/reference"))]);
+    says(&list, &["an admin", "2026-06-15 09:0"]);
+    let (shown, id) = only_conflict(&mut world);
+    let [cancel, accept] = [&cancelled, &accepted].map(|answer| text(at(answer, "/ops/0/op")));
+    says(&shown, &["waymark conflicts settle", &format!("--choose {cancel} CANCELS the referral")]);
+    says(&shown, &["meanwhile", "taken back by the police", "taken on by the service"]);
+    world.settles(FIRST, &id, &["--choose", &accept, "--reason", "They have rung her already"]);
     world.sync(&["Moss", "PC Obi"]);
     for who in ["Moss", "PC Obi"] {
         let seen = world.referral(who, &record);
         sees(&seen, &[("/stage_words", json!("taken on by the service")), ("/contact", json!("allowed"))]);
     }
+    let settled = world.desk(FIRST, &["conflicts", "settled"]);
+    says(&settled, &["They have rung her already", FIRST, "2026-06-15 09:0"]);
+}
+
+/// The subjects of the first question about a referral, and the page's `as_of`.
+fn question(world: &mut World, referral: &str) -> (String, String, String) {
+    let shown = world.desk_json(FIRST, &["person", "show", referral]);
+    let subject = |at: usize| text(&shown["questions"][0]["persons"][at]["subject"]);
+    (subject(0), subject(1), text(at(&shown, "/as_of")))
 }
 
 #[test]
 fn an_admin_links_what_may_be_one_person_and_splits_it_again() {
-    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", "Moss", "First admin"]);
+    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", "Moss", FIRST]);
     let one = record_of(&world.refers("PC Kaur", json!({})));
-    let other = record_of(&world.refers("PC Obi", json!({ "family": "Harow", "exhibit": "PO/7" })));
+    let other = record_of(&world.refers("PC Obi", json!({ "family": "Harow" })));
     world.sync(&["PC Kaur", "PC Obi"]);
-    says(&world.desk("First admin", &["person", "list"]), &["may be one person", &one, &other]);
-    let shown = world.desk_json("First admin", &["person", "show", &one]);
-    assert!(!at(&shown, "/questions/0/reasons").as_array().expect("reasons").is_empty(), "{shown:#}");
-    let subject = |at: usize| text(&shown["questions"][0]["persons"][at]["subject"]);
-    let (first, second) = (subject(0), subject(1));
-    let as_of = text(at(&shown, "/as_of"));
-    let linked = world.desk("First admin", &["person", "link", &first, &second, "--as-of", &as_of]);
+    says(&world.desk(FIRST, &["person", "list"]), &["may be one person", &one, &other]);
+    let shown = world.desk(FIRST, &["person", "show", &one]);
+    says(&shown, &["Harrow", "Harow", "1987-04-12", "- ", "waymark person link"]);
+    let (first, second, as_of) = question(&mut world, &one);
+    let linked = world.desk(FIRST, &["person", "link", &first, &second, "--as-of", &as_of]);
     says(&linked, &["they are one person from now on"]);
     let members = |world: &mut World| {
-        let shown = world.desk_json("First admin", &["person", "show", &one]);
+        let shown = world.desk_json(FIRST, &["person", "show", &one]);
         (at(&shown, "/members").as_array().expect("members").len(), text(at(&shown, "/as_of")))
     };
     let (count, as_of) = members(&mut world);
     assert_eq!(count, 2);
-    let split = world.desk("First admin", &["person", "split", &first, &second, "--as-of", &as_of]);
+    let split = world.desk(FIRST, &["person", "split", &first, &second, "--as-of", &as_of]);
     says(&split, &["they are two persons from now on"]);
     assert_eq!(members(&mut world).0, 1);
 }
 
 #[test]
+fn a_corrected_birth_of_one_of_two_linked_people_is_asked_about_once() {
+    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", FIRST]);
+    let one = record_of(&world.refers("PC Kaur", json!({ "place": "Canal Road" })));
+    world.sync(&["PC Kaur"]);
+    world.until("2026-06-16T09:00:00+01:00");
+    let other = record_of(&world.refers("PC Obi", json!({ "place": "Mill Lane" })));
+    world.sync(&["PC Obi"]);
+    let asked = |world: &mut World| {
+        let list = world.desk(FIRST, &["person", "list"]);
+        list.matches("still one person?").count()
+    };
+    assert_eq!(asked(&mut world), 0);
+    world.does("PC Obi", "amend", json!({ "record": other, "field": "born", "value": "1997-04-12" }));
+    world.sync(&["PC Obi"]);
+    assert_eq!(asked(&mut world), 1);
+    says(&world.desk(FIRST, &["person", "list"]), &[&one, &other]);
+}
+
+#[test]
 fn one_encounter_that_two_officers_recorded_is_asked_about() {
-    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", "Moss", "First admin"]);
+    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", "Moss", FIRST]);
     let place = json!({ "place": "Canal Road" });
     let one = record_of(&world.refers("PC Kaur", place.clone()));
     let other = record_of(&world.refers("PC Obi", place));
     world.sync(&["PC Kaur", "PC Obi"]);
-    says(&world.desk("First admin", &["person", "list"]), &["one encounter, recorded twice?", &one, &other]);
-    let list = world.desk_json("First admin", &["conflicts", "list"]);
-    let conflict = at(&list, "/conflicts/0").clone();
-    let id = text(&conflict["conflict"]);
-    let shown = world.desk_json("First admin", &["conflicts", "show", &id]);
-    let sides = at(&shown, "/sides").as_array().expect("two sides").clone();
-    assert_eq!(sides.len(), 2, "{shown:#}");
-    let chosen = text(&sides[0]["op"]);
-    world.settles("First admin", &id, &["--choose", &chosen, "--reason", "One stop, two notebooks"]);
-    world.sync(&["PC Kaur", "PC Obi", "Moss", "First admin"]);
+    says(&world.desk(FIRST, &["person", "list"]), &["one encounter, recorded twice?", &one, &other]);
+    let (shown, id) = only_conflict(&mut world);
+    says(&shown, &["the other is CANCELLED as a duplicate"]);
+    let shown = world.desk_json(FIRST, &["conflicts", "show", &id]);
+    let chosen = text(at(&shown, "/sides/0/op"));
+    world.settles(FIRST, &id, &["--choose", &chosen, "--reason", "One stop, two notebooks"]);
+    world.sync(&["PC Kaur", "PC Obi", "Moss"]);
     let stages = [("PC Kaur", &one), ("PC Obi", &other)]
         .map(|(who, record)| text(&world.referral(who, record)["stage_words"]));
     assert_eq!(stages.iter().filter(|words| *words == "taken back by the police").count(), 1, "{stages:?}");
 }
 
 #[test]
+fn two_admins_who_differ_about_an_entry_kept_aside_leave_it_to_a_third() {
+    let mut world = World::on(MONDAY, &["PC Obi", FIRST, SECOND]);
+    let record = record_of(&world.refers("PC Obi", json!({})));
+    world.sync(&["PC Obi"]);
+    world.desk(FIRST, &["user", "disable", "PC Obi", "--reason", "cause"]);
+    world.does("PC Obi", "cancel", json!({ "record": record, "reason": "wrong_provider" }));
+    world.does("PC Obi", "sync", json!({}));
+    let (shown, id) = only_conflict(&mut world);
+    says(&shown, &["kept aside", "--admit", "--keep-aside"]);
+    let page = world.desk_json(FIRST, &["conflicts", "show", &id]);
+    let op = text(at(&page, "/sides/0/op"));
+    let (as_of, version) = (text(&page["as_of"]), text(&page["version"]));
+    let upon = ["--as-of", as_of.as_str(), "--version", version.as_str()];
+    for (admin, choice) in [(FIRST, "--admit"), (SECOND, "--keep-aside")] {
+        let how = ["conflicts", "settle", &id, choice, &op, "--reason", "I looked at it"];
+        let done = world.terminal(admin, &[how.as_slice(), &upon].concat());
+        says(&said(&done), &[if admin == FIRST { "it is settled" } else { "open again" }]);
+    }
+    for admin in [FIRST, SECOND] {
+        let shown = world.desk(admin, &["conflicts", "show", &id]);
+        says(&shown, &["a third admin"]);
+    }
+    sees(&world.desk_json(FIRST, &["conflicts", "show", &id]), &[("/kind", json!("quarantined"))]);
+}
+
+#[test]
 fn a_role_and_a_code_for_an_admin_take_two() {
-    let mut world = World::on(MONDAY, &["First admin", "Second admin"]);
+    let mut world = World::on(MONDAY, &[FIRST, SECOND]);
+    let asked = world.desk(FIRST, &["device", "enrol-code", SECOND]);
+    says(&asked, &["another admin must now run", "confirm-code"]);
+    never_says(&asked, &["enrol with the code"]);
     let asked = ["user", "add", "Third admin", "--role", "admin", "--org", "force"];
-    says(&world.desk("First admin", &asked), &["when another admin has run", "confirm-role"]);
-    let proposed = world.desk_json("Second admin", &["user", "proposals"]);
-    let proposal = text(at(&proposed, "/proposals/0/proposal"));
-    let alone = world.terminal("First admin", &["user", "confirm-role", &proposal]);
+    says(&world.desk(FIRST, &asked), &["another admin must now run", "confirm"]);
+    let proposed = world.desk_json(SECOND, &["user", "proposals"]);
+    let all = at(&proposed, "/proposals").as_array().expect("proposals");
+    let role = all.iter().find(|one| one["role"] == "admin" && one["asks"] != "code").expect("a role");
+    let proposal = text(&role["proposal"]);
+    let alone = world.terminal(FIRST, &["user", "confirm-role", &proposal]);
     assert_eq!(alone.status.code(), Some(1), "{}", said(&alone));
-    says(&world.desk("Second admin", &["user", "confirm-role", &proposal]), &["enrol with the code"]);
+    says(&world.desk(SECOND, &["user", "confirm-role", &proposal]), &["enrol with the code"]);
+}
+
+#[test]
+fn a_service_without_people_and_one_that_closed_stand_on_the_list_the_same_day() {
+    let mut world = World::on(MONDAY, &["PC Kaur", FIRST]);
+    world.desk(FIRST, &["provider", "add", "Eastgate", "--area", "east"]);
+    world.sync(&["PC Kaur"]);
+    let nobody = world.refers("PC Kaur", json!({ "area": "east" }));
+    let closes = world.refers("PC Kaur", json!({ "family": "Marsh", "area": "north" }));
+    world.sync(&["PC Kaur"]);
+    world.desk(FIRST, &["provider", "disable", "Northgate"]);
+    let list = world.desk(FIRST, &["worklist"]);
+    for sent in [&nobody, &closes] {
+        says(&list, &[&text(at(sent, "/reference"))]);
+    }
+    says(&list, &["Nobody at the service can act", "sent, not yet seen by the service"]);
+    world.sync(&["PC Kaur"]);
+    let own = world.looks("PC Kaur", "worklist", json!({}));
+    for sent in [&nobody, &closes] {
+        sees(row(&own["worklist"], &record_of(sent)), &[("/stage_words", json!("sent, not yet seen by the service"))]);
+    }
+    let again = world.cannot("PC Kaur", "refer", with(form(), json!({ "family": "Moor", "area": "north" })));
+    sees(&again, &[("/code", Value::from("area_unknown"))]);
 }

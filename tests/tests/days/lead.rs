@@ -2,54 +2,56 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, row, says, sees, text};
-use crate::world::{World, ms};
+use crate::sees::{at, never_says, row, says, sees, text, with};
+use crate::world::{World, consent, form, ms, record_of};
 
-const MONDAY: &str = "2026-06-15T09:00:00+01:00";
-
-fn record_of(answer: &Value) -> String {
-    at(answer, "/record").as_str().expect("a record").to_owned()
-}
+const KAUR: &str = "PC Kaur";
+const TEN: &str = "2026-06-15T10:00:00+01:00";
 
 /// Referred by PC Kaur on Sunday night; the lead reads it on Monday morning.
 fn a_morning(phones: &[&str], answers: Value) -> (World, String) {
     let mut world = World::on("2026-06-14T22:00:00+01:00", phones);
-    let record = record_of(&world.refers("PC Kaur", answers));
-    world.sync(&["PC Kaur"]);
-    world.until(MONDAY);
+    let record = record_of(&world.refers(KAUR, answers));
+    world.sync(&[KAUR]);
+    world.until("2026-06-15T09:00:00+01:00");
     world.sync(&["Moss"]);
     (world, record)
 }
 
 #[test]
 fn a_lead_takes_one_on_and_not_the_other() {
-    let (mut world, one) = a_morning(&["PC Kaur", "Moss"], json!({}));
-    let other = record_of(&world.refers("PC Kaur", json!({ "family": "Marsh", "given": "Keeley" })));
-    world.sync(&["PC Kaur", "Moss"]);
+    let (mut world, one) = a_morning(&[KAUR, "Moss"], json!({}));
+    let other = record_of(&world.refers(KAUR, json!({ "family": "Marsh", "given": "Keeley" })));
+    world.sync(&[KAUR, "Moss"]);
     let inbox = world.looks("Moss", "worklist", json!({}));
     for record in [&one, &other] {
         let waits = row(&inbox["worklist"], record);
         sees(waits, &[("/reason", json!("The referral is waiting for the lead's answer."))]);
+        assert!(waits["due_ms"].is_u64(), "{waits:#}");
     }
     world.does("Moss", "accept", json!({ "record": one }));
     world.does("Moss", "reject", json!({ "record": other, "reason": "out_of_area" }));
-    world.sync(&["Moss", "PC Kaur"]);
-    sees(&world.referral("PC Kaur", &one), &[("/stage_words", json!("taken on by the service"))]);
-    sees(&world.referral("PC Kaur", &other), &[("/stage_words", json!("not taken on by the service"))]);
+    world.sync(&["Moss", KAUR]);
+    sees(&world.referral(KAUR, &one), &[("/stage_words", json!("taken on by the service"))]);
+    sees(&world.referral(KAUR, &other), &[("/stage_words", json!("not taken on by the service"))]);
+    let list = world.looks(KAUR, "worklist", json!({}));
+    says(&text(at(row(&list["worklist"], &other), "/reason")), &["who tells the person"]);
+    world.does(KAUR, "notice", json!({ "record": other, "to": "person" }));
+    let list = world.looks(KAUR, "worklist", json!({}));
+    never_says(&list.to_string(), &["who tells the person"]);
 }
 
-/// Both workers hold the booking of Monday, and neither has a signal.
+/// Both hold the booking of Monday, and neither has a signal.
 fn two_disagree(world: &mut World, record: &str, came: &str, did_not: &str) -> (String, String) {
     world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["Moss", came, did_not]);
-    let hour = ms("2026-06-15T10:00:00+01:00");
-    let booking = json!({ "record": record, "meeting": "assessment", "at_ms": hour, "minutes": 60 });
+    let booking = json!({ "record": record, "meeting": "assessment", "at_ms": ms(TEN), "minutes": 60 });
     let booked = world.does(came, "book", booking);
     world.sync(&[came, did_not]);
     world.until("2026-06-15T12:00:00+01:00");
     let said = |status: &str, minutes: u16| {
         json!({ "record": record, "meeting": "assessment", "status": status, "minutes": minutes,
-            "at_ms": hour, "appointment": booked["ops"][0]["op"] })
+            "at_ms": ms(TEN), "appointment": booked["ops"][0]["op"] })
     };
     let yes = world.does(came, "attend", said("attended", 60));
     let no = world.does(did_not, "attend", said("did_not_attend", 0));
@@ -59,28 +61,38 @@ fn two_disagree(world: &mut World, record: &str, came: &str, did_not: &str) -> (
 
 #[test]
 fn a_lead_settles_what_two_workers_see_differently() {
-    let phones = ["PC Kaur", "Moss", "Reid", "Tuck"];
-    let (mut world, record) = a_morning(&phones, json!({}));
-    let (_, did_not) = two_disagree(&mut world, &record, "Reid", "Tuck");
+    let (mut world, record) = a_morning(&[KAUR, "Moss", "Reid", "Tuck"], json!({}));
+    let (came, did_not) = two_disagree(&mut world, &record, "Reid", "Tuck");
     world.sync(&["Moss"]);
     let open = world.looks("Moss", "conflicts", json!({}));
     sees(&open, &[("/conflicts/0/words", json!("two records disagree"))]);
-    let sides = at(&open, "/conflicts/0/sides").as_array().expect("sides");
-    assert_eq!(sides.len(), 2, "{open:#}");
-    assert!(sides.iter().all(|side| side["had_seen"] == json!([])), "neither knew: {open:#}");
-    sees(&world.referral("Moss", &record), &[("/level_words", json!("came to the assessment"))]);
-    let settle = json!({ "conflict": open["conflicts"][0]["conflict"], "choice": { "op": did_not },
-        "reason": "Nobody signed in", "as_of": open["as_of"] });
+    let conflict = at(&open, "/conflicts/0/conflict").clone();
+    let shown = world.looks("Moss", "conflict", json!({ "conflict": conflict }));
+    let sides = at(&shown, "/sides").as_array().expect("sides");
+    assert!(sides.len() == 2 && sides.iter().all(|side| side["had_seen"] == json!([])), "{shown:#}");
+    sees(&shown, &[("/meanwhile/level_words", json!("came to the assessment"))]);
+    for (op, level, changes) in [(&came, "came to the assessment", 0), (&did_not, "not reached yet", 1)] {
+        let ways = at(&shown, "/ways").as_array().expect("ways");
+        let way = ways.iter().find(|way| way["choice"]["op"] == **op).expect("one way a side");
+        sees(way, &[("/then/level_words", json!(level))]);
+        assert_eq!(at(way, "/changes").as_array().is_some_and(|all| !all.is_empty()), changes > 0, "{way:#}");
+    }
+    let reason = "Nobody signed in";
+    let settle = json!({ "conflict": conflict, "choice": { "op": did_not }, "reason": reason, "as_of": open["as_of"] });
     world.does("Moss", "settle", settle);
-    world.sync(&["Moss", "Reid", "Tuck", "PC Kaur"]);
+    world.sync(&["Moss", "Reid", "Tuck", KAUR]);
     for who in ["Moss", "Reid", "Tuck"] {
         sees(&world.looks(who, "conflicts", json!({})), &[("/conflicts", json!([]))]);
+        says(&world.looks(who, "history", json!({ "record": record })).to_string(), &[reason]);
+    }
+    for who in ["Moss", "Reid", "Tuck", KAUR] {
+        sees(&world.referral(who, &record), &[("/level_words", json!("not reached yet"))]);
     }
 }
 
 #[test]
 fn a_lead_who_wrote_one_side_passes_it_up() {
-    let (mut world, record) = a_morning(&["PC Kaur", "Moss", "Reid", "First admin"], json!({}));
+    let (mut world, record) = a_morning(&[KAUR, "Moss", "Reid", "First admin"], json!({}));
     let (came, _) = two_disagree(&mut world, &record, "Reid", "Moss");
     let open = world.looks("Moss", "conflicts", json!({}));
     let conflict = at(&open, "/conflicts/0/conflict").clone();
@@ -88,17 +100,67 @@ fn a_lead_who_wrote_one_side_passes_it_up() {
     sees(&world.cannot("Moss", "settle", settle), &[("/code", json!("not_allowed"))]);
     world.does("Moss", "pass_up", json!({ "conflict": conflict }));
     world.sync(&["Moss"]);
-    let list = world.desk("First admin", &["conflicts", "list"]);
-    says(&list, &["two records disagree", "an admin"]);
-    let id = conflict.as_str().expect("an id");
-    let shown = world.desk_json("First admin", &["conflicts", "show", id]);
-    let (as_of, version) = (text(at(&shown, "/as_of")), text(at(&shown, "/version")));
-    let how =
-        ["--choose", &came, "--reason", "The signing-in sheet", "--as-of", &as_of, "--version", &version];
-    world.desk("First admin", &[&["conflicts", "settle", id], how.as_slice()].concat());
+    says(&world.desk("First admin", &["conflicts", "list"]), &["two records disagree", "an admin"]);
+    world.settles("First admin", &text(&conflict), &["--choose", &came, "--reason", "The signing-in sheet"]);
     world.sync(&["Moss", "Reid"]);
     for who in ["Moss", "Reid"] {
         sees(&world.looks(who, "conflicts", json!({})), &[("/conflicts", json!([]))]);
         sees(&world.referral(who, &record), &[("/level_words", json!("came to the assessment"))]);
     }
+}
+
+#[test]
+fn a_late_call_of_the_former_worker_counts_at_the_new_service() {
+    let phones = [KAUR, "Moss", "Reid", "North", "First admin"];
+    let (mut world, record) = a_morning(&phones, json!({}));
+    world.does("Moss", "accept", json!({ "record": record }));
+    world.sync(&["Moss", "Reid"]);
+    let to = world.service("Moss", "Northgate");
+    world.does("Moss", "transfer", json!({ "record": record, "to": to, "reason": "moved_away", "consent": "yes" }));
+    world.sync(&["Moss", "North"]);
+    world.does("North", "answer_transfer", json!({ "record": record, "takes_over": "yes" }));
+    world.sync(&["North"]);
+    let call = json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
+    world.does("Reid", "contact", call);
+    world.sync(&["Reid", "North"]);
+    sees(&world.referral("North", &record), &[("/level_words", json!("contacted"))]);
+    assert_eq!(world.desk("First admin", &["conflicts", "list"]).trim(), "nothing");
+}
+
+#[test]
+fn a_closing_says_to_the_police_what_it_may() {
+    let (mut world, never_reached) = a_morning(&[KAUR, "Moss", "Reid"], json!({}));
+    let no_feedback = record_of(&world.refers(KAUR, json!({ "family": "Marsh", "consent": consent("no") })));
+    let died = record_of(&world.refers(KAUR, json!({ "family": "Pell" })));
+    world.sync(&[KAUR, "Moss"]);
+    for record in [&never_reached, &no_feedback, &died] {
+        world.does("Moss", "accept", json!({ "record": record }));
+    }
+    world.sync(&["Moss", "Reid"]);
+    for (channel, result) in
+        [("phone", "no_answer"), ("visit", "not_there"), ("phone", "no_answer"), ("visit", "not_there")]
+    {
+        let tried = json!({ "record": never_reached, "what": "attempted", "channel": channel, "result": result });
+        world.does("Reid", "contact", tried);
+    }
+    let came = json!({ "record": no_feedback, "meeting": "assessment", "status": "attended", "minutes": 60 });
+    world.does("Reid", "attend", came);
+    world.sync(&["Reid", "Moss"]);
+    for (record, reason) in [(&never_reached, "no_contact"), (&no_feedback, "completed"), (&died, "deceased")] {
+        world.does("Moss", "close", json!({ "record": record, "on": "2026-06-15", "reason": reason }));
+    }
+    world.sync(&["Moss", KAUR]);
+
+    sees(&world.referral("Moss", &never_reached), &[("/stage_words", json!("closed: nobody could be reached"))]);
+    let again = world.does(KAUR, "assess", with(form(), json!({ "checks": [] })));
+    says(&text(at(&again, "/verdict_words")), &["Yes, go ahead"]);
+
+    let told = world.referral(KAUR, &no_feedback);
+    sees(&told, &[("/stage_words", json!("closed; how far is not told")), ("/level_words", json!("how far is not told"))]);
+    never_says(&told.to_string(), &["came to", "ngage"]);
+
+    let told = world.referral(KAUR, &died);
+    sees(&told, &[("/stage_words", json!("closed: the person has died")), ("/contact", json!("stopped"))]);
+    never_says(&told.to_string(), &["ngage"]);
+    sees(&world.referral("Moss", &died), &[("/contact", json!("stopped"))]);
 }

@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, row, says, sees};
-use crate::world::{World, ms};
+use crate::sees::{at, never_says, row, says, sees, text};
+use crate::world::{World, ms, record_of};
 
-const MONDAY: &str = "2026-06-15T09:00:00+01:00";
-const FRIDAY: &str = "2026-06-19T12:00:00+01:00";
+const KAUR: &str = "PC Kaur";
+const THURSDAY_TEN: &str = "2026-06-18T10:00:00+01:00";
+const FRIDAY_TEN: &str = "2026-06-19T10:00:00+01:00";
 
-/// Dean was referred on the night before, and the lead has taken him on.
+/// Dean was referred on Sunday night, and the lead has taken him on.
 fn a_week_begins(phones: &[&str]) -> (World, String) {
     let mut world = World::on("2026-06-14T22:00:00+01:00", phones);
-    let sent = world.refers("PC Kaur", json!({}));
-    let record = at(&sent, "/record").as_str().expect("a record").to_owned();
-    world.sync(&["PC Kaur", "Moss"]);
+    let record = record_of(&world.refers(KAUR, json!({})));
+    world.sync(&[KAUR, "Moss"]);
     world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["Moss", "Reid"]);
-    world.until(MONDAY);
+    world.until("2026-06-15T09:00:00+01:00");
     (world, record)
 }
 
@@ -25,46 +25,100 @@ fn attended(record: &str, meeting: &str, started: &str, minutes: u16) -> Value {
 }
 
 #[test]
-fn a_worker_reaches_somebody_and_books_the_assessment() {
-    let (mut world, record) = a_week_begins(&["PC Kaur", "Moss", "Reid"]);
-    let list = world.looks("Reid", "worklist", json!({}));
-    sees(row(&list["worklist"], &record), &[("/reason", json!("Nobody has tried to reach the person."))]);
-    let rang = |what: &str, result: &str| json!({ "record": record, "channel": "phone", "what": what, "result": result });
-    world.does("Reid", "contact", rang("attempted", "no_answer"));
-    world.does("Reid", "contact", rang("reached", "reached"));
-    let booking = json!({ "record": record, "meeting": "assessment", "minutes": 60,
-        "at_ms": ms("2026-06-18T10:00:00+01:00") });
-    world.does("Reid", "book", booking);
-    let seen = world.referral("Reid", &record);
-    let thursday = json!(ms("2026-06-18T10:00:00+01:00"));
-    sees(&seen, &[("/level_words", json!("contacted")), ("/appointments/0/at_ms", thursday)]);
+fn a_workers_week() {
+    let (mut world, record) = a_week_begins(&[KAUR, "Moss", "Reid", "Tuck"]);
+    she_rings(&mut world, &record);
+    let booked = she_books(&mut world, &record);
+    she_learns_a_better_number(&mut world, &record);
+    let entry = two_write_down_one_hour(&mut world, &record, &booked);
+    she_strikes_it_and_takes_that_back(&mut world, &record, &entry);
 }
 
-#[test]
-fn one_hour_that_two_people_wrote_down_is_one_session() {
-    let (mut world, record) = a_week_begins(&["PC Kaur", "Moss", "Reid", "Tuck"]);
-    let booking = json!({ "record": record, "meeting": "assessment", "minutes": 60,
-        "at_ms": ms("2026-06-19T10:00:00+01:00") });
+/// Monday
+fn she_rings(world: &mut World, record: &str) {
+    let list = world.looks("Reid", "worklist", json!({}));
+    let waits = row(&list["worklist"], record);
+    sees(waits, &[("/reason", json!("Nobody has tried to reach the person.")), ("/name", json!("Dean Harrow"))]);
+    sees(waits, &[("/reach/phone", json!("07700 900101")), ("/first/state", json!("due"))]);
+    says(&text(at(waits, "/safe")), &["no texts"]);
+    let rang =
+        |what: &str, result: &str| json!({ "record": record, "channel": "phone", "what": what, "result": result });
+    world.does("Reid", "contact", rang("attempted", "no_answer"));
+    let entries = |world: &mut World| world.looks("Reid", "history", json!({ "record": record }));
+    let before = text(&entries(world)["entries"]).len();
+    let wrong = world.cannot("Reid", "contact", rang("reached", "no_answer"));
+    sees(&wrong, &[("/code", json!("contact_contradicts")), ("/fields", json!(["what", "result"]))]);
+    assert_eq!(text(&entries(world)["entries"]).len(), before, "nothing was saved");
+    world.does("Reid", "contact", rang("reached", "reached"));
+    sees(&world.referral("Reid", record), &[("/level_words", json!("contacted"))]);
+}
+
+/// Still Monday
+fn she_books(world: &mut World, record: &str) -> String {
+    let booking =
+        json!({ "record": record, "meeting": "assessment", "minutes": 60, "at_ms": ms(THURSDAY_TEN) });
     let booked = world.does("Reid", "book", booking);
+    let seen = world.referral("Reid", record);
+    sees(&seen, &[("/stage_words", json!("assessment booked")), ("/appointments/0/at_ms", json!(ms(THURSDAY_TEN)))]);
     world.sync(&["Reid", "Tuck"]);
-    world.until(FRIDAY);
-    let mut came = attended(&record, "assessment", "2026-06-19T10:00:00+01:00", 65);
-    came["appointment"] = at(&booked, "/ops/0/op").clone();
-    world.does("Reid", "attend", came);
-    world.does("Tuck", "attend", attended(&record, "assessment", "2026-06-19T10:05:00+01:00", 60));
-    world.sync(&["Tuck", "Reid", "Tuck", "PC Kaur"]);
-    for who in ["Reid", "Tuck", "PC Kaur"] {
-        let seen = world.referral(who, &record);
+    text(at(&booked, "/ops/0/op"))
+}
+
+/// Tuesday
+fn she_learns_a_better_number(world: &mut World, record: &str) {
+    world.until("2026-06-16T11:00:00+01:00");
+    world.does("Reid", "details", json!({ "record": record, "field": "phone", "value": "07700 900222" }));
+    world.does("Reid", "amend", json!({ "record": record, "field": "name", "value": "Harrowe, Dean" }));
+    world.sync(&["Reid", "Tuck", "Moss", KAUR]);
+    for who in ["Reid", "Tuck", "Moss"] {
+        let seen = world.referral(who, record);
+        sees(&seen, &[("/name", json!("Dean Harrowe")), ("/reach/phone", json!("07700 900222"))]);
+    }
+    let officers = world.referral(KAUR, record);
+    sees(&officers, &[("/name", json!("Dean Harrowe")), ("/reach/phone", json!("07700 900101"))]);
+    never_says(&world.looks(KAUR, "history", json!({ "record": record })).to_string(), &["900222"]);
+}
+
+/// Friday: he comes a day late, and the colleague who stood in does not name the appointment.
+fn two_write_down_one_hour(world: &mut World, record: &str, booked: &str) -> String {
+    world.until("2026-06-19T12:00:00+01:00");
+    let mut came = attended(record, "assessment", FRIDAY_TEN, 65);
+    came["appointment"] = json!(booked);
+    let entry = text(at(&world.does("Reid", "attend", came), "/ops/0/op"));
+    world.does("Tuck", "attend", attended(record, "assessment", "2026-06-19T10:05:00+01:00", 60));
+    world.sync(&["Tuck", "Reid", "Tuck", KAUR]);
+    for who in ["Reid", "Tuck", KAUR] {
+        let seen = world.referral(who, record);
         sees(&seen, &[("/level_words", json!("came to the assessment"))]);
     }
-    sees(&world.referral("Tuck", &record), &[("/sessions", json!(0))]);
+    sees(&world.referral("Tuck", record), &[("/sessions", json!(0))]);
+    entry
+}
+
+/// Both strike their entry: it was another person's.
+fn she_strikes_it_and_takes_that_back(world: &mut World, record: &str, entry: &str) {
+    let history = world.looks("Tuck", "history", json!({ "record": record }));
+    let entries = at(&history, "/entries").as_array().expect("entries");
+    let other = entries.iter().find(|one| one["kind"] == "attendance.recorded" && one["op"] != json!(entry));
+    let other = text(&other.expect("Tuck's own entry")["op"]);
+    world.does("Tuck", "strike", json!({ "entry": other, "reason": "another man's" }));
+    world.does("Reid", "strike", json!({ "entry": entry, "reason": "another man's" }));
+    world.sync(&["Tuck", "Reid", "Tuck", "Moss", KAUR]);
+    for who in ["Reid", "Tuck", "Moss", KAUR] {
+        sees(&world.referral(who, record), &[("/level_words", json!("contacted"))]);
+    }
+    world.does("Reid", "strike", json!({ "entry": entry, "reason": "it was him", "back": "yes" }));
+    world.sync(&["Reid", "Tuck", KAUR]);
+    for who in ["Reid", "Tuck", KAUR] {
+        sees(&world.referral(who, record), &[("/level_words", json!("came to the assessment"))]);
+    }
 }
 
 #[test]
 fn three_sessions_complete_the_package_and_the_force_reads_only_how_far() {
-    let (mut world, record) = a_week_begins(&["PC Kaur", "Moss", "Reid"]);
+    let (mut world, record) = a_week_begins(&[KAUR, "Moss", "Reid"]);
     world.until("2026-06-26T18:00:00+01:00");
-    world.does("Reid", "attend", attended(&record, "assessment", "2026-06-19T10:00:00+01:00", 65));
+    world.does("Reid", "attend", attended(&record, "assessment", FRIDAY_TEN, 65));
     for (started, minutes) in [
         ("2026-06-24T10:00:00+01:00", 60),
         ("2026-06-24T11:00:00+01:00", 60),
@@ -72,11 +126,12 @@ fn three_sessions_complete_the_package_and_the_force_reads_only_how_far() {
     ] {
         world.does("Reid", "attend", attended(&record, "session", started, minutes));
     }
-    world.sync(&["Reid", "PC Kaur"]);
-    sees(&world.referral("Reid", &record), &[("/stage_words", json!("completed")), ("/sessions", json!(3))]);
-    let told = world.referral("PC Kaur", &record);
+    world.sync(&["Reid", KAUR]);
+    let seen = world.referral("Reid", &record);
+    sees(&seen, &[("/stage_words", json!("completed")), ("/sessions", json!(3))]);
+    let told = world.referral(KAUR, &record);
     sees(&told, &[("/level_words", json!("came to the assessment and all sessions"))]);
-    let history = world.looks("PC Kaur", "history", json!({ "record": record })).to_string();
+    let history = world.looks(KAUR, "history", json!({ "record": record })).to_string();
     says(&history, &["progress.reported"]);
     never_says(&history, &["attendance.recorded", "appointment", "\"minutes\""]);
 }

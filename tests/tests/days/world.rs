@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::phone::Phone;
-use crate::sees::{asks, text, with};
+use crate::sees::{asks, at, text, with};
 use tests::waymark;
 
 const SERVICES: [(&str, &[&str]); 3] = [
-    ("Swanway", &["--area", "west"]),
-    ("Kennet", &["--area", "west", "--age-band", "youth"]),
-    ("Northgate", &["--area", "north"]),
+    ("Swanway", &["--area", "west", "--telephone", "01632 960111", "--hours", "weekdays 9 to 5"]),
+    ("Kennet", &["--area", "west", "--ages", "10-25", "--telephone", "01632 960222"]),
+    ("Northgate", &["--area", "north", "--telephone", "01632 960333"]),
 ];
 
 /// Who takes part: name, role, organisation.
@@ -52,6 +52,12 @@ fn this_machine_ms() -> i64 {
     server::now_ms().cast_signed()
 }
 
+/// The record of an answer.
+#[track_caller]
+pub(crate) fn record_of(answer: &Value) -> String {
+    text(at(answer, "/record"))
+}
+
 fn moment_ms(when: &str) -> i64 {
     DateTime::parse_from_rfc3339(when)
         .expect("a moment, such as 2026-06-15T22:05:00+01:00")
@@ -63,6 +69,11 @@ pub(crate) fn ms(when: &str) -> u64 {
     moment_ms(when).unsigned_abs()
 }
 
+/// How far a clock is from a moment that still says 1970.
+pub(crate) fn since_1970(when: &str) -> i64 {
+    -moment_ms(when)
+}
+
 /// What a command printed.
 pub(crate) fn said(output: &Output) -> String {
     let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
@@ -72,10 +83,15 @@ pub(crate) fn said(output: &Output) -> String {
 impl World {
     /// The set-up on a given moment: these people have a phone, or an admin's terminal.
     pub(crate) fn on(when: &str, phones: &[&str]) -> Self {
+        Self::under("thames-valley-2018", when, phones)
+    }
+
+    /// The set-up under another pack.
+    pub(crate) fn under(policy: &str, when: &str, phones: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let ahead_ms = moment_ms(when) - this_machine_ms();
         let store = Store { data: dir.path().join("data"), ahead_ms };
-        let made = store.json(&["init"]);
+        let made = store.json(&["init", "--policy", policy]);
         let mut codes = BTreeMap::new();
         for admin in made["admins"].as_array().expect("two admins") {
             codes.insert(admin["name"].to_string().replace('"', ""), admin["code"].clone());
@@ -84,9 +100,9 @@ impl World {
             store.as_admin(&[&["provider", "add", name], more].concat());
         }
         for (name, role, org) in PEOPLE {
-            let added = store.as_admin(&["user", "add", name, "--role", role, "--org", org]);
-            let code = if added["code"].is_string() { added["code"].clone() } else { store.second(&added) };
-            codes.insert(name.to_owned(), code);
+            let two = ["--second", "Second admin"];
+            let added = store.as_admin(&[&["user", "add", name, "--role", role, "--org", org], two.as_slice()].concat());
+            codes.insert(name.to_owned(), added["code"].clone());
         }
         let codes = codes.into_iter().map(|(name, code)| (name, code.as_str().expect("a code").to_owned()));
         let (server, address) = serve(&store.data, "127.0.0.1:0", ahead_ms);
@@ -94,6 +110,21 @@ impl World {
             Self { dir, server, address, ahead_ms, phones: BTreeMap::new(), codes: codes.collect() };
         phones.iter().for_each(|who| world.enrol(who));
         world
+    }
+
+    /// An admin takes in somebody more, who gets a phone.
+    pub(crate) fn takes_in(&mut self, admin: &str, who: &str, role: &str, org: &str) {
+        let added = self.desk_json(admin, &["user", "add", who, "--role", role, "--org", org]);
+        self.codes.insert(who.to_owned(), text(&added["code"]));
+        self.enrol(who);
+    }
+
+    /// The id of a service.
+    pub(crate) fn service(&mut self, who: &str, name: &str) -> String {
+        let known = self.looks(who, "reference", json!({}));
+        let known = known["providers"].as_array().into_iter().flatten();
+        let mut named = known.filter(|service| service["name"] == name);
+        named.next().map(|service| text(&service["id"])).unwrap_or_else(|| panic!("no service {name}"))
     }
 
     /// Gives a person a phone.
@@ -231,15 +262,6 @@ impl Store {
 
     fn as_admin(&self, words: &[&str]) -> Value {
         self.json(&[words, &["--as", "First admin", "--json"]].concat())
-    }
-
-    /// The second admin confirms what the first could not do alone.
-    fn second(&self, proposed: &Value) -> Value {
-        let proposal = proposed["proposal"].as_str().expect("a proposal");
-        let confirm =
-            if proposed["asks"] == "code" { ["device", "confirm-code"] } else { ["user", "confirm-role"] };
-        let words = [confirm[0], confirm[1], proposal, "--as", "Second admin", "--json"];
-        self.json(&words)["code"].clone()
     }
 }
 
