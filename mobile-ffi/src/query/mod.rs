@@ -2,6 +2,7 @@
 //!
 //! Each answer carries `as_of`, which a command made on it hands back. Does not write.
 
+mod choices;
 mod lists;
 mod records;
 mod recovery;
@@ -12,6 +13,7 @@ mod worklist;
 pub(crate) use report::crime_report;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sync_core::ids::Digest;
 
 use crate::clock;
 use crate::command::{Named, as_of};
@@ -46,6 +48,8 @@ queries! {
     Worklist "worklist" {}
     /// Open conflicts of held streams, and those that were passed up.
     Conflicts "conflicts" {}
+    /// One of them: what counts meanwhile, and what each choice would change.
+    Conflict "conflict" { conflict: Digest }
     /// Own entries that the server has not acknowledged.
     Outbox "outbox" {}
     /// Own entries that were refused or kept aside.
@@ -76,6 +80,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
         | Query::Explain { .. }
         | Query::Worklist {}
         | Query::Conflicts {}
+        | Query::Conflict { .. }
         | Query::Outbox {}
         | Query::Refused {}
         | Query::Digests {}
@@ -94,6 +99,7 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
             None => Value::Null,
         },
         Query::Conflicts {} => records::conflicts(&tx)?,
+        Query::Conflict { conflict } => choices::conflict(&tx, conflict)?,
         Query::Outbox {} => lists::outbox(&tx)?,
         Query::Refused {} => lists::refused(&tx)?,
         Query::Status {} => lists::status(&tx, device, reading)?,

@@ -47,13 +47,13 @@ fn shown(record: Record, view: &View) -> Value {
     let mut shown = serde_json::to_value(view).expect("a view is plain data");
     shown["record"] = json!(record.id);
     shown["stage_words"] = json!(view.stage_words());
-    shown["level_words"] = json!(view.engagement.level.map_or("how far is not told", words::level));
+    shown["level_words"] = json!(view.level_words());
     shown["name"] = json!(words::name(view));
     shown["safe"] = json!(view.safe());
     shown["verdict_words"] = json!(view.verdict.as_ref().map(words::verdict));
     shown["offer_words"] = json!(words::offer(&view.offer));
-    shown["outcome_words"] = json!(words::outcome(&view.disposal));
-    shown["contact_words"] = json!(words::contact(view.contact));
+    shown["outcome_words"] = json!(view.disposal.words());
+    shown["contact_words"] = json!(view.contact.words());
     shown["reassessed_words"] = json!(view.reassessed.as_ref().map(words::verdict));
     shown
 }

@@ -2,13 +2,11 @@
 //!
 //! Does not decide; every word of a screen that stands for a stage, a level or a standing is here.
 
-use sync_core::referral::act::Disposal;
 use sync_core::referral::conflict::{ConflictKind, Settler};
-use sync_core::referral::disposal::DisposalState;
-use sync_core::referral::eligibility::{Level, Verdict, WhyOutOfScope};
+use sync_core::referral::eligibility::{Verdict, WhyOutOfScope};
 use sync_core::referral::fold::Standing;
 use sync_core::referral::offer::Offer;
-use sync_core::referral::view::{Contact, View};
+use sync_core::referral::view::View;
 
 /// Who it is about, as people say it.
 pub(crate) fn name(view: &View) -> String {
@@ -48,44 +46,6 @@ pub(crate) fn offer(offer: &Offer) -> &'static str {
         Offer::Open { .. } => "left open: the person could not decide",
         Offer::Agreed(_) => "the person agreed",
         Offer::Declined => "the person said no",
-    }
-}
-
-/// The outcome of the police.
-pub(crate) fn outcome(state: &DisposalState) -> &'static str {
-    match state {
-        DisposalState::None => "no outcome yet",
-        DisposalState::CrimeRecorded { .. } => "crime recorded, no outcome yet",
-        DisposalState::Disputed { .. } => "two records disagree",
-        DisposalState::Rescinded { .. } => "outcome taken back",
-        DisposalState::Applied(applied) | DisposalState::Finalised { applied, .. } => {
-            match applied.disposal {
-                Disposal::CommunityResolution => "community resolution",
-                Disposal::Diversion22Pending => "diversion (outcome 22), once the person has taken part",
-                Disposal::Diversion22 => "diversion (outcome 22)",
-                Disposal::Arrest => "arrest",
-                Disposal::Investigation => "investigation",
-                Disposal::NoOffence => "no offence",
-            }
-        }
-    }
-}
-
-/// Whether the service may contact the person.
-pub(crate) fn contact(contact: Contact) -> &'static str {
-    match contact {
-        Contact::Allowed => "may be contacted",
-        Contact::Stopped => "must not be contacted",
-    }
-}
-
-/// How far the person got.
-pub(crate) fn level(level: Level) -> &'static str {
-    match level {
-        Level::L0 => "not reached yet",
-        Level::L1 => "contacted",
-        Level::L2 => "came to the assessment",
-        Level::L3 => "came to the assessment and all sessions",
     }
 }
 

@@ -15,6 +15,7 @@ use sync_core::referral::person::settled_value;
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 
+use super::introduction;
 use super::page::{self, List};
 use super::{Answer, Caller, Page, PassUp, Refused, Settlement, referrals, words};
 use crate::fault::Fault;
@@ -42,7 +43,9 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let rows = read.list_conflicts(span)?;
     let mut conflicts = Vec::new();
     for listed in &rows {
-        conflicts.extend(seen(read, caller, listed.row)?);
+        let Some(mut shown) = seen(read, caller, listed.row)? else { continue };
+        introduction::say_whose(read, caller, listed.row.stream, &mut shown)?;
+        conflicts.push(shown);
     }
     let as_of = page::as_of(&read.server()?, read.place()?);
     let cursor = page::next(List::Conflicts, &rows, span);
@@ -53,6 +56,8 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
 pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
     let open = read.open_conflict(id)?.ok_or(Refused::NotFound)?;
     let mut shown = seen(read, caller, open)?.ok_or(Refused::NotFound)?;
+    introduction::say_whose(read, caller, open.stream, &mut shown)?;
+    introduction::say_what_changes(read, caller, open, &mut shown)?;
     shown["as_of"] = page::as_of(&read.server()?, read.place()?).into();
     Ok(shown)
 }

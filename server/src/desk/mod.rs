@@ -10,6 +10,7 @@ mod ask;
 mod conflicts;
 mod devices;
 mod erasures;
+mod introduction;
 mod page;
 mod people;
 mod persons;

@@ -95,6 +95,25 @@ impl DisposalState {
         }
     }
 
+    /// In people's words.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::None => "no outcome yet",
+            Self::CrimeRecorded { .. } => "crime recorded, no outcome yet",
+            Self::Disputed { .. } => "two records disagree",
+            Self::Rescinded { .. } => "outcome taken back",
+            Self::Applied(applied) | Self::Finalised { applied, .. } => match applied.disposal {
+                Disposal::CommunityResolution => "community resolution",
+                Disposal::Diversion22Pending => "diversion (outcome 22), once the person has taken part",
+                Disposal::Diversion22 => "diversion (outcome 22)",
+                Disposal::Arrest => "arrest",
+                Disposal::Investigation => "investigation",
+                Disposal::NoOffence => "no offence",
+            },
+        }
+    }
+
     /// Whether there is something to rescind.
     #[must_use]
     pub fn is_applied(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::referral::act::{
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::crime::Crime;
 use crate::referral::disposal::DisposalState;
-use crate::referral::eligibility::{Aged, Verdict};
+use crate::referral::eligibility::{Aged, Level, Verdict};
 use crate::referral::engagement::{
     Engagement, Stage, Transfer, cancelled, may_have_died, transfer, withdrew,
 };
@@ -38,6 +38,17 @@ pub enum Contact {
     Allowed,
     /// It must not: withdrawn, or cancelled as a wrong person, in error or a duplicate.
     Stopped,
+}
+
+impl Contact {
+    /// In people's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Allowed => "may be contacted",
+            Self::Stopped => "must not be contacted",
+        }
+    }
 }
 
 /// An entry that counts, and of which people should know something.
@@ -194,6 +205,12 @@ impl View {
     pub fn stage_words(&self) -> &'static str {
         let to_be_found = self.engagement.stage == Stage::Submitted && self.providers.is_empty();
         if to_be_found { "service to be found" } else { self.engagement.stage.words() }
+    }
+
+    /// How far the person got, in people's words.
+    #[must_use]
+    pub fn level_words(&self) -> &'static str {
+        self.engagement.level.map_or("how far is not told", Level::words)
     }
 }
 

@@ -16,27 +16,24 @@ use crate::ids::{DeviceId, OpId, Stream, UserId};
 use crate::op::{Kind, VOCABULARY};
 use crate::referral::act::{Act, Choice, ConflictSettled};
 use crate::referral::conflict::{Conflict, ConflictKind};
-use crate::referral::disposal::DisposalState;
-use crate::referral::eligibility::Level;
-use crate::referral::engagement::Stage;
 use crate::referral::fold::{Folded, StreamState};
-use crate::referral::view::{Contact, view};
+use crate::referral::view::view;
 use crate::stream::{History, StreamOp};
 
 /// So many sides are compared: each costs a fold, and nobody reads a longer list.
 const MOST_SIDES: usize = 8;
 
-/// What people see of a referral that a settlement can change.
+/// What people see of a referral that a settlement can change, in their words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outlook {
     /// Where the referral stands.
-    pub stage: Stage,
-    /// How far the person got; none where the force is not told.
-    pub level: Option<Level>,
+    pub stage_words: &'static str,
+    /// How far the person got.
+    pub level_words: &'static str,
     /// Whether the service may contact the person.
-    pub contact: Contact,
+    pub contact_words: &'static str,
     /// What the police did.
-    pub disposal: DisposalState,
+    pub outcome_words: &'static str,
 }
 
 /// One way to settle.
@@ -46,6 +43,8 @@ pub struct Way {
     pub choice: Choice,
     /// What would count then.
     pub then: Outlook,
+    /// What of it is not as it is meanwhile, one sentence each.
+    pub changes: Vec<String>,
 }
 
 /// What counts while a conflict is open, and what would count after each choice.
@@ -57,25 +56,52 @@ pub struct WhatIf {
     pub ways: Vec<Way>,
 }
 
+impl Outlook {
+    fn of(states: &[StreamState]) -> Self {
+        let view = view(states);
+        Self {
+            stage_words: view.stage_words(),
+            level_words: view.level_words(),
+            contact_words: view.contact.words(),
+            outcome_words: view.disposal.words(),
+        }
+    }
+
+    /// Each part with its name.
+    #[must_use]
+    pub fn parts(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("the referral", self.stage_words),
+            ("the person", self.level_words),
+            ("contact", self.contact_words),
+            ("the police", self.outcome_words),
+        ]
+    }
+
+    fn changes_to(&self, then: &Self) -> Vec<String> {
+        let parts = self.parts().into_iter().zip(then.parts());
+        let changed = parts.filter(|(now, then)| now != then);
+        changed.map(|((part, now), (_, then))| format!("{part}: {then}, not {now}")).collect()
+    }
+}
+
 /// Compares the choices of a conflict of the stream at `place`, among the streams of one record that are held.
 #[must_use]
 pub fn what_if(streams: &BTreeMap<Stream, Folded>, place: Stream, conflict: &Conflict) -> WhatIf {
-    let meanwhile = outlook(streams.values().map(|folded| folded.state().clone()).collect());
+    let states: Vec<StreamState> = streams.values().map(|folded| folded.state().clone()).collect();
+    let meanwhile = Outlook::of(&states);
     let Some(folded) = streams.get(&place) else { return WhatIf { meanwhile, ways: Vec::new() } };
+    let others: Vec<StreamState> = states.into_iter().filter(|state| state.stream != Some(place)).collect();
     let ways = choices(conflict, folded.history()).into_iter().map(|choice| {
         let mut settled = folded.clone();
         settled.apply([made_up(folded.history(), place, conflict, choice.clone())]);
-        let others = streams.iter().filter(|(stream, _)| **stream != place);
-        let states = others.map(|(_, folded)| folded.state().clone());
-        Way { choice, then: outlook(states.chain([settled.state().clone()]).collect()) }
+        let mut states = others.clone();
+        states.push(settled.state().clone());
+        let then = Outlook::of(&states);
+        Way { choice, changes: meanwhile.changes_to(&then), then }
     });
-    WhatIf { meanwhile, ways: ways.collect() }
-}
-
-fn outlook(states: Vec<StreamState>) -> Outlook {
-    let view = view(&states);
-    let (stage, level) = (view.engagement.stage, view.engagement.level);
-    Outlook { stage, level, contact: view.contact, disposal: view.disposal }
+    let ways = ways.collect();
+    WhatIf { meanwhile, ways }
 }
 
 /// What is about two records, or about a whole log, changes more than one view can show.

@@ -10,6 +10,7 @@ use sync_core::referral::act::Choice;
 
 use super::deciding::how;
 use super::table::{table, text};
+use super::worklist::local;
 use super::{At, Way, say};
 use crate::failure::Done;
 
@@ -148,19 +149,30 @@ fn list(rows: &[Value]) -> String {
         .iter()
         .map(|row| {
             json!({
-                "conflict": row["conflict"], "what": words(row), "about": row["about"],
-                "record": row["record"], "settler": settler(row),
+                "what": words(row), "name": whose(row, "name"), "reference": whose(row, "reference"),
+                "settler": settler(row), "since": row["since_ms"].as_u64().map(local), "about": row["about"],
+                "conflict": row["conflict"],
             })
         })
         .collect();
     let columns = [
-        ("conflict", "conflict"),
+        ("since", "since"),
         ("what", "what"),
-        ("about", "about"),
-        ("referral", "record"),
+        ("name", "name"),
+        ("reference", "reference"),
         ("for", "settler"),
+        ("about", "about"),
+        ("conflict", "conflict"),
     ];
     table(&shown, &columns)
+}
+
+/// The names or references of the referrals that it is about, each once.
+fn whose(shown: &Value, field: &str) -> String {
+    let referrals = shown["referrals"].as_array().into_iter().flatten();
+    let mut said: Vec<&str> = referrals.filter_map(|referral| referral[field].as_str()).collect();
+    said.dedup();
+    said.join(", ")
 }
 
 /// What a side says; of the branch of a log, how much of it there is.
@@ -175,11 +187,12 @@ fn says(shown: &Value, side: &Value) -> Value {
 fn show(shown: &Value) -> String {
     let empty = Vec::new();
     let sides = shown["sides"].as_array().unwrap_or(&empty);
-    let mut lines = vec![
-        format!("{}: {}", words(shown), text(&shown["about"])),
-        format!("referral {}, for {}", text(&shown["record"]), settler(shown)),
-        String::new(),
-    ];
+    let mut lines = vec![format!("{}: {}, for {}", words(shown), text(&shown["about"]), settler(shown))];
+    let referrals = shown["referrals"].as_array().into_iter().flatten();
+    lines.extend(referrals.map(|one| {
+        format!("{}, {}: referral {}", text(&one["name"]), text(&one["reference"]), text(&one["record"]))
+    }));
+    lines.push(String::new());
     let rows: Vec<Value> = sides
         .iter()
         .map(|side| {
@@ -193,7 +206,25 @@ fn show(shown: &Value) -> String {
     let columns =
         [("entry", "op"), ("kind", "kind"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
     lines.push(table(&rows, &columns));
+    lines.extend(changes(shown));
     lines.push(String::new());
     lines.extend(how(shown));
     lines.join("\n")
+}
+
+/// What counts meanwhile, and what each choice would change.
+fn changes(shown: &Value) -> Vec<String> {
+    let Some(meanwhile) = shown["meanwhile"].as_object() else { return Vec::new() };
+    let parts = ["stage_words", "level_words", "contact_words", "outcome_words"];
+    let parts: Vec<String> = parts.iter().map(|part| text(&meanwhile[*part])).collect();
+    let mut lines = vec![String::new(), format!("meanwhile: {}", parts.join("; "))];
+    for way in shown["ways"].as_array().into_iter().flatten() {
+        let choices = [("op", "--choose"), ("admit", "--admit"), ("keep_aside", "--keep-aside")];
+        let named = choices.iter().find_map(|(word, flag)| Some((*flag, way["choice"][*word].as_str()?)));
+        let Some((flag, op)) = named else { continue };
+        let changes: Vec<String> = way["changes"].as_array().into_iter().flatten().map(text).collect();
+        let changes = if changes.is_empty() { "nothing of that".to_owned() } else { changes.join("; ") };
+        lines.push(format!("{flag} {op} changes: {changes}"));
+    }
+    lines
 }

@@ -50,7 +50,7 @@ fn shown(row: &Value) -> Value {
 }
 
 /// A moment as London's clocks show it.
-fn local(ms: u64) -> String {
+pub(super) fn local(ms: u64) -> String {
     let minute = local_minute(ms);
     format!("{} {:02}:{:02}", local_day(ms), minute / 60, minute % 60)
 }

@@ -44,6 +44,17 @@ impl schemars::JsonSchema for Level {
 }
 
 impl Level {
+    /// How far the person got, in people's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::L0 => "not reached yet",
+            Self::L1 => "contacted",
+            Self::L2 => "came to the assessment",
+            Self::L3 => "came to the assessment and all sessions",
+        }
+    }
+
     /// Every level, from nothing to the whole package.
     pub const ALL: &'static [Level] = &[Level::L0, Level::L1, Level::L2, Level::L3];
 }

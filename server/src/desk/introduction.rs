@@ -1,0 +1,73 @@
+//! What somebody who is to settle a conflict asks first: whose it is, since when, and what each choice would change.
+//!
+//! Says of a referral what the reader's feeds hold, and nothing beside it. Does not decide anything.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use sync_core::ids::{OpId, Record, RecordKind, Stream};
+use sync_core::referral::conflict::ConflictKind;
+use sync_core::referral::fold::StreamState;
+use sync_core::referral::view::view;
+use sync_core::referral::what_if::what_if;
+
+use super::{Caller, referrals};
+use crate::fault::Fault;
+use crate::store::Reads;
+use crate::store::desk::OpenConflict;
+
+/// The people and referrals that it is about, and since when its newest side is here.
+pub(super) fn say_whose(
+    read: &dyn Reads,
+    caller: &Caller,
+    stream: Stream,
+    shown: &mut Value,
+) -> Result<(), Fault> {
+    // The branch of a log is about no referral, and its sides bear numbers of other entries.
+    let sides = if shown["kind"] == json!(ConflictKind::LogFork) { Vec::new() } else { sides(shown) };
+    let mut records: BTreeSet<Record> = BTreeSet::from([stream.record]);
+    let mut since_ms = None;
+    for side in sides {
+        let Some(held) = read.op(side)? else { continue };
+        since_ms = since_ms.max(Some(held.received_ms));
+        records.insert(held.op.header.stream.record);
+    }
+    let mut referrals = Vec::new();
+    for record in records.into_iter().filter(|record| record.kind == RecordKind::Referral) {
+        let held = referrals::held(read, caller, record)?;
+        let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
+        let view = view(&states);
+        let name = view.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());
+        referrals.push(json!({"record": record.id, "reference": view.reference, "name": name}));
+    }
+    shown["referrals"] = Value::Array(referrals);
+    shown["since_ms"] = json!(since_ms);
+    Ok(())
+}
+
+fn sides(shown: &Value) -> Vec<OpId> {
+    let sides = shown["sides"].as_array().into_iter().flatten();
+    sides.filter_map(|side| side["op"].as_str()?.parse().ok()).collect()
+}
+
+/// What counts meanwhile, and what would count after each choice; of an extract nothing, since its reader does not
+/// hold what it is about.
+pub(super) fn say_what_changes(
+    read: &dyn Reads,
+    caller: &Caller,
+    open: OpenConflict,
+    shown: &mut Value,
+) -> Result<(), Fault> {
+    let OpenConflict { conflict: id, stream } = open;
+    if stream.record.kind != RecordKind::Referral || !caller.holds(read, stream)? {
+        return Ok(());
+    }
+    let held = referrals::held(read, caller, stream.record)?;
+    let conflicts = held.get(&stream).map_or(&[][..], |folded| &folded.state().conflicts);
+    if let Some(conflict) = conflicts.iter().find(|open| open.id == id) {
+        let what_if = what_if(&held, stream, conflict);
+        shown["meanwhile"] = json!(what_if.meanwhile);
+        shown["ways"] = json!(what_if.ways);
+    }
+    Ok(())
+}
