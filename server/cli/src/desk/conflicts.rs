@@ -214,9 +214,11 @@ fn show(shown: &Value) -> String {
 
 /// What counts meanwhile, and what each choice would change.
 fn changes(shown: &Value) -> Vec<String> {
-    let Some(meanwhile) = shown["meanwhile"].as_object() else { return Vec::new() };
+    if shown["meanwhile"].is_null() {
+        return Vec::new();
+    }
     let parts = ["stage_words", "level_words", "contact_words", "outcome_words"];
-    let parts: Vec<String> = parts.iter().map(|part| text(&meanwhile[*part])).collect();
+    let parts: Vec<String> = parts.iter().map(|part| text(&shown["meanwhile"][*part])).collect();
     let mut lines = vec![String::new(), format!("meanwhile: {}", parts.join("; "))];
     for way in shown["ways"].as_array().into_iter().flatten() {
         let choices = [("op", "--choose"), ("admit", "--admit"), ("keep_aside", "--keep-aside")];
