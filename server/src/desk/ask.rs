@@ -31,6 +31,8 @@ pub enum Query {
     Conflicts(Page),
     /// One of them.
     Conflict(Digest),
+    /// What was settled in the weeks before this time, in milliseconds since 1970.
+    Settlements(u64),
     /// The questions about who is one person.
     Persons(Page),
     /// The person of a referral.

@@ -63,7 +63,7 @@ pub(super) fn say_what_changes(
         return Ok(());
     }
     let held = referrals::held(read, caller, stream.record)?;
-    let conflicts = held.get(&stream).map_or(&[][..], |folded| &folded.state().conflicts);
+    let conflicts = held.get(&stream).map_or(&[][..], |folded| folded.state().conflicts.as_slice());
     if let Some(conflict) = conflicts.iter().find(|open| open.id == id) {
         let what_if = what_if(&held, stream, conflict);
         shown["meanwhile"] = json!(what_if.meanwhile);

@@ -19,6 +19,7 @@ mod policy;
 mod providers;
 mod referrals;
 mod roles;
+mod settlements;
 mod slots;
 mod worklist;
 
@@ -137,6 +138,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Entries(id) => referrals::entries(read, caller, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
+        Query::Settlements(now_ms) => settlements::list(read, caller, *now_ms),
         Query::Persons(page) => persons::list(read, caller, page),
         Query::Person(id) => persons::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
@@ -158,6 +160,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Entries(_)
         | Query::Conflicts(_)
         | Query::Conflict(_)
+        | Query::Settlements(_)
         | Query::Persons(_)
         | Query::Person(_)
         | Query::Providers(_)

@@ -8,6 +8,7 @@ use super::body::{self, Sent};
 use super::caller::{SignedIn, id_of, page_of};
 use super::problem::Problem;
 use crate::desk::{Command, Query};
+use crate::time::now_ms;
 
 /// `GET /v1/conflicts?cursor&limit` – the open conflicts of streams that the reader's feeds hold,
 /// and for admins the extracts of those that were passed up; oldest first.
@@ -18,6 +19,11 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
 /// `GET /v1/conflicts/{id}` – one of them, with the `as_of` and `version` that a settlement names.
 pub(super) async fn show(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(who.query(Query::Conflict(id_of(&request)?)).await?))
+}
+
+/// `GET /v1/settlements` – what was settled in the last weeks, as far as the reader holds it; newest first.
+pub(super) async fn settled(who: SignedIn) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(who.query(Query::Settlements(now_ms())).await?))
 }
 
 /// `POST /v1/conflicts/{id}/settlement` – `{as_of, version, choice, reason}`. Recorded in the

@@ -106,6 +106,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/erasures", vec![write(post().to(erasures::erase))]),
         ("/v1/conflicts", vec![read(get().to(conflicts::list))]),
         ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),
+        ("/v1/settlements", vec![read(get().to(conflicts::settled))]),
         ("/v1/conflicts/{id}/settlement", vec![write(post().to(conflicts::settle))]),
         ("/v1/conflicts/{id}/pass-up", vec![write(post().to(conflicts::pass_up))]),
         ("/v1/persons", vec![read(get().to(persons::list))]),

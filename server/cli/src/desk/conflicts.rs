@@ -1,10 +1,11 @@
-//! `waymark conflicts list | show | settle | pass-up`: the conflict desk in a terminal.
+//! `waymark conflicts list | show | settled | settle | pass-up`: the conflict desk in a terminal.
 //!
 //! Whoever settles names the page that they were shown: its `as_of` and the conflict's version.
 //! Does not say who may settle: the server judges.
 
 use serde_json::{Value, json};
 use server::desk::{Command, PassUp, Query, Settlement};
+use server::now_ms;
 use sync_core::ids::{Digest, OpId};
 use sync_core::referral::act::Choice;
 
@@ -19,6 +20,11 @@ use crate::failure::Done;
 pub(crate) enum ConflictsCommand {
     /// Lists the open conflicts that you may see.
     List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Lists what was settled in the last four weeks: who decided what, when and why.
+    Settled {
         #[command(flatten)]
         at: At,
     },
@@ -100,6 +106,10 @@ pub(crate) fn conflicts(command: ConflictsCommand) -> Done {
             let rows = Way::open(&at)?.all("conflicts", Query::Conflicts)?;
             say(&at, &json!({ "conflicts": rows }), |_| list(&rows));
         }
+        ConflictsCommand::Settled { at } => {
+            let answer = Way::open(&at)?.query(&Query::Settlements(now_ms()))?;
+            say(&at, &answer, settled);
+        }
         ConflictsCommand::Show { at, conflict } => {
             let shown = Way::open(&at)?.query(&Query::Conflict(conflict))?;
             say(&at, &shown, show);
@@ -163,6 +173,27 @@ fn list(rows: &[Value]) -> String {
         ("for", "settler"),
         ("about", "about"),
         ("conflict", "conflict"),
+    ];
+    table(&shown, &columns)
+}
+
+fn settled(answer: &Value) -> String {
+    let rows = answer["settlements"].as_array().into_iter().flatten();
+    let shown: Vec<Value> = rows
+        .map(|row| {
+            json!({
+                "at": row["at_ms"].as_u64().map(local), "by": row["by"], "name": whose(row, "name"),
+                "reference": whose(row, "reference"), "reason": row["reason"], "choice": row["choice"].to_string(),
+            })
+        })
+        .collect();
+    let columns = [
+        ("when", "at"),
+        ("by", "by"),
+        ("why", "reason"),
+        ("name", "name"),
+        ("reference", "reference"),
+        ("what", "choice"),
     ];
     table(&shown, &columns)
 }

@@ -140,6 +140,7 @@ fn path_of(query: &Query) -> String {
         Query::Referrals(page) => paged("/v1/referrals", page),
         Query::Referral(id) => format!("/v1/referrals/{id}"),
         Query::Conflicts(page) => paged("/v1/conflicts", page),
+        Query::Settlements(_) => "/v1/settlements".to_owned(),
         Query::Worklist(_) => "/v1/worklist".to_owned(),
         Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
