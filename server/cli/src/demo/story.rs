@@ -231,11 +231,11 @@ impl<'a> Story<'a> {
         let contact = json!({ "command": "contact", "record": record, "what": "reached", "channel": "phone",
             "result": "reached" });
         self.must(worker, &contact)?;
-        for (meeting, minutes) in
-            [("assessment", 45)].into_iter().chain((0..sessions).map(|_| ("session", 60)))
-        {
+        let meetings = [("assessment", 45)].into_iter().chain((0..sessions).map(|_| ("session", 60)));
+        for (hours, (meeting, minutes)) in (0..).step_by(2).zip(meetings) {
+            let at_ms = now_ms() + hours * 3_600_000;
             let attend = json!({ "command": "attend", "record": record, "meeting": meeting,
-                "status": "attended", "minutes": minutes });
+                "status": "attended", "minutes": minutes, "at_ms": at_ms });
             self.must(worker, &attend)?;
         }
         Ok(())
