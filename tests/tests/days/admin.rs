@@ -171,7 +171,10 @@ fn a_service_without_people_and_one_that_closed_stand_on_the_list_the_same_day()
     world.sync(&["PC Kaur"]);
     let own = world.looks("PC Kaur", "worklist", json!({}));
     for sent in [&nobody, &closes] {
-        sees(row(&own["worklist"], &record_of(sent)), &[("/stage_words", json!("sent, not yet seen by the service"))]);
+        sees(
+            row(&own["worklist"], &record_of(sent)),
+            &[("/stage_words", json!("sent, not yet seen by the service"))],
+        );
     }
     let again = world.cannot("PC Kaur", "refer", with(form(), json!({ "family": "Moor", "area": "north" })));
     sees(&again, &[("/code", Value::from("area_unknown"))]);

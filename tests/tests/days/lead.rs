@@ -116,11 +116,16 @@ fn a_late_call_of_the_former_worker_counts_at_the_new_service() {
     world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["Moss", "Reid"]);
     let to = world.service("Moss", "Northgate");
-    world.does("Moss", "transfer", json!({ "record": record, "to": to, "reason": "moved_away", "consent": "yes" }));
+    world.does(
+        "Moss",
+        "transfer",
+        json!({ "record": record, "to": to, "reason": "moved_away", "consent": "yes" }),
+    );
     world.sync(&["Moss", "North"]);
     world.does("North", "answer_transfer", json!({ "record": record, "takes_over": "yes" }));
     world.sync(&["North"]);
-    let call = json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
+    let call =
+        json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
     world.does("Reid", "contact", call);
     world.sync(&["Reid", "North"]);
     sees(&world.referral("North", &record), &[("/level_words", json!("contacted"))]);
@@ -140,23 +145,34 @@ fn a_closing_says_to_the_police_what_it_may() {
     for (channel, result) in
         [("phone", "no_answer"), ("visit", "not_there"), ("phone", "no_answer"), ("visit", "not_there")]
     {
-        let tried = json!({ "record": never_reached, "what": "attempted", "channel": channel, "result": result });
+        let tried =
+            json!({ "record": never_reached, "what": "attempted", "channel": channel, "result": result });
         world.does("Reid", "contact", tried);
     }
     let came = json!({ "record": no_feedback, "meeting": "assessment", "status": "attended", "minutes": 60 });
     world.does("Reid", "attend", came);
     world.sync(&["Reid", "Moss"]);
-    for (record, reason) in [(&never_reached, "no_contact"), (&no_feedback, "completed"), (&died, "deceased")] {
+    for (record, reason) in [(&never_reached, "no_contact"), (&no_feedback, "completed"), (&died, "deceased")]
+    {
         world.does("Moss", "close", json!({ "record": record, "on": "2026-06-15", "reason": reason }));
     }
     world.sync(&["Moss", KAUR]);
 
-    sees(&world.referral("Moss", &never_reached), &[("/stage_words", json!("closed: nobody could be reached"))]);
+    sees(
+        &world.referral("Moss", &never_reached),
+        &[("/stage_words", json!("closed: nobody could be reached"))],
+    );
     let again = world.does(KAUR, "assess", with(form(), json!({ "checks": [] })));
     says(&text(at(&again, "/verdict_words")), &["Yes, go ahead"]);
 
     let told = world.referral(KAUR, &no_feedback);
-    sees(&told, &[("/stage_words", json!("closed; how far is not told")), ("/level_words", json!("how far is not told"))]);
+    sees(
+        &told,
+        &[
+            ("/stage_words", json!("closed; how far is not told")),
+            ("/level_words", json!("how far is not told")),
+        ],
+    );
     never_says(&told.to_string(), &["came to", "ngage"]);
 
     let told = world.referral(KAUR, &died);

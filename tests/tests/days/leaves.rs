@@ -47,7 +47,8 @@ fn attended(record: &str, meeting: &str, started: &str) -> Value {
 fn he_rings_by_himself(world: &mut World, record: &str) {
     world.until("2026-07-24T18:00:00+01:00");
     world.sync(&["Reid"]);
-    let rang = json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
+    let rang =
+        json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
     world.does("Reid", "contact", rang);
     world.does("Reid", "attend", attended(record, "assessment", "2026-07-22T10:00:00+01:00"));
     for day in ["23T10", "23T15", "24T10"] {
@@ -55,7 +56,10 @@ fn he_rings_by_himself(world: &mut World, record: &str) {
     }
     world.sync(&["Reid", KAUR]);
     let seen = world.referral("Reid", record);
-    sees(&seen, &[("/sessions", json!(3)), ("/contact", json!("stopped")), ("/stage_words", json!("completed"))]);
+    sees(
+        &seen,
+        &[("/sessions", json!(3)), ("/contact", json!("stopped")), ("/stage_words", json!("completed"))],
+    );
 }
 
 fn he_consents_again(world: &mut World, record: &str) {
@@ -63,7 +67,10 @@ fn he_consents_again(world: &mut World, record: &str) {
     world.does("Reid", "consent", again);
     world.sync(&["Reid", "Moss", KAUR]);
     for who in ["Reid", "Moss", KAUR] {
-        sees(&world.referral(who, record), &[("/contact", json!("allowed")), ("/stage_words", json!("completed"))]);
+        sees(
+            &world.referral(who, record),
+            &[("/contact", json!("allowed")), ("/stage_words", json!("completed"))],
+        );
     }
     for who in SERVICE {
         says(&world.referral(who, record).to_string(), &["07700 900101"]);

@@ -37,14 +37,18 @@ fn a_dead_phone_keeps_the_answers(world: &mut World) {
 
 /// 22:10
 fn she_refers_without_signal(world: &mut World) -> Value {
-    let not_asked = json!({ "checks": [{ "kind": "pnc", "channel": "voice_radio", "result": "nothing_found" }] });
+    let not_asked =
+        json!({ "checks": [{ "kind": "pnc", "channel": "voice_radio", "result": "nothing_found" }] });
     let sent = world.refers(KAUR, not_asked);
     sees(&sent, &[("/saved", json!(true)), ("/provider", json!("Swanway"))]);
     sees(&sent, &[("/telephone", json!("01632 960111")), ("/hours", json!("weekdays 9 to 5"))]);
     let verdict = "Yes, go ahead – not yet checked with the central record";
     sees(&sent, &[("/verdict_words", json!(verdict))]);
     let words = text(at(&sent, "/words"));
-    says(&words, &["Swanway", "01632 960111", &text(at(&sent, "/reference")), "If you do not go, nothing", "DBS"]);
+    says(
+        &words,
+        &["Swanway", "01632 960111", &text(at(&sent, "/reference")), "If you do not go, nothing", "DBS"],
+    );
     never_says(&words, &["central record", "ntelligence"]);
     let reminders = text(at(&sent, "/officer"));
     assert_eq!(reminders.matches("Intelligence goes into the force's own system").count(), 1, "{reminders}");
@@ -76,7 +80,10 @@ fn she_corrects_the_number(world: &mut World, record: &str) {
 fn others_of_that_night(world: &mut World) {
     let supply = json!({ "family": "Vance", "signs": { "supply": ["scales_or_bags", "many_wraps"] } });
     let ended = world.does(KAUR, "record_encounter", with(form(), supply.clone()));
-    sees(&ended, &[("/verdict/out_of_scope/why", json!("supply")), ("/voluntary_offer", json!("may_be_made"))]);
+    sees(
+        &ended,
+        &[("/verdict/out_of_scope/why", json!("supply")), ("/voluntary_offer", json!("may_be_made"))],
+    );
     never_says(&text(at(&ended, "/words")), &["Swanway", "Nothing happens", "you do not go"]);
     let voluntary = with(supply, json!({ "voluntary": "yes" }));
     says(&text(at(&world.refers(KAUR, voluntary), "/words")), &["of your own will"]);
@@ -92,7 +99,8 @@ fn others_of_that_night(world: &mut World) {
     says(&text(at(&told, "/flags")), &["wanted"]);
     says(&text(at(&told, "/officer")), &["wanted for something else"]);
 
-    let drunk = json!({ "family": "Toll", "agrees": { "answer": "cannot_decide_now", "reason": "intoxicated" } });
+    let drunk =
+        json!({ "family": "Toll", "agrees": { "answer": "cannot_decide_now", "reason": "intoxicated" } });
     let open = world.does(KAUR, "record_encounter", with(form(), drunk));
     let until = at(&open, "/verdict/offer_open/until_ms").clone();
     let list = world.looks(KAUR, "worklist", json!({}));
@@ -138,7 +146,11 @@ fn who_came_to_the_assessment_may_go_again() {
     world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["Moss", "Reid"]);
     world.until("2026-06-19T15:00:00+01:00");
-    world.does("Reid", "attend", json!({ "record": record, "meeting": "assessment", "status": "attended", "minutes": 65 }));
+    world.does(
+        "Reid",
+        "attend",
+        json!({ "record": record, "meeting": "assessment", "status": "attended", "minutes": 65 }),
+    );
     world.does("Reid", "amend", json!({ "record": record, "field": "name", "value": "Harrow, Dean" }));
     world.sync(&["Reid"]);
 
@@ -159,7 +171,8 @@ fn a_phone_that_was_off_and_believes_in_1970_still_refers() {
     world.phone(KAUR).clock_offset_ms = since_1970("2026-07-20T21:00:00+01:00");
     let sent = world.refers(KAUR, json!({}));
     sees(&sent, &[("/saved", json!(true))]);
-    let age = at(&sent, "/findings").as_array().into_iter().flatten().find(|finding| finding["rule"] == "R03");
+    let age =
+        at(&sent, "/findings").as_array().into_iter().flatten().find(|finding| finding["rule"] == "R03");
     sees(age.expect("R03 reads the age"), &[("/inputs/age_years", json!("39"))]);
     says(&text(at(&sent, "/crime_report")), &["uncertain"]);
 }

@@ -60,7 +60,13 @@ fn discretion_that_two_decide_differently_counts_as_granted_until_it_is_settled(
     for who in ["Bell", "Ware"] {
         sees(&world.referral(who, &record), &[("/discretion", json!("yes"))]);
         let open = world.looks(who, "conflicts", json!({}));
-        sees(&open, &[("/conflicts/0/words", json!("two records disagree")), ("/conflicts/0/about", json!("discretion"))]);
+        sees(
+            &open,
+            &[
+                ("/conflicts/0/words", json!("two records disagree")),
+                ("/conflicts/0/about", json!("discretion")),
+            ],
+        );
     }
     world.until("2026-06-30T18:00:00+01:00");
     world.sync(&[KAUR]);

@@ -38,11 +38,13 @@ fn a_workers_week() {
 fn she_rings(world: &mut World, record: &str) {
     let list = world.looks("Reid", "worklist", json!({}));
     let waits = row(&list["worklist"], record);
-    sees(waits, &[("/reason", json!("Nobody has tried to reach the person.")), ("/name", json!("Dean Harrow"))]);
+    sees(
+        waits,
+        &[("/reason", json!("Nobody has tried to reach the person.")), ("/name", json!("Dean Harrow"))],
+    );
     sees(waits, &[("/reach/phone", json!("07700 900101")), ("/first/state", json!("due"))]);
     says(&text(at(waits, "/safe")), &["no texts"]);
-    let rang =
-        |what: &str, result: &str| json!({ "record": record, "channel": "phone", "what": what, "result": result });
+    let rang = |what: &str, result: &str| json!({ "record": record, "channel": "phone", "what": what, "result": result });
     world.does("Reid", "contact", rang("attempted", "no_answer"));
     let entries = |world: &mut World| world.looks("Reid", "history", json!({ "record": record }));
     let before = text(&entries(world)["entries"]).len();
@@ -59,7 +61,10 @@ fn she_books(world: &mut World, record: &str) -> String {
         json!({ "record": record, "meeting": "assessment", "minutes": 60, "at_ms": ms(THURSDAY_TEN) });
     let booked = world.does("Reid", "book", booking);
     let seen = world.referral("Reid", record);
-    sees(&seen, &[("/stage_words", json!("assessment booked")), ("/appointments/0/at_ms", json!(ms(THURSDAY_TEN)))]);
+    sees(
+        &seen,
+        &[("/stage_words", json!("assessment booked")), ("/appointments/0/at_ms", json!(ms(THURSDAY_TEN)))],
+    );
     world.sync(&["Reid", "Tuck"]);
     text(at(&booked, "/ops/0/op"))
 }

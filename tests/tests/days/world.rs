@@ -101,7 +101,8 @@ impl World {
         }
         for (name, role, org) in PEOPLE {
             let two = ["--second", "Second admin"];
-            let added = store.as_admin(&[&["user", "add", name, "--role", role, "--org", org], two.as_slice()].concat());
+            let added = store
+                .as_admin(&[&["user", "add", name, "--role", role, "--org", org], two.as_slice()].concat());
             codes.insert(name.to_owned(), added["code"].clone());
         }
         let codes = codes.into_iter().map(|(name, code)| (name, code.as_str().expect("a code").to_owned()));

@@ -15,7 +15,8 @@ fn a_young_person_without_a_service_waits_where_somebody_sees_it() {
     let young = json!({ "family": "Ashdown", "given": "Tyler", "born": "2010-06-20", "drug": "cannabis", "area": "north" });
     let sent = world.refers(KAUR, young);
     let record = record_of(&sent);
-    let age = at(&sent, "/findings").as_array().into_iter().flatten().find(|finding| finding["rule"] == "R03");
+    let age =
+        at(&sent, "/findings").as_array().into_iter().flatten().find(|finding| finding["rule"] == "R03");
     sees(age.expect("R03 reads the age"), &[("/inputs/age_years", json!("16"))]);
     says(&text(at(&sent, "/crime_report")), &["Date: 2026-06-20"]);
     sees(&sent, &[("/provider", json!(null)), ("/service_to_be_found", json!("yes"))]);
@@ -41,8 +42,7 @@ fn a_young_person_without_a_service_waits_where_somebody_sees_it() {
 fn a_child_of_nine_is_safeguarded_and_nothing_else() {
     let mut world = World::on("2026-06-20T12:30:00+01:00", &[KAUR]);
     let safe = json!({ "codes": ["child"], "told": "MASH", "call_back": "01635 000101" });
-    let child =
-        json!({ "family": "Little", "born": "2016-12-01", "safe_now": safe, "agrees": null, "consent": null });
+    let child = json!({ "family": "Little", "born": "2016-12-01", "safe_now": safe, "agrees": null, "consent": null });
     let ended = world.does(KAUR, "record_encounter", with(form(), child));
     sees(&ended, &[("/verdict/out_of_scope/why", json!("under_10")), ("/referred", json!("no"))]);
     says(&text(at(&ended, "/ring_now/sentence")), &["Ring", "Nothing has been sent yet."]);
