@@ -7,7 +7,9 @@ use sync_core::codes::{self, CodeList};
 use sync_core::local_time::local_minute;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
-use sync_core::referral::eligibility::{Assessment, Flag, Met, Names, Passed, Rule, read_out};
+use sync_core::referral::eligibility::{
+    Assessment, Flag, Met, Names, Passed, Rule, VoluntaryOffer, read_out,
+};
 
 use crate::command::asked;
 use crate::command::form::{Consent, Form};
@@ -121,6 +123,13 @@ fn officer(assessment: &Assessment, form: &Form) -> Vec<String> {
         });
     }
     lines.extend(assessment.what_happens_instead.clone());
+    let may_offer = match assessment.voluntary_offer {
+        VoluntaryOffer::MayBeMade => !assessment.verdict.allows_diversion(),
+        VoluntaryOffer::NotUnderAge => false,
+    };
+    if may_offer && form.voluntary != Some(YesNo::Yes) {
+        lines.push("You can offer a voluntary referral: it changes nothing else.".to_owned());
+    }
     lines.extend(assessment.also_do.iter().map(|step| step.sentence.clone()));
     lines.push(INTELLIGENCE.to_owned());
     lines

@@ -246,11 +246,13 @@ fn answered(tx: Transaction<'_>, hand: &Hand<'_>, answer: &OfferAnswer) -> Resul
     let record = answer.record.0;
     held(&tx, record)?;
     let states: Vec<_> = state::folded(&tx, record)?.into_values().collect();
-    let (view, pack, providers) = (&view(&states), pack_of(&states), &reference::providers(&tx)?);
+    let (before, pack, providers) = (view(&states), pack_of(&states), &reference::providers(&tx)?);
     let (me, now, of_item) = (hand.me, hand.now, crime::offence_of_item(&states));
-    let answered = offer::plan(answer, &Known { me, view, pack, providers, of_item, now })?;
-    let told = answer::answered(pack, answer.consent.as_ref(), &answered);
+    let answered = offer::plan(answer, &Known { me, view: &before, pack, providers, of_item, now })?;
+    let mut told = answer::answered(pack, answer.consent.as_ref(), &answered);
     let ops = write(&tx, hand, Plan::of(record, answered.acts))?;
+    let states: Vec<_> = state::folded(&tx, record)?.into_values().collect();
+    told["crime_report"] = json!(crime_report(&tx, record, &states, &view(&states))?);
     commit(tx, record, &ops, told)
 }
 

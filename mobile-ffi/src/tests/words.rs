@@ -46,6 +46,7 @@ fn an_out_of_scope_encounter_promises_nothing_and_a_voluntary_one_has_the_volunt
     let ended = phone.run(with(form(), supply.clone()));
     assert!(!words(&ended).contains("Nothing happens") && !words(&ended).contains("Cranstoun"));
     assert_eq!(ended["voluntary_offer"], "may_be_made");
+    assert!(officer(&ended).iter().any(|line| line.contains("voluntary referral")), "{ended}");
     let voluntary = with(with(form(), supply), json!({"family": "Other", "voluntary": "yes"}));
     let words = words(&phone.run(voluntary));
     assert!(words.starts_with("You asked to see Cranstoun of your own will"), "{words}");
@@ -63,6 +64,8 @@ fn a_late_answer_has_its_words_its_service_and_its_reference() {
         "consent": form()["consent"], "reach": form()["reach"],
     }));
     assert_eq!((&yes["provider"], &yes["referred"]), (&json!("Cranstoun"), &json!("yes")));
+    let report = yes["crime_report"].as_str().expect("a text");
+    assert!(report.contains("Offence: MD71530") && report.contains("Referred to Cranstoun"), "{report}");
     let words = words(&yes);
     assert!(words.starts_with("You agreed to see Cranstoun"), "{words}");
     assert!(words.contains(yes["reference"].as_str().expect("a reference")), "{words}");
