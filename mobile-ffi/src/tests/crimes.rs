@@ -98,8 +98,8 @@ fn no_crime_is_recorded_without_a_diversion() {
     let phone = phone(Role::Officer, 10);
     for change in [
         json!({"agrees": {"answer": "no"}}),
-        json!({"signs": {"supply": ["cash"]}, "voluntary": "yes"}),
-        json!({"voluntary": "yes"}),
+        json!({"family": "Other", "signs": {"supply": ["cash"]}, "voluntary": "yes"}),
+        json!({"family": "Third", "voluntary": "yes"}),
     ] {
         let record = phone.run(with(form(), change))["record"].clone();
         assert_eq!(crimes(&phone, &record), [] as [Value; 0]);
