@@ -81,7 +81,7 @@ fn a_screen_needs_no_code_word_for_where_a_referral_stands() {
     assert_eq!(
         said,
         [
-            "sent",
+            "sent, not yet seen by the service",
             "not reached yet",
             "Yes, go ahead – not yet checked with the central record",
             "the person agreed",
