@@ -37,23 +37,15 @@ impl Agreement {
     /// Whether two values, in canonical JSON, say the same.
     #[must_use]
     pub fn alike(self, one: &str, other: &str) -> bool {
-        match self {
-            Self::Harmless | Self::Must => one == other,
-            Self::MustAsNames => {
-                let names = plain_name(one).zip(plain_name(other));
-                one == other || names.is_some_and(|(one, other)| one == other)
-            }
-        }
+        one == other || self.meaning(one).is_some_and(|one| self.meaning(other) == Some(one))
     }
 
-    /// Whether values that nobody has superseded are a conflict.
+    /// What two values are compared by, where that is not the value itself.
     #[must_use]
-    pub fn disagree(self, live: &[Live]) -> bool {
+    pub fn meaning(self, value: &str) -> Option<String> {
         match self {
-            Self::Harmless => false,
-            Self::Must | Self::MustAsNames => live.split_first().is_some_and(|(first, rest)| {
-                rest.iter().any(|other| !self.alike(&first.value, &other.value))
-            }),
+            Self::Harmless | Self::Must => None,
+            Self::MustAsNames => plain_name(value),
         }
     }
 }
@@ -109,6 +101,8 @@ pub(crate) struct Placed {
     pub(crate) known_as: OpId,
     /// Canonical JSON of the value; none when it was erased: it supersedes, and says nothing.
     pub(crate) value: Option<String>,
+    /// What the value is compared by, where that is not the value itself.
+    meaning: Option<String>,
     /// Ordinary, or a settlement.
     pub(crate) weight: Weight,
     /// The first vocabulary in which the writing kind existed.
@@ -190,8 +184,16 @@ impl Register {
         self.writes.iter().enumerate().filter(|(index, _)| !self.gone.has(*index)).map(|(_, write)| write)
     }
 
+    /// Whether values that nobody has superseded are a conflict.
+    pub(crate) fn disagree(&self) -> bool {
+        let mut said = self.live_writes().filter_map(Placed::meaning);
+        let first = said.next();
+        self.agreement != Agreement::Harmless && said.any(|other| Some(other) != first)
+    }
+
     /// Puts a write before the first whose author knew it, and so after all that its own author knew.
-    pub(crate) fn put(&mut self, history: &History, write: Placed) {
+    pub(crate) fn put(&mut self, history: &History, mut write: Placed) {
+        write.meaning = write.value.as_deref().and_then(|value| self.agreement.meaning(value));
         let place = history.place(write.at);
         let knew = |other: &Placed| {
             history.place(other.at) > place && history.node(other.at).past.contains(write.known_as)
@@ -264,8 +266,8 @@ trait Facts {
     /// Whether the author of a write knew, and could read, another.
     fn knew(&self, write: usize, other: usize) -> bool;
     fn author(&self, write: usize) -> UserId;
-    /// None for one that was erased.
-    fn value(&self, write: usize) -> Option<&str>;
+    /// What its value is compared by; none for one that was erased.
+    fn meaning(&self, write: usize) -> Option<&str>;
     fn weight(&self, write: usize) -> Weight;
 }
 
@@ -276,13 +278,12 @@ fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) 
     let known: Vec<usize> = (0..write).filter(|other| facts.knew(write, *other)).collect();
     known.iter().for_each(|other| gone.add_all(&over[*other]));
     let mut ended: Vec<usize> = known.into_iter().filter(|other| !gone.has(*other)).collect();
-    let mut values = ended.iter().map(|other| facts.value(*other));
-    let first = values.next();
+    let mut said = ended.iter().map(|other| facts.meaning(*other));
+    let first = said.next();
     // Whether an erased value agreed is not known any more: then an open conflict stays open.
-    let agree = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| agreement.alike(a, b));
-    let disagree = first.is_some_and(|first| values.any(|value| !agree(first, value)));
+    let disagree = said.any(|other| other.is_none() || Some(other) != first);
     match (agreement, facts.weight(write)) {
-        (_, Weight::Unless) if disagree || first.is_some_and(|first| first != facts.value(write)) => {
+        (_, Weight::Unless) if disagree || first.is_some_and(|first| first != facts.meaning(write)) => {
             ended = vec![write];
         }
         (Agreement::Must | Agreement::MustAsNames, Weight::Ordinary) if disagree => {
@@ -301,10 +302,12 @@ fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) 
 /// The live values of a register whose writes bring all that is asked of them; causes before effects.
 #[must_use]
 pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
+    let meanings = writes.iter().map(|write| agreement.meaning(&write.value)).collect();
+    let facts = Told { writes, meanings };
     let mut over: Vec<Bits> = Vec::with_capacity(writes.len());
     let mut gone = Bits::default();
     for index in 0..writes.len() {
-        let (row, _) = weigh(agreement, &writes, &over, index);
+        let (row, _) = weigh(agreement, &facts, &over, index);
         gone.add_all(&row);
         over.push(row);
     }
@@ -315,21 +318,28 @@ pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
     live
 }
 
-impl Facts for &[Write<'_>] {
+/// Writes that bring all that is asked of them, with what they are compared by.
+struct Told<'a> {
+    writes: &'a [Write<'a>],
+    meanings: Vec<Option<String>>,
+}
+
+impl Facts for Told<'_> {
     fn knew(&self, write: usize, other: usize) -> bool {
-        self[write].past.contains(self[other].at) && self[other].since <= self[write].reads
+        let (write, other) = (&self.writes[write], &self.writes[other]);
+        write.past.contains(other.at) && other.since <= write.reads
     }
 
     fn author(&self, write: usize) -> UserId {
-        self[write].author
+        self.writes[write].author
     }
 
-    fn value(&self, write: usize) -> Option<&str> {
-        Some(&self[write].value)
+    fn meaning(&self, write: usize) -> Option<&str> {
+        Some(self.meanings[write].as_deref().unwrap_or(&self.writes[write].value))
     }
 
     fn weight(&self, write: usize) -> Weight {
-        self[write].weight
+        self.writes[write].weight
     }
 }
 
@@ -347,8 +357,8 @@ impl Facts for InHistory<'_> {
         self.0.node(self.1[write].op).op.author
     }
 
-    fn value(&self, write: usize) -> Option<&str> {
-        self.1[write].value.as_deref()
+    fn meaning(&self, write: usize) -> Option<&str> {
+        self.1[write].meaning()
     }
 
     fn weight(&self, write: usize) -> Weight {
@@ -359,7 +369,11 @@ impl Facts for InHistory<'_> {
 impl Placed {
     /// A write of an op that counts at the place of `at`.
     pub(crate) fn new(history: &History, op: Slot, at: Slot, value: Option<String>, weight: Weight) -> Self {
-        Self { op, at, known_as: history.node(at).op.id, value, weight, since: 1 }
+        Self { op, at, known_as: history.node(at).op.id, value, meaning: None, weight, since: 1 }
+    }
+
+    fn meaning(&self) -> Option<&str> {
+        self.meaning.as_deref().or(self.value.as_deref())
     }
 
     fn live(&self, history: &History) -> Option<Live> {

@@ -39,8 +39,8 @@ fn standing(world: &World, id: OpId) -> Standing {
 /// What `crossed` says when neither author knew the other's act.
 fn crossings(world: &World, new: OpId, strangers: [OpId; 2]) -> Vec<&'static str> {
     let states: Vec<_> = CompartmentKind::ALL.iter().map(|kind| world.state(*kind)).collect();
-    let knew = |a: OpId, b: OpId| !(strangers.contains(&a) && strangers.contains(&b));
-    crossed(&states, new, knew).iter().map(|crossing| crossing.row.name).collect()
+    let apart = |a: OpId, b: OpId| strangers.contains(&a) && strangers.contains(&b);
+    crossed(&states, &[new], apart).iter().map(|crossing| crossing.row.name).collect()
 }
 
 #[test]

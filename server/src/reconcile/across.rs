@@ -6,14 +6,15 @@
 //!   settled for the closing         referral.closed again
 //!   closed, the person has died     referral.closed again, with that, where `shared` does not say so
 //!   cancelled × booked              conflict.raised to the admin
+//!   a side was struck               conflict.raised, which says that it has gone
 //!   transferred or rerouted         credits.carried, again when late ops change them
 //! ```
 //! Does not decide what crosses: see [`sync_core::referral::across`].
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
-use sync_core::referral::across::{CLOSED_ATTENDED, Crossing, crossed};
+use sync_core::referral::across::{CLOSED_ATTENDED, crossed};
 use sync_core::referral::act::{
     Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReferralRerouted, ReopenReason,
     TransferAccepted, YesNo,
@@ -25,7 +26,8 @@ use sync_core::referral::timers::contacts_that_keep_open;
 use sync_core::referral::view::view;
 
 use super::pending::Past;
-use super::record::Ops;
+use super::record::{Ops, Reach};
+use crate::store::rows::Held;
 
 /// An act with the stream that it is written in.
 pub(super) type Own = (Stream, Act);
@@ -33,7 +35,7 @@ pub(super) type Own = (Stream, Act);
 /// What follows from ops that were just stamped.
 pub(super) fn follow_up(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
     let mut own = crossings(ops, shared, states, changed);
-    if own.iter().all(|(_, act)| !matches!(act, Act::ReferralReopened(_))) {
+    if !reopened(&own) {
         own.extend(unlapsed(shared, states, changed));
     }
     own.extend(closed_again(ops, shared, states, changed));
@@ -52,24 +54,32 @@ fn death(shared: Stream, states: &[StreamState]) -> Option<Own> {
 }
 
 fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]) -> Vec<Own> {
-    let knew_of = |held| ops.knew(held, &Past::of_stamped(ops, held));
-    let knew = |a: OpId, b: OpId| ops.get(&a).is_some_and(|held| knew_of(held).holds(b));
-    let (mut raised, mut reopened) = (BTreeSet::new(), false);
+    let mut known: BTreeMap<OpId, Reach> = BTreeMap::new();
+    // Whatever has its stamp before an act cannot have known it.
+    let apart = |a: OpId, b: OpId| {
+        let [Some(a), Some(b)] = [a, b].map(|op| ops.get(&op)) else { return false };
+        let (earlier, later) = if place(a) < place(b) { (a, b) } else { (b, a) };
+        let known = known.entry(later.id()).or_insert_with(|| ops.reach(later, &Past::of_stamped(ops, later)));
+        !known.holds(earlier)
+    };
     let mut own = Vec::new();
-    for crossing in changed.iter().flat_map(|new| crossed(states, *new, knew)) {
-        if !raised.insert((crossing.row.name, crossing.shared, crossing.outreach)) {
-            continue;
-        }
-        if crossing.row.reopens == YesNo::Yes && is_closed(states) && !reopened {
-            reopened = true;
+    for crossing in crossed(states, changed, apart) {
+        let reopens = crossing.row.reopens == YesNo::Yes && !crossing.raised.sides.is_empty();
+        if reopens && is_closed(states) && !reopened(&own) {
             let reason = ReopenReason::PersonCame;
             own.push((shared, Act::ReferralReopened(ReferralReopened { reason })));
         }
-        if let Some(stream) = raised_in(ops, shared, &crossing) {
-            own.push((stream, Act::ConflictRaised(crossing.raised())));
-        }
+        own.push((crossing.stream, Act::ConflictRaised(crossing.raised)));
     }
     own
+}
+
+fn place(held: &Held) -> u64 {
+    held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place)
+}
+
+fn reopened(own: &[Own]) -> bool {
+    own.iter().any(|(_, act)| matches!(act, Act::ReferralReopened(_)))
 }
 
 /// Nobody decided a lapse, so nobody needs to decide that it is over: whoever comes afterwards is welcome.
@@ -79,14 +89,6 @@ fn unlapsed(shared: Stream, states: &[StreamState], changed: &[OpId]) -> Option<
     let lapsed = came && view(states).engagement.stage == Stage::LapsedNoContact;
     let reason = ReopenReason::PersonReturned;
     lapsed.then_some((shared, Act::ReferralReopened(ReferralReopened { reason })))
-}
-
-fn raised_in(ops: &Ops, shared: Stream, crossing: &Crossing) -> Option<Stream> {
-    match crossing.row.raised_in {
-        CompartmentKind::Shared => Some(shared),
-        CompartmentKind::Outreach => ops.get(&crossing.outreach).map(|held| held.op.header.stream),
-        CompartmentKind::Police | CompartmentKind::Care | CompartmentKind::Audit => None,
-    }
 }
 
 /// The lead settled for the closing that the server had undone meanwhile.

@@ -12,7 +12,7 @@ use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::Knew;
 use sync_core::stamp::{Disposition, Stamp, Why};
-use sync_core::stream::{History, StreamOp};
+use sync_core::stream::{History, Seen, StreamOp};
 
 use super::pending::Past;
 use crate::store::rows::{Admitted, Held};
@@ -145,28 +145,71 @@ impl Ops {
     /// What the author of an op knew of the record: the op's past in its own stream, and in the
     /// others the past of every head that the op, its author's earlier acts or that past had seen.
     pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew<'_> {
-        let (id, stream) = (held.id(), held.op.header.stream);
+        let stream = held.op.header.stream;
         let mut knew = Knew::default();
         if let Some(own) = self.folded().get(&stream) {
             knew.add_of(stream, own, &past.heads);
         }
+        let own = knew.ops().map(|op| op.id).collect::<Vec<_>>();
+        for (other, heads) in self.heads_elsewhere(held, past, own) {
+            knew.add_of(other, &self.folded()[&other], &heads);
+        }
+        knew
+    }
+
+    /// The same by names alone, for who asks whether an author knew this or that.
+    pub(super) fn reach(&self, held: &Held, past: &Past) -> Reach {
+        let stream = held.op.header.stream;
+        let mut reach = BTreeMap::new();
+        let mut own = Vec::new();
+        if let Some(folded) = self.folded().get(&stream) {
+            let seen = folded.history().seen_by(&past.heads);
+            own.extend(folded.history().iter().map(|op| op.id).filter(|id| seen.contains(*id)));
+            reach.insert(stream, seen);
+        }
+        for (other, heads) in self.heads_elsewhere(held, past, own) {
+            reach.insert(other, self.folded()[&other].history().seen_by(&heads));
+        }
+        Reach(reach)
+    }
+
+    /// What an author had seen of the record's other streams: `own` is what they knew of the op's own one.
+    fn heads_elsewhere(
+        &self,
+        held: &Held,
+        past: &Past,
+        own: impl IntoIterator<Item = OpId>,
+    ) -> BTreeMap<Stream, Vec<OpId>> {
         let mut heads: BTreeSet<OpId> = past.elsewhere.iter().copied().collect();
-        for own in self.own_before(id) {
+        for own in self.own_before(held.id()) {
             heads.insert(own.id());
             heads.extend(past.known(self, own.op.header.seen.iter().flatten().copied()));
         }
-        for op in knew.ops() {
-            let seen = self.held.get(&op.id).and_then(|held| held.op.header.seen.as_ref());
+        for op in own {
+            let seen = self.held.get(&op).and_then(|held| held.op.header.seen.as_ref());
             heads.extend(past.known(self, seen.into_iter().flatten().copied()));
         }
-        for (other, folded) in self.folded().iter().filter(|(other, _)| **other != stream) {
-            let is_here = |id: &OpId| folded.history().op(*id).is_some();
-            let known: Vec<OpId> = heads.iter().copied().filter(is_here).collect();
-            if !known.is_empty() {
-                knew.add_of(*other, folded, &known);
+        let mut elsewhere: BTreeMap<Stream, Vec<OpId>> = BTreeMap::new();
+        for id in heads {
+            let stream = self.held.get(&id).map(|held| held.op.header.stream);
+            let stream = stream.filter(|stream| *stream != held.op.header.stream);
+            let here = |stream: &Stream| {
+                self.folded().get(stream).is_some_and(|folded| folded.history().op(id).is_some())
+            };
+            if let Some(stream) = stream.filter(here) {
+                elsewhere.entry(stream).or_default().push(id);
             }
         }
-        knew
+        elsewhere
+    }
+}
+
+/// What an author knew of each stream of a record.
+pub(super) struct Reach(BTreeMap<Stream, Seen>);
+
+impl Reach {
+    pub(super) fn holds(&self, op: &Held) -> bool {
+        self.0.get(&op.op.header.stream).is_some_and(|seen| seen.contains(op.id()))
     }
 }
 

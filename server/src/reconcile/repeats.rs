@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use sync_core::exhibit;
 use sync_core::ids::{OpId, Record, RecordKind};
-use sync_core::referral::act::Act;
+use sync_core::referral::act::{Act, ConflictRaised, Finding};
+use sync_core::referral::fold::{Entry, StreamState};
 use sync_core::referral::twice::Typed;
 
 use super::own_log::{force_of, write};
@@ -21,16 +22,17 @@ const MOST_SIDES: usize = 30;
 /// What follows from ops that were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let ops = round.record(record)?;
-    let refers = |id: &OpId| {
+    let matters = |id: &OpId| {
         let kind = ops.get(id).map(|held| held.op.header.kind.as_str());
-        matches!(kind, Some("crime.recorded" | "item.seized"))
+        matches!(kind, Some("crime.recorded" | "item.seized" | "entry.struck" | "conflict.settled"))
     };
-    if record.kind != RecordKind::Referral || !changed.iter().any(refers) {
+    if record.kind != RecordKind::Referral || !changed.iter().any(matters) {
         return Ok(());
     }
-    let authors: Vec<_> =
-        changed.iter().filter_map(|id| Some((*id, ops.get(id)?.op.header.author))).collect();
     let states = ops.states();
+    let authors: Vec<_> =
+        states.iter().flat_map(|state| &state.entries).map(|entry| (entry.id, entry.author)).collect();
+    let changed = &follow_strikes(round, &states, changed)?[..];
     let mut typed = Vec::new();
     for (op, act) in acts_of(&states, changed) {
         let Some((_, author)) = authors.iter().find(|(id, _)| *id == op) else { continue };
@@ -56,4 +58,33 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
         }
     }
     Ok(())
+}
+
+/// Says which references were struck, so that nothing is asked about them any more; gives what is to be looked at:
+/// what changed, and those that were struck and are back.
+fn follow_strikes(
+    round: &mut Round<'_>,
+    states: &[StreamState],
+    changed: &[OpId],
+) -> Result<Vec<OpId>, Fault> {
+    let refers = |entry: &&Entry| matches!(entry.kind.as_str(), "crime.recorded" | "item.seized");
+    let entries: Vec<&Entry> = states.iter().flat_map(|state| &state.entries).filter(refers).collect();
+    let mut asked = changed.to_vec();
+    if entries.is_empty() {
+        return Ok(asked);
+    }
+    let stream = force_of(round.server.force);
+    let said = Said::read(round, stream)?;
+    for entry in entries {
+        match (entry.act(), said.about(entry.id)) {
+            (Some(_), _) if said.has_gone(entry.id) => asked.push(entry.id),
+            (None, Some(about)) => {
+                let (finding, about, gone) = (Finding::Duplicate, about.to_owned(), Some(vec![entry.id]));
+                let raised = ConflictRaised { finding, about, sides: Vec::new(), gone };
+                write(round, stream, &Act::ConflictRaised(raised))?;
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    Ok(asked)
 }

@@ -31,6 +31,8 @@ pub(super) struct Round<'a> {
     pub(super) now_ms: u64,
     records: BTreeMap<Record, Ops>,
     queue: VecDeque<OpId>,
+    /// Ops that were tried and wait: their author may come to read what they name.
+    tried: BTreeSet<OpId>,
     /// Ops that came with this request, or that the server wrote: their stamps are in the answer.
     fresh: BTreeSet<OpId>,
     /// Ops that changed what readers have, by record, in the order of their places.
@@ -48,6 +50,7 @@ impl<'a> Round<'a> {
             now_ms,
             records: BTreeMap::new(),
             queue: VecDeque::new(),
+            tried: BTreeSet::new(),
             fresh: BTreeSet::new(),
             changed: BTreeMap::new(),
             waiting: Waiting::default(),
@@ -100,6 +103,8 @@ impl<'a> Round<'a> {
                 asked.extend(slots::asked(&self.records[&record], &said));
             }
             slots::answer_all(self, asked)?;
+            // Somebody may read more since then: as if what they wrote had come in a push of its own.
+            self.queue.extend(std::mem::take(&mut self.tried));
             self.stamp_all()?;
         }
         streams.into_iter().try_for_each(|stream| extracts::update(self, stream))?;
@@ -130,6 +135,7 @@ impl<'a> Round<'a> {
                 self.stamp(id, stream, past)?;
             } else {
                 self.tx.wait_for(id, &past.awaited)?;
+                self.tried.insert(id);
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 mod across;
 mod api;
 mod auth;
+mod batches;
 mod checks;
 mod contract;
 mod corrected;

@@ -141,10 +141,15 @@ impl<'a> Facts<'a> {
         self.value(&format!("attendance/{appointment}"))
     }
 
-    /// Whether an entry says that the person came, and nothing else counts of that appointment.
-    pub(crate) fn came(&self, entry: &Entry, body: &AttendanceRecorded) -> bool {
-        let appointment = body.appointment_of(entry.id);
-        body.status == Attendance::Attended && self.attendance_of(appointment) == Some(Attendance::Attended)
+    /// Whether an entry says that the person came, and nothing else counts of that appointment. Each appointment is
+    /// looked up once, however many wrote of it.
+    pub(crate) fn came(&self) -> impl FnMut(&Entry, &AttendanceRecorded) -> bool {
+        let mut counts = BTreeMap::<OpId, Option<Attendance>>::new();
+        move |entry, body| {
+            let appointment = body.appointment_of(entry.id);
+            let counts = counts.entry(appointment).or_insert_with(|| self.attendance_of(appointment));
+            body.status == Attendance::Attended && *counts == Some(Attendance::Attended)
+        }
     }
 
     /// The meetings that the person came to, as the providers wrote them whose entries the reader holds. Of one
@@ -153,7 +158,8 @@ impl<'a> Facts<'a> {
         let booked = self.all::<AppointmentBooked>().map(|(entry, body)| (entry.id, body.meeting));
         let mut meant: BTreeMap<OpId, Meeting> = booked.collect();
         let mut stays = BTreeMap::<OpId, Visit>::new();
-        for (entry, body) in self.all::<AttendanceRecorded>().filter(|(entry, body)| self.came(entry, body)) {
+        let mut came = self.came();
+        for (entry, body) in self.all::<AttendanceRecorded>().filter(|(entry, body)| came(entry, body)) {
             let appointment = body.appointment_of(entry.id);
             // Of a visit without a booking the first record says what it was.
             meant.entry(appointment).or_insert(body.meeting);

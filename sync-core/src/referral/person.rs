@@ -243,16 +243,12 @@ fn texts(facts: &Facts<'_>, field: &str) -> Vec<String> {
 
 /// The names that could be different persons', the newest writing of each, the newest first.
 fn distinct_names(facts: &Facts<'_>) -> Vec<[String; 2]> {
-    let mut names: Vec<[String; 2]> = Vec::new();
-    let alike = |a: &[String; 2], b: &[String; 2]| {
-        let written = |name| serde_json::to_string(name).unwrap_or_default();
-        Agreement::MustAsNames.alike(&written(a), &written(b))
-    };
-    for name in newest_first(facts, &["subject/name"]) {
-        if !names.iter().any(|known| alike(known, &name)) {
-            names.push(name);
-        }
-    }
+    let mut meant = BTreeSet::new();
+    let mut names: Vec<[String; 2]> = newest_first(facts, &["subject/name"]);
+    names.retain(|name| {
+        let written = serde_json::to_string(name).unwrap_or_default();
+        meant.insert(Agreement::MustAsNames.meaning(&written).unwrap_or(written))
+    });
     names
 }
 

@@ -318,6 +318,7 @@ fn concerns(facts: &Facts<'_>) -> Vec<Concern> {
 
 fn marks(facts: &Facts<'_>) -> Vec<Mark> {
     let accepted = first_at::<ReferralAccepted>(facts);
+    let withdrawn = Withdrawn::of(facts);
     let mut marks = Vec::new();
     for (entry, body) in facts.all::<ContactRecorded>() {
         let at = (entry.eff, entry.id);
@@ -326,7 +327,7 @@ fn marks(facts: &Facts<'_>) -> Vec<Mark> {
             let sentence = "Before the service took the referral on.";
             marks.push(Mark::new(entry.id, "before_acceptance", sentence));
         }
-        if attempt && was_withdrawn(facts, at) {
+        if attempt && withdrawn.at(at) {
             let sentence = "After the person wanted no further contact.";
             marks.push(Mark::new(entry.id, "after_withdrawal", sentence));
         }
@@ -361,13 +362,24 @@ fn faults(facts: &Facts<'_>) -> Vec<Mark> {
     faults.collect()
 }
 
-/// Whether the person had withdrawn at some time, and not agreed again.
-fn was_withdrawn(facts: &Facts<'_>, at: (Hlc, OpId)) -> bool {
-    let withdrew = facts.all::<PersonWithdrew>().map(|(entry, _)| ((entry.eff, entry.id), YesNo::Yes));
-    let agreed = facts.all::<ConsentRecorded>().filter(|(_, body)| body.contact == YesNo::Yes);
-    let agreed = agreed.map(|(entry, _)| ((entry.eff, entry.id), YesNo::No));
-    let last = withdrew.chain(agreed).filter(|(said, _)| *said < at).max();
-    last.is_some_and(|(_, withdrawn)| withdrawn == YesNo::Yes)
+/// When the person withdrew, and agreed again.
+struct Withdrawn(Vec<((Hlc, OpId), YesNo)>);
+
+impl Withdrawn {
+    fn of(facts: &Facts<'_>) -> Self {
+        let withdrew = facts.all::<PersonWithdrew>().map(|(entry, _)| ((entry.eff, entry.id), YesNo::Yes));
+        let agreed = facts.all::<ConsentRecorded>().filter(|(_, body)| body.contact == YesNo::Yes);
+        let agreed = agreed.map(|(entry, _)| ((entry.eff, entry.id), YesNo::No));
+        let mut said: Vec<_> = withdrew.chain(agreed).collect();
+        said.sort_unstable_by_key(|(at, _)| *at);
+        Self(said)
+    }
+
+    /// Whether the person had withdrawn at some time, and not agreed again.
+    fn at(&self, at: (Hlc, OpId)) -> bool {
+        let before = self.0.partition_point(|(said, _)| *said < at);
+        self.0[..before].last().is_some_and(|(_, withdrawn)| *withdrawn == YesNo::Yes)
+    }
 }
 
 fn first_at<T: Body + 'static>(facts: &Facts<'_>) -> Option<(Hlc, OpId)> {

@@ -88,9 +88,9 @@ impl History {
         self.in_cycles == 0 && self.heads.iter().all(|head| heads.contains(head))
     }
 
-    /// The history as somebody knew it who had seen `heads` and all that they build on.
+    /// What somebody knew who had seen `heads` and all that they build on.
     #[must_use]
-    pub fn as_of(&self, heads: &[OpId]) -> Self {
+    pub fn seen_by(&self, heads: &[OpId]) -> Seen {
         let mut seen = Seen::default();
         for head in heads {
             seen.add(*head);
@@ -98,6 +98,13 @@ impl History {
                 seen.merge(past);
             }
         }
+        seen
+    }
+
+    /// The history as somebody knew it who had seen `heads` and all that they build on.
+    #[must_use]
+    pub fn as_of(&self, heads: &[OpId]) -> Self {
+        let seen = self.seen_by(heads);
         let kept = self.order.iter().map(|slot| self.node(*slot)).filter(|node| seen.contains(node.op.id));
         let mut part = Self { nodes: kept.cloned().collect(), ..Self::default() };
         let by_place = (0..part.nodes.len()).map(Slot::new);

@@ -20,6 +20,8 @@ pub(crate) struct Said {
     /// The links that the server made by itself.
     automatic: BTreeSet<OpId>,
     raised: BTreeMap<String, BTreeSet<OpId>>,
+    /// Sides that were raised and count no longer.
+    gone: BTreeSet<OpId>,
 }
 
 impl Said {
@@ -29,6 +31,7 @@ impl Said {
             open: Vec::new(),
             automatic: BTreeSet::new(),
             raised: BTreeMap::new(),
+            gone: BTreeSet::new(),
         };
         let Some(folded) = round.record(stream.record)?.folded().get(&stream) else { return Ok(said) };
         let state = folded.state();
@@ -39,8 +42,14 @@ impl Said {
             if act.as_body::<PersonLinked>().is_some_and(|link| link.because == Why::StrongKey) {
                 said.automatic.insert(entry.id);
             }
-            if let Some(ConflictRaised { about, sides, .. }) = act.as_body() {
-                said.raised.entry(about.clone()).or_default().extend(sides);
+            if let Some(ConflictRaised { about, sides, gone, .. }) = act.as_body() {
+                let raised = said.raised.entry(about.clone()).or_default();
+                raised.extend(sides);
+                said.gone.retain(|side| !sides.contains(side));
+                for side in gone.iter().flatten() {
+                    raised.remove(side);
+                    said.gone.insert(*side);
+                }
             }
         }
         Ok(said)
@@ -55,6 +64,17 @@ impl Said {
     pub(super) fn is_automatic(&self, pair: &Pair) -> bool {
         let said = self.persons.said(pair);
         !said.is_empty() && said.iter().all(|live| self.automatic.contains(&live.op))
+    }
+
+    /// What was raised about an op that is a side of it.
+    pub(crate) fn about(&self, side: OpId) -> Option<&str> {
+        let mut raised = self.raised.iter().filter(|(_, sides)| sides.contains(&side));
+        raised.next().map(|(about, _)| about.as_str())
+    }
+
+    /// Whether an op was a side of something and was told to count no longer.
+    pub(crate) fn has_gone(&self, side: OpId) -> bool {
+        self.gone.contains(&side)
     }
 
     /// Whether nobody was asked yet, or something new joins.

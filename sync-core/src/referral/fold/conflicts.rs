@@ -139,9 +139,8 @@ impl Work {
 
 /// The ops whose values of a register disagree.
 fn disputed(cell: &Cell) -> Vec<OpId> {
-    let live = cell.register.live();
-    let disagree = cell.register.agreement().disagree(live);
-    if disagree { live.iter().map(|value| value.op).collect() } else { Vec::new() }
+    let live = cell.register.live().iter().map(|value| value.op);
+    if cell.register.disagree() { live.collect() } else { Vec::new() }
 }
 
 /// Two who settled a register differently open it one level up.

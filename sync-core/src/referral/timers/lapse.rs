@@ -143,13 +143,14 @@ pub fn contacts_that_keep_open(states: &[StreamState]) -> Vec<OpId> {
         ContactWhat::Reached | ContactWhat::PersonCame | ContactWhat::PersonCalled => true,
     };
     let facts = Facts { states };
+    let mut came = facts.came();
     let keeps = acts(states).filter(|(entry, act)| {
         if let Act::ContactRecorded(body) = act {
             reached(body.what)
         } else if let Act::HandoverRecorded(body) = act {
             reached(body.result)
         } else if let Act::AttendanceRecorded(body) = act {
-            facts.came(entry, body)
+            came(entry, body)
         } else {
             false
         }
