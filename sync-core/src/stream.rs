@@ -129,6 +129,12 @@ impl Seen {
         at.is_ok_and(|at| self.0[at].1 >= id.seq)
     }
 
+    /// Whether all that was seen is in `other` as well.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.iter().all(|(device, seq)| other.contains(OpId { device: *device, seq: *seq }))
+    }
+
     /// Of each device, the last op that was seen.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (DeviceId, u64)> {
         self.0.iter().copied()

@@ -34,6 +34,7 @@ mod round;
 mod sealed;
 mod slots;
 mod verify;
+mod views;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;

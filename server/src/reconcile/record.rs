@@ -15,6 +15,7 @@ use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::{History, Seen, StreamOp};
 
 use super::pending::Past;
+use super::views::{Counting, Views};
 use crate::store::rows::{Admitted, Held};
 
 /// All held ops of a record, and its streams as their readers fold them: those go on with each op that
@@ -23,6 +24,7 @@ use crate::store::rows::{Admitted, Held};
 pub(crate) struct Ops {
     held: BTreeMap<OpId, Held>,
     folded: OnceCell<BTreeMap<Stream, Folded>>,
+    views: Views,
 }
 
 impl Deref for Ops {
@@ -36,7 +38,7 @@ impl Deref for Ops {
 impl Ops {
     pub(crate) fn new(held: Vec<Held>) -> Self {
         let held = held.into_iter().map(|held| (held.id(), held)).collect();
-        Self { held, folded: OnceCell::new() }
+        Self { held, folded: OnceCell::new(), views: Views::default() }
     }
 
     pub(super) fn insert(&mut self, held: Held) {
@@ -55,6 +57,7 @@ impl Ops {
     pub(super) fn set_admitted(&mut self, id: OpId) {
         if let Some(held) = self.held.get_mut(&id) {
             held.admitted = Admitted::Yes;
+            self.views = Views::default();
             self.go_on(id);
         }
     }
@@ -64,6 +67,7 @@ impl Ops {
         if let Some(held) = self.held.get_mut(&id) {
             held.erase(erased);
             self.folded = OnceCell::new();
+            self.views = Views::default();
         }
     }
 
@@ -124,53 +128,61 @@ impl Ops {
     }
 
     /// What an author knew, had everything counted that was kept aside of it; none when nothing was.
-    pub(super) fn knew_if_admitted(&self, knew: &Knew<'_>) -> Option<Knew<'static>> {
-        let is_aside = |op: &StreamOp| op.stamp.as_ref().is_some_and(|stamp| waits_aside(stamp.disposition));
-        let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
-        let mut changed = false;
-        for op in knew.ops() {
-            let held = self.held.get(&op.id).filter(|held| is_aside(op) && held.admitted == Admitted::No);
-            changed |= held.is_some();
-            let mut known = held.map_or_else(|| op.clone(), Held::as_stored);
-            if let Some(stamp) = known.stamp.as_mut().filter(|_| held.is_some()) {
-                stamp.disposition = Disposition::Accepted;
-            }
-            streams.entry(op.stream).or_default().push(known);
+    pub(super) fn knew_if_admitted(&self, held: &Held, past: &Past) -> Option<Knew<'_>> {
+        let reach = self.reach(held, past);
+        let aside = self.held.values().filter(|held| self.waits_aside(held));
+        if !aside.into_iter().any(|held| reach.holds(held)) {
+            return None;
         }
         let mut admitted = Knew::default();
-        streams.into_iter().for_each(|(stream, ops)| admitted.add(stream, History::new(ops)));
-        changed.then_some(admitted)
+        for (stream, seen) in reach.0 {
+            let all = self.folded()[&stream].history();
+            let known = |op: &StreamOp| match self.held.get(&op.id).filter(|held| self.waits_aside(held)) {
+                Some(held) => counted(held.as_stored()),
+                None => op.clone(),
+            };
+            admitted.add_view(stream, self.views.of((stream, Counting::AsAdmitted), seen, all, known));
+        }
+        Some(admitted)
+    }
+
+    fn waits_aside(&self, held: &Held) -> bool {
+        let aside = held.stamp.as_ref().is_some_and(|stamp| waits_aside(stamp.disposition));
+        aside && held.admitted == Admitted::No
     }
 
     /// What the author of an op knew of the record: the op's past in its own stream, and in the
     /// others the past of every head that the op, its author's earlier acts or that past had seen.
     pub(super) fn knew(&self, held: &Held, past: &Past) -> Knew<'_> {
-        let stream = held.op.header.stream;
         let mut knew = Knew::default();
-        if let Some(own) = self.folded().get(&stream) {
-            knew.add_of(stream, own, &past.heads);
-        }
-        let own = knew.ops().map(|op| op.id).collect::<Vec<_>>();
-        for (other, heads) in self.heads_elsewhere(held, past, own) {
-            knew.add_of(other, &self.folded()[&other], &heads);
+        for (stream, heads) in self.heads(held, past) {
+            let folded = &self.folded()[&stream];
+            if folded.history().is_all_behind(&heads) {
+                knew.add_of(stream, folded, &heads);
+            } else {
+                let (all, seen) = (folded.history(), folded.history().seen_by(&heads));
+                let view = self.views.of((stream, Counting::AsRead), seen, all, StreamOp::clone);
+                knew.add_view(stream, view);
+            }
         }
         knew
     }
 
     /// The same by names alone, for who asks whether an author knew this or that.
     pub(super) fn reach(&self, held: &Held, past: &Past) -> Reach {
+        let heads = self.heads(held, past).into_iter();
+        Reach(heads.map(|(stream, heads)| (stream, self.folded()[&stream].history().seen_by(&heads))).collect())
+    }
+
+    /// The heads of what an author knew, by stream.
+    fn heads(&self, held: &Held, past: &Past) -> BTreeMap<Stream, Vec<OpId>> {
         let stream = held.op.header.stream;
-        let mut reach = BTreeMap::new();
-        let mut own = Vec::new();
-        if let Some(folded) = self.folded().get(&stream) {
-            let seen = folded.history().seen_by(&past.heads);
-            own.extend(folded.history().iter().map(|op| op.id).filter(|id| seen.contains(*id)));
-            reach.insert(stream, seen);
-        }
-        for (other, heads) in self.heads_elsewhere(held, past, own) {
-            reach.insert(other, self.folded()[&other].history().seen_by(&heads));
-        }
-        Reach(reach)
+        let Some(folded) = self.folded().get(&stream) else { return self.heads_elsewhere(held, past, []) };
+        let seen = folded.history().seen_by(&past.heads);
+        let own = folded.history().iter().map(|op| op.id).filter(|id| seen.contains(*id));
+        let mut heads = self.heads_elsewhere(held, past, own);
+        heads.insert(stream, past.heads.clone());
+        heads
     }
 
     /// What an author had seen of the record's other streams: `own` is what they knew of the op's own one.
@@ -202,6 +214,14 @@ impl Ops {
         }
         elsewhere
     }
+}
+
+/// An op as if it had never been kept aside.
+fn counted(mut op: StreamOp) -> StreamOp {
+    if let Some(stamp) = &mut op.stamp {
+        stamp.disposition = Disposition::Accepted;
+    }
+    op
 }
 
 /// What an author knew of each stream of a record.

@@ -154,7 +154,7 @@ impl<'a> Round<'a> {
         let held = &ops[&id];
         let knew = ops.knew(held, &past);
         let Judged { disposition: judged, author } =
-            if is_own { rights::own(tx, held)? } else { decide(tx, ops, held, &knew)? };
+            if is_own { rights::own(tx, held)? } else { decide(tx, ops, held, &past, &knew)? };
         let known =
             if held.erased.is_some() { tx.erasure(id)?.and_then(|row| row.disposition) } else { None };
         // Nobody can judge again what is erased.
@@ -224,7 +224,13 @@ impl<'a> Round<'a> {
 
 /// Judges an op by what its author knew. What is not allowed only since it builds on what was kept aside is told
 /// from the rest: it is admitted with that.
-fn decide(tx: &dyn Reads, ops: &Ops, held: &Held, knew: &Knew<'_>) -> Result<Judged, Fault> {
+fn decide(
+    tx: &dyn Reads,
+    ops: &Ops,
+    held: &Held,
+    past: &Past,
+    knew: &Knew<'_>,
+) -> Result<Judged, Fault> {
     let judged = rights::decide(tx, held, knew)?;
     match judged.disposition {
         Disposition::Accepted
@@ -232,7 +238,7 @@ fn decide(tx: &dyn Reads, ops: &Ops, held: &Held, knew: &Knew<'_>) -> Result<Jud
         | Disposition::Quarantined(Why::Role | Why::RightEnded | Why::Policy) => return Ok(judged),
         Disposition::Quarantined(_) => {}
     }
-    let Some(admitted) = ops.knew_if_admitted(knew) else { return Ok(judged) };
+    let Some(admitted) = ops.knew_if_admitted(held, past) else { return Ok(judged) };
     let otherwise = rights::decide(tx, held, &admitted)?;
     let disposition = Disposition::Quarantined(Why::StandsOn);
     Ok(if otherwise.disposition.has_effect() { Judged { disposition, ..otherwise } } else { judged })

@@ -4,6 +4,7 @@
 //! order of syncs cannot change it. Does not look at the present state of the record.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::access::{Author, Role};
 use crate::codes;
@@ -24,6 +25,8 @@ pub struct Knew<'a>(BTreeMap<Stream, Known<'a>>);
 enum Known<'a> {
     /// All that is folded.
     All(&'a Folded),
+    /// A part that is folded.
+    View(Arc<Folded>),
     /// The op's causal past.
     Part(History),
 }
@@ -32,6 +35,7 @@ impl Known<'_> {
     fn history(&self) -> &History {
         match self {
             Self::All(folded) => folded.history(),
+            Self::View(folded) => folded.history(),
             Self::Part(history) => history,
         }
     }
@@ -39,6 +43,7 @@ impl Known<'_> {
     fn state(&self) -> StreamState {
         match self {
             Self::All(folded) => folded.state().clone(),
+            Self::View(folded) => folded.state().clone(),
             Self::Part(history) => fold(history),
         }
     }
@@ -48,6 +53,11 @@ impl<'a> Knew<'a> {
     /// Adds what the author knew of a stream: it is cut to the op's causal past.
     pub fn add(&mut self, stream: Stream, known: History) {
         self.0.insert(stream, Known::Part(known));
+    }
+
+    /// Adds what the author knew of a stream, folded already.
+    pub fn add_view(&mut self, stream: Stream, known: Arc<Folded>) {
+        self.0.insert(stream, Known::View(known));
     }
 
     /// Adds what the author knew of a folded stream who had seen `heads` and all that they build on. Who

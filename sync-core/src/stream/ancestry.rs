@@ -84,7 +84,8 @@ impl History {
     }
 
     /// Whether somebody who had seen `heads` and all that they build on had seen everything.
-    pub(crate) fn is_all_behind(&self, heads: &[OpId]) -> bool {
+    #[must_use]
+    pub fn is_all_behind(&self, heads: &[OpId]) -> bool {
         self.in_cycles == 0 && self.heads.iter().all(|head| heads.contains(head))
     }
 
