@@ -189,11 +189,8 @@ impl<'a> Desk<'a> {
 
     /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
     fn has_room_for(&self, act: &Act) -> Result<(), Problem> {
-        let held: usize = self.now.values().map(|folded| folded.history().len()).sum();
-        if self.record.kind != RecordKind::Referral || held < FULL_ENTRIES || goes_into_a_full_record(act) {
-            return Ok(());
-        }
-        Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
+        let held = self.now.values().map(|folded| folded.history().len()).sum();
+        if self.record.kind == RecordKind::Referral { has_room(held, act) } else { Ok(()) }
     }
 
     fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {
@@ -221,14 +218,18 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Facts, strikes and settlements are always recorded.
-fn goes_into_a_full_record(act: &Act) -> bool {
+/// Facts, strikes and settlements are always recorded; other decisions and amendments while there is room.
+fn has_room(held: usize, act: &Act) -> Result<(), Problem> {
     let closes = matches!(act, Act::EntryStruck(_) | Act::ConflictSettled(_) | Act::ConflictPassedUp(_));
     let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_));
-    match act.info().nature {
+    let always = match act.info().nature {
         Nature::Fact | Nature::Server => !amends,
         Nature::Decision => closes,
+    };
+    if always || held < FULL_ENTRIES {
+        return Ok(());
     }
+    Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
 }
 
 /// A decision must be allowed; a fact is recorded, but where its author may not write at all.
@@ -264,5 +265,47 @@ fn words(why: Why) -> &'static str {
         Why::StandsOn => "It stands on an entry that was kept aside.",
         Why::BodyWithheld => "The entry has no content.",
         Why::Recovered => "It repeats an entry that counts already.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_core::ids::{DeviceId, OpId};
+    use sync_core::referral::act::{
+        CancelReason, ConflictSettled, ContactRecorded, ContactWhat, EntryStruck, OpRef, ReferralCancelled,
+        SubjectAmended,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_full_referral_takes_what_happened_and_what_closes_a_question_and_nothing_else() {
+        let reason = || "entered in error".to_owned();
+        let op = OpId { device: DeviceId(uuid::Uuid::nil()), seq: 1 };
+        let contact = Act::ContactRecorded(ContactRecorded {
+            what: ContactWhat::Attempted,
+            channel: "phone".to_owned(),
+            result: "no_answer".to_owned(),
+            at_ms: 1,
+            note: None,
+        });
+        let struck = EntryStruck { entry: OpRef::Id(op), reason: reason(), back: None };
+        let choice = sync_core::referral::act::Choice::Op(op);
+        let (conflict, version) = (Digest::default(), Digest::default());
+        let settled = ConflictSettled { conflict, version, choice, reason: reason() };
+        let amended = SubjectAmended { field: "phone".to_owned(), value: "07700 900123".to_owned() };
+        let cancelled = ReferralCancelled { reason: CancelReason::WrongProvider };
+        let takes = |held: usize| {
+            let acts = [
+                contact.clone(),
+                Act::EntryStruck(struck.clone()),
+                Act::ConflictSettled(settled.clone()),
+                Act::SubjectAmended(amended.clone()),
+                Act::ReferralCancelled(cancelled.clone()),
+            ];
+            acts.map(|act| has_room(held, &act).is_ok())
+        };
+        assert_eq!(takes(2999), [true; 5]);
+        assert_eq!(takes(3000), [true, true, true, false, false]);
     }
 }

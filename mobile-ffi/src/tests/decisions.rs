@@ -92,6 +92,22 @@ fn a_fact_that_was_struck_since_is_told_and_a_later_one_is_not_read() {
 }
 
 #[test]
+fn a_strike_is_not_repeated_and_is_taken_back() {
+    let phone = phone(Role::Officer, 10);
+    let record = phone.run(form())["record"].clone();
+    let history = phone.device.query(&json!({"query": "history", "record": record})).expect("held");
+    let entries = history["entries"].as_array().expect("a list");
+    let check = entries.iter().find(|entry| entry["kind"] == "check.recorded").expect("a check was made");
+    let strike = json!({"command": "strike", "entry": check["op"], "reason": "another person's"});
+    let back = json!({"command": "strike", "entry": check["op"], "reason": "it was theirs", "back": "yes"});
+    assert_eq!(phone.refused(back.clone()).code, "not_allowed", "nobody struck it");
+    phone.run(strike.clone());
+    assert_eq!(phone.refused(strike).code, "not_allowed", "it is struck");
+    phone.run(back);
+    assert_eq!(explained(&phone, &record)["replay"], "same");
+}
+
+#[test]
 fn an_encounter_ends_with_one_outcome() {
     let phone = phone(Role::Officer, 10);
     let both = json!({"command": "record_encounter", "not_offered": {"reason": "unsafe"}});
