@@ -127,14 +127,23 @@ pub struct Live {
 pub struct Register {
     agreement: Agreement,
     writes: Vec<Placed>,
-    /// By write: which writes are superseded for whoever knew this one.
-    over: Vec<Bits>,
+    /// By write, of those that were weighed.
+    rows: Vec<Row>,
     /// Which writes are superseded for whoever knows all.
     gone: Bits,
     live: Vec<Live>,
     listed: Listed,
     /// Whether a value that nobody has superseded was erased.
     has_erased: bool,
+}
+
+/// What a write knew of those before it.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    /// Which writes its author knew, and could read.
+    known: Bits,
+    /// Which are superseded for whoever knows this one.
+    over: Bits,
 }
 
 /// Whether the list of live values is that of the writes that were weighed.
@@ -149,7 +158,7 @@ impl Register {
         Self {
             agreement,
             writes: Vec::new(),
-            over: Vec::new(),
+            rows: Vec::new(),
             gone: Bits::default(),
             live: Vec::new(),
             listed: Listed::Yes,
@@ -217,23 +226,23 @@ impl Register {
     }
 
     fn weigh_again_from(&mut self, at: usize) {
-        if at < self.over.len() {
-            self.over.truncate(at);
+        if at < self.rows.len() {
+            self.rows.truncate(at);
             self.gone = Bits::default();
-            self.over.iter().for_each(|over| self.gone.add_all(over));
+            self.rows.iter().for_each(|row| self.gone.add_all(&row.over));
             self.listed = Listed::No;
         }
     }
 
     /// Weighs the writes that are new, or come after a new one, and finds what is live.
     pub(crate) fn weigh(&mut self, history: &History) {
-        let from = self.over.len();
+        let from = self.rows.len();
         let mut superseded = Vec::new();
         for index in from..self.writes.len() {
-            let (over, ended) = weigh(self.agreement, &InHistory(history, &self.writes), &self.over, index);
+            let (row, ended) = weigh(self.agreement, &InHistory(history, &self.writes), &self.rows, index);
             superseded.extend(ended.into_iter().filter(|end| *end < from).map(|end| self.writes[end].op));
-            self.gone.add_all(&over);
-            self.over.push(over);
+            self.gone.add_all(&row.over);
+            self.rows.push(row);
         }
         match self.listed {
             Listed::Yes => self.list_from(history, from, superseded),
@@ -269,15 +278,29 @@ trait Facts {
     /// What its value is compared by; none for one that was erased.
     fn meaning(&self, write: usize) -> Option<&str>;
     fn weight(&self, write: usize) -> Weight;
+    /// Whether a write knew what another one knew, that one, and nothing else.
+    fn follows(&self, write: usize, other: usize) -> bool;
 }
 
 /// What is superseded for whoever knows a write, and what of it this write supersedes: of those in its past the
-/// ones still live there. `over` has the earlier writes.
-fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) -> (Bits, Vec<usize>) {
-    let mut gone = Bits::default();
-    let known: Vec<usize> = (0..write).filter(|other| facts.knew(write, *other)).collect();
-    known.iter().for_each(|other| gone.add_all(&over[*other]));
-    let mut ended: Vec<usize> = known.into_iter().filter(|other| !gone.has(*other)).collect();
+/// ones still live there. `rows` has the earlier writes.
+fn weigh(agreement: Agreement, facts: &impl Facts, rows: &[Row], write: usize) -> (Row, Vec<usize>) {
+    let last = (0..write).rev().find(|other| facts.knew(write, *other));
+    let mut row = match last {
+        None => Row::default(),
+        Some(last) if facts.follows(write, last) => rows[last].clone(),
+        Some(last) => {
+            let mut row = Row::default();
+            for other in (0..last).filter(|other| facts.knew(write, *other)) {
+                row.known.add(other);
+                row.over.add_all(&rows[other].over);
+            }
+            row.over.add_all(&rows[last].over);
+            row
+        }
+    };
+    last.into_iter().for_each(|last| row.known.add(last));
+    let mut ended: Vec<usize> = row.known.without(&row.over).collect();
     let mut said = ended.iter().map(|other| facts.meaning(*other));
     let first = said.next();
     // Whether an erased value agreed is not known any more: then an open conflict stays open.
@@ -295,8 +318,8 @@ fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) 
         )
         | (Agreement::Harmless, _) => {}
     }
-    ended.iter().for_each(|other| gone.add(*other));
-    (gone, ended)
+    ended.iter().for_each(|other| row.over.add(*other));
+    (row, ended)
 }
 
 /// The live values of a register whose writes bring all that is asked of them; causes before effects.
@@ -304,12 +327,12 @@ fn weigh(agreement: Agreement, facts: &impl Facts, over: &[Bits], write: usize) 
 pub fn live(agreement: Agreement, writes: &[Write<'_>]) -> Vec<Live> {
     let meanings = writes.iter().map(|write| agreement.meaning(&write.value)).collect();
     let facts = Told { writes, meanings };
-    let mut over: Vec<Bits> = Vec::with_capacity(writes.len());
+    let mut rows: Vec<Row> = Vec::with_capacity(writes.len());
     let mut gone = Bits::default();
     for index in 0..writes.len() {
-        let (row, _) = weigh(agreement, &facts, &over, index);
-        gone.add_all(&row);
-        over.push(row);
+        let (row, _) = weigh(agreement, &facts, &rows, index);
+        gone.add_all(&row.over);
+        rows.push(row);
     }
     let live = writes.iter().enumerate().filter(|(index, _)| !gone.has(*index));
     let mut live: Vec<_> =
@@ -341,6 +364,10 @@ impl Facts for Told<'_> {
     fn weight(&self, write: usize) -> Weight {
         self.writes[write].weight
     }
+
+    fn follows(&self, _write: usize, _other: usize) -> bool {
+        false
+    }
 }
 
 /// The writes of a register with the history that they are in.
@@ -363,6 +390,17 @@ impl Facts for InHistory<'_> {
 
     fn weight(&self, write: usize) -> Weight {
         self.1[write].weight
+    }
+
+    fn follows(&self, write: usize, other: usize) -> bool {
+        let (write, other) = (&self.1[write], &self.1[other]);
+        let reads = |write: &Placed| self.0.node(write.op).op.vocabulary;
+        let before = &self.0.node(other.at).past;
+        let knew = |(device, seq)| {
+            let id = OpId { device, seq };
+            before.contains(id) || device == other.known_as.device && seq <= other.known_as.seq
+        };
+        reads(write) == reads(other) && self.0.node(write.at).past.iter().all(knew)
     }
 }
 

@@ -22,6 +22,18 @@ impl Bits {
         self.0.iter_mut().zip(&other.0).for_each(|(word, added)| *word |= added);
     }
 
+    /// What it holds and `other` does not, in order.
+    pub(super) fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        self.0.iter().enumerate().flat_map(move |(at, word)| {
+            let mut left = word & !other.0.get(at).copied().unwrap_or_default();
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(at * 64 + bit)
+            })
+        })
+    }
+
     fn make_room(&mut self, words: usize) {
         if self.0.len() < words {
             self.0.resize(words, 0);
@@ -43,5 +55,7 @@ mod tests {
         other.add_all(&bits);
         let there: Vec<usize> = (0..300).filter(|number| other.has(*number)).collect();
         assert_eq!(there, [3, 5, 64, 200]);
+        assert_eq!(other.without(&bits).collect::<Vec<_>>(), [5]);
+        assert_eq!(other.without(&Bits::default()).count(), 4);
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Fate {
     pub(super) written_at: Option<Slot>,
     /// The registers that it is written to.
     pub(super) written: Vec<usize>,
+    /// Whether its copy says otherwise than what was written.
+    pub(super) says_otherwise: bool,
     /// What it says of whether another entry was struck.
     pub(super) said: Option<Said>,
 }
@@ -70,6 +72,7 @@ impl Fate {
             struck: Struck::No,
             written_at: None,
             written: Vec::new(),
+            says_otherwise: false,
             said: None,
         }
     }

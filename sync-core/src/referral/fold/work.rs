@@ -84,7 +84,9 @@ impl Work {
         self.admit(history, &stream, &mut touched);
         self.overrule(history, &stream, state, &mut touched);
         self.strike(history, &stream, state, &mut touched);
-        for slot in touched.moved_in_causal_order(history) {
+        let moved = touched.moved_in_causal_order(history);
+        self.unwrite(&moved, state, &mut touched);
+        for slot in moved {
             self.write(history, slot, state, &mut touched);
             self.touch(history, slot, state, &mut touched);
             let place = history.place(slot);
@@ -121,7 +123,7 @@ impl Work {
                     touched.registers.push(*cell);
                 }
                 if !says_the_same {
-                    self.unwrite(*slot, state, touched);
+                    fate.says_otherwise = true;
                 }
             }
             self.index.put(*slot, node);
@@ -236,16 +238,38 @@ impl Work {
         touched.rows.extend(on.map(|(at, _)| at));
     }
 
+    /// Where an op is to be written, if it is.
+    fn at(&self, slot: Slot) -> Option<Slot> {
+        self.fates.of(slot).counts(After::Strikes).then(|| self.fates.place(slot))
+    }
+
+    /// Takes from the registers what is written otherwise now, or no longer.
+    fn unwrite(&mut self, moved: &[Slot], state: &mut StreamState, touched: &mut Touched) {
+        let mut gone: BTreeMap<usize, BTreeSet<Slot>> = BTreeMap::new();
+        for slot in moved {
+            let at = self.at(*slot);
+            let fate = &mut self.fates.0[slot.index()];
+            if fate.written_at != at || fate.says_otherwise {
+                fate.written_at = None;
+                fate.says_otherwise = false;
+                fate.written.drain(..).for_each(|cell| {
+                    gone.entry(cell).or_default().insert(*slot);
+                });
+            }
+        }
+        for (at, slots) in gone {
+            let cell = &mut state.registers.cells[at];
+            cell.register.remove(|write| write.weight == Weight::Ordinary && slots.contains(&write.op));
+            cell.settle_again(Again::Yes);
+            touched.registers.push(at);
+        }
+    }
+
     /// Writes an op to its registers as it counts now.
     fn write(&mut self, history: &History, slot: Slot, state: &mut StreamState, touched: &mut Touched) {
-        let fate = self.fates.of(slot);
-        let at = fate.counts(After::Strikes).then(|| self.fates.place(slot));
-        if fate.written_at == at {
-            return;
-        }
-        self.unwrite(slot, state, touched);
-        self.fates.0[slot.index()].written_at = at;
-        let Some(at) = at else { return };
+        let at = self.at(slot);
+        let Some(at) = at.filter(|_| self.fates.of(slot).written_at != at) else { return };
+        self.fates.0[slot.index()].written_at = Some(at);
         let node = Arc::clone(&self.fates.of(slot).node);
         for (name, value) in writes_of(&node.op, node.act()) {
             let cell = state.registers.cell(name);
@@ -254,17 +278,6 @@ impl Work {
             state.registers.cells[cell].register.put(history, write);
             touched.registers.push(cell);
             self.fates.0[slot.index()].written.push(cell);
-        }
-    }
-
-    fn unwrite(&mut self, slot: Slot, state: &mut StreamState, touched: &mut Touched) {
-        let fate = &mut self.fates.0[slot.index()];
-        fate.written_at = None;
-        for at in std::mem::take(&mut fate.written) {
-            let cell = &mut state.registers.cells[at];
-            cell.register.remove(|write| write.op == slot && write.weight == Weight::Ordinary);
-            cell.settle_again(Again::Yes);
-            touched.registers.push(at);
         }
     }
 }
