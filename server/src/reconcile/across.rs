@@ -59,7 +59,8 @@ fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]
     let apart = |a: OpId, b: OpId| {
         let [Some(a), Some(b)] = [a, b].map(|op| ops.get(&op)) else { return false };
         let (earlier, later) = if place(a) < place(b) { (a, b) } else { (b, a) };
-        let known = known.entry(later.id()).or_insert_with(|| ops.reach(later, &Past::of_stamped(ops, later)));
+        let known =
+            known.entry(later.id()).or_insert_with(|| ops.reach(later, &Past::of_stamped(ops, later)));
         !known.holds(earlier)
     };
     let mut own = Vec::new();

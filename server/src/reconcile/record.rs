@@ -171,7 +171,9 @@ impl Ops {
     /// The same by names alone, for who asks whether an author knew this or that.
     pub(super) fn reach(&self, held: &Held, past: &Past) -> Reach {
         let heads = self.heads(held, past).into_iter();
-        Reach(heads.map(|(stream, heads)| (stream, self.folded()[&stream].history().seen_by(&heads))).collect())
+        Reach(
+            heads.map(|(stream, heads)| (stream, self.folded()[&stream].history().seen_by(&heads))).collect(),
+        )
     }
 
     /// The heads of what an author knew, by stream.

@@ -224,13 +224,7 @@ impl<'a> Round<'a> {
 
 /// Judges an op by what its author knew. What is not allowed only since it builds on what was kept aside is told
 /// from the rest: it is admitted with that.
-fn decide(
-    tx: &dyn Reads,
-    ops: &Ops,
-    held: &Held,
-    past: &Past,
-    knew: &Knew<'_>,
-) -> Result<Judged, Fault> {
+fn decide(tx: &dyn Reads, ops: &Ops, held: &Held, past: &Past, knew: &Knew<'_>) -> Result<Judged, Fault> {
     let judged = rights::decide(tx, held, knew)?;
     match judged.disposition {
         Disposition::Accepted

@@ -53,13 +53,8 @@ fn the_service(scheme: &mut Scheme, record: Record, shared: Stream, sent: OpId) 
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     let lead = &mut scheme.lead;
     let accepted = lead.record(shared, &[sent], &Act::ReferralAccepted(ReferralAccepted {}));
-    let booked = AppointmentBooked {
-        at_ms: NOW_MS,
-        meeting: Meeting::Session,
-        minutes: 60,
-        place: None,
-        slot: None,
-    };
+    let booked =
+        AppointmentBooked { at_ms: NOW_MS, meeting: Meeting::Session, minutes: 60, place: None, slot: None };
     let booked = Act::AppointmentBooked(booked);
     let booked = lead.record_raw(outreach, &[], &[accepted], booked.kind(), &booked.body());
     let came = AttendanceRecorded {

@@ -110,7 +110,9 @@ pub fn crossed(
                 | CompartmentKind::Care
                 | CompartmentKind::Audit => outreach.first().copied(),
             };
-            let Some((place, stream)) = place.and_then(|state| Some((state, state.stream?))) else { continue };
+            let Some((place, stream)) = place.and_then(|state| Some((state, state.stream?))) else {
+                continue;
+            };
             let shared = of(CompartmentKind::Shared).flat_map(StreamState::acts);
             let shared = shared.filter(|(_, act)| (row.shared)(act)).map(|(entry, _)| entry.id).collect();
             let there = outreach.into_iter().flat_map(StreamState::acts);
