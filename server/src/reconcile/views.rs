@@ -20,9 +20,12 @@ pub(super) enum Counting {
     AsAdmitted,
 }
 
+/// What was seen, and the fold of that.
+type View = (Seen, Arc<Folded>);
+
 /// The last fold of each stream.
 #[derive(Default)]
-pub(super) struct Views(RefCell<BTreeMap<(Stream, Counting), (Seen, Arc<Folded>)>>);
+pub(super) struct Views(RefCell<BTreeMap<(Stream, Counting), View>>);
 
 impl Views {
     /// The fold of what was seen of a stream; `known` gives each op as its reader had it.
