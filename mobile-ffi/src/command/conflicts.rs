@@ -8,7 +8,7 @@ use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef, YesNo};
 use sync_core::referral::aside::admitted_with;
 use sync_core::referral::fold::Folded;
-use sync_core::referral::person::settled_value;
+use sync_core::referral::settled::settled_value;
 
 use crate::command::check;
 use crate::command::plan::{Place, Plan, Planned};

@@ -9,7 +9,7 @@ use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::local_time::days_later_ms;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::{Act, Answer, CrimeRecorded, OfferAnswered, Reach, ReferralSubmitted, YesNo};
-use sync_core::referral::eligibility::{ProviderAgeBand, Verdict};
+use sync_core::referral::eligibility::{Age, ProviderAgeBand, Verdict};
 use sync_core::referral::view::View;
 
 use crate::command::form::{Agrees, Consent};
@@ -114,7 +114,7 @@ fn submit(answer: &OfferAnswer, known: &Known<'_>) -> Result<(ReferralSubmitted,
         named: answer.provider,
         area: answer.area.as_deref(),
         overriding: answer.overriding.as_ref(),
-        years: referring::years_of(&subject, now.ms),
+        years: person.age_at(now.ms).map(Age::years),
     };
     let to = &referring::choose(providers, &wish)?;
     let (record, reach, voluntary) = (answer.record.0, answer.reach.as_ref(), YesNo::No);

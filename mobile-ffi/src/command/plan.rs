@@ -143,17 +143,22 @@ fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
 
 /// What both sides read of a person. A fact for the police alone is [`police::plan`]'s.
 fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
-    if !fields::SHARED.has(field) {
-        let names =
-            |fields: &Fields| fields.all.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
-        let (both, police) = (names(&fields::SHARED), names(&fields::POLICE));
-        let known = format!("Both sides read {both}; the police alone {police}.");
-        return Err(Problem::at("field_unknown", "field", known));
-    }
+    known_field(field, &[&fields::SHARED, &fields::POLICE])?;
     if field == "born" {
         check::born("value", value, now_ms)?;
     }
     Ok(Act::SubjectAmended(SubjectAmended { field: field.to_owned(), value: value.to_owned() }))
+}
+
+/// A field that can be amended: one of these lists.
+fn known_field(field: &str, lists: &[&Fields]) -> Result<(), Problem> {
+    if lists.iter().any(|fields| fields.has(field)) {
+        return Ok(());
+    }
+    let names = lists.iter().flat_map(|fields| fields.all).map(|field| field.name.to_owned());
+    let choices: Vec<String> = names.collect();
+    let detail = format!("one of: {}", choices.join(", "));
+    Err(Problem { choices: choices.into(), ..Problem::at("field_unknown", "field", detail) })
 }
 
 /// The close goes to both sides; its reason stays with the provider, but for death.
@@ -198,6 +203,7 @@ fn outreach(command: &Command, device: DeviceId, now: Now) -> Result<Acts, Probl
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(met))
         }
         Command::Details { record, field, value } => {
+            known_field(field, &[&fields::OUTREACH])?;
             let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
             (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
         }

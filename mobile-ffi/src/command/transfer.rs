@@ -8,7 +8,7 @@ use sync_core::referral::act::{
     Act, OpRef, ReferralReopened, ReferralRerouted, ReopenReason, RerouteReason, TransferAccepted,
     TransferDeclined, TransferRequested, YesNo,
 };
-use sync_core::referral::person::Person;
+use sync_core::referral::eligibility::Age;
 use sync_core::referral::view::View;
 
 use crate::command::check;
@@ -66,8 +66,7 @@ pub(crate) fn assign(
     (to, overriding): (OrgId, Option<&Override>),
     now_ms: u64,
 ) -> Result<Plan, Problem> {
-    let subject = view.subject.as_ref().map(Person::written_down);
-    let years = subject.and_then(|subject| referring::years_of(&subject, now_ms));
+    let years = view.subject.as_ref().and_then(|person| person.age_at(now_ms)).map(Age::years);
     let wish = Wish { field: "to", named: Some(to), area: None, overriding, years };
     let outside_age = referring::choose(providers, &wish)?.outside_age;
     let reason = RerouteReason::Named;

@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::clock::ClockMark;
 use sync_core::ids::CompartmentKind;
+use sync_core::referral::erasure::Erased;
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::StreamOp;
+use sync_core::sync::answer::FeedEntry;
 
+use super::syncing::{Server, synced};
 use super::{Phone, form, phone, with};
 use crate::store::{ops, others};
 
@@ -122,6 +125,7 @@ fn an_unknown_field_is_refused_by_name() {
     let unknown = amend("pnc_number", "1");
     assert_eq!((unknown.code.as_str(), unknown.field.as_deref()), ("field_unknown", Some("field")));
     assert!(["name, born", "place_and_time", "warning"].iter().all(|name| unknown.detail.contains(name)));
+    assert!(unknown.choices.contains(&"warning".to_owned()));
     for (field, value, code) in [
         ("name", " , Zoë", "text_empty"),
         ("born", "1990-02-30", "date_impossible"),
@@ -136,6 +140,32 @@ fn an_unknown_field_is_refused_by_name() {
         assert_eq!((problem.code.as_str(), problem.field.as_deref()), (code, Some("value")), "{field}");
     }
     assert_eq!(phone.waiting(), waiting, "nothing was saved");
+}
+
+#[test]
+fn an_erased_name_finds_nobody_and_reads_as_erased() {
+    let phone = phone(Role::Officer, 10);
+    let mut server = Server::of(&phone);
+    let record = phone.run(with(form(), json!({"family": "Zwetschgenbaum"})))["record"].clone();
+    synced(&phone, &mut server).expect("the server answers");
+    let own = ops::own_ops(&phone.device.store().db, 1, 100).expect("the log is readable");
+    let submitted = own.iter().find(|own| own.op.header.kind.as_str() == "referral.submitted");
+    let submitted = submitted.expect("it was sent");
+    let erased = Erased::of(&StreamOp::of(&submitted.op, None)).expect("it holds a name");
+    let (stream, id) = (submitted.op.header.stream, submitted.op.header.id);
+    server.feed = vec![FeedEntry::Erased { stream, id, erased: Box::new(erased) }];
+    synced(&phone, &mut server).expect("the server answers");
+    let shown = referral(&phone, &record);
+    assert_eq!(
+        (shown["name"].as_str(), &shown["subject"], &shown["reach"]),
+        (Some("erased"), &json!(null), &json!(null))
+    );
+    assert!(shown["erased"].as_array().is_some_and(|fields| fields.contains(&json!("phone"))));
+    let report = shown["crime_report"].as_str().expect("a text");
+    assert!(report.contains("Person: erased") && !report.contains("07700"), "{report}");
+    let again = phone.run(with(form(), json!({"command": "assess", "family": "Zwetschgenbaum"})));
+    let findings = again["findings"].as_array().expect("findings are a list");
+    assert!(findings.iter().any(|finding| finding["rule"] == "R08" && finding["passed"] == "yes"));
 }
 
 #[test]

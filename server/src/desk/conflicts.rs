@@ -11,7 +11,7 @@ use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::aside::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value};
 use sync_core::referral::fold::{Folded, StreamState};
-use sync_core::referral::person::settled_value;
+use sync_core::referral::settled::settled_value;
 use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 

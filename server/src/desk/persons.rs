@@ -4,7 +4,7 @@
 //! question that was open about the two. For admins alone: no provider ever receives any of it. Does not compare:
 //! `sync_core::identity` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sync_core::identity::{Band, Opposed, Rules, compare};
@@ -182,12 +182,16 @@ fn referred(read: &dyn Reads, subject: &SubjectId) -> Result<Option<Referred>, F
 fn shown(read: &dyn Reads, subject: &SubjectId) -> Result<Value, Fault> {
     let Some(referred) = referred(read, subject)? else { return Ok(json!({"subject": subject})) };
     let SubjectId::Named { referral, .. } = subject else { return Ok(json!({"subject": subject})) };
+    let births: BTreeSet<String> =
+        referred.may_be.iter().filter_map(|subject| subject.born).map(|born| born.to_string()).collect();
     let known = referred.known.subject;
     let mut shown = json!({
         "subject": subject, "referral": referral, "family": known.family, "given": known.given,
         "stage": referred.stage,
     });
-    if let Some(born) = known.born {
+    if births.len() > 1 {
+        shown["born"] = json!(births.into_iter().collect::<Vec<_>>().join(" or "));
+    } else if let Some(born) = known.born {
         shown["born"] = json!(born);
     }
     if let Some(encounter) = referred.encounter {

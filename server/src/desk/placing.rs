@@ -80,7 +80,7 @@ fn outside_age(
         return Err(Refused::Field("override.reason"));
     }
     let subject = seen.subject.as_ref();
-    let years = subject.and_then(|who| Age::at(now_ms, who.born, who.apparent_age)).map(Age::years);
+    let years = subject.and_then(|who| who.age_at(now_ms)).map(Age::years);
     let has_reason = if reason.is_some() || years.is_none() { YesNo::Yes } else { YesNo::No };
     let services = reference::bundle(tx)?.providers;
     let wanted = Wanted { named: Some(asked.to), area: None, years: years.unwrap_or_default(), has_reason };

@@ -131,6 +131,26 @@ fn questions_as_of(scheme: &Scheme) -> String {
 }
 
 #[test]
+fn a_correction_that_is_struck_is_no_correction() {
+    let mut scheme = Scheme::new();
+    let [(earlier, _), (later, second)] = twice(&mut scheme);
+    let Scheme { service, other_officer, .. } = &mut scheme;
+    let renamed = amend(service, other_officer, later, &[second], ("name", "Quennell, Anneliese"));
+    assert_eq!(asked(&scheme), ["still_one_person"]);
+    let Scheme { service, other_officer, .. } = &mut scheme;
+    let shared = later.stream(CompartmentKind::Shared, other_officer.enrolled.force);
+    let strike = json!({"entry": renamed, "reason": "entered in error"}).to_string();
+    let op = other_officer.record_raw(shared, &[renamed], &[], "entry.struck", &strike);
+    other_officer.push(service, op.seq).expect("it is accepted");
+    assert_eq!(
+        seen_by(other_officer, service, later).0.subject.expect("somebody is named").family,
+        "Beispiel"
+    );
+    let shown = scheme.service.query(scheme.admin.user, &Query::Person(earlier.id)).expect("it is shown");
+    assert!(shown["members"].as_array().expect("a list").iter().all(|member| member["family"] == "Beispiel"));
+}
+
+#[test]
 fn a_settled_identity_shows_on_phones_and_server() {
     let mut scheme = Scheme::new();
     let told = told(&scheme);

@@ -14,7 +14,7 @@ use crate::referral::act::{
     Act, Body, CancelReason, Choice, ContactWhat, Finding, HandoverRecorded, ReferralAccepted,
     ReferralCancelled, ReferralClosed, TransferAccepted,
 };
-use crate::referral::person::settled_value;
+use crate::referral::settled::settled_value;
 use crate::referral::writes::STRUCK;
 
 /// What kind of disagreement it is.
@@ -130,7 +130,6 @@ impl Conflict {
     #[must_use]
     pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
-            ConflictKind::Field if !takes_a_value(self.kind, &self.about) => false,
             ConflictKind::Field if self.about.starts_with(STRUCK) => value == "yes" || value == "no",
             ConflictKind::Field => {
                 settled_value(&self.about, value).is_ok_and(|as_written| as_written == *value)

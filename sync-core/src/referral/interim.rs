@@ -111,6 +111,16 @@ pub fn agreement(register: &str) -> Agreement {
     row(register).map_or(Agreement::Harmless, |row| row.agreement)
 }
 
+/// Whether a register can have a value, in canonical JSON, as far as the table knows its values.
+#[must_use]
+pub fn may_be(register: &str, value: &str) -> bool {
+    match row(register).map_or(Counts::Every, |row| row.counts) {
+        Counts::InOrder(order) => order.contains(&value),
+        Counts::Earliest => value.parse::<u64>().is_ok(),
+        Counts::MostFavourable | Counts::LeastAgainst | Counts::None | Counts::Every => true,
+    }
+}
+
 /// The value that counts of a register's live ones, the oldest first; none where nothing counts.
 #[must_use]
 pub fn counts<'a>(register: &str, live: &[&'a Live]) -> Option<&'a Live> {

@@ -26,6 +26,7 @@ pub mod judge;
 pub mod offer;
 pub mod person;
 pub mod plausible;
+pub mod settled;
 pub mod shown;
 pub mod timers;
 pub mod twice;

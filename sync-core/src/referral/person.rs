@@ -14,14 +14,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::codes::{self, CodeList};
 use crate::identity::{Born, Identifier, IdentifierKind, Subject as Compared, Verified};
-use crate::referral::act::{self, EncounterOpened, fields};
+use crate::referral::act::{self, ConsentRecorded, EncounterOpened, fields};
+use crate::referral::eligibility::Age;
 use crate::referral::facts::Facts;
 use crate::register::{Agreement, Live};
-use crate::shape::BadShape;
 
 /// Who a referral is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,6 +119,13 @@ impl Person {
         names.iter().flat_map(all).collect()
     }
 
+    /// How old they are at a moment; while people disagree about the birth the youngest that they may be, so that
+    /// nobody loses what a young person is owed.
+    #[must_use]
+    pub fn age_at(&self, at_ms: u64) -> Option<Age> {
+        Age::at(at_ms, self.born.or(self.births.iter().copied().max()), self.apparent_age)
+    }
+
     /// The name as people say it.
     #[must_use]
     pub fn name(&self) -> String {
@@ -149,7 +155,10 @@ impl Reach {
             place_and_time: newest("place_and_time"),
             may: may(facts),
         };
-        (reach != Self::default()).then_some(reach)
+        // Who said nothing of their language was asked for consent in one.
+        let asked_in = || facts.last::<ConsentRecorded>().and_then(|consent| consent.language.clone());
+        (reach != Self::default())
+            .then(|| Self { language: reach.language.clone().or_else(asked_in), ..reach })
     }
 }
 
@@ -198,25 +207,6 @@ pub(crate) fn numbers(facts: &Facts<'_>) -> Vec<Identifier> {
         values.into_iter().map(move |value| Identifier { kind, value, verified: Verified::No })
     };
     kinds.into_iter().flat_map(of).collect()
-}
-
-/// Brings the value of a settlement into the form in which the register has it, so that it can be shown.
-///
-/// # Errors
-/// [`BadShape`] of `choice` for a value that the register cannot have.
-pub fn settled_value(register: &str, value: &Value) -> Result<Value, BadShape> {
-    let Some(field) = register.strip_prefix("subject/") else { return Ok(value.clone()) };
-    let of_choice = |bad: BadShape| BadShape::of(bad.code, "choice", bad.fault);
-    let typed = match (field, value) {
-        ("name", Value::Array(parts)) if parts.len() == 2 && parts.iter().all(Value::is_string) => {
-            let [family, given] = [0, 1].map(|at| parts[at].as_str().unwrap_or_default().replace(',', " "));
-            format!("{family},{given}")
-        }
-        (_, Value::String(typed)) => typed.clone(),
-        (_, other) => other.to_string(),
-    };
-    fields::SHARED.check(field, &typed).map_err(of_choice)?;
-    Ok(if field == "name" { serde_json::json!(fields::family_and_given(&typed)) } else { value.clone() })
 }
 
 /// The live values of registers, over all streams held.

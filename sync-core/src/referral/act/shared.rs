@@ -124,7 +124,14 @@ impl Recorded for ConsentRecorded {
         .collect()
     }
 
+    fn codes(&self) -> Codes<'_> {
+        let channels = self.channels.iter().flatten();
+        channels.map(|channel| (CodeList::ContactChannels, channel.as_str())).collect()
+    }
+
     fn check(&self) -> Result<(), BadShape> {
+        let present = self.present.as_deref().map_or(Ok(()), fields::line);
+        present.map_err(|(code, fault)| BadShape::of(code, "present", fault))?;
         match (self.contact, &self.wording, &self.language) {
             (YesNo::No, ..) | (YesNo::Yes, Some(_), Some(_)) => Ok(()),
             (YesNo::Yes, None, _) => Err(BadShape::of("field_missing", "wording", "a yes names its wording")),

@@ -8,7 +8,6 @@ use super::{Due, Timer, Turn};
 use crate::local_time::days_later_ms;
 use crate::referral::act::{Act, NoticeTo};
 use crate::referral::disposal::DisposalState;
-use crate::referral::eligibility::Age;
 use crate::referral::engagement::Stage;
 use crate::referral::offer::{Basis, Offer};
 
@@ -68,7 +67,7 @@ impl Case<'_> {
         let taken_back = matches!(self.view.engagement.stage, Stage::Cancelled | Stage::Deceased);
         let from_ms = self.view.submitted_ms.filter(|_| !taken_back)?;
         let subject = self.view.subject.as_ref()?;
-        let age = Age::at(from_ms, subject.born, subject.apparent_age)?;
+        let age = subject.age_at(from_ms)?;
         let told = acts(self.states).any(|(_, act)| matches!(act, Act::NoticeGiven(given) if given.to == to));
         let asked = self.pack.age.youth_steps.iter().any(|known| known.code == step);
         let waits = asked && !told && age.years() < self.pack.age.adult_years;
