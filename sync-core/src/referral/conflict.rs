@@ -15,7 +15,6 @@ use crate::referral::act::{
     ReferralCancelled, ReferralClosed, TransferAccepted,
 };
 use crate::referral::settled::settled_value;
-use crate::referral::writes::STRUCK;
 
 /// What kind of disagreement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -130,7 +129,6 @@ impl Conflict {
     #[must_use]
     pub fn takes(&self, value: &Value) -> bool {
         match self.kind {
-            ConflictKind::Field if self.about.starts_with(STRUCK) => value == "yes" || value == "no",
             ConflictKind::Field => {
                 settled_value(&self.about, value).is_ok_and(|as_written| as_written == *value)
             }
