@@ -143,20 +143,20 @@ fn concern(raised: SafeguardingRaised, now_ms: u64) -> Result<Act, Problem> {
 
 /// What both sides read of a person. A fact for the police alone is [`police::plan`]'s.
 fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
-    known_field(field, &[&fields::SHARED, &fields::POLICE])?;
+    known_field(field, &[&fields::SHARED, &fields::POLICE], &[police::CRIME_REFERENCE])?;
     if field == "born" {
         check::born("value", value, now_ms)?;
     }
     Ok(Act::SubjectAmended(SubjectAmended { field: field.to_owned(), value: value.to_owned() }))
 }
 
-/// A field that can be amended: one of these lists.
-fn known_field(field: &str, lists: &[&Fields]) -> Result<(), Problem> {
+/// A field that can be amended: one of these lists; others are named beside them.
+fn known_field(field: &str, lists: &[&Fields], others: &[&str]) -> Result<(), Problem> {
     if lists.iter().any(|fields| fields.has(field)) {
         return Ok(());
     }
-    let names = lists.iter().flat_map(|fields| fields.all).map(|field| field.name.to_owned());
-    let choices: Vec<String> = names.collect();
+    let names = lists.iter().flat_map(|fields| fields.all).map(|field| field.name);
+    let choices: Vec<String> = names.chain(others.iter().copied()).map(str::to_owned).collect();
     let detail = format!("one of: {}", choices.join(", "));
     Err(Problem { choices: choices.into(), ..Problem::at("field_unknown", "field", detail) })
 }
@@ -203,7 +203,7 @@ fn outreach(command: &Command, device: DeviceId, now: Now) -> Result<Acts, Probl
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(met))
         }
         Command::Details { record, field, value } => {
-            known_field(field, &[&fields::OUTREACH])?;
+            known_field(field, &[&fields::OUTREACH], &[])?;
             let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
             (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
         }

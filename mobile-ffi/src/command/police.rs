@@ -18,6 +18,9 @@ use sync_core::referral::view::view;
 use crate::command::{Command, check, referring};
 use crate::problem::Problem;
 
+/// The field of the crime's own entry that is amended as the others are.
+pub(crate) const CRIME_REFERENCE: &str = "crime_reference";
+
 /// The act of a decision of the police; nothing for any other command.
 pub(crate) fn plan(command: &Command, now_ms: u64) -> Result<Option<(Record, Act)>, Problem> {
     let planned = if let Command::Discretion { record, grant, reason } = command {
@@ -31,6 +34,11 @@ pub(crate) fn plan(command: &Command, now_ms: u64) -> Result<Option<(Record, Act
         (record, Act::DisposalProposed(DisposalProposed { disposal, reason }))
     } else if let Command::Rescind { record, reason } = command {
         (record, Act::DisposalRescinded(DisposalRescinded { reason: *reason }))
+    } else if let Command::Amend { record, field, value } = command
+        && field == CRIME_REFERENCE
+    {
+        check::text("value", value)?;
+        (record, crime(None, Some(value.clone()), now_ms)?)
     } else if let Command::Amend { record, field, value } = command
         && fields::POLICE.has(field)
     {

@@ -187,12 +187,14 @@ fn a_warning_and_a_number_of_the_police_stay_with_the_police() {
     let record = phone.run(form())["record"].clone();
     amend(&phone, &record, "warning", "carries a needle");
     amend(&phone, &record, "pnc", "1999/1234567B");
+    amend(&phone, &record, "crime_reference", "43/1234");
     let outbox = phone.ask("outbox")["outbox"].clone();
     let amended = outbox.as_array().expect("a list").iter().filter(|op| op["kind"] == "encounter.amended");
     assert!(amended.map(|op| &op["compartment"]).eq([&json!("police"), &json!("police")]));
     let shown = referral(&phone, &record);
     assert_eq!(shown["warnings"], json!(["carries a needle"]));
     assert_eq!(shown["numbers"][0]["value"], "1999/1234567B");
+    assert_eq!(shown["crime"]["reference"], "43/1234");
     assert!(shown["crime_report"].as_str().is_some_and(|text| text.contains("Warning: carries a needle")));
 }
 
