@@ -124,11 +124,6 @@ impl Recorded for ConsentRecorded {
         .collect()
     }
 
-    fn codes(&self) -> Codes<'_> {
-        let channels = self.channels.iter().flatten();
-        channels.map(|channel| (CodeList::ContactChannels, channel.as_str())).collect()
-    }
-
     fn check(&self) -> Result<(), BadShape> {
         let present = self.present.as_deref().map_or(Ok(()), fields::line);
         present.map_err(|(code, fault)| BadShape::of(code, "present", fault))?;
@@ -143,7 +138,9 @@ impl Recorded for ConsentRecorded {
 
     fn codes(&self) -> Codes<'_> {
         let wording = self.wording.iter().map(|code| (CodeList::ConsentWordings, code.as_str()));
-        wording.chain(self.language.iter().map(|code| (CodeList::Languages, code.as_str()))).collect()
+        let language = self.language.iter().map(|code| (CodeList::Languages, code.as_str()));
+        let channels = self.channels.iter().flatten().map(|code| (CodeList::ContactChannels, code.as_str()));
+        wording.chain(language).chain(channels).collect()
     }
 }
 
