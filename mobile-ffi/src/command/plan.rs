@@ -150,6 +150,12 @@ fn amendment(field: &str, value: &str, now_ms: u64) -> Result<Act, Problem> {
     Ok(Act::SubjectAmended(SubjectAmended { field: field.to_owned(), value: value.to_owned() }))
 }
 
+/// How to reach the person, as they told the service.
+fn learnt(field: &str, value: &str) -> Result<Act, Problem> {
+    known_field(field, &[&fields::OUTREACH], &[])?;
+    Ok(Act::DetailsLearnt(DetailsLearnt { field: field.to_owned(), value: value.to_owned() }))
+}
+
 /// A field that can be amended: one of these lists; others are named beside them.
 fn known_field(field: &str, lists: &[&Fields], others: &[&str]) -> Result<(), Problem> {
     if lists.iter().any(|fields| fields.has(field)) {
@@ -203,9 +209,7 @@ fn outreach(command: &Command, device: DeviceId, now: Now) -> Result<Acts, Probl
             (record, CompartmentKind::Outreach, Act::AttendanceRecorded(met))
         }
         Command::Details { record, field, value } => {
-            known_field(field, &[&fields::OUTREACH], &[])?;
-            let learnt = DetailsLearnt { field: field.clone(), value: value.clone() };
-            (record, CompartmentKind::Outreach, Act::DetailsLearnt(learnt))
+            (record, CompartmentKind::Outreach, learnt(field, value)?)
         }
         Command::Note { record, text } => {
             check::text("text", text)?;
