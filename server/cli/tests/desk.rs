@@ -150,7 +150,7 @@ fn a_person_or_a_service_without_a_name_is_refused() {
     let store = Store::new();
     for words in [
         ["user", "add", " ", "--role", "officer", "--org", "force"],
-        ["provider", "add", "", "--area", "West", "--age-band", "adult"],
+        ["provider", "add", "", "--area", "West", "--ages", "18-"],
     ] {
         let (code, text) = said(&store.on_store(&words));
         assert!(code != Some(0) && text.contains("name"), "{words:?}: {text}");
