@@ -152,16 +152,29 @@ fn a_service_to_be_found_waits_for_the_force_and_an_admin_names_one() {
     assert_eq!((theirs.providers, theirs.engagement.stage), (vec![scheme.provider], Stage::Submitted));
 }
 
+/// A supervisor who has a phone.
+fn supervisor(scheme: &Scheme) -> Phone {
+    let org = scheme.officer.enrolled.force;
+    let new = NewUser { name: "Supervisor".to_owned(), role: Role::Supervisor, org };
+    let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
+    try_code(&scheme.service, added["code"].as_str().expect("a code"), NOW_MS).expect("the code counts")
+}
+
+#[test]
+fn what_waits_for_an_officer_who_is_disabled_stands_on_the_supervisors_worklist() {
+    let mut scheme = Scheme::new();
+    refer(&mut scheme, None);
+    let supervisor = supervisor(&scheme);
+    let disable = Command::DisableUser(scheme.officer.user, EndReason::Left);
+    scheme.service.command(scheme.admin.user, disable, NOW_MS).expect("it is done");
+    assert_eq!(worklist(&scheme, &supervisor), one("find_service", "service to be found"));
+}
+
 #[test]
 fn a_supervisor_names_the_service_at_a_desk_and_the_officer_sees_it() {
     let mut scheme = Scheme::new();
     let record = refer(&mut scheme, None);
-    let org = scheme.officer.enrolled.force;
-    let new = NewUser { name: "Supervisor".to_owned(), role: Role::Supervisor, org };
-    let added =
-        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
-    let code = added["code"].as_str().expect("a code");
-    let supervisor = try_code(&scheme.service, code, NOW_MS).expect("the code counts");
+    let supervisor = supervisor(&scheme);
     assert_eq!(worklist(&scheme, &supervisor), one("find_service", "service to be found"));
     let asked = Assignment { to: scheme.provider, overriding: None };
     scheme.service.command(supervisor.user, Command::Assign(record.id, asked), NOW_MS).expect("it is named");

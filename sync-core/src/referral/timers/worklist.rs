@@ -122,7 +122,7 @@ fn reason(due: &Due) -> &'static str {
     match due.timer {
         Timer::Safeguarding => "A safeguarding concern is waiting to be acknowledged.",
         Timer::FindService => "A service is still to be found: name one.",
-        Timer::NoPeople => "Nobody at the service can act: name another.",
+        Timer::NoPeople => "Nobody at the service can act: name another, or ask an admin to.",
         Timer::Receive => "Nobody at the service has seen the referral.",
         Timer::Accept => match (due.turn, due.state) {
             (Turn::Worker | Turn::Lead, _) | (_, DueState::Upcoming | DueState::Due) => {

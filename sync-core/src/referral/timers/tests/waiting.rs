@@ -167,6 +167,28 @@ fn a_diversion_without_a_crime_reference_waits_for_one() {
 }
 
 #[test]
+fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
+    let applied = json!({"disposal": "community_resolution", "outcome": "8"});
+    let told = |to: &str| json!({"to": to});
+    let story = sent(30, Some(SERVICE))
+        .and(OFFICER, at(MONDAY), "disposal.applied", applied)
+        .and(SERVER, at(MONDAY), "referral.received", json!({"provider": SERVICE}))
+        .and(WORKER, at(MONDAY), "referral.accepted", json!({}))
+        .and(OFFICER, at(MONDAY), "notice.given", told("person"));
+    let states = story.states(Reader::Server);
+    let referral =
+        Referral { record: story.record, states: &states, reader: Reader::Server, synced_ms: None, able: None };
+    let later = at(MONDAY) + 29 * DAY;
+    assert_eq!(officers_read(&referral, later, |_| Some(at(MONDAY))), OfficersRead::NoLonger);
+    let states = story.states(Reader::Force);
+    let referral =
+        Referral { record: story.record, states: &states, reader: Reader::Force, synced_ms: None, able: None };
+    let timers: Vec<Timer> =
+        worklist(&[referral], Desk::Supervisor, later).iter().map(|item| item.first.timer).collect();
+    assert_eq!(timers, [Timer::CrimeReference]);
+}
+
+#[test]
 fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
     let story = sent(30, Some(SERVICE));
     let row = |story: &Story| {
