@@ -169,6 +169,11 @@ CREATE TABLE look_again (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX look_again_by_time ON look_again (at_ms);
 
+-- Records in which something is due to somebody, now or later: what a worklist is made of; can be computed again.
+CREATE TABLE due_records (
+  record TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- One-time codes: only their hash is kept.
 CREATE TABLE enrol_codes (
   hash BLOB PRIMARY KEY,

@@ -1,13 +1,13 @@
 //! What waits for somebody at a desk: admins and supervisors have a terminal, and admins nothing else.
 //!
-//! The same list as on a phone, from what the reader's feeds hold; only here it is known who works where. Does not
-//! know what is due: `sync-core` does.
+//! The same list as on a phone, from what the reader's feeds hold and something is due in. Does not know what is due:
+//! `sync-core` does.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use sync_core::access::Role;
-use sync_core::ids::{OrgId, Record};
+use sync_core::access::{Author, Role};
+use sync_core::ids::{CompartmentKind, OrgId, Record};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::{Desk, Holiday, Item, Reader, Referral, in_order, sent_by, worklist};
 
@@ -15,10 +15,6 @@ use super::{Answer, Caller, referrals};
 use crate::fault::Fault;
 use crate::reconcile::reference;
 use crate::store::Reads;
-use crate::store::people::Span;
-
-/// Rows of one look into the list of referrals.
-const AT_ONCE: usize = 200;
 
 /// The worklist of somebody's role; auditors have none.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
@@ -29,20 +25,29 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
         Role::Admin => (Desk::Admin, Reader::Force),
         Role::Auditor | Role::Server => return Ok(json!({"worklist": []})),
     };
-    let (able, holidays, mut items) = (able(read)?, read.holidays()?, Vec::new());
-    let mut span = Span { after: 0, limit: AT_ONCE };
-    loop {
-        let rows = read.list_referrals(&caller.scopes(), span)?;
-        for row in &rows {
-            let known = Known { desk, reader, able: &able, holidays: &holidays, now_ms };
-            items.extend(of_referral(read, caller, row.row, known)?);
-        }
-        match rows.last() {
-            Some(last) if rows.len() == AT_ONCE => span.after = last.pos,
-            Some(_) | None => break,
+    let (able, holidays) = (able(read)?, read.holidays()?);
+    let known = Known { desk, reader, able: &able, holidays: &holidays, now_ms };
+    let mut items = Vec::new();
+    for record in read.due_records()? {
+        if reads(read, caller, record)? {
+            items.extend(of_referral(read, caller, record, known)?);
         }
     }
     Ok(json!({"worklist": in_order(items)}))
+}
+
+/// Whether the reader holds one of a referral's streams.
+fn reads(read: &dyn Reads, caller: &Caller, record: Record) -> Result<bool, Fault> {
+    let Author { org, force, .. } = caller.author;
+    let police = record.stream(CompartmentKind::Police, force);
+    let (shared, outreach) =
+        (record.stream(CompartmentKind::Shared, force), record.stream(CompartmentKind::Outreach, org));
+    for stream in [shared, police, outreach] {
+        if caller.holds(read, stream)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[derive(Clone, Copy)]

@@ -26,6 +26,7 @@ use super::own_log::write;
 use super::record::Ops;
 use super::round::Round;
 use crate::fault::Fault;
+use crate::store::duties::IsDue;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
 
@@ -70,7 +71,16 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let duties = timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
+    tx.set_due(record, is_due(record, ops, &states, now_ms))?;
     tx.look_again(record, sooner(at_ms, reads_until(record, ops, &states, now_ms)))
+}
+
+/// Whether anybody may find a record on their worklist, also once nobody can act at its service.
+fn is_due(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> IsDue {
+    let nobody = BTreeSet::new();
+    let synced_ms = feeds::sent_ms(ops, states);
+    let referral = Referral { synced_ms, able: Some(&nobody), ..referral(record, states) };
+    if timers::due(&referral, now_ms).is_empty() { IsDue::No } else { IsDue::Yes }
 }
 
 /// When its officers may lose a referral.

@@ -82,18 +82,13 @@ pub(crate) fn start(tx: &dyn Writes, at: Point, new: [Uuid; 2], now_ms: u64) -> 
 /// What to tell a device that knew an epoch when it asked.
 pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault> {
     let epoch = read.server()?.epoch;
-    let backed_up = read.backed_up(push.sender.device)?;
-    let cursor = push.cursor.as_deref().and_then(Cursor::parse);
-    let is_present = cursor.is_none_or(|cursor| cursor.tag == tag(epoch)) && push.epoch == Some(epoch);
-    if is_present {
-        let after = cursor.map_or(0, |cursor| cursor.pos);
+    let (after, backed_up) = (after(read, push)?, read.backed_up(push.sender.device)?);
+    if push.epoch == Some(epoch) {
         return Ok(History { epoch, epochs: Vec::new(), after, backed_up });
     }
     let rows = read.epochs()?;
-    let after = cursor.map_or(0, |cursor| resume(&rows, cursor));
     let known = rows.iter().position(|row| Some(row.epoch.id) == push.epoch).unwrap_or(0);
-    let told = if push.epoch == Some(epoch) { &[] } else { &rows[known..] };
-    Ok(History { epoch, epochs: told.iter().map(|row| row.epoch).collect(), after, backed_up })
+    Ok(History { epoch, epochs: rows[known..].iter().map(|row| row.epoch).collect(), after, backed_up })
 }
 
 /// The position in the feeds up to which a device has kept them, by the cursor that it shows.

@@ -85,11 +85,15 @@ impl Seen {
 
 /// Whether the officers of a referral still read it.
 pub(super) fn officers_read(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> OfficersRead {
-    let sent = timers::sent_by(states).and_then(|id| ops.get(&id));
-    let synced_ms = sent.map(|held| held.received_ms);
+    let synced_ms = sent_ms(ops, states);
     let referral =
         Referral { record: record.id, states, reader: Reader::Server, holidays: &[], synced_ms, able: None };
     timers::officers_read(&referral, now_ms, |id| ops.get(&id).map(|held| held.received_ms))
+}
+
+/// When the server received what sent a referral to its present service.
+pub(super) fn sent_ms(ops: &Ops, states: &[StreamState]) -> Option<u64> {
+    timers::sent_by(states).and_then(|id| ops.get(&id)).map(|held| held.received_ms)
 }
 
 fn scopes_of(stream: Stream, force: OrgId, seen: &Seen) -> Vec<Scope> {

@@ -6,7 +6,7 @@ use sync_core::ids::{DeviceId, Record};
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites};
+use crate::store::duties::{DutyReads, DutyWrites, IsDue};
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
@@ -15,6 +15,12 @@ impl DutyReads for Job<'_> {
         let mut due: Vec<_> = due.map(|(record, at_ms)| (*at_ms, record.to_string(), *record)).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit).map(|(.., record)| record).collect())
+    }
+
+    fn due_records(&self) -> Result<Vec<Record>, Fault> {
+        let mut records: Vec<Record> = self.tables.borrow().due_records.keys().copied().collect();
+        records.sort_by_key(Record::to_string);
+        Ok(records)
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
@@ -31,6 +37,13 @@ impl DutyWrites for Job<'_> {
         match at_ms {
             Some(at_ms) => self.put(|tables| &mut tables.look_again, record, at_ms),
             None => self.remove(|tables| &mut tables.look_again, &record),
+        }
+    }
+
+    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
+        match due {
+            IsDue::Yes => self.put(|tables| &mut tables.due_records, record, ()),
+            IsDue::No => self.remove(|tables| &mut tables.due_records, &record),
         }
     }
 

@@ -76,6 +76,8 @@ pub(super) struct Tables {
     pub(super) open_conflicts: BTreeMap<u64, OpenConflict>,
     /// When to look at a record again.
     pub(super) look_again: BTreeMap<Record, u64>,
+    /// Records in which something is due.
+    pub(super) due_records: BTreeMap<Record, ()>,
     /// What is alike, and the op that wrote it.
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.

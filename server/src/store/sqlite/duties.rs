@@ -8,13 +8,18 @@ use sync_core::ids::{DeviceId, Record};
 use super::Sql;
 use super::columns::{int, whole};
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites};
+use crate::store::duties::{DutyReads, DutyWrites, IsDue};
 
 impl DutyReads for Sql<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
         let sql = "SELECT record FROM look_again WHERE at_ms <= ?1 ORDER BY at_ms, record LIMIT ?2";
         let most = i64::try_from(limit).expect("a page is short");
         self.all(sql, [int(now_ms), most], |row| Ok(row.get::<_, String>(0)?.parse()?))
+    }
+
+    fn due_records(&self) -> Result<Vec<Record>, Fault> {
+        let sql = "SELECT record FROM due_records ORDER BY record";
+        self.all(sql, [], |row| Ok(row.get::<_, String>(0)?.parse()?))
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
@@ -40,6 +45,14 @@ impl DutyWrites for Sql<'_> {
             }
             None => self.run("DELETE FROM look_again WHERE record = ?1", [record.to_string()]),
         }
+    }
+
+    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
+        let sql = match due {
+            IsDue::Yes => "INSERT OR IGNORE INTO due_records (record) VALUES (?1)",
+            IsDue::No => "DELETE FROM due_records WHERE record = ?1",
+        };
+        self.run(sql, [record.to_string()])
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
