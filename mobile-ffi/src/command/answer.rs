@@ -16,6 +16,7 @@ use crate::command::form::{Consent, Form};
 use crate::command::offer::Answered;
 use crate::command::roadside::{Desk, Encounter, Sent};
 use crate::query;
+use crate::store::reference::Provider;
 
 /// Nothing about a conversation with the person is recorded here, not even that it took place.
 const INTELLIGENCE: &str = "Intelligence goes into the force's own system, not in here.";
@@ -70,15 +71,20 @@ pub(crate) fn answered(pack: &PolicyPack, consent: Option<&Consent>, answered: &
 /// Whether and to whom the person was referred.
 fn referred(answer: &mut Value, sent: Option<&Sent>) {
     answer["reference"] = json!(sent.map(|sent| &sent.reference));
-    let service = sent.and_then(|sent| sent.provider.as_ref());
+    let provider = sent.and_then(|sent| sent.provider.as_ref());
+    service(answer, provider);
+    answer["service_to_be_found"] =
+        json!(if sent.is_some() && provider.is_none() { YesNo::Yes } else { YesNo::No });
+    answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
+}
+
+/// The service, and how the person reaches it.
+pub(crate) fn service(answer: &mut Value, service: Option<&Provider>) {
     let said = |text: &String| (!text.is_empty()).then(|| text.clone());
     answer["provider"] = json!(service.map(|service| &service.name));
     answer["provider_id"] = json!(service.map(|service| service.id));
     answer["telephone"] = json!(service.and_then(|service| said(&service.telephone)));
     answer["hours"] = json!(service.and_then(|service| said(&service.hours)));
-    answer["service_to_be_found"] =
-        json!(if sent.is_some() && service.is_none() { YesNo::Yes } else { YesNo::No });
-    answer["referred"] = json!(if sent.is_some() { YesNo::Yes } else { YesNo::No });
 }
 
 /// Whom to ring when a concern was raised: nothing has been sent yet.

@@ -51,8 +51,10 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
         Command::AnswerOffer(answer) => answered(tx, &hand, answer),
-        Command::Assign { .. }
-        | Command::Transfer { .. }
+        Command::Assign { record, to, overriding } => {
+            assigned(tx, &hand, record.0, (*to, overriding.as_ref()))
+        }
+        Command::Transfer { .. }
         | Command::AnswerTransfer { .. }
         | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &hand, &command)),
         Command::Settle { conflict, choice, reason } => {
@@ -209,13 +211,25 @@ fn proposed_exhibit(db: &Connection, me: &Me) -> Result<String, Problem> {
     Ok(reference(number))
 }
 
+/// A service that is named, with what to read out of it.
+fn assigned(
+    tx: Transaction<'_>,
+    hand: &Hand<'_>,
+    record: Record,
+    named: (OrgId, Option<&Override>),
+) -> Result<Value, Problem> {
+    let (view, providers) = (view_of(&tx, record)?, reference::providers(&tx)?);
+    let (plan, service) = transfer::assign(record, &view, &providers, named, hand.now.ms)?;
+    let mut answer = json!({});
+    answer::service(&mut answer, service.as_ref());
+    let ops = write(&tx, hand, plan)?;
+    commit(tx, record, &ops, answer)
+}
+
 /// A referral that changes hands, or is opened again.
 fn handed_over(db: &Connection, hand: &Hand<'_>, command: &Command) -> Result<Plan, Problem> {
     let now_ms = hand.now.checked_ms();
-    if let Command::Assign { record, to, overriding } = command {
-        let (view, providers) = (view_of(db, record.0)?, reference::providers(db)?);
-        transfer::assign(record.0, &view, &providers, (*to, overriding.as_ref()), hand.now.ms)
-    } else if let Command::Transfer { record, to, reason, consent } = command {
+    if let Command::Transfer { record, to, reason, consent } = command {
         check::code("reason", CodeList::TransferReasons, reason, now_ms)?;
         transfer::request(record.0, &reference::providers(db)?, *to, reason, *consent)
     } else if let Command::AnswerTransfer { record, takes_over, reason } = command {

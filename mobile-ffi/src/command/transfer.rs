@@ -13,7 +13,7 @@ use sync_core::referral::view::View;
 
 use crate::command::check;
 use crate::command::plan::Plan;
-use crate::command::referring::{self, Override, Wish};
+use crate::command::referring::{self, Chosen, Override, Wish};
 use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::reference::Provider;
@@ -65,13 +65,13 @@ pub(crate) fn assign(
     providers: &[Provider],
     (to, overriding): (OrgId, Option<&Override>),
     now_ms: u64,
-) -> Result<Plan, Problem> {
+) -> Result<(Plan, Option<Provider>), Problem> {
     let years = view.subject.as_ref().and_then(|person| person.age_at(now_ms)).map(Age::years);
     let wish = Wish { field: "to", named: Some(to), area: None, overriding, years };
-    let outside_age = referring::choose(providers, &wish)?.outside_age;
+    let Chosen { provider, outside_age } = referring::choose(providers, &wish)?;
     let reason = RerouteReason::Named;
     let act = Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age });
-    Ok(shared(record, act))
+    Ok((shared(record, act), provider))
 }
 
 /// Opens a referral again that the provider had closed.

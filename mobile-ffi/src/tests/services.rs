@@ -108,7 +108,8 @@ fn where_no_service_fits_the_referral_is_kept_and_its_officer_names_one() {
     let unknown = json!({"command": "assign", "record": record, "to": YOUTH});
     assert_eq!(phone.refused(unknown.clone()).code, "provider_unknown");
     tell(&phone, known(&phone).into_iter().chain([youth()]).collect());
-    phone.run(unknown);
+    let named = phone.run(unknown);
+    assert_eq!(named["telephone"], "01632 960456", "it is read out to the person");
     let referral = phone.ask("referrals")["referrals"][0].clone();
     assert_eq!(referral["stage_words"], "sent, not yet seen by the service");
     assert_eq!(referral["providers"], json!([YOUTH]));
