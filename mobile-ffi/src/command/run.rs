@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sync_core::clock::{ClockMark, Now};
 use sync_core::codes::CodeList;
 use sync_core::exhibit;
-use sync_core::ids::Record;
+use sync_core::ids::{OrgId, Record};
 use sync_core::local_time::days_later_ms;
 use sync_core::referral::act::{Disposal, Subject};
 use sync_core::referral::crime;
@@ -19,6 +19,7 @@ use crate::clock;
 use crate::command::form::Form;
 use crate::command::offer::{Known, OfferAnswer};
 use crate::command::plan::{Plan, plan};
+use crate::command::referring::Override;
 use crate::command::roadside::{Aim, Desk};
 use crate::command::write::{Hand, Saved, write};
 use crate::command::{
