@@ -55,9 +55,9 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Assign { record, to, overriding } => {
             assigned(tx, &hand, record.0, (*to, overriding.as_ref()))
         }
-        Command::Transfer { .. }
-        | Command::AnswerTransfer { .. }
-        | Command::Reopen { .. } => save_planned(tx, &hand, |db| handed_over(db, &hand, &command)),
+        Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
+            save_planned(tx, &hand, |db| handed_over(db, &hand, &command))
+        }
         Command::Settle { conflict, choice, reason } => {
             save_planned(tx, &hand, |db| conflicts::settle(db, &me, *conflict, choice.clone(), reason))
         }

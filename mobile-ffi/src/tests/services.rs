@@ -141,7 +141,10 @@ fn a_referral_to_a_service_without_people_stands_on_the_officers_worklist() {
         known(&phone).into_iter().map(|service| Provider { staffed: YesNo::No, ..service }).collect();
     tell(&phone, empty);
     phone.run(with(form(), json!({"crime_reference": "4326"})));
-    let expected = ("Nobody at the service can act: name another, or ask an admin to.", "sent, not yet seen by the service");
+    let expected = (
+        "Nobody at the service can act: name another, or ask an admin to.",
+        "sent, not yet seen by the service",
+    );
     let seen = waits(&phone);
     assert_eq!(seen.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), [expected]);
     // A service that is closed is not among those that the phone is told of.

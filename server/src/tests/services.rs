@@ -156,7 +156,8 @@ fn a_service_to_be_found_waits_for_the_force_and_an_admin_names_one() {
 fn supervisor(scheme: &Scheme) -> Phone {
     let org = scheme.officer.enrolled.force;
     let new = NewUser { name: "Supervisor".to_owned(), role: Role::Supervisor, org };
-    let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
+    let added =
+        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
     try_code(&scheme.service, added["code"].as_str().expect("a code"), NOW_MS).expect("the code counts")
 }
 

@@ -176,13 +176,23 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
         .and(WORKER, at(MONDAY), "referral.accepted", json!({}))
         .and(OFFICER, at(MONDAY), "notice.given", told("person"));
     let states = story.states(Reader::Server);
-    let referral =
-        Referral { record: story.record, states: &states, reader: Reader::Server, synced_ms: None, able: None };
+    let referral = Referral {
+        record: story.record,
+        states: &states,
+        reader: Reader::Server,
+        synced_ms: None,
+        able: None,
+    };
     let later = at(MONDAY) + 29 * DAY;
     assert_eq!(officers_read(&referral, later, |_| Some(at(MONDAY))), OfficersRead::NoLonger);
     let states = story.states(Reader::Force);
-    let referral =
-        Referral { record: story.record, states: &states, reader: Reader::Force, synced_ms: None, able: None };
+    let referral = Referral {
+        record: story.record,
+        states: &states,
+        reader: Reader::Force,
+        synced_ms: None,
+        able: None,
+    };
     let timers: Vec<Timer> =
         worklist(&[referral], Desk::Supervisor, later).iter().map(|item| item.first.timer).collect();
     assert_eq!(timers, [Timer::CrimeReference]);
