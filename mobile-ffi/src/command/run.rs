@@ -52,9 +52,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
         Command::Refer(form) => encounter(tx, &hand, form, Aim::Refer),
         Command::RecordEncounter(form) => encounter(tx, &hand, form, Aim::Record),
         Command::AnswerOffer(answer) => answered(tx, &hand, answer),
-        Command::Assign { record, to, overriding } => {
-            assigned(tx, &hand, record.0, (*to, overriding.as_ref()))
-        }
+        Command::Assign { record, to, overriding } => assigned(tx, &hand, record.0, *to, overriding.as_ref()),
         Command::Transfer { .. } | Command::AnswerTransfer { .. } | Command::Reopen { .. } => {
             save_planned(tx, &hand, |db| handed_over(db, &hand, &command))
         }
@@ -217,10 +215,11 @@ fn assigned(
     tx: Transaction<'_>,
     hand: &Hand<'_>,
     record: Record,
-    named: (OrgId, Option<&Override>),
+    to: OrgId,
+    overriding: Option<&Override>,
 ) -> Result<Value, Problem> {
     let (view, providers) = (view_of(&tx, record)?, reference::providers(&tx)?);
-    let (plan, service) = transfer::assign(record, &view, &providers, named, hand.now.ms)?;
+    let (plan, service) = transfer::assign(record, &view, &providers, (to, overriding), hand.now.ms)?;
     let mut answer = json!({});
     answer::service(&mut answer, service.as_ref());
     let ops = write(&tx, hand, plan)?;
