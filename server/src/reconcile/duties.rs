@@ -79,7 +79,7 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
 fn is_due(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> IsDue {
     let nobody = BTreeSet::new();
     let synced_ms = feeds::sent_ms(ops, states);
-    let referral = Referral { synced_ms, able: Some(&nobody), ..referral(record, states) };
+    let referral = Referral { synced_ms, able: Some(&nobody), ..referral(record, states, &[]) };
     if timers::due(&referral, now_ms).is_empty() { IsDue::No } else { IsDue::Yes }
 }
 

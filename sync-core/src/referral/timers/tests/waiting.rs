@@ -180,6 +180,7 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
         record: story.record,
         states: &states,
         reader: Reader::Server,
+        holidays: &[],
         synced_ms: None,
         able: None,
     };
@@ -190,6 +191,7 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
         record: story.record,
         states: &states,
         reader: Reader::Force,
+        holidays: &[],
         synced_ms: None,
         able: None,
     };
