@@ -44,7 +44,9 @@ pub const ROWS: &[Row] = &[
         body.status != Attendance::Attended && body.minutes > 0
     }),
     row!("attendance.recorded" "meeting_differs" ["meeting", "appointment"] Itself AttendanceRecorded, |body, w| {
-        w.beside.booked.get(&body.appointment_of(w.id)).is_some_and(|booked| booked.meeting != body.meeting)
+        let named = body.appointment.map(|named| named.resolve(w.id.device));
+        let booked = named.and_then(|named| w.beside.booked.get(&named));
+        booked.is_some_and(|booked| booked.meeting != body.meeting)
     }),
     row!("attendance.recorded" "lies_ahead" ["at_ms", "status"] Time AttendanceRecorded, |body, w| {
         is_over(body.status) && w.is_ahead(body.at_ms)
