@@ -488,31 +488,3 @@ fn a_warm_handover_before_the_acceptance_does_not_keep_the_lead_from_accepting()
         }
     }
 }
-
-#[test]
-fn nobody_strikes_a_decision_a_concern_or_what_the_other_side_recorded() {
-    let strike = |entry: OpId| {
-        let reason = "entered in error".to_owned();
-        Act::EntryStruck(EntryStruck { entry: OpRef::Id(entry), reason, back: None })
-    };
-    let mut world = reach(Accepted, "");
-    let own = writer(ProviderLead);
-    let concern = world.tell(&own, &raised());
-    let attempt = world.tell(&writer(OutreachWorker), &contact(ContactWhat::Attempted));
-    let kind_of = |kind: &str| {
-        let ids = world.ids();
-        ids.into_iter().find(|id| world.op(*id).kind.as_str() == kind).expect("it was written")
-    };
-    for (entry, allowed) in [
-        (kind_of("referral.submitted"), false),
-        (kind_of("referral.accepted"), false),
-        (kind_of("consent.recorded"), false),
-        (concern, false),
-        (attempt, true),
-    ] {
-        let to = world.op(entry).stream.kind();
-        let op = world.draft(&own, &strike(entry), to, &world.ids());
-        let found = judge(&op, &own, &world.knew());
-        assert_eq!(found == Disposition::Accepted, allowed, "{}: {found:?}", world.op(entry).kind);
-    }
-}

@@ -4,15 +4,18 @@
 
 mod common;
 
+use common::examples;
 use common::{
-    World, accepted, attendance, booked, cancelled, moved_appointment, opened, person, settled, submitted,
+    World, accepted, attendance, booked, cancelled, consent, contact, moved_appointment, opened, person,
+    settled, submitted,
 };
 use sync_core::access::Author;
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead, Server};
 use sync_core::ids::CompartmentKind::{Outreach, Shared};
 use sync_core::ids::OpId;
 use sync_core::referral::act::{
-    Act, Attendance, CancelReason, Choice, ConflictRaised, EntryStruck, Finding, Meeting, OpRef, YesNo,
+    Act, Attendance, CancelReason, Choice, ConflictRaised, ContactWhat, EntryStruck, Finding, Meeting, OpRef,
+    YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, PassedUp, Settler};
 use sync_core::referral::erasure::Erased;
@@ -220,4 +223,23 @@ fn the_last_who_knew_all_settlements_of_a_crossing_decides_and_not_both_in_turn(
     assert_eq!((standing(&world, cancel), standing(&world, accept)), (Standing::Counts, Standing::Overruled));
     world.write_in(&person(Admin, 2), &settled(&open, Choice::Op(accept)), Shared, &world.ids());
     assert_eq!((standing(&world, cancel), standing(&world, accept)), (Standing::Overruled, Standing::Counts));
+}
+
+#[test]
+fn nobody_strikes_a_decision_a_concern_or_what_the_other_side_recorded() {
+    let mut world = World::default();
+    let (officer, lead) = (person(Officer, 1), person(ProviderLead, 1));
+    let agreed = world.tell(&officer, &consent(YesNo::Yes));
+    let referred = world.tell(&officer, &submitted());
+    let taken_on = world.tell(&lead, &accepted());
+    let concern = world.tell(&lead, &examples::raised());
+    let attempt = world.tell(&worker(1), &contact(ContactWhat::Attempted));
+    for (entry, allowed) in
+        [(referred, false), (taken_on, false), (agreed, false), (concern, false), (attempt, true)]
+    {
+        let to = world.op(entry).stream.kind();
+        let op = world.draft(&lead, &struck(entry), to, &world.ids());
+        let found = judge(&op, &lead, &world.knew());
+        assert_eq!(found == Disposition::Accepted, allowed, "{}: {found:?}", world.op(entry).kind);
+    }
 }

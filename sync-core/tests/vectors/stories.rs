@@ -2,8 +2,8 @@
 //!
 //! Used by the test that compares and by the example that writes. Does not say what people see: see `cases`.
 
-use sync_core::access::Role;
-use sync_core::ids::OpId;
+use sync_core::access::{Author, Role};
+use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::act::{
     Act, Attendance, CancelReason, Choice, ContactWhat, EntryStruck, Meeting, OpRef, TransferAccepted, YesNo,
 };
@@ -39,8 +39,14 @@ pub(crate) fn stories() -> Vec<(&'static str, World)> {
     ]
 }
 
-fn role(role: Role) -> sync_core::access::Author {
+fn role(role: Role) -> Author {
     person(role, 1)
+}
+
+/// Writes beside what it is about: in the service's own stream.
+fn in_outreach(world: &mut World, author: &Author, act: &Act) {
+    let seen = world.ids();
+    world.write_in(author, act, CompartmentKind::Outreach, &seen);
 }
 
 fn referred() -> World {
@@ -89,7 +95,7 @@ fn struck() -> World {
     let (mut world, came) = assessed_in();
     let strike =
         EntryStruck { entry: OpRef::Id(came), reason: "it was somebody else".to_owned(), back: None };
-    world.tell(&role(Role::OutreachWorker), &Act::EntryStruck(strike));
+    in_outreach(&mut world, &role(Role::OutreachWorker), &Act::EntryStruck(strike));
     world
 }
 
@@ -105,7 +111,7 @@ fn disputed() -> (World, [OpId; 2]) {
 fn settled_down() -> World {
     let (mut world, [_, not]) = disputed();
     let conflict = world.view().conflicts.first().expect("the two disagree").clone();
-    world.tell(&role(Role::ProviderLead), &settled(&conflict, Choice::Op(not)));
+    in_outreach(&mut world, &role(Role::ProviderLead), &settled(&conflict, Choice::Op(not)));
     world
 }
 
