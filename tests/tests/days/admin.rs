@@ -112,29 +112,28 @@ fn one_encounter_that_two_officers_recorded_is_asked_about() {
 }
 
 #[test]
-fn two_admins_who_differ_about_an_entry_kept_aside_leave_it_to_a_third() {
-    let mut world = World::on(MONDAY, &["PC Obi", FIRST, SECOND]);
+fn an_entry_that_one_admin_admits_and_another_keeps_aside_stays_aside() {
+    let mut world = World::on(MONDAY, &["PC Obi", FIRST]);
+    world.enrol_phone(SECOND);
     let record = record_of(&world.refers("PC Obi", json!({})));
     world.sync(&["PC Obi"]);
     world.desk(FIRST, &["user", "disable", "PC Obi", "--reason", "cause"]);
     world.does("PC Obi", "cancel", json!({ "record": record, "reason": "wrong_provider" }));
     world.does("PC Obi", "sync", json!({}));
+    world.sync(&[SECOND]);
     let (shown, id) = only_conflict(&mut world);
-    says(&shown, &["kept aside", "--admit", "--keep-aside"]);
+    says(&shown, &["kept aside", "--admit", "--keep-aside", "CANCELS the referral"]);
     let page = world.desk_json(FIRST, &["conflicts", "show", &id]);
     let op = text(at(&page, "/sides/0/op"));
-    let (as_of, version) = (text(&page["as_of"]), text(&page["version"]));
-    let upon = ["--as-of", as_of.as_str(), "--version", version.as_str()];
-    for (admin, choice) in [(FIRST, "--admit"), (SECOND, "--keep-aside")] {
-        let how = ["conflicts", "settle", &id, choice, &op, "--reason", "I looked at it"];
-        let done = world.terminal(admin, &[how.as_slice(), &upon].concat());
-        says(&said(&done), &[if admin == FIRST { "it is settled" } else { "open again" }]);
-    }
-    for admin in [FIRST, SECOND] {
-        let shown = world.desk(admin, &["conflicts", "show", &id]);
-        says(&shown, &["a third admin"]);
-    }
-    sees(&world.desk_json(FIRST, &["conflicts", "show", &id]), &[("/kind", json!("quarantined"))]);
+    world.settles(FIRST, &id, &["--admit", &op, "--reason", "He rang me about it"]);
+    let keeps = json!({ "conflict": id, "choice": { "keep_aside": op }, "reason": "He had no right to" });
+    world.does(SECOND, "settle", keeps);
+    world.sync(&[SECOND]);
+    let open = world.looks(SECOND, "conflicts", json!({}));
+    sees(&open, &[("/conflicts/0/conflict", json!(id))]);
+    says(&world.desk(FIRST, &["conflicts", "list"]), &["kept aside"]);
+    let seen = world.referral(SECOND, &record);
+    sees(&seen, &[("/stage_words", json!("sent, not yet seen by the service"))]);
 }
 
 #[test]
@@ -144,7 +143,7 @@ fn a_role_and_a_code_for_an_admin_take_two() {
     says(&asked, &["another admin must now run", "confirm-code"]);
     never_says(&asked, &["enrol with the code"]);
     let asked = ["user", "add", "Third admin", "--role", "admin", "--org", "force"];
-    says(&world.desk(FIRST, &asked), &["another admin must now run", "confirm"]);
+    says(&world.desk(FIRST, &asked), &["another admin", "user confirm-role"]);
     let proposed = world.desk_json(SECOND, &["user", "proposals"]);
     let all = at(&proposed, "/proposals").as_array().expect("proposals");
     let role = all.iter().find(|one| one["role"] == "admin" && one["asks"] != "code").expect("a role");

@@ -34,11 +34,15 @@ fn a_lead_takes_one_on_and_not_the_other() {
     world.sync(&["Moss", KAUR]);
     sees(&world.referral(KAUR, &one), &[("/stage_words", json!("taken on by the service"))]);
     sees(&world.referral(KAUR, &other), &[("/stage_words", json!("not taken on by the service"))]);
-    let list = world.looks(KAUR, "worklist", json!({}));
-    says(&text(at(row(&list["worklist"], &other), "/reason")), &["who tells the person"]);
+    // Who tells the person? Until somebody says so it waits for its officer.
+    let waits = |world: &mut World| {
+        let list = world.looks(KAUR, "worklist", json!({}));
+        let item = row(&list["worklist"], &other).clone();
+        text(at(&item, "/first")) + &text(at(&item, "/also"))
+    };
+    says(&waits(&mut world), &["reroute"]);
     world.does(KAUR, "notice", json!({ "record": other, "to": "person" }));
-    let list = world.looks(KAUR, "worklist", json!({}));
-    never_says(&list.to_string(), &["who tells the person"]);
+    never_says(&waits(&mut world), &["reroute"]);
 }
 
 /// Both hold the booking of Monday, and neither has a signal.

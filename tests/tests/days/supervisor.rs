@@ -84,7 +84,11 @@ fn an_outcome_taken_back_while_an_officer_applied_another_is_a_disagreement() {
     let mut world = World::on("2026-06-15T09:00:00+01:00", &[KAUR, "Bell"]);
     let record = record_of(&world.refers(KAUR, json!({})));
     world.sync(&[KAUR, "Bell"]);
-    world.does("Bell", "rescind", json!({ "record": record, "reason": "wrong_person" }));
+    let wrong = json!({ "record": record, "reason": "wrong_person" });
+    world.does("Bell", "rescind", wrong.clone());
+    world.sync(&["Bell", KAUR]);
+    world.does("Bell", "dispose", json!({ "record": record, "disposal": "investigation" }));
+    world.does("Bell", "rescind", wrong);
     world.does(KAUR, "dispose", json!({ "record": record, "disposal": "arrest" }));
     world.sync(&["Bell", KAUR, "Bell"]);
     for who in [KAUR, "Bell"] {

@@ -128,13 +128,20 @@ impl World {
         named.next().map(|service| text(&service["id"])).unwrap_or_else(|| panic!("no service {name}"))
     }
 
-    /// Gives a person a phone.
+    /// Gives a person a phone, or an admin a terminal.
     pub(crate) fn enrol(&mut self, who: &str) {
         let code = self.codes.remove(who).unwrap_or_else(|| panic!("{who} has no code"));
         if who.ends_with("admin") {
             self.desk(who, &["sign-in", "--code", &code]);
             return;
         }
+        self.codes.insert(who.to_owned(), code);
+        self.enrol_phone(who);
+    }
+
+    /// Gives somebody a phone, also an admin.
+    pub(crate) fn enrol_phone(&mut self, who: &str) {
+        let code = self.codes.remove(who).unwrap_or_else(|| panic!("{who} has no code"));
         let phone = Phone::new(self.dir.path().join(who.replace(' ', "-")), &self.address);
         self.phones.insert(who.to_owned(), phone);
         self.does(who, "enrol", json!({ "code": code, "name": who }));
