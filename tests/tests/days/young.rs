@@ -25,7 +25,7 @@ fn a_young_person_without_a_service_waits_where_somebody_sees_it() {
     for who in [KAUR, "Bell"] {
         let list = world.looks(who, "worklist", json!({}));
         let waits = row(&list["worklist"], &record);
-        says(&(text(at(waits, "/reason")) + &text(at(waits, "/also"))), &["find_service", "tell_guardian"]);
+        says(&(text(at(waits, "/first")) + &text(at(waits, "/also"))), &["find_service", "tell_guardian"]);
     }
     says(&world.desk("First admin", &["worklist"]), &["A service is still to be found", "Tyler Ashdown"]);
 
