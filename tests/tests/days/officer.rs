@@ -174,5 +174,5 @@ fn a_phone_that_was_off_and_believes_in_1970_still_refers() {
     let age =
         at(&sent, "/findings").as_array().into_iter().flatten().find(|finding| finding["rule"] == "R03");
     sees(age.expect("R03 reads the age"), &[("/inputs/age_years", json!("39"))]);
-    says(&text(at(&sent, "/crime_report")), &["uncertain"]);
+    says(&text(at(&sent, "/crime_report")), &["clock was not certain"]);
 }
