@@ -47,7 +47,13 @@ fn she_refers_without_signal(world: &mut World) -> Value {
     let words = text(at(&sent, "/words"));
     says(
         &words,
-        &["Swanway", "01632 960111", &text(at(&sent, "/reference")), "Nothing happens to you if you do not go", "DBS"],
+        &[
+            "Swanway",
+            "01632 960111",
+            &text(at(&sent, "/reference")),
+            "Nothing happens to you if you do not go",
+            "DBS",
+        ],
     );
     never_says(&words, &["central record", "ntelligence"]);
     let reminders = text(at(&sent, "/officer"));
