@@ -12,7 +12,7 @@ use sync_core::access::Role::{Officer, OutreachWorker, ProviderLead, Server, Sup
 use sync_core::ids::CompartmentKind;
 use sync_core::referral::act::{Answer, ContactWhat, YesNo};
 use sync_core::referral::disposal::DisposalState;
-use sync_core::referral::eligibility::{Level, Verdict};
+use sync_core::referral::eligibility::{Delivered, Level, Verdict, prior_of};
 use sync_core::referral::engagement::Stage;
 use sync_core::referral::interim::INTERIM;
 use sync_core::referral::offer::Offer;
@@ -189,6 +189,9 @@ fn after_a_no_to_feedback_the_police_read_that_it_is_closed_and_nothing_of_how_f
         "nor does the history say it"
     );
     assert_eq!(of_service(&world).engagement.level, Some(Level::L1), "the service knows what it did");
+    let all: Vec<_> = CompartmentKind::ALL.iter().map(|kind| world.state(*kind)).collect();
+    let prior = prior_of(uuid::Uuid::from_u128(0x7EF), &all).expect("it was submitted");
+    assert_eq!((prior.level, prior.delivered), (Level::L0, Delivered::Unknown), "nor does a verdict tell it");
 }
 
 #[test]

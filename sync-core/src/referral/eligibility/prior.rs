@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::{Exclusion, ForceTold, Level, Prior, Route, Standing};
+use super::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 use crate::ids::CompartmentKind;
 use crate::referral::act::{CancelReason, ProgressReported, ReferralClosed, YesNo};
 use crate::referral::engagement::Stage;
@@ -20,12 +20,14 @@ pub fn prior_of(record: Uuid, states: &[StreamState]) -> Option<Prior> {
     let seen = view(states);
     let submitted_ms = seen.submitted_ms?;
     let told = if seen.feedback == YesNo::Yes { ForceTold::Agreed } else { ForceTold::NotAgreed };
-    let last_attended_ms = last_attended_ms(states);
+    // A verdict is the force's: after a no to feedback it knows nothing of how far the person got, whoever asks.
+    let said_no = Facts { states }.consent("feedback") == Some(YesNo::No);
+    let last_attended_ms = last_attended_ms(states).filter(|_| !said_no);
     Some(Prior {
         record,
         submitted_ms,
-        level: seen.engagement.level.unwrap_or(Level::L0),
-        delivered: delivered(states),
+        level: seen.engagement.level.filter(|_| !said_no).unwrap_or(Level::L0),
+        delivered: if said_no { Delivered::Unknown } else { delivered(states) },
         standing: standing(&seen, states, last_attended_ms),
         route: match seen.voluntary {
             YesNo::Yes => Route::Voluntary { force_told: told },
