@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::ids::{OpId, OrgId};
 use crate::policy::PolicyPack;
-use crate::referral::act::Act;
+use crate::referral::act::{Act, YesNo};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, StreamState};
 
@@ -107,7 +107,7 @@ fn corrected_ms(states: &[StreamState]) -> Option<u64> {
     let told: BTreeSet<OpId> = entries.map(|entry| entry.id).collect();
     let corrects = |entry: &Entry, act: &Act| {
         if let Act::EntryStruck(body) = act {
-            told.contains(&body.entry.resolve(entry.id.device))
+            body.back != Some(YesNo::Yes) && told.contains(&body.entry.resolve(entry.id.device))
         } else if let Act::AttendanceRecorded(body) = act {
             body.reason.is_some()
         } else if let Act::AppointmentCancelled(body) = act {
