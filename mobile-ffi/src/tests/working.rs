@@ -42,9 +42,17 @@ fn entries(phone: &Phone, record: &Value, kind: &str) -> Vec<Value> {
     entries.filter(|entry| entry["kind"] == kind).cloned().collect()
 }
 
+/// The first op that a command saved.
+fn saved(answer: &Value) -> Value {
+    let op = &answer["ops"][0];
+    let device = op["device"].as_str().expect("a saved op has its device");
+    json!(format!("{device}:{}", op["seq"]))
+}
+
 fn attend(record: &Value, status: &str, changes: Value) -> Value {
+    let minutes = if status == "attended" { 60 } else { 0 };
     let attend = json!({
-        "command": "attend", "record": record, "meeting": "assessment", "status": status, "minutes": 60,
+        "command": "attend", "record": record, "meeting": "assessment", "status": status, "minutes": minutes,
     });
     with(attend, changes)
 }
@@ -52,7 +60,7 @@ fn attend(record: &Value, status: &str, changes: Value) -> Value {
 #[test]
 fn whoever_says_that_somebody_did_not_come_who_came_is_asked_why_and_it_reads_as_a_correction() {
     let (phone, record) = taken_on();
-    let came = phone.run(attend(&record, "attended", json!({})))["ops"][0]["op"].clone();
+    let came = saved(&phone.run(attend(&record, "attended", json!({}))));
     assert_eq!(shown(&phone, &record)["level"], 2);
     let missed = attend(&record, "did_not_attend", json!({"appointment": came}));
     let problem = phone.refused(missed.clone());
@@ -62,7 +70,7 @@ fn whoever_says_that_somebody_did_not_come_who_came_is_asked_why_and_it_reads_as
     assert_eq!((&seen["level"], &seen["stage"]), (&json!(0), &json!("accepted")));
     assert_eq!(seen["marks"][0]["mark"], "correction");
     let told = entries(&phone, &record, "attendance.recorded");
-    let told = told.iter().find(|entry| entry["op"] == corrected["ops"][0]["op"]).expect("it is recorded");
+    let told = told.iter().find(|entry| entry["op"] == saved(&corrected)).expect("it is recorded");
     assert_eq!(
         (&told["marks"][0], &told["body"]["reason"]),
         (&json!("correction"), &json!("it was his brother"))
@@ -72,7 +80,7 @@ fn whoever_says_that_somebody_did_not_come_who_came_is_asked_why_and_it_reads_as
 #[test]
 fn a_struck_attendance_lowers_the_level_on_the_phone() {
     let (phone, record) = taken_on();
-    let came = phone.run(attend(&record, "attended", json!({})))["ops"][0]["op"].clone();
+    let came = saved(&phone.run(attend(&record, "attended", json!({}))));
     phone.run(json!({"command": "strike", "entry": came, "reason": "another person's"}));
     let seen = shown(&phone, &record);
     assert_eq!((&seen["level"], &seen["level_words"]), (&json!(0), &json!("not reached yet")));

@@ -182,12 +182,12 @@ fn what_the_former_service_records_late_counts_and_falls_again_with_what_it_stri
     let request = Act::TransferRequested(TransferRequested { to, reason, consent: YesNo::Yes });
     let request = tell(service, lead, taken.shared, &[taken.submitted], &[], &request);
     let accept = Act::TransferAccepted(TransferAccepted { request: OpRef::Id(request), to });
-    let moved = tell(service, other_lead, taken.shared, &[request], &[], &accept);
+    tell(service, other_lead, taken.shared, &[request], &[], &accept);
 
     let late = worker.record_raw(
         taken.outreach,
         &[],
-        &[moved],
+        &[taken.accepted],
         "contact.recorded",
         &json!({"what": "reached", "channel": "phone", "result": "reached", "at_ms": NOW_MS}).to_string(),
     );
