@@ -181,8 +181,11 @@ fn what_the_former_service_records_late_counts_and_falls_again_with_what_it_stri
     let (to, reason) = (*other_provider, "moved to the other town".to_owned());
     let request = Act::TransferRequested(TransferRequested { to, reason, consent: YesNo::Yes });
     let request = tell(service, lead, taken.shared, &[taken.submitted], &[], &request);
+    let (offered, _) = seen_by(other_lead, service, taken.record);
+    assert_eq!(offered.transfer.map(|transfer| transfer.to), Some(to));
     let accept = Act::TransferAccepted(TransferAccepted { request: OpRef::Id(request), to });
     tell(service, other_lead, taken.shared, &[request], &[], &accept);
+    assert_eq!(seen_by(other_lead, service, taken.record).0.providers, [to]);
 
     let late = worker.record_raw(
         taken.outreach,
