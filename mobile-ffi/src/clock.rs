@@ -37,10 +37,14 @@ pub(crate) fn keep_setting(db: &Connection, reading: Reading) -> Result<(), Prob
     heard.and_then(|heard| heard.reset(reading)).map_or(Ok(()), |heard| meta::keep(db, key::HEARD, &heard))
 }
 
+/// When this software was written, in milliseconds since 1970: no phone that runs it lives earlier. Answers are checked
+/// against it while a phone knows nothing of the server's time, so that everybody's birth stays possible.
+const WRITTEN_MS: u64 = 1_795_910_400_000;
+
 /// The time, corrected by what the server said last.
 pub(crate) fn now(db: &Connection, reading: Reading) -> Result<Now, Problem> {
     let heard: Option<Heard> = meta::value(db, key::HEARD)?;
-    let alone = Now { ms: reading.clock_ms, at_least_ms: 0, clock: ClockMark::Suspect };
+    let alone = Now { ms: reading.clock_ms, at_least_ms: WRITTEN_MS, clock: ClockMark::Suspect };
     Ok(heard.map_or(alone, |heard| heard.now(reading)))
 }
 

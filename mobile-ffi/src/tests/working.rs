@@ -72,7 +72,7 @@ fn whoever_says_that_somebody_did_not_come_who_came_is_asked_why_and_it_reads_as
     let told = entries(&phone, &record, "attendance.recorded");
     let told = told.iter().find(|entry| entry["op"] == saved(&corrected)).expect("it is recorded");
     assert_eq!(
-        (&told["marks"][0], &told["body"]["reason"]),
+        (&told["marks"][0]["mark"], &told["body"]["reason"]),
         (&json!("correction"), &json!("it was his brother"))
     );
 }
@@ -112,7 +112,9 @@ fn a_closing_for_death_says_so_to_both_sides_and_one_for_another_reason_does_not
         [("deceased", "deceased", json!("yes")), ("moved_away", "closed_not_delivered", Value::Null)]
     {
         let (phone, record) = taken_on();
-        phone.run(json!({"command": "close", "record": record, "on": "2026-06-01", "reason": reason}));
+        let now_ms = crate::clock::Clock::now_ms(&crate::clock::ShiftedClock::default());
+        let today = sync_core::local_time::local_day(now_ms);
+        phone.run(json!({"command": "close", "record": record, "on": today, "reason": reason}));
         let seen = shown(&phone, &record);
         assert_eq!((&seen["stage"], &seen["reason"]), (&json!(stage), &json!(reason)));
         assert_eq!(entries(&phone, &record, "referral.closed")[0]["body"]["died"], told);

@@ -178,7 +178,7 @@ fn what_the_former_service_records_late_counts_and_falls_again_with_what_it_stri
     let mut scheme = Scheme::new();
     let taken = taken_on(&mut scheme);
     let Scheme { service, officer, lead, worker, other_lead, other_provider, .. } = &mut scheme;
-    let (to, reason) = (*other_provider, "moved to the other town".to_owned());
+    let (to, reason) = (*other_provider, "moved_away".to_owned());
     let request = Act::TransferRequested(TransferRequested { to, reason, consent: YesNo::Yes });
     let request = tell(service, lead, taken.shared, &[taken.submitted], &[], &request);
     let (offered, _) = seen_by(other_lead, service, taken.record);

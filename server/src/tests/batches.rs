@@ -128,7 +128,7 @@ fn what_waited_for_an_entry_that_lets_its_author_read_the_stream_is_judged_with_
     scheme.lead.log.truncate(1);
     let to = scheme.other_provider;
     let Scheme { service, lead, other_lead, .. } = &mut scheme;
-    let asked = TransferRequested { to, reason: "moved".to_owned(), consent: YesNo::Yes };
+    let asked = TransferRequested { to, reason: "moved_away".to_owned(), consent: YesNo::Yes };
     let request = lead.record(shared, &[], &Act::TransferRequested(asked));
     let taken = TransferAccepted { request: OpRef::Id(request), to };
     other_lead.record(shared, &[request], &Act::TransferAccepted(taken));

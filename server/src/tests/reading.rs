@@ -142,6 +142,6 @@ fn an_offer_that_was_left_open_stays_with_its_officer_until_it_is_answered_howev
     let answer = officer.record_raw(police, &[], &[], "offer.answered", r#"{"answer":"no"}"#);
     officer.push_at(service, answer.seq, OVER_MS + 101 * DAY_MS).expect("it is stored");
     assert_eq!(read_by(officer, service, record), [CompartmentKind::Police]);
-    service.beat(OVER_MS + 129 * DAY_MS);
+    service.beat(OVER_MS + 130 * DAY_MS);
     assert!(read_by(officer, service, record).is_empty());
 }

@@ -76,8 +76,6 @@ pub(crate) struct Changes {
     pub(crate) from: usize,
     /// Whether pasts have changed of ops that are not among `slots`.
     pub(crate) pasts: Pasts,
-    /// From where on the order is to be made again.
-    disordered: Option<usize>,
 }
 
 /// Whether pasts of ops that were held before have changed.
@@ -111,17 +109,13 @@ impl History {
         let mut changes = Changes { from: self.order.len(), ..Changes::default() };
         for op in ops {
             match self.slots.get(&op.id).copied() {
-                None => {
-                    self.put_in_order(&mut changes);
-                    self.add_new(op, &mut changes);
-                }
+                None => self.add_new(op, &mut changes),
                 Some(slot) if is_better_copy(&self.nodes[slot.index()].op, &op) => {
                     self.replace(slot, op, &mut changes);
                 }
                 Some(_) => {}
             }
         }
-        self.put_in_order(&mut changes);
         if changes.pasts == Pasts::Changed {
             self.arrange();
             changes.from = 0;
@@ -187,18 +181,9 @@ impl History {
         let from = was_at.min(at);
         self.number_from(from);
         if self.built_on.contains(id) {
-            changes.disordered = Some(changes.disordered.map_or(from, |before| before.min(from)));
-        }
-        changes.from = changes.from.min(from);
-    }
-
-    /// Makes the order again where ops that others build on have changed places: once, however many did.
-    fn put_in_order(&mut self, changes: &mut Changes) {
-        if let Some(from) = changes.disordered.take()
-            && changes.pasts == Pasts::AsBefore
-        {
             self.arrange_from(from);
         }
+        changes.from = changes.from.min(from);
     }
 
     /// In a cycle ancestry is no order: whatever changes there is folded anew.

@@ -103,6 +103,7 @@ pub(super) struct Beside {
     me: Option<Me>,
     server: Option<String>,
     clock: Option<i64>,
+    heard: Option<sync_core::clock::Heard>,
     lost: Option<u64>,
     drafts: Vec<(String, Value, u64)>,
     exhibits: Vec<(String, String)>,
@@ -134,6 +135,7 @@ impl Beside {
             me: meta::value(db, key::ME).ok().flatten().filter(|_| is_sound),
             server: meta::value(db, key::SERVER).ok().flatten(),
             clock: meta::value(db, key::CLOCK_SETTING).ok().flatten(),
+            heard: meta::value(db, key::HEARD).ok().flatten(),
             lost: meta::value(db, key::LOST).ok().flatten(),
             drafts: reference::drafts(db).unwrap_or_default(),
             exhibits: reference::exhibit_rows(db).unwrap_or_default(),
@@ -161,6 +163,9 @@ impl Beside {
         }
         if let Some(clock) = &self.clock {
             meta::keep(db, key::CLOCK_SETTING, clock)?;
+        }
+        if let Some(heard) = &self.heard {
+            meta::keep(db, key::HEARD, heard)?;
         }
         if let Some(lost) = &self.lost {
             meta::keep(db, key::LOST, lost)?;
