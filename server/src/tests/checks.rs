@@ -11,7 +11,7 @@ use sync_core::referral::timers::{Change, Desk, Holiday, Item, Reader, Referral,
 use sync_core::stream::History;
 use sync_core::sync::answer::FeedEntry;
 
-use super::across::{TakenOn, seen_by, taken_on};
+use super::across::{TakenOn, seen_by, taken_on, tell};
 use super::phone::{Phone, new_record, try_code};
 use super::{NOW_MS, Scheme, TestService};
 use crate::desk::{Command, Page, Query, Refused};
@@ -169,7 +169,7 @@ fn an_age_that_the_server_cannot_doubt_is_not_told() {
 #[test]
 fn an_entry_that_cannot_be_is_kept_counts_and_stands_on_the_leads_worklist() {
     let mut scheme = Scheme::new();
-    let TakenOn { record, outreach, .. } = taken_on(&mut scheme);
+    let TakenOn { record, outreach, submitted, .. } = taken_on(&mut scheme);
     let came = Act::AttendanceRecorded(AttendanceRecorded {
         appointment: None,
         meeting: Meeting::Assessment,
@@ -179,9 +179,8 @@ fn an_entry_that_cannot_be_is_kept_counts_and_stands_on_the_leads_worklist() {
         note: None,
         reason: None,
     });
-    let entry = scheme.worker.record(outreach, &[], &came);
-    let answer = scheme.worker.push(&scheme.service, entry.seq).expect("it is accepted");
-    assert!(super::pipeline::stamped(&answer).iter().all(|(_, stamp)| stamp.has_effect()));
+    let Scheme { service, worker, .. } = &mut scheme;
+    let entry = tell(service, worker, outreach, &[], &[submitted], &came);
     let (seen, histories) = seen_by(&mut scheme.lead, &scheme.service, record);
     let mark = seen.marks.iter().find(|mark| mark.op == entry).expect("it is marked");
     assert_eq!((mark.mark, mark.fields), ("attended_minutes", &["status", "minutes"][..]));
