@@ -20,7 +20,8 @@ fn a_supervisors_worklist_holds_what_waits_for_the_force() {
     says(&reasons(&mut world), &["The crime has no reference yet."]);
     world.until("2026-06-18T09:00:00+01:00");
     world.sync(&["Bell"]);
-    says(&reasons(&mut world), &["The service has not said whether it takes the referral"]);
+    // What is due besides the first is named by its timer.
+    says(&reasons(&mut world), &[r#""state":"overdue","timer":"accept""#]);
     world.does("Bell", "crime", json!({ "record": record, "crime_reference": "43260000123" }));
     assert!(!reasons(&mut world).contains("crime_reference"));
 }
