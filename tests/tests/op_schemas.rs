@@ -53,7 +53,11 @@ fn is_known_difference(kind: &str, body: &Value) -> bool {
     let mut texts = body.as_object().into_iter().flat_map(|fields| fields.values());
     let to_itself = body["one"] == body["other"] && body.get("one").is_some();
     let list_for_object = kind == "referral.submitted" && body["reach"] == json!([]);
-    texts.any(|value| value == "?") || to_itself || list_for_object
+    // A yes to contact names its wording and its language: a rule over several fields, which the type checks alone.
+    let consent_unworded = kind == "consent.recorded"
+        && body["contact"] == "yes"
+        && (!body["wording"].is_string() || !body["language"].is_string());
+    texts.any(|value| value == "?") || to_itself || list_for_object || consent_unworded
 }
 
 #[test]

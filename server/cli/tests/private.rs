@@ -121,13 +121,12 @@ fn whatever_is_created_is_its_owners_alone_under_any_umask() {
     assert_eq!(open_below(dir.path(), &mut seen), []);
     for name in [
         "waymark.sqlite",
-        "waymark.sqlite-wal",
+        "waymark.sqlite.before-restore-1-wal",
         "waymark.sqlite.before-restore-1",
         "kept-outside.log",
         "copy.sqlite",
         "waymark.db",
         "waymark.db-wal",
-        "waymark.db.damaged-1",
         "waymark.anchor",
         "credentials.json",
     ] {
