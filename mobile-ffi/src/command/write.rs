@@ -11,7 +11,7 @@ use sync_core::clock::{Hlc, Now, Uptime};
 use sync_core::ids::{DeviceId, Digest, OpId, Record, RecordKind, Stream};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
-use sync_core::referral::act::{Act, Nature};
+use sync_core::referral::act::{Act, EntryStruck, Nature};
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::{Knew, judge};
 use sync_core::referral::plausible::Beside;
@@ -247,6 +247,12 @@ fn check(op: &Op, act: &Act, me: &Me, knew: &Knew<'_>) -> Result<(), Problem> {
     };
     match act.info().nature {
         Nature::Fact if recorded_all_the_same => Ok(()),
+        // A strike has no stage: what stands against it is the entry.
+        Nature::Decision if why == Why::State && act.as_body::<EntryStruck>().is_some() => Err(Problem::at(
+            "not_allowed",
+            "entry",
+            "It is struck already, or not yours to strike or take back.",
+        )),
         Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", words(why))),
     }
 }

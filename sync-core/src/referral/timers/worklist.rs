@@ -41,6 +41,8 @@ pub struct Item {
     pub due_ms: u64,
     /// What else is due there, in the same order.
     pub also: Vec<Due>,
+    /// The same in words.
+    pub also_words: Vec<&'static str>,
     /// The reference that people read out.
     pub reference: Option<String>,
     /// Who it is about, as known now.
@@ -74,6 +76,7 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
     here.sort_by_key(urgency);
     let mut rest = here.into_iter();
     let first = rest.next()?;
+    let also: Vec<Due> = rest.collect();
     let seen = view(referral.states);
     let name = seen.subject.as_ref().map(Person::name);
     Some(Item {
@@ -81,7 +84,8 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
         reason: reason(&first),
         due_ms: first.at_ms,
         first,
-        also: rest.collect(),
+        also_words: also.iter().map(reason).collect(),
+        also,
         reference: seen.reference.clone(),
         name,
         safe: seen.safe(),
