@@ -107,7 +107,7 @@ fn slots_persons_and_a_fallback_are_answered_as_the_description_says() {
     let other_provider = scheme.other_provider;
     let (provider, live) = (scheme.provider, Live::over(scheme));
     let slot = json!({
-        "at_ms": crate::time::now_ms() + 86_400_000, "minutes": 60, "meeting": "assessment", "mode": "phone", "capacity": 2, "place": "Room 1",
+        "at_ms": now_ms() + 86_400_000, "minutes": 60, "meeting": "assessment", "mode": "phone", "capacity": 2, "place": "Room 1",
     });
     assert_eq!(live.post(&live.officer, "/v1/slots", &slot).code(), "not_yours");
     let opened = live.post(&live.lead, "/v1/slots", &slot);
