@@ -11,6 +11,11 @@ export PATH := $(CARGO_BIN):$(PATH)
 # In continuous integration a Cargo.lock that does not fit is an error; at a desk cargo brings it up to date.
 LOCKED := $(if $(CI),--locked)
 
+# It builds everything once; what speeds up a second build would only cost it time.
+ifdef CI
+export CARGO_INCREMENTAL := 0
+endif
+
 # Command and Debian package of what the tests call; cargo's own tools are further down.
 DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3
 

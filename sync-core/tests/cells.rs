@@ -3,13 +3,12 @@
 //! The table is not made from the guards: it says what the scheme says, and the guards must agree.
 //! Does not test what an accepted op does to the state: see `settling.rs`.
 
-mod common;
-
-use common::examples::{
+use crate::common;
+use crate::common::examples::{
     OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, proposed, raised,
     rejected, rerouted, transfer_requested, withdrew,
 };
-use common::{
+use crate::common::{
     PROVIDER, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream,
     submitted, submitted_under,
 };

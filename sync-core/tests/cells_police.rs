@@ -3,10 +3,11 @@
 //!
 //! Does not test the engagement (R): see `cells.rs`.
 
-mod common;
-
-use common::examples::{answered, assessed, closed, closing_reason, crime, disposed, policy, proposed};
-use common::{World, accepted, consent, contact, opened, person, submitted_under};
+use crate::common;
+use crate::common::examples::{
+    answered, assessed, closed, closing_reason, crime, disposed, policy, proposed,
+};
+use crate::common::{World, accepted, consent, contact, opened, person, submitted_under};
 use serde_json::json;
 use sync_core::access::Role::{self, Admin, Auditor, Officer, OutreachWorker, ProviderLead, Supervisor};
 use sync_core::ids::{CompartmentKind, Digest};

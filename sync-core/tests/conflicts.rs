@@ -3,12 +3,11 @@
 //! C3 and C21 are in `raised.rs`, C10 to C13 with `persons`; what the server alone decides is tested there.
 //! Does not test random histories: see `laws.rs`.
 
-mod common;
-
-use common::examples::{
+use crate::common;
+use crate::common::examples::{
     OTHER_PROVIDER, answered, assessed, disposed, policy, raised, rerouted, seized, withdrew,
 };
-use common::{
+use crate::common::{
     NOON_MS, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, passed_up,
     person, settled, submitted,
 };

@@ -3,9 +3,8 @@
 //!
 //! Does not test what stores delete: the server and the phone do.
 
-mod common;
-
-use common::{
+use crate::common;
+use crate::common::{
     FORCE, PROVIDER, World, accepted, attendance, booked, born, consent, contact, opened, person, settled,
     stream, submitted,
 };

@@ -2,9 +2,7 @@
 //!
 //! Does not test what the server writes of it.
 
-mod common;
-
-use common::{
+use crate::common::{
     NOON_MS, PROVIDER, World, accepted, act, attendance, booked, consent, contact, opened, person, stream,
     submitted,
 };

@@ -4,12 +4,11 @@
 //! after effects, late stamps, bodies after skeletons, erasures, deps that never come, kinds of a newer
 //! version, devices that cheat. Does not say what a fold should be: see `laws.rs` and `settling.rs`.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::examples::{closed, handed_over};
-use common::{
+use crate::common;
+use crate::common::examples::{closed, handed_over};
+use crate::common::{
     World, accepted, attendance, booked, born, cancelled, consent, contact, passed_up, person, settled,
 };
 use proptest::collection::vec;

@@ -3,12 +3,10 @@
 //! Invariant 4 is tested with the rules (`eligibility/tests/promises.rs`), invariant 10 with the table (`cells.rs`).
 //! Does not ask who may record: here everything is accepted, so that the state must keep its promises alone.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::examples::{every_kind, raised, withdrew};
-use common::{FORCE, PROVIDER, World, consent, contact, opened, person, stream, submitted};
+use crate::common::examples::{every_kind, raised, withdrew};
+use crate::common::{FORCE, PROVIDER, World, consent, contact, opened, person, stream, submitted};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sync_core::access::{Role, Scope, readers};

@@ -3,11 +3,9 @@
 //!
 //! Does not test who may decide what: see `cells.rs`; nor what a settlement closes: see `settling.rs`.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{
+use crate::common::{
     NOON_MS, World, accepted, attendance, booked, born, cancelled, consent, contact, passed_up, person,
     settled, submitted,
 };

@@ -3,9 +3,7 @@
 //!
 //! Does not test how a conflict is settled: see `settling.rs`.
 
-mod common;
-
-use common::{NOON_MS, World, accepted, act, consent, contact, opened, person, submitted};
+use crate::common::{NOON_MS, World, accepted, act, consent, contact, opened, person, submitted};
 use serde_json::{Value, json};
 use sync_core::access::Author;
 use sync_core::access::Role::{Officer, OutreachWorker, ProviderLead, Server, Supervisor};

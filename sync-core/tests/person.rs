@@ -2,9 +2,7 @@
 //!
 //! Does not test how two persons are compared: see `names.rs`.
 
-mod common;
-
-use common::{World, accepted, consent, opened, person, settled, stream, submitted};
+use crate::common::{World, accepted, consent, opened, person, settled, stream, submitted};
 use sync_core::access::Author;
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead};
 use sync_core::ids::CompartmentKind::{self, Outreach, Police, Shared};

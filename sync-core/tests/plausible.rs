@@ -2,11 +2,11 @@
 //!
 //! One case a row of the table; a row without a case fails. Does not test the phone's own words: see `mobile-ffi`.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{NOON_MS, PROVIDER, World, accepted, attendance, booked, contact, opened, person, submitted};
+use crate::common::{
+    NOON_MS, PROVIDER, World, accepted, attendance, booked, contact, opened, person, submitted,
+};
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role};
 use sync_core::clock::ClockMark;

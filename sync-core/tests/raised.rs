@@ -3,10 +3,8 @@
 //!
 //! Does not test the server that raises them: see its own tests.
 
-mod common;
-
-use common::examples::{closed, crime, disposed, seized};
-use common::{World, accepted, booked, born, cancelled, contact, opened, person, settled, submitted};
+use crate::common::examples::{closed, crime, disposed, seized};
+use crate::common::{World, accepted, booked, born, cancelled, contact, opened, person, settled, submitted};
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead, Server};
 use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::across::crossed;

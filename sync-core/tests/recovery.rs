@@ -3,11 +3,9 @@
 //! A worker writes a log over two streams; the server holds a part of it; the rest is planned anew
 //! under another device. Does not test stores or the server: see their own tests.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{NOON_MS, attendance, booked, born, consent, contact, person, stream, submitted};
+use crate::common::{NOON_MS, attendance, booked, born, consent, contact, person, stream, submitted};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sync_core::access::Role;

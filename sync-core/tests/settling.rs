@@ -2,11 +2,9 @@
 //!
 //! Does not use random histories: see `laws.rs`.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{
+use crate::common::{
     NOON_MS, World, accepted, attendance, booked, born, cancelled, passed_up, person, settled, stream,
     submitted,
 };

@@ -2,10 +2,9 @@
 //!
 //! Does not test what a level is made of: see `engagement`.
 
-mod common;
-
-use common::examples;
-use common::{
+use crate::common;
+use crate::common::examples;
+use crate::common::{
     World, accepted, attendance, booked, cancelled, consent, contact, moved_appointment, opened, person,
     settled, submitted,
 };

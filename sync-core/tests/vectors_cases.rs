@@ -5,8 +5,6 @@
 
 use serde_json::Value;
 
-mod common;
-
 #[path = "vectors/cases.rs"]
 mod cases;
 #[path = "vectors/stories.rs"]

@@ -3,32 +3,32 @@
 //! Owns just enough of Rust's lexical rules to tell code from text. Does not parse, and reads no files.
 
 /// One file's text beside its code, line for line the same.
-pub(crate) struct RustSource {
+pub struct RustSource {
     text: String,
     code: String,
 }
 
 impl RustSource {
-    pub(crate) fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         let code = without_text(&text);
         Self { text, code }
     }
 
-    pub(crate) fn line_count(&self) -> usize {
+    pub fn line_count(&self) -> usize {
         self.text.lines().count()
     }
 
-    pub(crate) fn opens_with_module_doc(&self) -> bool {
+    pub fn opens_with_module_doc(&self) -> bool {
         self.text.starts_with("//!")
     }
 
     /// Numbers of the lines whose code holds `word` as a whole word.
-    pub(crate) fn lines_with_word(&self, word: &str) -> Vec<usize> {
+    pub fn lines_with_word(&self, word: &str) -> Vec<usize> {
         self.code_lines(|line| words(line).any(|(_, found)| found == word))
     }
 
     /// Numbers of the lines that call or import a free function `name`; methods of that name are something else.
-    pub(crate) fn lines_with_call_of(&self, name: &str) -> Vec<usize> {
+    pub fn lines_with_call_of(&self, name: &str) -> Vec<usize> {
         self.code_lines(|line| {
             words(line).any(|(at, found)| {
                 let before = line[..at].trim_end();
@@ -38,12 +38,12 @@ impl RustSource {
     }
 
     /// Number of the first line whose code holds `fragment`.
-    pub(crate) fn first_line_with(&self, fragment: &str) -> Option<usize> {
+    pub fn first_line_with(&self, fragment: &str) -> Option<usize> {
         self.code_lines(|line| line.contains(fragment)).first().copied()
     }
 
     /// Numbers of the lines that keep a test from running: the attribute, alone or conditional, and the mark on an example.
-    pub(crate) fn ignored_tests(&self) -> Vec<usize> {
+    pub fn ignored_tests(&self) -> Vec<usize> {
         let attribute = |line: &str| line.contains("#[") && words(line).any(|(_, word)| word == "ignore");
         let mut lines = self.code_lines(attribute);
         lines.extend(numbers_of(&self.text, |line| {

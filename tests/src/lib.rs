@@ -3,6 +3,7 @@
 //! Does not test anything itself.
 
 pub mod crash;
+pub mod house;
 pub mod server;
 pub mod sim;
 

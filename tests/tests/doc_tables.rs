@@ -3,14 +3,11 @@
 //!
 //! Does not read sentences: what a table says in words is for people to keep true.
 
-#[path = "../../sync-core/tests/common/mod.rs"]
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use common::examples::{crime, every_kind};
-use common::{World, device, person, stream};
+use crate::common::examples::{crime, every_kind};
+use crate::common::{World, device, person, stream};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId};

@@ -3,9 +3,6 @@
 //! Reads the repository's files (tracked, and new ones that are not ignored) and asks cargo for the packages.
 //! Does not check style that rustfmt and clippy see; `docs/style.md` has the rules in words.
 
-#[path = "../src/house.rs"]
-mod house;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +10,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-use house::RustSource;
+use tests::house::RustSource;
 
 /// Each package with those of the workspace that it may depend on. The binary `waymark` and `tests` hold both sides.
 const MAY_DEPEND_ON: [(&str, &[&str]); 6] = [

@@ -2,13 +2,10 @@
 //!
 //! Does not check limits of size and depth: those are `sync_core::shape`'s, for every kind alike.
 
-#[path = "../../sync-core/tests/common/mod.rs"]
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::examples::every_kind;
+use crate::common::examples::every_kind;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use sync_core::op::Kind;

@@ -2,8 +2,6 @@
 //!
 //! Walks the directory afterwards. Does not test who may read what over the wire.
 
-#![cfg(unix)]
-
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! A small world for the tests: people, devices, and the ops that they write with the view that they had.
 //!
 //! Does not judge or stamp by itself: a test says what an op's author knew and what became of it.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 pub(crate) mod examples;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, row, says, sees, text, with};
-use crate::world::{World, form, record_of, said};
+use super::sees::{at, never_says, row, says, sees, text, with};
+use super::world::{World, form, record_of, said};
 
 const MONDAY: &str = "2026-06-15T09:00:00+01:00";
 const FIRST: &str = "First admin";

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, row, says, sees, text, with};
-use crate::world::{World, consent, form, ms, record_of};
+use super::sees::{at, never_says, row, says, sees, text, with};
+use super::world::{World, consent, form, ms, record_of};
 
 const KAUR: &str = "PC Kaur";
 const TEN: &str = "2026-06-15T10:00:00+01:00";

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, says, sees, text, with};
-use crate::world::{World, form, ms, record_of};
+use super::sees::{at, never_says, says, sees, text, with};
+use super::world::{World, form, ms, record_of};
 
 const KAUR: &str = "PC Kaur";
 const SERVICE: [&str; 2] = ["Reid", "Moss"];

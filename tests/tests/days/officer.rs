@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, row, says, sees, text, with};
-use crate::world::{World, form, record_of, since_1970};
+use super::sees::{at, never_says, row, says, sees, text, with};
+use super::world::{World, form, record_of, since_1970};
 
 const MONDAY_NIGHT: &str = "2026-06-15T22:05:00+01:00";
 const KAUR: &str = "PC Kaur";

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, row, says, sees, text, with};
-use crate::world::{World, consent, form, record_of};
+use super::sees::{at, row, says, sees, text, with};
+use super::world::{World, consent, form, record_of};
 
 const KAUR: &str = "PC Kaur";
 

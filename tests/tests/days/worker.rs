@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sees::{at, never_says, row, says, sees, text};
-use crate::world::{World, ms, record_of};
+use super::sees::{at, never_says, row, says, sees, text};
+use super::world::{World, ms, record_of};
 
 const KAUR: &str = "PC Kaur";
 const THURSDAY_TEN: &str = "2026-06-18T10:00:00+01:00";

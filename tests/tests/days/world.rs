@@ -14,8 +14,8 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::phone::Phone;
-use crate::sees::{asks, at, text, with};
+use super::phone::Phone;
+use super::sees::{asks, at, text, with};
 use tests::waymark;
 
 const SERVICES: [(&str, &[&str]); 3] = [

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::sees::{at, never_says, row, says, sees, text, with};
-use crate::world::{World, form, record_of};
+use super::sees::{at, never_says, row, says, sees, text, with};
+use super::world::{World, form, record_of};
 
 const KAUR: &str = "PC Kaur";
 

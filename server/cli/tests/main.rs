@@ -1,0 +1,9 @@
+//! The tests of the `waymark` command, in one binary.
+//!
+//! Does not test anything itself.
+
+mod desk;
+mod packs;
+#[cfg(unix)]
+mod private;
+mod restore;

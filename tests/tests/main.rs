@@ -1,0 +1,17 @@
+//! The tests of the whole that need no binary of their own: linking ten takes longer than running them.
+//!
+//! Does not test anything itself.
+
+mod c_abi;
+#[path = "../../sync-core/tests/common/mod.rs"]
+#[expect(dead_code, reason = "sync-core's own tests use all of it")]
+mod common;
+mod days;
+mod demo;
+mod dependencies;
+mod dictionary;
+mod doc_tables;
+mod docs;
+mod house;
+mod op_schemas;
+mod phone;
