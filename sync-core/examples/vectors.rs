@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 mod cases;
 #[path = "../tests/common/mod.rs"]
 #[expect(clippy::wildcard_imports, reason = "tests may, and these are theirs")]
+#[expect(dead_code, reason = "sync-core's own tests use all of it")]
 mod common;
 #[path = "../tests/vectors/stories.rs"]
 mod stories;
