@@ -4,7 +4,7 @@
 //! grows with the third power takes minutes.
 
 #[path = "../benches/workload/shapes.rs"]
-mod shapes;
+mod workload;
 
 use rustix::time::{ClockId, clock_gettime};
 use sync_core::referral::fold::{Folded, fold};
@@ -19,7 +19,7 @@ fn seconds() -> i64 {
 
 #[test]
 fn three_hundred_entries_made_apart_about_one_thing_are_folded_at_once_and_one_by_one() {
-    for (name, ops) in shapes::all(ENTRIES) {
+    for (name, ops) in workload::all(ENTRIES) {
         let before = seconds();
         let whole = fold(&History::new(ops.clone()));
         let mut folded = Folded::default();
