@@ -76,9 +76,11 @@ fn the_sanitizers_find_no_fault_and_no_leak() {
 #[test]
 fn valgrind_finds_no_fault_and_no_leak() {
     let example = Example::new();
+    let known = format!("--suppressions={}", root().join("tests/valgrind.supp").display());
     let valgrind = [
         "valgrind",
         "--quiet",
+        &known,
         "--error-exitcode=9",
         "--leak-check=full",
         "--show-leak-kinds=definite",
