@@ -86,6 +86,12 @@ impl Problem {
         Self::at(bad.code, bad.field.clone(), bad.fault)
     }
 
+    /// The question whether somebody who was referred is to be referred again.
+    pub(crate) fn already_referred(field: &str, reference: String) -> Self {
+        let asked = Self::at("already_referred", field, reference.clone());
+        Self { about: Some(Box::new(About::Reference(reference))), ..asked }
+    }
+
     /// A problem with two fields that contradict each other.
     pub(crate) fn between(code: &str, fields: [&'static str; 2]) -> Self {
         let about = Some(Box::new(About::Fields(fields)));

@@ -3,7 +3,7 @@
 //! ```text
 //!   a named service      taken; one for other ages only with a reason
 //!   an area              the services there that take the age; an area that no service has is asked back
-//!   neither              any service that takes the age
+//!   neither              the services that take the age, where all are in one area; else the area is asked for
 //!   none takes the age   no service: it is to be found
 //! ```
 //! Does not know whether a referral may be sent, and writes nothing.
@@ -84,7 +84,7 @@ pub struct Wanted<'a> {
 pub enum Unfit {
     /// The named service is not known here.
     Unknown,
-    /// No service has the named area; those that services have.
+    /// No area was named and there are several, or no service has the named one; those that services have.
     AreaUnknown(Vec<String>),
     /// The named service takes other ages, and no reason was given.
     OutsideAge(Ages),
@@ -111,6 +111,12 @@ pub fn choose<'a>(services: &'a [Provider], wanted: &Wanted<'_>) -> Result<Optio
     let fits = |service: &&Provider| {
         service.ages.include(wanted.years) && area.as_ref().is_none_or(|area| works_in(service, area))
     };
+    let mut places = services.iter().filter(fits).map(|service| &service.areas);
+    if let Some(first) = places.next().filter(|_| area.is_none())
+        && places.any(|areas| areas != first)
+    {
+        return Err(Unfit::AreaUnknown(known));
+    }
     // Of several the one that is made for this age rather than for all, and that has people.
     let order = |service: &&Provider| (service.staffed, Reverse(service.ages.from), service.name.clone());
     Ok(services.iter().filter(fits).min_by_key(order))

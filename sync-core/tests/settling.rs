@@ -10,11 +10,12 @@ use crate::common::{
 };
 use sync_core::access::{Author, Role};
 use sync_core::ids::{CompartmentKind, OpId};
-use sync_core::referral::act::{Attendance, CancelReason, Choice, Meeting};
+use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind, PassedUp, conflict_id};
+use sync_core::referral::decided::find;
 use sync_core::referral::eligibility::Level;
 use sync_core::referral::engagement::Stage;
-use sync_core::referral::fold::Standing;
+use sync_core::referral::fold::{Folded, Standing};
 use sync_core::referral::judge::judge;
 use sync_core::referral::view::Contact;
 use sync_core::stamp::{Disposition, Why};
@@ -96,6 +97,33 @@ fn two_who_settle_a_register_differently_reopen_it_one_level_up() {
     assert_eq!(again.sides, both);
     settle(&mut world, &admin(3), Choice::Op(both[0]), &both);
     assert!(world.state(CompartmentKind::Shared).conflicts.is_empty());
+}
+
+#[test]
+fn what_was_settled_can_be_decided_again_by_who_wrote_no_side() {
+    let (mut world, _, a, b) = two_births();
+    let open = only_conflict(&world, CompartmentKind::Shared);
+    settle(&mut world, &admin(1), Choice::Op(a), &[a, b]);
+    let again = settled(&open, Choice::Op(b));
+    let judged = |world: &World, author: &Author, act: &Act| {
+        let op = world.draft(author, act, CompartmentKind::Shared, &world.ids());
+        judge(&op, author, &world.knew_as_of(&world.ids()))
+    };
+    assert_eq!(judged(&world, &officer(1), &again), Disposition::Quarantined(Why::Role));
+    let other = Conflict { sides: vec![a], ..open.clone() };
+    let of_other_sides = settled(&other, Choice::Op(a));
+    assert_eq!(judged(&world, &admin(1), &of_other_sides), Disposition::Quarantined(Why::Reference));
+    for author in [admin(1), admin(2)] {
+        assert_eq!(judged(&world, &author, &again), Disposition::Accepted);
+    }
+    let settlement = world.tell(&admin(2), &again);
+    let state = world.state(CompartmentKind::Shared);
+    assert!(state.conflicts.is_empty(), "{:?}", state.conflicts);
+    let live = state.register("subject/born");
+    assert_eq!((live.len(), live[0].op, live[0].value.as_str()), (1, settlement, "\"1991-01-01\""));
+    let found = find(&Folded::new(world.history(CompartmentKind::Shared)), open.id).expect("it was settled");
+    assert_eq!(found.conflict, open);
+    assert_eq!(found.settled.map(|(op, _)| op), Some(settlement));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sync_core::local_time::local_minute;
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act::YesNo;
 use sync_core::referral::eligibility::{
-    Assessment, Flag, Met, Names, Passed, Rule, VoluntaryOffer, read_out,
+    Assessment, Flag, Met, Names, Passed, Rule, Verdict, VoluntaryOffer, WhyOutOfScope, read_out,
 };
 
 use crate::command::asked;
@@ -24,7 +24,7 @@ const INTELLIGENCE: &str = "Intelligence goes into the force's own system, not i
 /// The answer of a dry run.
 pub(crate) fn assessed(assessment: &Assessment, form: &Form, desk: &Desk<'_>) -> Value {
     json!({
-        "ring_now": ring_now(desk.rules.pack, form, desk.now.ms),
+        "ring_now": ring_now(assessment, form, desk),
         "verdict": assessment.verdict,
         "verdict_code": assessment.verdict.code(),
         "verdict_words": query::words::verdict(&assessment.verdict),
@@ -87,10 +87,12 @@ pub(crate) fn service(answer: &mut Value, service: Option<&Provider>) {
     answer["hours"] = json!(service.and_then(|service| said(&service.hours)));
 }
 
-/// Whom to ring when a concern was raised: nothing has been sent yet.
-fn ring_now(pack: &PolicyPack, form: &Form, now_ms: u64) -> Value {
+/// Whom to ring when a concern was raised, or about a child who is too young for any of this: nothing has been sent yet.
+fn ring_now(assessment: &Assessment, form: &Form, desk: &Desk<'_>) -> Value {
+    let (pack, now_ms) = (desk.rules.pack, desk.now.ms);
     let codes = &form.safe_now.codes;
-    if codes.is_empty() {
+    let too_young = matches!(assessment.verdict, Verdict::OutOfScope { why: WhyOutOfScope::UnderTen });
+    if codes.is_empty() && !too_young {
         return Value::Null;
     }
     let line = pack.ring_now(form.area.as_deref().unwrap_or("*"), local_minute(now_ms));

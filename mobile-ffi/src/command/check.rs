@@ -5,10 +5,12 @@
 use chrono::NaiveDate;
 use sync_core::codes::{self, CodeList};
 use sync_core::local_time::local_day;
+use sync_core::referral::act::fields;
 
 use crate::problem::Problem;
 
-const OLDEST_YEARS: i32 = 120;
+/// The oldest age that anybody has.
+pub(crate) const OLDEST_YEARS: u8 = 120;
 
 /// A code that is in its list and in use.
 pub(crate) fn code(field: &str, list: CodeList, code: &str, now_ms: u64) -> Result<(), Problem> {
@@ -39,6 +41,11 @@ pub(crate) fn text(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() { Err(Problem::at("text_empty", field, "")) } else { Ok(()) }
 }
 
+/// A family or given name; one that is empty is asked for elsewhere.
+pub(crate) fn name(field: &str, typed: &str) -> Result<(), Problem> {
+    fields::part_of_name(typed).map_err(|(code, fault)| Problem::at(code, field, fault))
+}
+
 /// A date that exists.
 pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Problem> {
     let written = text.len() == 10;
@@ -54,7 +61,7 @@ pub(crate) fn born(field: &str, text: &str, now_ms: u64) -> Result<NaiveDate, Pr
         return Err(Problem::at("date_impossible", field, "it lies in the future"));
     }
     let years = today.years_since(born).unwrap_or_default();
-    if i64::from(years) > i64::from(OLDEST_YEARS) {
+    if years > u32::from(OLDEST_YEARS) {
         return Err(Problem::at("date_impossible", field, "nobody is that old"));
     }
     Ok(born)

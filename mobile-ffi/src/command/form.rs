@@ -106,7 +106,15 @@ impl Form {
     /// Checks every answer that was given, at a time that has certainly come.
     pub(crate) fn check(&self, now_ms: u64) -> Result<(), Problem> {
         check::code("drug", CodeList::Drugs, &self.drug, now_ms)?;
+        check::name("family", &self.family)?;
         check::text("family", &self.family)?;
+        check::name("given", &self.given)?;
+        if let Some(reference) = &self.crime_reference {
+            check::text("crime_reference", reference)?;
+        }
+        if self.apparent_age.is_some_and(|years| years > check::OLDEST_YEARS) {
+            return Err(Problem::at("number_out_of_range", "apparent_age", "years, from 0 to 120"));
+        }
         if self.identity != NOT_ESTABLISHED {
             check::code("identity", CodeList::IdentityMethods, &self.identity, now_ms)?;
         }

@@ -71,6 +71,10 @@ pub(crate) fn plan(answer: &OfferAnswer, known: &Known<'_>) -> Result<Answered, 
         consent.check(now.checked_ms())?;
     }
     let Agrees { answer: said, reason } = answer.agrees.clone();
+    if said == Answer::Yes && view.submitted_ms.is_some() && view.cancelled.is_none() {
+        let reference = view.reference.clone().unwrap_or_default();
+        return Err(Problem::already_referred("agrees", reference));
+    }
     let mut police = vec![Act::OfferAnswered(OfferAnswered { answer: said, reason, until_ms: None })];
     let (mut shared, mut sent) = (Vec::new(), None);
     if view.offer.stands() && !view.disposal.is_applied() && roadside::said_yes(said) {

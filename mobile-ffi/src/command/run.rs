@@ -28,7 +28,7 @@ use crate::command::{
 use crate::device::{Device, me};
 use crate::keys;
 use crate::me::Me;
-use crate::problem::{About, Problem};
+use crate::problem::Problem;
 use crate::query::crime_report;
 use crate::store::meta::{self, key};
 use crate::store::{forget, ops, reference, state};
@@ -177,8 +177,7 @@ fn not_referred_yet(db: &Connection, hand: &Hand<'_>, subject: &Subject) -> Resu
         let is_recent = hand.now.clock == ClockMark::Suspect || hand.now.ms < days_later_ms(submitted_ms, 1);
         if is_recent && seen.owners.contains(&hand.me.user) {
             let reference = seen.reference.unwrap_or_default();
-            let asked = Problem::at("already_referred", "again", reference.clone());
-            return Err(Problem { about: Some(Box::new(About::Reference(reference))), ..asked });
+            return Err(Problem::already_referred("again", reference));
         }
     }
     Ok(())

@@ -78,6 +78,8 @@ struct Desk<'a> {
     now: BTreeMap<Stream, Folded>,
     /// Those of them that the reader has lost: what they held is known by its ids alone.
     lost: BTreeSet<Stream>,
+    /// Whether the view still showed what has been lost since.
+    was_shown: bool,
     view: BTreeMap<Stream, Vec<OpId>>,
     /// The device's own last op in each stream; the last in the record; what it had seen elsewhere.
     own_last: BTreeMap<Stream, OpId>,
@@ -106,6 +108,7 @@ impl<'a> Desk<'a> {
             record: plan.record,
             now,
             lost,
+            was_shown: forget::was_shown(db, plan.record, hand.as_of)?,
             view,
             own_last: BTreeMap::new(),
             last_stream: None,
@@ -180,11 +183,25 @@ impl<'a> Desk<'a> {
         if let Some(row) = Beside::of(&states).refuses(op.header.id, &act, now.ms, now.clock) {
             return Err(Problem::between(row.code, row.fields));
         }
-        // What was seen of a lost stream cannot be judged here any more: the server does.
-        if exactly.is_none() && !self.lost.contains(&stream) {
-            check(&op, &act, self.hand.me, &knew)?;
+        if exactly.is_none() {
+            self.check(&op, &act, &knew)?;
         }
         Ok(op)
+    }
+
+    /// What was seen of a lost stream cannot be judged here any more: the server does. Nobody decides in one that they knew
+    /// to be lost; what they recorded beside it stays theirs to strike.
+    fn check(&self, op: &Op, act: &Act, knew: &Knew<'_>) -> Result<(), Problem> {
+        let decides = act.info().nature == Nature::Decision;
+        if self.lost.contains(&op.header.stream) {
+            let may = !decides || self.was_shown;
+            return if may { Ok(()) } else { Err(Problem::new("not_allowed", words(Why::NotAssigned))) };
+        }
+        let strikes = act.as_body::<EntryStruck>().is_some();
+        match judged(op, self.hand.me, knew) {
+            Disposition::Quarantined(Why::NotAssigned) if strikes && !self.lost.is_empty() => Ok(()),
+            disposition => check(disposition, act),
+        }
     }
 
     /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
@@ -232,9 +249,13 @@ fn has_room(held: usize, act: &Act) -> Result<(), Problem> {
     Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
 }
 
+fn judged(op: &Op, me: &Me, knew: &Knew<'_>) -> Disposition {
+    judge(&StreamOp::of(op, None), &me.author(), knew)
+}
+
 /// A decision must be allowed; a fact is recorded, but where its author may not write at all.
-fn check(op: &Op, act: &Act, me: &Me, knew: &Knew<'_>) -> Result<(), Problem> {
-    let why = match judge(&StreamOp::of(op, None), &me.author(), knew) {
+fn check(disposition: Disposition, act: &Act) -> Result<(), Problem> {
+    let why = match disposition {
         Disposition::Accepted => return Ok(()),
         Disposition::Quarantined(why) | Disposition::Refused(why) => why,
     };

@@ -51,7 +51,7 @@ fn shown(record: Record, view: &View) -> Value {
     shown["name"] = json!(words::name(view));
     shown["safe"] = json!(view.safe());
     shown["verdict_words"] = json!(view.verdict.as_ref().map(words::verdict));
-    shown["offer_words"] = json!(words::offer(&view.offer));
+    shown["offer_words"] = json!(view.offer.words());
     shown["outcome_words"] = json!(view.disposal.words());
     shown["contact_words"] = json!(view.contact.words());
     shown["reassessed_words"] = json!(view.reassessed.as_ref().map(words::verdict));

@@ -5,7 +5,6 @@
 use sync_core::referral::conflict::{ConflictKind, Settler};
 use sync_core::referral::eligibility::{Verdict, WhyOutOfScope};
 use sync_core::referral::fold::Standing;
-use sync_core::referral::offer::Offer;
 use sync_core::referral::view::View;
 
 /// Who it is about, as people say it.
@@ -33,19 +32,6 @@ pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
         Verdict::OutOfScope { why: WhyOutOfScope::Supply } => "Outside the scheme: not possession only",
         Verdict::OutOfScope { why: WhyOutOfScope::NoOffence } => "Outside the scheme: no offence",
         Verdict::OutOfScope { why: WhyOutOfScope::UnderTen } => "A child under ten: safeguarding only",
-    }
-}
-
-/// Where the offer stands.
-pub(crate) fn offer(offer: &Offer) -> &'static str {
-    match offer {
-        Offer::NotAssessed => "not assessed yet",
-        Offer::Ended { .. } => "no offer",
-        Offer::Discretion => "a supervisor decides",
-        Offer::Made(_) => "offered, not answered yet",
-        Offer::Open { .. } => "left open: the person could not decide",
-        Offer::Agreed(_) => "the person agreed",
-        Offer::Declined => "the person said no",
     }
 }
 

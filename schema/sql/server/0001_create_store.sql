@@ -146,14 +146,16 @@ CREATE TABLE desks (
   signing_key BLOB NOT NULL -- PKCS #8
 ) STRICT;
 
--- Every open conflict of every stream, as the fold finds it; can be computed again.
-CREATE TABLE open_conflicts (
+-- Every conflict of every stream, and whether it is open, as the fold finds it; what is open can be computed again.
+CREATE TABLE conflicts (
   pos INTEGER PRIMARY KEY AUTOINCREMENT,
   stream INTEGER NOT NULL,
   conflict BLOB NOT NULL,
+  open INTEGER NOT NULL,
   UNIQUE (stream, conflict)
 ) STRICT;
-CREATE INDEX open_conflicts_by_id ON open_conflicts (conflict);
+CREATE INDEX conflicts_by_id ON conflicts (conflict);
+CREATE INDEX conflicts_open ON conflicts (pos) WHERE open = 1;
 
 -- Digests by which ops are found whose values are alike: names, numbers, references. No value is kept here.
 CREATE TABLE search_keys (

@@ -1,4 +1,5 @@
-//! Open conflicts: shown to who holds their stream, or by the extract to whom they were passed up.
+//! Conflicts: shown to who holds their stream, or by the extract to whom they were passed up. What was settled is shown as
+//! it was settled first, and can be decided again.
 //!
 //! A settlement is an op of the settler's own desk log, upon the page that they were shown; upon an
 //! extract it is one upon exactly its sides. Does not decide who may settle: `sync-core` judges.
@@ -9,7 +10,8 @@ use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::aside::{Along, admitted_with};
-use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value};
+use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value, version};
+use sync_core::referral::decided::{self, as_decided};
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::settled::settled_value;
 use sync_core::stream::History;
@@ -22,7 +24,7 @@ use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
 use crate::reconcile::{extract_readers, forks};
-use crate::store::desk::OpenConflict;
+use crate::store::desk::ConflictRow;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
 
@@ -54,10 +56,10 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
 
 /// One conflict.
 pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
-    let open = read.open_conflict(id)?.ok_or(Refused::NotFound)?;
-    let mut shown = seen(read, caller, open)?.ok_or(Refused::NotFound)?;
-    introduction::say_whose(read, caller, open.stream, &mut shown)?;
-    introduction::say_what_changes(read, caller, open, &mut shown)?;
+    let row = read.conflict(id)?.ok_or(Refused::NotFound)?;
+    let mut shown = seen(read, caller, row)?.ok_or(Refused::NotFound)?;
+    introduction::say_whose(read, caller, row.stream, &mut shown)?;
+    introduction::say_what_changes(read, caller, row, &mut shown)?;
     shown["as_of"] = page::as_of(&read.server()?, read.place()?).into();
     Ok(shown)
 }
@@ -67,7 +69,7 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
     if asked.reason.trim().is_empty() || asked.reason.len() > MAX_REASON_BYTES {
         return Err(Refused::Field("reason"));
     }
-    let page = find(tx, desk, id, &asked.as_of)?;
+    let page = find(tx, desk, id, Some(asked.version), &asked.as_of)?;
     if page.version != asked.version {
         return Err(Refused::ShownAnew);
     }
@@ -91,7 +93,7 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
 
 /// Leaves a conflict to an admin.
 pub(super) fn pass_up(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &PassUp) -> Answer {
-    let page = find(tx, desk, id, &asked.as_of)?;
+    let page = find(tx, desk, id, None, &asked.as_of)?;
     let version = page.version;
     let act = Act::ConflictPassedUp(ConflictPassedUp { conflict: id, version });
     page.record(tx, desk, id, act, Vec::new())
@@ -122,7 +124,7 @@ impl Shown {
         let deed = Deed { author: desk.caller.author, stream, act, along, place, upon };
         match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
             Done::Recorded(op) => {
-                let is_open = tx.open_conflict(id)?.is_some();
+                let is_open = tx.conflict(id)?.is_some_and(|row| row.is_open);
                 Ok(json!({"op": op, "conflict": id, "state": if is_open { "open" } else { "settled" }}))
             }
             Done::ShownAnew => Err(Refused::ShownAnew),
@@ -131,8 +133,15 @@ impl Shown {
     }
 }
 
-fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Shown, Refused> {
-    let stream = read.open_conflict(id)?.ok_or(Refused::NotFound)?.stream;
+/// The conflict as the page showed it; one that was settled when the version is that of its sides.
+fn find(
+    read: &dyn Reads,
+    desk: &Desk<'_>,
+    id: Digest,
+    decided: Option<Digest>,
+    as_of: &str,
+) -> Result<Shown, Refused> {
+    let stream = read.conflict(id)?.ok_or(Refused::NotFound)?.stream;
     let held = referrals::held(read, desk.caller, stream.record)?;
     let place = page::read_as_of(desk.server, as_of)?;
     if !held.contains_key(&stream) {
@@ -144,9 +153,11 @@ fn find(read: &dyn Reads, desk: &Desk<'_>, id: Digest, as_of: &str) -> Result<Sh
     let as_shown =
         |(stream, folded): (&Stream, &Folded)| (*stream, Folded::new(as_shown(folded.history(), place)));
     let shown: BTreeMap<Stream, Folded> = held.iter().map(as_shown).collect();
-    let mut open = shown.get(&stream).into_iter().flat_map(|folded| &folded.state().conflicts);
-    let open = open.find(|open| open.id == id).ok_or(Refused::ShownAnew)?;
-    let (about, version) = (open.about.clone(), open.version());
+    let folded = shown.get(&stream).ok_or(Refused::ShownAnew)?;
+    let open = folded.state().conflicts.iter().find(|open| open.id == id).cloned();
+    let as_decided = || as_decided(folded.history(), id, decided?).map(|decided| decided.conflict);
+    let Conflict { about, sides, .. } = open.or_else(as_decided).ok_or(Refused::ShownAnew)?;
+    let version = version(&sides);
     Ok(Shown { stream, about, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }
 
@@ -157,16 +168,20 @@ fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extra
     Ok(Some(extract).filter(|_| caller.scopes().contains(&readers)))
 }
 
-fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<Value>, Refused> {
-    let OpenConflict { conflict: id, stream } = open;
+fn seen(read: &dyn Reads, caller: &Caller, row: ConflictRow) -> Result<Option<Value>, Refused> {
+    let ConflictRow { conflict: id, stream, .. } = row;
     if !caller.holds(read, stream)? {
         return Ok(extract(read, caller, id)?.map(|extract| passed_up(&extract)));
     }
     let held = referrals::held(read, caller, stream.record)?;
     let Some(folded) = held.get(&stream) else { return Ok(None) };
-    let (state, history) = (folded.state(), folded.history());
-    let Some(conflict) = state.conflicts.iter().find(|conflict| conflict.id == id) else { return Ok(None) };
-    let mut shown = disagreement(stream, conflict, state, history);
+    let history = folded.history();
+    let Some(found) = decided::find(folded, id) else { return Ok(None) };
+    let conflict = &found.conflict;
+    let mut shown = disagreement(stream, conflict, &found.state, history);
+    if let Some((op, settled)) = &found.settled {
+        shown["settled"] = settlement(read, history, *op, settled)?;
+    }
     if conflict.kind == ConflictKind::LogFork {
         shown["sides"] = branch(read, conflict)?;
     } else {
@@ -176,6 +191,15 @@ fn seen(read: &dyn Reads, caller: &Caller, open: OpenConflict) -> Result<Option<
         add_bodies(&mut shown, &extract);
     }
     Ok(Some(shown))
+}
+
+/// Who settled it last, when, how and why.
+fn settlement(read: &dyn Reads, history: &History, op: OpId, body: &ConflictSettled) -> Result<Value, Fault> {
+    let author = history.op(op).map(|op| op.author);
+    let by = author.map(|author| read.user(author)).transpose()?.flatten().map(|person| person.name);
+    let at_ms = history.op(op).and_then(|op| op.stamp.as_ref()).map(|stamp| stamp.received_ms);
+    let ConflictSettled { reason, choice, .. } = body;
+    Ok(json!({"op": op, "author": author, "by": by, "at_ms": at_ms, "reason": reason, "choice": choice}))
 }
 
 fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, history: &History) -> Value {

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sync_core::ids::{OpId, Record, RecordKind, Stream};
+use sync_core::ids::{OpId, Record, RecordKind, Stream, UserId};
 use sync_core::referral::conflict::ConflictKind;
+use sync_core::referral::decided;
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::view;
 use sync_core::referral::what_if::what_if;
@@ -14,9 +15,9 @@ use sync_core::referral::what_if::what_if;
 use super::{Caller, referrals};
 use crate::fault::Fault;
 use crate::store::Reads;
-use crate::store::desk::OpenConflict;
+use crate::store::desk::ConflictRow;
 
-/// The people and referrals that it is about, and since when its newest side is here.
+/// The people and referrals that it is about, since when its newest side is here, and whether the reader wrote a side.
 pub(super) fn say_whose(
     read: &dyn Reads,
     caller: &Caller,
@@ -40,6 +41,13 @@ pub(super) fn say_whose(
         let name = view.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());
         referrals.push(json!({"record": record.id, "reference": view.reference, "name": name}));
     }
+    let mut authors = shown["sides"].as_array().into_iter().flatten().map(|side| &side["author"]);
+    shown["wrote_a_side"] = authors.any(|author| *author == json!(caller.author.user)).into();
+    for side in shown["sides"].as_array_mut().into_iter().flatten() {
+        let author = side["author"].as_str().and_then(|author| author.parse().ok());
+        let person = author.map(|author| read.user(UserId(author))).transpose()?.flatten();
+        side["by"] = json!(person.map(|person| person.name));
+    }
     shown["referrals"] = Value::Array(referrals);
     shown["since_ms"] = json!(since_ms);
     Ok(())
@@ -50,22 +58,21 @@ fn sides(shown: &Value) -> Vec<OpId> {
     sides.filter_map(|side| side["op"].as_str()?.parse().ok()).collect()
 }
 
-/// What counts meanwhile, and what would count after each choice; of an extract nothing, since its reader does not
+/// What counts meanwhile or since it was settled, and what would count after each choice; of an extract nothing, since its reader does not
 /// hold what it is about.
 pub(super) fn say_what_changes(
     read: &dyn Reads,
     caller: &Caller,
-    open: OpenConflict,
+    row: ConflictRow,
     shown: &mut Value,
 ) -> Result<(), Fault> {
-    let OpenConflict { conflict: id, stream } = open;
+    let ConflictRow { conflict: id, stream, .. } = row;
     if stream.record.kind != RecordKind::Referral || !caller.holds(read, stream)? {
         return Ok(());
     }
     let held = referrals::held(read, caller, stream.record)?;
-    let conflicts = held.get(&stream).map_or(&[][..], |folded| folded.state().conflicts.as_slice());
-    if let Some(conflict) = conflicts.iter().find(|open| open.id == id) {
-        let what_if = what_if(&held, stream, conflict);
+    if let Some(found) = held.get(&stream).and_then(|folded| decided::find(folded, id)) {
+        let what_if = what_if(&held, stream, &found.conflict);
         shown["meanwhile"] = json!(what_if.meanwhile);
         shown["ways"] = json!(what_if.ways);
     }

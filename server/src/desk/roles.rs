@@ -22,7 +22,15 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
     if !matches!(caller.author.role, Role::Admin | Role::Auditor) {
         return Err(Refused::NotYours);
     }
-    Ok(json!({"proposals": read.proposals()?}))
+    let mut shown = Vec::new();
+    for proposal in read.proposals()? {
+        let [name, by] = [proposal.user, proposal.proposed_by].map(|id| read.user(id));
+        let (name, by) = (name?.map(|person| person.name), by?.map(|person| person.name));
+        let mut row = json!(proposal);
+        (row["name"], row["by"]) = (json!(name), json!(by));
+        shown.push(row);
+    }
+    Ok(json!({"proposals": shown}))
 }
 
 /// Wants a person to have another role.

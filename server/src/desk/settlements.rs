@@ -74,7 +74,7 @@ fn of_record(
         });
         introduction::say_whose(read, caller, stream, &mut shown)?;
         if let Some(shown) = shown.as_object_mut() {
-            shown.retain(|field, _| !["sides", "since_ms"].contains(&field.as_str()));
+            shown.retain(|field, _| !["sides", "since_ms", "wrote_a_side"].contains(&field.as_str()));
         }
         found.push((held.received_ms, shown));
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!   provider.deactivated, fallback named   each referral that goes on there   referral.rerouted
 //!   submitted to it later, offline         the same
-//!   no fallback named                      nothing: it stays with the admins until one is
+//!   no fallback named, or of other ages    nothing: it stays with the admins until one is
 //! ```
 //! What the old provider did counts, also when it comes late, and reaches the new one as credits. Never counts against
 //! the person. Does not choose a provider: an admin names the fallback.
@@ -11,6 +11,7 @@
 use sync_core::access::Scope;
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
 use sync_core::referral::act::{Act, ProviderDeactivated, ReferralRerouted, RerouteReason};
+use sync_core::referral::eligibility::Age;
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::view;
 
@@ -93,6 +94,9 @@ fn reroute(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
         return Ok(());
     }
     let Some(to) = fallback(round, provider)? else { return Ok(()) };
+    if !takes_the_age(round, &states, to)? {
+        return Ok(());
+    }
     let mut streams = states.iter().filter_map(|state| state.stream);
     let shared = streams.find(|stream| stream.kind() == CompartmentKind::Shared);
     let reason = RerouteReason::ProviderDeactivated;
@@ -103,6 +107,14 @@ fn reroute(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
             &Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age: None }),
         )
     })
+}
+
+/// Whether a service takes people of the age that the person has; for others an admin names one, with a reason.
+fn takes_the_age(round: &Round<'_>, states: &[StreamState], to: OrgId) -> Result<bool, Fault> {
+    let years = view(states).subject.and_then(|who| who.age_at(round.now_ms)).map(Age::years);
+    let services = reference::bundle(round.tx)?.providers;
+    let service = services.iter().find(|service| service.id == to);
+    Ok(service.zip(years).is_none_or(|(service, years)| service.ages.include(years)))
 }
 
 /// The one provider at which a referral goes on; while two have it, an admin says which first.

@@ -476,6 +476,10 @@ async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
     .await;
     let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
     assert_eq!(listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>(), [b, a]);
-    let found = read(store, move |read| Ok((read.open_conflict(a)?, read.open_conflict(c)?))).await;
-    assert_eq!((found.0.map(|open| open.stream), found.1), (Some(stream(1)), None));
+    let found = read(store, move |read| Ok([read.conflict(a)?, read.conflict(c)?])).await;
+    let found = found.map(|row| row.map(|row| (row.stream, row.is_open)));
+    assert_eq!(found, [Some((stream(1), true)), Some((stream(2), false))], "what was open stays known");
+    write(store, move |tx| tx.set_open_conflicts(stream(2), &[c])).await;
+    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
+    assert_eq!(listed.len(), 3, "it is open again");
 }

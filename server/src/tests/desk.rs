@@ -3,7 +3,7 @@
 //! Does not go over HTTP.
 
 use serde_json::{Value, json};
-use sync_core::ids::{CompartmentKind, OpId, Stream};
+use sync_core::ids::{CompartmentKind, Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Choice, Meeting, OpRef, YesNo};
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
 use sync_core::sync::pending::WAIT_MS;
@@ -72,8 +72,8 @@ fn an_admin_settles_at_the_desk_and_phones_hear_of_it() {
     let op = op_of(&settled);
     assert_ne!(op.device, scheme.admin.device, "the desk has a log of its own");
     assert!(conflicts(&scheme, scheme.admin.user).is_empty());
-    let again = scheme.service.command(scheme.admin.user, Command::Settle(id, asked), LATER_MS);
-    assert_eq!(again, Err(Refused::NotFound));
+    let unknown = Command::Settle(Digest([7; 32]), asked);
+    assert_eq!(scheme.service.command(scheme.admin.user, unknown, LATER_MS), Err(Refused::NotFound));
     let kinds = scheme.officer.pull(&scheme.service).feed.len();
     assert!(kinds >= 1, "{cancelled}");
     stored(&scheme);

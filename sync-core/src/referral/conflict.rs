@@ -48,6 +48,15 @@ impl ConflictKind {
         }
     }
 
+    /// Whether a settlement can be settled anew: what the server does for the other kinds it does not undo.
+    #[must_use]
+    pub fn can_be_decided_again(self) -> bool {
+        match self {
+            Self::Field | Self::Crossed | Self::Quarantined => true,
+            Self::Duplicate | Self::Identity | Self::LogFork => false,
+        }
+    }
+
     /// The kind of a conflict that the server raises.
     #[must_use]
     pub fn of(finding: Finding) -> Self {
@@ -114,8 +123,18 @@ impl Conflict {
                 | ConflictKind::Duplicate
                 | ConflictKind::Identity
                 | ConflictKind::LogFork,
-                Choice::Op(chosen) | Choice::Admit(chosen) | Choice::KeepAside(chosen),
-            ) => self.sides.contains(chosen),
+                Choice::Op(chosen),
+            )
+            | (ConflictKind::Duplicate | ConflictKind::LogFork, Choice::Admit(chosen))
+            | (ConflictKind::LogFork, Choice::KeepAside(chosen)) => self.sides.contains(chosen),
+            (ConflictKind::Field | ConflictKind::Crossed | ConflictKind::Identity, Choice::Admit(_))
+            | (
+                ConflictKind::Field
+                | ConflictKind::Crossed
+                | ConflictKind::Identity
+                | ConflictKind::Duplicate,
+                Choice::KeepAside(_),
+            ) => false,
         }
     }
 

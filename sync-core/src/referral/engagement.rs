@@ -140,10 +140,23 @@ pub(crate) fn transfer(facts: &Facts<'_>) -> Option<Transfer> {
     requests.filter(open).last()
 }
 
-/// Whether the provider's closing counts; while people disagree whether it is closed, it is not.
+/// Whether the provider's closing counts; while people disagree whether it is closed, or it crossed what somebody else
+/// did, it is not.
 #[must_use]
 pub fn is_closed(states: &[StreamState]) -> bool {
-    closure(&Facts { states }).is_some_and(|closure| closure != Closure::Open)
+    let is_said = closure(&Facts { states }).is_some_and(|closure| closure != Closure::Open);
+    is_said && !is_crossed(states, CLOSED_CROSSES)
+}
+
+/// The rows of [`crate::referral::conflict::CROSSED`] in which a closing is a side.
+const CLOSED_CROSSES: &[&str] = &["closed_reached", "closed_transferred"];
+/// The rows, also across streams, in which a cancellation is a side.
+const CANCELLED_CROSSES: &[&str] = &["cancelled_accepted", "cancelled_engaged"];
+
+/// Whether acts of one of these rows crossed, and nobody has settled it.
+fn is_crossed(states: &[StreamState], rows: &[&str]) -> bool {
+    let mut conflicts = states.iter().flat_map(|state| &state.conflicts);
+    conflicts.any(|open| open.kind == ConflictKind::Crossed && rows.contains(&open.about.as_str()))
 }
 
 /// Whether a referral is closed, and whether it says that the person has died.
@@ -254,11 +267,7 @@ impl Course<'_, '_> {
     /// A cancellation that crossed what the provider did waits for its settlement, unless contact stops.
     fn cancellation_holds(&self) -> bool {
         let Some(reason) = cancelled(self.facts) else { return false };
-        let mut conflicts = self.facts.states.iter().flat_map(|state| &state.conflicts);
-        let crossed = conflicts.any(|conflict| {
-            conflict.kind == ConflictKind::Crossed && conflict.about.starts_with("cancelled_")
-        });
-        stops_contact(reason) || !crossed
+        stops_contact(reason) || !is_crossed(self.facts.states, CANCELLED_CROSSES)
     }
 
     fn closed_stage(&self) -> Stage {

@@ -98,7 +98,14 @@ impl<'a> Facts<'a> {
     /// What the person agreed to; "no" where what was said is erased.
     pub(crate) fn consent(&self, to: &str) -> Option<YesNo> {
         let register = format!("consent/{to}");
-        if self.has_erased(&register) { Some(YesNo::No) } else { self.value(&register) }
+        if self.has_erased(&register) {
+            return Some(YesNo::No);
+        }
+        // Whoever's only consent was struck has not consented.
+        let struck =
+            |entry: &Entry| entry.standing == Standing::Struck && entry.kind.as_str() == "consent.recorded";
+        let none = || self.states.iter().flat_map(|state| &state.entries).any(struck).then_some(YesNo::No);
+        self.value(&register).or_else(none)
     }
 
     /// The officers who recorded in it.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::access::{Author, Role};
 use crate::codes;
-use crate::ids::{CompartmentKind, Digest, OpId, RecordKind, Stream};
-use crate::referral::act::{Act, Choice, Nature};
+use crate::ids::{CompartmentKind, OpId, RecordKind, Stream};
+use crate::referral::act::{Act, ConflictSettled, Nature};
 use crate::referral::case::Case;
 use crate::referral::conflict::{PassedUp, Settler};
+use crate::referral::decided::as_decided;
 use crate::referral::fold::{Folded, StreamState, fold};
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
@@ -99,7 +100,7 @@ pub fn judge(op: &StreamOp, author: &Author, knew: &Knew<'_>) -> Disposition {
     }
     let verdict = match &act {
         None => Ok(()),
-        Some(act) => judge_act(&Case::new(op, author, knew), act),
+        Some(act) => judge_act(&Case::new(op, author, knew), knew, act),
     };
     verdict.map_or_else(Disposition::Quarantined, |()| Disposition::Accepted)
 }
@@ -146,7 +147,7 @@ fn may_write_referral(author: &Author, kind: CompartmentKind, own: bool, force: 
     }
 }
 
-fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
+fn judge_act(case: &Case<'_>, knew: &Knew<'_>, act: &Act) -> Result<(), Why> {
     let (info, body) = (act.info(), act.recorded());
     if !info.compartments.contains(&case.op.stream.kind()) {
         return Err(Why::Stream);
@@ -155,7 +156,7 @@ fn judge_act(case: &Case<'_>, act: &Act) -> Result<(), Why> {
         return Err(Why::Role);
     }
     if let Act::ConflictSettled(body) = act {
-        return may_settle(case, body.conflict, &body.choice);
+        return may_settle(case, knew, body);
     }
     if let Act::ConflictPassedUp(body) = act {
         return case.conflict(body.conflict).map(|_| ()).ok_or(Why::Reference);
@@ -197,9 +198,16 @@ fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
     if part { Ok(()) } else { Err(Why::NotAssigned) }
 }
 
-/// Nobody settles a conflict of which they wrote a side, or one that is not theirs.
-fn may_settle(case: &Case<'_>, id: Digest, choice: &Choice) -> Result<(), Why> {
-    let conflict = case.conflict(id).ok_or(Why::Reference)?;
+/// Nobody settles a conflict of which they wrote a side, or one that is not theirs. What was settled is decided again as
+/// it was decided first.
+fn may_settle(case: &Case<'_>, knew: &Knew<'_>, body: &ConflictSettled) -> Result<(), Why> {
+    let decided = || {
+        let history = knew.0.get(&case.op.stream)?.history();
+        as_decided(history, body.conflict, body.version).map(|found| found.conflict)
+    };
+    let again = || decided().filter(|conflict| conflict.kind.can_be_decided_again());
+    let open = case.conflict(body.conflict).cloned();
+    let conflict = open.or_else(again).ok_or(Why::Reference)?;
     let wrote = conflict.sides.iter().any(|side| case.author_of(*side) == Some(case.author.user));
     let passed_up = conflict.passed_up == PassedUp::Yes;
     let theirs = match (case.author.role, conflict.settler) {
@@ -218,5 +226,5 @@ fn may_settle(case: &Case<'_>, id: Digest, choice: &Choice) -> Result<(), Why> {
     if wrote || !theirs {
         return Err(Why::Settler);
     }
-    if conflict.takes_choice(choice) { Ok(()) } else { Err(Why::Reference) }
+    if conflict.takes_choice(&body.choice) { Ok(()) } else { Err(Why::Reference) }
 }

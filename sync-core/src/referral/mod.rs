@@ -14,6 +14,7 @@ pub mod aside;
 pub(crate) mod case;
 pub mod conflict;
 pub mod crime;
+pub mod decided;
 pub mod disposal;
 pub mod eligibility;
 pub mod engagement;

@@ -55,6 +55,20 @@ pub enum Basis {
 }
 
 impl Offer {
+    /// Where the offer stands, in people's words.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::NotAssessed => "not assessed yet",
+            Self::Ended { .. } => "no offer",
+            Self::Discretion => "a supervisor decides",
+            Self::Made(_) => "offered, not answered yet",
+            Self::Open { .. } => "left open: the person could not decide",
+            Self::Agreed(_) => "the person agreed",
+            Self::Declined => "the person said no",
+        }
+    }
+
     /// Whether a yes of the person now leads to a diversion.
     #[must_use]
     pub fn stands(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::clock::ClockMark;
 use crate::codes::{self, CodeList};
 use crate::ids::{OpId, OrgId};
 use crate::local_time::{HOUR_MS, MINUTE_MS};
-use crate::referral::act::{Act, AppointmentBooked, EncounterOpened};
+use crate::referral::act::{Act, AppointmentBooked, EncounterOpened, TransferAccepted};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 
@@ -86,7 +86,11 @@ impl Beside {
         let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| (entry.id, body.clone())).collect();
         let submitted_ms = facts.submitted().map(|(entry, _)| entry.eff.ms());
         let encounter_ms = opened.or(submitted_ms);
-        Self { encounter_ms, submitted_ms, providers: facts.values("provider"), booked }
+        // Whoever took a transfer over has the referral since, and had it not when it was asked for.
+        let took_over: Vec<OrgId> = facts.all::<TransferAccepted>().map(|(_, body)| body.to).collect();
+        let mut providers: Vec<OrgId> = facts.values("provider");
+        providers.retain(|provider| !took_over.contains(provider));
+        Self { encounter_ms, submitted_ms, providers, booked }
     }
 
     /// What cannot be about an entry that was written down at a time.

@@ -14,9 +14,11 @@ use uuid::Uuid;
 use crate::clock::Hlc;
 use crate::ids::{DeviceId, OpId, Stream, UserId};
 use crate::op::{Kind, VOCABULARY};
-use crate::referral::act::{Act, Choice, ConflictSettled};
+use crate::referral::across::CLOSED_ATTENDED;
+use crate::referral::act::{Act, Choice, ConflictSettled, ReferralClosed};
 use crate::referral::conflict::{Conflict, ConflictKind};
 use crate::referral::fold::{Folded, StreamState};
+use crate::referral::person::Person;
 use crate::referral::view::view;
 use crate::stream::{History, StreamOp};
 
@@ -34,6 +36,10 @@ pub struct Outlook {
     pub contact_words: &'static str,
     /// What the police did.
     pub outcome_words: &'static str,
+    /// Where the offer stands.
+    pub offer_words: &'static str,
+    /// Who it is about, with every day of birth that people name.
+    pub who: String,
 }
 
 /// One way to settle.
@@ -64,17 +70,21 @@ impl Outlook {
             level_words: view.level_words(),
             contact_words: view.contact.words(),
             outcome_words: view.disposal.words(),
+            offer_words: view.offer.words(),
+            who: view.subject.as_ref().map(who).unwrap_or_default(),
         }
     }
 
     /// Each part with its name.
     #[must_use]
-    pub fn parts(&self) -> [(&'static str, &'static str); 4] {
+    pub fn parts(&self) -> [(&'static str, &str); 6] {
         [
             ("the referral", self.stage_words),
             ("the person", self.level_words),
             ("contact", self.contact_words),
             ("the police", self.outcome_words),
+            ("the offer", self.offer_words),
+            ("who it is", &self.who),
         ]
     }
 
@@ -94,9 +104,13 @@ pub fn what_if(streams: &BTreeMap<Stream, Folded>, place: Stream, conflict: &Con
     let others: Vec<StreamState> = states.into_iter().filter(|state| state.stream != Some(place)).collect();
     let ways = choices(conflict, folded.history()).into_iter().map(|choice| {
         let mut settled = folded.clone();
-        settled.apply([made_up(folded.history(), place, conflict, choice.clone())]);
+        settled.apply([made_up(folded.history(), place, &settlement(conflict, choice.clone()))]);
         let mut states = others.clone();
         states.push(settled.state().clone());
+        if let Some((stream, closed)) = closed_again(streams, conflict, &choice) {
+            states.retain(|state| state.stream != Some(stream));
+            states.push(closed);
+        }
         let then = Outlook::of(&states);
         Way { choice, changes: meanwhile.changes_to(&then), then }
     });
@@ -121,10 +135,36 @@ fn choices(conflict: &Conflict, history: &History) -> Vec<Choice> {
     }
 }
 
-/// A settlement upon everything, by nobody.
-fn made_up(history: &History, stream: Stream, conflict: &Conflict, choice: Choice) -> StreamOp {
+fn who(person: &Person) -> String {
+    let births: Vec<String> = match person.born {
+        Some(born) => vec![born.to_string()],
+        None => person.births.iter().map(ToString::to_string).collect(),
+    };
+    if births.is_empty() { person.name() } else { format!("{}, born {}", person.name(), births.join(" or ")) }
+}
+
+fn settlement(conflict: &Conflict, choice: Choice) -> Act {
     let (id, version) = (conflict.id, conflict.version());
-    let act = Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason: String::new() });
+    Act::ConflictSettled(ConflictSettled { conflict: id, version, choice, reason: String::new() })
+}
+
+/// The stream in which the server closes again what was chosen to be closed, as it is then.
+fn closed_again(
+    streams: &BTreeMap<Stream, Folded>,
+    conflict: &Conflict,
+    choice: &Choice,
+) -> Option<(Stream, StreamState)> {
+    let chosen = choice.op().filter(|_| conflict.about == CLOSED_ATTENDED)?;
+    let (stream, folded) = streams.iter().find(|(_, folded)| folded.history().op(chosen).is_some())?;
+    let (_, act) = folded.state().acts().find(|(entry, _)| entry.id == chosen)?;
+    let closing = act.as_body::<ReferralClosed>()?;
+    let mut closed = folded.clone();
+    closed.apply([made_up(folded.history(), *stream, &Act::ReferralClosed(closing.clone()))]);
+    Some((*stream, closed.state().clone()))
+}
+
+/// An act upon everything, by nobody.
+fn made_up(history: &History, stream: Stream, act: &Act) -> StreamOp {
     let latest = history.iter().map(StreamOp::eff).max().unwrap_or(Hlc::from_ms(0));
     StreamOp {
         id: OpId { device: DeviceId(Uuid::nil()), seq: 1 },

@@ -105,7 +105,15 @@ impl History {
     /// The history as somebody knew it who had seen `heads` and all that they build on.
     #[must_use]
     pub fn as_of(&self, heads: &[OpId]) -> Self {
-        let seen = self.seen_by(heads);
+        self.part(&self.seen_by(heads))
+    }
+
+    /// The history as the author of an op knew it.
+    pub(crate) fn before(&self, id: OpId) -> Option<Self> {
+        self.past(id).map(|past| self.part(past))
+    }
+
+    fn part(&self, seen: &Seen) -> Self {
         let kept = self.order.iter().map(|slot| self.node(*slot)).filter(|node| seen.contains(node.op.id));
         let mut part = Self { nodes: kept.cloned().collect(), ..Self::default() };
         let by_place = (0..part.nodes.len()).map(Slot::new);

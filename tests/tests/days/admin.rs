@@ -39,8 +39,61 @@ fn an_admin_settles_what_an_officer_cancelled_and_a_lead_accepted() {
         let seen = world.referral(who, &record);
         sees(&seen, &[("/stage_words", json!("taken on by the service")), ("/contact", json!("allowed"))]);
     }
+    world.until("2026-06-19T11:00:00+01:00");
     let settled = world.desk(FIRST, &["conflicts", "settled"]);
-    says(&settled, &["They have rung her already", FIRST, "2026-06-15 09:0"]);
+    says(&settled, &["They have rung her already", FIRST, "2026-06-15 09:0", &id]);
+    let shown = world.desk(FIRST, &["conflicts", "show", &id]);
+    says(
+        &shown,
+        &[
+            "settled 2026-06-15 09:0",
+            &format!("by {FIRST} with --choose {accept}: They have rung her already"),
+        ],
+    );
+    says(&shown, &["decide again with: waymark conflicts settle", "now: taken on by the service"]);
+    world.settles(FIRST, &id, &["--choose", &cancel, "--reason", "It was another woman"]);
+    world.sync(&["Moss", "PC Obi"]);
+    for who in ["Moss", "PC Obi"] {
+        sees(&world.referral(who, &record), &[("/stage_words", json!("taken back by the police"))]);
+    }
+    let settled = world.desk(FIRST, &["conflicts", "settled"]);
+    says(&settled, &["They have rung her already", "It was another woman"]);
+}
+
+#[test]
+fn two_admins_who_decide_differently_see_it_and_a_third_decides() {
+    let mut world = World::on(MONDAY, &["PC Obi", "Moss", FIRST, SECOND]);
+    let record = record_of(&world.refers("PC Obi", json!({})));
+    world.sync(&["PC Obi", "Moss"]);
+    let cancelled = world.does("PC Obi", "cancel", json!({ "record": record, "reason": "wrong_provider" }));
+    let accepted = world.does("Moss", "accept", json!({ "record": record }));
+    world.sync(&["PC Obi", "Moss"]);
+    let [cancel, accept] = [&cancelled, &accepted].map(|answer| text(at(answer, "/ops/0/op")));
+    let (_, id) = only_conflict(&mut world);
+    let page = world.desk_json(SECOND, &["conflicts", "show", &id]);
+    world.settles(FIRST, &id, &["--choose", &accept, "--reason", "They have rung her already"]);
+    let (as_of, version) = (text(at(&page, "/as_of")), text(at(&page, "/version")));
+    let settle = ["conflicts", "settle", &id, "--choose", &cancel, "--reason", "She asked to stop"];
+    let done = world.desk(SECOND, &[settle.as_slice(), &["--as-of", &as_of, "--version", &version]].concat());
+    says(&done, &["your decision is recorded, and the conflict is open again"]);
+    for admin in [FIRST, SECOND] {
+        says(&world.desk(admin, &["conflicts", "list"]), &["two records disagree", &id]);
+        says(&world.desk(admin, &["conflicts", "show", &id]), &["of two admins who differ a third"]);
+    }
+    sees(&world.referral("Moss", &record), &[("/stage_words", json!("taken on by the service"))]);
+    let third = "Third admin";
+    world.desk(FIRST, &["user", "add", third, "--role", "admin", "--org", "force"]);
+    let proposals = world.desk_json(SECOND, &["user", "proposals"]);
+    let proposal = text(at(&proposals, "/proposals/0/proposal"));
+    let confirmed = world.desk_json(SECOND, &["user", "confirm-role", &proposal]);
+    world.enrol_with(third, &text(at(&confirmed, "/code")));
+    let page = world.desk_json(third, &["conflicts", "show", &id]);
+    let sides = at(&page, "/sides").as_array().expect("sides");
+    let chosen = sides.iter().find(|side| side["value"].to_string().contains("asked to stop"));
+    let chosen = text(at(chosen.expect("the second admin's decision"), "/op"));
+    world.settles(third, &id, &["--choose", &chosen, "--reason", "I rang her"]);
+    world.sync(&["Moss"]);
+    sees(&world.referral("Moss", &record), &[("/stage_words", json!("taken back by the police"))]);
 }
 
 /// The subjects of the first question about a referral, and the page's `as_of`.

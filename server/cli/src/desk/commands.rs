@@ -264,9 +264,9 @@ fn services(rows: &[Value]) -> String {
 const WAITING: [(&str, &str); 5] = [
     ("proposal", "proposal"),
     ("asks for", "asks"),
-    ("user", "user"),
+    ("for", "name"),
     ("role", "role"),
-    ("by", "proposed_by"),
+    ("by", "by"),
 ];
 
 /// People.

@@ -138,8 +138,12 @@ fn became(settled: &Value) -> String {
 
 /// What a conflict is, in words for people.
 fn words(shown: &Value) -> &'static str {
+    let about = |start: &str| shown["about"].as_str().is_some_and(|about| about.starts_with(start));
     match shown["kind"].as_str() {
         Some("quarantined") => "an entry was kept aside",
+        Some("duplicate") if about("crime_reference/") => "one crime reference is in two referrals",
+        Some("duplicate") if about("exhibit/") => "one exhibit number is in two referrals",
+        Some("duplicate") if about("same_encounter") => "one encounter, recorded twice?",
         Some("duplicate" | "identity") => "two referrals may be one person's",
         Some("log_fork") => "a device shows two histories",
         _ => "two records disagree",
@@ -183,7 +187,8 @@ fn settled(answer: &Value) -> String {
         .map(|row| {
             json!({
                 "at": row["at_ms"].as_u64().map(local), "by": row["by"], "name": whose(row, "name"),
-                "reference": whose(row, "reference"), "reason": row["reason"], "choice": row["choice"].to_string(),
+                "reference": whose(row, "reference"), "reason": row["reason"], "choice": chosen(&row["choice"]),
+                "conflict": row["conflict"],
             })
         })
         .collect();
@@ -194,6 +199,7 @@ fn settled(answer: &Value) -> String {
         ("name", "name"),
         ("reference", "reference"),
         ("what", "choice"),
+        ("conflict", "conflict"),
     ];
     table(&shown, &columns)
 }
@@ -210,7 +216,8 @@ fn whose(shown: &Value, field: &str) -> String {
 fn says(shown: &Value, side: &Value) -> Value {
     let branch = &side["value"];
     if shown["kind"] != "log_fork" || branch.is_null() {
-        return branch.clone();
+        // What an entry that was kept aside says, its reader is shown apart.
+        return if branch.is_null() { side["body"].clone() } else { branch.clone() };
     }
     format!("{} entries, {} of them written anew since", branch["entries"], branch["written_anew"]).into()
 }
@@ -223,13 +230,16 @@ fn show(shown: &Value) -> String {
     lines.extend(referrals.map(|one| {
         format!("{}, {}: referral {}", text(&one["name"]), text(&one["reference"]), text(&one["record"]))
     }));
+    if !shown["settled"].is_null() {
+        lines.push(decided(&shown["settled"]));
+    }
     lines.push(String::new());
     let rows: Vec<Value> = sides
         .iter()
         .map(|side| {
             let others = side["had_seen"].as_array().map_or(0, Vec::len);
             json!({
-                "op": side["op"], "kind": side["kind"], "author": side["author"],
+                "op": side["op"], "kind": side["kind"], "author": side["by"],
                 "says": says(shown, side), "knew": others,
             })
         })
@@ -243,21 +253,34 @@ fn show(shown: &Value) -> String {
     lines.join("\n")
 }
 
+/// Who settled it last, when, how and why.
+fn decided(settled: &Value) -> String {
+    let when = settled["at_ms"].as_u64().map(local).unwrap_or_default();
+    let (by, how, why) = (text(&settled["by"]), chosen(&settled["choice"]), text(&settled["reason"]));
+    format!("settled {when} by {by} with {how}: {why}")
+}
+
+/// A choice as it is typed.
+fn chosen(choice: &Value) -> String {
+    let flags =
+        [("op", "--choose"), ("value", "--value"), ("admit", "--admit"), ("keep_aside", "--keep-aside")];
+    let typed = flags.iter().find(|(word, _)| !choice[*word].is_null());
+    typed.map(|(word, flag)| format!("{flag} {}", text(&choice[*word]))).unwrap_or_default()
+}
+
 /// What counts meanwhile, and what each choice would change.
 fn changes(shown: &Value) -> Vec<String> {
     if shown["meanwhile"].is_null() {
         return Vec::new();
     }
-    let parts = ["stage_words", "level_words", "contact_words", "outcome_words"];
+    let meanwhile = if shown["settled"].is_null() { "meanwhile" } else { "now" };
+    let parts = ["stage_words", "level_words", "contact_words", "outcome_words", "offer_words", "who"];
     let parts: Vec<String> = parts.iter().map(|part| text(&shown["meanwhile"][*part])).collect();
-    let mut lines = vec![String::new(), format!("meanwhile: {}", parts.join("; "))];
+    let mut lines = vec![String::new(), format!("{meanwhile}: {}", parts.join("; "))];
     for way in shown["ways"].as_array().into_iter().flatten() {
-        let choices = [("op", "--choose"), ("admit", "--admit"), ("keep_aside", "--keep-aside")];
-        let named = choices.iter().find_map(|(word, flag)| Some((*flag, way["choice"][*word].as_str()?)));
-        let Some((flag, op)) = named else { continue };
         let changes: Vec<String> = way["changes"].as_array().into_iter().flatten().map(text).collect();
         let changes = if changes.is_empty() { "nothing of that".to_owned() } else { changes.join("; ") };
-        lines.push(format!("{flag} {op} changes: {changes}"));
+        lines.push(format!("{} changes: {changes}", chosen(&way["choice"])));
     }
     lines
 }

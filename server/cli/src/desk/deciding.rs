@@ -10,9 +10,15 @@ use super::table::text;
 pub(super) fn how(shown: &Value) -> Vec<String> {
     let about = shown["about"].as_str().unwrap_or_default();
     match shown["kind"].as_str().unwrap_or_default() {
+        _ if shown["wrote_a_side"] == true => {
+            vec!["you wrote a side of it: somebody else must decide, and of two admins who differ a third".to_owned()]
+        }
+        "duplicate" | "log_fork" if !shown["settled"].is_null() => {
+            vec!["what followed from it is not undone by deciding again: act on the referrals themselves".to_owned()]
+        }
         "identity" => tie(shown, about),
         "field" => about.strip_prefix("tie/").map_or_else(|| field(shown, about), |pair| tie(shown, pair)),
-        "duplicate" if about.starts_with("crime_reference/") => vec![
+        "duplicate" if about.starts_with("crime_reference/") || about.starts_with("exhibit/") => vec![
             settle(shown, "--choose ENTRY"),
             "nothing changes in either: it says that somebody has looked at both".to_owned(),
         ],
@@ -96,8 +102,9 @@ fn tie(shown: &Value, pair: &str) -> Vec<String> {
 
 fn settle(shown: &Value, choice: &str) -> String {
     let (id, as_of, version) = (text(&shown["conflict"]), text(&shown["as_of"]), text(&shown["version"]));
+    let decide = if shown["settled"].is_null() { "decide" } else { "decide again" };
     format!(
-        "decide with: waymark conflicts settle {id} {choice} --reason '…' --as-of {as_of} --version {version}"
+        "{decide} with: waymark conflicts settle {id} {choice} --reason '…' --as-of {as_of} --version {version}"
     )
 }
 

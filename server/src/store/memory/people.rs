@@ -10,7 +10,7 @@ use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
-use crate::store::desk::{DeskReads, DeskWrites, OpenConflict};
+use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
 use crate::store::people::{
     Asks, Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason, Right,
     RightEnded, Span,
@@ -198,14 +198,15 @@ impl DeskReads for Job<'_> {
         Ok(rows)
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<OpenConflict>>, Fault> {
+    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
         let tables = self.tables.borrow();
-        let rows = tables.open_conflicts.iter().map(|(pos, open)| Listed { pos: *pos, row: *open });
+        let open = tables.conflicts.iter().filter(|(_, row)| row.is_open);
+        let rows = open.map(|(pos, row)| Listed { pos: *pos, row: *row });
         Ok(part(rows, span))
     }
 
-    fn open_conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Fault> {
-        Ok(self.tables.borrow().open_conflicts.values().find(|open| open.conflict == conflict).copied())
+    fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault> {
+        Ok(self.tables.borrow().conflicts.values().find(|row| row.conflict == conflict).copied())
     }
 
     fn extract(&self, conflict: Digest) -> Result<Option<WaitingExtract>, Fault> {
@@ -219,18 +220,20 @@ impl DeskReads for Job<'_> {
 
 impl DeskWrites for Job<'_> {
     fn set_open_conflicts(&self, stream: Stream, open: &[Digest]) -> Result<(), Fault> {
-        let known: Vec<(u64, Digest)> = {
+        let known: Vec<(u64, ConflictRow)> = {
             let tables = self.tables.borrow();
-            let of_stream = tables.open_conflicts.iter().filter(|(_, open)| open.stream == stream);
-            of_stream.map(|(pos, open)| (*pos, open.conflict)).collect()
+            let of_stream = tables.conflicts.iter().filter(|(_, row)| row.stream == stream);
+            of_stream.map(|(pos, row)| (*pos, *row)).collect()
         };
-        for (pos, _) in known.iter().filter(|(_, conflict)| !open.contains(conflict)) {
-            self.remove(|tables| &mut tables.open_conflicts, pos)?;
+        for (pos, row) in &known {
+            let is_open = open.contains(&row.conflict);
+            self.remove(|tables| &mut tables.conflicts, pos)?;
+            self.add(|tables| &mut tables.conflicts, *pos, ConflictRow { is_open, ..*row })?;
         }
-        for conflict in open.iter().filter(|id| !known.iter().any(|(_, known)| known == *id)) {
-            let pos = self.next(Number::OpenConflict)?;
-            let row = OpenConflict { conflict: *conflict, stream };
-            self.add(|tables| &mut tables.open_conflicts, pos, row)?;
+        for conflict in open.iter().filter(|id| !known.iter().any(|(_, row)| row.conflict == **id)) {
+            let pos = self.next(Number::Conflict)?;
+            let row = ConflictRow { conflict: *conflict, stream, is_open: true };
+            self.add(|tables| &mut tables.conflicts, pos, row)?;
         }
         Ok(())
     }

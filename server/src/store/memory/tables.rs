@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Job;
 use super::people::Enrolment;
 use crate::fault::Fault;
-use crate::store::desk::OpenConflict;
+use crate::store::desk::ConflictRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{Desk, Proposal, Revocation, Right};
@@ -73,7 +73,7 @@ pub(super) struct Tables {
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,
     pub(super) closed_orgs: BTreeMap<OrgId, u64>,
     pub(super) desks: BTreeMap<UserId, Desk>,
-    pub(super) open_conflicts: BTreeMap<u64, OpenConflict>,
+    pub(super) conflicts: BTreeMap<u64, ConflictRow>,
     /// When to look at a record again.
     pub(super) look_again: BTreeMap<Record, u64>,
     /// Records in which something is due.
@@ -93,7 +93,7 @@ pub(super) struct Tables {
 pub(super) enum Number {
     Place,
     FeedPosition,
-    OpenConflict,
+    Conflict,
 }
 
 /// A one-time code.

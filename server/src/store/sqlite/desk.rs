@@ -9,7 +9,7 @@ use sync_core::ids::{Digest, Record, Stream};
 use super::Sql;
 use super::columns::{digest, int, whole};
 use crate::fault::Fault;
-use crate::store::desk::{DeskReads, DeskWrites, OpenConflict};
+use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
 use crate::store::people::{Listed, Span};
 use crate::store::rows::WaitingExtract;
 
@@ -23,8 +23,9 @@ const REFERRALS: &str = "\
       WHERE o.record = s.record AND o.number < s.number) \
     ORDER BY s.number DESC LIMIT ?3";
 
-fn open(row: &Row<'_>, first: usize) -> Result<OpenConflict, Fault> {
-    Ok(OpenConflict { conflict: digest(row, first)?, stream: row.get::<_, String>(first + 1)?.parse()? })
+fn conflict(row: &Row<'_>, first: usize) -> Result<ConflictRow, Fault> {
+    let stream = row.get::<_, String>(first + 1)?.parse()?;
+    Ok(ConflictRow { conflict: digest(row, first)?, stream, is_open: row.get(first + 2)? })
 }
 
 impl DeskReads for Sql<'_> {
@@ -37,17 +38,19 @@ impl DeskReads for Sql<'_> {
         })
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<OpenConflict>>, Fault> {
-        let sql = "SELECT c.pos, c.conflict, s.name FROM open_conflicts c JOIN streams s ON s.number = c.stream \
-                   WHERE c.pos > ?1 ORDER BY c.pos LIMIT ?2";
+    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        let sql = "SELECT c.pos, c.conflict, s.name, c.open FROM conflicts c JOIN streams s ON s.number = c.stream \
+                   WHERE c.open = 1 AND c.pos > ?1 ORDER BY c.pos LIMIT ?2";
         let most = i64::try_from(span.limit).expect("a page is short");
-        self.all(sql, [int(span.after), most], |row| Ok(Listed { pos: whole(row, 0)?, row: open(row, 1)? }))
+        self.all(sql, [int(span.after), most], |row| {
+            Ok(Listed { pos: whole(row, 0)?, row: conflict(row, 1)? })
+        })
     }
 
-    fn open_conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Fault> {
-        let sql = "SELECT c.conflict, s.name FROM open_conflicts c JOIN streams s ON s.number = c.stream \
+    fn conflict(&self, id: Digest) -> Result<Option<ConflictRow>, Fault> {
+        let sql = "SELECT c.conflict, s.name, c.open FROM conflicts c JOIN streams s ON s.number = c.stream \
                    WHERE c.conflict = ?1";
-        self.one(sql, [conflict.0], |row| open(row, 0))
+        self.one(sql, [id.0], |row| conflict(row, 0))
     }
 
     fn extract(&self, conflict: Digest) -> Result<Option<WaitingExtract>, Fault> {
@@ -69,11 +72,12 @@ impl DeskWrites for Sql<'_> {
     fn set_open_conflicts(&self, stream: Stream, open: &[Digest]) -> Result<(), Fault> {
         let stream = self.stream_or_new(stream)?;
         let open: Vec<String> = open.iter().map(Digest::to_string).collect();
-        let gone = "DELETE FROM open_conflicts WHERE stream = ?1 \
+        let gone = "UPDATE conflicts SET open = 0 WHERE stream = ?1 AND open = 1 \
                     AND lower(hex(conflict)) NOT IN (SELECT value FROM json_each(?2))";
         self.run(gone, params![stream, serde_json::to_string(&open)?])?;
-        let new = "INSERT OR IGNORE INTO open_conflicts (stream, conflict) \
-                   SELECT ?1, unhex(value) FROM json_each(?2)";
+        let new = "INSERT INTO conflicts (stream, conflict, open) \
+                   SELECT ?1, unhex(value), 1 FROM json_each(?2) WHERE true \
+                   ON CONFLICT (stream, conflict) DO UPDATE SET open = 1 WHERE open = 0";
         self.run(new, params![stream, serde_json::to_string(&open)?])
     }
 }

@@ -105,8 +105,23 @@ pub fn family_and_given(typed: &str) -> [String; 2] {
 
 fn name(typed: &str) -> Checked {
     let [family, _] = family_and_given(typed);
-    ask(typed.len() <= 200, "string_too_long", "at most 200 bytes")?;
+    part_of_name(typed)?;
     ask(!identity::normalise_name(&family).is_empty(), "text_empty", "write it as Family, Given")
+}
+
+/// A family or given name: one line, of characters that are seen; nothing at all where somebody has none.
+///
+/// # Errors
+/// The problem's code, and what is asked for.
+pub fn part_of_name(typed: &str) -> Result<(), (&'static str, &'static str)> {
+    ask(typed.len() <= 200, "string_too_long", "at most 200 bytes")?;
+    let seen = !typed.chars().any(|c| c.is_control() || is_invisible(c));
+    ask(seen && !typed.chars().any(|c| c.is_ascii_digit()), "field_wrong", "a name, in letters, on one line")
+}
+
+/// Characters that show nothing, or turn round what stands beside them.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A day that exists; whether it has come is asked of a clock, where there is one.
@@ -139,7 +154,8 @@ fn email(typed: &str) -> Checked {
 /// A few words of one line: where somebody lives, where they are to be found.
 pub(super) fn line(typed: &str) -> Checked {
     text(typed)?;
-    ask(typed.len() <= 200 && !typed.contains('\n'), "string_too_long", "one line of at most 200 bytes")
+    ask(typed.len() <= 200, "string_too_long", "at most 200 bytes")?;
+    ask(!typed.contains(char::is_control), "field_wrong", "one line of text")
 }
 
 fn text(typed: &str) -> Checked {
@@ -201,6 +217,9 @@ mod tests {
         let cases = [
             (SHARED, "name", "Núñez, Zoë", "Núñez, Zoë", ", Zoë"),
             (SHARED, "name", "Zoë", "van der Berg, J.", "--"),
+            (SHARED, "name", "O'Brien-Ní", "ابن رشد", "31.12.1980"),
+            (SHARED, "name", "Smith", "De, Ana", "Smith\nOutcome: none"),
+            (SHARED, "name", "Smith", "De, Ana", "Smi\u{202e}th"),
             (SHARED, "born", "1990-02-28", "2010-01-01", "1990-02-30"),
             (SHARED, "born", "1900-01-01", "1990-12-31", "90-1-1"),
             (SHARED, "apparent_age", "16", "0", "old"),

@@ -72,7 +72,7 @@ pub fn in_order(mut items: Vec<Item>) -> Vec<Item> {
 
 fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
     let mut here: Vec<Due> =
-        due(referral, now_ms).into_iter().filter(|due| desk.works_on(due.turn, referral.reader)).collect();
+        due(referral, now_ms).into_iter().filter(|due| desk.shows(due, referral.reader)).collect();
     here.sort_by_key(urgency);
     let mut rest = here.into_iter();
     let first = rest.next()?;
@@ -96,6 +96,12 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
 }
 
 impl Desk {
+    /// An admin waits for nothing: what is not due yet is for others.
+    fn shows(self, due: &Due, reader: Reader) -> bool {
+        let waits = self == Desk::Admin && due.state == DueState::Upcoming && due.timer == Timer::Silence;
+        self.works_on(due.turn, reader) && !waits
+    }
+
     /// An admin who reads for the force sees an admin's turns; nobody sees another organisation's.
     fn works_on(self, turn: Turn, reader: Reader) -> bool {
         match (self, turn) {
