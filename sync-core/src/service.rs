@@ -193,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn without_an_area_it_is_asked_for_where_the_services_that_fit_are_in_several() {
+        let services = services();
+        let areas = ["Milton Keynes", "North", "West"].map(str::to_owned).to_vec();
+        for area in [None, Some(" ")] {
+            assert_eq!(choose(&services, &wanted(area, 40)), Err(Unfit::AreaUnknown(areas.clone())));
+        }
+        assert_eq!(chosen(&services[..2], &wanted(None, 16)).as_deref(), Some("Youth west"));
+        assert_eq!(chosen(&services[2..], &wanted(None, 40)).as_deref(), Some("Adult north"));
+    }
+
+    #[test]
     fn an_area_that_no_service_has_is_asked_back_with_the_list() {
         let known = ["Milton Keynes", "North", "West"].map(str::to_owned).to_vec();
         assert_eq!(choose(&services(), &wanted(Some("wset"), 30)), Err(Unfit::AreaUnknown(known)));

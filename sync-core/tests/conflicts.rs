@@ -5,19 +5,21 @@
 
 use crate::common;
 use crate::common::examples::{
-    OTHER_PROVIDER, answered, assessed, disposed, policy, raised, rerouted, seized, withdrew,
+    OTHER_PROVIDER, answered, assessed, closed, disposed, policy, raised, rerouted, seized,
+    transfer_requested, withdrew,
 };
 use crate::common::{
     NOON_MS, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, passed_up,
     person, settled, submitted,
 };
+use sync_core::access::Author;
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead, Server};
 use sync_core::clock::{ClockMark, Hlc, Uptime, Witnessed, effective};
 use sync_core::ids::{CompartmentKind, OpId};
 use sync_core::referral::act::{
     Act, Answer, Attendance, AttendanceRecorded, CancelReason, Choice, ContactWhat, Credit, CreditsCarried,
     DeclineReason, Disposal, EligibilityReassessed, ItemIdentified, Meeting, OpRef, SafeguardingAcknowledged,
-    SubjectAmended, YesNo,
+    SubjectAmended, TransferAccepted, YesNo,
 };
 use sync_core::referral::conflict::{Conflict, PassedUp, Settler};
 use sync_core::referral::eligibility::{Level, Verdict};
@@ -91,6 +93,49 @@ fn c06_two_appointments_for_one_person_both_stand() {
     world.write(&person(OutreachWorker, 2), &booked(Meeting::Assessment), &before);
     assert_eq!(world.view().appointments.len(), 2);
     assert!(world.view().conflicts.is_empty());
+}
+
+#[test]
+fn a_closing_that_crossed_a_transfer_leaves_the_referral_open_until_an_admin_decides() {
+    let mut world = taken_on();
+    let lead = person(ProviderLead, 1);
+    let asked = world.tell(&lead, &transfer_requested());
+    let before = world.ids();
+    let close = world.write(&lead, &closed(), &before);
+    let other = Author { org: OTHER_PROVIDER, ..person(ProviderLead, 2) };
+    let taken = Act::TransferAccepted(TransferAccepted { request: OpRef::Id(asked), to: OTHER_PROVIDER });
+    let take = world.write(&other, &taken, &before);
+    let view = world.view();
+    assert_eq!(only(&world).about, "closed_transferred");
+    assert!(!view.engagement.stage.is_ended(), "{:?}", view.engagement.stage);
+    assert_eq!(view.providers, [OTHER_PROVIDER]);
+    assert!(view.marks.iter().all(|mark| mark.mark != "transfer_to_itself"), "{:?}", view.marks);
+    for (side, ended) in [(take, false), (close, true)] {
+        let mut settled_so = world.clone();
+        let choice = settled(&only(&world), Choice::Op(side));
+        settled_so.write_in(&person(Admin, 1), &choice, CompartmentKind::Shared, &world.ids());
+        assert_eq!(settled_so.view().engagement.stage.is_ended(), ended);
+    }
+}
+
+#[test]
+fn a_choice_that_is_none_of_a_conflicts_is_not_taken() {
+    let (field, op) = (two_births(), OpId { device: common::device(&person(Officer, 1)), seq: 1 });
+    for choice in
+        [Choice::Admit(field.sides[0]), Choice::KeepAside(field.sides[0]), Choice::Op(OpId { seq: 99, ..op })]
+    {
+        assert!(!field.takes_choice(&choice), "{choice:?}");
+    }
+    assert!(field.takes_choice(&Choice::Op(field.sides[0])));
+}
+
+fn two_births() -> Conflict {
+    let mut world = taken_on();
+    let before = world.ids();
+    for n in 1..=2 {
+        world.write(&person(Officer, n), &born(&format!("199{n}-01-01")), &before);
+    }
+    only(&world)
 }
 
 fn slot(capacity: u16, state: SlotState) -> Slot {

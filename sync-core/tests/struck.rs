@@ -20,6 +20,7 @@ use sync_core::referral::conflict::{ConflictKind, PassedUp, Settler};
 use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, Standing, fold};
 use sync_core::referral::judge::judge;
+use sync_core::referral::view::Contact;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::History;
 
@@ -52,6 +53,23 @@ fn standing(world: &World, id: OpId) -> Standing {
 
 fn judged(world: &World, author: &Author, act: &Act) -> Disposition {
     judge(&world.draft(author, act, Outreach, &world.ids()), author, &world.knew())
+}
+
+#[test]
+fn a_person_whose_only_consent_was_struck_is_not_contacted() {
+    let (mut world, _) = with_booking();
+    let officer = person(Officer, 1);
+    let agreed = world.tell(&officer, &consent(YesNo::Yes));
+    assert_eq!(world.view().contact, Contact::Allowed);
+    world.write_in(&officer, &struck(agreed), Shared, &world.ids());
+    assert_eq!(world.view().contact, Contact::Stopped);
+    let back = Act::EntryStruck(EntryStruck {
+        entry: OpRef::Id(agreed),
+        reason: "it was hers".to_owned(),
+        back: Some(YesNo::Yes),
+    });
+    world.write_in(&officer, &back, Shared, &world.ids());
+    assert_eq!(world.view().contact, Contact::Allowed);
 }
 
 #[test]

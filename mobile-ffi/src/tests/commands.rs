@@ -99,6 +99,33 @@ fn an_encounter_can_end_without_an_offer() {
 }
 
 #[test]
+fn a_child_under_ten_is_a_matter_for_whom_to_ring_whatever_the_codes() {
+    let phone = phone(Role::Officer, 10);
+    let child = json!({"command": "record_encounter", "born": "2018-05-01", "safe_now": {"codes": []}});
+    let answer = phone.run(with(form(), child));
+    assert_eq!(answer["verdict_words"], "A child under ten: safeguarding only");
+    assert!(answer["ring_now"]["number"].is_string(), "{answer:#}");
+}
+
+#[test]
+fn a_name_is_one_line_of_what_can_be_seen() {
+    let phone = phone(Role::Officer, 10);
+    for (field, typed) in
+        [("family", "Harrow\nOutcome: No further action"), ("given", "\u{200b}"), ("family", "1980")]
+    {
+        let problem = phone.refused(with(form(), json!({field: typed})));
+        assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("field_wrong", Some(field)));
+    }
+    for (field, typed, code) in
+        [("crime_reference", json!(" "), "text_empty"), ("apparent_age", json!(121), "number_out_of_range")]
+    {
+        let problem = phone.refused(with(form(), json!({field: typed})));
+        assert_eq!((problem.code.as_str(), problem.field.as_deref()), (code, Some(field)));
+    }
+    assert_eq!(phone.waiting(), 0);
+}
+
+#[test]
 fn a_concern_is_named_first_with_whom_to_ring_and_counted_while_it_waits() {
     let phone = phone(Role::Officer, 10);
     let safe_now = json!({"codes": ["overdose_risk"], "told": "control room"});

@@ -204,13 +204,13 @@ fn an_officer_writes_no_free_text_for_both_sides_where_a_field_does_not_say_so()
     for (changes, code, field) in [
         (json!({"reach": {"phone": "ring her mother"}}), "number_malformed", "reach.phone"),
         (json!({"reach": {"phone": "07700 900123", "may": ["shout"]}}), "code_unknown", "reach.may"),
-        (json!({"reach": {"place_and_time": "here\nand there"}}), "string_too_long", "reach.place_and_time"),
+        (json!({"reach": {"place_and_time": "here\nand there"}}), "field_wrong", "reach.place_and_time"),
         (
             json!({"safe_now": {"codes": ["pregnancy"], "call_back": "the office"}}),
             "number_malformed",
             "call_back",
         ),
-        (json!({"safe_now": {"codes": ["pregnancy"], "told": "a\nlong story"}}), "string_too_long", "told"),
+        (json!({"safe_now": {"codes": ["pregnancy"], "told": "a\nlong story"}}), "field_wrong", "told"),
     ] {
         let problem = phone.refused(with(form(), changes));
         assert_eq!((problem.code.as_str(), problem.field.as_deref()), (code, Some(field)));

@@ -10,6 +10,7 @@ use sync_core::referral::act::{Act, ConflictSettled};
 
 use super::{Answer, Caller, introduction};
 use crate::fault::Fault;
+use crate::reconcile::own_log::force_of;
 use crate::reconcile::persons::persons_of;
 use crate::store::Reads;
 use crate::store::people::Span;
@@ -34,7 +35,8 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
 }
 
 fn records(read: &dyn Reads, caller: &Caller) -> Result<BTreeSet<Record>, Fault> {
-    let mut records = BTreeSet::from([persons_of(caller.author.force).record]);
+    let force = caller.author.force;
+    let mut records = BTreeSet::from([persons_of(force).record, force_of(force).record]);
     let mut span = Span { after: 0, limit: AT_ONCE };
     loop {
         let rows = read.list_referrals(&caller.scopes(), span)?;

@@ -17,7 +17,7 @@ mod extracts;
 mod feeds;
 pub(crate) mod forks;
 mod in_force;
-mod own_log;
+pub(crate) mod own_log;
 mod page;
 mod pending;
 pub(crate) mod persons;

@@ -73,7 +73,7 @@ fn progress(shared: &StreamState, states: &[StreamState], seen: &View) -> Option
 }
 
 /// Where what is about the force itself is recorded.
-pub(super) fn force_of(force: OrgId) -> Stream {
+pub(crate) fn force_of(force: OrgId) -> Stream {
     Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force)
 }
 

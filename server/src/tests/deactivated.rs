@@ -3,7 +3,7 @@
 //! Does not test who may disable one: see [`super::rights`].
 
 use serde_json::Value;
-use sync_core::ids::CompartmentKind;
+use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::referral::act::{Act, Meeting, ReferralAccepted, YesNo};
 use sync_core::referral::engagement::Stage;
 
@@ -11,7 +11,7 @@ use super::across::{attended, last_of, seen_by, taken_on, tell};
 use super::phone::new_record;
 use super::pipeline::{agreed, consent, shared, submitted};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, Refused};
+use crate::desk::{Command, NewProvider, Refused};
 use crate::verify;
 
 fn disable(scheme: &Scheme, fallback: bool) -> Result<Value, Refused> {
@@ -58,6 +58,20 @@ fn c14_without_a_fallback_it_waits_until_an_admin_names_one() {
     let own = Command::DisableProvider(scheme.other_provider, Some(scheme.provider));
     let refused = scheme.service.command(scheme.admin.user, own, NOW_MS + 120_000);
     assert_eq!(refused, Err(Refused::Field("fallback")), "one that is disabled takes nothing over");
+}
+
+#[test]
+fn c14_a_fallback_for_other_ages_takes_nobody_over_unasked() {
+    let mut scheme = Scheme::new();
+    let taken = taken_on(&mut scheme);
+    let young = NewProvider { ages: "0-9".parse().expect("a range"), ..NewProvider::of("Children") };
+    let command = |command| scheme.service.command(scheme.admin.user, command, NOW_MS + 120_000);
+    let added = command(Command::AddProvider(young)).expect("it is added");
+    let young = added["provider"].as_str().and_then(|id| id.parse().ok()).map(OrgId).expect("an id");
+    let disabled = command(Command::DisableProvider(scheme.provider, Some(young))).expect("it is done");
+    assert_eq!(disabled["in_flight"], 1, "an admin names a service");
+    let (seen, _) = seen_by(&mut scheme.officer, &scheme.service, taken.record);
+    assert_eq!(seen.providers, [scheme.provider]);
 }
 
 #[test]

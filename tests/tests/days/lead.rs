@@ -119,6 +119,9 @@ fn a_late_call_of_the_former_worker_counts_at_the_new_service() {
     let (mut world, record) = a_morning(&phones, json!({}));
     world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["Moss", "Reid"]);
+    let tried = json!({ "record": record, "what": "attempted", "channel": "phone", "result": "no_answer" });
+    let tried = world.does("Reid", "contact", tried);
+    world.sync(&["Reid", "Moss"]);
     let to = world.service("Moss", "Northgate");
     world.does(
         "Moss",
@@ -132,8 +135,23 @@ fn a_late_call_of_the_former_worker_counts_at_the_new_service() {
         json!({ "record": record, "what": "person_called", "channel": "phone", "result": "came_or_called" });
     world.does("Reid", "contact", call);
     world.sync(&["Reid", "North"]);
-    sees(&world.referral("North", &record), &[("/level_words", json!("contacted"))]);
+    let theirs = world.referral("North", &record);
+    sees(&theirs, &[("/level_words", json!("contacted")), ("/marks", json!([]))]);
     assert_eq!(world.desk("First admin", &["conflicts", "list"]).trim(), "nothing");
+    // The former service decides nothing more in it, and may strike what it recorded in error.
+    world.sync(&["Moss"]);
+    sees(&world.referral("Moss", &record), &[("/stage_words", json!("handed over to another service"))]);
+    for (command, fields) in [
+        ("close", json!({ "record": record, "on": "2026-06-15", "reason": "not_engaged" })),
+        ("accept", json!({ "record": record })),
+        ("reject", json!({ "record": record, "reason": "out_of_area" })),
+    ] {
+        sees(&world.cannot("Moss", command, fields), &[("/code", json!("not_allowed"))]);
+    }
+    world.does("Reid", "strike", json!({ "entry": tried["ops"][0]["op"], "reason": "another person" }));
+    world.sync(&["Reid", "North"]);
+    assert_eq!(world.desk("First admin", &["conflicts", "list"]).trim(), "nothing");
+    sees(&world.referral("North", &record), &[("/level_words", json!("contacted"))]);
 }
 
 #[test]

@@ -72,7 +72,11 @@ fn discretion_that_two_decide_differently_counts_as_granted_until_it_is_settled(
     world.sync(&[KAUR]);
     let yes = json!({ "record": record, "agrees": { "answer": "yes" }, "consent": consent("yes"),
         "area": "west", "reach": { "phone": "07700 900101", "may": [] } });
-    let sent = world.does(KAUR, "answer_offer", yes);
+    let sent = world.does(KAUR, "answer_offer", yes.clone());
+    sees(
+        &world.cannot(KAUR, "answer_offer", yes),
+        &[("/code", json!("already_referred")), ("/reference", at(&sent, "/reference").clone())],
+    );
     sees(&sent, &[("/provider", json!("Swanway"))]);
     let seen = world.referral(KAUR, &record);
     sees(&seen, &[("/stage_words", json!("sent, not yet seen by the service"))]);

@@ -261,13 +261,8 @@ fn services(rows: &[Value]) -> String {
 }
 
 /// The columns of what waits for a second admin.
-const WAITING: [(&str, &str); 5] = [
-    ("proposal", "proposal"),
-    ("asks for", "asks"),
-    ("for", "name"),
-    ("role", "role"),
-    ("by", "by"),
-];
+const WAITING: [(&str, &str); 5] =
+    [("proposal", "proposal"), ("asks for", "asks"), ("for", "name"), ("role", "role"), ("by", "by")];
 
 /// People.
 pub(crate) fn user(command: UserCommand) -> Done {

@@ -147,6 +147,7 @@ mod tests {
                 vec![format!("{settle} --choose"), format!("{settle} --admit")],
             ),
             ("duplicate", "crime_reference/x", vec![format!("{settle} --choose")]),
+            ("duplicate", "exhibit/AK1/x", vec![format!("{settle} --choose")]),
         ] {
             let said = lines(kind, about, json!([]));
             for command in commands {
@@ -171,6 +172,9 @@ mod tests {
                 .contains("CANCELS")
         );
         assert!(lines("duplicate", "same_encounter/a~b", json!([])).contains("CANCELLED"));
+        for about in ["crime_reference/x", "exhibit/AK1/x"] {
+            assert!(!lines("duplicate", about, json!([])).contains("CANCELLED"), "{about}");
+        }
         assert!(!lines("field", "consent/contact", json!([])).to_uppercase().contains("CANCEL"));
     }
 }

@@ -116,7 +116,12 @@ fn name(typed: &str) -> Checked {
 pub fn part_of_name(typed: &str) -> Result<(), (&'static str, &'static str)> {
     ask(typed.len() <= 200, "string_too_long", "at most 200 bytes")?;
     let seen = !typed.chars().any(|c| c.is_control() || is_invisible(c));
-    ask(seen && !typed.chars().any(|c| c.is_ascii_digit()), "field_wrong", "a name, in letters, on one line")
+    let empty = typed.trim().is_empty();
+    ask(
+        seen && (empty || typed.contains(char::is_alphabetic)),
+        "field_wrong",
+        "a name, in letters, on one line",
+    )
 }
 
 /// Characters that show nothing, or turn round what stands beside them.
