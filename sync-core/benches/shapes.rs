@@ -22,6 +22,9 @@ fn main() {
         for (name, ops) in shapes::all(size) {
             println!("| {name} | {size} | {:.1} ms | {:.1} ms |", whole(&ops), op_by_op(&ops));
         }
+        let across = |step| timed(|| shapes::raised_across(shapes::closings_and_attendances(size), step));
+        let (whole, by_op) = (across(size), across(1));
+        println!("| closings × attendances across two streams | {size} | {whole:.1} ms | {by_op:.1} ms |");
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::common::examples::seized;
 use crate::common::{
     NOON_MS, PROVIDER, World, accepted, attendance, booked, contact, opened, person, submitted,
 };
@@ -28,6 +29,7 @@ const NOW_MS: u64 = NOON_MS + 2 * DAY_MS;
 fn story() -> (World, OpId) {
     let mut world = World::default();
     world.tell(&person(Officer, 1), &opened());
+    world.tell(&person(Officer, 1), &seized());
     world.tell(&person(Officer, 1), &submitted());
     world.tell(&person(ProviderLead, 1), &accepted());
     let booking = world.tell(&person(OutreachWorker, 1), &booked(Meeting::Assessment));
@@ -154,6 +156,13 @@ fn others() -> Vec<Case> {
         case("told_nobody", "safeguarding.raised", &raised, &json!({"told": null}), &same),
         case("lies_ahead", "safeguarding.raised", &raised, &told(NOW_MS + 2 * DAY_MS), &same),
         case("long_ago", "safeguarding.raised", &raised, &told(5), &same),
+        case(
+            "offence_contradicts",
+            "crime.recorded",
+            &json!({}),
+            &json!({"offence": "MD71211"}),
+            &json!({"offence": "MD71530"}),
+        ),
         case("transfer_to_itself", "transfer.requested", &moves, &json!({"to": PROVIDER}), &same),
     ]
 }

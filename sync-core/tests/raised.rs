@@ -38,7 +38,10 @@ fn standing(world: &World, id: OpId) -> Standing {
 fn crossings(world: &World, new: OpId, strangers: [OpId; 2]) -> Vec<&'static str> {
     let states: Vec<_> = CompartmentKind::ALL.iter().map(|kind| world.state(*kind)).collect();
     let apart = |a: OpId, b: OpId| strangers.contains(&a) && strangers.contains(&b);
-    crossed(&states, &[new], apart).iter().map(|crossing| crossing.row.name).collect()
+    crossed(&states.iter().collect::<Vec<_>>(), &[new], apart)
+        .iter()
+        .map(|crossing| crossing.row.name)
+        .collect()
 }
 
 #[test]

@@ -29,3 +29,14 @@ fn three_hundred_entries_made_apart_about_one_thing_are_folded_at_once_and_one_b
         assert_eq!(folded.state().digest(), whole.digest(), "{name}");
     }
 }
+
+#[test]
+fn closings_and_attendances_across_two_streams_are_raised_at_once_and_one_by_one() {
+    for (step, times) in [(ENTRIES, 1), (1, ENTRIES / 2)] {
+        let before = seconds();
+        let raised = workload::raised_across(workload::closings_and_attendances(ENTRIES), step);
+        let took = seconds() - before;
+        assert!(took <= MOST_SECONDS, "{took} s of CPU time");
+        assert_eq!(raised, times);
+    }
+}

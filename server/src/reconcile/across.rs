@@ -64,7 +64,7 @@ fn crossings(ops: &Ops, shared: Stream, states: &[StreamState], changed: &[OpId]
         !known.holds(earlier)
     };
     let mut own = Vec::new();
-    for crossing in crossed(states, changed, apart) {
+    for crossing in crossed(&states.iter().collect::<Vec<_>>(), changed, apart) {
         let reopens = crossing.row.reopens == YesNo::Yes && !crossing.raised.sides.is_empty();
         if reopens && is_closed(states) && !reopened(&own) {
             let reason = ReopenReason::PersonCame;

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, Digest, OpId, Record};
-use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Meeting};
+use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Meeting, SubjectAmended};
 use sync_core::referral::fold::fold;
 use sync_core::referral::timers::{Change, Desk, Holiday, Item, Reader, Referral, worklist};
 use sync_core::stream::History;
@@ -143,7 +143,7 @@ fn a_child_who_read_as_adult_by_a_wrong_clock_is_told_to_the_officer_and_to_an_a
     for desk in [Desk::Officer, Desk::Admin] {
         let items = listed(&histories, record, desk, Reader::Force);
         let item = items.first().expect("it is on the list");
-        assert!(item.reason.contains("clock was wrong"), "{}", item.reason);
+        assert!(item.reason.contains("clock or the date of birth was wrong"), "{}", item.reason);
     }
     let page = scheme.service.query(scheme.admin.user, &Query::Referral(record.id)).expect("it is shown");
     assert_eq!(page["aged"]["years"], 14);
@@ -155,6 +155,29 @@ fn a_child_who_read_as_adult_by_a_wrong_clock_is_told_to_the_officer_and_to_an_a
     scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     let (_, histories) = seen_by(&mut scheme.officer, &scheme.service, record);
     assert_eq!(notices(&histories), 1);
+}
+
+#[test]
+fn a_birth_that_was_corrected_to_a_childs_is_told_once() {
+    let mut scheme = Scheme::new();
+    let record = decided(&mut scheme, "1998-06-01", 0);
+    assert_eq!(seen_by(&mut scheme.officer, &scheme.service, record).0.aged, None);
+    let shared = record.stream(CompartmentKind::Shared, scheme.officer.enrolled.force);
+    for value in ["2012-01-01", "2012-01-02"] {
+        let born = Act::SubjectAmended(SubjectAmended { field: "born".to_owned(), value: value.to_owned() });
+        tell(&scheme.service, &mut scheme.officer, shared, &[], &[], &born);
+    }
+    let (seen, histories) = seen_by(&mut scheme.officer, &scheme.service, record);
+    assert_eq!(seen.aged.map(|aged| (aged.years, aged.read_as)), Some((14, 27)));
+    let ops = histories.iter().flat_map(History::iter);
+    assert_eq!(ops.filter(|op| op.kind.as_str() == "eligibility.reassessed").count(), 1);
+    for desk in [Desk::Officer, Desk::Admin] {
+        let items = listed(&histories, record, desk, Reader::Force);
+        assert!(
+            items.first().is_some_and(|item| item.reason.contains("date of birth was wrong")),
+            "{items:?}"
+        );
+    }
 }
 
 #[test]

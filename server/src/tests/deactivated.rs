@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use sync_core::ids::{CompartmentKind, OrgId};
-use sync_core::referral::act::{Act, Meeting, ReferralAccepted, YesNo};
+use sync_core::referral::act::{Act, Meeting, ReferralAccepted, SubjectAmended, YesNo};
 use sync_core::referral::engagement::Stage;
 
 use super::across::{attended, last_of, seen_by, taken_on, tell};
@@ -64,6 +64,8 @@ fn c14_without_a_fallback_it_waits_until_an_admin_names_one() {
 fn c14_a_fallback_for_other_ages_takes_nobody_over_unasked() {
     let mut scheme = Scheme::new();
     let taken = taken_on(&mut scheme);
+    let born = SubjectAmended { field: "born".to_owned(), value: "1987-04-12".to_owned() };
+    tell(&scheme.service, &mut scheme.officer, taken.shared, &[], &[], &Act::SubjectAmended(born));
     let young = NewProvider { ages: "0-9".parse().expect("a range"), ..NewProvider::of("Children") };
     let command = |command| scheme.service.command(scheme.admin.user, command, NOW_MS + 120_000);
     let added = command(Command::AddProvider(young)).expect("it is added");

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use sync_core::clock::{ClockMark, Hlc};
 use sync_core::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::VOCABULARY;
+use sync_core::referral::across::crossed;
 use sync_core::referral::conflict::{ConflictKind, conflict_id, version};
+use sync_core::referral::fold::Folded;
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 use uuid::Uuid;
@@ -31,6 +33,44 @@ pub(crate) fn all(entries: usize) -> Vec<(&'static str, Vec<StreamOp>)> {
         ("a chain of 200 devices on one register", chain(entries)),
         ("two layers of heads on one register", layers(entries)),
     ]
+}
+
+/// Closings in `shared` and attendances in `outreach`, each upon nothing of the other.
+pub(crate) fn closings_and_attendances(entries: usize) -> [Vec<StreamOp>; 2] {
+    let (mut shared, mut outreach) =
+        (Story::new(CompartmentKind::Shared), Story::new(CompartmentKind::Outreach));
+    let booked = outreach.booked();
+    for _ in 0..entries / 2 {
+        shared.tell(1, "referral.closed", &json!({"on": "2026-06-01"}), &[]);
+        outreach.attended(2, booked, &[]);
+    }
+    [shared.ops, outreach.ops]
+}
+
+/// What the server raises between them, whole or after each step; how many times it raised something.
+pub(crate) fn raised_across([shared, outreach]: [Vec<StreamOp>; 2], step: usize) -> usize {
+    let (mut folded, mut server, mut raised) = ([Folded::default(), Folded::default()], 0, 0);
+    let steps = shared.len().max(outreach.len()).div_ceil(step);
+    for at in 0..steps {
+        let mut changed = Vec::new();
+        for (folded, ops) in folded.iter_mut().zip([&shared, &outreach]) {
+            let new: Vec<StreamOp> = ops.iter().skip(at * step).take(step).cloned().collect();
+            changed.extend(new.iter().map(|op| op.id));
+            folded.apply(new);
+        }
+        let [shared, outreach] = &folded;
+        for crossing in crossed(&[shared.state(), outreach.state()], &changed, |_, _| true) {
+            server += 1;
+            let body = serde_json::to_value(&crossing.raised).expect("plain data");
+            let mut story = Story::new(crossing.stream.kind());
+            story.seqs.insert(9, server - 1);
+            story.tell(9, "conflict.raised", &body, &[]);
+            let place = if crossing.stream.kind() == CompartmentKind::Shared { 0 } else { 1 };
+            folded[place].apply(story.ops);
+            raised += 1;
+        }
+    }
+    raised
 }
 
 /// A stream as it is written.

@@ -89,11 +89,11 @@ pub struct Crossing {
 /// that was not named yet, and named once: so what is written grows with what came, and not with its square.
 #[must_use]
 pub fn crossed(
-    states: &[StreamState],
+    states: &[&StreamState],
     changed: &[OpId],
     mut apart: impl FnMut(OpId, OpId) -> bool,
 ) -> Vec<Crossing> {
-    let of = |kind: CompartmentKind| states.iter().filter(move |state| kind_of(state) == Some(kind));
+    let of = |kind: CompartmentKind| states.iter().copied().filter(move |state| kind_of(state) == Some(kind));
     let changed: BTreeSet<OpId> = changed.iter().copied().collect();
     let mut crossings = Vec::new();
     for row in ACROSS {

@@ -20,6 +20,10 @@ use crate::referral::view::{View, view};
 use crate::referral::writes::{IS_STRUCK, STRUCK};
 use crate::stream::StreamOp;
 
+/// Facts on which the rest stands: a concern ends only when it is acknowledged, an encounter and an answer when the
+/// referral is cancelled.
+const NEVER_STRUCK: [&str; 3] = ["safeguarding.raised", "encounter.opened", "offer.answered"];
+
 /// An op, its author, and what the author knew.
 pub(crate) struct Case<'a> {
     pub(crate) op: &'a StreamOp,
@@ -93,8 +97,7 @@ impl<'a> Case<'a> {
     }
 
     /// People strike their own entries; a lead, a supervisor also those that only their people record.
-    /// Decisions have their own way back (cancel, reopen, rescind), and a concern ends only when it is
-    /// acknowledged by its id. Nobody strikes what they know to be struck, and only what somebody struck is taken back.
+    /// Decisions have their own way back (cancel, reopen, rescind), and so has what the rest stands on. Nobody strikes what they know to be struck, and only what somebody struck is taken back.
     pub(crate) fn may_strike(&self, target: OpId, back: Option<YesNo>) -> bool {
         if !self.is_theirs_to_strike(target) {
             return false;
@@ -119,7 +122,7 @@ impl<'a> Case<'a> {
     fn is_theirs_to_strike(&self, target: OpId) -> bool {
         let info = self.kind_of(target).and_then(|kind| KINDS.iter().find(|info| info.kind == kind));
         let Some(info) = info else { return false };
-        if info.nature != Nature::Fact || info.kind == "safeguarding.raised" {
+        if info.nature != Nature::Fact || NEVER_STRUCK.contains(&info.kind) {
             return false;
         }
         let own = self.author_of(target) == Some(self.author.user);

@@ -10,6 +10,7 @@
 use serde::Serialize;
 
 use crate::codes::{self, Possession};
+use crate::ids::OpId;
 use crate::referral::act::{CrimeRecorded, Disposal, ItemSeized};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
@@ -57,6 +58,16 @@ fn offence_of_items(facts: &Facts<'_>) -> Option<&'static str> {
         identified.into_iter().rev()
     });
     drugs.into_iter().find_map(|drug| offence_of(&drug))
+}
+
+/// The offences of having each item that was seized; nothing at all while one of them is not known.
+pub(crate) fn offences_of_items(facts: &Facts<'_>) -> Vec<&'static str> {
+    let of_item = |item: OpId| {
+        let identified: Vec<String> = facts.values(&format!("item/{item}/drug"));
+        identified.into_iter().map(|drug| offence_of(&drug)).collect::<Option<Vec<_>>>()
+    };
+    let items = facts.all::<ItemSeized>().map(|(item, _)| of_item(item.id));
+    items.collect::<Option<Vec<_>>>().unwrap_or_default().concat()
 }
 
 impl Disposal {

@@ -16,6 +16,7 @@ use crate::codes::{self, CodeList};
 use crate::ids::{OpId, OrgId};
 use crate::local_time::{HOUR_MS, MINUTE_MS};
 use crate::referral::act::{Act, AppointmentBooked, EncounterOpened, TransferAccepted};
+use crate::referral::crime;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 
@@ -66,6 +67,8 @@ pub struct Beside {
     encounter_ms: Option<u64>,
     submitted_ms: Option<u64>,
     providers: Vec<OrgId>,
+    /// The offences of having what was seized; none while one item is not known yet.
+    of_items: Vec<&'static str>,
     booked: BTreeMap<OpId, AppointmentBooked>,
 }
 
@@ -90,7 +93,8 @@ impl Beside {
         let took_over: Vec<OrgId> = facts.all::<TransferAccepted>().map(|(_, body)| body.to).collect();
         let mut providers: Vec<OrgId> = facts.values("provider");
         providers.retain(|provider| !took_over.contains(provider));
-        Self { encounter_ms, submitted_ms, providers, booked }
+        let of_items = crime::offences_of_items(&facts);
+        Self { encounter_ms, submitted_ms, providers, of_items, booked }
     }
 
     /// What cannot be about an entry that was written down at a time.
@@ -112,6 +116,12 @@ impl Beside {
 }
 
 impl Written<'_> {
+    /// Whether every item is known, and this is the offence of having none of them.
+    fn is_of_no_item(&self, code: &str) -> bool {
+        let of_items = &self.beside.of_items;
+        !of_items.is_empty() && !of_items.contains(&code)
+    }
+
     fn is_ahead(&self, ms: u64) -> bool {
         ms > self.at_ms.saturating_add(AHEAD_MS)
     }

@@ -159,7 +159,7 @@ pub struct View {
     pub verdict: Option<Verdict>,
     /// What the central record says besides; a notice, the offer stands.
     pub reassessed: Option<Verdict>,
-    /// The person's age, where the phone that gave the verdict had a wrong clock and read another.
+    /// The person's age, where the phone that gave the verdict read another, by its clock or a date of birth since corrected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aged: Option<Aged>,
     /// Whether the officer in the case finds the possession material to another offence.

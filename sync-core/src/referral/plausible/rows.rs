@@ -4,12 +4,12 @@
 
 use super::By::{Itself, Time};
 use super::{MOST_MINUTES, Row, Written};
-use crate::codes::{self, CodeList};
+use crate::codes::{self, CodeList, OffenceKind};
 use crate::local_time::local_day;
 use crate::referral::act::{
     Act, AppointmentBooked, AppointmentMoved, AppointmentRequested, Attendance, AttendanceRecorded, Body,
-    ContactRecorded, ContactWhat, HandoverRecorded, ReferralClosed, SafeguardingRaised, SlotOpened,
-    TransferRequested,
+    ContactRecorded, ContactWhat, CrimeRecorded, HandoverRecorded, ReferralClosed, SafeguardingRaised,
+    SlotOpened, TransferRequested,
 };
 
 /// A row whose test reads the body of its kind.
@@ -96,10 +96,17 @@ pub const ROWS: &[Row] = &[
     row!("safeguarding.raised" "long_ago" ["told_at_ms", "now"] Time SafeguardingRaised, |body, w| {
         body.told_at_ms.is_some_and(|at_ms| w.is_long_ago(at_ms))
     }),
+    row!("crime.recorded" "offence_contradicts" ["offence", "drug"] Itself CrimeRecorded, |body, w| {
+        body.offence.as_deref().is_some_and(|code| is_possession(code) && w.is_of_no_item(code))
+    }),
     row!("transfer.requested" "transfer_to_itself" ["to", "provider"] Itself TransferRequested, |body, w| {
         w.beside.providers.contains(&body.to)
     }),
 ];
+
+fn is_possession(code: &str) -> bool {
+    codes::offence(code).is_some_and(|offence| offence.kind == OffenceKind::SimplePossession)
+}
 
 /// Whether a status tells of a time that has come; an appointment may be called off before it.
 fn is_over(status: Attendance) -> bool {

@@ -87,7 +87,7 @@ pub enum Timer {
     Offence,
     /// An entry that cannot be right is struck, or recorded again.
     Implausible,
-    /// A phone's clock was wrong and the person had another age: somebody looks at what follows from it.
+    /// The person had another age than the phone read: somebody looks at what follows from it.
     Age,
 }
 

@@ -168,7 +168,7 @@ fn reason(due: &Due) -> &'static str {
              were told."
         }
         Timer::Age => {
-            "The phone's clock was wrong: the person had another age than it read. See which service, and who is to be told."
+            "The person had another age than the phone read: its clock or the date of birth was wrong. See which service, and who is to be told."
         }
         Timer::Implausible => "An entry cannot be right: strike it, or record it again.",
     }
