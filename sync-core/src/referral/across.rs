@@ -134,28 +134,43 @@ struct Sides {
     named: Named,
 }
 
-/// What was named of a row: as a side of it, or as one that counts no longer.
-#[derive(Default)]
+/// What was named of a row: as a side of it, or as one that counts no longer; each sorted.
 struct Named {
-    sides: BTreeSet<OpId>,
-    gone: BTreeSet<OpId>,
+    sides: Vec<OpId>,
+    gone: Vec<OpId>,
 }
 
 impl Named {
     fn of(place: &StreamState, about: &str) -> Self {
-        let mut named = Self::default();
         let raised = place.acts().filter_map(|(_, act)| act.as_body::<ConflictRaised>());
-        for body in raised.filter(|body| body.finding == Finding::Crossed && body.about == about) {
-            for side in &body.sides {
-                named.gone.remove(side);
-                named.sides.insert(*side);
-            }
-            for side in body.gone.iter().flatten() {
-                named.sides.remove(side);
-                named.gone.insert(*side);
+        let raised = raised.filter(|body| body.finding == Finding::Crossed && body.about == about);
+        let mut said: Vec<(OpId, YesNo)> = raised
+            .flat_map(|body| {
+                let gone = body.gone.iter().flatten();
+                let sides = body.sides.iter().map(|side| (*side, YesNo::Yes));
+                sides.chain(gone.map(|side| (*side, YesNo::No)))
+            })
+            .collect();
+        // Of several the last holds: the sort keeps their order.
+        said.sort_by_key(|(side, _)| *side);
+        let last = said.iter().zip(said.iter().skip(1).map(Some).chain([None]));
+        let last = last.filter(|((side, _), next)| next.is_none_or(|(next, _)| next != side));
+        let mut named = Self { sides: Vec::new(), gone: Vec::new() };
+        for ((side, counts), _) in last {
+            match counts {
+                YesNo::Yes => named.sides.push(*side),
+                YesNo::No => named.gone.push(*side),
             }
         }
         named
+    }
+
+    fn has_side(&self, op: OpId) -> bool {
+        self.sides.binary_search(&op).is_ok()
+    }
+
+    fn has_gone(&self, op: OpId) -> bool {
+        self.gone.binary_search(&op).is_ok()
     }
 }
 
@@ -168,16 +183,18 @@ impl Sides {
         mut apart: impl FnMut(OpId, OpId) -> bool,
     ) -> Option<(Vec<OpId>, Option<Vec<OpId>>)> {
         let mut sides = BTreeSet::new();
-        let pairs = [(&self.shared, &self.outreach), (&self.outreach, &self.shared)];
-        for (these, those) in pairs {
-            let is_news = |id: &&OpId| changed.contains(id) || self.named.gone.contains(id);
+        for (these, those) in [(&self.shared, &self.outreach), (&self.outreach, &self.shared)] {
+            let is_news = |id: &&OpId| changed.contains(id) || self.named.has_gone(**id);
+            let unnamed = |other: &&OpId| !self.named.has_side(**other) && !sides.contains(*other);
+            let mut unnamed: Vec<OpId> = those.iter().filter(unnamed).copied().collect();
             for new in these.iter().filter(is_news) {
-                let mut crossed: Vec<OpId> =
-                    those.iter().copied().filter(|other| !self.named.sides.contains(other)).collect();
-                crossed.retain(|other| apart(*new, *other));
-                if crossed.is_empty() && !self.named.sides.contains(new) {
-                    let named = those.iter().copied().filter(|other| self.named.sides.contains(other));
-                    crossed.extend(named.into_iter().find(|other| apart(*new, *other)));
+                // Each is named once; an act that crosses none that is new names one that was named.
+                let (mut crossed, rest) = unnamed.into_iter().partition(|other| apart(*new, *other));
+                unnamed = rest;
+                let is_named = |op: &OpId| self.named.has_side(*op) || sides.contains(op);
+                if Vec::is_empty(&crossed) && !is_named(new) {
+                    let named = those.iter().filter(|other| is_named(other));
+                    crossed.extend(named.copied().find(|other| apart(*new, *other)));
                 }
                 if !crossed.is_empty() {
                     sides.insert(*new);
@@ -194,9 +211,14 @@ impl Sides {
 
     /// The sides of other streams that were named and count no longer; those of its own the fold sees by itself.
     fn gone(&self, place: &StreamState) -> Vec<OpId> {
-        let counts: BTreeSet<&OpId> = self.shared.iter().chain(&self.outreach).collect();
-        let here: BTreeSet<OpId> = place.entries.iter().map(|entry| entry.id).collect();
-        let named = self.named.sides.iter().filter(|side| !counts.contains(side) && !here.contains(side));
-        named.copied().collect()
+        let mut counts: Vec<OpId> = self.shared.iter().chain(&self.outreach).copied().collect();
+        counts.sort_unstable();
+        let counts_not = |side: &&OpId| counts.binary_search(side).is_err();
+        let mut gone: Vec<OpId> = self.named.sides.iter().filter(counts_not).copied().collect();
+        if !gone.is_empty() {
+            let here: BTreeSet<OpId> = place.entries.iter().map(|entry| entry.id).collect();
+            gone.retain(|side| !here.contains(side));
+        }
+        gone
     }
 }
