@@ -18,6 +18,7 @@ mod me;
 mod private;
 mod problem;
 mod query;
+mod request;
 mod seal;
 mod store;
 mod sync;

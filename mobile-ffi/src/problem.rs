@@ -97,28 +97,6 @@ impl Problem {
         let about = Some(Box::new(About::Fields(fields)));
         Self { about, ..Self::at(code, fields[0], fields.join(" and ")) }
     }
-
-    /// The problem of a JSON text that has another shape than it should.
-    pub(crate) fn of_json(error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        let field = text.split('`').nth(1).unwrap_or("body").to_owned();
-        let code = if text.contains("unknown field") {
-            "field_unknown"
-        } else if text.contains("missing field") {
-            "field_missing"
-        } else if text.contains("unknown variant") {
-            return Self::at("code_unknown", "body", allowed_words(&text));
-        } else {
-            return Self::at("field_type", "body", "a value has another type than it should");
-        };
-        Self::at(code, field, "")
-    }
-}
-
-/// The words that are allowed where another was written; the one that was written is not repeated.
-fn allowed_words(text: &str) -> String {
-    let words: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
-    format!("one of: {}", words.join(", "))
 }
 
 impl From<rusqlite::Error> for Problem {

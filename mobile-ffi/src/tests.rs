@@ -14,6 +14,7 @@ mod events;
 mod foreign;
 mod forgetting;
 mod recovery;
+mod requests;
 mod services;
 mod settling;
 mod store;

@@ -19,10 +19,10 @@ use crate::problem::Problem;
 const NOT_ESTABLISHED: &str = "not_established";
 
 macro_rules! answers {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
-        $(#[$doc])*
+    ($($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
         #[derive(Debug, Clone, Deserialize)]
         #[serde(deny_unknown_fields)]
+        $(#[$meta])*
         pub(crate) struct $name { $($(#[$fmeta])* pub(crate) $field: $type,)* }
     )+};
 }
@@ -45,22 +45,29 @@ answers! {
         #[serde(default)] again: bool,
         #[serde(default)] voluntary: Option<YesNo>, #[serde(default)] not_offered: Option<NotOffered> }
     /// A check that was made, or not.
+    #[serde(expecting = r#"an object such as {"kind":"pnc","channel":"voice_radio","result":"nothing_found"}"#)]
     CheckAnswer { kind: String, channel: String, result: String, #[serde(default)] age_ms: Option<u64>,
         #[serde(default)] note: Option<String>, #[serde(default)] engaged: Option<Engaged>,
         #[serde(default)] wanted: Option<String> }
     /// Any of these? Empty for none.
+    #[serde(expecting = r#"an object such as {"supply":[],"necessity":[]}, or {} for none"#)]
     Signs { #[serde(default)] supply: Vec<String>, #[serde(default)] necessity: Vec<String>,
         #[serde(default)] defence: Option<String>, #[serde(default)] other_offence: Option<String> }
     /// Whether the person is safe now, and who was told.
+    #[serde(expecting = r#"an object such as {"codes":[]}"#)]
     SafeNow { #[serde(default)] codes: Vec<String>, #[serde(default)] told: Option<String>,
         #[serde(default)] told_at_ms: Option<u64>, #[serde(default)] call_back: Option<String> }
     /// The answer to the offer.
+    #[serde(expecting = r#"an object such as {"answer":"yes"}"#)]
     Agrees { answer: Answer, #[serde(default)] reason: Option<String> }
     /// What the person agreed to.
+    #[serde(expecting = r#"an object such as {"contact":"yes","feedback":"yes","wording":"v1","language":"en"}"#)]
     Consent { contact: YesNo, feedback: YesNo, wording: String, language: String }
     /// Somebody who was told of a young person, or why not.
+    #[serde(expecting = r#"an object such as {"to":"guardian"}"#)]
     Notice { to: NoticeTo, #[serde(default)] not_given: Option<NotGiven> }
     /// Why no offer was made.
+    #[serde(expecting = r#"an object such as {"reason":"unsafe"}"#)]
     NotOffered { reason: String }
 }
 

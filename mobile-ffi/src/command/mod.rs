@@ -28,6 +28,7 @@ use sync_core::referral::act::{
 };
 
 use crate::problem::Problem;
+use crate::request;
 use form::Form;
 use offer::OfferAnswer;
 use referring::Override;
@@ -57,7 +58,7 @@ macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
         /// What a person does; each is one transaction.
         #[derive(Debug, Deserialize)]
-        #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+        #[serde(rename_all = "snake_case", deny_unknown_fields)]
         pub(crate) enum Command {
             /// A dry run of the rules.
             Assess(Box<Form>),
@@ -151,11 +152,7 @@ pub(crate) fn parse(json: &Value, newest: u64) -> Result<Asked, Problem> {
             .filter(|rev| *rev <= newest)
             .ok_or_else(|| Problem::at("as_of_malformed", "as_of", ""))?,
     };
-    if !fields.contains_key("command") {
-        return Err(Problem::at("field_missing", "command", ""));
-    }
-    let command = serde_json::from_value(Value::Object(fields)).map_err(|error| Problem::of_json(&error))?;
-    Ok(Asked { command, as_of })
+    Ok(Asked { command: request::read("command", fields)?, as_of })
 }
 
 /// The opaque text of a revision.

@@ -135,7 +135,7 @@ fn reference(me: &Me, record: Record) -> Result<String, Problem> {
 
 /// Why a service for other ages is named all the same.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = r#"an object such as {"reason":"they know her"}"#)]
 pub(crate) struct Override {
     pub(crate) reason: String,
 }

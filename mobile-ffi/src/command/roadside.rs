@@ -200,19 +200,7 @@ fn decisions(form: &Form, desk: &Desk<'_>, assessment: &Assessment, inputs: &Inp
         basis: Some(Basis::of(&snapshot)),
     })];
     if let Some(agrees) = form.agrees.as_ref().filter(|_| form.not_offered.is_none()) {
-        let until_ms = match assessment.verdict {
-            Verdict::OfferOpen { until_ms } => Some(until_ms),
-            Verdict::Eligible
-            | Verdict::EligibleProvisional
-            | Verdict::Discretion
-            | Verdict::NotEligible { .. }
-            | Verdict::ArrestRequired
-            | Verdict::IdentityNotEstablished
-            | Verdict::DefenceRaised
-            | Verdict::Declined
-            | Verdict::NotOffered { .. }
-            | Verdict::OutOfScope { .. } => None,
-        };
+        let until_ms = assessment.verdict.open_until_ms();
         let (answer, reason) = (agrees.answer, agrees.reason.clone());
         acts.push(Act::OfferAnswered(OfferAnswered { answer, reason, until_ms }));
     }

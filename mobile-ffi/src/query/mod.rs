@@ -19,13 +19,14 @@ use crate::clock;
 use crate::command::{Named, as_of};
 use crate::device::{Device, me};
 use crate::problem::Problem;
+use crate::request;
 use crate::store::state;
 
 macro_rules! queries {
     ($($(#[$doc:meta])* $name:ident $word:literal { $($field:ident: $type:ty)? })+) => {
         /// A question.
         #[derive(Debug, Deserialize)]
-        #[serde(tag = "query", deny_unknown_fields)]
+        #[serde(deny_unknown_fields)]
         enum Query {
             $($(#[$doc])* #[serde(rename = $word)] $name { $($field: $type)? },)+
         }
@@ -68,7 +69,10 @@ queries! {
 
 /// Answers a query.
 pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
-    let query: Query = serde_json::from_value(json.clone()).map_err(|error| Problem::of_json(&error))?;
+    let Some(fields) = json.as_object().cloned() else {
+        return Err(Problem::at("field_type", "body", "a query is a JSON object"));
+    };
+    let query: Query = request::read("query", fields)?;
     let reading = device.reading();
     let store = device.store();
     // A phone that must enrol again still says how it stands.

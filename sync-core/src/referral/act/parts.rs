@@ -42,7 +42,7 @@ bodies! {
 /// How to reach the person, as the officer wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = r#"an object such as {"phone":"07700 900123","may":["text"]}"#)]
 pub struct Reach {
     /// Their number.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -141,19 +141,7 @@ fn value_of(name: &str, pack: &PolicyPack, met: &Met<'_>, names: &Names<'_>) -> 
             DisposalKind::CommunityResolution => "a community resolution".to_owned(),
             DisposalKind::Diversion22 => "a diversion (outcome 22), once you have taken part".to_owned(),
         },
-        "until" => match met.verdict {
-            Verdict::OfferOpen { until_ms } => local_day(*until_ms).format("%-d %B %Y").to_string(),
-            Verdict::Eligible
-            | Verdict::EligibleProvisional
-            | Verdict::Discretion
-            | Verdict::NotEligible { .. }
-            | Verdict::ArrestRequired
-            | Verdict::IdentityNotEstablished
-            | Verdict::DefenceRaised
-            | Verdict::Declined
-            | Verdict::NotOffered { .. }
-            | Verdict::OutOfScope { .. } => return None,
-        },
+        "until" => local_day(met.verdict.open_until_ms()?).format("%-d %B %Y").to_string(),
         _ => return None,
     };
     Some(value)

@@ -150,6 +150,24 @@ impl Verdict {
 }
 
 impl Verdict {
+    /// When the days of an open offer end, in milliseconds since 1970.
+    #[must_use]
+    pub fn open_until_ms(&self) -> Option<u64> {
+        match self {
+            Verdict::OfferOpen { until_ms } => Some(*until_ms),
+            Verdict::Eligible
+            | Verdict::EligibleProvisional
+            | Verdict::Discretion
+            | Verdict::NotEligible { .. }
+            | Verdict::ArrestRequired
+            | Verdict::IdentityNotEstablished
+            | Verdict::DefenceRaised
+            | Verdict::Declined
+            | Verdict::NotOffered { .. }
+            | Verdict::OutOfScope { .. } => None,
+        }
+    }
+
     /// Whether the person may be diverted without anybody's further decision.
     #[must_use]
     pub fn allows_diversion(&self) -> bool {
