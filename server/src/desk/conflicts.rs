@@ -133,12 +133,12 @@ impl Shown {
     }
 }
 
-/// The conflict as the page showed it; one that was settled when the version is that of its sides.
+/// The conflict as the page showed it: open, or settled upon sides of this version.
 fn find(
     read: &dyn Reads,
     desk: &Desk<'_>,
     id: Digest,
-    decided: Option<Digest>,
+    settled: Option<Digest>,
     as_of: &str,
 ) -> Result<Shown, Refused> {
     let stream = read.conflict(id)?.ok_or(Refused::NotFound)?.stream;
@@ -155,8 +155,8 @@ fn find(
     let shown: BTreeMap<Stream, Folded> = held.iter().map(as_shown).collect();
     let folded = shown.get(&stream).ok_or(Refused::ShownAnew)?;
     let open = folded.state().conflicts.iter().find(|open| open.id == id).cloned();
-    let as_decided = || as_decided(folded.history(), id, decided?).map(|decided| decided.conflict);
-    let Conflict { about, sides, .. } = open.or_else(as_decided).ok_or(Refused::ShownAnew)?;
+    let before = || as_decided(folded.history(), id, settled?).map(|found| found.conflict);
+    let Conflict { about, sides, .. } = open.or_else(before).ok_or(Refused::ShownAnew)?;
     let version = version(&sides);
     Ok(Shown { stream, about, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }

@@ -131,7 +131,9 @@ pub(crate) fn conflicts(command: ConflictsCommand) -> Done {
 fn became(settled: &Value) -> String {
     let said = match settled["state"].as_str() {
         Some("settled") => "it is settled",
-        _ => "your decision is recorded, and the conflict is open again: somebody else joined it",
+        _ => {
+            "your decision is recorded, and the conflict is open again: somebody else decided otherwise, or joined it"
+        }
     };
     said.to_owned()
 }
@@ -215,6 +217,9 @@ fn whose(shown: &Value, field: &str) -> String {
 /// What a side says; of the branch of a log, how much of it there is.
 fn says(shown: &Value, side: &Value) -> Value {
     let branch = &side["value"];
+    if side["kind"] == "conflict.settled" {
+        return format!("{}: {}", chosen(&branch["choice"]), text(&branch["reason"])).into();
+    }
     if shown["kind"] != "log_fork" || branch.is_null() {
         // What an entry that was kept aside says, its reader is shown apart.
         return if branch.is_null() { side["body"].clone() } else { branch.clone() };

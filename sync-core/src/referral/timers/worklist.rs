@@ -96,10 +96,10 @@ fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
 }
 
 impl Desk {
-    /// An admin waits for nothing: what is not due yet is for others.
+    /// What is on the list; an admin hears of a silent service once its days are over, not while they run.
     fn shows(self, due: &Due, reader: Reader) -> bool {
-        let waits = self == Desk::Admin && due.state == DueState::Upcoming && due.timer == Timer::Silence;
-        self.works_on(due.turn, reader) && !waits
+        let still_runs = due.timer == Timer::Silence && due.state == DueState::Upcoming;
+        self.works_on(due.turn, reader) && !(self == Desk::Admin && still_runs)
     }
 
     /// An admin who reads for the force sees an admin's turns; nobody sees another organisation's.
