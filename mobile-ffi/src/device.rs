@@ -15,12 +15,12 @@ use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{self, Clock, ShiftedClock};
 use crate::event::{Event, Listener};
 use crate::keys::{Signer, SoftwareKey};
-use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, note_missing, ops, recovery};
 use crate::sync::{Transport, wipe};
 use crate::{command, query, sync};
+use sync_core::command::Member;
 
 /// How a device is opened.
 #[derive(Default)]
@@ -256,7 +256,7 @@ impl Device {
 }
 
 /// Who the device is.
-pub(crate) fn me(store: &Store) -> Result<Me, Problem> {
+pub(crate) fn me(store: &Store) -> Result<Member, Problem> {
     if wipe::state(&store.db)?.is_some() {
         return Err(Problem::new("store_wiped", ""));
     }

@@ -3,14 +3,12 @@
 //! P-256 with SHA-256; signatures are raw r‖s. Does not say what is signed: see
 //! [`sync_core::sync::statement`].
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sync_core::ids::Digest;
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -70,12 +68,6 @@ pub(crate) fn verifies(public_key: &str, message: &[u8], signature: &str) -> boo
 /// Bytes as base64url without padding.
 pub(crate) fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// What stands for a text that is not to be told.
-pub(crate) fn sha256(text: &str) -> Digest {
-    let hash = digest(&SHA256, text.as_bytes());
-    Digest(hash.as_ref().try_into().expect("it is as long as its name says"))
 }
 
 /// Random bytes.

@@ -18,7 +18,6 @@ mod me;
 mod private;
 mod problem;
 mod query;
-mod request;
 mod seal;
 mod store;
 mod sync;
@@ -29,7 +28,6 @@ pub use device::{Device, Options, SyncOptions};
 pub use event::{Event, Listener};
 pub use keys::Signer;
 pub use problem::{About, Problem, Who};
-pub use query::QUERIES;
 pub use sync::Transport;
 
 #[cfg(test)]

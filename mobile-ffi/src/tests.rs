@@ -32,10 +32,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock;
-use crate::me::Me;
 use crate::store::meta::{self, key};
 use crate::store::reference::{self, Provider};
 use crate::{Device, Options, Problem};
+use sync_core::command::Member;
 
 pub(crate) const FORCE: OrgId = OrgId(Uuid::from_u128(1));
 pub(crate) const PROVIDER: OrgId = OrgId(Uuid::from_u128(2));
@@ -54,7 +54,7 @@ pub(crate) fn open(dir: &TempDir) -> Device {
 pub(crate) fn phone(role: Role, number: u128) -> Phone {
     let dir = tempfile::tempdir().expect("the system has a temporary folder");
     let device = open(&dir);
-    let me = Me {
+    let me = Member {
         device: DeviceId(Uuid::from_u128(number)),
         user: UserId(Uuid::from_u128(number + 1000)),
         role,
@@ -78,7 +78,7 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
     };
     {
         let store = device.store();
-        me.keep(&store.db).expect("a fresh store takes a value");
+        crate::me::keep(&store.db, &me).expect("a fresh store takes a value");
         meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
         let bundle = bundle("thames-valley-2018", vec![service]);
         let reading = clock::read(device.clock().as_ref());

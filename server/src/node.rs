@@ -16,7 +16,7 @@ use sync_core::access::{Role, Scope};
 use sync_core::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::Op;
-use sync_core::policy::PolicyPack;
+use sync_core::policy::{PolicyPack, PolicyRef};
 use sync_core::stamp::Stamp;
 use sync_core::sync::answer::Answer;
 use sync_core::sync::receipt::Receipt;
@@ -113,6 +113,14 @@ impl Node {
     pub fn add_org(&self, org: &Org) -> Result<(), Fault> {
         let org = org.clone();
         self.write(move |tx| tx.add_org(&org))
+    }
+
+    /// Judges by the first version of another pack from the beginning on.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn use_policy(&self, policy: PolicyRef, row: Uuid) -> Result<(), Fault> {
+        self.write(move |tx| tx.add_policy(&PolicyRow::first(row, policy, 0)))
     }
 
     /// Adds a person.

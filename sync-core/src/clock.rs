@@ -17,6 +17,7 @@ const MAX_MS: u64 = (1 << 48) - 1;
 
 /// A hybrid logical clock: 48 bits of milliseconds, 16 bits of counter that carries into them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Hlc(pub u64);
 
@@ -56,6 +57,7 @@ impl Hlc {
 
 /// Between which two server times an op was recorded, whatever its own clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Witnessed {
     /// Time of the receipt that the op cites; 0 when it cites none.
     pub earliest_ms: u64,
@@ -65,6 +67,7 @@ pub struct Witnessed {
 
 /// How long a phone has been up, and since which start; survives suspend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Uptime {
     /// Which start of the phone: a random id that changes at every boot.
     pub boot: uuid::Uuid,

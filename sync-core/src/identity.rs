@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of a person who was referred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Family name, as given.
@@ -42,6 +43,7 @@ pub struct Subject {
 
 /// A number that names a person elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identifier {
     /// Whose number it is.
@@ -54,6 +56,7 @@ pub struct Identifier {
 
 /// Whose number an identifier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IdentifierKind {
     /// Police National Computer id.
@@ -68,6 +71,7 @@ pub enum IdentifierKind {
 
 /// Whether an identifier was seen confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verified {
     /// Confirmed at its source or on a document.
@@ -78,6 +82,7 @@ pub enum Verified {
 
 /// The answer of [`same_person`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SamePerson {
     /// The same person.

@@ -28,6 +28,7 @@ const BODY_TAG: &[u8] = b"waymark/body/1";
 
 /// The name of an op kind, such as `contact.recorded`; it may be one that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Kind(Cow<'static, str>);
 

@@ -23,6 +23,7 @@ const OLDEST_YEARS: u8 = 120;
 
 /// The ages that a service takes, in years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ages {
     /// The youngest.

@@ -10,6 +10,7 @@ use crate::ids::OpId;
 
 /// Where an op stands in the server's history, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Stamp {
     /// One counter of the server's history; within a stream its order is a causal order.
     pub place: u64,
@@ -31,6 +32,7 @@ pub struct Stamp {
 
 /// What became of an op. An op without a stamp is pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// It has effect.
@@ -43,6 +45,7 @@ pub enum Disposition {
 
 /// Why an op was kept aside or refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// No published schema allows its shape.

@@ -4,6 +4,7 @@
 
 pub mod crash;
 pub mod house;
+pub mod phone_api;
 pub mod server;
 pub mod sim;
 

@@ -15,3 +15,4 @@ mod docs;
 mod house;
 mod op_schemas;
 mod phone;
+mod phone_api;

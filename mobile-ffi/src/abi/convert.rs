@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::callbacks;
 use super::status::Status;
 use crate::problem::Problem;
-use crate::request;
+use sync_core::request;
 
 /// Why a call was not done.
 pub(super) enum Failure {
@@ -122,7 +122,7 @@ pub(super) unsafe fn object(text: *const c_char) -> Result<Value, Failure> {
 
 /// The fields of a request.
 pub(super) fn fields<T: DeserializeOwned>(request: Value) -> Result<T, Failure> {
-    request::fields(request).map_err(Failure::from)
+    request::fields(request).map_err(|wrong| Problem::from(wrong).into())
 }
 
 /// A text for the caller to keep, and to give back to `wm_string_free`.

@@ -13,13 +13,14 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::clock::Hlc;
 use sync_core::ids::{DeviceId, OpId, Record, Stream, UserId};
 use sync_core::op::{VOCABULARY, body_digest};
+use sync_core::phone::Held;
 use sync_core::stream::StreamOp;
 use uuid::Uuid;
 
 use crate::problem::Problem;
 use crate::store::epoch;
 use crate::store::meta::{self, key};
-use crate::store::ops::{self, Held};
+use crate::store::ops;
 
 /// Deletes a stream; own ops in it stay, sealed.
 pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
@@ -31,7 +32,6 @@ pub(crate) fn forget(db: &Connection, stream: Stream) -> Result<(), Problem> {
         }
     }
     db.prepare_cached("DELETE FROM stream_op WHERE stream = ?1")?.execute([&name])?;
-    db.prepare_cached("DELETE FROM stream_state WHERE stream = ?1")?.execute([&name])?;
     let sealed = "UPDATE own_op SET sealed = 1 WHERE record = ?1 AND stream = ?2";
     db.prepare_cached(sealed)?.execute(params![stream.record.to_string(), name])?;
     meta::keep(db, key::UNSCRUBBED, &true)

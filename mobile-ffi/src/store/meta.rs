@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 /// Names of the single values.
 pub(crate) mod key {
-    /// [`crate::me::Me`]: who this device is.
+    /// [`sync_core::command::Member`]: who this device is.
     pub(crate) const ME: &str = "me";
     /// Digest of [`ME`].
     pub(crate) const ME_CHECK: &str = "me_check";
@@ -57,6 +57,8 @@ pub(crate) mod key {
     pub(crate) const SEED_SPENT: &str = "seed_spent";
     /// Highest own seq that two verified backups hold.
     pub(crate) const BACKED_UP: &str = "backed_up";
+    /// Up to which own seq seeds were looked through that can go.
+    pub(crate) const SEEDS_LOOKED_AT: &str = "seeds_looked_at";
     /// The server's last directive.
     pub(crate) const DIRECTIVE: &str = "directive";
     /// Whether the last answer said that there is more.

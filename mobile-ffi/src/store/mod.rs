@@ -26,12 +26,13 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::anchor::{Anchor, Mark};
-use crate::me::Me;
+use crate::me;
 use crate::private;
 use crate::problem::Problem;
 use crate::sync::wipe;
 use meta::key;
 use recovery::{Because, Certain, Recovery};
+use sync_core::command::Member;
 
 const FILE: &str = "waymark.db";
 
@@ -72,7 +73,7 @@ impl Store {
 
     /// What the anchor should say.
     pub(crate) fn mark(&self) -> Result<Mark, Problem> {
-        let me: Option<Me> = meta::value(&self.db, key::ME)?;
+        let me: Option<Member> = meta::value(&self.db, key::ME)?;
         let tip = ops::tip(&self.db)?;
         let epoch = meta::value(&self.db, key::EPOCH)?;
         Ok(Mark { device: me.map(|me| me.device), epoch, seq: tip.seq, head: tip.hash })
@@ -106,7 +107,7 @@ impl Store {
 
 /// Notes that a store is older than its anchor says, when the file itself is as it was written.
 pub(crate) fn note_missing(db: &Connection, mark: Mark) -> Result<(), Problem> {
-    let me: Option<Me> = meta::value(db, key::ME)?;
+    let me: Option<Member> = meta::value(db, key::ME)?;
     let reads = ops::tip(db)?.seq;
     let certain = if me.is_some() { Certain::NotYet } else { Certain::Yes };
     let (device, unread) = (me.map(|me| me.device).or(mark.device), mark.seq.saturating_sub(reads));
@@ -196,10 +197,10 @@ fn open_sound(path: &Path) -> Result<Connection, Fault> {
         return Err(Fault::Damaged("its pages do not fit together".to_owned()));
     }
     migrate(&mut db)?;
-    if !Me::is_sound(&db)? {
+    if !me::is_sound(&db)? {
         return Err(Fault::Damaged("it does not say whose it is".to_owned()));
     }
-    ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail))?;
+    ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
     Ok(db)
 }
 

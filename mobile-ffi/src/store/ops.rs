@@ -3,14 +3,13 @@
 //! Each carries the revision at which this store learnt of it. Does not keep what others wrote: see `others`. Does not
 //! fold: see `state`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sync_core::ids::{Digest, OpId, Record, Stream};
 use sync_core::log::{self, Tip};
 use sync_core::op::{Op, Salt, Seed, parse_layout};
+use sync_core::phone::Held;
 use sync_core::stamp::Stamp;
-use sync_core::stream::{History, StreamOp};
+use sync_core::stream::StreamOp;
 
 use crate::problem::Problem;
 use crate::store::erasure;
@@ -24,13 +23,6 @@ pub(crate) struct Own {
     pub(crate) command: u64,
     pub(crate) rev: u64,
     pub(crate) stamp: Option<Stamp>,
-}
-
-/// An op of a held stream, with the revision at which the store learnt of it.
-#[derive(Debug)]
-pub(crate) struct Held {
-    pub(crate) op: StreamOp,
-    pub(crate) rev: u64,
 }
 
 const OWN: &str = "SELECT header, body, salt, hash, command, rev, stamp FROM own_op";
@@ -128,6 +120,27 @@ pub(crate) fn acknowledged(db: &Connection) -> Result<u64, Problem> {
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
+/// The server has the own ops up to a seq. Only those that waited are written: of a long log they are few.
+pub(crate) fn acknowledge(db: &Connection, upto: u64) -> Result<(), Problem> {
+    let sql = "UPDATE own_op SET acknowledged = 1 WHERE acknowledged = 0 AND seq <= ?1";
+    db.prepare_cached(sql)?.execute([upto])?;
+    Ok(())
+}
+
+/// Destroys seeds that nothing needs any more: every op under them is safe up to a seq, or was erased. Looked for only
+/// when one of the two may have changed.
+pub(crate) fn drop_seeds(db: &Connection, safe: u64) -> Result<(), Problem> {
+    let erased = meta::value::<bool>(db, key::UNSCRUBBED)?.is_some();
+    if meta::value(db, key::SEEDS_LOOKED_AT)? == Some(safe) && !erased {
+        return Ok(());
+    }
+    let sql = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
+         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1
+             AND NOT (body IS NULL AND acknowledged = 1))";
+    db.prepare_cached(sql)?.execute([safe])?;
+    meta::keep(db, key::SEEDS_LOOKED_AT, &safe)
+}
+
 /// How many own ops the server has not acknowledged.
 pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
     Ok(db
@@ -150,8 +163,9 @@ pub(crate) fn seed_for(db: &Connection, seq: u64, fresh: [u8; 16]) -> Result<(u6
 /// Appends an own op.
 pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command: u64) -> Result<(), Problem> {
     let (header, rev) = (&op.header, meta::next(db, key::REV)?);
-    let insert = "INSERT INTO own_op (seq, record, stream, header, body, salt, hash, seed, command, rev)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let insert =
+        "INSERT INTO own_op (seq, record, stream, header, body, salt, hash, seed, command, rev, kind)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     db.prepare_cached(insert)?.execute(params![
         header.id.seq,
         header.stream.record.to_string(),
@@ -162,7 +176,8 @@ pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command:
         hash.0,
         seed,
         command,
-        rev
+        rev,
+        header.kind.as_str()
     ])?;
     Ok(())
 }
@@ -190,22 +205,11 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
     Ok(held)
 }
 
-/// The records of which something is held and may be seen.
-pub(crate) fn records(db: &Connection) -> Result<Vec<Record>, Problem> {
-    let sql = "SELECT record FROM own_op WHERE sealed = 0 UNION SELECT record FROM stream_op WHERE lost = 0";
-    let mut query = db.prepare_cached(sql)?;
-    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
-    let names: BTreeSet<String> = rows.collect::<Result<_, _>>()?;
-    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
-}
-
-/// The streams of held ops, as they were known at a revision.
-pub(crate) fn histories(held: &[Held], upto: u64) -> BTreeMap<Stream, History> {
-    let mut streams: BTreeMap<Stream, Vec<StreamOp>> = BTreeMap::new();
-    for held in held.iter().filter(|held| held.rev <= upto) {
-        streams.entry(held.op.stream).or_default().push(held.op.clone());
-    }
-    streams.into_iter().map(|(stream, ops)| (stream, History::new(ops))).collect()
+/// Whether something of a stream is held and may be seen.
+pub(crate) fn is_held(db: &Connection, stream: Stream) -> Result<bool, Problem> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE stream = ?1 AND sealed = 0)
+         OR EXISTS (SELECT 1 FROM stream_op WHERE stream = ?1 AND lost = 0)";
+    Ok(db.prepare_cached(sql)?.query_row([stream.to_string()], |row| row.get(0))?)
 }
 
 /// Keeps the stamp of an own op and gives its stream.
@@ -241,9 +245,24 @@ pub(crate) fn stream_of(
     Ok(stream.and_then(|stream| stream.parse().ok()))
 }
 
+/// What counts as without effect: the words of the partial index.
+const WITHOUT_EFFECT: &str = "stamp IS NOT NULL AND json_extract(stamp, '$.disposition') <> 'accepted'";
+
+/// Own ops that the server refused or kept aside.
+pub(crate) fn refused(db: &Connection) -> Result<Vec<Own>, Problem> {
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE {WITHOUT_EFFECT} ORDER BY seq"))?;
+    let rows = query.query_map([], own)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// How many own ops the server refused or kept aside.
 pub(crate) fn without_effect(db: &Connection) -> Result<u64, Problem> {
-    let sql = "SELECT COUNT(*) FROM own_op WHERE stamp IS NOT NULL
-         AND json_extract(stamp, '$.disposition') <> 'accepted'";
-    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    let sql = format!("SELECT COUNT(*) FROM own_op WHERE {WITHOUT_EFFECT}");
+    Ok(db.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// How many own ops of a kind the server has not acknowledged.
+pub(crate) fn waiting_of_kind(db: &Connection, kind: &str) -> Result<u64, Problem> {
+    let sql = "SELECT COUNT(*) FROM own_op WHERE acknowledged = 0 AND kind = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([kind], |row| row.get(0))?)
 }

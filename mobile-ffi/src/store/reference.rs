@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sync_core::command::Rules;
 use sync_core::ids::{Digest, Record};
 use sync_core::policy::{PolicyPack, PolicyRef};
 use sync_core::referral::timers::Holiday;
@@ -14,17 +15,7 @@ pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-
-/// The rules that this phone judges by.
-#[derive(Debug, Clone)]
-pub(crate) struct Rules {
-    /// The newest version that it was told of and knows.
-    pub(crate) pack: &'static PolicyPack,
-    /// Until when they are known to have been in force, in server time.
-    pub(crate) as_of_ms: u64,
-    /// What is in force, when this software is too old to know it.
-    pub(crate) newer: Option<PolicyRef>,
-}
+use crate::store::ops;
 
 /// What is kept of the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,11 +148,9 @@ pub(crate) fn extracts(db: &Connection) -> Result<Vec<Extract>, Problem> {
 
 /// How many open extracts are of streams that this device does not hold.
 pub(crate) fn extracts_of_others(db: &Connection) -> Result<u64, Problem> {
-    let mut held = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM stream_state WHERE stream = ?1)")?;
     let mut count = 0;
     for extract in extracts(db)? {
-        let is_held: bool = held.query_row([extract.stream.to_string()], |row| row.get(0))?;
-        count += u64::from(!is_held);
+        count += u64::from(!ops::is_held(db, extract.stream)?);
     }
     Ok(count)
 }

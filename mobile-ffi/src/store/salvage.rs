@@ -20,13 +20,13 @@ use sync_core::ids::DeviceId;
 use sync_core::log::Tip;
 
 use crate::anchor::Mark;
-use crate::me::Me;
 use crate::private;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because, Certain, Recovery};
 use crate::store::{FILE, migrate};
 use found::{Found, Table};
+use sync_core::command::Member;
 
 const NEW: &str = "waymark.db.new";
 /// Under which name the damaged file is kept; written with the salvage, so that a cut swap is finished.
@@ -164,6 +164,6 @@ fn keep(
 fn device_of(found: &[Found], beside: &found::Beside, mark: Option<Mark>) -> Option<DeviceId> {
     let newest =
         found.iter().filter(|found| found.table == Table::Own).max_by_key(|found| found.op.header.hlc);
-    let said = beside.me().map(|me: &Me| me.device).or(mark.and_then(|mark| mark.device));
+    let said = beside.me().map(|me: &Member| me.device).or(mark.and_then(|mark| mark.device));
     said.or(newest.map(|found| found.op.header.id.device))
 }

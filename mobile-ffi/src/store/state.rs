@@ -1,21 +1,22 @@
-//! The fold of each stream, kept beside the ops and written in the transaction that changed them.
+//! Summaries of records, kept beside the ops and written in the transaction that changed them.
 //!
-//! Does not hold anything that could not be computed again.
+//! What a summary says is [`sync_core::query::summary`]'s. Does not hold anything that could not be computed again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
-use sync_core::identity;
-use sync_core::ids::{Digest, Record, Stream};
-use sync_core::referral::act::Subject;
-use sync_core::referral::fold::{StreamState, fold};
-use sync_core::referral::person::Person;
-use sync_core::referral::view::view;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sync_core::command::{Beginning, Member};
+use sync_core::ids::{Digest, OrgId, Record, RecordKind, Stream};
+use sync_core::phone::{Held, histories};
+use sync_core::query::desk_of;
+use sync_core::query::summary::{self, Beside, Summary};
+use sync_core::referral::act::{Subject, YesNo};
+use sync_core::referral::fold::{Folded, StreamState};
+use sync_core::referral::timers::{Coming, Holiday, Reader, Waiting, sent_by};
 
-use crate::keys;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::ops;
+use crate::store::{ops, reference};
 
 /// The newest revision of the store: what a view shows when it is opened now.
 pub(crate) fn revision(db: &Connection) -> Result<u64, Problem> {
@@ -23,49 +24,199 @@ pub(crate) fn revision(db: &Connection) -> Result<u64, Problem> {
 }
 
 /// The folded streams of a record, from its ops.
-pub(crate) fn folded(db: &Connection, record: Record) -> Result<BTreeMap<Stream, StreamState>, Problem> {
-    let held = ops::of_record(db, record)?;
-    let streams = ops::histories(&held, u64::MAX);
-    Ok(streams.iter().map(|(stream, history)| (*stream, fold(history))).collect())
+pub(crate) fn streams(db: &Connection, record: Record) -> Result<BTreeMap<Stream, Folded>, Problem> {
+    Ok(folded(&ops::of_record(db, record)?))
 }
 
-/// Folds the streams of a record anew and keeps what came of it.
-pub(crate) fn refold(db: &Connection, record: Record) -> Result<(), Problem> {
-    let name = record.to_string();
-    db.prepare_cached("DELETE FROM stream_state WHERE record = ?1")?.execute([&name])?;
-    db.prepare_cached("DELETE FROM named WHERE record = ?1")?.execute([&name])?;
-    let insert = "INSERT INTO stream_state (stream, record, digest, conflicts) VALUES (?1, ?2, ?3, ?4)";
-    let streams = folded(db, record)?;
-    for (stream, state) in &streams {
-        let row = params![stream.to_string(), name, state.digest().to_string(), state.conflicts.len()];
-        db.prepare_cached(insert)?.execute(row)?;
+fn folded(held: &[Held]) -> BTreeMap<Stream, Folded> {
+    let streams = histories(held, u64::MAX).into_iter();
+    streams.map(|(stream, history)| (stream, Folded::new(history))).collect()
+}
+
+/// What summaries are made with besides the ops.
+struct Known {
+    reader: Option<Reader>,
+    holidays: Vec<Holiday>,
+    able: BTreeSet<OrgId>,
+}
+
+impl Known {
+    fn read(db: &Connection) -> Result<Self, Problem> {
+        let me: Option<Member> = meta::value(db, key::ME)?;
+        let reader = me.and_then(|me| desk_of(me.role)).map(|(_, reader)| reader);
+        let providers = reference::providers(db)?.into_iter();
+        let able = providers.filter(|provider| provider.staffed == YesNo::Yes).map(|provider| provider.id);
+        Ok(Self { reader, holidays: reference::holidays(db)?, able: able.collect() })
     }
-    let states: Vec<StreamState> = streams.into_values().collect();
-    let subject = view(&states).subject;
-    let insert = "INSERT OR IGNORE INTO named (person, record) VALUES (?1, ?2)";
-    for person in subject.iter().flat_map(Person::compared).filter_map(|subject| key(&subject)) {
-        db.prepare_cached(insert)?.execute(params![person.0, name])?;
+}
+
+/// Folds these records anew and keeps what came of it.
+pub(crate) fn refold(db: &Connection, records: impl IntoIterator<Item = Record>) -> Result<(), Problem> {
+    let mut records = records.into_iter().peekable();
+    if records.peek().is_none() {
+        return Ok(());
+    }
+    let known = Known::read(db)?;
+    records.try_for_each(|record| keep(db, record, &known))
+}
+
+/// Makes every summary anew: what they are made with has changed.
+pub(crate) fn refold_all(db: &Connection) -> Result<(), Problem> {
+    refold(db, records(db)?)
+}
+
+fn keep(db: &Connection, record: Record, known: &Known) -> Result<(), Problem> {
+    let name = record.to_string();
+    for table in ["summary", "summary_about", "open_conflict"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE record = ?1"))?.execute([&name])?;
+    }
+    let held = ops::of_record(db, record)?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let states: Vec<StreamState> = folded(&held).into_values().map(Folded::into_state).collect();
+    let sent = sent_by(&states).and_then(|sent| held.iter().find(|held| held.op.id == sent));
+    let synced_ms = sent.and_then(|held| held.op.stamp.as_ref()).map(|stamp| stamp.received_ms);
+    let Known { reader, holidays, able } = known;
+    let Summary { reference, submitted_ms, conflicts, about, waiting } =
+        Summary::of(record, &states, &Beside { reader: *reader, holidays, able, synced_ms });
+    let coming = waiting.as_ref().map(|waiting| json(&waiting.coming));
+    let waiting = waiting.as_ref().map(json);
+    let insert = "INSERT INTO summary (record, referral, submitted_ms, reference, coming, waiting)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let is_referral = record.kind == RecordKind::Referral;
+    let submitted = submitted_ms.map_or(-1, u64::cast_signed);
+    db.prepare_cached(insert)?.execute(params![name, is_referral, submitted, reference, coming, waiting])?;
+    for digest in about {
+        let insert = "INSERT OR IGNORE INTO summary_about (about, record) VALUES (?1, ?2)";
+        db.prepare_cached(insert)?.execute(params![digest.0, name])?;
+    }
+    for conflict in conflicts {
+        let insert = "INSERT OR IGNORE INTO open_conflict (conflict, record) VALUES (?1, ?2)";
+        db.prepare_cached(insert)?.execute(params![conflict.0, name])?;
     }
     Ok(())
 }
 
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("a summary is plain data")
+}
+
+/// The records of which something is held and may be seen.
+pub(crate) fn records(db: &Connection) -> Result<Vec<Record>, Problem> {
+    named(db, "SELECT record FROM summary ORDER BY record", [])
+}
+
+/// The records that have an open conflict.
+pub(crate) fn in_conflict(db: &Connection) -> Result<Vec<Record>, Problem> {
+    named(db, "SELECT DISTINCT record FROM open_conflict ORDER BY record", [])
+}
+
+/// The record that an open conflict is in.
+pub(crate) fn of_conflict(db: &Connection, conflict: Digest) -> Result<Option<Record>, Problem> {
+    let sql = "SELECT record FROM open_conflict WHERE conflict = ?1";
+    Ok(named(db, sql, params![conflict.0])?.into_iter().next())
+}
+
+/// How many conflicts are open in the streams that are held.
+pub(crate) fn open_conflicts(db: &Connection) -> Result<u64, Problem> {
+    Ok(db.prepare_cached("SELECT COUNT(*) FROM open_conflict")?.query_row([], |row| row.get(0))?)
+}
+
+/// How many conflicts are open in a record.
+pub(crate) fn open_conflicts_of(db: &Connection, record: Record) -> Result<u64, Problem> {
+    let sql = "SELECT COUNT(*) FROM open_conflict WHERE record = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([record.to_string()], |row| row.get(0))?)
+}
+
 /// The records about whoever is the same person as this one.
-pub(crate) fn records_about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
-    let Some(person) = key(&compared(subject)) else { return Ok(Vec::new()) };
-    let mut query = db.prepare_cached("SELECT record FROM named WHERE person = ?1 ORDER BY record")?;
-    let rows = query.query_map([person.0], |row| row.get::<_, String>(0))?;
+pub(crate) fn about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
+    let Some(about) = summary::about(subject) else { return Ok(Vec::new()) };
+    named(db, "SELECT record FROM summary_about WHERE about = ?1 ORDER BY record", params![about.0])
+}
+
+fn named(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, Problem> {
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map(params, |row| row.get::<_, String>(0))?;
     let names: Vec<String> = rows.collect::<Result<_, _>>()?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
-/// What a form says of a person, as two are compared.
-fn compared(subject: &Subject) -> identity::Subject {
-    let Subject { family, given, born, .. } = subject.clone();
-    identity::Subject { family, given, born: born.map(identity::Born::Day), identifiers: Vec::new() }
+/// Records whose id or reference begins so; one more than anybody would list is enough.
+pub(crate) fn beginning_with(
+    db: &Connection,
+    beginning: &Beginning,
+) -> Result<Vec<(Record, Option<String>)>, Problem> {
+    let (sql, from) = match beginning {
+        Beginning::Id(id) => (
+            "SELECT record, reference FROM summary WHERE record >= ?1 AND record < ?1 || '~' LIMIT 11",
+            format!("referral/{id}"),
+        ),
+        Beginning::Reference(text) => (
+            "SELECT record, reference FROM summary WHERE reference >= ?1 AND reference < ?1 || '~' LIMIT 11",
+            text.clone(),
+        ),
+    };
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([from], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let rows: Vec<(String, Option<String>)> = rows.collect::<Result<_, _>>()?;
+    Ok(rows.into_iter().filter_map(|(name, reference)| Some((name.parse().ok()?, reference))).collect())
 }
 
-/// What stands for a person: equal for two subjects that are one by name and date of birth, all that a form tells.
-fn key(subject: &identity::Subject) -> Option<Digest> {
-    let key = identity::identity_key(subject)?;
-    Some(keys::sha256(&format!("waymark/person/1\n{key}")))
+/// Referrals, the newest first, after a place in that order; and the place of the last when there are more.
+pub(crate) fn newest(
+    db: &Connection,
+    after: Option<&str>,
+    limit: Option<usize>,
+) -> Result<(Vec<Record>, Option<String>), Problem> {
+    let unknown = || Problem::at("cursor_unknown", "after", "");
+    let (ms, name) = match after {
+        None => (i64::MAX, String::new()),
+        Some(after) => {
+            let (ms, id) = after.split_once('.').ok_or_else(unknown)?;
+            (ms.parse().map_err(|_| unknown())?, format!("referral/{id}"))
+        }
+    };
+    let limit = limit.unwrap_or(usize::MAX >> 2);
+    let sql = "SELECT record, submitted_ms FROM summary WHERE referral = 1 AND submitted_ms <= ?1
+         AND (submitted_ms < ?1 OR record > ?2) ORDER BY submitted_ms DESC, record LIMIT ?3";
+    let mut query = db.prepare_cached(sql)?;
+    let rows =
+        query.query_map(params![ms, name, limit + 1], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let mut rows: Vec<(String, i64)> = rows.collect::<Result<_, _>>()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|(name, ms)| format!("{ms}.{}", name.trim_start_matches("referral/")));
+    Ok((rows.iter().filter_map(|(name, _)| name.parse().ok()).collect(), next))
+}
+
+/// What is due in each referral, whatever the time is.
+pub(crate) fn coming(db: &Connection) -> Result<Vec<(Record, Vec<Coming>)>, Problem> {
+    let mut query = db.prepare_cached("SELECT record, coming FROM summary WHERE coming IS NOT NULL")?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut all = Vec::new();
+    for row in rows {
+        let (name, coming) = row?;
+        let record = name.parse().map_err(|_| unreadable())?;
+        all.push((record, serde_json::from_str(&coming).map_err(|_| unreadable())?));
+    }
+    Ok(all)
+}
+
+/// What a worklist shows of these referrals.
+pub(crate) fn waiting(db: &Connection, records: &[Record]) -> Result<Vec<Waiting>, Problem> {
+    let mut query =
+        db.prepare_cached("SELECT waiting FROM summary WHERE record = ?1 AND waiting IS NOT NULL")?;
+    let mut all = Vec::with_capacity(records.len());
+    for record in records {
+        let text: Option<String> = query.query_row([record.to_string()], |row| row.get(0)).optional()?;
+        let Some(text) = text else { continue };
+        all.push(serde_json::from_str(&text).map_err(|_| unreadable())?);
+    }
+    Ok(all)
+}
+
+fn unreadable() -> Problem {
+    Problem::new("store_unreadable", "a summary cannot be read")
 }

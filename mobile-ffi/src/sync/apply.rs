@@ -19,7 +19,6 @@ use crate::clock;
 use crate::device::{Device, me};
 use crate::event::Event;
 use crate::keys;
-use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
@@ -28,6 +27,7 @@ use crate::sync::recover;
 use crate::sync::request::Request;
 use crate::sync::told;
 use crate::sync::wipe;
+use sync_core::command::Member;
 
 /// What an answer brought.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
         keep_stamps(&tx, answer, &mut touched)?;
         // Of what this request did not show, a copy of this phone may hold another.
         let shown = answer.acknowledged.min(request.tip.seq);
-        tx.execute("UPDATE own_op SET acknowledged = 1 WHERE seq <= ?1", [shown])?;
+        ops::acknowledge(&tx, shown)?;
         if request.left == 0 {
             recover::told(&tx)?;
         }
@@ -65,10 +65,16 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let agreed = Agreed::of(me.device, ops::acknowledged(&tx)?, answer);
     let latest = keep_feed(&tx, agreed, answer, &mut touched)?;
     epoch::compare(&tx, me.device, answer)?;
+    let mut were_open = Vec::with_capacity(touched.len());
     for record in touched {
-        let were_open = told::open_conflicts(&tx, record)?;
-        state::refold(&tx, record)?;
-        events.extend(told::changed(record, were_open, told::open_conflicts(&tx, record)?));
+        were_open.push((record, state::open_conflicts_of(&tx, record)?));
+    }
+    if answer.feed.iter().any(|entry| matches!(entry, FeedEntry::Reference(_))) {
+        state::refold_all(&tx)?;
+    }
+    state::refold(&tx, were_open.iter().map(|(record, _)| *record))?;
+    for (record, were_open) in were_open {
+        events.extend(told::changed(record, were_open, state::open_conflicts_of(&tx, record)?));
     }
     keep_clock(&tx, answer.now_ms, reading, latest)?;
     keep_place(&tx, &me, answer)?;
@@ -96,7 +102,7 @@ fn note_parted(db: &Connection, answer: &Answer) -> Result<Parted, Problem> {
 /// A receipt counts when the server that this device knows has signed it. One that covers more than
 /// this log holds says that the store went back to an older copy: it can be neither checked nor cited,
 /// and must not keep the rest of the answer out.
-fn keep_receipt(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
+fn keep_receipt(db: &Connection, me: &Member, answer: &Answer) -> Result<(), Problem> {
     let Some(wire) = &answer.receipt else { return Ok(()) };
     let Some(hash) = ops::hash_of(db, wire.seq)? else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, me.device, hash);
@@ -126,7 +132,7 @@ fn in_one(
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut touched = BTreeSet::new();
     change(&tx, &mut touched)?;
-    touched.into_iter().try_for_each(|record| state::refold(&tx, record))?;
+    state::refold(&tx, touched)?;
     Ok(tx.commit()?)
 }
 
@@ -238,7 +244,7 @@ fn keep_clock(db: &Connection, server_ms: u64, then: Reading, latest: Option<Hlc
     meta::keep(db, key::HLC, &clock)
 }
 
-fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> {
+fn keep_place(db: &Connection, me: &Member, answer: &Answer) -> Result<(), Problem> {
     meta::keep(db, key::CURSOR, &answer.cursor)?;
     meta::keep(db, key::LAST_SYNC, &answer.now_ms)?;
     meta::keep(db, key::MORE, &(answer.more == More::Yes))?;
@@ -246,12 +252,10 @@ fn keep_place(db: &Connection, me: &Me, answer: &Answer) -> Result<(), Problem> 
         reference::confirm_rules(db, answer.now_ms)?;
     }
     meta::keep(db, key::BACKED_UP, &answer.backed_up)?;
-    let backed_up = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
-         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1
-             AND NOT (body IS NULL AND acknowledged = 1))";
-    db.execute(backed_up, [answer.backed_up.min(answer.acknowledged)])?;
-    recovery::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
-    forget::drop_backed_up(db, answer.backed_up.min(answer.acknowledged))?;
+    let safe = answer.backed_up.min(answer.acknowledged);
+    ops::drop_seeds(db, safe)?;
+    recovery::drop_backed_up(db, safe)?;
+    forget::drop_backed_up(db, safe)?;
     epoch::drop_receipts(db, answer.backed_up)?;
     let room: Room = meta::value(db, key::ROOM)?.unwrap_or_default();
     if room.told().is_some() {

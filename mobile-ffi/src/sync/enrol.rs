@@ -14,13 +14,14 @@ use sync_core::sync::enrolment::{Enrolled, Request, proof_of};
 use crate::clock;
 use crate::device::Device;
 use crate::keys::{Signer, SoftwareKey, base64url};
-use crate::me::Me;
+use crate::me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, recovery, reference};
 use crate::sync::recover::{self, Recovered};
 use crate::sync::transport::{Exchange, Reply, bounded, client, reply};
 use crate::sync::wipe;
+use sync_core::command::Member;
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 
@@ -48,7 +49,7 @@ pub(crate) struct Key {
 /// What to send, and where; also the key that it is proven with.
 pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Request, Key), Problem> {
     let store = device.store();
-    let enrolled = meta::value::<Me>(&store.db, key::ME)?.is_some();
+    let enrolled = meta::value::<Member>(&store.db, key::ME)?.is_some();
     let again = recovery::state(&store.db)?.is_some();
     let wiped = wipe::state(&store.db)?.is_some();
     if wipe::pending(&store.db)? > 0 {
@@ -142,12 +143,12 @@ pub(crate) fn take(device: &Device, answer: &Value, name: &str) -> Result<Value,
 
 /// Keeps who the device is and what it writes anew, in one transaction.
 pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -> Result<Value, Problem> {
-    let me = Me::of(enrolled, name, base64url(&key.signer.public_key()));
+    let me = Member::of(enrolled, name, base64url(&key.signer.public_key()));
     let reading = device.reading();
     let mut store = device.store();
     let tx = store.db.transaction()?;
-    let before: Option<Me> = meta::value(&tx, key::ME)?;
-    me.keep(&tx)?;
+    let before: Option<Member> = meta::value(&tx, key::ME)?;
+    me::keep(&tx, &me)?;
     meta::keep(&tx, key::EPOCH, &enrolled.epoch)?;
     clock::hear(&tx, enrolled.now_ms, reading)?;
     meta::keep(&tx, key::HLC, &Hlc::from_ms(enrolled.now_ms))?;

@@ -25,7 +25,6 @@ use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
 use crate::device::{Device, SyncOptions};
 use crate::event::Event as Heard;
-use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because};
@@ -33,6 +32,7 @@ use crate::store::{epoch, ops};
 use apply::Applied;
 use packing::Packing;
 use request::{Ask, Request};
+use sync_core::command::Member;
 use transport::Reply;
 
 /// Synchronises once.
@@ -196,7 +196,7 @@ fn wants_healing(device: &Device) -> Result<bool, Problem> {
 
 /// Whether a page put a referral into the hands of this phone's service.
 fn brings_a_referral(device: &Device, answer: &Answer) -> Result<bool, Problem> {
-    let role = meta::value::<Me>(&device.store().db, key::ME)?.map(|me| me.role);
+    let role = meta::value::<Member>(&device.store().db, key::ME)?.map(|me| me.role);
     if !role.is_some_and(Role::of_provider) {
         return Ok(false);
     }

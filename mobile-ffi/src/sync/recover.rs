@@ -14,11 +14,11 @@ use sync_core::sync::enrolment::{OldLog, Recovers};
 use sync_core::sync::recovery::{Kept, NewLog, Plan, plan};
 
 use crate::keys;
-use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::recovery::{self, Because, Certain, Old, Recovery};
 use crate::store::{erasure, ops, others, state};
+use sync_core::command::Member;
 
 /// What came of the old log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,14 +30,14 @@ pub(crate) struct Recovered {
 
 /// Notes that this phone must enrol again.
 pub(crate) fn note(db: &Connection, because: Because) -> Result<(), Problem> {
-    let me: Option<Me> = meta::value(db, key::ME)?;
+    let me: Option<Member> = meta::value(db, key::ME)?;
     let known = ops::tip(db)?;
     let (device, reads, certain) = (me.map(|me| me.device), known.seq, Certain::Yes);
     recovery::note(db, Recovery { because, device, known, reads, unread: 0, certain })
 }
 
 /// Whether the log of this store can be pushed as it is.
-pub(crate) fn check(db: &Connection, me: &Me, present_key: &str) -> Result<(), Problem> {
+pub(crate) fn check(db: &Connection, me: &Member, present_key: &str) -> Result<(), Problem> {
     if !me.public_key.is_empty() && me.public_key != present_key {
         note(db, Because::KeyLost)?;
         return Err(Problem::new("re_enrol_needed", ""));
@@ -77,7 +77,7 @@ pub(crate) fn told(db: &Connection) -> Result<(), Problem> {
 /// What to tell the server of the log that this store wrote before; nothing when there is none.
 pub(crate) fn request(db: &Connection) -> Result<Option<Recovers>, Problem> {
     let Some(Recovery { device, known, because, .. }) = recovery::state(db)? else { return Ok(None) };
-    let me: Option<Me> = meta::value(db, key::ME)?;
+    let me: Option<Member> = meta::value(db, key::ME)?;
     let device = device.or(me.map(|me| me.device)).or(recovery::waiting_device(db)?);
     let Some(device) = device else { return Ok(None) };
     let waiting = recovery::waiting(db, device)?.into_iter().map(|old| old.op.header.id.seq);
@@ -94,8 +94,8 @@ pub(crate) fn request(db: &Connection) -> Result<Option<Recovers>, Problem> {
 /// Writes the new log, in the caller's transaction; the store says already who the new device is.
 pub(crate) fn apply(
     db: &Connection,
-    me: &Me,
-    before: Option<&Me>,
+    me: &Member,
+    before: Option<&Member>,
     old: &OldLog,
 ) -> Result<Recovered, Problem> {
     if before.is_some_and(|before| before.device == old.device) {
@@ -114,7 +114,7 @@ pub(crate) fn apply(
     write(db, &plan, new, &waiting)?;
     let mut records = pass(db, old.device, &plan, &waiting)?;
     records.extend(plan.reissued.iter().map(|new| new.op.header.stream.record));
-    records.into_iter().try_for_each(|record| state::refold(db, record))?;
+    state::refold(db, records)?;
     let (reissued, held) = (plan.reissued.len() as u64, plan.held.len() as u64);
     let lost = plan.lost.len() as u64 + lost_before(noted.as_ref(), old);
     recovery::add_lost(db, lost)?;

@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 use crate::device::{Device, me};
 use crate::keys::base64url;
-use crate::me::Me;
 use crate::problem::Problem;
 use crate::store::epoch;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
 use crate::sync::packing::{self, Packing};
 use crate::sync::recover;
+use sync_core::command::Member;
 
 /// The most bytes of op bodies in one push.
 const MAX_PUSH_BYTES: usize = 512 * 1024;
@@ -60,7 +60,7 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
-    let Me { device: id, user: author, org, force, .. } = me;
+    let Member { device: id, user: author, org, force, .. } = me;
     let sender = Sender { device: id, author, org, force, uptime };
     let counter = meta::next(&tx, key::COUNTER)?;
     let (push, tip, left) = push(&tx, sender, ask)?;

@@ -12,12 +12,6 @@ use crate::event::Event;
 use crate::problem::Problem;
 use crate::store::{ops, reference};
 
-/// How many disagreements are open in a record.
-pub(crate) fn open_conflicts(db: &Connection, record: Record) -> Result<u64, Problem> {
-    let sql = "SELECT COALESCE(SUM(conflicts), 0) FROM stream_state WHERE record = ?1";
-    Ok(db.prepare_cached(sql)?.query_row([record.to_string()], |row| row.get(0))?)
-}
-
 /// A record was folded anew: what is shown of it has changed, and there may be more to settle.
 pub(crate) fn changed(record: Record, before: u64, open: u64) -> Vec<Event> {
     if record.kind != RecordKind::Referral {

@@ -18,12 +18,13 @@ use sync_core::sync::sealed::{Outbox, SealedOp, Taken};
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
 use crate::device::Device;
-use crate::me::Me;
+use crate::me;
 use crate::problem::Problem;
 use crate::seal::seal;
 use crate::store::meta::{self, key};
 use crate::store::{ops, recovery};
 use crate::sync::transport::Reply;
+use sync_core::command::Member;
 
 /// A sealed part stays well below what the server takes in one request.
 const MAX_PART_BYTES: usize = 512 * 1024;
@@ -60,12 +61,12 @@ pub(crate) fn shown(db: &Connection) -> Result<Value, Problem> {
 }
 
 /// Wipes, in the caller's transaction.
-pub(crate) fn wipe(db: &Connection, me: &Me, backed_up: u64) -> Result<(), Problem> {
+pub(crate) fn wipe(db: &Connection, me: &Member, backed_up: u64) -> Result<(), Problem> {
     if state(db)?.is_some() {
         return Ok(());
     }
     db.execute_batch(
-        "DELETE FROM stream_op; DELETE FROM stream_state; DELETE FROM named; DELETE FROM extract; DELETE FROM draft;
+        "DELETE FROM stream_op; DELETE FROM summary; DELETE FROM summary_about; DELETE FROM open_conflict; DELETE FROM extract; DELETE FROM draft;
          DELETE FROM erased_op; DELETE FROM forgotten;
          DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
     )?;
@@ -78,7 +79,7 @@ pub(crate) fn wipe(db: &Connection, me: &Me, backed_up: u64) -> Result<(), Probl
     // The log goes on from here as far as the anchor is concerned.
     meta::keep(db, key::BASE, &ops::tip(db)?)?;
     db.execute_batch("DELETE FROM own_op; DELETE FROM old_op; DELETE FROM seed; DELETE FROM old_seed;")?;
-    Me { name: String::new(), ..me.clone() }.keep(db)?;
+    me::keep(db, &Member { name: String::new(), ..me.clone() })?;
     [key::RECOVERY, key::RECEIPT, key::HLC].into_iter().try_for_each(|name| meta::drop(db, name))?;
     meta::keep(db, key::WIPED, &Wiped { entries })
 }
@@ -91,7 +92,7 @@ fn not_backed_up(db: &Connection, backed_up: u64) -> Result<Vec<Op>, Problem> {
     Ok(unsafe_yet)
 }
 
-fn sealed(me: &Me, ops: Vec<Op>) -> Result<Vec<(u64, Vec<u8>)>, Problem> {
+fn sealed(me: &Member, ops: Vec<Op>) -> Result<Vec<(u64, Vec<u8>)>, Problem> {
     let mut parts: Vec<(Vec<SealedOp>, usize)> = Vec::new();
     for op in ops {
         let bytes = 700 + op.body.as_deref().map_or(0, str::len);
@@ -149,7 +150,7 @@ fn counter_named(reply: &Reply) -> Option<u64> {
 
 fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
     let store = device.store();
-    let me: Me = meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))?;
+    let me: Member = meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))?;
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let counter = meta::next(&store.db, key::COUNTER)?;
     drop(store);

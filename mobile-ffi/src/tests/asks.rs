@@ -101,6 +101,6 @@ fn an_unknown_wording_or_language_of_a_consent_names_its_field() {
         let consent = with(form()["consent"].clone(), json!({field: unknown}));
         let named = format!("consent.{field}");
         let problem = phone.refused(with(form(), json!({"consent": consent})));
-        assert_eq!((problem.code.as_str(), problem.field), ("code_unknown", Some(named)));
+        assert_eq!((problem.code.as_str(), problem.field.clone()), ("code_unknown", Some(named)));
     }
 }

@@ -13,7 +13,7 @@ use sync_core::sync::answer::FeedEntry;
 
 use super::syncing::{Server, synced};
 use super::{Phone, form, phone, with};
-use crate::store::{ops, others};
+use crate::store::{ops, others, state};
 
 fn amend(phone: &Phone, record: &Value, field: &str, value: &str) -> Value {
     phone.run(json!({"command": "amend", "record": record, "field": field, "value": value}))
@@ -39,7 +39,9 @@ fn brings(from: &Phone, to: &Phone) {
             instead: Vec::new(),
         };
         let op = StreamOp::of(&own.op, Some(stamp));
-        others::keep_other(&to.device.store().db, &op).expect("the store takes the op");
+        let store = to.device.store();
+        others::keep_other(&store.db, &op).expect("the store takes the op");
+        state::refold(&store.db, [op.stream.record]).expect("the store takes what came of it");
     }
 }
 
@@ -174,7 +176,10 @@ fn the_service_learns_no_name_and_no_police_fact() {
     let record = officer.run(form())["record"].clone();
     brings(&officer, &worker);
     let learns = |field: &str| {
-        worker.refused(json!({"command": "details", "record": record, "field": field, "value": "1"})).code
+        worker
+            .refused(json!({"command": "details", "record": record, "field": field, "value": "1"}))
+            .code
+            .clone()
     };
     assert_eq!([learns("name"), learns("warning")], ["field_unknown", "field_unknown"]);
     let warns = json!({"command": "amend", "record": record, "field": "warning", "value": "a dog"});

@@ -74,7 +74,7 @@ fn known_of(phone: &Phone, form: &Value) -> usize {
         "family": form["family"], "given": form["given"], "born": form["born"],
     }))
     .expect("a form names a person");
-    state::records_about(&phone.device.store().db, &form).expect("the store is readable").len()
+    state::about(&phone.device.store().db, &form).expect("the store is readable").len()
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
     }
 }
 
-fn phone_me(phone: &Phone) -> crate::me::Me {
+fn phone_me(phone: &Phone) -> sync_core::command::Member {
     me(&phone.device.store()).expect("the phone is enrolled")
 }
 
@@ -174,7 +174,7 @@ fn a_phone_whose_key_store_was_reset_keeps_everything_and_enrols_again() {
     let phone = phone(Role::Officer, 10);
     let mut was = phone_me(&phone);
     "another key".clone_into(&mut was.public_key);
-    was.keep(&phone.device.store().db).expect("the store takes a value");
+    crate::me::keep(&phone.device.store().db, &was).expect("the store takes a value");
     phone.run(form());
     let waiting = phone.waiting();
     let problem = rounds(&phone.device, |_| Ok(Event::Cut)).expect_err("it cannot sign as that device");

@@ -48,9 +48,9 @@ fn what_is_wrong_is_told_with_its_path_and_never_with_its_value() {
         ),
         (
             with(attend, json!({"record": "Zed", "minutes": 60})),
-            "field_type",
+            "reference_malformed",
             "record",
-            "the value has another form than it should",
+            "a reference such as TVP-7KQ2-M4XD-9, an id, or the beginning of one",
         ),
         (json!({"command": "refuse"}), "code_unknown", "command", "one of: assess, refer,"),
         (json!({"family": "Zed"}), "field_missing", "command", ""),

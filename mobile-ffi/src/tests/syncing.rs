@@ -19,18 +19,18 @@ use uuid::Uuid;
 use super::{Phone, form, phone};
 use crate::Problem;
 use crate::keys::{Signer as _, SoftwareKey, base64url, verifies};
-use crate::me::Me;
 use crate::store::meta::{self, key};
 use crate::sync::packing;
 use crate::sync::request::Request;
 use crate::sync::rounds;
+use sync_core::command::Member;
 
 pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
 pub(super) struct Server {
     key: SoftwareKey,
-    me: Me,
+    me: Member,
     pub(super) tip: Tip,
     /// The epoch that the phone was told last.
     told: Option<Uuid>,
@@ -53,9 +53,10 @@ impl Server {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
-        let mut me: Me = meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
+        let mut me: Member =
+            meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
         me.server_key = base64url(&key.public_key());
-        me.keep(&store.db).expect("the store takes a value");
+        crate::me::keep(&store.db, &me).expect("the store takes a value");
         let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
         Self {
@@ -86,7 +87,7 @@ impl Server {
         let uptime =
             Uptime { boot: header.boot.or(self.boot).expect("a first boot is named"), ms: header.uptime_ms };
         self.boot = Some(uptime.boot);
-        let Me { device, user, org, force, .. } = self.me;
+        let Member { device, user, org, force, .. } = self.me;
         let sender = Sender { device, author: user, org, force, uptime };
         let base = Base { epoch: self.told, receipt: self.receipt, prev: self.tip.hash };
         let held = (push.from == self.tip.seq + 1).then_some(base);

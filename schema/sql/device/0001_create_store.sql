@@ -1,5 +1,5 @@
 -- One phone's store. What a person recorded is in own_op and is never updated but for the server's
--- stamp; everything in stream_state can be computed again.
+-- stamp; everything in the summaries can be computed again.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -30,13 +30,16 @@ CREATE TABLE own_op (
     acknowledged INTEGER NOT NULL DEFAULT 0,
     -- The scope has lost the stream: kept, and not shown.
     sealed       INTEGER NOT NULL DEFAULT 0,
-    stamp        TEXT
+    stamp        TEXT,
+    kind         TEXT NOT NULL
 ) STRICT;
 CREATE INDEX own_op_by_record ON own_op (record);
 CREATE INDEX own_op_by_stream ON own_op (stream);
 CREATE INDEX own_op_by_seed ON own_op (seed);
 CREATE INDEX own_op_sealed ON own_op (stream) WHERE sealed = 1;
-CREATE INDEX own_op_waiting ON own_op (seq) WHERE acknowledged = 0;
+CREATE INDEX own_op_waiting ON own_op (kind) WHERE acknowledged = 0;
+CREATE INDEX own_op_without_effect ON own_op (seq)
+    WHERE stamp IS NOT NULL AND json_extract(stamp, '$.disposition') <> 'accepted';
 CREATE INDEX own_op_pending ON own_op (seq) WHERE acknowledged = 1 AND stamp IS NULL;
 
 -- Logs that this phone wrote before it enrolled again, or that were salvaged from a damaged file.
@@ -101,24 +104,37 @@ CREATE TABLE stream_op (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stream_op_by_record ON stream_op (record);
 CREATE INDEX stream_op_by_stream ON stream_op (stream);
+CREATE INDEX stream_op_lost ON stream_op (device) WHERE lost = 1;
 
--- The fold of each stream, written in the transaction that changed it.
-CREATE TABLE stream_state (
-    stream    TEXT PRIMARY KEY,
-    record    TEXT NOT NULL,
-    digest    TEXT NOT NULL,
-    conflicts INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX stream_state_by_record ON stream_state (record);
+-- What lists show of each record, written in the transaction that changed its ops; it can be computed again.
+CREATE TABLE summary (
+    record       TEXT PRIMARY KEY,
+    referral     INTEGER NOT NULL,
+    -- -1: it was not submitted.
+    submitted_ms INTEGER NOT NULL,
+    reference    TEXT,
+    -- What is due there, and what a worklist shows of it, as JSON; NULL: nothing is due.
+    coming       TEXT,
+    waiting      TEXT
+) STRICT;
+CREATE INDEX summary_newest ON summary (referral, submitted_ms DESC, record);
+CREATE INDEX summary_by_reference ON summary (reference) WHERE reference IS NOT NULL;
 
--- Whom a referral is about, so that an earlier one of the same person is found without folding all: a digest of
--- name and date of birth, written with the fold.
-CREATE TABLE named (
-    person BLOB NOT NULL,
+-- Whom a record is about, so that an earlier one of the same person is found: a digest of name and date of birth.
+CREATE TABLE summary_about (
+    about  BLOB NOT NULL,
     record TEXT NOT NULL,
-    PRIMARY KEY (person, record)
+    PRIMARY KEY (about, record)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX named_by_record ON named (record);
+CREATE INDEX summary_about_by_record ON summary_about (record);
+
+-- The open conflicts of streams that are held.
+CREATE TABLE open_conflict (
+    conflict BLOB NOT NULL,
+    record   TEXT NOT NULL,
+    PRIMARY KEY (conflict, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_conflict_by_record ON open_conflict (record);
 
 -- What streams that the reader has lost held: ids and deps alone, so that a form that was opened before is
 -- saved upon what its author saw.

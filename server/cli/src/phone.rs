@@ -1,12 +1,15 @@
 //! `waymark phone`: a phone in a terminal, over the same device library as a real one.
 //!
-//! One command a process, or `run`: one JSON object a line on stdin, one answer a line on stdout.
+//! One command a process, or `run`: one JSON object a line on stdin, one answer a line on stdout. `help` prints what
+//! `docs/phone-api.md` says.
 //! Does not add anything to the library: what it prints is the library's answer.
 
 use std::io::{BufRead, Read};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use sync_core::command::Command;
+use sync_core::query::Query;
 use waymark::{Device, Options, Problem, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
@@ -14,24 +17,28 @@ use crate::failure::{Done, Failure, print};
 /// `waymark phone --store DIR [--server URL] VERB [JSON]`
 #[derive(Debug, clap::Args)]
 pub(crate) struct PhoneArgs {
-    /// Where this phone keeps its store.
+    /// Where this phone keeps its store; only `help` needs none.
     #[arg(long, env = "WAYMARK_STORE")]
-    store: PathBuf,
+    store: Option<PathBuf>,
     /// The server's address, such as `http://127.0.0.1:8080`; kept once given.
     #[arg(long, env = "WAYMARK_SERVER")]
     server: Option<String>,
     /// How wrong the phone's clock is, in milliseconds; kept once given.
     #[arg(long, allow_hyphen_values = true)]
     clock_offset_ms: Option<i64>,
-    /// `enrol`, `sync`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …).
+    /// `enrol`, `sync`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
     verb: String,
-    /// What it needs, as one JSON object; `-` reads it from stdin.
+    /// What it needs, as one JSON object; `-` reads it from stdin. Of `help` the verb to look up.
     json: Option<String>,
 }
 
 /// Runs the phone.
 pub(crate) fn run(args: PhoneArgs) -> Done {
     let PhoneArgs { store, server, clock_offset_ms, verb, json } = args;
+    if verb == "help" {
+        return help(json.as_deref());
+    }
+    let store = store.ok_or_else(|| Failure::Usage("name the phone's store with --store DIR".to_owned()))?;
     let clock = crate::rehearsal::clock(clock_offset_ms.unwrap_or_default())?;
     let device = Device::open(Options { dir: store, server, clock, clock_offset_ms, ..Options::default() })
         .map_err(|p| refused(&p))?;
@@ -55,10 +62,34 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
         }
         Some(text) => parse(text)?,
     };
-    let word = if waymark::QUERIES.contains(&verb.as_str()) { "query" } else { "command" };
+    let is_query = Query::verbs().any(|known| known.name == verb);
+    let word = if is_query { "query" } else { "command" };
     request[word] = verb.into();
     let answer = answer(&device, &request).map_err(|problem| refused(&problem))?;
     print(&serde_json::to_string_pretty(&answer).expect("an answer is plain data"));
+    Ok(())
+}
+
+/// What is printed of the verbs: the same page as everybody reads.
+const PHONE_API: &str = include_str!("../../../docs/phone-api.md");
+
+/// Prints every verb in a line, or the section of one.
+fn help(of: Option<&str>) -> Done {
+    let verbs = || Command::verbs().chain(Query::verbs());
+    let Some(name) = of else {
+        for verb in verbs() {
+            print(&format!("{:<18}{}", verb.name, verb.summary));
+        }
+        return Ok(());
+    };
+    if !verbs().any(|verb| verb.name == name) {
+        let known: Vec<&str> = verbs().map(|verb| verb.name).collect();
+        return Err(Failure::Usage(format!("{name} is no verb of the phone; one of: {}", known.join(", "))));
+    }
+    let section = PHONE_API.split("\n### ").find(|section| section.starts_with(&format!("{name}\n")));
+    let section = section.unwrap_or_default();
+    // The last section of a chapter ends where the next chapter begins.
+    print(section.split("\n## ").next().unwrap_or_default().trim_end());
     Ok(())
 }
 

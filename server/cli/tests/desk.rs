@@ -220,10 +220,10 @@ fn each_question_is_asked_by_its_name() {
     };
     let code = json!({"code": added["code"], "name": "Kaur"}).to_string();
     assert_eq!(phone(&["enrol", &code]).0, Some(0));
-    for query in waymark::QUERIES {
+    for query in sync_core::query::Query::verbs().map(|verb| verb.name) {
         let (code, text) = phone(&[query]);
-        let needs_record = ["referral", "history", "explain"].contains(query);
-        let needs_more = needs_record || *query == "conflict";
+        let needs_record = ["referral", "history", "explain"].contains(&query);
+        let needs_more = needs_record || query == "conflict";
         assert_eq!(code, Some(if needs_more { 2 } else { 0 }), "{query}: {text}");
         assert!(!needs_record || text.contains("record"), "{query}: {text}");
     }

@@ -63,20 +63,20 @@ fn read_cursor(list: List, text: &str) -> Result<u64, Refused> {
     if known { Ok(pos) } else { Err(Refused::Cursor) }
 }
 
-/// The text that stands for the server's history up to a place.
+/// The text that stands for the server's history up to a place. The place comes first: so it never begins with a hyphen,
+/// and a terminal never takes it for an option.
 pub(super) fn as_of(server: &ServerRow, place: u64) -> String {
-    let mut bytes = server.epoch.as_bytes()[..4].to_vec();
-    bytes.extend(place.to_be_bytes());
+    let mut bytes = place.to_be_bytes().to_vec();
+    bytes.extend(&server.epoch.as_bytes()[..4]);
     base64url(&bytes)
 }
 
 /// The place of an `as_of`; one of another epoch must be shown anew.
 pub(super) fn read_as_of(server: &ServerRow, text: &str) -> Result<u64, Refused> {
     let bytes = from_base64url(text).ok_or(Refused::Field("as_of"))?;
-    let (epoch, place) = bytes.split_at_checked(4).ok_or(Refused::Field("as_of"))?;
-    let place: [u8; 8] = place.try_into().map_err(|_| Refused::Field("as_of"))?;
+    let (place, epoch) = bytes.split_first_chunk::<8>().ok_or(Refused::Field("as_of"))?;
     if epoch == &server.epoch.as_bytes()[..4] {
-        Ok(u64::from_be_bytes(place))
+        Ok(u64::from_be_bytes(*place))
     } else {
         Err(Refused::ShownAnew)
     }
@@ -85,6 +85,28 @@ pub(super) fn read_as_of(server: &ServerRow, text: &str) -> Result<u64, Refused>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::rows::ServerRow;
+    use sync_core::ids::{DeviceId, OrgId, UserId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_page_is_told_by_a_text_that_a_terminal_does_not_take_for_an_option() {
+        for first in [0x00, 0x7f, 0xf8, 0xfb, 0xff] {
+            let server = ServerRow {
+                epoch: Uuid::from_bytes([first; 16]),
+                force: OrgId(Uuid::nil()),
+                force_prefix: String::new(),
+                device: DeviceId(Uuid::nil()),
+                user: UserId(Uuid::nil()),
+                signing_key: Vec::new(),
+                public_key: Vec::new(),
+            };
+            let shown = as_of(&server, 7);
+            assert!(!shown.starts_with('-'), "{shown}");
+            assert_eq!(read_as_of(&server, &shown), Ok(7));
+            assert_eq!(read_as_of(&server, &shown[..8]), Err(Refused::Field("as_of")));
+        }
+    }
 
     #[test]
     fn a_cursor_is_good_for_its_own_list_only() {

@@ -163,6 +163,11 @@ impl<'de> Deserialize<'de> for Born {
     }
 }
 
+#[cfg(feature = "json-schema")]
+schema_as_text! {
+    Born "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
+}
+
 /// The day, and the day with its month swapped where that is one, sorted into one key.
 pub(super) fn search_keys(born: Born) -> Option<String> {
     let day = born.day()?;

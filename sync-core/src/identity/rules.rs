@@ -11,6 +11,7 @@ macro_rules! reasons {
     ($($(#[$doc:meta])* $code:ident,)+) => {
         /// What agreed or did not. Words are in `schema/names/matching.json`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum ReasonCode { $($(#[$doc])* $code,)+ }
 

@@ -47,6 +47,7 @@ pub struct PolicyPack {
 
 /// What the service delivers at the least.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// Initial assessments.
@@ -61,6 +62,7 @@ pub struct Package {
 
 /// Ages that change who serves and who is told. Age never blocks a diversion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Age {
     /// Below it there is no crime: safeguarding only.
@@ -77,6 +79,7 @@ pub struct Age {
 
 /// Something the officer does besides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Stable code.
@@ -87,6 +90,7 @@ pub struct Step {
 
 /// R09: who may come again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Returning {
     /// The level that counts as attended and engaged; `None`: one chance, no level does.
@@ -111,6 +115,7 @@ pub struct Returning {
 
 /// A ruling for each level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ByLevel {
     /// Nobody reached the person.
@@ -137,6 +142,7 @@ impl ByLevel {
 
 /// What an earlier referral means for a new one, from worst to best for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
     /// Diversion does not apply.
@@ -149,6 +155,7 @@ pub enum Ruling {
 
 /// What attending after the close does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LateAttendance {
     /// The person may come again at once.
@@ -159,6 +166,7 @@ pub enum LateAttendance {
 
 /// Whether a supervisor may grant what the rule does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SupervisorGrant {
     /// Always, with a reason.
@@ -169,6 +177,7 @@ pub enum SupervisorGrant {
 
 /// The offer at the roadside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
     /// How long an offer stays open for somebody who cannot decide now.
@@ -179,6 +188,7 @@ pub struct Offer {
 
 /// Whether a pack asks if the evidence is sufficient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceQuestion {
     /// Asked.
@@ -189,6 +199,7 @@ pub enum EvidenceQuestion {
 
 /// What the police record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Disposal {
     /// Crime outcome code, from `outcomes`.
@@ -203,6 +214,7 @@ pub struct Disposal {
 
 /// The disposal of a diverted encounter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DisposalKind {
     /// Community resolution.
@@ -214,6 +226,7 @@ pub enum DisposalKind {
 
 /// What may follow when the person does not engage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AfterNonEngagement {
     /// Nothing: no sanction for not attending.
@@ -224,6 +237,7 @@ pub enum AfterNonEngagement {
 
 /// How hard the service must try before a referral may lapse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// Attempts in all.
@@ -238,6 +252,7 @@ pub struct Contact {
 
 /// Whether visits count as attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visits {
     /// They do.
@@ -248,6 +263,7 @@ pub enum Visits {
 
 /// Due dates; server time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Timers {
     /// Whose working days.
@@ -278,6 +294,7 @@ pub struct Timers {
 
 /// A nation's working days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Calendar {
     /// England and Wales.
@@ -290,6 +307,7 @@ pub enum Calendar {
 
 /// Who may read, how long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Access {
     /// Days after the last news that an officer keeps reading an own referral.

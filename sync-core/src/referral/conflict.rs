@@ -18,6 +18,7 @@ use crate::referral::settled::settled_value;
 
 /// What kind of disagreement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConflictKind {
     /// Concurrent values of a must-agree register differ.
@@ -71,6 +72,7 @@ impl ConflictKind {
 
 /// Who may settle a conflict first; it moves up when they wrote a side of it or pass it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Settler {
     /// The provider's lead.
@@ -181,8 +183,34 @@ impl Serialize for Conflict {
     }
 }
 
+/// What is written of a conflict, for its JSON Schema.
+#[cfg(feature = "json-schema")]
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Written {
+    id: Digest,
+    version: Digest,
+    kind: ConflictKind,
+    about: String,
+    sides: Vec<OpId>,
+    settler: Settler,
+    passed_up: PassedUp,
+}
+
+#[cfg(feature = "json-schema")]
+impl schemars::JsonSchema for Conflict {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Conflict".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Written::json_schema(generator)
+    }
+}
+
 /// Whether a conflict was passed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PassedUp {
     /// It is with its first settler.

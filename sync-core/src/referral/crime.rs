@@ -17,6 +17,7 @@ use crate::referral::fold::StreamState;
 
 /// A crime that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Crime {
     /// Its offence, from `offences`; none while the drug is not known.
     pub offence: Option<String>,

@@ -19,6 +19,7 @@ use crate::referral::facts::Facts;
 
 /// What was applied, with its outcome code when it has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Applied {
     /// What the police do.
     pub disposal: Disposal,
@@ -28,6 +29,7 @@ pub struct Applied {
 
 /// Where the police disposal stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DisposalState {
     /// Nothing was recorded.

@@ -31,6 +31,7 @@ pub use stage::Stage;
 
 /// Where the engagement stands, with what that stage carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Engagement {
     /// The stage.
     pub stage: Stage,
@@ -124,6 +125,7 @@ pub(crate) fn withdrew(facts: &Facts<'_>) -> bool {
 
 /// A transfer that waits for the named provider's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Transfer {
     /// The op that requested it.
     pub request: crate::ids::OpId,
@@ -161,6 +163,7 @@ fn is_crossed(states: &[StreamState], rows: &[&str]) -> bool {
 
 /// Whether a referral is closed, and whether it says that the person has died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Closure {
     /// It was opened again.

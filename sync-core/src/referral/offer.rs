@@ -18,6 +18,7 @@ use crate::referral::facts::Facts;
 
 /// Where the offer stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Offer {
     /// The encounter is still open.
@@ -44,6 +45,7 @@ pub enum Offer {
 
 /// What an offer rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "basis")]
 pub enum Basis {
     /// The rules, with the central record asked.

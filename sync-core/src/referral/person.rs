@@ -12,8 +12,8 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
 use crate::identity::{Born, Identifier, IdentifierKind, Subject as Compared, Verified};
@@ -24,6 +24,7 @@ use crate::register::{Agreement, Live};
 
 /// Who a referral is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Family name; of several that people disagree about, the newest.
     pub family: String,
@@ -47,7 +48,9 @@ pub struct Person {
 }
 
 /// How to reach the person.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct Reach {
     /// The number to ring first.
     #[serde(skip_serializing_if = "Option::is_none")]

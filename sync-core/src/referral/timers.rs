@@ -18,13 +18,13 @@ mod reading;
 mod worklist;
 
 pub use calendar::{Change, Holiday, bank_holidays, is_working_day, working_days_later_ms};
-pub use due::{Due, DueState, Timer, Turn, due};
+pub use due::{Coming, Due, DueState, Timer, Told, Turn, coming, due};
 pub use duty::{Duties, Duty, Known, duties};
 pub(crate) use effort::delivered_at;
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use reading::{OfficersRead, officers_read};
-pub use worklist::{Desk, Item, in_order, worklist};
+pub use worklist::{Desk, Item, Waiting, in_order, urgency_of, worklist};
 
 use std::collections::BTreeSet;
 

@@ -32,6 +32,7 @@ use crate::referral::shown::may_see_reach;
 
 /// Whether the service may contact the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Contact {
     /// It may.
@@ -53,6 +54,7 @@ impl Contact {
 
 /// An entry that counts, and of which people should know something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Mark {
     /// The op.
     pub op: OpId,
@@ -80,6 +82,7 @@ impl Mark {
 
 /// A safeguarding concern that nobody has acknowledged yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Concern {
     /// The op that raised it.
     pub op: OpId,
@@ -91,6 +94,7 @@ pub struct Concern {
 
 /// One appointment as the provider sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Appointment {
     /// The op that booked it.
     pub op: OpId,
@@ -104,6 +108,7 @@ pub struct Appointment {
 
 /// One appointment that was asked for, and the server's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Request {
     /// The op that asked.
     pub op: OpId,
@@ -119,6 +124,7 @@ pub struct Request {
 
 /// One referral as its reader sees it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct View {
     /// Where the offer stands (region E).
     pub offer: Offer,

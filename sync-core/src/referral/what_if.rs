@@ -27,6 +27,7 @@ const MOST_SIDES: usize = 8;
 
 /// What people see of a referral that a settlement can change, in their words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Outlook {
     /// Where the referral stands.
     pub stage_words: &'static str,
@@ -44,6 +45,7 @@ pub struct Outlook {
 
 /// One way to settle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Way {
     /// What would be chosen.
     pub choice: Choice,
@@ -55,6 +57,7 @@ pub struct Way {
 
 /// What counts while a conflict is open, and what would count after each choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct WhatIf {
     /// Until somebody settles it.
     pub meanwhile: Outlook,

@@ -104,6 +104,7 @@ pub struct Bundle {
 
 /// A provider as devices know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Provider {
     /// Its id.
     pub id: OrgId,

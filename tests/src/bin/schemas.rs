@@ -1,4 +1,5 @@
-//! `schemas [--check]`: makes `schema/json/ops/*.schema.json` of the op kinds, or compares the two.
+//! `schemas [--check]`: makes `schema/json/ops` of the op kinds and `schema/json/phone` of the phone's requests, answers
+//! and events, or compares the two.
 //!
 //! They are checked in, so that another implementation can read them. Does not validate anything: a test does.
 
@@ -21,6 +22,8 @@ fn main() -> ExitCode {
     let mut stale = Vec::new();
     for (path, fresh) in schemas() {
         if !is_check {
+            fs::create_dir_all(path.parent().expect("a file lies in a folder"))
+                .expect("the folder can be made");
             fs::write(&path, fresh).expect("the schema can be written");
         } else if fs::read_to_string(&path).ok().as_ref() != Some(&fresh) {
             stale.push(path);
@@ -37,16 +40,23 @@ fn main() -> ExitCode {
 }
 
 fn schemas() -> Vec<(PathBuf, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/json/ops");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/json");
+    let named = ops().into_iter().map(|(name, schema)| (folder.join("ops").join(name), schema));
+    let phone = tests::phone_api::schemas().into_iter();
+    let phone = phone.map(|(name, schema)| (folder.join("phone").join(name), schema));
+    named.chain(phone).map(|(path, schema)| (path, format!("{schema:#}\n"))).collect()
+}
+
+fn ops() -> Vec<(String, Value)> {
     let schemas = json_schemas().into_iter().zip(KINDS);
-    let text = schemas.map(|((kind, schema), info)| {
+    let schemas = schemas.map(|((kind, schema), info)| {
         let mut schema: Value = schema.into();
         schema["$id"] = json!(format!("urn:waymark:op:{kind}"));
         schema["title"] = json!(kind);
         let compartments: Vec<&str> =
             info.compartments.iter().map(|compartment| compartment.word()).collect();
         schema["x-compartments"] = json!(compartments);
-        (folder.join(format!("{kind}.schema.json")), format!("{schema:#}\n"))
+        (format!("{kind}.schema.json"), schema)
     });
-    text.collect()
+    schemas.collect()
 }

@@ -12,12 +12,13 @@ use sync_core::log::check_body;
 use sync_core::op::{Op, Salt, parse_layout};
 
 use super::carve::Cell;
-use crate::me::Me;
+use crate::me;
 use crate::private;
 use crate::problem::Problem;
 use crate::store::FILE;
 use crate::store::meta::{self, key};
 use crate::store::reference::{self, KeptRules, Provider};
+use sync_core::command::Member;
 
 /// An op that could be read and is as it was written.
 #[derive(Debug, Clone)]
@@ -52,9 +53,10 @@ pub(super) fn ops(rows: &[Vec<Cell>]) -> Vec<Found> {
     found.into_values().collect()
 }
 
-/// `own_op`: seq, record, stream, header, body, salt, hash, seed, command, rev, acknowledged, sealed, stamp.
+/// `own_op`: seq, record, stream, header, body, salt, hash, seed, command, rev, acknowledged, sealed, stamp, kind.
 fn own(row: &[Cell]) -> Option<Found> {
-    let [_, Cell::Text(_), Cell::Text(_), header, body, salt, hash, _, command, _, _, sealed, _] = row else {
+    let [_, Cell::Text(_), Cell::Text(_), header, body, salt, hash, _, command, _, _, sealed, _, _] = row
+    else {
         return None;
     };
     verified(Table::Own, [header, body, salt, hash], command, sealed, String::new())
@@ -100,7 +102,7 @@ fn verified(
 /// What stands beside the log and helps to go on; each is read by itself, and none is needed.
 #[derive(Default)]
 pub(super) struct Beside {
-    me: Option<Me>,
+    me: Option<Member>,
     server: Option<String>,
     clock: Option<i64>,
     heard: Option<sync_core::clock::Heard>,
@@ -130,7 +132,7 @@ impl Beside {
     }
 
     fn of(db: &Connection) -> Self {
-        let is_sound = Me::is_sound(db).unwrap_or(false);
+        let is_sound = me::is_sound(db).unwrap_or(false);
         Self {
             me: meta::value(db, key::ME).ok().flatten().filter(|_| is_sound),
             server: meta::value(db, key::SERVER).ok().flatten(),
@@ -144,19 +146,19 @@ impl Beside {
         }
     }
 
-    pub(super) fn me(&self) -> Option<&Me> {
+    pub(super) fn me(&self) -> Option<&Member> {
         self.me.as_ref()
     }
 
     /// Who the phone was, when that fits the log.
-    pub(super) fn me_of(&self, device: Option<DeviceId>) -> Option<&Me> {
+    pub(super) fn me_of(&self, device: Option<DeviceId>) -> Option<&Member> {
         self.me.as_ref().filter(|me| Some(me.device) == device)
     }
 
     /// Writes it into the new store.
     pub(super) fn keep(&self, db: &Connection, device: Option<DeviceId>) -> Result<(), Problem> {
         if let Some(me) = self.me_of(device) {
-            me.keep(db)?;
+            me::keep(db, me)?;
         }
         if let Some(server) = &self.server {
             meta::keep(db, key::SERVER, server)?;

@@ -11,6 +11,7 @@ use crate::policy::{PolicyPack, PolicyRef};
 
 /// A decision, rule by rule, as it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The referral.
     pub record: Uuid,
@@ -30,6 +31,7 @@ pub struct Explanation {
 
 /// Whether judging a recorded decision again gives the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Replay {
     /// The same verdict, from exactly what was recorded.
@@ -75,6 +77,7 @@ fn replayed(decision: &Decision, again: &Assessment) -> Replay {
 
 /// What another pack would have said to a recorded decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct WhatIf {
     /// The referral.
     pub record: Uuid,

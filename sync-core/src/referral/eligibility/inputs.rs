@@ -11,6 +11,7 @@ use crate::referral::act::Engaged;
 
 /// Everything the rules read of an encounter. Codes come from the lists of `schema`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Inputs {
     /// Suspected drug, from `drugs`; a code that is not known here is judged as `unknown`.
@@ -62,6 +63,7 @@ pub enum Evidence {
 
 /// A reason to arrest: the letters of PACE Code G 2.9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Necessity {
     /// Name.
@@ -116,6 +118,7 @@ pub enum Identity {
 
 /// Age in full years at the encounter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Age {
     /// From the date of birth.
@@ -184,6 +187,7 @@ pub enum Agreement {
 
 /// The person is under arrest for something else (R10).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Custody {
     /// What the arrest is for. Never copied into a finding.
@@ -195,6 +199,7 @@ pub struct Custody {
 
 /// Whether the possession matters to the case the person is under arrest for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OicView {
     /// It does not: the person may still be referred.
@@ -205,6 +210,7 @@ pub enum OicView {
 
 /// A check and what it gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// What was asked, from `check_kinds`.

@@ -21,6 +21,7 @@ use crate::policy::{PolicyPack, Ruling};
 
 /// How old a person was, where a device with a wrong clock had read another age.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Aged {
     /// Full years at the time that was witnessed.
     pub years: u32,

@@ -60,6 +60,7 @@ rules! {
 
 /// What a rule found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Passed {
     /// The rule is met.
@@ -76,6 +77,7 @@ pub enum Passed {
 
 /// One rule's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The rule.
@@ -221,6 +223,7 @@ pub enum WhyOutOfScope {
 
 /// Whether a voluntary referral may be offered: no crime, no outcome, never held against the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VoluntaryOffer {
     /// It may, whatever the verdict.
@@ -231,6 +234,7 @@ pub enum VoluntaryOffer {
 
 /// Which service is proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderAgeBand {
     /// For adults.
@@ -241,6 +245,7 @@ pub enum ProviderAgeBand {
 
 /// What somebody looks at besides; it changes nothing for the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// No feedback ever came on the referral that would have decided.
@@ -254,6 +259,7 @@ pub enum Flag {
 
 /// The rules' answer to one encounter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// The verdict.

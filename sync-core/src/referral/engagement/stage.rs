@@ -2,12 +2,13 @@
 //!
 //! Does not say when a referral is in one: see [`super::Engagement`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
         /// Where the engagement stands, without what it carries.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case")]
         pub enum Stage { $($(#[$doc])* $name,)+ }
 

@@ -30,6 +30,12 @@ impl Folded {
         folded
     }
 
+    /// The state, for who needs nothing else.
+    #[must_use]
+    pub fn into_state(self) -> StreamState {
+        self.state
+    }
+
     /// Takes ops, and better copies of known ones: a stamp for an own op, the body of an admitted one.
     pub fn apply(&mut self, ops: impl IntoIterator<Item = StreamOp>) {
         let changes = self.history.add(ops);

@@ -30,6 +30,7 @@ struct RuleLine {
 
 /// A single day that the rules do not give, or that is not held: compiled in, or brought by the reference data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
     /// The nation, as its calendar is written; `*` for all.
@@ -44,6 +45,7 @@ pub struct Holiday {
 
 /// Whether a day is a bank holiday, against what the rules give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It is.

@@ -33,14 +33,15 @@ mod placing;
 mod police;
 mod service;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Referral};
 use case::Case;
 pub(super) use everybody::settle_by_ms;
 
 /// What is waited for; the table of this module says from when and until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Timer {
     /// A safeguarding concern is acknowledged.
@@ -92,7 +93,8 @@ pub enum Timer {
 }
 
 /// Whose turn it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// The provider's outreach workers.
@@ -109,6 +111,7 @@ pub enum Turn {
 
 /// How near a due date is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DueState {
     /// Its day has not come.
@@ -121,6 +124,7 @@ pub enum DueState {
 
 /// One due date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Due {
     /// What is waited for.
     pub timer: Timer,
@@ -134,10 +138,65 @@ pub struct Due {
     pub state: DueState,
 }
 
-/// What is due on a referral, soonest first. The force is not shown what only the service can know.
+/// A due date, whatever the time is: what can be kept with a referral until something is recorded in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coming {
+    /// What is waited for.
+    pub timer: Timer,
+    /// Whose turn it is.
+    pub turn: Turn,
+    /// From when it is due, in milliseconds since 1970.
+    pub opens_ms: u64,
+    /// Until when.
+    pub at_ms: u64,
+    /// When it is told.
+    pub told: Told,
+}
+
+/// When a due date is told to whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// Whenever somebody looks.
+    Always,
+    /// Once its time has passed.
+    OnceOver,
+    /// Until its time has passed: then it is another's.
+    UntilOver,
+}
+
+impl Coming {
+    /// The due date at a time; none when it is not told then.
+    #[must_use]
+    pub fn at(self, now_ms: u64) -> Option<Due> {
+        let Self { timer, turn, opens_ms, at_ms, told } = self;
+        let state = if now_ms < opens_ms {
+            DueState::Upcoming
+        } else if now_ms < at_ms {
+            DueState::Due
+        } else {
+            DueState::Overdue
+        };
+        let is_told = match told {
+            Told::Always => true,
+            Told::OnceOver => state == DueState::Overdue,
+            Told::UntilOver => state != DueState::Overdue,
+        };
+        is_told.then_some(Due { timer, turn, opens_ms, at_ms, state })
+    }
+}
+
+/// What is due on a referral at a time, soonest first.
 #[must_use]
 pub fn due(referral: &Referral<'_>, now_ms: u64) -> Vec<Due> {
-    let case = Case::read(referral, now_ms);
+    coming(referral).into_iter().filter_map(|coming| coming.at(now_ms)).collect()
+}
+
+/// What is due on a referral, whatever the time is, soonest first. The force is not shown what only the service can
+/// know.
+#[must_use]
+pub fn coming(referral: &Referral<'_>) -> Vec<Coming> {
+    let case = Case::read(referral);
     let mut all = case.safeguarding();
     all.extend(case.conflicts());
     all.extend(case.implausible());

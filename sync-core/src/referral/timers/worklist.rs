@@ -6,10 +6,10 @@
 //! ```
 //! One item a referral, by its most urgent reason. Does not assign work to a person.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::due::{Due, DueState, Timer, Turn, due};
+use super::due::{Coming, Due, DueState, Timer, Turn, coming};
 use super::{Reader, Referral};
 use crate::referral::engagement::Stage;
 use crate::referral::person::{Person, Reach};
@@ -30,6 +30,7 @@ pub enum Desk {
 
 /// One referral on a worklist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Item {
     /// The referral.
     pub record: Uuid,
@@ -50,17 +51,39 @@ pub struct Item {
     /// How to reach them; nothing once contact is stopped.
     pub reach: Option<Reach>,
     /// What must not be done on the way.
-    pub safe: Vec<&'static str>,
+    pub safe: Vec<String>,
     /// Where the referral stands …
     pub stage: Stage,
     /// … and in words.
-    pub stage_words: &'static str,
+    pub stage_words: String,
+}
+
+/// What a worklist shows of a referral, whatever the time is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The referral.
+    pub record: Uuid,
+    /// What is due there.
+    pub coming: Vec<Coming>,
+    /// The reference that people read out.
+    pub reference: Option<String>,
+    /// Who it is about.
+    pub name: Option<String>,
+    /// How to reach them; nothing once contact is stopped.
+    pub reach: Option<Reach>,
+    /// What must not be done on the way.
+    pub safe: Vec<String>,
+    /// Where the referral stands …
+    pub stage: Stage,
+    /// … and in words.
+    pub stage_words: String,
 }
 
 /// The worklist of a desk, most urgent first. The same referrals give the same list in whatever order they come.
 #[must_use]
 pub fn worklist(referrals: &[Referral<'_>], desk: Desk, now_ms: u64) -> Vec<Item> {
-    in_order(referrals.iter().filter_map(|referral| item(referral, desk, now_ms)).collect())
+    let item = |referral: &Referral<'_>| Waiting::of(referral).item(desk, referral.reader, now_ms);
+    in_order(referrals.iter().filter_map(item).collect())
 }
 
 /// Items of one desk, most urgent first.
@@ -70,32 +93,63 @@ pub fn in_order(mut items: Vec<Item>) -> Vec<Item> {
     items
 }
 
-fn item(referral: &Referral<'_>, desk: Desk, now_ms: u64) -> Option<Item> {
-    let mut here: Vec<Due> =
-        due(referral, now_ms).into_iter().filter(|due| desk.shows(due, referral.reader)).collect();
-    here.sort_by_key(urgency);
-    let mut rest = here.into_iter();
-    let first = rest.next()?;
-    let also: Vec<Due> = rest.collect();
-    let seen = view(referral.states);
-    let name = seen.subject.as_ref().map(Person::name);
-    Some(Item {
-        record: referral.record,
-        reason: reason(&first),
-        due_ms: first.at_ms,
-        first,
-        also_words: also.iter().map(reason).collect(),
-        also,
-        reference: seen.reference.clone(),
-        name,
-        safe: seen.safe(),
-        stage: seen.engagement.stage,
-        stage_words: seen.stage_words(),
-        reach: seen.reach.filter(|_| seen.contact == Contact::Allowed),
-    })
+impl Waiting {
+    /// What is waited for in a referral.
+    #[must_use]
+    pub fn of(referral: &Referral<'_>) -> Self {
+        let seen = view(referral.states);
+        Self {
+            record: referral.record,
+            coming: coming(referral),
+            reference: seen.reference.clone(),
+            name: seen.subject.as_ref().map(Person::name),
+            safe: seen.safe().into_iter().map(str::to_owned).collect(),
+            stage: seen.engagement.stage,
+            stage_words: seen.stage_words().to_owned(),
+            reach: seen.reach.filter(|_| seen.contact == Contact::Allowed),
+        }
+    }
+
+    /// The item of a desk's list; none when nothing there is the desk's.
+    #[must_use]
+    pub fn item(self, desk: Desk, reader: Reader, now_ms: u64) -> Option<Item> {
+        let Self { record, coming, reference, name, reach, safe, stage, stage_words } = self;
+        let mut rest = desk.of(&coming, reader, now_ms).into_iter();
+        let first = rest.next()?;
+        let also: Vec<Due> = rest.collect();
+        let (reason_of, also_words) = (reason(&first), also.iter().map(reason).collect());
+        Some(Item {
+            record,
+            reason: reason_of,
+            due_ms: first.at_ms,
+            first,
+            also_words,
+            also,
+            reference,
+            name,
+            reach,
+            safe,
+            stage,
+            stage_words,
+        })
+    }
+}
+
+/// How urgent a record is at a desk, lower first; none when nothing there is the desk's.
+#[must_use]
+pub fn urgency_of(coming: &[Coming], desk: Desk, reader: Reader, now_ms: u64) -> Option<impl Ord + use<>> {
+    desk.of(coming, reader, now_ms).first().map(urgency)
 }
 
 impl Desk {
+    /// What of some due dates is on the desk's list now, the most urgent first.
+    fn of(self, coming: &[Coming], reader: Reader, now_ms: u64) -> Vec<Due> {
+        let now = coming.iter().filter_map(|coming| coming.at(now_ms));
+        let mut here: Vec<Due> = now.filter(|due| self.shows(due, reader)).collect();
+        here.sort_by_key(urgency);
+        here
+    }
+
     /// What is on the list; an admin hears of a silent service once its days are over, not while they run.
     fn shows(self, due: &Due, reader: Reader) -> bool {
         let still_runs = due.timer == Timer::Silence && due.state == DueState::Upcoming;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::calendar::{Holiday, working_days_later_ms};
 use super::super::{Referral, pack_of, taken_on_ms};
-use super::{Due, DueState, Timer, Turn};
+use super::{Coming, Timer, Told, Turn};
 use crate::ids::OrgId;
 use crate::local_time::{HOUR_MS, day_begins_ms, day_ends_ms, local_day};
 use crate::policy::{Calendar, PolicyPack};
@@ -20,49 +20,41 @@ pub(super) struct Case<'a> {
     pub(super) holidays: &'a [Holiday],
     pub(super) synced_ms: Option<u64>,
     pub(super) able: Option<&'a BTreeSet<OrgId>>,
-    pub(super) now_ms: u64,
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn read(referral: &Referral<'a>, now_ms: u64) -> Self {
+    pub(super) fn read(referral: &Referral<'a>) -> Self {
         let Referral { states, holidays, synced_ms, able, .. } = *referral;
         let (view, pack) = (view(states), pack_of(states));
-        Self { states, view, pack, holidays, synced_ms, able, now_ms }
+        Self { states, view, pack, holidays, synced_ms, able }
     }
 
     pub(super) fn calendar(&self) -> Calendar {
         self.pack.timers.calendar
     }
 
-    pub(super) fn made(&self, timer: Timer, turn: Turn, opens_ms: u64, at_ms: u64) -> Due {
-        let state = if self.now_ms < opens_ms {
-            DueState::Upcoming
-        } else if self.now_ms < at_ms {
-            DueState::Due
-        } else {
-            DueState::Overdue
-        };
-        Due { timer, turn, opens_ms, at_ms, state }
+    pub(super) fn made(timer: Timer, turn: Turn, opens_ms: u64, at_ms: u64) -> Coming {
+        Coming { timer, turn, opens_ms, at_ms, told: Told::Always }
     }
 
     /// Due from its start.
-    pub(super) fn within(&self, timer: Timer, turn: Turn, from_ms: u64, wait_ms: u64) -> Due {
-        self.made(timer, turn, from_ms, from_ms.saturating_add(wait_ms))
+    pub(super) fn within(&self, timer: Timer, turn: Turn, from_ms: u64, wait_ms: u64) -> Coming {
+        Self::made(timer, turn, from_ms, from_ms.saturating_add(wait_ms))
     }
 
     /// Due on the local day at the end of which it must be done.
-    pub(super) fn by(&self, timer: Timer, turn: Turn, from_ms: u64, at_ms: u64) -> Due {
+    pub(super) fn by(&self, timer: Timer, turn: Turn, from_ms: u64, at_ms: u64) -> Coming {
         let day = day_begins_ms(local_day(at_ms.saturating_sub(1)));
-        self.made(timer, turn, from_ms.max(day), at_ms)
+        Self::made(timer, turn, from_ms.max(day), at_ms)
     }
 
-    pub(super) fn by_working_day(&self, timer: Timer, turn: Turn, from_ms: u64, days: u32) -> Due {
+    pub(super) fn by_working_day(&self, timer: Timer, turn: Turn, from_ms: u64, days: u32) -> Coming {
         self.by(timer, turn, from_ms, working_days_later_ms(self.calendar(), from_ms, days, self.holidays))
     }
 
     /// A task that arises, and is due for the rest of that local day.
-    pub(super) fn arises(&self, timer: Timer, turn: Turn, at_ms: u64) -> Due {
-        self.made(timer, turn, at_ms, day_ends_ms(local_day(at_ms)))
+    pub(super) fn arises(&self, timer: Timer, turn: Turn, at_ms: u64) -> Coming {
+        Self::made(timer, turn, at_ms, day_ends_ms(local_day(at_ms)))
     }
 
     pub(super) fn accepted_ms(&self) -> Option<u64> {

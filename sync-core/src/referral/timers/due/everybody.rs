@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::super::calendar::{Holiday, working_days_later_ms};
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
-use super::{Due, Timer, Turn};
+use super::{Coming, Timer, Told, Turn};
 use crate::local_time::days_later_ms;
 use crate::policy::PolicyPack;
 use crate::referral::act::{Act, YesNo};
@@ -16,7 +16,7 @@ use crate::referral::engagement::Stage;
 use crate::referral::fold::StreamState;
 
 impl Case<'_> {
-    pub(super) fn safeguarding(&self) -> Vec<Due> {
+    pub(super) fn safeguarding(&self) -> Vec<Coming> {
         let wait_ms = hours(self.pack.timers.first_attempt_safeguarding_hours);
         let mut all = Vec::new();
         for concern in &self.view.concerns {
@@ -37,11 +37,12 @@ impl Case<'_> {
         all
     }
 
-    pub(super) fn conflicts(&self) -> Vec<Due> {
-        self.view.conflicts.iter().map(|conflict| self.settle(conflict)).collect()
+    pub(super) fn conflicts(&self) -> Vec<Coming> {
+        self.view.conflicts.iter().flat_map(|conflict| self.settle(conflict)).collect()
     }
 
-    fn settle(&self, conflict: &Conflict) -> Due {
+    /// A lead's is an admin's once its time has passed.
+    fn settle(&self, conflict: &Conflict) -> Vec<Coming> {
         let from_ms = arose_ms(self.states, conflict);
         let at_ms = settle_by_ms(self.states, self.pack, conflict, self.holidays);
         let first = match conflict.settler {
@@ -49,13 +50,18 @@ impl Case<'_> {
             Settler::Supervisor => Turn::Supervisor,
             Settler::Admin => Turn::Admin,
         };
-        let late = first == Turn::Lead && self.now_ms >= at_ms;
-        let turn = if late || conflict.passed_up == PassedUp::Yes { Turn::Admin } else { first };
-        self.made(Timer::Settle, turn, from_ms, at_ms)
+        let of = |turn, told| Coming { told, ..Self::made(Timer::Settle, turn, from_ms, at_ms) };
+        match (first, conflict.passed_up) {
+            (_, PassedUp::Yes) => vec![of(Turn::Admin, Told::Always)],
+            (Turn::Lead, PassedUp::No) => vec![of(first, Told::UntilOver), of(Turn::Admin, Told::OnceOver)],
+            (Turn::Worker | Turn::Police | Turn::Supervisor | Turn::Admin, PassedUp::No) => {
+                vec![of(first, Told::Always)]
+            }
+        }
     }
 
     /// Entries that cannot be right, one due date for each side: they count until somebody strikes them.
-    pub(super) fn implausible(&self) -> Vec<Due> {
+    pub(super) fn implausible(&self) -> Vec<Coming> {
         let mut first = BTreeMap::new();
         for fault in self.view.marks.iter().filter(|mark| mark.is_fault()) {
             let Some((entry, _)) = acts(self.states).find(|(entry, _)| entry.id == fault.op) else {
@@ -70,7 +76,7 @@ impl Case<'_> {
     }
 
     /// Another service, duty or verdict follows from an age that a wrong clock had hidden.
-    pub(super) fn age(&self) -> Vec<Due> {
+    pub(super) fn age(&self) -> Vec<Coming> {
         let Some(aged) = &self.view.aged else { return Vec::new() };
         let told_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityReassessed(_)));
         let told_ms = told_ms.unwrap_or_default();
@@ -85,7 +91,7 @@ impl Case<'_> {
     }
 
     /// Not where the force is told nothing anyway: a voluntary referral, or no consent to feedback.
-    pub(super) fn silence(&self) -> Option<Due> {
+    pub(super) fn silence(&self) -> Option<Coming> {
         let told = self.view.voluntary == YesNo::No && self.view.feedback == YesNo::Yes;
         let over = self.view.engagement.stage.is_ended() || self.view.engagement.stage == Stage::Completed;
         let submitted_ms = self.view.submitted_ms.filter(|_| told && !over)?;

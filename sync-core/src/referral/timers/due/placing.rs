@@ -12,7 +12,7 @@
 
 use super::super::latest_ms;
 use super::case::Case;
-use super::{Due, DueState, Timer, Turn};
+use super::{Coming, Timer, Told, Turn};
 use crate::referral::act::{Act, NoticeTo};
 use crate::referral::engagement::Stage;
 
@@ -20,7 +20,7 @@ use crate::referral::engagement::Stage;
 const FORCE: [Turn; 2] = [Turn::Police, Turn::Admin];
 
 impl Case<'_> {
-    pub(super) fn placing(&self) -> Vec<Due> {
+    pub(super) fn placing(&self) -> Vec<Coming> {
         let mut all = self.find_service();
         all.extend(self.no_people());
         all.extend(self.receive());
@@ -29,7 +29,7 @@ impl Case<'_> {
         all
     }
 
-    fn find_service(&self) -> Vec<Due> {
+    fn find_service(&self) -> Vec<Coming> {
         let to_be_found = self.view.engagement.stage == Stage::Submitted && self.view.providers.is_empty();
         let from_ms = self.view.submitted_ms.filter(|_| to_be_found);
         from_ms
@@ -37,7 +37,7 @@ impl Case<'_> {
     }
 
     /// Where it is not known who can act, nobody is asked.
-    fn no_people(&self) -> Vec<Due> {
+    fn no_people(&self) -> Vec<Coming> {
         let stage = self.view.engagement.stage;
         let goes_on = !stage.is_ended() && !matches!(stage, Stage::NotSubmitted | Stage::Completed);
         let providers = &self.view.providers;
@@ -46,18 +46,14 @@ impl Case<'_> {
         from_ms.map_or(Vec::new(), |at_ms| FORCE.map(|turn| self.arises(Timer::NoPeople, turn, at_ms)).into())
     }
 
-    fn receive(&self) -> Vec<Due> {
+    fn receive(&self) -> Vec<Coming> {
         let unseen = self.view.engagement.stage == Stage::Submitted && !self.view.providers.is_empty();
         let Some(from_ms) = self.synced_ms.filter(|_| unseen) else { return Vec::new() };
         let days = self.pack.timers.received_working_days;
-        FORCE
-            .map(|turn| self.by_working_day(Timer::Receive, turn, from_ms, days))
-            .into_iter()
-            .filter(over)
-            .collect()
+        FORCE.map(|turn| once_over(self.by_working_day(Timer::Receive, turn, from_ms, days))).into()
     }
 
-    fn accept(&self) -> Vec<Due> {
+    fn accept(&self) -> Vec<Coming> {
         let stage = self.view.engagement.stage;
         let waits = matches!(stage, Stage::Submitted | Stage::Received) && !self.view.providers.is_empty();
         let Some(from_ms) = self.synced_ms.filter(|_| waits) else { return Vec::new() };
@@ -65,11 +61,11 @@ impl Case<'_> {
         let lead = self.by_working_day(Timer::Accept, Turn::Lead, from_ms, days);
         // What nobody has seen is told as that.
         let told: &[Turn] = if stage == Stage::Received { &FORCE } else { &[] };
-        let told = told.iter().map(|turn| Due { turn: *turn, ..lead });
-        [lead].into_iter().chain(told.filter(over)).collect()
+        let told = told.iter().map(|turn| once_over(Coming { turn: *turn, ..lead }));
+        [lead].into_iter().chain(told).collect()
     }
 
-    fn reroute(&self) -> Vec<Due> {
+    fn reroute(&self) -> Vec<Coming> {
         let rejected_ms = latest_ms(self.states, |act| matches!(act, Act::ReferralRejected(_)));
         let told_ms = latest_ms(
             self.states,
@@ -81,6 +77,6 @@ impl Case<'_> {
     }
 }
 
-fn over(due: &Due) -> bool {
-    due.state == DueState::Overdue
+fn once_over(coming: Coming) -> Coming {
+    Coming { told: Told::OnceOver, ..coming }
 }

@@ -4,7 +4,7 @@
 
 use super::super::{acts, latest_ms};
 use super::case::Case;
-use super::{Due, Timer, Turn};
+use super::{Coming, Timer, Turn};
 use crate::local_time::days_later_ms;
 use crate::referral::act::{Act, NoticeTo};
 use crate::referral::disposal::DisposalState;
@@ -12,7 +12,7 @@ use crate::referral::engagement::Stage;
 use crate::referral::offer::{Basis, Offer};
 
 impl Case<'_> {
-    pub(super) fn police(&self) -> Vec<Due> {
+    pub(super) fn police(&self) -> Vec<Coming> {
         let one =
             [self.answer_offer(), self.discretion(), self.proposal(), self.crime_reference(), self.offence()];
         let notices = [
@@ -24,7 +24,7 @@ impl Case<'_> {
 
     /// An offer that was left open, or that a supervisor granted. Whatever the days, it waits until somebody
     /// records an answer, or what the police decide instead.
-    fn answer_offer(&self) -> Option<Due> {
+    fn answer_offer(&self) -> Option<Coming> {
         let made_ms = latest_ms(self.states, |act| {
             matches!(act, Act::EligibilityAssessed(_) | Act::DiscretionDecided(_) | Act::OfferAnswered(_))
         });
@@ -47,14 +47,14 @@ impl Case<'_> {
     }
 
     /// The rules leave it to a supervisor, who has not said anything.
-    fn discretion(&self) -> Option<Due> {
+    fn discretion(&self) -> Option<Coming> {
         let asked_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)));
         let asked_ms = asked_ms.filter(|_| self.is_undecided() && self.view.offer == Offer::Discretion)?;
         Some(self.arises(Timer::Discretion, Turn::Supervisor, asked_ms))
     }
 
     /// Somebody proposed what is to follow: another decides.
-    fn proposal(&self) -> Option<Due> {
+    fn proposal(&self) -> Option<Coming> {
         let proposed_ms = latest_ms(self.states, |act| matches!(act, Act::DisposalProposed(_)))?;
         let decided_ms =
             latest_ms(self.states, |act| matches!(act, Act::DisposalApplied(_) | Act::DisposalRescinded(_)));
@@ -63,7 +63,7 @@ impl Case<'_> {
     }
 
     /// Who is told of a young person's referral: until it is done, or somebody said why not.
-    fn notice(&self, timer: Timer, to: NoticeTo, step: &str) -> Option<Due> {
+    fn notice(&self, timer: Timer, to: NoticeTo, step: &str) -> Option<Coming> {
         let taken_back = matches!(self.view.engagement.stage, Stage::Cancelled | Stage::Deceased);
         let from_ms = self.view.submitted_ms.filter(|_| !taken_back)?;
         let subject = self.view.subject.as_ref()?;
@@ -75,7 +75,7 @@ impl Case<'_> {
     }
 
     /// The crime that a diversion was recorded for has no reference of the force's own system yet.
-    fn crime_reference(&self) -> Option<Due> {
+    fn crime_reference(&self) -> Option<Coming> {
         let applied = self.view.disposal.applied().map(|applied| applied.disposal)?;
         let from_ms = latest_ms(self.states, |act| matches!(act, Act::DisposalApplied(_)));
         let known = self.view.crime.as_ref().is_some_and(|crime| crime.reference.is_some());
@@ -84,12 +84,12 @@ impl Case<'_> {
     }
 
     /// A crime whose offence nobody knows yet. An outcome that was taken back asks for none.
-    fn offence(&self) -> Option<Due> {
+    fn offence(&self) -> Option<Coming> {
         let waits = self.view.crime.as_ref().is_some_and(|crime| crime.offence.is_none());
         let taken_back = matches!(self.view.disposal, DisposalState::Rescinded { .. });
         let recorded_ms = latest_ms(self.states, |act| matches!(act, Act::CrimeRecorded(_)));
         let from_ms = recorded_ms.filter(|_| waits && !taken_back)?;
         let until_ms = days_later_ms(from_ms, self.pack.timers.offence_days);
-        Some(self.made(Timer::Offence, Turn::Police, from_ms, until_ms))
+        Some(Self::made(Timer::Offence, Turn::Police, from_ms, until_ms))
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::{acts, latest_ms};
 use super::case::{Case, hours};
-use super::{Due, Timer, Turn};
+use super::{Coming, Timer, Turn};
 use crate::ids::{CompartmentKind, OpId};
 use crate::local_time::{day_ends_ms, days_later_ms, local_day};
 use crate::referral::across::CLOSED_ATTENDED;
@@ -17,7 +17,7 @@ use crate::referral::facts::{Facts, kind_of};
 use crate::referral::fold::Standing;
 
 impl Case<'_> {
-    pub(super) fn first_attempt(&self) -> Option<Due> {
+    pub(super) fn first_attempt(&self) -> Option<Coming> {
         let accepted_ms = self
             .accepted_ms()
             .filter(|_| self.view.engagement.stage == Stage::Accepted && self.may_contact())?;
@@ -32,7 +32,7 @@ impl Case<'_> {
         Some(self.within(Timer::FirstAttempt, Turn::Worker, from_ms, wait_ms))
     }
 
-    pub(super) fn assessment(&self) -> Option<Due> {
+    pub(super) fn assessment(&self) -> Option<Coming> {
         let waits = match self.view.engagement.stage {
             Stage::Accepted | Stage::Contacting | Stage::Contacted | Stage::AssessmentBooked => {
                 self.may_contact()
@@ -59,7 +59,7 @@ impl Case<'_> {
         Some(self.by_working_day(Timer::Assessment, Turn::Worker, from_ms, days))
     }
 
-    pub(super) fn sessions(&self) -> Option<Due> {
+    pub(super) fn sessions(&self) -> Option<Coming> {
         let open =
             matches!(self.view.engagement.stage, Stage::Assessed | Stage::InProgress) && self.may_contact();
         let assessed = Facts { states: self.states }.visited().assessments;
@@ -68,7 +68,7 @@ impl Case<'_> {
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
 
-    pub(super) fn missed_in_a_row(&self) -> Option<Due> {
+    pub(super) fn missed_in_a_row(&self) -> Option<Coming> {
         let wanted = usize::try_from(self.pack.timers.missed_in_a_row).unwrap_or(usize::MAX);
         let mut met = self.view.appointments.clone();
         met.retain(|one| matches!(one.status, Some(Attendance::Attended | Attendance::DidNotAttend)));
@@ -86,7 +86,7 @@ impl Case<'_> {
         (!followed).then(|| self.arises(Timer::MissedInARow, Turn::Worker, since_ms))
     }
 
-    pub(super) fn ask_lead(&self) -> Option<Due> {
+    pub(super) fn ask_lead(&self) -> Option<Coming> {
         let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
         let accepted_ms = self.accepted_ms().filter(|_| {
             unreached
@@ -98,7 +98,7 @@ impl Case<'_> {
     }
     /// The server had opened it again, since the person came and whoever closed it did not know. Every such entry
     /// was struck since: it stays open, and nobody has gone on.
-    pub(super) fn struck_since(&self) -> Option<Due> {
+    pub(super) fn struck_since(&self) -> Option<Coming> {
         let facts = Facts { states: self.states };
         let raised = facts.all::<ConflictRaised>().filter(|(_, body)| body.about == CLOSED_ATTENDED);
         let sides: BTreeSet<OpId> = raised.flat_map(|(_, body)| body.sides.iter().copied()).collect();

@@ -228,5 +228,5 @@ fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
         raised,
     );
     let known = row(&withdrawn);
-    assert_eq!((known.reach, known.safe), (None, vec!["no contact"]));
+    assert_eq!((known.reach, known.safe), (None, vec!["no contact".to_owned()]));
 }
