@@ -18,6 +18,7 @@ use crate::keys::{Signer, SoftwareKey};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, note_missing, ops, recovery};
+use crate::sync::transport::Http;
 use crate::sync::{Transport, wipe};
 use crate::{command, query, sync};
 use sync_core::command::Member;
@@ -65,6 +66,8 @@ pub struct Device {
     pub(crate) stop: watch::Sender<u64>,
     /// Held while a synchronisation runs: one at a time.
     pub(crate) syncing: Mutex<()>,
+    /// What carries requests while a synchronisation runs.
+    pub(crate) http: Mutex<Option<Http>>,
 }
 
 impl Device {
@@ -100,7 +103,8 @@ impl Device {
         let (stop, _) = watch::channel(0);
         let (anchor, marked) = (RwLock::new(anchor), Mutex::new(None));
         let (store, syncing) = (Mutex::new(store), Mutex::new(()));
-        Ok(Self { store, clock, listener, signer, anchor, marked, stop, syncing })
+        let http = Mutex::new(None);
+        Ok(Self { store, clock, listener, signer, anchor, marked, stop, syncing, http })
     }
 
     /// Enrols the device with a one-time code.

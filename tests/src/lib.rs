@@ -4,6 +4,7 @@
 
 pub mod crash;
 pub mod house;
+pub mod load;
 pub mod phone_api;
 pub mod server;
 pub mod sim;
@@ -15,18 +16,26 @@ use std::sync::LazyLock;
 
 /// The folder with the `waymark` binary and the phone library, which are built first.
 pub static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = env::current_exe().expect("a test knows where it lies");
-    let target = test.ancestors().nth(3).expect("tests lie in deps, in a profile, in the target folder");
+    let exe = env::current_exe().expect("a program knows where it lies");
+    let is_test = exe.parent().is_some_and(|folder| folder.ends_with("deps"));
+    let target = exe.ancestors().nth(if is_test { 3 } else { 2 });
+    let target =
+        target.expect("tests lie in deps, in a profile, in the target folder; other programs in the profile");
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // Beside the runner of the whole workspace everything is built already, with the features that all
     // packages need together: asking for less would build the dependencies a second time.
     let what: &[&str] = match env::var_os("NEXTEST") {
         Some(_) => &["--workspace", "--all-targets"],
-        None => &["-p", "waymark", "-p", "mobile-ffi"],
+        None if is_test => &["-p", "waymark", "-p", "mobile-ffi"],
+        // The load program is built with the others.
+        None => &["--workspace", "--bins"],
     };
     build.current_dir(root()).args(["build", "-q", "--target-dir"]).arg(target).args(what);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
     run(&mut build);
-    target.join("debug")
+    target.join(if cfg!(debug_assertions) { "debug" } else { "release" })
 });
 
 /// The workspace.

@@ -2,6 +2,7 @@
 //!
 //! Does not look into either: everything goes through the command line.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,8 @@ pub struct Server {
     pub code: String,
     /// Store and phones lie here.
     pub dir: TempDir,
+    /// The codes of the others, by name.
+    pub codes: BTreeMap<String, String>,
 }
 
 impl Server {
@@ -29,6 +32,15 @@ impl Server {
     /// When the command line does not do what it should.
     #[must_use]
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, with codes for more people: a name and a role for each, officers of the force and others of the service.
+    ///
+    /// # Panics
+    /// When the command line does not do what it should.
+    #[must_use]
+    pub fn with(people: &[(String, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let data = dir.path().join("data");
         let on_store = |words: &[&str]| {
@@ -39,14 +51,25 @@ impl Server {
         let json = |words: &[&str]| -> Value {
             serde_json::from_str(&run(&mut on_store(words))).expect("the command line prints JSON")
         };
-        let force = json(&["init"])["force"].as_str().expect("an id").to_owned();
+        json(&["init"]);
         let by = ["--as", "First admin", "--json"];
         json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
-        let user = ["user", "add", "PC Kaur", "--role", "officer", "--org", &force];
-        let user = json(&[user.as_slice(), &by].concat());
+        let code_of = |name: &str, role: &str| {
+            let org = if role == "officer" { "force" } else { "Swanway" };
+            let words = ["user", "add", name, "--role", role, "--org", org, "--second", "Second admin"];
+            let added = json(&[words.as_slice(), &by].concat());
+            added["code"].as_str().expect("a code").to_owned()
+        };
+        let code = code_of("PC Kaur", "officer");
+        let codes = people.iter().map(|(name, role)| (name.clone(), code_of(name, role))).collect();
         let (process, address) = serve(&data, "127.0.0.1:0");
-        let code = user["code"].as_str().expect("a code").to_owned();
-        Self { process, address, code, dir }
+        Self { process, address, code, codes, dir }
+    }
+
+    /// The number of the server's process.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Kills the server and starts it again where it was.

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, recovery, reference};
 use crate::sync::recover::{self, Recovered};
-use crate::sync::transport::{Exchange, Reply, bounded, client, reply};
+use crate::sync::transport::{Exchange, Reply, bounded, hang_up, reply};
 use crate::sync::wipe;
 use sync_core::command::Member;
 
@@ -28,12 +28,13 @@ const MAX_TIME: Duration = Duration::from_secs(30);
 /// Enrols the device.
 pub(crate) fn enrol(device: &Device, code: &str, name: &str) -> Result<Value, Problem> {
     let (server, request, key) = ask(device, code, name)?;
-    let exchange = async {
-        let call = client()?.post(format!("{server}/v1/enrol")).header("content-type", "application/json");
+    let exchange = async |client: reqwest::Client| {
+        let call = client.post(format!("{server}/v1/enrol")).header("content-type", "application/json");
         reply(call.body(serde_json::to_vec(&request).unwrap_or_default())).await
     };
-    let reply = bounded(device, Instant::now() + MAX_TIME, exchange)?;
-    match reply {
+    let reply = bounded(device, Instant::now() + MAX_TIME, exchange);
+    hang_up(device);
+    match reply? {
         Exchange::Whole(reply) => keep(device, &read(&reply)?, name, key),
         Exchange::Cut | Exchange::Unreached => Err(Problem::new("unreachable", "")),
     }

@@ -42,6 +42,7 @@ pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Proble
     let done = unless_wiped(device, |request| transport::send(device, request, ends));
     let sealed =
         hand_over(device, |server, header, blob| transport::send_sealed(device, server, &header, blob, ends));
+    transport::hang_up(device);
     if let Some(wiped) = sealed? {
         return Ok(wiped);
     }

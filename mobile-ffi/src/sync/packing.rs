@@ -3,10 +3,12 @@
 //! Does not unpack more than the limit, however small the packed bytes are.
 
 use std::io::{self, Read as _};
+use std::sync::LazyLock;
 
 use schema::dictionary;
 use zstd::Decoder;
 use zstd::bulk::Compressor;
+use zstd::dict::EncoderDictionary;
 use zstd::zstd_safe::get_dict_id_from_frame;
 
 use crate::problem::Problem;
@@ -26,11 +28,18 @@ pub(crate) enum Packing {
     Plain,
 }
 
+/// The dictionary as a level reads it: that costs more than packing a small body, and is done once.
+static SMALL: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(dictionary::BYTES, LEVEL_SMALL));
+static LARGE: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(dictionary::BYTES, LEVEL_LARGE));
+
 /// Packs a request.
 pub(crate) fn pack(plain: &[u8], packing: Packing) -> Result<Vec<u8>, Problem> {
-    let level = if plain.len() < SMALL_BYTES { LEVEL_SMALL } else { LEVEL_LARGE };
+    let (level, dictionary) =
+        if plain.len() < SMALL_BYTES { (LEVEL_SMALL, &SMALL) } else { (LEVEL_LARGE, &LARGE) };
     let packed = match packing {
-        Packing::Dictionary => Compressor::with_dictionary(level, dictionary::BYTES)?.compress(plain)?,
+        Packing::Dictionary => Compressor::with_prepared_dictionary(dictionary)?.compress(plain)?,
         Packing::Plain => zstd::bulk::compress(plain, level)?,
     };
     Ok(packed)

@@ -2,12 +2,13 @@
 //!
 //! Does not touch the store.
 
-use std::future::Future;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sync_core::sync::session::{Event, SyncProblem};
 use sync_core::sync::statement;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::device::Device;
 use crate::problem::Problem;
@@ -37,8 +38,8 @@ impl Reply {
 
 /// Sends a sync request.
 pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<Event, Problem> {
-    let exchange = async {
-        let call = client()?.post(format!("{}/v1/sync", request.server));
+    let exchange = async |client: reqwest::Client| {
+        let call = client.post(format!("{}/v1/sync", request.server));
         let call = call.header(statement::HEADER, &request.header);
         let call = call.header("content-encoding", "zstd");
         // A request that is packed with the dictionary says itself how it may be answered.
@@ -63,9 +64,9 @@ pub(crate) fn send_sealed(
     blob: Vec<u8>,
     ends: Instant,
 ) -> Result<Option<Reply>, Problem> {
-    let exchange = async {
-        let call = client()?.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
-        reply(call.header("content-type", "application/octet-stream").body(blob)).await
+    let exchange = async |client: reqwest::Client| {
+        let call = client.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
+        reply(call.header("content-type", "application/octet-stream").body(blob.clone())).await
     };
     match bounded(device, ends, exchange)? {
         Exchange::Whole(reply) => Ok(Some(reply)),
@@ -99,11 +100,25 @@ fn read(reply: &Reply) -> Result<Event, Problem> {
     }))
 }
 
-/// A client for one exchange. It follows no redirect: what is signed for one address, and names people, goes
-/// nowhere else.
-pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let none = reqwest::redirect::Policy::none();
-    reqwest::Client::builder().redirect(none).connect_timeout(Duration::from_secs(10)).build()
+/// What carries the requests of one synchronisation: one client, with its connection and its TLS session.
+pub(crate) struct Http {
+    runtime: Runtime,
+    client: reqwest::Client,
+}
+
+impl Http {
+    /// It follows no redirect: what is signed for one address, and names people, goes nowhere else.
+    fn new() -> Result<Self, Problem> {
+        let none = reqwest::redirect::Policy::none();
+        let client = reqwest::Client::builder().redirect(none).connect_timeout(Duration::from_secs(10));
+        let client = client.build().map_err(|_| Problem::new("unreachable", ""))?;
+        Ok(Self { runtime: Builder::new_current_thread().enable_all().build()?, client })
+    }
+}
+
+/// A synchronisation is over. Its connection is not used by the next one: the server may have closed it meanwhile.
+pub(crate) fn hang_up(device: &Device) {
+    *device.http.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 /// Sends a call and reads the whole reply, unpacked.
@@ -138,13 +153,17 @@ pub(crate) enum Exchange {
 pub(crate) fn bounded(
     device: &Device,
     ends: Instant,
-    exchange: impl Future<Output = Result<Reply, reqwest::Error>>,
+    exchange: impl AsyncFnOnce(reqwest::Client) -> Result<Reply, reqwest::Error>,
 ) -> Result<Exchange, Problem> {
     let mut stop = device.stop.subscribe();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut http = device.http.lock().unwrap_or_else(PoisonError::into_inner);
+    let Http { runtime, client } = match &mut *http {
+        Some(http) => http,
+        none => none.insert(Http::new()?),
+    };
     runtime.block_on(async {
         tokio::select! {
-            reply = exchange => Ok(match reply {
+            reply = exchange(client.clone()) => Ok(match reply {
                 Ok(reply) => Exchange::Whole(reply),
                 Err(error) if error.is_connect() => Exchange::Unreached,
                 Err(_) => Exchange::Cut,

@@ -335,3 +335,4 @@ CREATE TABLE extracts (
   stream INTEGER NOT NULL,
   extract TEXT NOT NULL
 ) STRICT;
+CREATE INDEX extracts_by_stream ON extracts (stream);

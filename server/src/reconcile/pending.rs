@@ -117,6 +117,7 @@ impl Round<'_> {
             }
             let left = self.over()?;
             if std::mem::replace(&mut waits, left) == waits {
+                self.keep();
                 return Ok(());
             }
         }

@@ -5,6 +5,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use sync_core::access::{Author, Role};
 use sync_core::ids::{OpId, Stream};
@@ -15,6 +16,7 @@ use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::{History, Seen, StreamOp};
 
 use super::pending::Past;
+use super::persons::Said;
 use super::views::{Counting, Views};
 use crate::store::rows::{Admitted, Held};
 
@@ -24,6 +26,9 @@ use crate::store::rows::{Admitted, Held};
 pub(crate) struct Ops {
     held: BTreeMap<OpId, Held>,
     folded: OnceCell<BTreeMap<Stream, Folded>>,
+    /// What is read of the folded streams, until something changes in them.
+    states: OnceCell<Arc<Vec<StreamState>>>,
+    said: OnceCell<Arc<Said>>,
     views: Views,
 }
 
@@ -38,7 +43,7 @@ impl Deref for Ops {
 impl Ops {
     pub(crate) fn new(held: Vec<Held>) -> Self {
         let held = held.into_iter().map(|held| (held.id(), held)).collect();
-        Self { held, folded: OnceCell::new(), views: Views::default() }
+        Self { held, ..Self::default() }
     }
 
     pub(super) fn insert(&mut self, held: Held) {
@@ -66,13 +71,14 @@ impl Ops {
     pub(super) fn erase(&mut self, id: OpId, erased: Erased) {
         if let Some(held) = self.held.get_mut(&id) {
             held.erase(erased);
-            self.folded = OnceCell::new();
+            (self.folded, self.states, self.said) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
             self.views = Views::default();
         }
     }
 
     /// Takes an op into its folded stream, as its readers have it now.
     fn go_on(&mut self, id: OpId) {
+        (self.states, self.said) = (OnceCell::new(), OnceCell::new());
         let held = self.held.get(&id).filter(|held| held.is_in_stream());
         if let (Some(held), Some(folded)) = (held, self.folded.get_mut()) {
             folded.entry(held.op.header.stream).or_default().apply([held.as_read()]);
@@ -123,8 +129,17 @@ impl Ops {
     }
 
     /// The states of the streams.
-    pub(crate) fn states(&self) -> Vec<StreamState> {
-        self.folded().values().map(|folded| folded.state().clone()).collect()
+    pub(crate) fn states(&self) -> Arc<Vec<StreamState>> {
+        let copy = || Arc::new(self.folded().values().map(|folded| folded.state().clone()).collect());
+        self.states.get_or_init(copy).clone()
+    }
+
+    /// What the force's record of persons, or the force's own, says in a stream.
+    pub(super) fn said(&self, stream: Stream) -> Arc<Said> {
+        let read = || {
+            Arc::new(self.folded().get(&stream).map(|folded| Said::of(folded.state())).unwrap_or_default())
+        };
+        self.said.get_or_init(read).clone()
     }
 
     /// What an author knew, had everything counted that was kept aside of it; none when nothing was.

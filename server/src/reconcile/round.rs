@@ -76,7 +76,17 @@ impl<'a> Round<'a> {
 
     /// Stamps what can be, feeds the readers, and writes what follows from it.
     pub(super) fn finish(mut self) -> Result<(), Fault> {
-        self.go_on()
+        self.go_on()?;
+        self.keep();
+        Ok(())
+    }
+
+    /// Leaves the folded records to the next job.
+    pub(super) fn keep(self) {
+        for (record, ops) in self.records {
+            let entries = ops.len();
+            self.tx.keep_made(record, Box::new(ops), entries);
+        }
     }
 
     /// The same, when more is to be tried in this round.
@@ -119,7 +129,12 @@ impl<'a> Round<'a> {
     /// The ops of a record.
     pub(super) fn record(&mut self, record: Record) -> Result<&mut Ops, Fault> {
         if !self.records.contains_key(&record) {
-            self.records.insert(record, Ops::new(self.tx.ops_of_record(record)?));
+            let made = self.tx.take_made(record).and_then(|made| made.downcast::<Ops>().ok());
+            let ops = match made {
+                Some(ops) => *ops,
+                None => Ops::new(self.tx.ops_of_record(record)?),
+            };
+            self.records.insert(record, ops);
         }
         Ok(self.records.get_mut(&record).expect("it was inserted when it was missing"))
     }

@@ -20,7 +20,9 @@ pub(crate) mod policy;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod sqlite;
+pub(crate) mod work;
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::future::Future;
 
@@ -36,6 +38,7 @@ use rows::{
     CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
     SignedStatement, WaitingExtract,
 };
+use work::Beside;
 
 /// How often a one-time code can be tried.
 const MAX_TRIES: u32 = 5;
@@ -81,6 +84,10 @@ pub(crate) trait Reads:
     fn ops_of_device(&self, id: DeviceId) -> Result<Vec<Held>, Fault>;
     /// The hashes of a whole log, in its order.
     fn hashes_of_device(&self, id: DeviceId) -> Result<Vec<Digest>, Fault>;
+    /// What is known of a record besides its ops.
+    fn beside(&self, record: Record) -> Result<Beside, Fault>;
+    /// The ops of older logs that were written anew.
+    fn recovered(&self) -> Result<BTreeSet<OpId>, Fault>;
     /// The op that repeats an op of an older log.
     fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault>;
     fn records(&self) -> Result<Vec<Record>, Fault>;
@@ -155,6 +162,14 @@ pub(crate) trait Writes:
     fn add_receipt(&self, receipt: &Receipt, signature: &[u8]) -> Result<(), Fault>;
     fn add_statement(&self, statement: &SignedStatement) -> Result<(), Fault>;
     fn add_fork(&self, device: DeviceId, tip: Tip, received_ms: u64, branch: &str) -> Result<(), Fault>;
+
+    /// What a job made of a record, for the next one to go on from; nothing where it may be out of date. The store
+    /// does not know what it is.
+    fn take_made(&self, _record: Record) -> Option<Box<dyn Any + Send>> {
+        None
+    }
+    /// Keeps what a job made of a record, of so many entries; lost again when anything else changes the record.
+    fn keep_made(&self, _record: Record, _made: Box<dyn Any + Send>, _entries: usize) {}
 }
 
 /// An organisation that is no provider is the force; it has no area.

@@ -79,7 +79,7 @@ enum Kind {
 
 /// The first id, digest or reference of a text: where, how long, and which.
 fn next_id(text: &str) -> Option<(usize, usize, Kind)> {
-    let found = (0..text.len()).filter(|at| text.is_char_boundary(*at)).find_map(|at| {
+    (0..text.len()).filter(|at| text.is_char_boundary(*at)).find_map(|at| {
         let from = &text[at..];
         let is = |length: usize, test: fn(usize, u8) -> bool| {
             let bytes = from.as_bytes().get(..length)?;
@@ -102,6 +102,5 @@ fn next_id(text: &str) -> Option<(usize, usize, Kind)> {
             length.map(|length| (length, Kind::Reference))
         };
         digest.or_else(id).or_else(reference).map(|(length, kind)| (at, length, kind))
-    });
-    found
+    })
 }

@@ -3,16 +3,19 @@
 //! Does not write.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sync_core::ids::{OpId, Stream};
 use sync_core::persons::{Pair, Persons, SubjectId, Why};
 use sync_core::referral::act::{ConflictRaised, PersonLinked};
 use sync_core::referral::conflict::ConflictKind;
+use sync_core::referral::fold::StreamState;
 
 use crate::fault::Fault;
 use crate::reconcile::round::Round;
 
 /// What the force's record of persons says.
+#[derive(Default)]
 pub(crate) struct Said {
     pub(super) persons: Persons,
     /// Of whom it is asked whether they are one person.
@@ -25,17 +28,13 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    pub(crate) fn read(round: &mut Round<'_>, stream: Stream) -> Result<Self, Fault> {
-        let mut said = Self {
-            persons: Persons::default(),
-            open: Vec::new(),
-            automatic: BTreeSet::new(),
-            raised: BTreeMap::new(),
-            gone: BTreeSet::new(),
-        };
-        let Some(folded) = round.record(stream.record)?.folded().get(&stream) else { return Ok(said) };
-        let state = folded.state();
-        said.persons = Persons::read(state, &BTreeMap::new());
+    /// What a stream says; read once until it changes.
+    pub(crate) fn read(round: &mut Round<'_>, stream: Stream) -> Result<Arc<Self>, Fault> {
+        Ok(round.record(stream.record)?.said(stream))
+    }
+
+    pub(in crate::reconcile) fn of(state: &StreamState) -> Self {
+        let mut said = Self { persons: Persons::read(state, &BTreeMap::new()), ..Self::default() };
         let identity = state.conflicts.iter().filter(|open| open.kind == ConflictKind::Identity);
         said.open = identity.filter_map(|open| open.about.parse().ok()).collect();
         for (entry, act) in state.acts() {
@@ -52,7 +51,7 @@ impl Said {
                 }
             }
         }
-        Ok(said)
+        said
     }
 
     /// Whether two subjects are one person.

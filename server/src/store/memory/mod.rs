@@ -15,10 +15,16 @@ mod tables;
 mod writes;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::fault::Fault;
+use crate::store::desk::DeskReads as _;
+use crate::store::duties::DutyWrites as _;
+use crate::store::rows::Admitted;
 use crate::store::rows::Held;
+use crate::store::search::SearchWrites as _;
+use crate::store::work::{self, Changes, Kept, Under};
 use crate::store::{Reads, Store, Writes};
 use tables::Tables;
 
@@ -27,6 +33,7 @@ use tables::Tables;
 pub(crate) struct MemoryStore {
     tables: Mutex<Tables>,
     trip: Mutex<Option<Trip>>,
+    kept: Mutex<RefCell<Kept>>,
 }
 
 /// What a store held at one moment.
@@ -68,6 +75,7 @@ impl MemoryStore {
 
     /// Goes back to what was stored once.
     pub(crate) fn go_back(&self, to: &Snapshot) {
+        unpoisoned(&self.kept).get_mut().forget();
         unpoisoned(&self.tables).clone_from(&to.0);
     }
 
@@ -76,7 +84,11 @@ impl MemoryStore {
         let mut tables = unpoisoned(&self.tables);
         let trip = RefCell::new(unpoisoned(&self.trip).take());
         let running = Job { tables: RefCell::new(&mut tables), undo: RefCell::default(), trip };
-        let result = job(&running).and_then(|result| running.spend().map(|()| result));
+        let mut kept = unpoisoned(&self.kept);
+        let result = work::Job::run(&running, &kept, job).and_then(|result| running.spend().map(|()| result));
+        if result.is_err() {
+            kept.get_mut().forget();
+        }
         let Job { undo, trip, .. } = running;
         *unpoisoned(&self.trip) = trip.into_inner();
         if result.is_err() {
@@ -111,6 +123,44 @@ impl Store for MemoryStore {
         job: impl FnOnce(&dyn Reads) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         self.read_now(job)
+    }
+}
+
+impl Under for Job<'_> {
+    /// One after the other, so that each can fail.
+    fn save(&self, changes: Changes) -> Result<(), Fault> {
+        changes.entries.values().try_for_each(|held| {
+            self.append(&Held { stamp: None, admitted: Admitted::No, ..held.clone() })?;
+            held.stamp.iter().try_for_each(|stamp| self.set_stamp(held.id(), stamp))?;
+            if held.admitted == Admitted::Yes { self.set_admitted(held.id()) } else { Ok(()) }
+        })?;
+        changes.stamps.iter().try_for_each(|(id, stamp)| self.set_stamp(*id, stamp))?;
+        changes.admitted.iter().try_for_each(|id| self.set_admitted(*id))?;
+        for (id, change) in &changes.devices {
+            change.counter.map_or(Ok(()), |counter| self.set_counter(*id, counter))?;
+            change.heard_ms.map_or(Ok(()), |heard_ms| self.heard(*id, heard_ms))?;
+            change.confirmed.map_or(Ok(()), |pos| self.confirm(*id, pos))?;
+        }
+        while changes.place.is_some_and(|place| self.place().is_ok_and(|now| now < place)) {
+            self.next_place()?;
+        }
+        changes.feeds.iter().try_for_each(|(scope, entry)| self.feed(scope, entry))?;
+        for ((stream, scope), held) in &changes.holds {
+            // One that is let go of was held once.
+            self.hold(scope, *stream)?;
+            if !held {
+                self.let_go(scope, *stream)?;
+            }
+        }
+        for awaited in &changes.awaited_no_more {
+            self.take_waiting(*awaited)?;
+        }
+        changes.waits.iter().try_for_each(|(awaited, waiting)| self.wait_for(*waiting, &[*awaited]))?;
+        changes.search.iter().try_for_each(|(key, op)| self.keep_under(*op, &BTreeSet::from([*key])))?;
+        changes.look_again.iter().try_for_each(|(record, at_ms)| self.look_again(*record, *at_ms))?;
+        changes.due.iter().try_for_each(|(record, due)| self.set_due(*record, *due))?;
+        changes.receipts.iter().try_for_each(|(receipt, signature)| self.add_receipt(receipt, signature))?;
+        changes.statements.iter().try_for_each(|statement| self.add_statement(statement))
     }
 }
 

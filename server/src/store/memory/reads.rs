@@ -14,6 +14,7 @@ use crate::store::Reads;
 use crate::store::rows::{
     DeviceRow, FeedRow, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
+use crate::store::work::Beside;
 
 impl Reads for Job<'_> {
     fn server(&self) -> Result<ServerRow, Fault> {
@@ -90,6 +91,26 @@ impl Reads for Job<'_> {
 
     fn recovered_by(&self, original: Recovered) -> Result<Option<OpId>, Fault> {
         Ok(self.tables.borrow().recoveries.get(&original).copied())
+    }
+
+    fn beside(&self, record: Record) -> Result<Beside, Fault> {
+        let tables = self.tables.borrow();
+        let mut beside = Beside::default();
+        for (stream, scope) in tables.ever_held.keys().filter(|(stream, _)| stream.record == record) {
+            let held = tables.holds.contains_key(&(*stream, scope.clone()));
+            beside.holders.entry(*stream).or_default().insert(scope.clone(), held);
+        }
+        let extracts = tables.extracts.values().filter(|extract| extract.stream.record == record);
+        beside.extracts = extracts.cloned().collect();
+        let open = tables.conflicts.values().filter(|row| row.is_open && row.stream.record == record);
+        for row in open {
+            beside.open.entry(row.stream).or_default().insert(row.conflict);
+        }
+        Ok(beside)
+    }
+
+    fn recovered(&self) -> Result<BTreeSet<OpId>, Fault> {
+        Ok(self.tables.borrow().recoveries.keys().map(|original| original.id).collect())
     }
 
     fn records(&self) -> Result<Vec<Record>, Fault> {

@@ -11,6 +11,7 @@ mod past;
 mod people;
 mod policy;
 mod reads;
+mod save;
 mod search;
 mod writer;
 mod writes;

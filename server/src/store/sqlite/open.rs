@@ -73,7 +73,8 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
+    // More than there are statements: none is compiled twice.
+    connection.set_prepared_statement_cache_capacity(256);
     self_test(&connection)?;
     migrate(&mut connection)?;
     Ok(connection)
@@ -83,7 +84,7 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
 pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
 

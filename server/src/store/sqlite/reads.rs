@@ -22,6 +22,7 @@ use crate::store::rows::{
     DeviceRow, Entry, FeedRow, Held, Org, Person, Revoked, ServerRow, SignedReceipt, SignedStatement,
     WaitingExtract,
 };
+use crate::store::work::Beside;
 
 const DEVICE_COLUMNS: &str = "id, user, public_key, counter, revoked, last_seq, last_hash";
 const RECEIPT_COLUMNS: &str = "r.epoch, r.number, r.prev, d.id, r.seq, r.hash, r.stamps, r.time_ms, \
@@ -170,6 +171,41 @@ impl Reads for Sql<'_> {
         let sql = "SELECT by_op FROM recoveries WHERE device = ?1 AND seq = ?2 AND hash = ?3";
         let Recovered { id, hash } = original;
         self.one(sql, (id.device.0.as_bytes(), int(id.seq), hash.0), |row| self.op_id(row.get(0)?))
+    }
+
+    fn beside(&self, record: Record) -> Result<Beside, Fault> {
+        let (name, mut beside) = (record.to_string(), Beside::default());
+        let sql = "SELECT t.name, c.name, h.held FROM streams t JOIN scope_holds h ON h.stream = t.number \
+                   JOIN scopes c ON c.number = h.scope WHERE t.record = ?1";
+        for (stream, scope, held) in self.all(sql, [&name], |row| {
+            Ok((
+                row.get::<_, String>(0)?.parse::<Stream>()?,
+                row.get::<_, String>(1)?,
+                row.get::<_, bool>(2)?,
+            ))
+        })? {
+            beside.holders.entry(stream).or_default().insert(scope, held);
+        }
+        let sql = "SELECT e.conflict, t.name, e.extract FROM streams t JOIN extracts e ON e.stream = t.number \
+                   WHERE t.record = ?1 ORDER BY e.conflict";
+        beside.extracts = self.all(sql, [&name], |row| {
+            let stream = row.get::<_, String>(1)?.parse()?;
+            Ok(WaitingExtract { conflict: digest(row, 0)?, stream, json: row.get(2)? })
+        })?;
+        let sql = "SELECT t.name, f.conflict FROM streams t JOIN conflicts f ON f.stream = t.number \
+                   WHERE t.record = ?1 AND f.open = 1";
+        for (stream, conflict) in
+            self.all(sql, [&name], |row| Ok((row.get::<_, String>(0)?.parse::<Stream>()?, digest(row, 1)?)))?
+        {
+            beside.open.entry(stream).or_default().insert(conflict);
+        }
+        Ok(beside)
+    }
+
+    fn recovered(&self) -> Result<BTreeSet<OpId>, Fault> {
+        let sql = "SELECT device, seq FROM recoveries";
+        let all = self.all(sql, [], |row| Ok(OpId { device: device(row, 0)?, seq: whole(row, 1)? }))?;
+        Ok(all.into_iter().collect())
     }
 
     fn records(&self) -> Result<Vec<Record>, Fault> {

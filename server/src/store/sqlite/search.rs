@@ -8,20 +8,23 @@ use rusqlite::params;
 use sync_core::ids::{Digest, OpId};
 
 use super::Sql;
-use super::columns::held_key;
+use super::columns::{device, held_key};
 use crate::fault::Fault;
 use crate::store::search::{SearchReads, SearchWrites};
 
 impl SearchReads for Sql<'_> {
     fn found_under(&self, keys: &BTreeSet<Digest>) -> Result<BTreeSet<OpId>, Fault> {
-        let mut found = BTreeSet::new();
-        for key in keys {
-            let sql = "SELECT op FROM search_keys WHERE key = ?1";
-            for op in self.all(sql, [key.0], |row| Ok(row.get::<_, i64>(0)?))? {
-                found.insert(self.op_id(op)?);
-            }
+        if keys.is_empty() {
+            return Ok(BTreeSet::new());
         }
-        Ok(found)
+        let keys: Vec<String> = keys.iter().map(Digest::to_string).collect();
+        let sql = "SELECT d.id, s.op FROM json_each(?1) k JOIN search_keys s ON s.key = unhex(k.value) \
+                   JOIN devices d ON d.number = s.op >> 32";
+        let found = self.all(sql, [serde_json::to_string(&keys)?], |row| {
+            let seq = (row.get::<_, i64>(1)? & 0xffff_ffff).cast_unsigned();
+            Ok(OpId { device: device(row, 0)?, seq })
+        })?;
+        Ok(found.into_iter().collect())
     }
 }
 

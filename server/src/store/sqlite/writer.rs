@@ -1,11 +1,12 @@
 //! The one thread that writes, with group commit.
 //!
 //! ```text
-//!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job RELEASE] × n  COMMIT ──▶ kept-outside.log ──▶ replies
+//!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job save RELEASE] × n  COMMIT ──▶ kept-outside.log ──▶ replies
 //! ```
 //! A job that gives a fault is rolled back to its savepoint alone. No reply leaves before the
 //! commit, so nobody is told of what a power cut could take back. Does not know what jobs do.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
@@ -18,12 +19,13 @@ use crate::fault::Fault;
 use crate::outside::file::Outside;
 use crate::store::Writes;
 use crate::store::past::ReadsPast as _;
+use crate::store::work::{self, Kept};
 
 /// How many jobs share one commit at most.
 const MAX_GROUP: usize = 64;
 
 /// Runs inside the transaction, and gives what is to be told after the commit.
-type Job = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+type Job = Box<dyn FnOnce(&Connection, &RefCell<Kept>) -> Reply + Send>;
 /// Takes what became of the commit.
 type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
 
@@ -48,8 +50,8 @@ impl Writer {
         job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Fault>> {
         let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, job);
+        let job: Job = Box::new(move |connection, kept| {
+            let result = in_savepoint(connection, kept, job);
             Box::new(move |committed| {
                 // The caller may have gone away; what was written stays.
                 let _ = sender.send(committed.and(result));
@@ -73,21 +75,35 @@ impl Drop for Writer {
 }
 
 fn run(mut connection: Connection, mut outside: Outside, jobs: &Receiver<Job>) {
+    let (kept, mut version) = (RefCell::default(), None);
     while let Ok(first) = jobs.recv() {
         let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(MAX_GROUP - 1)).collect();
         let mut replies = Vec::with_capacity(group.len());
-        let committed = commit(&mut connection, group, &mut replies);
+        let committed = commit(&mut connection, (&kept, &mut version), group, &mut replies);
         let committed = committed.and_then(|()| follow(&connection, &mut outside));
         if let Err(fault) = &committed {
             tracing::error!(%fault, "a group of writes was not committed");
+            kept.borrow_mut().forget();
         }
         replies.into_iter().for_each(|reply| reply(committed.clone()));
     }
 }
 
-fn commit(connection: &mut Connection, group: Vec<Job>, replies: &mut Vec<Reply>) -> Result<(), Fault> {
+fn commit(
+    connection: &mut Connection,
+    (kept, version): (&RefCell<Kept>, &mut Option<i64>),
+    group: Vec<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    replies.extend(group.into_iter().map(|job| job(&transaction)));
+    // It changes when another connection has written: what was kept may be out of date.
+    let mut query = transaction.prepare_cached("PRAGMA data_version")?;
+    let now = query.query_row([], |row| row.get(0))?;
+    drop(query);
+    if version.replace(now) != Some(now) {
+        kept.borrow_mut().forget();
+    }
+    replies.extend(group.into_iter().map(|job| job(&transaction, kept)));
     transaction.commit()?;
     if let Err(fault) = erasures::scrub(connection) {
         tracing::error!(%fault, "erased bodies are not yet gone from the write-ahead log");
@@ -104,13 +120,19 @@ pub(super) fn follow(connection: &Connection, outside: &mut Outside) -> Result<(
 
 fn in_savepoint<T>(
     connection: &Connection,
+    kept: &RefCell<Kept>,
     job: impl FnOnce(&dyn Writes) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    connection.execute_batch("SAVEPOINT job")?;
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     // One job that panics must not end the writer, and with it the server.
-    let result = catch_unwind(AssertUnwindSafe(|| job(&Sql(connection))));
-    let result = result.unwrap_or_else(|_| Err(Fault::Database("a write job failed".to_owned())));
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    connection.execute_batch(end)?;
+    let result = catch_unwind(AssertUnwindSafe(|| work::Job::run(&Sql(connection), kept, job)));
+    let result = result.unwrap_or_else(|_| {
+        kept.borrow_mut().forget();
+        Err(Fault::Database("a write job failed".to_owned()))
+    });
+    if result.is_err() {
+        connection.execute_batch("ROLLBACK TO job")?;
+    }
+    connection.prepare_cached("RELEASE job")?.execute([])?;
     result
 }

@@ -45,7 +45,7 @@ impl Sql<'_> {
         Ok(self.0.last_insert_rowid())
     }
 
-    fn scope_or_new(&self, scope: &str) -> Result<i64, Fault> {
+    pub(super) fn scope_or_new(&self, scope: &str) -> Result<i64, Fault> {
         if let Some(number) = scope_number(self.0, scope)? {
             return Ok(number);
         }

@@ -1,0 +1,92 @@
+//! The working set of one write job: what was looked up, with the job's own changes laid over it.
+//!
+//! ```text
+//!   job ─▶ Work ─ reads ──▶ changes of this job ▸ what was looked up ▸ the store, in bulk
+//!            └─── changes ─▶ Changes, plain data ─▶ saved at the end of the job, a row or many in one statement
+//! ```
+//! What was looked up stays for the jobs that follow ([`Kept`]): only this process writes, and whoever else did is
+//! noticed. A job that fails leaves nothing: its changes are dropped, and so is everything that was kept. What is seldom
+//! done goes to the store at once, after what is waiting. Does not decide anything.
+
+mod changes;
+mod kept;
+mod reads;
+mod writes;
+
+use std::any::Any;
+use std::cell::{RefCell, RefMut};
+
+use sync_core::ids::Record;
+
+pub(crate) use changes::Changes;
+pub(crate) use kept::{Beside, Kept};
+
+use crate::fault::Fault;
+use crate::store::Writes;
+
+/// A store under a working set.
+pub(crate) trait Under: Writes {
+    /// Saves what a job changed.
+    fn save(&self, changes: Changes) -> Result<(), Fault>;
+}
+
+/// The working set of one job.
+pub(crate) struct Work<'s> {
+    under: &'s dyn Under,
+    kept: RefMut<'s, Kept>,
+    changes: Changes,
+}
+
+/// A running job: what it looks up and changes goes through here.
+pub(crate) struct Job<'s>(RefCell<Work<'s>>);
+
+impl<'s> Job<'s> {
+    /// Runs a job over a store, and saves what it changed.
+    pub(crate) fn run<T>(
+        under: &'s dyn Under,
+        kept: &'s RefCell<Kept>,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut work = Work { under, kept: kept.borrow_mut(), changes: Changes::default() };
+        work.kept.begin();
+        let running = Self(RefCell::new(work));
+        let done = job(&running).and_then(|done| running.flush().map(|()| done));
+        if done.is_err() {
+            running.0.borrow_mut().kept.forget();
+        }
+        done
+    }
+
+    /// Saves what waits: whatever reads the store itself must see it.
+    fn flush(&self) -> Result<(), Fault> {
+        let mut work = self.0.borrow_mut();
+        if work.changes.is_empty() {
+            return Ok(());
+        }
+        let changes = std::mem::take(&mut work.changes);
+        work.under.save(changes)
+    }
+
+    /// The store, for what is seldom looked up.
+    fn under(&self) -> Result<&'s dyn Under, Fault> {
+        self.flush()?;
+        Ok(self.0.borrow().under)
+    }
+
+    /// The store, for what is seldom changed: what was looked up of it counts no longer.
+    fn changing(&self) -> Result<&'s dyn Under, Fault> {
+        self.flush()?;
+        let mut work = self.0.borrow_mut();
+        work.kept.forget();
+        Ok(work.under)
+    }
+
+    /// What a job made of a record, for the next one.
+    pub(super) fn take_made(&self, record: Record) -> Option<Box<dyn Any + Send>> {
+        self.0.borrow_mut().kept.take_made(record)
+    }
+
+    pub(super) fn keep_made(&self, record: Record, made: Box<dyn Any + Send>, entries: usize) {
+        self.0.borrow_mut().kept.keep_made(record, made, entries);
+    }
+}

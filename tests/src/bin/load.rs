@@ -1,0 +1,22 @@
+//! `load [small]`: runs the load program, and prints its figures as a table and as one line of JSON.
+//!
+//! Build it and the server with `--release`; figures of a debug build say nothing.
+
+use std::process::ExitCode;
+
+use tests::load::{Size, run};
+
+fn main() -> ExitCode {
+    let whole = Size { batched: 1_000, phones: 32, each: 20, busy: 10_000, held: 3_000 };
+    let size = match std::env::args().nth(1).as_deref() {
+        None => whole,
+        Some("small") => Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60 },
+        Some(_) => {
+            eprintln!("load: the only word is small");
+            return ExitCode::from(2);
+        }
+    };
+    let report = run(size);
+    println!("{report}\n{}", report.json());
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,43 @@
+//! The figures, as a table and as JSON.
+//!
+//! Does not measure.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// Figures, in the order in which they were measured.
+#[derive(Debug, Default)]
+pub struct Report(Vec<Figure>);
+
+#[derive(Debug)]
+struct Figure {
+    what: String,
+    value: f64,
+    /// The bar of the issue.
+    bar: Option<f64>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, what: impl Into<String>, value: f64, bar: Option<f64>) {
+        self.0.push(Figure { what: what.into(), value, bar });
+    }
+
+    /// The figures as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let figures = self.0.iter();
+        figures.map(|figure| json!({"what": figure.what, "value": figure.value, "bar": figure.bar})).collect()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<58} {:>12} {:>10}", "what", "measured", "bar")?;
+        for Figure { what, value, bar } in &self.0 {
+            let bar = bar.map_or(String::new(), |bar| format!("{bar}"));
+            writeln!(f, "{what:<58} {value:>12.3} {bar:>10}")?;
+        }
+        Ok(())
+    }
+}
