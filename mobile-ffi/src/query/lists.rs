@@ -9,7 +9,7 @@ use sync_core::command::Member;
 use sync_core::query::device::{
     DraftShown, Drafts, Outbox, OwnEntry, RefusedEntry, RefusedList, Status, WhoAmI,
 };
-use sync_core::query::{ListWaiting, MOST, PolicyShown};
+use sync_core::query::{ListWaiting, PolicyShown, page};
 use sync_core::stamp::Disposition;
 
 use crate::device::Device;
@@ -30,11 +30,7 @@ fn entry(own: &Own) -> OwnEntry {
 
 /// Own entries that the server has not acknowledged.
 pub(crate) fn outbox(db: &Connection, list: &ListWaiting) -> Result<Outbox, Problem> {
-    let limit = match list.limit {
-        None => ALL,
-        Some(limit @ 1..=MOST) => u64::from(limit),
-        Some(_) => return Err(Problem::at("number_out_of_range", "limit", format!("from 1 to {MOST}"))),
-    };
+    let limit = page(list.limit)?.map_or(ALL, |limit| limit as u64);
     let from = ops::acknowledged(db)?.max(list.after.unwrap_or_default()).saturating_add(1);
     let waiting = ops::own_ops(db, from, limit)?;
     Ok(Outbox { outbox: waiting.iter().map(entry).collect() })

@@ -71,14 +71,14 @@ pub struct Written {
 /// # Errors
 /// [`Problem`] when one is not allowed, or contradicts what is recorded; nothing is to be kept then.
 pub fn record(before: Before, hand: &Hand<'_>, plan: Plan) -> Result<Vec<Written>, Problem> {
-    let mut desk = Writer::open(before, hand, plan.record);
+    let mut writer = Writer::open(before, hand, plan.record);
     let mut all = Vec::with_capacity(plan.acts.len());
     for planned in plan.acts {
         // Who settles from an extract and holds the stream all the same sees what they wrote.
-        let sealed = matches!(&planned.place, Place::Extract(stream, _) if !desk.now.contains_key(stream));
-        let op = desk.next(planned)?;
+        let sealed = matches!(&planned.place, Place::Extract(stream, _) if !writer.now.contains_key(stream));
+        let op = writer.next(planned)?;
         let hash = op.header.hash();
-        desk.take_in(&op, hash);
+        writer.take_in(&op, hash);
         all.push(Written { op, hash, sealed });
     }
     Ok(all)

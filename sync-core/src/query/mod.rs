@@ -180,7 +180,10 @@ fn plain(answer: &impl Serialize) -> Value {
 }
 
 /// The size of a page, when one is asked for.
-fn page(limit: Option<u32>) -> Result<Option<usize>, Problem> {
+///
+/// # Errors
+/// [`Problem`] when it is none that can be asked for.
+pub fn page(limit: Option<u32>) -> Result<Option<usize>, Problem> {
     match limit {
         None => Ok(None),
         Some(limit @ 1..=MOST) => Ok(usize::try_from(limit).ok()),
