@@ -102,6 +102,7 @@ pub mod register;
 pub mod request;
 pub mod service;
 pub mod shape;
+pub mod shared;
 pub mod slots;
 pub mod stamp;
 pub mod stream;

@@ -136,8 +136,14 @@ impl Seen {
     }
 
     /// Of each device, the last op that was seen.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (DeviceId, u64)> {
+    pub fn iter(&self) -> impl Iterator<Item = (DeviceId, u64)> {
         self.0.iter().copied()
+    }
+
+    /// The last op of a device that was seen; 0 when none was.
+    #[must_use]
+    pub fn last_of(&self, device: DeviceId) -> u64 {
+        self.0.binary_search_by_key(&device, |(other, _)| *other).map_or(0, |at| self.0[at].1)
     }
 
     /// Adds one op (and with it all earlier ones of its device in the stream).

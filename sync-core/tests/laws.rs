@@ -240,7 +240,8 @@ proptest! {
     #[test]
     fn everything_that_was_written_is_an_entry(steps in steps()) {
         let told = Told::of(&steps);
-        let entries = KINDS.iter().flat_map(|kind| told.world.state(*kind).entries).map(|entry| entry.id);
+        let states: Vec<_> = KINDS.iter().map(|kind| told.world.state(*kind)).collect();
+        let entries = states.iter().flat_map(|state| &state.entries).map(|entry| entry.id);
         prop_assert_eq!(entries.collect::<BTreeSet<_>>(), told.world.ids().into_iter().collect());
     }
 

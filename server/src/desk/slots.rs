@@ -41,7 +41,7 @@ fn of_provider(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Vec
     let state = state_of(read, caller, provider)?;
     let mut shown = Vec::new();
     for (slot, known) in slots(&state) {
-        let taken = read.found_under(&BTreeSet::from([slot_key(slot)]))?.len();
+        let taken = read.found_under(&BTreeSet::from([slot_key(slot)]), usize::MAX)?.len();
         let opened = state.acts().filter_map(|(_, act)| act.as_body::<SlotOpened>());
         let opened = opened.filter(|body| body.slot == slot).last();
         let is_open = known.state == SlotState::Open;

@@ -126,8 +126,7 @@ fn tag(epoch: Uuid) -> String {
 }
 
 /// The epoch that a device knows which names this cursor; the present one, when it names none that was.
-pub(super) fn of_cursor(read: &dyn Reads, cursor: Option<&str>) -> Result<Uuid, Fault> {
-    let present = read.server()?.epoch;
+pub(super) fn of_cursor(read: &dyn Reads, cursor: Option<&str>, present: Uuid) -> Result<Uuid, Fault> {
     let Some(cursor) = cursor.and_then(Cursor::parse).filter(|cursor| cursor.tag != tag(present)) else {
         return Ok(present);
     };

@@ -11,6 +11,7 @@ mod ages;
 pub(crate) mod desk_log;
 mod duplicates;
 mod duties;
+mod elsewhere;
 pub(crate) mod epochs;
 pub(crate) mod erasure;
 mod extracts;
@@ -110,13 +111,14 @@ pub(crate) async fn sync<S: Store>(
     let asked = Asked::of(&opened);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
+        let reader = page::Reader::of(tx, opened.sender.device)?;
         if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
-            return Ok((Received::EpochOther, epochs::history(tx, &opened)?));
+            return Ok((Received::EpochOther, epochs::history(tx, &opened)?, reader));
         }
         let received = receive::receive(tx, &server, &*key, &opened, now_ms)?;
-        Ok((received, epochs::history(tx, &opened)?))
+        Ok((received, epochs::history(tx, &opened)?, reader))
     });
-    let (received, history) = received.await?;
+    let (received, history, reader) = received.await?;
     let accepted = match received {
         Received::Accepted(accepted) => accepted,
         Received::CounterOld(counter) => return Err(Refusal::CounterOld(counter)),
@@ -124,7 +126,7 @@ pub(crate) async fn sync<S: Store>(
         Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
     let (page, history) =
-        service.store.read(move |read| Ok((page::read(read, &asked, &history)?, history))).await?;
+        service.store.read(move |read| Ok((page::read(read, &asked, &reader, &history)?, history))).await?;
     Ok(Answer {
         now_ms,
         epoch: history.epoch,

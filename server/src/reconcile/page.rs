@@ -3,8 +3,10 @@
 //! Streams that none of its scopes holds now are skipped: of those only the forget is served. Does
 //! not put anything into a feed: see [`super::feeds`].
 
-use sync_core::access::Scope;
-use sync_core::ids::{DeviceId, Stream, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync_core::access::{Author, Scope};
+use sync_core::ids::{DeviceId, OpId, Stream, UserId};
 use sync_core::sync::answer::{ExtractSide, FeedEntry, More, Whole, brought};
 use sync_core::sync::digest;
 use sync_core::sync::push::Served;
@@ -14,7 +16,7 @@ use super::reference;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::store::Reads;
-use crate::store::rows::{Entry, Held, Revoked};
+use crate::store::rows::{Asking, Entry, FeedRow, Held, Revoked};
 
 /// Entries that one page looks at.
 const MAX_ENTRIES: usize = 400;
@@ -37,6 +39,19 @@ pub(super) struct Asked {
     max_bytes: usize,
 }
 
+/// Who reads, as the write job of the same request found them.
+pub(super) struct Reader {
+    author: Author,
+    revoked: Revoked,
+}
+
+impl Reader {
+    pub(super) fn of(read: &dyn Reads, device: DeviceId) -> Result<Self, Fault> {
+        let Asking { device, author, .. } = read.asking(device)?.ok_or(Fault::Unknown("device"))?;
+        Ok(Self { author, revoked: device.revoked })
+    }
+}
+
 impl Asked {
     pub(super) fn of(push: &Opened) -> Self {
         let room = push.room.and_then(|room| usize::try_from(room).ok());
@@ -45,21 +60,26 @@ impl Asked {
     }
 }
 
-pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result<Page, Fault> {
+pub(super) fn read(
+    read: &dyn Reads,
+    asked: &Asked,
+    reader: &Reader,
+    history: &History,
+) -> Result<Page, Fault> {
     let (device, after) = (asked.device, history.after);
-    let row = read.device(device)?.ok_or(Fault::Unknown("device"))?;
-    let author = read.author(device)?.ok_or(Fault::Unknown("device"))?;
+    let Reader { author, revoked } = reader;
     let (entries, digests, start) = (Vec::new(), Vec::new(), cursor(after, history.epoch));
     let mut page = Page { entries, cursor: start, more: More::No, digests };
-    if row.revoked == Revoked::Yes || asked.served == Served::OutboxOnly {
+    if *revoked == Revoked::Yes || asked.served == Served::OutboxOnly {
         return Ok(page);
     }
-    let scopes = Scope::followed(device, &author);
+    let scopes = Scope::followed(device, author);
     let mut bytes = heal(read, &scopes, asked, &mut page)?;
     let rows = read.feed_after(&scopes, after, MAX_ENTRIES)?;
     if rows.len() == MAX_ENTRIES {
         page.more = More::Yes;
     }
+    let named = Named::by(read, &scopes, device, &rows)?;
     let last = rows.last().map(|row| row.pos);
     // Each says how things are now: the last one is enough.
     let newest = rows.iter().filter(|row| matches!(row.entry, Entry::Reference)).map(|row| row.pos).max();
@@ -68,7 +88,7 @@ pub(super) fn read(read: &dyn Reads, asked: &Asked, history: &History) -> Result
         if matches!(row.entry, Entry::Reference) && newest != Some(row.pos) {
             continue;
         }
-        if let Some(entry) = entry(read, &scopes, (device, author.user), row.entry)? {
+        if let Some(entry) = entry(read, &named, (device, author.user), row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
         }
@@ -91,7 +111,7 @@ fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> R
             page.more = More::Yes;
             break;
         }
-        let is_held = is_held(read, scopes, *stream)?;
+        let is_held = !read.held_by(scopes, &BTreeSet::from([*stream]))?.is_empty();
         let held = if is_held { read.ops_of_record(stream.record)? } else { Vec::new() };
         let of_stream = held.iter().filter(|held| held.op.header.stream == *stream && held.is_in_stream());
         let ops = of_stream.map(Held::as_read).collect();
@@ -105,48 +125,57 @@ fn heal(read: &dyn Reads, scopes: &[Scope], asked: &Asked, page: &mut Page) -> R
 /// Of each stream that the page brings ops of, the digest up to the highest place it brings: what
 /// the device must hold once it has applied the page, also when there is another page.
 fn digests_of(read: &dyn Reads, entries: &[FeedEntry]) -> Result<Vec<String>, Fault> {
-    let mut digests = Vec::new();
-    for (stream, upto) in brought(entries) {
-        let stamps = read.stamps_of(stream)?;
-        let rows = stamps.iter().map(|(id, stamp, body)| (*id, stamp, *body));
-        digests.push(digest::short(digest::digest(upto, rows)));
-    }
-    Ok(digests)
+    let brought: Vec<(Stream, u64)> = brought(entries).into_iter().collect();
+    let streams: BTreeSet<Stream> = brought.iter().map(|(stream, _)| *stream).collect();
+    let stamps = read.stamps_of(&streams)?;
+    let digest = |(stream, upto): (Stream, u64)| {
+        let rows = stamps.get(&stream).into_iter().flatten();
+        digest::short(digest::digest(upto, rows.map(|(id, stamp, body)| (*id, stamp, *body))))
+    };
+    Ok(brought.into_iter().map(digest).collect())
 }
 
-fn is_held(read: &dyn Reads, scopes: &[Scope], stream: Stream) -> Result<bool, Fault> {
-    for scope in scopes {
-        if read.holds(scope, stream)? {
-            return Ok(true);
-        }
+/// What the rows of a page name, looked up together.
+struct Named {
+    /// The streams that a scope of the device holds.
+    held: BTreeSet<Stream>,
+    ops: BTreeMap<OpId, Held>,
+}
+
+impl Named {
+    fn by(read: &dyn Reads, scopes: &[Scope], device: DeviceId, rows: &[FeedRow]) -> Result<Self, Fault> {
+        let is_own = |row: &&FeedRow| matches!(row.entry, Entry::Op { id, .. } if id.device == device);
+        let about = rows.iter().filter(|row| !is_own(row)).map(|row| row.entry.is_about());
+        let (streams, ops): (Vec<Option<Stream>>, Vec<Option<OpId>>) = about.unzip();
+        let ops: Vec<OpId> = ops.into_iter().flatten().collect();
+        let held = read.held_by(scopes, &streams.into_iter().flatten().collect())?;
+        let ops = if ops.is_empty() { BTreeMap::new() } else { read.ops(&ops)? };
+        Ok(Self { held, ops })
     }
-    Ok(false)
 }
 
 fn entry(
     read: &dyn Reads,
-    scopes: &[Scope],
+    named: &Named,
     (device, user): (DeviceId, UserId),
     entry: Entry,
 ) -> Result<Option<FeedEntry>, Fault> {
+    let is_held = |stream: &Stream| named.held.contains(stream);
+    let op = |id: &OpId| named.ops.get(id);
     match entry {
         Entry::Op { id, .. } if id.device == device => Ok(None),
         Entry::Op { stream, id } | Entry::Again { stream, id } => {
-            let held = if is_held(read, scopes, stream)? { read.op(id)? } else { None };
+            let held = op(&id).filter(|_| is_held(&stream));
             Ok(held.map(|held| FeedEntry::Op(Box::new(held.as_read()))))
         }
         Entry::Stamped(id) => {
-            let stamp = read.op(id)?.and_then(|held| held.stamp);
+            let stamp = op(&id).and_then(|held| held.stamp.clone());
             Ok(stamp.map(|stamp| FeedEntry::Stamped { id, stamp }))
         }
-        Entry::Forget(stream) => {
-            Ok((!is_held(read, scopes, stream)?).then_some(FeedEntry::Forget { stream }))
-        }
+        Entry::Forget(stream) => Ok((!is_held(&stream)).then_some(FeedEntry::Forget { stream })),
         Entry::Erased { stream, id } => {
-            let held = read.op(id)?;
-            let is_theirs = held.as_ref().is_some_and(|held| held.op.header.author == user);
-            let told = if is_theirs || is_held(read, scopes, stream)? { held } else { None };
-            let erased = told.and_then(|held| held.erased);
+            let told = op(&id).filter(|held| held.op.header.author == user || is_held(&stream));
+            let erased = told.and_then(|held| held.erased.clone());
             Ok(erased.map(|erased| FeedEntry::Erased { stream, id, erased }))
         }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use sync_core::access::{Role, Scope};
 use sync_core::ids::{DeviceId, OpId, Record, Stream};
@@ -24,7 +25,7 @@ use crate::store::rows::Held;
 pub(super) struct Waiting {
     /// The op that waits for nothing any more.
     let_go: Option<OpId>,
-    behind: BTreeMap<DeviceId, Behind>,
+    behind: BTreeMap<DeviceId, Arc<Behind>>,
     readable: BTreeSet<(DeviceId, Stream)>,
 }
 
@@ -40,10 +41,10 @@ pub(super) struct Past {
     pub(super) absent: Vec<OpId>,
     /// What stands in their place.
     pub(super) instead: Vec<OpId>,
+    pub(super) readable: BTreeSet<Stream>,
     device: DeviceId,
     patience: Patience,
-    readable: BTreeSet<Stream>,
-    behind: Behind,
+    behind: Arc<Behind>,
     /// What got its stamp at this place or later was not here.
     before: u64,
 }
@@ -61,8 +62,8 @@ impl Past {
             instead: Vec::new(),
             device: held.id().device,
             patience: Patience::Out,
-            readable: ops.values().map(|held| held.op.header.stream).collect(),
-            behind: Behind::new(),
+            readable: ops.streams().clone(),
+            behind: Arc::default(),
             before: held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place),
         };
         let seen = held.op.header.seen.iter().flatten().copied();
@@ -72,17 +73,23 @@ impl Past {
 
     /// Of some heads that were seen, those that are here; for one that is not, what lies behind it.
     pub(super) fn known(&self, ops: &Ops, seen: impl IntoIterator<Item = OpId>) -> BTreeSet<OpId> {
-        let cause = |id: OpId| {
-            let was_here = |held: &&Held| held.stamp.as_ref().is_some_and(|s| s.place < self.before);
-            let held = ops.get(&id).filter(was_here);
-            let read = |held: &Held| {
-                held.id().device == self.device || self.readable.contains(&held.op.header.stream)
-            };
-            Ok::<_, Infallible>(if held.is_some_and(read) { Cause::Stamped } else { Cause::Lost })
-        };
+        let cause =
+            |id: OpId| Ok::<_, Infallible>(if self.has(ops, id) { Cause::Stamped } else { Cause::Lost });
         match resolve(seen, Patience::Out, &self.behind, cause) {
             Ok(causes) => causes.known().collect(),
         }
+    }
+
+    /// Whether an op was here for the author.
+    pub(super) fn has(&self, ops: &Ops, id: OpId) -> bool {
+        let was_here = |held: &&Held| held.stamp.as_ref().is_some_and(|stamp| stamp.place < self.before);
+        let held = ops.get(&id).filter(was_here);
+        held.is_some_and(|held| id.device == self.device || self.readable.contains(&held.op.header.stream))
+    }
+
+    /// Whether it is the past of an op that was judged before.
+    pub(super) fn is_of_stamped(&self) -> bool {
+        self.before != u64::MAX
     }
 
     /// An op whose author has no part in the record, and knew nothing of it that is here: the
@@ -143,21 +150,20 @@ impl Round<'_> {
         let held = &ops[&id];
         let header = &held.op.header;
         let (deps, seen) = (header.deps.clone(), header.seen.clone().unwrap_or_default());
-        let own: Vec<(OpId, Stream, bool)> =
-            ops.own_before(id).map(|own| (own.id(), own.op.header.stream, own.stamp.is_some())).collect();
+        let waits_for_own = ops.own_before(id).next_back().filter(|own| own.stamp.is_none()).map(Held::id);
+        let previous = ops.own_before(id).rfind(|own| own.op.header.stream == stream).map(Held::id);
         let arrived_ms = held.arrived_ms;
         let patience = self.patience(id, arrived_ms, stream, &deps)?;
-        let behind = self.behind(id.device)?.clone();
+        let behind = self.behind(id.device)?;
         let of = Reader { device: id.device, readable: &readable };
         let deps = resolve(deps, patience, &behind, |cause| self.cause(&of, stream, cause))?;
         let seen = resolve(seen, patience, &behind, |cause| self.cause(&of, stream, cause))?;
         let mut awaited: BTreeSet<OpId> = &deps.awaited | &seen.awaited;
-        awaited.extend(own.last().filter(|(_, _, stamped)| !stamped).map(|(id, _, _)| *id));
+        awaited.extend(waits_for_own);
         let Causes { present, absent, instead, .. } = deps;
         let ops = self.record(stream.record)?;
         let is_here = |id: &OpId| ops.get(id).is_some_and(|held| held.op.header.stream == stream);
         let (instead, behind_elsewhere): (Vec<OpId>, Vec<OpId>) = instead.into_iter().partition(is_here);
-        let previous = own.iter().rfind(|(_, of, _)| *of == stream).map(|(id, _, _)| *id);
         Ok(Past {
             awaited: awaited.into_iter().collect(),
             heads: present.iter().chain(&instead).copied().chain(previous).collect(),
@@ -213,11 +219,11 @@ impl Round<'_> {
         Ok(self.tx.desk(device.user)?.is_none_or(|desk| desk.device != log))
     }
 
-    fn behind(&mut self, device: DeviceId) -> Result<&Behind, Fault> {
+    fn behind(&mut self, device: DeviceId) -> Result<Arc<Behind>, Fault> {
         if !self.waiting.behind.contains_key(&device) {
-            self.waiting.behind.insert(device, self.tx.behind(device)?);
+            self.waiting.behind.insert(device, Arc::new(self.tx.behind(device)?));
         }
-        Ok(&self.waiting.behind[&device])
+        Ok(Arc::clone(&self.waiting.behind[&device]))
     }
 
     /// The streams of a record that the scopes of a device hold, or ever held, and those of its own provider, which
@@ -225,10 +231,10 @@ impl Round<'_> {
     /// is stamped. An admin is shown extracts of any stream.
     fn readable_to(&mut self, device: DeviceId, stream: Stream) -> Result<BTreeSet<Stream>, Fault> {
         let ops = self.record(stream.record)?;
-        if ops.keys().all(|id| id.device == device) {
+        if ops.devices().iter().all(|wrote| *wrote == device) {
             return Ok(BTreeSet::new());
         }
-        let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
+        let streams = ops.streams().clone();
         let author = self.tx.author(device)?.ok_or(Fault::Unknown("device"))?;
         if matches!(author.role, Role::Admin | Role::Server) {
             return Ok(streams);

@@ -77,10 +77,11 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
 
 pub(super) fn acts_of<'a>(
     states: &'a [StreamState],
-    changed: &'a [OpId],
+    changed: &[OpId],
 ) -> impl Iterator<Item = (OpId, &'a Act)> {
-    let acts = states.iter().flat_map(StreamState::acts);
-    acts.map(|(entry, act)| (entry.id, act)).filter(|(id, _)| changed.contains(id))
+    let changed: BTreeSet<OpId> = changed.iter().copied().collect();
+    let acts = states.iter().flat_map(StreamState::acts).map(|(entry, act)| (entry.id, act));
+    acts.filter(move |(id, _)| changed.contains(id))
 }
 
 /// What may say who somebody is: the facts themselves, and what decides which of them are live.
@@ -151,6 +152,10 @@ fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
     }
 }
 
+/// A key that more ops are kept under tells nobody from anybody: a given name that many bear. Two names together,
+/// the day of birth and each number are keys of their own.
+const MOST_UNDER_A_KEY: usize = 200;
+
 /// The most referrals that are read whole for a new one.
 const MOST_READ: usize = 30;
 
@@ -162,7 +167,7 @@ fn candidates(
     keys: &BTreeSet<Digest>,
 ) -> Result<Vec<Referred>, Fault> {
     let mut alike: BTreeMap<Record, (Band, i32)> = BTreeMap::new();
-    for op in round.tx.found_under(keys)? {
+    for op in round.tx.found_under(keys, MOST_UNDER_A_KEY)? {
         let Some(held) = round.tx.op(op)? else { continue };
         let record = held.op.header.stream.record;
         let likeness =

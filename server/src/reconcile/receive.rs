@@ -73,19 +73,20 @@ pub(super) fn receive(
         round.retry(tried_again);
         append(round, push, &new)?;
     }
+    let pushed: Vec<&Op> = push.ops.iter().collect();
+    let stamps = stamps_of(tx, &pushed)?;
     if !new.is_empty() {
-        let brought = stamps_of(tx, &new)?;
+        // A retry may show what was held before as well: the receipt is for what came now.
+        let brought = if known == 0 { stamps.clone() } else { stamps_of(tx, &new)? };
         receipts::add(tx, server, key, push, &brought, now_ms)?;
         tracing::info!(device = %device.id, ops = new.len(), last_seq = push.tip.seq, "push stored");
     }
-    let pushed: Vec<&Op> = push.ops.iter().collect();
     let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
     let acknowledged = push.tip.seq.max(device.tip.seq);
     let mut directives: Vec<Directive> = wipe(&device).into_iter().collect();
     if push.served == Served::OutboxOnly {
         directives.push(Directive::Upgrade);
     }
-    let stamps = stamps_of(tx, &pushed)?;
     let receipt = receipt.map(|signed| receipts::wire(&signed, server.epoch));
     Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
 }
@@ -144,10 +145,9 @@ fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault>
 
 fn stamps_of(tx: &dyn Reads, ops: &[&Op]) -> Result<Vec<StampRun>, Fault> {
     let Some(first) = ops.first() else { return Ok(Vec::new()) };
-    let mut stamps = Vec::with_capacity(ops.len());
-    for op in ops {
-        let held = tx.op(op.header.id)?;
-        stamps.push((op.header.hlc, held.and_then(|held| held.stamp)));
-    }
+    let ids: Vec<OpId> = ops.iter().map(|op| op.header.id).collect();
+    let held = tx.ops(&ids)?;
+    let stamp = |op: &&Op| held.get(&op.header.id).and_then(|held| held.stamp.clone());
+    let stamps: Vec<_> = ops.iter().map(|op| (op.header.hlc, stamp(op))).collect();
     Ok(code_runs(first.header.id.seq, &stamps))
 }

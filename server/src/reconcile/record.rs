@@ -8,13 +8,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use sync_core::access::{Author, Role};
-use sync_core::ids::{OpId, Stream};
+use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::Knew;
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::{History, Seen, StreamOp};
 
+use super::elsewhere::Elsewhere;
 use super::pending::Past;
 use super::persons::Said;
 use super::views::{Counting, Views};
@@ -25,11 +26,13 @@ use crate::store::rows::{Admitted, Held};
 #[derive(Default)]
 pub(crate) struct Ops {
     held: BTreeMap<OpId, Held>,
+    noted: Noted,
     folded: OnceCell<BTreeMap<Stream, Folded>>,
     /// What is read of the folded streams, until something changes in them.
     states: OnceCell<Arc<Vec<StreamState>>>,
     said: OnceCell<Arc<Said>>,
     views: Views,
+    elsewhere: Elsewhere,
 }
 
 impl Deref for Ops {
@@ -42,12 +45,31 @@ impl Deref for Ops {
 
 impl Ops {
     pub(crate) fn new(held: Vec<Held>) -> Self {
-        let held = held.into_iter().map(|held| (held.id(), held)).collect();
-        Self { held, ..Self::default() }
+        let mut ops = Self::default();
+        for held in held {
+            ops.noted.note(&held);
+            ops.held.insert(held.id(), held);
+        }
+        ops
+    }
+
+    /// The streams that ops of the record are written to.
+    pub(super) fn streams(&self) -> &BTreeSet<Stream> {
+        &self.noted.streams
+    }
+
+    /// The devices that wrote in the record.
+    pub(super) fn devices(&self) -> &BTreeSet<DeviceId> {
+        &self.noted.devices
     }
 
     pub(super) fn insert(&mut self, held: Held) {
         let id = held.id();
+        self.noted.note(&held);
+        // Only the next op of a log leaves what was looked at before as it was.
+        if held.stamp.is_some() || self.held.range(id..=OpId { seq: u64::MAX, ..id }).next().is_some() {
+            self.forget_what_authors_knew();
+        }
         self.held.insert(id, held);
         self.go_on(id);
     }
@@ -62,7 +84,7 @@ impl Ops {
     pub(super) fn set_admitted(&mut self, id: OpId) {
         if let Some(held) = self.held.get_mut(&id) {
             held.admitted = Admitted::Yes;
-            self.views = Views::default();
+            self.forget_what_authors_knew();
             self.go_on(id);
         }
     }
@@ -72,8 +94,12 @@ impl Ops {
         if let Some(held) = self.held.get_mut(&id) {
             held.erase(erased);
             (self.folded, self.states, self.said) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-            self.views = Views::default();
+            self.forget_what_authors_knew();
         }
+    }
+
+    fn forget_what_authors_knew(&mut self) {
+        (self.views, self.elsewhere) = (Views::default(), Elsewhere::default());
     }
 
     /// Takes an op into its folded stream, as its readers have it now.
@@ -91,13 +117,11 @@ impl Ops {
         if author.role != Role::Officer {
             return false;
         }
-        let opens =
-            |held: &&Held| matches!(held.op.header.kind.as_str(), "encounter.opened" | "referral.submitted");
         let counts = |held: &&Held| {
             held.stamp.as_ref().is_some_and(|stamp| stamp.disposition == Disposition::Accepted)
         };
-        let owners: BTreeSet<_> =
-            self.held.values().filter(opens).filter(counts).map(|held| held.op.header.author).collect();
+        let opening = self.noted.opening.iter().map(|id| &self.held[id]).filter(counts);
+        let owners: BTreeSet<_> = opening.map(|held| held.op.header.author).collect();
         !owners.is_empty() && !owners.contains(&author.user)
     }
 
@@ -194,42 +218,33 @@ impl Ops {
     /// The heads of what an author knew, by stream.
     fn heads(&self, held: &Held, past: &Past) -> BTreeMap<Stream, Vec<OpId>> {
         let stream = held.op.header.stream;
-        let Some(folded) = self.folded().get(&stream) else { return self.heads_elsewhere(held, past, []) };
-        let seen = folded.history().seen_by(&past.heads);
-        let own = folded.history().iter().map(|op| op.id).filter(|id| seen.contains(*id));
-        let mut heads = self.heads_elsewhere(held, past, own);
-        heads.insert(stream, past.heads.clone());
+        let own = self.folded().get(&stream).map(Folded::history);
+        let seen = own.map(|history| (history, history.seen_by(&past.heads)));
+        let mut heads = self.elsewhere.heads(self, held, past, seen);
+        if own.is_some() {
+            heads.insert(stream, past.heads.clone());
+        }
         heads
     }
+}
 
-    /// What an author had seen of the record's other streams: `own` is what they knew of the op's own one.
-    fn heads_elsewhere(
-        &self,
-        held: &Held,
-        past: &Past,
-        own: impl IntoIterator<Item = OpId>,
-    ) -> BTreeMap<Stream, Vec<OpId>> {
-        let mut heads: BTreeSet<OpId> = past.elsewhere.iter().copied().collect();
-        for own in self.own_before(held.id()) {
-            heads.insert(own.id());
-            heads.extend(past.known(self, own.op.header.seen.iter().flatten().copied()));
+/// What is looked up of a record for each op, noted as its ops come.
+#[derive(Default)]
+struct Noted {
+    streams: BTreeSet<Stream>,
+    devices: BTreeSet<DeviceId>,
+    /// The ops that open a record, as their authors say.
+    opening: Vec<OpId>,
+}
+
+impl Noted {
+    fn note(&mut self, held: &Held) {
+        let header = &held.op.header;
+        self.streams.insert(header.stream);
+        self.devices.insert(header.id.device);
+        if matches!(header.kind.as_str(), "encounter.opened" | "referral.submitted") {
+            self.opening.push(header.id);
         }
-        for op in own {
-            let seen = self.held.get(&op).and_then(|held| held.op.header.seen.as_ref());
-            heads.extend(past.known(self, seen.into_iter().flatten().copied()));
-        }
-        let mut elsewhere: BTreeMap<Stream, Vec<OpId>> = BTreeMap::new();
-        for id in heads {
-            let stream = self.held.get(&id).map(|held| held.op.header.stream);
-            let stream = stream.filter(|stream| *stream != held.op.header.stream);
-            let here = |stream: &Stream| {
-                self.folded().get(stream).is_some_and(|folded| folded.history().op(id).is_some())
-            };
-            if let Some(stream) = stream.filter(here) {
-                elsewhere.entry(stream).or_default().push(id);
-            }
-        }
-        elsewhere
     }
 }
 

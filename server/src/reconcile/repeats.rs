@@ -41,7 +41,7 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     }
     for (op, typed) in typed {
         let keys = BTreeSet::from([digest("twice", typed.about())]);
-        let known = round.tx.found_under(&keys)?;
+        let known = round.tx.found_under(&keys, usize::MAX)?;
         if known.len() >= MOST_SIDES {
             continue;
         }

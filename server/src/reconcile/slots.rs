@@ -77,7 +77,7 @@ fn decide(
     if seen.contact == Contact::Stopped || seen.engagement.stage.is_ended() {
         return Ok(SlotAnswer::Declined(DeclineReason::NotNeeded));
     }
-    let confirmed: Vec<OpId> = round.tx.found_under(keys)?.into_iter().collect();
+    let confirmed: Vec<OpId> = round.tx.found_under(keys, usize::MAX)?.into_iter().collect();
     for provider in &seen.providers {
         if let Some(known) = slot_of(round, *provider, slot)? {
             return Ok(answer(Some(&known), &confirmed, request, round.now_ms));

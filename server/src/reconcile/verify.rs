@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Refusal, epochs};
 use crate::fault::Fault;
 use crate::keys::{Signatures, from_base64url};
-use crate::store::rows::DeviceRow;
+use crate::store::rows::{Asking, DeviceRow};
 use crate::store::{Reads, Store};
 
 /// A push whose signature holds.
@@ -127,8 +127,8 @@ struct Known {
 }
 
 fn known(read: &dyn Reads, id: DeviceId, from: u64, cursor: Option<&str>) -> Result<Option<Known>, Fault> {
-    let (Some(device), Some(author)) = (read.device(id)?, read.author(id)?) else { return Ok(None) };
-    let epoch = Some(epochs::of_cursor(read, cursor)?);
+    let Some(Asking { device, author, epoch }) = read.asking(id)? else { return Ok(None) };
+    let epoch = Some(epochs::of_cursor(read, cursor, epoch)?);
     let seq = from - 1;
     if seq == 0 {
         let base = Base { epoch, receipt: None, prev: Digest::default() };

@@ -23,7 +23,7 @@ pub(crate) mod sqlite;
 pub(crate) mod work;
 
 use std::any::Any;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use sync_core::access::{Author, Scope};
@@ -35,7 +35,7 @@ use sync_core::sync::receipt::Receipt;
 
 use crate::fault::Fault;
 use rows::{
-    CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
+    Asking, CodeState, DeviceRow, Entry, FeedRow, Held, NewDevice, Org, Person, ServerRow, SignedReceipt,
     SignedStatement, WaitingExtract,
 };
 use work::Beside;
@@ -76,8 +76,19 @@ pub(crate) trait Reads:
     fn device(&self, id: DeviceId) -> Result<Option<DeviceRow>, Fault>;
     /// Who writes the log of a device.
     fn author(&self, id: DeviceId) -> Result<Option<Author>, Fault>;
+    /// Both together, for a request of the device.
+    fn asking(&self, id: DeviceId) -> Result<Option<Asking>, Fault> {
+        let epoch = self.server()?.epoch;
+        let found = self.device(id)?.zip(self.author(id)?);
+        Ok(found.map(|(device, author)| Asking { device, author, epoch }))
+    }
 
     fn op(&self, id: OpId) -> Result<Option<Held>, Fault>;
+    /// Those of some ops that are here.
+    fn ops(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Held>, Fault> {
+        let held = ids.iter().map(|id| Ok(self.op(*id)?.map(|held| (*id, held))));
+        held.filter_map(Result::transpose).collect()
+    }
     fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault>;
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault>;
     /// A whole log, in its order.
@@ -95,6 +106,18 @@ pub(crate) trait Reads:
     /// The scopes that hold a stream, by their keys.
     fn holders(&self, stream: Stream) -> Result<BTreeSet<String>, Fault>;
     fn holds(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault>;
+    /// Those of some streams that at least one of these scopes holds.
+    fn held_by(&self, scopes: &[Scope], streams: &BTreeSet<Stream>) -> Result<BTreeSet<Stream>, Fault> {
+        let mut held = BTreeSet::new();
+        for stream in streams {
+            for scope in scopes {
+                if self.holds(scope, *stream)? {
+                    held.insert(*stream);
+                }
+            }
+        }
+        Ok(held)
+    }
     /// Entries of some feeds after a position, in the order of their positions.
     fn feed_after(&self, scopes: &[Scope], after: u64, limit: usize) -> Result<Vec<FeedRow>, Fault>;
 

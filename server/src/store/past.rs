@@ -3,6 +3,8 @@
 //! Parts of [`super::Reads`] and [`super::Writes`], with the same promise. Does not decide when an
 //! epoch begins: see `reconcile::epochs`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::stamp::Stamp;
@@ -81,9 +83,12 @@ pub(crate) trait ReadsPast {
     fn behind(&self, device: DeviceId) -> Result<Behind, Fault>;
     /// Whether a scope holds a stream, or ever did.
     fn ever_held(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault>;
-    /// What the digest of a stream is taken over.
-    fn stamps_of(&self, stream: Stream) -> Result<Vec<(OpId, Stamp, Body)>, Fault>;
+    /// What the digests of some streams are taken over.
+    fn stamps_of(&self, streams: &BTreeSet<Stream>) -> Result<StampsByStream, Fault>;
 }
+
+/// The stamped ops of streams, with what is left of their bodies.
+pub(crate) type StampsByStream = BTreeMap<Stream, Vec<(OpId, Stamp, Body)>>;
 
 /// Changes.
 pub(crate) trait WritesPast {

@@ -2,7 +2,7 @@
 //!
 //! Does not know SQL.
 
-use sync_core::access::Role;
+use sync_core::access::{Author, Role};
 use sync_core::clock::Witnessed;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::log::Tip;
@@ -176,6 +176,16 @@ impl Held {
     }
 }
 
+/// A device that asks, with all that is looked up of it first.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking {
+    pub(crate) device: DeviceRow,
+    /// Who writes its log.
+    pub(crate) author: Author,
+    /// The server's present epoch.
+    pub(crate) epoch: Uuid,
+}
+
 /// An entry to append to a feed.
 #[derive(Debug, Clone)]
 pub(crate) enum Entry {
@@ -197,6 +207,20 @@ pub(crate) enum Entry {
     Extract(String),
     /// What devices look things up in has changed.
     Reference,
+}
+
+impl Entry {
+    /// The stream and the op that it is about.
+    pub(crate) fn is_about(&self) -> (Option<Stream>, Option<OpId>) {
+        match self {
+            Self::Op { stream, id } | Self::Again { stream, id } | Self::Erased { stream, id } => {
+                (Some(*stream), Some(*id))
+            }
+            Self::Stamped(id) => (None, Some(*id)),
+            Self::Forget(stream) => (Some(*stream), None),
+            Self::Extract(_) | Self::Reference => (None, None),
+        }
+    }
 }
 
 /// An entry of a feed with its position.

@@ -10,8 +10,8 @@ use crate::fault::Fault;
 
 /// What a job can look up.
 pub(crate) trait SearchReads {
-    /// The ops that were kept under any of these keys.
-    fn found_under(&self, keys: &BTreeSet<Digest>) -> Result<BTreeSet<OpId>, Fault>;
+    /// The ops that were kept under any of these keys, but for the keys of more than `most` ops.
+    fn found_under(&self, keys: &BTreeSet<Digest>, most: usize) -> Result<BTreeSet<OpId>, Fault>;
 }
 
 /// What a job can note.

@@ -32,6 +32,7 @@ mod rights;
 mod sealed;
 mod services;
 mod slots;
+mod statements;
 
 use std::future::Future;
 use std::path::Path;

@@ -169,8 +169,9 @@ fn by_kind(subject: &Subject) -> BTreeMap<IdentifierKind, Numbers> {
 }
 
 /// Texts of which two subjects that are worth comparing share at least one, as a rule: each number, the day of birth
-/// (the same with day and month swapped), each word of the name without its way of writing. A short name and a slip
-/// are met by the day of birth alone. Personal data: never log them.
+/// (the same with day and month swapped), each word of the name without its way of writing, and each two of them: a
+/// store may leave out what too many share. A short name and a slip are met by the day of birth alone. Personal data:
+/// never log them.
 #[must_use]
 pub fn search_keys(subject: &Subject) -> BTreeSet<String> {
     let mut keys: BTreeSet<String> = BTreeSet::new();
@@ -179,8 +180,11 @@ pub fn search_keys(subject: &Subject) -> BTreeSet<String> {
     }
     keys.extend(subject.born.into_iter().flat_map(born::search_keys).map(|key| format!("born/{key}")));
     let name = Part::both(&Part::of(&subject.family), &Part::of(&subject.given));
-    keys.extend(
-        name.words.into_iter().filter(|word| !word.is_initial()).map(|w| format!("name/{}", w.spelling)),
-    );
+    let words: BTreeSet<String> =
+        name.words.into_iter().filter(|word| !word.is_initial()).map(|word| word.spelling).collect();
+    for (at, word) in words.iter().enumerate() {
+        keys.insert(format!("name/{word}"));
+        keys.extend(words.iter().skip(at + 1).map(|second| format!("names/{word}/{second}")));
+    }
     keys
 }

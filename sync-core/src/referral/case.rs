@@ -1,6 +1,7 @@
 //! What the author of an op knew of its record, folded: what every guard reads.
 //!
-//! Does not judge: see [`super::judge`].
+//! Each answer is computed when a guard asks for it. Most facts ask for one or two, so an entry of a long record
+//! does not pay for a view of all of it. Does not judge: see [`super::judge`].
 
 use crate::access::{Author, Role};
 use crate::ids::{Digest, OpId, OrgId, UserId};
@@ -9,14 +10,15 @@ use crate::referral::act::{
     TransferAccepted, YesNo,
 };
 use crate::referral::conflict::Conflict;
+use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::{
-    NonEngagement, Prior, may_decide_again, may_decide_discretion, may_follow, prior_of,
+    NonEngagement, Prior, Verdict, may_decide_again, may_decide_discretion, may_follow, prior_of,
 };
+use crate::referral::engagement::{Engagement, Stage, Transfer, transfer};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, Standing, StreamState};
 use crate::referral::judge::Knew;
 use crate::referral::offer::Offer;
-use crate::referral::view::{View, view};
 use crate::referral::writes::{IS_STRUCK, STRUCK};
 use crate::stream::StreamOp;
 
@@ -29,27 +31,58 @@ pub(crate) struct Case<'a> {
     pub(crate) op: &'a StreamOp,
     pub(crate) author: &'a Author,
     pub(crate) states: Vec<StreamState>,
-    pub(crate) view: View,
 }
 
 impl<'a> Case<'a> {
     pub(crate) fn new(op: &'a StreamOp, author: &'a Author, knew: &Knew<'_>) -> Self {
-        let states = knew.states();
-        let view = view(&states);
-        Self { op, author, states, view }
+        Self { op, author, states: knew.states() }
+    }
+
+    /// Where the engagement stands.
+    pub(crate) fn stage(&self) -> Stage {
+        Engagement::of(&self.facts()).stage
+    }
+
+    /// What the police did.
+    pub(crate) fn disposal(&self) -> DisposalState {
+        DisposalState::of(&self.facts())
+    }
+
+    /// Where the offer stands.
+    pub(crate) fn offer(&self) -> Offer {
+        Offer::of(&self.facts())
+    }
+
+    /// The snapshot of eligibility.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.facts().value("eligibility")
+    }
+
+    /// The officers who recorded in it.
+    pub(crate) fn owners(&self) -> Vec<UserId> {
+        self.facts().owners()
+    }
+
+    /// Every provider that has it.
+    pub(crate) fn providers(&self) -> Vec<OrgId> {
+        self.facts().values("provider")
+    }
+
+    /// The transfer that waits for its answer.
+    pub(crate) fn transfer(&self) -> Option<Transfer> {
+        transfer(&self.facts())
     }
 
     /// Whether the person agreed to an offer that stands.
     pub(crate) fn may_divert(&self) -> bool {
-        matches!(self.view.offer, Offer::Agreed(_))
+        matches!(self.offer(), Offer::Agreed(_))
     }
 
     /// Whether a supervisor may grant or refuse by discretion, for this reason.
     pub(crate) fn decides_by_discretion(&self, reason: &str) -> bool {
         let (pack, by) = (self.facts().pack(), self.author.user);
-        self.view.verdict.as_ref().is_some_and(|verdict| {
-            may_decide_discretion(pack, verdict, &self.view.owners, by, reason).is_ok()
-        })
+        self.verdict()
+            .is_some_and(|verdict| may_decide_discretion(pack, &verdict, &self.owners(), by, reason).is_ok())
     }
 
     /// Whether the person did not engage, under a pack that lets the police decide anew then.
@@ -59,12 +92,12 @@ impl<'a> Case<'a> {
 
     /// A new decision after a person did not engage, by four eyes: somebody else proposed it.
     pub(crate) fn decides_anew(&self, next: Disposal) -> bool {
-        let (facts, owners, by) = (self.facts(), &self.view.owners, self.author.user);
+        let (facts, owners, by) = (self.facts(), self.owners(), self.author.user);
         let Some(ended) = self.ended().filter(|_| self.author.role == Role::Supervisor) else { return false };
         facts
             .all::<DisposalProposed>()
             .filter(|(_, proposed)| proposed.disposal == next)
-            .any(|(entry, _)| may_decide_again(facts.pack(), ended, owners, entry.author, by).is_ok())
+            .any(|(entry, _)| may_decide_again(facts.pack(), ended, &owners, entry.author, by).is_ok())
     }
 
     /// How the diversion ended, as far as its author knew.
@@ -93,7 +126,7 @@ impl<'a> Case<'a> {
     /// Whether a transfer waits for the answer of the author's provider.
     pub(crate) fn may_answer_transfer(&self, request: OpRef) -> bool {
         let request = request.resolve(self.op.id.device);
-        self.view.transfer.is_some_and(|open| open.request == request && open.to == self.author.org)
+        self.transfer().is_some_and(|open| open.request == request && open.to == self.author.org)
     }
 
     /// People strike their own entries; a lead, a supervisor also those that only their people record.
@@ -149,6 +182,6 @@ impl<'a> Case<'a> {
 
     /// An open conflict.
     pub(crate) fn conflict(&self, id: Digest) -> Option<&Conflict> {
-        self.view.conflicts.iter().find(|conflict| conflict.id == id)
+        self.states.iter().flat_map(|state| &state.conflicts).find(|conflict| conflict.id == id)
     }
 }

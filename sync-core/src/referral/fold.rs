@@ -32,6 +32,7 @@ use crate::op::Kind;
 use crate::referral::act::Act;
 use crate::referral::conflict::Conflict;
 use crate::register::Live;
+use crate::shared::Shared;
 use crate::stream::{Changes, History, Node};
 
 pub use folded::Folded;
@@ -46,11 +47,11 @@ pub struct StreamState {
     /// The ops that nobody has built on yet.
     pub heads: Vec<OpId>,
     /// The live values of each register.
-    pub registers: Registers,
+    pub registers: Shared<Registers>,
     /// Every op in causal order, with what became of it.
-    pub entries: Vec<Entry>,
+    pub entries: Shared<Vec<Entry>>,
     /// The open conflicts.
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Shared<Vec<Conflict>>,
 }
 
 /// One op of the history.

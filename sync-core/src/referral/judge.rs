@@ -172,7 +172,7 @@ fn judge_act(case: &Case<'_>, knew: &Knew<'_>, act: &Act) -> Result<(), Why> {
     match info.nature {
         Nature::Server => Ok(()),
         Nature::Fact => body.needs(case),
-        Nature::Decision if !info.when.allows(case.view.engagement.stage) => Err(Why::State),
+        Nature::Decision if !info.when.allows(case.stage()) => Err(Why::State),
         Nature::Decision => body.needs(case),
     }
 }
@@ -186,13 +186,16 @@ fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
     let answers = matches!(kind, "transfer.accepted" | "transfer.declined");
     let part = match case.author.role {
         Role::Server | Role::Supervisor | Role::Admin | Role::Auditor => true,
-        Role::Officer => case.view.owners.is_empty() || case.view.owners.contains(&case.author.user),
+        Role::Officer => {
+            let owners = case.owners();
+            owners.is_empty() || owners.contains(&case.author.user)
+        }
         Role::OutreachWorker | Role::ProviderLead if answers => {
-            case.view.transfer.is_some_and(|open| open.to == case.author.org)
+            case.transfer().is_some_and(|open| open.to == case.author.org)
         }
         Role::OutreachWorker | Role::ProviderLead => {
             let own = case.op.stream.compartment.org == case.author.org;
-            case.view.providers.contains(&case.author.org) || own && case.was_with(case.author.org)
+            case.providers().contains(&case.author.org) || own && case.was_with(case.author.org)
         }
     };
     if part { Ok(()) } else { Err(Why::NotAssigned) }
@@ -214,7 +217,7 @@ fn may_settle(case: &Case<'_>, knew: &Knew<'_>, body: &ConflictSettled) -> Resul
         (Role::ProviderLead, Settler::ProviderLead) => {
             let own = case.op.stream.compartment.org == case.author.org;
             let shared = case.op.stream.kind() == CompartmentKind::Shared;
-            !passed_up && (own || shared && case.view.providers.contains(&case.author.org))
+            !passed_up && (own || shared && case.providers().contains(&case.author.org))
         }
         (Role::Supervisor, Settler::Supervisor) => !passed_up,
         // An admin knows the live ops of a provider's conflict only from the extract that the

@@ -28,6 +28,12 @@ impl History {
         self.slot(id).map(|slot| &self.node(slot).past)
     }
 
+    /// The last op that a device wrote here before one of its ops.
+    #[must_use]
+    pub fn last_before(&self, id: OpId) -> Option<OpId> {
+        self.slots.range(OpId { seq: 0, ..id }..id).next_back().map(|(before, _)| *before)
+    }
+
     pub(crate) fn slot(&self, id: OpId) -> Option<Slot> {
         self.slots.get(&id).copied()
     }

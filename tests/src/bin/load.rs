@@ -1,4 +1,4 @@
-//! `load [small]`: runs the load program, and prints its figures as a table and as one line of JSON.
+//! `load [small]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
 //!
 //! Build it and the server with `--release`; figures of a debug build say nothing.
 
@@ -17,6 +17,6 @@ fn main() -> ExitCode {
         }
     };
     let report = run(size);
-    println!("{report}\n{}", report.json());
+    println!("{}", report.json());
     ExitCode::SUCCESS
 }

@@ -38,6 +38,7 @@ pub struct Size {
 /// Runs everything.
 pub fn run(size: Size) -> Report {
     let mut report = Report::default();
+    println!("{:<58} {:>12} {:>10}", "what", "measured", "bar");
     told("the raw limit");
     let raw = raw::rows_a_second();
     report.add("raw: rows/s, 500 a transaction, FULL", raw, None);
@@ -53,6 +54,6 @@ pub fn run(size: Size) -> Report {
 fn told(what: &str) {
     let mut err = std::io::stderr();
     if err.is_terminal() {
-        drop(write!(err, "\r\x1b[K{what} …"));
+        drop(write!(err, "\r\x1b[K{what} …\r"));
     }
 }

@@ -20,7 +20,10 @@ struct Figure {
 
 impl Report {
     pub(super) fn add(&mut self, what: impl Into<String>, value: f64, bar: Option<f64>) {
-        self.0.push(Figure { what: what.into(), value, bar });
+        let figure = Figure { what: what.into(), value, bar };
+        // A run takes minutes: each figure is shown when it is there.
+        println!("{figure}");
+        self.0.push(figure);
     }
 
     /// The figures as JSON.
@@ -31,13 +34,10 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<58} {:>12} {:>10}", "what", "measured", "bar")?;
-        for Figure { what, value, bar } in &self.0 {
-            let bar = bar.map_or(String::new(), |bar| format!("{bar}"));
-            writeln!(f, "{what:<58} {value:>12.3} {bar:>10}")?;
-        }
-        Ok(())
+        let Self { what, value, bar } = self;
+        let bar = bar.map_or(String::new(), |bar| format!("{bar}"));
+        write!(f, "{what:<58} {value:>12.3} {bar:>10}")
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything goes through the real binaries. Does not measure.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -37,17 +38,37 @@ pub(super) fn open(dir: &Path, server: &str) -> Device {
     Device::open(options).expect("a store opens")
 }
 
-/// The answers about somebody whom no other form names: ten entries.
+/// A word of invented syllables, the same for the same number.
+fn word(number: u64, syllables: u32) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ba", "cor", "den", "fil", "gra", "hol", "jes", "kin", "lo", "mar", "nev", "os", "pel", "ri", "sut",
+        "van",
+    ];
+    (0..syllables).map(|at| SYLLABLES[(number >> (4 * at)) as usize % 16]).collect()
+}
+
+/// A number that looks drawn, the same in each run.
+fn mixed(who: &str, number: usize) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (who, number).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The answers about somebody: ten entries. A family name is borne by few, a given name by one in 256, as among
+/// people.
 pub(super) fn form(who: &str, number: usize) -> Value {
+    let drawn = mixed(who, number);
+    let (family, given) = (word(drawn, 4), word(drawn >> 16, 2));
+    let born = drawn >> 24;
     json!({
-        "command": "refer", "drug": "cannabis", "amount": "two wraps", "family": format!("{who}{number}"), "given": "Zoë",
-        "born": format!("{}-{:02}-{:02}", 1950 + number % 50, 1 + number % 12, 1 + number % 28),
+        "command": "refer", "drug": "cannabis", "amount": "two wraps", "family": family, "given": given,
+        "born": format!("{}-{:02}-{:02}", 1950 + born % 50, 1 + (born >> 8) % 12, 1 + (born >> 16) % 28),
         "identity": "photo_document", "crime_reference": format!("{who}-{number}"),
         "checks": [{"kind": "pnc", "channel": "voice_radio", "result": "nothing_found"},
                    {"kind": "prior_referrals", "channel": "voice_radio", "result": "nothing_found"}],
         "signs": {}, "safe_now": {}, "ethnicity": "NS", "agrees": {"answer": "yes"},
         "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
-        "reach": {"phone": "07700 900123", "may": ["text"]}, "again": true,
+        "reach": {"phone": format!("07700 900{:03}", drawn % 1000), "may": ["text"]}, "again": true,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Does not look into the server but for its processor time and memory.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -40,12 +41,15 @@ fn percentile(times: &mut [Duration], part: f64) -> f64 {
 /// Sends requests one after the other; how long each took, and the bytes.
 fn send_all(address: &str, requests: &VecDeque<Request>) -> (Vec<Duration>, usize) {
     let mut link = Link::open(address);
-    let times = requests.iter().map(|request| {
-        let began = Instant::now();
-        link.send(request);
-        began.elapsed()
-    });
-    (times.collect(), link.sent_bytes)
+    let times = requests.iter().map(|request| sent(&mut link, request)).collect();
+    (times, link.sent_bytes)
+}
+
+/// How long the answer to a request took.
+fn sent(link: &mut Link, request: &Request) -> Duration {
+    let began = Instant::now();
+    link.send(request);
+    began.elapsed()
 }
 
 /// One phone pushes referrals in batches of 500.
@@ -75,15 +79,7 @@ pub(super) fn many_phones(size: Size, report: &mut Report) {
         (0..size.phones).map(|number| person(&format!("phone{number}"), "officer")).collect();
     let scene = Scene::of(&people);
     let queues: Vec<VecDeque<Request>> = (0..size.phones)
-        .map(|number| {
-            let officer = scene.phone(&format!("phone{number}"));
-            let mut requests = VecDeque::new();
-            for referral in 0..size.each {
-                officer.execute(&form(&format!("Many{number}x"), referral)).expect("it is recorded");
-                requests.extend(signed(&officer));
-            }
-            requests
-        })
+        .map(|number| single_referrals(&scene, &format!("phone{number}"), size.each))
         .collect();
     let ops: usize = queues.iter().flatten().map(|request| request.ops).sum();
     let address = &scene.server.address;
@@ -99,10 +95,45 @@ pub(super) fn many_phones(size: Size, report: &mut Report) {
     report.add("… a push: p99, ms", percentile(&mut times, 0.99), None);
 }
 
-/// A worker's log grows in one record; another phone pushes beside it.
+/// A lead's log grows in one record; another phone pushes one referral after the other beside it.
 pub(super) fn busy_record(size: Size, report: &mut Report) {
     told("one busy record");
-    let scene = Scene::of(&[person("officer", "officer"), person("lead", "provider_lead")]);
+    let scene = Scene::of(&[
+        person("officer", "officer"),
+        person("lead", "provider_lead"),
+        person("beside", "officer"),
+    ]);
+    let requests = busy_pushes(&scene, size.busy);
+    let beside = single_referrals(&scene, "beside", BESIDE);
+    let (address, done) = (&scene.server.address, AtomicBool::new(false));
+    let (times, mut waits) = std::thread::scope(|threads| {
+        let waits = threads.spawn(|| {
+            let mut link = Link::open(address);
+            let until_done = beside.iter().take_while(|_| !done.load(Ordering::Relaxed));
+            until_done.map(|request| sent(&mut link, request)).collect::<Vec<_>>()
+        });
+        let (times, _) = send_all(address, &requests);
+        done.store(true, Ordering::Relaxed);
+        (times, waits.join().expect("every push is answered"))
+    });
+    let whole: Vec<&Duration> =
+        times.iter().zip(&requests).filter(|(_, request)| request.ops == 500).map(|(time, _)| time).collect();
+    let (Some(first), Some(last)) = (whole.first(), whole.last()) else { return };
+    report.add("push of 500 into an empty record, ms", first.as_secs_f64() * 1000.0, None);
+    report.add(
+        format!("… into one of {}, against that", size.busy),
+        last.as_secs_f64() / first.as_secs_f64(),
+        Some(2.0),
+    );
+    report.add("… another phone's wait beside it: p50, ms", percentile(&mut waits, 0.5), None);
+    report.add("… p99, ms", percentile(&mut waits, 0.99), Some(200.0));
+}
+
+/// How many referrals the other phone has ready; it stops when the busy one is done.
+const BESIDE: usize = 400;
+
+/// Signed pushes of one lead who records contact after contact of one referral.
+fn busy_pushes(scene: &Scene, entries: usize) -> VecDeque<Request> {
     let (officer, lead) = (scene.phone("officer"), scene.phone("lead"));
     refer(&officer, "Busy", 2);
     let sync = |device: &Device| drop(device.sync(Default::default()).expect("the server answers"));
@@ -113,18 +144,19 @@ pub(super) fn busy_record(size: Size, report: &mut Report) {
     lead.execute(&json!({"command": "accept", "record": record})).expect("it is accepted");
     sync(&lead);
     let contact = json!({"command": "contact", "record": record, "what": "attempted", "channel": "phone", "result": "no_answer"});
-    for _ in 0..size.busy {
+    for _ in 0..entries {
         lead.execute(&contact).expect("a contact is recorded");
     }
-    let requests = signed(&lead);
-    let (times, _) = send_all(&scene.server.address, &requests);
-    let whole: Vec<&Duration> =
-        times.iter().zip(&requests).filter(|(_, request)| request.ops == 500).map(|(time, _)| time).collect();
-    let (Some(first), Some(last)) = (whole.first(), whole.last()) else { return };
-    report.add("push of 500 into an empty record, ms", first.as_secs_f64() * 1000.0, None);
-    report.add(
-        format!("… into one of {}, against that", size.busy),
-        last.as_secs_f64() / first.as_secs_f64(),
-        Some(2.0),
-    );
+    signed(&lead)
+}
+
+/// Signed pushes of one referral each.
+fn single_referrals(scene: &Scene, name: &str, count: usize) -> VecDeque<Request> {
+    let officer = scene.phone(name);
+    let mut requests = VecDeque::new();
+    for referral in 0..count {
+        officer.execute(&form(name, referral)).expect("it is recorded");
+        requests.extend(signed(&officer));
+    }
+    requests
 }

@@ -2,9 +2,10 @@
 //!
 //! Does not decide when an epoch begins: see `reconcile::epochs`.
 
+use std::collections::BTreeSet;
+
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, OpId, Stream};
-use sync_core::stamp::Stamp;
 use sync_core::sync::digest::Body;
 use sync_core::sync::epoch::Point;
 use sync_core::sync::pending::Behind;
@@ -12,7 +13,7 @@ use sync_core::sync::pending::Behind;
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
-use crate::store::past::{BackupRow, EpochRow, ReadsPast, WritesPast};
+use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream, WritesPast};
 use crate::store::rows::{Held, ServerRow};
 
 impl Job<'_> {
@@ -78,15 +79,19 @@ impl ReadsPast for Job<'_> {
         Ok(self.tables.borrow().ever_held.contains_key(&(stream, scope.key())))
     }
 
-    fn stamps_of(&self, stream: Stream) -> Result<Vec<(OpId, Stamp, Body)>, Fault> {
+    fn stamps_of(&self, streams: &BTreeSet<Stream>) -> Result<StampsByStream, Fault> {
         let tables = self.tables.borrow();
-        let of_stream = tables.ops.values().filter(|held| held.op.header.stream == stream);
-        let stamped = of_stream.filter_map(|held| {
+        let of_streams = tables.ops.values().filter(|held| streams.contains(&held.op.header.stream));
+        let stamped = of_streams.filter_map(|held| {
             let stamp = held.stamp.clone()?;
             let body = Body::of(&stamp, held.op.body.as_deref());
-            Some((held.id(), stamp, body))
+            Some((held.op.header.stream, (held.id(), stamp, body)))
         });
-        Ok(stamped.collect())
+        let mut stamps = StampsByStream::new();
+        for (stream, one) in stamped {
+            stamps.entry(stream).or_default().push(one);
+        }
+        Ok(stamps)
     }
 }
 

@@ -11,14 +11,15 @@ use crate::fault::Fault;
 use crate::store::search::{SearchReads, SearchWrites};
 
 impl SearchReads for Job<'_> {
-    fn found_under(&self, keys: &BTreeSet<Digest>) -> Result<BTreeSet<OpId>, Fault> {
+    fn found_under(&self, keys: &BTreeSet<Digest>, most: usize) -> Result<BTreeSet<OpId>, Fault> {
         let tables = self.tables.borrow();
         let first = OpId { device: DeviceId(uuid::Uuid::nil()), seq: 0 };
         let of = |key: &Digest| {
             let key = *key;
             tables.search_keys.range((key, first)..).take_while(move |((of, _), ())| *of == key)
         };
-        Ok(keys.iter().flat_map(of).map(|((_, op), ())| *op).collect())
+        let rare = keys.iter().filter(|key| of(key).count() <= most);
+        Ok(rare.flat_map(of).map(|((_, op), ())| *op).collect())
     }
 }
 

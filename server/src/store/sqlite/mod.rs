@@ -2,6 +2,8 @@
 //!
 //! Does not keep a transaction open between jobs; see [`super`] for what a job is promised.
 
+#[cfg(test)]
+pub(crate) mod asked;
 mod columns;
 mod desk;
 mod duties;

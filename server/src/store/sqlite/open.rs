@@ -77,14 +77,19 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     connection.set_prepared_statement_cache_capacity(256);
     self_test(&connection)?;
     migrate(&mut connection)?;
+    #[cfg(test)]
+    super::asked::note(&mut connection, file);
     Ok(connection)
 }
 
 /// A connection that only reads.
 pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    #[cfg_attr(not(test), expect(unused_mut, reason = "tests note what it runs"))]
+    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(256);
+    #[cfg(test)]
+    super::asked::note(&mut connection, file);
     Ok(connection)
 }
 

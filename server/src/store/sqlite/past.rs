@@ -2,10 +2,11 @@
 //!
 //! Does not begin or end transactions: see [`super::writer`].
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{Row, params};
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, OpId, Stream};
-use sync_core::stamp::Stamp;
 use sync_core::sync::digest::Body;
 use sync_core::sync::epoch::{Epoch, Point};
 use sync_core::sync::pending::Behind;
@@ -14,8 +15,9 @@ use super::Sql;
 use super::columns::{
     OP_COLUMNS, device, device_number, held, id, int, scope_number, stamp, stream_number, whole,
 };
+use super::reads::names;
 use crate::fault::Fault;
-use crate::store::past::{BackupRow, Began, EpochRow, ReadsPast, WritesPast};
+use crate::store::past::{BackupRow, Began, EpochRow, ReadsPast, StampsByStream, WritesPast};
 use crate::store::rows::Held;
 
 impl ReadsPast for Sql<'_> {
@@ -45,10 +47,10 @@ impl ReadsPast for Sql<'_> {
     }
 
     fn backed_up(&self, device: DeviceId) -> Result<u64, Fault> {
-        let Some(number) = device_number(self.0, device)? else { return Ok(0) };
         let sql = "SELECT CASE WHEN COUNT(*) = 2 THEN MIN(seq) ELSE 0 END FROM backup_tips \
-                   WHERE device = ?1 AND backup IN (SELECT number FROM backups ORDER BY number DESC LIMIT 2)";
-        Ok(self.one(sql, [number], |row| Ok(whole(row, 0)?))?.unwrap_or_default())
+                   WHERE device = (SELECT number FROM devices WHERE id = ?1) \
+                   AND backup IN (SELECT number FROM backups ORDER BY number DESC LIMIT 2)";
+        Ok(self.one(sql, [device.0.as_bytes()], |row| Ok(whole(row, 0)?))?.unwrap_or_default())
     }
 
     fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault> {
@@ -83,22 +85,29 @@ impl ReadsPast for Sql<'_> {
         Ok(self.one(sql, [scope, stream], |_| Ok(()))?.is_some())
     }
 
-    fn stamps_of(&self, stream: Stream) -> Result<Vec<(OpId, Stamp, Body)>, Fault> {
-        let Some(number) = stream_number(self.0, stream)? else { return Ok(Vec::new()) };
+    fn stamps_of(&self, streams: &BTreeSet<Stream>) -> Result<StampsByStream, Fault> {
+        if streams.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let sql = format!(
-            "SELECT {OP_COLUMNS}, d.id, o.key FROM ops o JOIN devices d ON d.number = o.key >> 32 \
-             WHERE o.stream = ?1 AND o.place IS NOT NULL"
+            "SELECT {OP_COLUMNS}, d.id, o.key, s.name FROM json_each(?1) w JOIN streams s ON s.name = w.value \
+             JOIN ops o ON o.stream = s.number JOIN devices d ON d.number = o.key >> 32 WHERE o.place IS NOT NULL"
         );
-        let rows = self.all(&sql, [number], |row| {
+        let rows = self.all(&sql, [names(streams)?], |row| {
             let seq = (row.get::<_, i64>(17)? & 0xffff_ffff).cast_unsigned();
             let body = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
             let id = OpId { device: device(row, 16)?, seq };
+            let stream = row.get::<_, String>(18)?.parse::<Stream>()?;
             Ok(stamp(row)?.map(|stamp| {
                 let body = Body::of(&stamp, body);
-                (id, stamp, body)
+                (stream, (id, stamp, body))
             }))
         })?;
-        Ok(rows.into_iter().flatten().collect())
+        let mut stamps = StampsByStream::new();
+        for (stream, stamped) in rows.into_iter().flatten() {
+            stamps.entry(stream).or_default().push(stamped);
+        }
+        Ok(stamps)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Does not write.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, Row};
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream, UserId};
@@ -13,18 +14,20 @@ use sync_core::sync::receipt::Receipt;
 
 use super::Sql;
 use super::columns::{
-    OP_COLUMNS, ORG_COLUMNS, device, device_number, digest, held, id, int, op_key, org, org_row,
-    scope_number, stream_number, user, whole,
+    MAX_SEQ, OP_COLUMNS, ORG_COLUMNS, device, device_number, digest, held, id, int, org, org_row,
+    stream_number, user, whole,
 };
 use crate::fault::Fault;
 use crate::store::Reads;
 use crate::store::rows::{
-    DeviceRow, Entry, FeedRow, Held, Org, Person, Revoked, ServerRow, SignedReceipt, SignedStatement,
+    Asking, DeviceRow, Entry, FeedRow, Held, Org, Person, Revoked, ServerRow, SignedReceipt, SignedStatement,
     WaitingExtract,
 };
 use crate::store::work::Beside;
 
 const DEVICE_COLUMNS: &str = "id, user, public_key, counter, revoked, last_seq, last_hash";
+/// The key of an op, by its device's id and its seq.
+const KEY_OF_OP: &str = "((SELECT number FROM devices WHERE id = ?1) << 32 | ?2)";
 const RECEIPT_COLUMNS: &str = "r.epoch, r.number, r.prev, d.id, r.seq, r.hash, r.stamps, r.time_ms, \
      r.digest, r.signature FROM receipts r JOIN devices d ON d.number = r.device";
 
@@ -62,27 +65,40 @@ impl Sql<'_> {
         let device = found.ok_or(Fault::Damaged("an op of an unknown device".to_owned()))?;
         Ok(OpId { device, seq: (key & 0xffff_ffff).cast_unsigned() })
     }
+}
 
-    fn stream(&self, number: i64) -> Result<Stream, Fault> {
-        let sql = "SELECT name FROM streams WHERE number = ?1";
-        let name = self.one(sql, [number], |row| Ok(row.get::<_, String>(0)?))?;
-        Ok(name.ok_or(Fault::Damaged("an unknown stream".to_owned()))?.parse()?)
-    }
+fn op_params(id: OpId) -> (uuid::Bytes, i64) {
+    (*id.device.0.as_bytes(), int(id.seq))
+}
 
-    fn feed_row(&self, row: &Row<'_>) -> Result<FeedRow, Fault> {
-        let kind: String = row.get(1)?;
-        let entry = match kind.as_str() {
-            "op" => Entry::Op { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
-            "again" => Entry::Again { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
-            "stamped" => Entry::Stamped(self.op_id(row.get(3)?)?),
-            "forget" => Entry::Forget(self.stream(row.get(2)?)?),
-            "erased" => Entry::Erased { stream: self.stream(row.get(2)?)?, id: self.op_id(row.get(3)?)? },
-            "extract" => Entry::Extract(row.get(4)?),
-            "reference" => Entry::Reference,
-            _ => return Err(Fault::Damaged("an entry of a feed".to_owned())),
-        };
-        Ok(FeedRow { pos: whole(row, 0)?, entry })
-    }
+/// One scope's entries of a feed, with the names of what they are about.
+const FEED_OF_SCOPE: &str = "SELECT * FROM (SELECT f.pos, f.kind, s.name, d.id, f.op, f.extract FROM feed f \
+     LEFT JOIN streams s ON s.number = f.stream LEFT JOIN devices d ON d.number = f.op >> 32 \
+     WHERE f.scope = (SELECT number FROM scopes WHERE name = ?) AND f.pos > ? ORDER BY f.pos LIMIT ?)";
+
+fn feed_row(row: &Row<'_>) -> Result<FeedRow, Fault> {
+    let stream = || Ok::<Stream, Fault>(row.get::<_, String>(2)?.parse()?);
+    let op = || {
+        let seq = (row.get::<_, i64>(4)? & 0xffff_ffff).cast_unsigned();
+        Ok::<OpId, Fault>(OpId { device: device(row, 3)?, seq })
+    };
+    let kind: String = row.get(1)?;
+    let entry = match kind.as_str() {
+        "op" => Entry::Op { stream: stream()?, id: op()? },
+        "again" => Entry::Again { stream: stream()?, id: op()? },
+        "stamped" => Entry::Stamped(op()?),
+        "forget" => Entry::Forget(stream()?),
+        "erased" => Entry::Erased { stream: stream()?, id: op()? },
+        "extract" => Entry::Extract(row.get(5)?),
+        "reference" => Entry::Reference,
+        _ => return Err(Fault::Damaged("an entry of a feed".to_owned())),
+    };
+    Ok(FeedRow { pos: whole(row, 0)?, entry })
+}
+
+/// The names of streams or scopes as one parameter.
+pub(super) fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Result<String, Fault> {
+    Ok(serde_json::to_string(&all.into_iter().map(|one| one.to_string()).collect::<Vec<_>>())?)
 }
 
 impl Reads for Sql<'_> {
@@ -132,14 +148,39 @@ impl Reads for Sql<'_> {
         })
     }
 
+    fn asking(&self, id: DeviceId) -> Result<Option<Asking>, Fault> {
+        let sql = "SELECT d.id, d.user, d.public_key, d.counter, d.revoked, d.last_seq, d.last_hash, \
+                   u.role, u.org, s.force, s.epoch FROM devices d JOIN users u ON u.id = d.user, server s WHERE d.id = ?1";
+        self.one(sql, [id.0.as_bytes()], |row| {
+            let device = device_row(row)?;
+            let role = row.get::<_, String>(7)?.parse()?;
+            let author = Author { user: device.user, role, org: org(row, 8)?, force: org(row, 9)? };
+            Ok(Asking { device, author, epoch: self::id(row, 10)? })
+        })
+    }
+
     fn op(&self, id: OpId) -> Result<Option<Held>, Fault> {
-        let Some(key) = op_key(self.0, id)? else { return Ok(None) };
-        self.one(&format!("SELECT {OP_COLUMNS} FROM ops o WHERE o.key = ?1"), [key], held)
+        let sql = format!("SELECT {OP_COLUMNS} FROM ops o WHERE o.key = {KEY_OF_OP}");
+        if id.seq > MAX_SEQ { Ok(None) } else { self.one(&sql, op_params(id), held) }
+    }
+
+    fn ops(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Held>, Fault> {
+        let known = ids.iter().filter(|id| id.seq <= MAX_SEQ);
+        let wanted: Vec<(String, u64)> = known.map(|id| (id.device.0.simple().to_string(), id.seq)).collect();
+        let sql = format!(
+            "SELECT {OP_COLUMNS} FROM json_each(?1) w JOIN devices d ON d.id = unhex(w.value ->> 0) \
+             JOIN ops o ON o.key = (d.number << 32 | (w.value ->> 1))"
+        );
+        let held = self.all(&sql, [serde_json::to_string(&wanted)?], held)?;
+        Ok(held.into_iter().map(|held| (held.id(), held)).collect())
     }
 
     fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault> {
-        let Some(key) = op_key(self.0, id)? else { return Ok(None) };
-        self.one("SELECT hash FROM ops WHERE key = ?1", [key], |row| Ok(digest(row, 0)?))
+        let sql = format!("SELECT o.hash FROM ops o WHERE o.key = {KEY_OF_OP}");
+        if id.seq > MAX_SEQ {
+            return Ok(None);
+        }
+        self.one(&sql, op_params(id), |row| Ok(digest(row, 0)?))
     }
 
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault> {
@@ -221,24 +262,32 @@ impl Reads for Sql<'_> {
     }
 
     fn holds(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault> {
-        let sql = "SELECT 1 FROM scope_holds WHERE scope = ?1 AND stream = ?2 AND held = 1";
-        let numbers = (scope_number(self.0, &scope.key())?, stream_number(self.0, stream)?);
-        let (Some(scope), Some(stream)) = numbers else { return Ok(false) };
-        Ok(self.one(sql, [scope, stream], |_| Ok(()))?.is_some())
+        Ok(!self.held_by(std::slice::from_ref(scope), &BTreeSet::from([stream]))?.is_empty())
+    }
+
+    fn held_by(&self, scopes: &[Scope], streams: &BTreeSet<Stream>) -> Result<BTreeSet<Stream>, Fault> {
+        if streams.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let sql = "SELECT DISTINCT s.name FROM json_each(?1) w JOIN streams s ON s.name = w.value \
+                   CROSS JOIN json_each(?2) v JOIN scopes c ON c.name = v.value \
+                   JOIN scope_holds h ON h.scope = c.number AND h.stream = s.number WHERE h.held = 1";
+        let wanted = [names(streams)?, names(scopes.iter().map(Scope::key))?];
+        Ok(self.all(sql, wanted, |row| Ok(row.get::<_, String>(0)?.parse()?))?.into_iter().collect())
     }
 
     fn feed_after(&self, scopes: &[Scope], after: u64, limit: usize) -> Result<Vec<FeedRow>, Fault> {
-        let sql = "SELECT pos, kind, stream, op, extract FROM feed WHERE scope = ?1 AND pos > ?2 \
-                   ORDER BY pos LIMIT ?3";
-        let most = i64::try_from(limit).expect("a page is short");
-        let mut rows = Vec::new();
-        for scope in scopes {
-            let Some(number) = scope_number(self.0, &scope.key())? else { continue };
-            rows.extend(self.all(sql, [number, int(after), most], |row| self.feed_row(row))?);
+        if scopes.is_empty() {
+            return Ok(Vec::new());
         }
-        rows.sort_by_key(|row| row.pos);
-        rows.truncate(limit);
-        Ok(rows)
+        // Each scope's part is read in its own order, so that no more than the page is read.
+        let sql =
+            format!("{} ORDER BY 1 LIMIT {limit}", vec![FEED_OF_SCOPE; scopes.len()].join(" UNION ALL "));
+        let most = i64::try_from(limit).expect("a page is short");
+        let params = scopes
+            .iter()
+            .flat_map(|scope| [Value::Text(scope.key()), Value::Integer(int(after)), Value::Integer(most)]);
+        self.all(&sql, rusqlite::params_from_iter(params), feed_row)
     }
 
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault> {

@@ -2,23 +2,32 @@
 //!
 //! Numbers that stand for devices, streams and scopes are looked up once a job. Does not begin or end transactions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value;
 use sync_core::ids::{DeviceId, OpId, Stream};
 
 use super::Sql;
-use super::columns::{clock_word, device_number, disposition_words, int};
+use super::columns::{clock_word, device, disposition_words, int};
 use crate::fault::Fault;
 use crate::store::Writes as _;
 use crate::store::duties::{DutyWrites as _, IsDue};
 use crate::store::rows::{Admitted, Entry, Held};
 use crate::store::work::{Changes, Under};
 
-/// So many rows go into one statement; the rest of a longer list follows in smaller ones, each compiled once.
-const AT_ONCE: [usize; 4] = [64, 16, 4, 1];
+/// So many rows go into one statement at most.
+const MOST_AT_ONCE: usize = 64;
+/// Up to so many rows go into one statement of their own length.
+const LAST_AT_ONCE: usize = 16;
 
 type Row = Vec<Value>;
+
+/// The statement that inserts so many rows.
+fn insertion(into: &str, rows: &[Row]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let one = format!("({})", vec!["?"; columns].join(", "));
+    format!("INSERT INTO {into} VALUES {}", vec![one.as_str(); rows.len()].join(", "))
+}
 
 fn number(value: u64) -> Value {
     Value::Integer(int(value))
@@ -40,59 +49,140 @@ struct Numbers {
     scopes: BTreeMap<String, i64>,
 }
 
+impl Numbers {
+    fn device(&self, id: DeviceId) -> Result<i64, Fault> {
+        self.devices.get(&id).copied().ok_or(Fault::Unknown("device"))
+    }
+
+    fn key(&self, id: OpId) -> Result<i64, Fault> {
+        Ok(self.device(id.device)? << 32 | int(id.seq))
+    }
+
+    fn stream(&self, stream: Stream) -> Result<i64, Fault> {
+        self.streams.get(&stream).copied().ok_or(Fault::Unknown("stream"))
+    }
+
+    fn scope(&self, scope: &str) -> Result<i64, Fault> {
+        self.scopes.get(scope).copied().ok_or(Fault::Unknown("scope"))
+    }
+}
+
+/// The names for which numbers are saved.
+#[derive(Default)]
+struct Names {
+    devices: BTreeSet<DeviceId>,
+    streams: BTreeSet<Stream>,
+    scopes: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(changes: &Changes) -> Self {
+        let mut names = Self::default();
+        for held in changes.entries.values() {
+            names.devices.insert(held.id().device);
+            names.streams.insert(held.op.header.stream);
+        }
+        for (scope, entry) in &changes.feeds {
+            names.scopes.insert(scope.clone());
+            let (stream, op) = entry.is_about();
+            names.streams.extend(stream);
+            names.devices.extend(op.map(|op| op.device));
+        }
+        for (stream, scope) in changes.holds.keys() {
+            names.streams.insert(*stream);
+            names.scopes.insert(scope.clone());
+        }
+        names.devices.extend(changes.search.iter().map(|(_, op)| op.device));
+        names
+    }
+
+    fn is_empty(&self) -> bool {
+        self.devices.is_empty() && self.streams.is_empty() && self.scopes.is_empty()
+    }
+
+    /// Three lists in JSON.
+    fn as_parameters(&self) -> Result<[String; 3], Fault> {
+        let devices: Vec<String> = self.devices.iter().map(|id| id.0.simple().to_string()).collect();
+        let streams: Vec<String> = self.streams.iter().map(Stream::to_string).collect();
+        Ok([
+            serde_json::to_string(&devices)?,
+            serde_json::to_string(&streams)?,
+            serde_json::to_string(&self.scopes)?,
+        ])
+    }
+}
+
 impl Sql<'_> {
     /// Inserts rows, with what comes after their values.
     fn insert(&self, into: &str, after: &str, rows: &[Row]) -> Result<(), Fault> {
-        let Some(columns) = rows.first().map(Vec::len) else { return Ok(()) };
-        let one = format!("({})", vec!["?"; columns].join(", "));
-        let mut rest = rows;
-        for size in AT_ONCE {
-            while rest.len() >= size {
+        let (whole, mut rest) = rows.split_at(rows.len() - rows.len() % MOST_AT_ONCE);
+        let mut pieces: Vec<&[Row]> = whole.chunks(MOST_AT_ONCE).collect();
+        // What is left of a long list goes in pieces of few lengths, so that few statements are compiled.
+        for size in [LAST_AT_ONCE * 2, LAST_AT_ONCE] {
+            while rest.len() > size {
                 let (now, later) = rest.split_at(size);
-                let sql =
-                    format!("INSERT INTO {into} VALUES {} {after}", vec![one.as_str(); size].join(", "));
-                let mut statement = self.0.prepare_cached(&sql)?;
-                statement.execute(rusqlite::params_from_iter(now.iter().flatten()))?;
+                pieces.push(now);
                 rest = later;
             }
+        }
+        pieces.extend(Some(rest).filter(|rest| !rest.is_empty()));
+        for some in pieces {
+            let mut statement = self.0.prepare_cached(&format!("{} {after}", insertion(into, some)))?;
+            statement.execute(rusqlite::params_from_iter(some.iter().flatten()))?;
         }
         Ok(())
     }
 
-    fn device_of(&self, numbers: &mut Numbers, id: DeviceId) -> Result<i64, Fault> {
-        if let Some(number) = numbers.devices.get(&id) {
-            return Ok(*number);
+    /// Looks up the numbers of all names that the changes hold, and gives numbers to the new ones.
+    fn numbers(&self, changes: &Changes) -> Result<Numbers, Fault> {
+        let names = Names::of(changes);
+        let mut numbers = Numbers::default();
+        if names.is_empty() {
+            return Ok(numbers);
         }
-        let number = device_number(self.0, id)?.ok_or(Fault::Unknown("device"))?;
-        numbers.devices.insert(id, number);
-        Ok(number)
-    }
-
-    fn key_of(&self, numbers: &mut Numbers, id: OpId) -> Result<i64, Fault> {
-        Ok(self.device_of(numbers, id.device)? << 32 | int(id.seq))
-    }
-
-    fn stream_of(&self, numbers: &mut Numbers, stream: Stream) -> Result<i64, Fault> {
-        if let Some(number) = numbers.streams.get(&stream) {
-            return Ok(*number);
+        let sql = "SELECT 0, d.id, d.number FROM json_each(?1) w JOIN devices d ON d.id = unhex(w.value) UNION ALL \
+                   SELECT 1, s.name, s.number FROM json_each(?2) w JOIN streams s ON s.name = w.value UNION ALL \
+                   SELECT 2, c.name, c.number FROM json_each(?3) w JOIN scopes c ON c.name = w.value";
+        let mut query = self.0.prepare_cached(sql)?;
+        let mut rows = query.query(names.as_parameters()?)?;
+        while let Some(row) = rows.next()? {
+            let number = row.get(2)?;
+            match row.get(0)? {
+                0 => drop(numbers.devices.insert(device(row, 1)?, number)),
+                1 => drop(numbers.streams.insert(row.get::<_, String>(1)?.parse()?, number)),
+                _ => drop(numbers.scopes.insert(row.get(1)?, number)),
+            }
         }
-        let number = self.stream_or_new(stream)?;
-        numbers.streams.insert(stream, number);
-        Ok(number)
-    }
-
-    fn scope_of(&self, numbers: &mut Numbers, scope: &str) -> Result<i64, Fault> {
-        if let Some(number) = numbers.scopes.get(scope) {
-            return Ok(*number);
+        let new = names.streams.iter().filter(|stream| !numbers.streams.contains_key(*stream));
+        let row =
+            |stream: &Stream| vec![Value::Text(stream.to_string()), Value::Text(stream.record.to_string())];
+        let rows: Vec<Row> = new.map(row).collect();
+        let named = self.insert_named("streams (name, record)", &rows)?;
+        for (name, number) in named {
+            numbers.streams.insert(name.parse()?, number);
         }
-        let number = self.scope_or_new(scope)?;
-        numbers.scopes.insert(scope.to_owned(), number);
-        Ok(number)
+        let new = names.scopes.iter().filter(|scope| !numbers.scopes.contains_key(*scope));
+        let rows: Vec<Row> = new.map(|scope| vec![Value::Text(scope.clone())]).collect();
+        numbers.scopes.extend(self.insert_named("scopes (name)", &rows)?);
+        Ok(numbers)
     }
 
-    fn entry_row(&self, numbers: &mut Numbers, held: &Held) -> Result<Row, Fault> {
-        let (key, stream) =
-            (self.key_of(numbers, held.id())?, self.stream_of(numbers, held.op.header.stream)?);
+    /// Inserts names, and gives the numbers that stand for them.
+    fn insert_named(&self, into: &str, rows: &[Row]) -> Result<Vec<(String, i64)>, Fault> {
+        let mut named = Vec::with_capacity(rows.len());
+        for some in rows.chunks(MOST_AT_ONCE) {
+            let sql = format!("{} RETURNING name, number", insertion(into, some));
+            let mut statement = self.0.prepare_cached(&sql)?;
+            let mut returned = statement.query(rusqlite::params_from_iter(some.iter().flatten()))?;
+            while let Some(row) = returned.next()? {
+                named.push((row.get(0)?, row.get(1)?));
+            }
+        }
+        Ok(named)
+    }
+
+    fn entry_row(numbers: &Numbers, held: &Held) -> Result<Row, Fault> {
+        let (key, stream) = (numbers.key(held.id())?, numbers.stream(held.op.header.stream)?);
         let erased = held.erased.as_ref().map(serde_json::to_string).transpose()?;
         let mut row = vec![
             Value::Integer(key),
@@ -126,19 +216,20 @@ impl Sql<'_> {
         Ok(row)
     }
 
-    fn feed_row_of(&self, numbers: &mut Numbers, scope: &str, entry: &Entry) -> Result<Row, Fault> {
-        let scope = self.scope_of(numbers, scope)?;
-        let (kind, stream, op, extract) = match entry {
-            Entry::Op { stream, id } => ("op", Some(*stream), Some(*id), None),
-            Entry::Again { stream, id } => ("again", Some(*stream), Some(*id), None),
-            Entry::Stamped(id) => ("stamped", None, Some(*id), None),
-            Entry::Forget(stream) => ("forget", Some(*stream), None, None),
-            Entry::Erased { stream, id } => ("erased", Some(*stream), Some(*id), None),
-            Entry::Extract(json) => ("extract", None, None, Some(json.clone())),
-            Entry::Reference => ("reference", None, None, None),
+    fn feed_row_of(numbers: &Numbers, scope: &str, entry: &Entry) -> Result<Row, Fault> {
+        let scope = numbers.scope(scope)?;
+        let (kind, extract) = match entry {
+            Entry::Op { .. } => ("op", None),
+            Entry::Again { .. } => ("again", None),
+            Entry::Stamped(_) => ("stamped", None),
+            Entry::Forget(_) => ("forget", None),
+            Entry::Erased { .. } => ("erased", None),
+            Entry::Extract(json) => ("extract", Some(json.clone())),
+            Entry::Reference => ("reference", None),
         };
-        let stream = stream.map(|stream| self.stream_of(numbers, stream)).transpose()?;
-        let op = op.map(|op| self.key_of(numbers, op)).transpose()?;
+        let (stream, op) = entry.is_about();
+        let stream = stream.map(|stream| numbers.stream(stream)).transpose()?;
+        let op = op.map(|op| numbers.key(op)).transpose()?;
         let extract = extract.map_or(Value::Null, Value::Text);
         Ok(vec![Value::Integer(scope), Value::Text(kind.to_owned()), maybe(stream), maybe(op), extract])
     }
@@ -161,15 +252,15 @@ impl Sql<'_> {
         Ok(())
     }
 
-    fn save_feeds(&self, numbers: &mut Numbers, changes: &Changes) -> Result<(), Fault> {
+    fn save_feeds(&self, numbers: &Numbers, changes: &Changes) -> Result<(), Fault> {
         let mut rows = Vec::with_capacity(changes.feeds.len());
         for (scope, entry) in &changes.feeds {
-            rows.push(self.feed_row_of(numbers, scope, entry)?);
+            rows.push(Self::feed_row_of(numbers, scope, entry)?);
         }
         self.insert("feed (scope, kind, stream, op, extract)", "", &rows)?;
         let mut rows = Vec::with_capacity(changes.holds.len());
         for ((stream, scope), held) in &changes.holds {
-            let (scope, stream) = (self.scope_of(numbers, scope)?, self.stream_of(numbers, *stream)?);
+            let (scope, stream) = (numbers.scope(scope)?, numbers.stream(*stream)?);
             rows.push(vec![Value::Integer(scope), Value::Integer(stream), Value::Integer(i64::from(*held))]);
         }
         let again = "ON CONFLICT (scope, stream) DO UPDATE SET held = excluded.held";
@@ -207,10 +298,10 @@ impl Sql<'_> {
 
 impl Under for Sql<'_> {
     fn save(&self, changes: Changes) -> Result<(), Fault> {
-        let mut numbers = Numbers::default();
+        let numbers = self.numbers(&changes)?;
         let mut rows = Vec::with_capacity(changes.entries.len());
         for held in changes.entries.values() {
-            rows.push(self.entry_row(&mut numbers, held)?);
+            rows.push(Self::entry_row(&numbers, held)?);
         }
         let columns = "ops (key, stream, hash, header, body, salt, erased, received_ms, arrived_ms, earliest_ms, \
                        latest_ms, admitted, place, eff, clock, disposition, why, absent)";
@@ -221,11 +312,11 @@ impl Under for Sql<'_> {
         if let Some(place) = changes.place {
             self.run("UPDATE server SET place = ?1", [int(place)])?;
         }
-        self.save_feeds(&mut numbers, &changes)?;
+        self.save_feeds(&numbers, &changes)?;
         self.save_waits(&changes)?;
         let mut rows = Vec::with_capacity(changes.search.len());
         for (key, op) in &changes.search {
-            rows.push(vec![blob(&key.0), Value::Integer(self.key_of(&mut numbers, *op)?)]);
+            rows.push(vec![blob(&key.0), Value::Integer(numbers.key(*op)?)]);
         }
         self.insert("search_keys (key, op)", "ON CONFLICT DO NOTHING", &rows)?;
         self.save_plans(&changes)?;

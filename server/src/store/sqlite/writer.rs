@@ -3,7 +3,7 @@
 //! ```text
 //!   jobs ──▶ queue ──▶ BEGIN IMMEDIATE  [SAVEPOINT job save RELEASE] × n  COMMIT ──▶ kept-outside.log ──▶ replies
 //! ```
-//! A job that gives a fault is rolled back to its savepoint alone. No reply leaves before the
+//! A job that gives a fault is rolled back alone; one without company needs no savepoint. No reply leaves before the
 //! commit, so nobody is told of what a power cut could take back. Does not know what jobs do.
 
 use std::cell::RefCell;
@@ -25,9 +25,16 @@ use crate::store::work::{self, Kept};
 const MAX_GROUP: usize = 64;
 
 /// Runs inside the transaction, and gives what is to be told after the commit.
-type Job = Box<dyn FnOnce(&Connection, &RefCell<Kept>) -> Reply + Send>;
+type Job = Box<dyn FnOnce(&Connection, &RefCell<Kept>, Company) -> Reply + Send>;
 /// Takes what became of the commit.
 type Reply = Box<dyn FnOnce(Result<(), Fault>) + Send>;
+
+/// Whether other jobs share the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Alone,
+    Group,
+}
 
 /// The handle of the writer thread; dropping it finishes the queue and ends the thread.
 pub(super) struct Writer {
@@ -50,8 +57,8 @@ impl Writer {
         job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Fault>> {
         let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection, kept| {
-            let result = in_savepoint(connection, kept, job);
+        let job: Job = Box::new(move |connection, kept, company| {
+            let result = undone_on_fault(connection, kept, company, job);
             Box::new(move |committed| {
                 // The caller may have gone away; what was written stays.
                 let _ = sender.send(committed.and(result));
@@ -80,7 +87,7 @@ fn run(mut connection: Connection, mut outside: Outside, jobs: &Receiver<Job>) {
         let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(MAX_GROUP - 1)).collect();
         let mut replies = Vec::with_capacity(group.len());
         let committed = commit(&mut connection, (&kept, &mut version), group, &mut replies);
-        let committed = committed.and_then(|()| follow(&connection, &mut outside));
+        let committed = committed.and_then(|()| afterwards(&mut connection, &mut outside, &kept));
         if let Err(fault) = &committed {
             tracing::error!(%fault, "a group of writes was not committed");
             kept.borrow_mut().forget();
@@ -103,11 +110,23 @@ fn commit(
     if version.replace(now) != Some(now) {
         kept.borrow_mut().forget();
     }
-    replies.extend(group.into_iter().map(|job| job(&transaction, kept)));
+    let company = if group.len() == 1 { Company::Alone } else { Company::Group };
+    replies.extend(group.into_iter().map(|job| job(&transaction, kept, company)));
     transaction.commit()?;
-    if let Err(fault) = erasures::scrub(connection) {
+    Ok(())
+}
+
+/// What a commit is followed by when a job erased or noted something outside, or nobody knows whether one did.
+fn afterwards(connection: &mut Connection, outside: &mut Outside, kept: &RefCell<Kept>) -> Result<(), Fault> {
+    if kept.borrow().nothing_follows {
+        return Ok(());
+    }
+    let scrubbed = erasures::scrub(connection);
+    if let Err(fault) = &scrubbed {
         tracing::error!(%fault, "erased bodies are not yet gone from the write-ahead log");
     }
+    follow(connection, outside)?;
+    kept.borrow_mut().nothing_follows = scrubbed.is_ok();
     Ok(())
 }
 
@@ -118,21 +137,28 @@ pub(super) fn follow(connection: &Connection, outside: &mut Outside) -> Result<(
     if noted.is_empty() { Ok(()) } else { outside.append(&noted) }
 }
 
-fn in_savepoint<T>(
+/// Runs a job so that one that gives a fault leaves nothing. In a group each job has a savepoint of its own; one that is
+/// alone has the transaction.
+fn undone_on_fault<T>(
     connection: &Connection,
     kept: &RefCell<Kept>,
+    company: Company,
     job: impl FnOnce(&dyn Writes) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    if company == Company::Group {
+        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    }
     // One job that panics must not end the writer, and with it the server.
     let result = catch_unwind(AssertUnwindSafe(|| work::Job::run(&Sql(connection), kept, job)));
     let result = result.unwrap_or_else(|_| {
         kept.borrow_mut().forget();
         Err(Fault::Database("a write job failed".to_owned()))
     });
-    if result.is_err() {
-        connection.execute_batch("ROLLBACK TO job")?;
+    match (company, &result) {
+        (Company::Alone, Ok(_)) => {}
+        (Company::Alone, Err(_)) => connection.execute_batch("ROLLBACK; BEGIN IMMEDIATE")?,
+        (Company::Group, Ok(_)) => drop(connection.prepare_cached("RELEASE job")?.execute([])?),
+        (Company::Group, Err(_)) => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
     }
-    connection.prepare_cached("RELEASE job")?.execute([])?;
     result
 }

@@ -225,13 +225,13 @@ impl Writes for Sql<'_> {
 
     fn add_receipt(&self, receipt: &Receipt, signature: &[u8]) -> Result<(), Fault> {
         let sql = "INSERT INTO receipts (number, digest, prev, device, seq, hash, stamps, time_ms, epoch, signature, \
-                   place, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+                   place, pos) VALUES (?1, ?2, ?3, (SELECT number FROM devices WHERE id = ?4), ?5, ?6, ?7, ?8, ?9, ?10, \
                    (SELECT place FROM server), (SELECT COALESCE(MAX(pos), 0) FROM feed))";
         let params = params![
             int(receipt.number),
             receipt.digest().0,
             receipt.prev.0,
-            self.known_device(receipt.device)?,
+            receipt.device.0.as_bytes(),
             int(receipt.tip.seq),
             receipt.tip.hash.0,
             receipt.stamps.0,
@@ -244,8 +244,8 @@ impl Writes for Sql<'_> {
 
     fn add_statement(&self, statement: &SignedStatement) -> Result<(), Fault> {
         let sql = "INSERT INTO statements (device, counter, seq, hash, bytes, signature) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let (device, counter) = (self.known_device(statement.device)?, int(statement.counter));
+                   VALUES ((SELECT number FROM devices WHERE id = ?1), ?2, ?3, ?4, ?5, ?6)";
+        let (device, counter) = (statement.device.0.as_bytes(), int(statement.counter));
         let Tip { seq, hash } = statement.tip;
         self.run(sql, params![device, counter, int(seq), hash.0, statement.bytes, statement.signature])
     }

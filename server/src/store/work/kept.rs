@@ -6,7 +6,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::access::Author;
-use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream, UserId};
+use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::referral::timers::Holiday;
 use sync_core::sync::pending::Behind;
 
@@ -46,7 +46,11 @@ struct OfRecord {
 /// What was looked up.
 #[derive(Default)]
 pub(crate) struct Kept {
+    /// Whether no body waits to be scrubbed and no note to be written outside; not known when false.
+    pub(crate) nothing_follows: bool,
     pub(super) server: Option<ServerRow>,
+    pub(super) closed_orgs: Option<BTreeMap<OrgId, u64>>,
+    pub(super) backed_up: BTreeMap<DeviceId, u64>,
     pub(super) epochs: Option<Vec<EpochRow>>,
     pub(super) policies: Option<Vec<PolicyRow>>,
     pub(super) holidays: Option<Vec<Holiday>>,

@@ -73,6 +73,19 @@ impl<'s> Job<'s> {
         Ok(self.0.borrow().under)
     }
 
+    /// The store, for what no job notes in its changes.
+    fn as_saved(&self) -> &'s dyn Under {
+        self.0.borrow().under
+    }
+
+    /// The store, with the stamps and admissions of entries that it held before; its new entries are noted here.
+    fn with_old_entries(&self) -> Result<&'s dyn Under, Fault> {
+        let work = self.0.borrow();
+        let are_saved = work.changes.stamps.is_empty() && work.changes.admitted.is_empty();
+        drop(work);
+        if are_saved { Ok(self.as_saved()) } else { self.under() }
+    }
+
     /// The store, for what is seldom changed: what was looked up of it counts no longer.
     fn changing(&self) -> Result<&'s dyn Under, Fault> {
         self.flush()?;

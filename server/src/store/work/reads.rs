@@ -8,8 +8,6 @@ use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
 use sync_core::referral::timers::Holiday;
-use sync_core::stamp::Stamp;
-use sync_core::sync::digest::Body;
 use sync_core::sync::epoch::Point;
 use sync_core::sync::pending::Behind;
 
@@ -20,7 +18,7 @@ use crate::store::Reads;
 use crate::store::desk::{ConflictRow, DeskReads};
 use crate::store::duties::DutyReads;
 use crate::store::erasures::{ErasureReads, ErasureRow, Gone};
-use crate::store::past::{BackupRow, EpochRow, ReadsPast};
+use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream};
 use crate::store::people::{Desk, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
 use crate::store::policy::{PolicyReads, PolicyRow};
 use crate::store::rows::{
@@ -62,7 +60,8 @@ impl Job<'_> {
         look: impl FnOnce(&mut Beside) -> T,
     ) -> Result<T, Fault> {
         if self.0.borrow_mut().kept.beside(record).is_none() {
-            let beside = self.under()?.beside(record)?;
+            let beside =
+                if self.has_held(record) { self.under()? } else { self.as_saved() }.beside(record)?;
             self.0.borrow_mut().kept.keep_beside(record, beside);
         }
         let mut work = self.0.borrow_mut();
@@ -82,6 +81,11 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Whether this job changed who holds a stream of a record.
+    fn has_held(&self, record: Record) -> bool {
+        self.0.borrow().changes.holds.keys().any(|(stream, _)| stream.record == record)
+    }
+
     fn new_entry(&self, id: OpId) -> Option<Held> {
         self.0.borrow().changes.entries.get(&id).cloned()
     }
@@ -89,7 +93,7 @@ impl Job<'_> {
 
 impl Reads for Job<'_> {
     fn server(&self) -> Result<ServerRow, Fault> {
-        once!(self, server, self.under()?.server())
+        once!(self, server, self.as_saved().server())
     }
 
     fn orgs(&self) -> Result<Vec<Org>, Fault> {
@@ -101,7 +105,7 @@ impl Reads for Job<'_> {
     }
 
     fn user(&self, id: UserId) -> Result<Option<Person>, Fault> {
-        once!(self, users[id], self.under()?.user(id))
+        once!(self, users[id], self.as_saved().user(id))
     }
 
     fn devices(&self) -> Result<Vec<DeviceRow>, Fault> {
@@ -113,7 +117,7 @@ impl Reads for Job<'_> {
     }
 
     fn author(&self, id: DeviceId) -> Result<Option<Author>, Fault> {
-        once!(self, authors[id], self.under()?.author(id))
+        once!(self, authors[id], self.as_saved().author(id))
     }
 
     fn op(&self, id: OpId) -> Result<Option<Held>, Fault> {
@@ -127,15 +131,43 @@ impl Reads for Job<'_> {
         if is_changed { self.under()?.op(id) } else { under.op(id) }
     }
 
+    fn ops(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Held>, Fault> {
+        let mut held = BTreeMap::new();
+        let mut rest = Vec::new();
+        for id in ids {
+            match self.new_entry(*id) {
+                Some(entry) => drop(held.insert(*id, entry)),
+                None => rest.push(*id),
+            }
+        }
+        if !rest.is_empty() {
+            held.extend(self.with_old_entries()?.ops(&rest)?);
+        }
+        Ok(held)
+    }
+
     fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault> {
-        match self.new_entry(id) {
-            Some(held) => Ok(Some(held.hash)),
-            None => self.0.borrow().under.hash_of(id),
+        if let Some(held) = self.new_entry(id) {
+            return Ok(Some(held.hash));
+        }
+        match self.device(id.device)? {
+            // The end of a log is known with its device.
+            Some(device) if device.tip.seq == id.seq && id.seq > 0 => Ok(Some(device.tip.hash)),
+            Some(_) | None => self.as_saved().hash_of(id),
         }
     }
 
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault> {
-        self.under()?.ops_of_record(record)
+        let mut held = self.with_old_entries()?.ops_of_record(record)?;
+        let is_unknown = held.is_empty() && !self.has_held(record);
+        let mut work = self.0.borrow_mut();
+        let new = work.changes.entries.values().filter(|new| new.op.header.stream.record == record);
+        held.extend(new.cloned());
+        // Of a record without entries nothing else is known either.
+        if is_unknown && work.kept.beside(record).is_none() {
+            work.kept.keep_beside(record, Beside::default());
+        }
+        Ok(held)
     }
 
     fn beside(&self, record: Record) -> Result<Beside, Fault> {
@@ -194,11 +226,21 @@ impl Reads for Job<'_> {
     }
 
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault> {
+        let work = self.0.borrow();
+        let new = work.changes.receipts.iter().find(|(receipt, _)| {
+            // A receipt that ends there was given for what came now: no earlier one covers it.
+            receipt.device == device && receipt.tip.seq == seq
+        });
+        if let Some((receipt, signature)) = new {
+            let (receipt, signature) = (receipt.clone(), signature.clone());
+            return Ok(Some(SignedReceipt { digest: receipt.digest(), receipt, signature }));
+        }
+        drop(work);
         self.under()?.receipt_covering(device, seq)
     }
 
     fn receipt_time(&self, digest: Digest) -> Result<Option<u64>, Fault> {
-        once!(self, receipt_times[digest], self.under()?.receipt_time(digest))
+        once!(self, receipt_times[digest], self.as_saved().receipt_time(digest))
     }
 
     fn receipts(&self) -> Result<Vec<SignedReceipt>, Fault> {
@@ -230,7 +272,7 @@ impl Reads for Job<'_> {
 
 impl ReadsPast for Job<'_> {
     fn epochs(&self) -> Result<Vec<EpochRow>, Fault> {
-        once!(self, epochs, self.under()?.epochs())
+        once!(self, epochs, self.as_saved().epochs())
     }
 
     fn point(&self) -> Result<Point, Fault> {
@@ -246,7 +288,7 @@ impl ReadsPast for Job<'_> {
     }
 
     fn backed_up(&self, device: DeviceId) -> Result<u64, Fault> {
-        self.under()?.backed_up(device)
+        once!(self, backed_up[device], self.as_saved().backed_up(device))
     }
 
     fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault> {
@@ -271,30 +313,30 @@ impl ReadsPast for Job<'_> {
         })
     }
 
-    fn stamps_of(&self, stream: Stream) -> Result<Vec<(OpId, Stamp, Body)>, Fault> {
-        self.under()?.stamps_of(stream)
+    fn stamps_of(&self, streams: &BTreeSet<Stream>) -> Result<StampsByStream, Fault> {
+        self.under()?.stamps_of(streams)
     }
 }
 
 impl PeopleReads for Job<'_> {
     fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault> {
-        once!(self, rights[user], self.under()?.rights(user))
+        once!(self, rights[user], self.as_saved().rights(user))
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
-        once!(self, revocations[device], self.under()?.revocation(device))
+        once!(self, revocations[device], self.as_saved().revocation(device))
     }
 
     fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
-        once!(self, enrolled[device], self.under()?.enrolled_ms(device))
+        once!(self, enrolled[device], self.as_saved().enrolled_ms(device))
     }
 
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault> {
-        self.under()?.closed_orgs()
+        once!(self, closed_orgs, self.as_saved().closed_orgs())
     }
 
     fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault> {
-        once!(self, desks[user], self.under()?.desk(user))
+        once!(self, desks[user], self.as_saved().desk(user))
     }
 
     fn proposals(&self) -> Result<Vec<Proposal>, Fault> {
@@ -316,11 +358,11 @@ impl PeopleReads for Job<'_> {
 
 impl PolicyReads for Job<'_> {
     fn policies(&self) -> Result<Vec<PolicyRow>, Fault> {
-        once!(self, policies, self.under()?.policies())
+        once!(self, policies, self.as_saved().policies())
     }
 
     fn holidays(&self) -> Result<Vec<Holiday>, Fault> {
-        once!(self, holidays, self.under()?.holidays())
+        once!(self, holidays, self.as_saved().holidays())
     }
 }
 
@@ -392,9 +434,10 @@ impl ErasureReads for Job<'_> {
 }
 
 impl SearchReads for Job<'_> {
-    fn found_under(&self, keys: &BTreeSet<Digest>) -> Result<BTreeSet<OpId>, Fault> {
+    /// What this job has kept is found in any case: it is little.
+    fn found_under(&self, keys: &BTreeSet<Digest>, most: usize) -> Result<BTreeSet<OpId>, Fault> {
         let work = self.0.borrow();
-        let mut found = work.under.found_under(keys)?;
+        let mut found = work.under.found_under(keys, most)?;
         let new = work.changes.search.iter().filter(|(key, _)| keys.contains(key));
         found.extend(new.map(|(_, op)| *op));
         Ok(found)

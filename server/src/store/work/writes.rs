@@ -248,6 +248,7 @@ impl WritesPast for Job<'_> {
     }
 
     fn keep_outside(&self, entry: &str) -> Result<(), Fault> {
+        self.0.borrow_mut().kept.nothing_follows = false;
         self.under()?.keep_outside(entry)
     }
 
@@ -359,6 +360,7 @@ impl ErasureWrites for Job<'_> {
     fn erase(&self, row: &ErasureRow, gone: &Gone) -> Result<(), Fault> {
         self.under()?.erase(row, gone)?;
         let mut work = self.0.borrow_mut();
+        work.kept.nothing_follows = false;
         if let Some(erased) = work.kept.erased.as_mut() {
             erased.insert(row.op);
         }

@@ -188,7 +188,7 @@ impl Recorded for EligibilityAssessed {
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
         published(&self.policy)?;
-        require(case.view.verdict.is_none())
+        require(case.verdict().is_none())
     }
 }
 
@@ -202,13 +202,13 @@ impl Recorded for DisposalApplied {
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.view.disposal.takes(self.disposal, case))
+        require(case.disposal().takes(self.disposal, case))
     }
 }
 
 impl Recorded for DisposalProposed {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.view.disposal.may_be_followed_by(self.disposal) && case.did_not_engage())
+        require(case.disposal().may_be_followed_by(self.disposal) && case.did_not_engage())
     }
 }
 
@@ -218,7 +218,7 @@ impl Recorded for DisposalRescinded {
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.view.disposal.is_applied())
+        require(case.disposal().is_applied())
     }
 }
 
@@ -228,6 +228,6 @@ impl Recorded for DiscretionDecided {
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.view.offer.may_be_granted() && case.decides_by_discretion(&self.reason))
+        require(case.offer().may_be_granted() && case.decides_by_discretion(&self.reason))
     }
 }

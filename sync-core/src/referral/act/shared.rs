@@ -267,8 +267,8 @@ impl Recorded for PersonWithdrew {
 
 impl Recorded for TransferRequested {
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        let other = !case.view.providers.contains(&self.to);
-        require(other && self.consent == YesNo::Yes && case.view.transfer.is_none())
+        let other = !case.providers().contains(&self.to);
+        require(other && self.consent == YesNo::Yes && case.transfer().is_none())
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -377,8 +377,7 @@ impl Recorded for ReferralRerouted {
     /// People name a service while none has taken it on. The server names one for a provider that is no more,
     /// and in the name of an admin.
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        let waits =
-            matches!(case.view.engagement.stage, Stage::Submitted | Stage::Received | Stage::Rejected);
+        let waits = matches!(case.stage(), Stage::Submitted | Stage::Received | Stage::Rejected);
         require(waits || case.author.role == Role::Server)
     }
 
