@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sync_core::access::Role;
+use sync_core::phone::state::PhoneState;
 
 use super::{form, open, phone};
 use crate::store::ops;
@@ -35,7 +36,7 @@ fn a_command_that_was_cut_leaves_nothing_half() {
     {
         let mut store = phone.device.store();
         let tx = store.db.transaction().expect("no other transaction runs");
-        ops::seed_for(&tx, 1, [7; 16]).expect("a seed can be kept");
+        ops::seed_for(&tx, &mut PhoneState::default(), 1, [7; 16]).expect("a seed can be kept");
         tx.execute("INSERT INTO exhibit VALUES ('AB/A1', 'x')", []).expect("an exhibit can be kept");
     }
     assert_eq!(phone.waiting(), 0);
