@@ -61,7 +61,7 @@ pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Re
     let mut work = Work::begin(reads, state, device)?;
     work.read(named(device, answer))?;
     let before = work.head.acknowledged;
-    keep_receipt(&mut work, answer, verifies)?;
+    keep_receipt(&mut work, answer, shown, verifies)?;
     let refused = told::refused(&work, answer);
     epoch::renew(&mut work, answer.epoch, &answer.epochs)?;
     recover::known_key(work.state());
@@ -121,15 +121,16 @@ fn note<R: PhoneReads>(work: &mut Work<'_, R>, because: Because) {
     recover::note_whole(work.state(), because, tip);
 }
 
-/// A receipt counts when the server that this phone knows has signed it. One that covers more than this log holds says
-/// that the store went back to an older copy: it can be neither checked nor cited, and must not keep the rest of the
-/// answer out.
+/// A receipt counts when the server that this phone knows has signed it. One that covers more than the request showed
+/// answers an earlier push: of this phone, and comes again once all of it is shown, or of a copy that recorded something
+/// else there. It can be neither checked nor cited, and must not keep the rest of the answer out.
 fn keep_receipt<R: PhoneReads>(
     work: &mut Work<'_, R>,
     answer: &Answer,
+    shown: u64,
     verifies: &dyn Fn(&[u8], &str) -> bool,
 ) -> Result<(), Problem> {
-    let Some(wire) = &answer.receipt else { return Ok(()) };
+    let Some(wire) = answer.receipt.as_ref().filter(|wire| wire.seq <= shown) else { return Ok(()) };
     let Some(hash) = work.hash_of(wire.seq) else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, work.me, hash);
     if !verifies(&receipt.bytes(), &wire.signature) {

@@ -63,7 +63,11 @@ pub fn take<R: PhoneReads>(
     let device = me.device;
     let mut work = Work::begin(reads, state, device)?;
     let state = work.state();
-    (state.me, state.epoch) = (Some(me), Some(enrolled.epoch));
+    state.me = Some(me);
+    // Stamps that are held are of the epoch that was known: the next answer says which of them count no longer.
+    if enrolled.old.is_none() || state.epoch.is_none() {
+        state.epoch = Some(enrolled.epoch);
+    }
     state.heard = Some(Heard { server_ms: enrolled.now_ms, then: reading });
     state.hlc = Hlc::from_ms(enrolled.now_ms);
     reference::keep_bundle(&mut work.changes, &enrolled.reference, enrolled.now_ms)?;

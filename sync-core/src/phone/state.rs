@@ -208,3 +208,52 @@ impl PhoneState {
         self.counter
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stream() -> Stream {
+        let record = crate::ids::Record::referral(Uuid::from_u128(1));
+        record.stream(crate::ids::CompartmentKind::Shared, crate::ids::OrgId(Uuid::from_u128(2)))
+    }
+
+    #[test]
+    fn only_the_fields_that_differ_are_written_and_those_that_are_gone_are_dropped() {
+        let was = PhoneState { cursor: Some("a".to_owned()), rev: 7, ..PhoneState::default() };
+        let now = PhoneState { cursor: None, rev: 8, unscrubbed: true, ..was.clone() };
+        let mut changed = now.changed_since(&was);
+        changed.sort_by(|one, other| one.0.cmp(&other.0));
+        let expected =
+            [("cursor", None), ("rev", Some(json!(8))), ("unscrubbed", Some(json!(true)))].map(owned);
+        assert_eq!(changed, expected);
+        assert_eq!(now.changed_since(&now), []);
+    }
+
+    fn owned((name, value): (&str, Option<Value>)) -> (String, Option<Value>) {
+        (name.to_owned(), value)
+    }
+
+    #[test]
+    fn a_store_without_a_field_reads_its_default_and_a_lost_seed_counts_as_spent() {
+        let read: PhoneState =
+            serde_json::from_value(json!({"rev": 3, "key": "of the phone"})).expect("it reads");
+        assert_eq!(read, PhoneState { rev: 3, ..PhoneState::default() });
+        assert_eq!((read.seed_spent, read.more), (NewestSeed::Spent, None));
+    }
+
+    #[test]
+    fn every_reason_to_ask_again_is_read_as_it_was_written() {
+        let stream = stream();
+        let all = vec![
+            AskAgain::Now { stream },
+            AskAgain::UnlessStamped { stream, seq: 4 },
+            AskAgain::UnlessBack { stream },
+        ];
+        let state = PhoneState { ask_again: all, ..PhoneState::default() };
+        let text = serde_json::to_string(&state).expect("it is plain data");
+        assert_eq!(serde_json::from_str::<PhoneState>(&text).expect("it reads"), state);
+    }
+}
