@@ -13,7 +13,7 @@ fn a_referral_made_offline_is_there_after_reopening() {
     let phone = phone(Role::Officer, 10);
     let referred = phone.run(form());
     let digests = phone.ask("digests")["digests"].clone();
-    let super::Phone { dir, device } = phone;
+    let Phone { dir, device } = phone;
     drop(device);
     let device = open(&dir);
     let held = device.query(&json!({"query": "referrals"})).expect("the store is readable");
@@ -50,9 +50,9 @@ fn a_changed_entry_sets_the_store_aside_and_the_rest_waits_in_a_new_one() {
     let saved = phone.waiting();
     let change = "UPDATE own_op SET body = '{}' WHERE seq = 3";
     phone.device.store().db.execute(change, []).expect("the table can be written");
-    let super::Phone { dir, device } = phone;
+    let Phone { dir, device } = phone;
     drop(device);
-    let phone = super::Phone { device: open(&dir), dir };
+    let phone = Phone { device: open(&dir), dir };
     assert!(phone.dir.path().join("waymark.db.damaged-1").exists());
     let status = phone.ask("status");
     assert_eq!((&status["synced"], &status["recovery"]["because"]), (&json!(false), &json!("damaged")));
