@@ -5,12 +5,9 @@
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use rusqlite::Connection;
-use sync_core::clock::{ClockMark, Heard, Now, Reading, Uptime};
+use sync_core::clock::{ClockMark, Now, Reading, Uptime};
+use sync_core::phone::state::PhoneState;
 use uuid::Uuid;
-
-use crate::problem::Problem;
-use crate::store::meta::{self, key};
 
 /// Where time comes from.
 pub trait Clock: Send + Sync {
@@ -26,15 +23,11 @@ pub(crate) fn read(clock: &dyn Clock) -> Reading {
     Reading { clock_ms: clock.now_ms(), uptime: clock.uptime() }
 }
 
-/// Keeps the server's time of an answer.
-pub(crate) fn hear(db: &Connection, server_ms: u64, then: Reading) -> Result<(), Problem> {
-    meta::keep(db, key::HEARD, &Heard { server_ms, then })
-}
-
-/// Keeps how far the clock is off, when somebody has set it since.
-pub(crate) fn keep_setting(db: &Connection, reading: Reading) -> Result<(), Problem> {
-    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
-    heard.and_then(|heard| heard.reset(reading)).map_or(Ok(()), |heard| meta::keep(db, key::HEARD, &heard))
+/// Notes how far the clock is off, when somebody has set it since.
+pub(crate) fn note_setting(state: &mut PhoneState, reading: Reading) {
+    if let Some(heard) = state.heard.and_then(|heard| heard.reset(reading)) {
+        state.heard = Some(heard);
+    }
 }
 
 /// When this software was written, in milliseconds since 1970: no phone that runs it lives earlier. Answers are checked
@@ -42,10 +35,9 @@ pub(crate) fn keep_setting(db: &Connection, reading: Reading) -> Result<(), Prob
 const WRITTEN_MS: u64 = 1_795_910_400_000;
 
 /// The time, corrected by what the server said last.
-pub(crate) fn now(db: &Connection, reading: Reading) -> Result<Now, Problem> {
-    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
+pub(crate) fn now(state: &PhoneState, reading: Reading) -> Now {
     let alone = Now { ms: reading.clock_ms, at_least_ms: WRITTEN_MS, clock: ClockMark::Suspect };
-    Ok(heard.map_or(alone, |heard| heard.now(reading)))
+    state.heard.map_or(alone, |heard| heard.now(reading))
 }
 
 /// The system's clock, shifted by a fixed offset: a phone that is set to another time.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use serde::Deserialize;
 use serde_json::Value;
 use sync_core::clock::Reading;
+use sync_core::phone::state::PhoneState;
 use tokio::sync::watch;
 
 use crate::anchor::{Anchor, FileAnchor, Mark};
@@ -17,9 +18,9 @@ use crate::event::{Event, Listener};
 use crate::keys::{Signer, SoftwareKey};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
-use crate::store::{Store, note_missing, ops, recovery};
+use crate::store::{Store, note_missing, ops};
+use crate::sync::Transport;
 use crate::sync::transport::Http;
-use crate::sync::{Transport, wipe};
 use crate::{command, query, sync};
 use sync_core::command::Member;
 
@@ -205,7 +206,7 @@ impl Device {
         let anchor: Arc<dyn Anchor> = anchor.into();
         if let Some(mark) = anchor.load() {
             let store = self.store();
-            if !ops::holds(&store.db, mark.tip())? && recovery::state(&store.db)?.is_none() {
+            if !ops::holds(&store.db, mark.tip())? && meta::state(&store.db)?.recovery.is_none() {
                 note_missing(&store.db, mark)?;
             }
         }
@@ -259,12 +260,12 @@ impl Device {
     }
 }
 
-/// Who the device is.
-pub(crate) fn me(store: &Store) -> Result<Member, Problem> {
-    if wipe::state(&store.db)?.is_some() {
+/// Who the device is, when it may be used.
+pub(crate) fn member(state: &PhoneState) -> Result<Member, Problem> {
+    if state.wiped.is_some() {
         return Err(Problem::new("store_wiped", ""));
     }
-    meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))
+    state.me.clone().ok_or_else(|| Problem::new("not_enrolled", ""))
 }
 
 /// Writes only what has changed: opening costs no flush.

@@ -10,13 +10,8 @@ use sync_core::sync::statement::digest_of_sent;
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 
-/// Keeps who this device is.
-pub(crate) fn keep(db: &Connection, me: &Member) -> Result<(), Problem> {
-    meta::keep(db, key::ME, me)?;
-    meta::keep(db, key::ME_CHECK, &digest(me))
-}
-
-fn digest(me: &Member) -> Digest {
+/// The digest that stands beside who this device is.
+pub(crate) fn digest(me: &Member) -> Digest {
     digest_of_sent(&serde_json::to_vec(me).expect("who a device is, is plain data"))
 }
 

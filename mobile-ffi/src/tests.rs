@@ -23,17 +23,25 @@ mod wipe;
 mod words;
 mod working;
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::clock::{Heard, Reading};
 use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::phone::changes::Changes;
+use sync_core::phone::reference::keep_bundle;
+use sync_core::phone::rows::Other;
+use sync_core::phone::state::PhoneState;
 use sync_core::policy::PolicyRef;
+use sync_core::stream::StreamOp;
 use sync_core::sync::enrolment::Bundle;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock;
 use crate::store::meta::{self, key};
-use crate::store::reference::{self, Provider};
+use crate::store::reference::Provider;
+use crate::store::save::{self, save};
 use crate::{Device, Options, Problem};
 use sync_core::command::Member;
 
@@ -78,14 +86,35 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
     };
     {
         let store = device.store();
-        crate::me::keep(&store.db, &me).expect("a fresh store takes a value");
         meta::keep(&store.db, key::SERVER, &"http://none.invalid").expect("a fresh store takes a value");
         let bundle = bundle("thames-valley-2018", vec![service]);
         let reading = clock::read(device.clock().as_ref());
-        clock::hear(&store.db, reading.clock_ms, reading).expect("a fresh store takes a time");
-        reference::keep_bundle(&store.db, &bundle, 0).expect("a fresh store takes what it looks up");
+        meta::change(&store.db, |state| state.me = Some(me)).expect("a fresh store takes a value");
+        hear(&store.db, reading.clock_ms, reading);
+        look_up(&store.db, &bundle);
     }
     Phone { dir, device }
+}
+
+/// What the server's time is from now on.
+pub(crate) fn hear(db: &Connection, server_ms: u64, then: Reading) {
+    let heard = Some(Heard { server_ms, then });
+    meta::change(db, |state| state.heard = heard).expect("the store takes a time");
+}
+
+/// What the phone looks things up in from now on.
+pub(crate) fn look_up(db: &Connection, bundle: &Bundle) {
+    let was = meta::state(db).expect("the state is read");
+    let mut changes = Changes { was: was.clone(), state: was, ..Changes::default() };
+    keep_bundle(&mut changes, bundle, 0).expect("the phone has rules");
+    save(db, &changes).expect("the store takes it");
+}
+
+/// Plants an op of somebody else, as a feed brings it.
+pub(crate) fn keep_other(db: &Connection, op: &StreamOp) {
+    let rev = meta::change(db, PhoneState::next_rev).expect("the store takes a value");
+    let other = Other { op: op.clone(), rev, lost: false };
+    save::keep_other(db, op.id, Some(&other)).expect("the store takes the op");
 }
 
 pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {

@@ -7,5 +7,7 @@ pub const SERVER: &[(&str, &str)] =
     &[("0001_create_store.sql", include_str!("../sql/server/0001_create_store.sql"))];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.
-pub const DEVICE: &[(&str, &str)] =
-    &[("0001_create_store", include_str!("../sql/device/0001_create_store.sql"))];
+pub const DEVICE: &[(&str, &str)] = &[
+    ("0001_create_store", include_str!("../sql/device/0001_create_store.sql")),
+    ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
+];

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use sync_core::clock::Now;
 use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
 use sync_core::ids::{Digest, OpId, Record, Stream};
+use sync_core::phone::state::PhoneState;
 use sync_core::referral::act::Subject;
 use sync_core::referral::fold::Folded;
 use sync_core::referral::timers::{Coming, Holiday, Waiting};
@@ -17,12 +18,12 @@ use uuid::Uuid;
 
 use crate::keys;
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
 use crate::store::{forget, ops, reference, state};
 
 /// The store as it is in one transaction, for somebody who asks at a time.
 pub(crate) struct Book<'a> {
     pub(crate) db: &'a Connection,
+    pub(crate) state: PhoneState,
     pub(crate) member: Member,
     pub(crate) now: Now,
     /// The revision of the view that a command was made on.
@@ -109,7 +110,7 @@ impl Known for Book<'_> {
     }
 
     fn rules(&self) -> Result<Rules, Problem> {
-        reference::rules(self.db)
+        reference::rules(&self.state)
     }
 
     fn providers(&self) -> Result<Vec<Provider>, Problem> {
@@ -117,7 +118,7 @@ impl Known for Book<'_> {
     }
 
     fn holidays(&self) -> Result<Vec<Holiday>, Problem> {
-        reference::holidays(self.db)
+        Ok(self.state.holidays.clone())
     }
 
     fn exhibits(&self) -> Result<u64, Problem> {
@@ -129,6 +130,6 @@ impl Known for Book<'_> {
     }
 
     fn last_sync_ms(&self) -> Result<Option<u64>, Problem> {
-        meta::value(self.db, key::LAST_SYNC)
+        Ok(self.state.last_sync_ms)
     }
 }

@@ -8,30 +8,33 @@ use sync_core::clock::Uptime;
 use sync_core::command::{
     After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Recorded, Saved, SavedEntry,
 };
-use sync_core::ids::Record;
+use sync_core::ids::{OpId, Record};
 use sync_core::phone::recording::{Before, Hand, Written, record};
+use sync_core::phone::rows::{Gone, Own};
+use sync_core::phone::state::PhoneState;
 use sync_core::query::crime_report;
 use sync_core::referral::view::view;
-use sync_core::stream::StreamOp;
 
 use crate::clock;
 use crate::command::book::Book;
-use crate::device::{Device, me};
+use crate::device::{Device, member};
 use crate::keys;
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
-use crate::store::{forget, ops, reference, state};
+use crate::store::meta;
+use crate::store::{forget, ops, reference, save, state as summaries};
 
 /// Carries out a command.
 pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
     let reading = device.reading();
     let mut store = device.store();
-    let member = me(&store)?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    clock::keep_setting(&tx, reading)?;
-    let now = clock::now(&tx, reading)?;
-    let Asked { command, as_of } = Command::parse(json, state::revision(&tx)?)?;
-    let book = Book { db: &tx, member, now, as_of };
+    let was = meta::state(&tx)?;
+    let member = member(&was)?;
+    let mut state = was.clone();
+    clock::note_setting(&mut state, reading);
+    let now = clock::now(&state, reading);
+    let Asked { command, as_of } = Command::parse(json, state.rev)?;
+    let book = Book { db: &tx, state, member, now, as_of };
     match command.plan(&book)? {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Draft(id, form) => {
@@ -39,13 +42,17 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
                 Some(form) => reference::keep_draft(&tx, &id, &form, now.ms)?,
                 None => reference::drop_draft(&tx, &id)?,
             }
+            meta::keep_state(&tx, &was, &book.state)?;
+            drop(book);
             tx.commit()?;
             Ok(json!(FormSaved { saved: true, draft: id, ops: Vec::new() }))
         }
         Outcome::Record(recorded) => {
-            let (record, ops, mut answer) = save(&book, reading.uptime, *recorded)?;
+            let mut state = book.state.clone();
+            let (record, ops, mut answer) = save(&book, &mut state, reading.uptime, *recorded)?;
+            meta::keep_state(&tx, &was, &state)?;
             drop(book);
-            let rev = state::revision(&tx)?;
+            let rev = state.rev;
             // "Saved" is said only after the commit.
             tx.commit()?;
             let saved =
@@ -59,13 +66,18 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
 
 type Done = (Record, Vec<SavedEntry>, Value);
 
-fn save(book: &Book<'_>, uptime: Uptime, recorded: Recorded) -> Result<Done, Problem> {
+fn save(
+    book: &Book<'_>,
+    state: &mut PhoneState,
+    uptime: Uptime,
+    recorded: Recorded,
+) -> Result<Done, Problem> {
     let Recorded { plan, mut answer, exhibit, after } = recorded;
     let record = plan.record;
     if let Some(exhibit) = exhibit {
         reference::keep_exhibit(book.db, &exhibit, record)?;
     }
-    let ops = write(book, uptime, plan)?;
+    let ops = write(book, state, uptime, plan)?;
     match after {
         After::Nothing => {}
         After::CrimeReport => {
@@ -76,33 +88,42 @@ fn save(book: &Book<'_>, uptime: Uptime, recorded: Recorded) -> Result<Done, Pro
     Ok((record, ops, answer))
 }
 
-fn write(book: &Book<'_>, uptime: Uptime, plan: Plan) -> Result<Vec<SavedEntry>, Problem> {
+fn write(
+    book: &Book<'_>,
+    state: &mut PhoneState,
+    uptime: Uptime,
+    plan: Plan,
+) -> Result<Vec<SavedEntry>, Problem> {
     let (db, about) = (book.db, plan.record);
     let tip = ops::tip(db)?;
-    let (seed_id, seed) = ops::seed_for(db, tip.seq + 1, keys::random_bytes()?)?;
-    let command = meta::next(db, key::COMMAND)?;
+    let (seed_id, seed) = ops::seed_for(db, state, tip.seq + 1, keys::random_bytes()?)?;
+    state.command += 1;
     let before = Before {
         held: ops::of_record(db, about)?,
         gone: forget::of_record(db, about, book.as_of)?,
         own: ops::own_of_record(db, about)?.into_iter().map(|own| own.op.header).collect(),
         was_shown: forget::was_shown(db, about, book.as_of)?,
         tip,
-        hlc: meta::value(db, key::HLC)?.unwrap_or_default(),
-        receipt: meta::value(db, key::RECEIPT)?,
+        hlc: state.hlc,
+        receipt: state.receipt,
         seed,
     };
     let hand = Hand { member: &book.member, now: book.now, uptime, as_of: book.as_of };
     let mut saved = Vec::new();
     for Written { op, hash, sealed } in record(before, &hand, plan)? {
-        let seq = op.header.id.seq;
-        ops::append(db, &op, hash, seed_id, command)?;
-        if sealed {
-            ops::seal(db, seq)?;
+        let OpId { device, seq } = op.header.id;
+        let gone = forget::gone_at(db, op.header.stream)?;
+        let sealed = sealed || gone.is_some();
+        state.hlc = op.header.hlc;
+        let (command, rev) = (state.command, state.next_rev());
+        let own = Own { op, hash, command, rev, acknowledged: false, sealed, stamp: None };
+        ops::append(db, &own, seed_id)?;
+        if let Some(gone) = gone {
+            let (stream, deps) = (own.op.header.stream, own.op.header.deps);
+            save::keep_gone(db, OpId { device, seq }, Some(&Gone { stream, deps, rev: gone, gone }))?;
         }
-        forget::seal_new(db, &StreamOp::of(&op, None))?;
-        meta::keep(db, key::HLC, &op.header.hlc)?;
-        saved.push(SavedEntry { device: op.header.id.device, seq, hash });
+        saved.push(SavedEntry { device, seq, hash });
     }
-    state::refold(db, [about])?;
+    summaries::refold(db, [about])?;
     Ok(saved)
 }

@@ -3,9 +3,11 @@
 //! Never says "synced" when something waits.
 
 use rusqlite::Connection;
-use serde_json::Value;
-use sync_core::clock::{ClockMark, Heard, Now, Reading};
+use serde_json::json;
+use sync_core::clock::{ClockMark, Now, Reading};
 use sync_core::command::Member;
+use sync_core::phone::heal::wishes;
+use sync_core::phone::state::PhoneState;
 use sync_core::query::device::{
     DraftShown, Drafts, Outbox, OwnEntry, RefusedEntry, RefusedList, Status, WhoAmI,
 };
@@ -15,10 +17,9 @@ use sync_core::stamp::Disposition;
 use crate::device::Device;
 use crate::keys::{Signer, base64url};
 use crate::problem::Problem;
-use crate::store::epoch;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
-use crate::store::{recovery, reference, state};
+use crate::store::{others, recovery, reference, state as summaries};
 use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
@@ -49,6 +50,7 @@ pub(crate) fn refused(db: &Connection) -> Result<RefusedList, Problem> {
 /// How far the device is in step.
 pub(crate) fn status(
     db: &Connection,
+    state: &PhoneState,
     device: &Device,
     now: Now,
     reading: Reading,
@@ -62,36 +64,36 @@ pub(crate) fn status(
             Some(Disposition::Refused(_)) => refused += 1,
         }
     }
-    let heard: Option<Heard> = meta::value(db, key::HEARD)?;
+    let heard = state.heard;
     let Now { ms: now_ms, clock: time, .. } = now;
     let is_plain = time == ClockMark::Plain && !heard.is_some_and(|heard| heard.is_set_wrong(reading));
-    let last_sync_ms: Option<u64> = meta::value(db, key::LAST_SYNC)?;
-    let more: bool = meta::value(db, key::MORE)?.unwrap_or(true);
-    let known = reference::kept_rules(db)?.is_some();
-    let policy = if known { Some(PolicyShown::of(reference::rules(db)?, now_ms)) } else { None };
-    let differing = epoch::wishes(db)?.len() as u64;
+    let last_sync_ms = state.last_sync_ms;
+    let more = state.more.unwrap_or(true);
+    let known = state.rules.is_some();
+    let policy = if known { Some(PolicyShown::of(reference::rules(state)?, now_ms)) } else { None };
+    let differing = wishes(state).len() as u64;
     Ok(Status {
         synced: waiting == 0 && last_sync_ms.is_some() && !more && differing == 0,
         waiting,
         waiting_safeguarding: ops::waiting_of_kind(db, SAFEGUARDING)?,
         refused,
         kept_aside,
-        conflicts: state::open_conflicts(db)? + reference::extracts_of_others(db)?,
-        waiting_for_others: epoch::lost(db)?,
+        conflicts: summaries::open_conflicts(db)? + reference::extracts_of_others(db)?,
+        waiting_for_others: others::lost(db, state)?,
         differing,
-        healed: meta::value(db, key::HEALED)?.unwrap_or_default(),
-        backed_up: meta::value(db, key::BACKED_UP)?,
+        healed: state.healed,
+        backed_up: state.backed_up,
         last_sync_ms,
         last_sync_age_ms: last_sync_ms.map(|last| now_ms.saturating_sub(last)),
         policy,
-        epoch: meta::value(db, key::EPOCH)?,
+        epoch: state.epoch,
         server: meta::value(db, key::SERVER)?,
         clock: if is_plain { ClockMark::Plain } else { ClockMark::Suspect },
         time: if time == ClockMark::Plain { "certain" } else { "uncertain" },
         clock_offset_ms: heard.map(|heard| heard.offset_ms()),
-        directive: meta::value::<Value>(db, key::DIRECTIVE)?.unwrap_or_default(),
-        recovery: super::recovery::recovery(db)?,
-        wiped: wipe::shown(db)?,
+        directive: json!(state.directive),
+        recovery: super::recovery::recovery(db, state)?,
+        wiped: wipe::shown(db, state)?,
         anchor: super::recovery::anchor(device),
     })
 }

@@ -12,9 +12,9 @@ use sync_core::query::{OfDevice, Query};
 
 use crate::clock;
 use crate::command::book::Book;
-use crate::device::{Device, me};
+use crate::device::{Device, member};
 use crate::problem::Problem;
-use crate::store::state;
+use crate::store::meta;
 
 /// Answers a query.
 pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
@@ -23,20 +23,26 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
     let store = device.store();
     // One read transaction, so that an answer never mixes two states of the store.
     let tx = store.db.unchecked_transaction()?;
-    let (rev, now) = (state::revision(&tx)?, clock::now(&tx, reading)?);
+    let state = meta::state(&tx)?;
+    let (rev, now) = (state.rev, clock::now(&state, reading));
     // A phone that must enrol again still says how it stands.
     let mut answer = match query {
-        Query::Records(records) => records.answer(&Book { db: &tx, member: me(&store)?, now, as_of: rev })?,
+        Query::Records(records) => {
+            let member = member(&state)?;
+            records.answer(&Book { db: &tx, state, member, now, as_of: rev })?
+        }
         Query::OfDevice(OfDevice::ListWaiting(list)) => {
-            me(&store)?;
+            member(&state)?;
             plain(&lists::outbox(&tx, &list)?)
         }
         Query::OfDevice(OfDevice::ListRefused(_)) => {
-            me(&store)?;
+            member(&state)?;
             plain(&lists::refused(&tx)?)
         }
-        Query::OfDevice(OfDevice::HowFar(_)) => plain(&lists::status(&tx, device, now, reading)?),
-        Query::OfDevice(OfDevice::WhoAmI(_)) => plain(&lists::whoami(&me(&store)?, device.signer().as_ref())),
+        Query::OfDevice(OfDevice::HowFar(_)) => plain(&lists::status(&tx, &state, device, now, reading)?),
+        Query::OfDevice(OfDevice::WhoAmI(_)) => {
+            plain(&lists::whoami(&member(&state)?, device.signer().as_ref()))
+        }
         Query::OfDevice(OfDevice::ListDrafts(_)) => plain(&lists::drafts(&tx)?),
     };
     answer["as_of"] = json!(as_of(rev));

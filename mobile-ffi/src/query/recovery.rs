@@ -4,16 +4,17 @@
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use sync_core::phone::recover::{Because, Certain, Recovery};
+use sync_core::phone::state::PhoneState;
 
 use crate::device::Device;
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
-use crate::store::recovery::{self, Because, Certain, Recovery};
+use crate::store::recovery;
 
 /// Why this phone must enrol again, what is kept, and what is lost; null when nothing happened.
-pub(crate) fn recovery(db: &Connection) -> Result<Value, Problem> {
-    let lost: u64 = meta::value(db, key::LOST)?.unwrap_or_default();
-    let Some(noted) = recovery::state(db)? else {
+pub(crate) fn recovery(db: &Connection, state: &PhoneState) -> Result<Value, Problem> {
+    let lost = state.lost;
+    let Some(noted) = &state.recovery else {
         let words = format!("{lost} entries were lost with a damaged or restored store.");
         return Ok(if lost == 0 { Value::Null } else { json!({"lost": lost, "words": words}) });
     };
@@ -24,7 +25,7 @@ pub(crate) fn recovery(db: &Connection) -> Result<Value, Problem> {
         "kept": kept,
         "unread": noted.unread,
         "lost": lost,
-        "words": words(&noted, kept),
+        "words": words(noted, kept),
     }))
 }
 

@@ -8,15 +8,16 @@
 //! A command costs one synchronous commit: the write-ahead log is flushed at each, and checkpointed
 //! only after a sync. A damaged file is set aside and never deleted. Does not know what ops mean.
 
-pub(crate) mod epoch;
 pub(crate) mod erasure;
 pub(crate) mod forget;
 pub(crate) mod meta;
 pub(crate) mod ops;
 pub(crate) mod others;
+pub(crate) mod reads;
 pub(crate) mod recovery;
 pub(crate) mod reference;
 mod salvage;
+pub(crate) mod save;
 pub(crate) mod state;
 
 use std::fs::File;
@@ -24,15 +25,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use sync_core::phone::recover::{Because, Certain, Recovery, note};
+use sync_core::phone::state::PhoneState;
 
 use crate::anchor::{Anchor, Mark};
 use crate::me;
 use crate::private;
 use crate::problem::Problem;
-use crate::sync::wipe;
-use meta::key;
-use recovery::{Because, Certain, Recovery};
-use sync_core::command::Member;
 
 const FILE: &str = "waymark.db";
 
@@ -63,7 +62,7 @@ impl Store {
             }
         };
         let store = Self { db, dir: dir.to_owned(), _lock: lock };
-        if wipe::state(&store.db)?.is_some() {
+        if meta::state(&store.db)?.wiped.is_some() {
             // A wipe may have been cut before its traces were gone.
             store.scrub()?;
         }
@@ -73,9 +72,8 @@ impl Store {
 
     /// What the anchor should say.
     pub(crate) fn mark(&self) -> Result<Mark, Problem> {
-        let me: Option<Member> = meta::value(&self.db, key::ME)?;
+        let PhoneState { me, epoch, .. } = meta::state(&self.db)?;
         let tip = ops::tip(&self.db)?;
-        let epoch = meta::value(&self.db, key::EPOCH)?;
         Ok(Mark { device: me.map(|me| me.device), epoch, seq: tip.seq, head: tip.hash })
     }
 
@@ -107,12 +105,14 @@ impl Store {
 
 /// Notes that a store is older than its anchor says, when the file itself is as it was written.
 pub(crate) fn note_missing(db: &Connection, mark: Mark) -> Result<(), Problem> {
-    let me: Option<Member> = meta::value(db, key::ME)?;
     let reads = ops::tip(db)?.seq;
-    let certain = if me.is_some() { Certain::NotYet } else { Certain::Yes };
-    let (device, unread) = (me.map(|me| me.device).or(mark.device), mark.seq.saturating_sub(reads));
-    let because = Because::Restored;
-    recovery::note(db, Recovery { because, device, known: mark.tip(), reads, unread, certain })
+    meta::change(db, |state| {
+        let me = state.me.as_ref().map(|me| me.device);
+        let certain = if me.is_some() { Certain::NotYet } else { Certain::Yes };
+        let (device, unread) = (me.or(mark.device), mark.seq.saturating_sub(reads));
+        let because = Because::Restored;
+        note(state, Recovery { because, device, known: mark.tip(), reads, unread, certain });
+    })
 }
 
 /// A store that lacks what the anchor names is damaged when its files still hold traces of it; else it
@@ -125,7 +125,7 @@ fn complete(db: Connection, dir: &Path, mark: Option<Mark>) -> Result<Connection
     if salvage::finds_beyond(dir, ops::tip(&db)?, mark)? {
         return Err(Fault::Damaged("entries that were saved are missing from it".to_owned()));
     }
-    if recovery::state(&db)?.is_none() {
+    if meta::state(&db)?.recovery.is_none() {
         note_missing(&db, mark)?;
     }
     Ok(db)
@@ -197,6 +197,8 @@ fn open_sound(path: &Path) -> Result<Connection, Fault> {
         return Err(Fault::Damaged("its pages do not fit together".to_owned()));
     }
     migrate(&mut db)?;
+    // A value that cannot be read counts as damage: nothing that needs it would ever work again.
+    meta::state(&db)?;
     if !me::is_sound(&db)? {
         return Err(Fault::Damaged("it does not say whose it is".to_owned()));
     }

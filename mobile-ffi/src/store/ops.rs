@@ -8,24 +8,18 @@ use sync_core::ids::{Digest, OpId, Record, Stream};
 use sync_core::log::{self, Tip};
 use sync_core::op::{Op, Salt, Seed, parse_layout};
 use sync_core::phone::Held;
-use sync_core::stamp::Stamp;
+pub(crate) use sync_core::phone::rows::Own;
+use sync_core::phone::state::{NewestSeed, PhoneState};
 use sync_core::stream::StreamOp;
 
 use crate::problem::Problem;
 use crate::store::erasure;
 use crate::store::meta::{self, key};
 
-/// An own op as it is stored.
-#[derive(Debug)]
-pub(crate) struct Own {
-    pub(crate) op: Op,
-    pub(crate) hash: Digest,
-    pub(crate) command: u64,
-    pub(crate) rev: u64,
-    pub(crate) stamp: Option<Stamp>,
-}
+/// The highest number that SQLite holds.
+const ALL: u64 = u64::MAX >> 1;
 
-const OWN: &str = "SELECT header, body, salt, hash, command, rev, stamp FROM own_op";
+const OWN: &str = "SELECT header, body, salt, hash, command, rev, stamp, acknowledged, sealed FROM own_op";
 
 fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
     let unreadable =
@@ -40,6 +34,8 @@ fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
         command: row.get(4)?,
         rev: row.get(5)?,
         stamp,
+        acknowledged: row.get(7)?,
+        sealed: row.get(8)?,
     })
 }
 
@@ -50,7 +46,7 @@ pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
     if let Some(wrong) = own.iter().find(|own| own.hash != own.op.header.hash()) {
         return Err(damaged(format!("the header of op {} was changed", wrong.op.header.id.seq)));
     }
-    let base: Tip = meta::value(db, key::BASE)?.unwrap_or_default();
+    let base = meta::state(db)?.base.unwrap_or_default();
     let verified = own.iter().try_fold(base, |tip, own| {
         log::check_body(&own.op)?;
         tip.follow(&own.op.header)
@@ -60,36 +56,33 @@ pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
 
 /// Own ops from a seq on, at most so many.
 pub(crate) fn own_ops(db: &Connection, from: u64, limit: u64) -> Result<Vec<Own>, Problem> {
-    let mut query = db.prepare_cached(&format!("{OWN} WHERE seq >= ?1 ORDER BY seq LIMIT ?2"))?;
-    let rows = query.query_map(params![from, limit], own)?;
+    own_where(db, "seq >= ?1 ORDER BY seq LIMIT ?2", [from, limit])
+}
+
+/// Own ops from a seq up to, and without, another.
+pub(crate) fn own_in(db: &Connection, from: u64, to: u64) -> Result<Vec<Own>, Problem> {
+    own_where(db, "seq >= ?1 AND seq < ?2 ORDER BY seq", [from.min(ALL), to.min(ALL)])
+}
+
+/// Own ops of which this is true.
+pub(crate) fn own_where(
+    db: &Connection,
+    those: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Own>, Problem> {
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE {those}"))?;
+    let rows = query.query_map(params, own)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Own ops of a record, in the order of the log; sealed ones too.
 pub(crate) fn own_of_record(db: &Connection, record: Record) -> Result<Vec<Own>, Problem> {
-    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 ORDER BY seq"))?;
-    let rows = query.query_map([record.to_string()], own)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    own_where(db, "record = ?1 ORDER BY seq", [record.to_string()])
 }
 
 /// Own ops that the server has and did not stamp: they wait for something.
 pub(crate) fn pending(db: &Connection) -> Result<Vec<Own>, Problem> {
-    let mut query =
-        db.prepare_cached(&format!("{OWN} WHERE acknowledged = 1 AND stamp IS NULL ORDER BY seq"))?;
-    let rows = query.query_map([], own)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// The hash of an own op; all zero for seq 0.
-pub(crate) fn hash_of(db: &Connection, seq: u64) -> Result<Option<Digest>, Problem> {
-    if seq == 0 {
-        return Ok(Some(Digest::default()));
-    }
-    let hash = db
-        .prepare_cached("SELECT hash FROM own_op WHERE seq = ?1")?
-        .query_row([seq], |row| row.get(0))
-        .optional()?;
-    Ok(hash.map(Digest))
+    own_where(db, "acknowledged = 1 AND stamp IS NULL ORDER BY seq", [])
 }
 
 /// The last own op.
@@ -99,13 +92,13 @@ pub(crate) fn tip(db: &Connection) -> Result<Tip, Problem> {
         db.prepare_cached(last)?.query_row([], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
     match tip.optional()? {
         Some(tip) => Ok(tip),
-        None => Ok(meta::value(db, key::BASE)?.unwrap_or_default()),
+        None => Ok(meta::state(db)?.base.unwrap_or_default()),
     }
 }
 
 /// Whether the log, or one before it, holds an op.
 pub(crate) fn holds(db: &Connection, tip: Tip) -> Result<bool, Problem> {
-    let base: Option<Tip> = meta::value(db, key::BASE)?;
+    let base = meta::state(db)?.base;
     if tip.seq == 0 || base == Some(tip) {
         return Ok(true);
     }
@@ -120,18 +113,10 @@ pub(crate) fn acknowledged(db: &Connection) -> Result<u64, Problem> {
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The server has the own ops up to a seq. Only those that waited are written: of a long log they are few.
-pub(crate) fn acknowledge(db: &Connection, upto: u64) -> Result<(), Problem> {
-    let sql = "UPDATE own_op SET acknowledged = 1 WHERE acknowledged = 0 AND seq <= ?1";
-    db.prepare_cached(sql)?.execute([upto])?;
-    Ok(())
-}
-
 /// Destroys seeds that nothing needs any more: every op under them is safe up to a seq, or was erased. Looked for only
 /// when one of the two may have changed.
-pub(crate) fn drop_seeds(db: &Connection, safe: u64) -> Result<(), Problem> {
-    let erased = meta::value::<bool>(db, key::UNSCRUBBED)?.is_some();
-    if meta::value(db, key::SEEDS_LOOKED_AT)? == Some(safe) && !erased {
+pub(crate) fn drop_seeds(db: &Connection, safe: u64, has_erased: bool) -> Result<(), Problem> {
+    if meta::value(db, key::SEEDS_LOOKED_AT)? == Some(safe) && !has_erased {
         return Ok(());
     }
     let sql = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
@@ -149,23 +134,36 @@ pub(crate) fn waiting_count(db: &Connection) -> Result<u64, Problem> {
 }
 
 /// The seed of the next op: a new one when a push was built since the last was drawn.
-pub(crate) fn seed_for(db: &Connection, seq: u64, fresh: [u8; 16]) -> Result<(u64, Seed), Problem> {
-    let spent: bool = meta::value(db, key::SEED_SPENT)?.unwrap_or(true);
-    if spent {
-        db.prepare_cached("INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2)")?
-            .execute(params![seq, fresh])?;
-        meta::keep(db, key::SEED_SPENT, &false)?;
+pub(crate) fn seed_for(
+    db: &Connection,
+    state: &mut PhoneState,
+    seq: u64,
+    fresh: [u8; 16],
+) -> Result<(u64, Seed), Problem> {
+    match state.seed_spent {
+        NewestSeed::Fresh => {}
+        NewestSeed::Spent => {
+            keep_seed(db, seq, Seed(fresh))?;
+            state.seed_spent = NewestSeed::Fresh;
+        }
     }
     let newest = "SELECT id, bytes FROM seed ORDER BY id DESC LIMIT 1";
     Ok(db.prepare_cached(newest)?.query_row([], |row| Ok((row.get(0)?, Seed(row.get(1)?))))?)
 }
 
-/// Appends an own op.
-pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command: u64) -> Result<(), Problem> {
-    let (header, rev) = (&op.header, meta::next(db, key::REV)?);
-    let insert =
-        "INSERT INTO own_op (seq, record, stream, header, body, salt, hash, seed, command, rev, kind)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+/// Keeps a seed, and gives its number.
+pub(crate) fn keep_seed(db: &Connection, first_seq: u64, seed: Seed) -> Result<u64, Problem> {
+    let insert = "INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2) RETURNING id";
+    Ok(db.prepare_cached(insert)?.query_row(params![first_seq, seed.0], |row| row.get(0))?)
+}
+
+/// Appends an own op, under a seed.
+pub(crate) fn append(db: &Connection, own: &Own, seed: u64) -> Result<(), Problem> {
+    let Own { op, hash, command, rev, acknowledged, sealed, .. } = own;
+    let header = &op.header;
+    let insert = "INSERT INTO own_op
+         (seq, record, stream, header, body, salt, hash, seed, command, rev, kind, acknowledged, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     db.prepare_cached(insert)?.execute(params![
         header.id.seq,
         header.stream.record.to_string(),
@@ -177,7 +175,9 @@ pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command:
         seed,
         command,
         rev,
-        header.kind.as_str()
+        header.kind.as_str(),
+        acknowledged,
+        sealed
     ])?;
     Ok(())
 }
@@ -185,12 +185,9 @@ pub(crate) fn append(db: &Connection, op: &Op, hash: Digest, seed: u64, command:
 /// Every op of a record that the reader may see.
 pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
     let name = record.to_string();
-    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 AND sealed = 0"))?;
-    let rows = query.query_map([&name], |row| {
-        let own = own(row)?;
-        Ok(Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) })
-    })?;
-    let mut held = rows.collect::<Result<Vec<_>, _>>()?;
+    let own = own_where(db, "record = ?1 AND sealed = 0", [&name])?.into_iter();
+    let mut held: Vec<Held> =
+        own.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }).collect();
     let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
     let rows = query.query_map([&name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     for row in rows {
@@ -210,21 +207,6 @@ pub(crate) fn is_held(db: &Connection, stream: Stream) -> Result<bool, Problem> 
     let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE stream = ?1 AND sealed = 0)
          OR EXISTS (SELECT 1 FROM stream_op WHERE stream = ?1 AND lost = 0)";
     Ok(db.prepare_cached(sql)?.query_row([stream.to_string()], |row| row.get(0))?)
-}
-
-/// Keeps the stamp of an own op and gives its stream.
-pub(crate) fn keep_stamp(db: &Connection, seq: u64, stamp: &Stamp) -> Result<Option<Stream>, Problem> {
-    let text = serde_json::to_string(stamp).expect("stamps are plain data");
-    let sql = "UPDATE own_op SET stamp = ?2 WHERE seq = ?1 RETURNING stream";
-    let stream: Option<String> =
-        db.prepare_cached(sql)?.query_row(params![seq, text], |row| row.get(0)).optional()?;
-    Ok(stream.and_then(|stream| stream.parse().ok()))
-}
-
-/// Keeps an own op out of sight: it was written in a stream that the reader does not hold.
-pub(crate) fn seal(db: &Connection, seq: u64) -> Result<(), Problem> {
-    db.prepare_cached("UPDATE own_op SET sealed = 1 WHERE seq = ?1")?.execute([seq])?;
-    Ok(())
 }
 
 /// The stream of a held op.
@@ -250,9 +232,7 @@ const WITHOUT_EFFECT: &str = "stamp IS NOT NULL AND json_extract(stamp, '$.dispo
 
 /// Own ops that the server refused or kept aside.
 pub(crate) fn refused(db: &Connection) -> Result<Vec<Own>, Problem> {
-    let mut query = db.prepare_cached(&format!("{OWN} WHERE {WITHOUT_EFFECT} ORDER BY seq"))?;
-    let rows = query.query_map([], own)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    own_where(db, &format!("{WITHOUT_EFFECT} ORDER BY seq"), [])
 }
 
 /// How many own ops the server refused or kept aside.

@@ -3,74 +3,23 @@
 //! Does not hold ops.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sync_core::command::Rules;
 use sync_core::ids::{Digest, Record};
-use sync_core::policy::{PolicyPack, PolicyRef};
-use sync_core::referral::timers::Holiday;
-use sync_core::sync::answer::{Extract, ExtractState};
-use sync_core::sync::enrolment::Bundle;
+use sync_core::phone::state::{KeptRules, PhoneState};
+use sync_core::policy::PolicyPack;
+use sync_core::sync::answer::Extract;
 pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
 use crate::store::ops;
 
-/// What is kept of the rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KeptRules {
-    policy: PolicyRef,
-    as_of_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    newer: Option<PolicyRef>,
-}
-
 /// The rules that new decisions are made by.
-pub(crate) fn rules(db: &Connection) -> Result<Rules, Problem> {
+pub(crate) fn rules(state: &PhoneState) -> Result<Rules, Problem> {
     let unknown = || Problem::new("policy_unknown", "Update the app, and enrol.");
-    let KeptRules { policy, as_of_ms, newer } = kept_rules(db)?.ok_or_else(unknown)?;
+    let KeptRules { policy, as_of_ms, newer } = state.rules.clone().ok_or_else(unknown)?;
     let pack = PolicyPack::find_version(&policy.id, policy.version).ok_or_else(unknown)?;
     Ok(Rules { pack, as_of_ms, newer })
-}
-
-/// What is kept of the rules; nothing before the first enrolment.
-pub(crate) fn kept_rules(db: &Connection) -> Result<Option<KeptRules>, Problem> {
-    meta::value(db, key::RULES)
-}
-
-/// Keeps what another store kept of them.
-pub(crate) fn keep_rules(db: &Connection, rules: &KeptRules) -> Result<(), Problem> {
-    meta::keep(db, key::RULES, rules)
-}
-
-/// Takes the place of everything that was looked up before. Rules that this software does not know are
-/// noted, and the phone goes on by those that it has.
-pub(crate) fn keep_bundle(db: &Connection, bundle: &Bundle, as_of_ms: u64) -> Result<(), Problem> {
-    keep_providers(db, &bundle.providers)?;
-    meta::keep(db, key::HOLIDAYS, &bundle.holidays)?;
-    let policy = bundle.policy.clone();
-    let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
-        KeptRules { policy, as_of_ms, newer: None }
-    } else {
-        let held =
-            kept_rules(db)?.ok_or_else(|| Problem::new("policy_unknown", "Update the app, and enrol."))?;
-        KeptRules { newer: Some(policy), ..held }
-    };
-    keep_rules(db, &rules)
-}
-
-/// The server has nothing newer at this time: what is held is in force.
-pub(crate) fn confirm_rules(db: &Connection, now_ms: u64) -> Result<(), Problem> {
-    match kept_rules(db)? {
-        Some(rules) if rules.newer.is_none() => keep_rules(db, &KeptRules { as_of_ms: now_ms, ..rules }),
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// Bank holidays that were proclaimed after this software was built.
-pub(crate) fn holidays(db: &Connection) -> Result<Vec<Holiday>, Problem> {
-    Ok(meta::value(db, key::HOLIDAYS)?.unwrap_or_default())
 }
 
 /// Every service, by name.
@@ -117,21 +66,20 @@ pub(crate) fn keep_exhibit(db: &Connection, reference: &str, record: Record) -> 
     Ok(())
 }
 
-/// Keeps, or drops once it is settled, an extract.
-pub(crate) fn keep_extract(db: &Connection, extract: &Extract) -> Result<(), Problem> {
-    let conflict = extract.conflict.to_string();
-    match extract.state {
-        ExtractState::Open => {
-            let tells = |extract: &Extract| extract.sides.iter().any(|side| side.body.is_some());
-            if !tells(extract) && self::extract(db, extract.conflict)?.is_some_and(|known| tells(&known)) {
-                // The body that it told was erased.
-                meta::keep(db, key::UNSCRUBBED, &true)?;
-            }
+/// Keeps an extract, or drops it once it is settled.
+pub(crate) fn keep_extract(
+    db: &Connection,
+    conflict: Digest,
+    extract: Option<&Extract>,
+) -> Result<(), Problem> {
+    let conflict = conflict.to_string();
+    match extract {
+        Some(extract) => {
             let text = serde_json::to_string(extract).expect("extracts are plain data");
-            db.prepare_cached("INSERT OR REPLACE INTO extract VALUES (?1, ?2)")?
-                .execute(params![conflict, text])?;
+            let sql = "INSERT OR REPLACE INTO extract VALUES (?1, ?2)";
+            db.prepare_cached(sql)?.execute(params![conflict, text])?;
         }
-        ExtractState::Settled => {
+        None => {
             db.prepare_cached("DELETE FROM extract WHERE conflict = ?1")?.execute([conflict])?;
         }
     }

@@ -18,12 +18,12 @@ use rusqlite::{Connection, params};
 use sync_core::clock::Hlc;
 use sync_core::ids::DeviceId;
 use sync_core::log::Tip;
+use sync_core::phone::recover::{Because, Certain, Recovery, note};
 
 use crate::anchor::Mark;
 use crate::private;
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
-use crate::store::recovery::{self, Because, Certain, Recovery};
+use crate::store::meta;
 use crate::store::{FILE, migrate};
 use found::{Found, Table};
 use sync_core::command::Member;
@@ -150,14 +150,14 @@ fn keep(
     let known = marked.map_or(last, |mark| last.max_seq(mark.tip()));
     let unread = known.seq.saturating_sub(reads);
     let (because, certain) = (Because::Damaged, Certain::Yes);
-    recovery::note(db, Recovery { because, device, known, reads: last.seq, unread, certain })?;
-    meta::keep(db, key::COMMAND, &command)?;
-    meta::keep(db, key::HLC, &hlc)?;
-    beside.keep(db, device)?;
-    if beside.me_of(device).is_some() {
-        meta::keep(db, key::BASE, &known)?;
-    }
-    Ok(())
+    meta::change(db, |state| {
+        note(state, Recovery { because, device, known, reads: last.seq, unread, certain });
+        (state.command, state.hlc) = (command, hlc);
+        beside.fill(state, device);
+        // Who the phone is goes on from here.
+        state.base = state.me.as_ref().map(|_| known);
+    })?;
+    beside.keep(db)
 }
 
 /// Whose log it is: as the store says, else the anchor, else the newest op.

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use sync_core::command::{Beginning, Member};
+use sync_core::command::Beginning;
 use sync_core::ids::{Digest, OrgId, Record, RecordKind, Stream};
+use sync_core::phone::state::PhoneState;
 use sync_core::phone::{Held, histories};
 use sync_core::query::desk_of;
 use sync_core::query::summary::{self, Beside, Summary};
@@ -15,13 +16,8 @@ use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::timers::{Coming, Holiday, Reader, Waiting, sent_by};
 
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
+use crate::store::meta;
 use crate::store::{ops, reference};
-
-/// The newest revision of the store: what a view shows when it is opened now.
-pub(crate) fn revision(db: &Connection) -> Result<u64, Problem> {
-    Ok(meta::value(db, key::REV)?.unwrap_or_default())
-}
 
 /// The folded streams of a record, from its ops.
 pub(crate) fn streams(db: &Connection, record: Record) -> Result<BTreeMap<Stream, Folded>, Problem> {
@@ -42,11 +38,11 @@ struct Known {
 
 impl Known {
     fn read(db: &Connection) -> Result<Self, Problem> {
-        let me: Option<Member> = meta::value(db, key::ME)?;
+        let PhoneState { me, holidays, .. } = meta::state(db)?;
         let reader = me.and_then(|me| desk_of(me.role)).map(|(_, reader)| reader);
         let providers = reference::providers(db)?.into_iter();
         let able = providers.filter(|provider| provider.staffed == YesNo::Yes).map(|provider| provider.id);
-        Ok(Self { reader, holidays: reference::holidays(db)?, able: able.collect() })
+        Ok(Self { reader, holidays, able: able.collect() })
     }
 }
 
@@ -60,9 +56,10 @@ pub(crate) fn refold(db: &Connection, records: impl IntoIterator<Item = Record>)
     records.try_for_each(|record| keep(db, record, &known))
 }
 
-/// Makes every summary anew: what they are made with has changed.
-pub(crate) fn refold_all(db: &Connection) -> Result<(), Problem> {
-    refold(db, records(db)?)
+/// Makes every summary anew, since what they are made with has changed; also those of records that are new.
+pub(crate) fn refold_all(db: &Connection, new: &BTreeSet<Record>) -> Result<(), Problem> {
+    let all: BTreeSet<Record> = records(db)?.into_iter().chain(new.iter().copied()).collect();
+    refold(db, all)
 }
 
 fn keep(db: &Connection, record: Record, known: &Known) -> Result<(), Problem> {

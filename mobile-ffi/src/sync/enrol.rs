@@ -8,20 +8,22 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sync_core::clock::Hlc;
+use sync_core::command::Member;
+use sync_core::op::Seed;
+use sync_core::phone::enrol::{self, Enrolling, Recovered};
+use sync_core::phone::recover;
+use sync_core::phone::wipe::begin_anew;
 use sync_core::sync::enrolment::{Enrolled, Request, proof_of};
 
-use crate::clock;
 use crate::device::Device;
-use crate::keys::{Signer, SoftwareKey, base64url};
-use crate::me;
+use crate::keys::{Signer, SoftwareKey, base64url, random_bytes};
 use crate::problem::Problem;
+use crate::store::Store;
 use crate::store::meta::{self, key};
-use crate::store::{Store, recovery, reference};
-use crate::sync::recover::{self, Recovered};
+use crate::store::reads::Reads;
+use crate::store::save::save;
 use crate::sync::transport::{Exchange, Reply, bounded, hang_up, reply};
 use crate::sync::wipe;
-use sync_core::command::Member;
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 
@@ -50,9 +52,9 @@ pub(crate) struct Key {
 /// What to send, and where; also the key that it is proven with.
 pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Request, Key), Problem> {
     let store = device.store();
-    let enrolled = meta::value::<Member>(&store.db, key::ME)?.is_some();
-    let again = recovery::state(&store.db)?.is_some();
-    let wiped = wipe::state(&store.db)?.is_some();
+    let state = meta::state(&store.db)?;
+    let (enrolled, again) = (state.me.is_some(), state.recovery.is_some());
+    let wiped = state.wiped.is_some();
     if wipe::pending(&store.db)? > 0 {
         return Err(Problem::new("store_wiped", "what is sealed must be sent first"));
     }
@@ -64,7 +66,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
     }
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
-    let recovers = recover::request(&store.db)?;
+    let recovers = recover::recovers(&Reads(&store.db), &state)?;
     let key = key(device, meta::value(&store.db, key::KEY)?, recovers.is_some())?;
     drop(store);
     let public_key = key.signer.public_key();
@@ -81,22 +83,9 @@ fn fresh(
     code: &str,
     name: &str,
 ) -> Result<(String, Request, Key), Problem> {
-    let forgotten = [
-        key::ME,
-        key::ME_CHECK,
-        key::WIPED,
-        key::BASE,
-        key::COUNTER,
-        key::CURSOR,
-        key::DIRECTIVE,
-        key::BACKED_UP,
-        key::MORE,
-        key::LOST,
-        key::SEED_SPENT,
-    ];
     let pkcs8 = SoftwareKey::generate()?;
     let tx = store.db.unchecked_transaction()?;
-    forgotten.into_iter().try_for_each(|name| meta::drop(&tx, name))?;
+    meta::change(&tx, begin_anew)?;
     let kept: Option<String> = meta::value(&tx, key::KEY)?;
     let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
     let is_software = kept.is_some_and(|kept| kept.public_key() == device.signer().public_key());
@@ -148,24 +137,10 @@ pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -
     let reading = device.reading();
     let mut store = device.store();
     let tx = store.db.transaction()?;
-    let before: Option<Member> = meta::value(&tx, key::ME)?;
-    me::keep(&tx, &me)?;
-    meta::keep(&tx, key::EPOCH, &enrolled.epoch)?;
-    clock::hear(&tx, enrolled.now_ms, reading)?;
-    meta::keep(&tx, key::HLC, &Hlc::from_ms(enrolled.now_ms))?;
-    reference::keep_bundle(&tx, &enrolled.reference, enrolled.now_ms)?;
-    let recovered = match &enrolled.old {
-        Some(old) => {
-            // Everything is read anew: what the server holds of the old log is another device's now.
-            let places = [key::COUNTER, key::CURSOR, key::DIRECTIVE, key::BACKED_UP, key::MORE];
-            places.into_iter().try_for_each(|name| meta::drop(&tx, name))?;
-            Some(recover::apply(&tx, &me, before.as_ref(), old)?)
-        }
-        None => {
-            meta::drop(&tx, key::RECOVERY)?;
-            None
-        }
-    };
+    let (state, seed) = (meta::state(&tx)?, Seed(random_bytes()?));
+    let Enrolling { changes, recovered } =
+        enrol::take(&Reads(&tx), state, enrolled, me.clone(), reading, seed)?;
+    save(&tx, &changes)?;
     if let Some(pkcs8) = &key.pkcs8 {
         meta::keep(&tx, key::KEY, pkcs8)?;
     }

@@ -5,12 +5,11 @@
 //! ```
 //! Does not hold the store across the network, and never says "synced" when something waits.
 
-mod apply;
+pub(crate) mod apply;
 pub(crate) mod enrol;
 pub(crate) mod packing;
 pub(crate) mod recover;
 pub(crate) mod request;
-mod told;
 pub(crate) mod transport;
 pub(crate) mod wipe;
 
@@ -18,21 +17,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::phone::recover::Because;
+use sync_core::phone::request::Base;
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, FeedEntry};
-use sync_core::sync::room::Room;
 use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
 
 use crate::device::{Device, SyncOptions};
 use crate::event::Event as Heard;
 use crate::problem::Problem;
-use crate::store::meta::{self, key};
-use crate::store::recovery::{self, Because};
-use crate::store::{epoch, ops};
+use crate::store::{meta, ops, recovery};
 use apply::Applied;
 use packing::Packing;
 use request::{Ask, Request};
-use sync_core::command::Member;
 use transport::Reply;
 
 /// Synchronises once.
@@ -54,7 +51,7 @@ fn unless_wiped(
     device: &Device,
     send: impl FnMut(&Request) -> Result<Event, Problem>,
 ) -> Result<Value, Problem> {
-    if wipe::state(&device.store().db)?.is_some() { Ok(Value::Null) } else { rounds(device, send) }
+    if meta::state(&device.store().db)?.wiped.is_some() { Ok(Value::Null) } else { rounds(device, send) }
 }
 
 /// Sends what a phone that was taken out of use has sealed; nothing when it is in use.
@@ -62,12 +59,13 @@ fn hand_over(
     device: &Device,
     send: impl FnMut(&str, String, Vec<u8>) -> Result<Option<Reply>, Problem>,
 ) -> Result<Option<Value>, Problem> {
-    if wipe::state(&device.store().db)?.is_none() {
+    if meta::state(&device.store().db)?.wiped.is_none() {
         return Ok(None);
     }
     device.store().scrub()?;
     wipe::deliver(device, send)?;
-    let wiped = wipe::shown(&device.store().db)?;
+    let store = device.store();
+    let wiped = wipe::shown(&store.db, &meta::state(&store.db)?)?;
     Ok(Some(json!({"synced": true, "waiting": 0, "wiped": wiped, "directive": "wipe"})))
 }
 
@@ -139,7 +137,7 @@ pub(crate) fn rounds(
                     Then::GoOn => {}
                     // Streams that differed are asked for at once, but once: no server can make a
                     // device ask for ever.
-                    Then::Done if !tally.healed && wants_healing(device)? => tally.healed = true,
+                    Then::Done if !tally.healed && apply::wants_healing(device)? => tally.healed = true,
                     // A new referral reads as received once a request shows that this phone has it.
                     Then::Done if !tally.confirmed && brings_a_referral(device, &answer)? => {
                         tally.confirmed = true;
@@ -151,11 +149,9 @@ pub(crate) fn rounds(
                 }
             }
             Next::Jump(counter) => {
-                let store = device.store();
-                let known = meta::value::<u64>(&store.db, key::COUNTER)?.unwrap_or_default();
-                meta::keep(&store.db, key::COUNTER, &known.max(counter))?;
+                meta::change(&device.store().db, |state| state.counter = state.counter.max(counter))?;
             }
-            Next::ShowPrev => ask.whole = true,
+            Next::ShowPrev => ask.base = Base::Written,
             Next::PackPlainly => ask.packing = Packing::Plain,
             Next::PushFrom(seq) => {
                 ask.from = Some(seq);
@@ -164,7 +160,7 @@ pub(crate) fn rounds(
             Next::Renew(epochs) => {
                 apply::renew(device, &epochs)?;
                 // Its cursor still names the epoch before.
-                ask.whole = true;
+                ask.base = Base::Written;
             }
             Next::Stop(stopped) => return Err(told(device, stopped)?),
         }
@@ -185,19 +181,12 @@ fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
 
 /// The link dropped: less travels at once.
 fn narrow(device: &Device) -> Result<(), Problem> {
-    let store = device.store();
-    let room: Room = meta::value(&store.db, key::ROOM)?.unwrap_or_default();
-    meta::keep(&store.db, key::ROOM, &room.after_cut())
-}
-
-fn wants_healing(device: &Device) -> Result<bool, Problem> {
-    epoch::wish_what_is_in_doubt(&device.store().db)?;
-    Ok(!epoch::wishes(&device.store().db)?.is_empty())
+    meta::change(&device.store().db, |state| state.room = state.room.after_cut())
 }
 
 /// Whether a page put a referral into the hands of this phone's service.
 fn brings_a_referral(device: &Device, answer: &Answer) -> Result<bool, Problem> {
-    let role = meta::value::<Member>(&device.store().db, key::ME)?.map(|me| me.role);
+    let role = meta::state(&device.store().db)?.me.map(|me| me.role);
     if !role.is_some_and(Role::of_provider) {
         return Ok(false);
     }
@@ -239,6 +228,6 @@ fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
         "refused": refused,
         "synced": waiting == 0 && tally.pull_done,
         "round_trips": tally.round_trips,
-        "directive": meta::value::<Value>(&store.db, key::DIRECTIVE)?,
+        "directive": meta::state(&store.db)?.directive,
     }))
 }

@@ -5,41 +5,26 @@
 //!   wipe ─▶ one transaction: outbox sealed, everything readable deleted ─▶ files scrubbed
 //!        ─▶ POST /v1/sync/sealed, until it is acknowledged ─▶ nothing is left
 //! ```
-//! Does not decide who is revoked, and deletes nothing that could not be sealed.
+//! What is sealed is [`sync_core::phone::wipe`]'s. Does not decide who is revoked, and deletes nothing that could not be
+//! sealed.
 
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sync_core::clock::Uptime;
 use sync_core::ids::Digest;
 use sync_core::log::Tip;
-use sync_core::op::Op;
-use sync_core::sync::sealed::{Outbox, SealedOp, Taken};
+use sync_core::phone::state::PhoneState;
+use sync_core::phone::wipe::{Wiped, settle};
+use sync_core::sync::sealed::{Outbox, Taken};
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
 use crate::device::Device;
-use crate::me;
 use crate::problem::Problem;
 use crate::seal::seal;
 use crate::store::meta::{self, key};
-use crate::store::{ops, recovery};
+use crate::store::ops;
 use crate::sync::transport::Reply;
 use sync_core::command::Member;
-
-/// A sealed part stays well below what the server takes in one request.
-const MAX_PART_BYTES: usize = 512 * 1024;
-
-/// What became of the entries of a phone that was taken out of use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wiped {
-    /// How many were sealed.
-    pub(crate) entries: u64,
-}
-
-/// Whether this phone was taken out of use.
-pub(crate) fn state(db: &Connection) -> Result<Option<Wiped>, Problem> {
-    meta::value(db, key::WIPED)
-}
 
 /// How many sealed entries the server has not taken yet.
 pub(crate) fn pending(db: &Connection) -> Result<u64, Problem> {
@@ -47,8 +32,8 @@ pub(crate) fn pending(db: &Connection) -> Result<u64, Problem> {
 }
 
 /// What a person reads.
-pub(crate) fn shown(db: &Connection) -> Result<Value, Problem> {
-    let Some(Wiped { entries }) = state(db)? else { return Ok(Value::Null) };
+pub(crate) fn shown(db: &Connection, state: &PhoneState) -> Result<Value, Problem> {
+    let Some(Wiped { entries }) = state.wiped else { return Ok(Value::Null) };
     let pending = pending(db)?;
     let words = if pending == 0 {
         format!("This phone was taken out of use and wiped; {entries} entries were sent sealed.")
@@ -60,56 +45,31 @@ pub(crate) fn shown(db: &Connection) -> Result<Value, Problem> {
     Ok(json!({"entries": entries, "pending": pending, "words": words}))
 }
 
-/// Wipes, in the caller's transaction.
-pub(crate) fn wipe(db: &Connection, me: &Member, backed_up: u64) -> Result<(), Problem> {
-    if state(db)?.is_some() {
-        return Ok(());
-    }
+/// Wipes, in the caller's transaction: seals these parts and deletes everything else. What cannot be sealed stays, out
+/// of sight.
+pub(crate) fn wipe(db: &Connection, me: &Member, parts: &[Outbox]) -> Result<(), Problem> {
     db.execute_batch(
         "DELETE FROM stream_op; DELETE FROM summary; DELETE FROM summary_about; DELETE FROM open_conflict; DELETE FROM extract; DELETE FROM draft;
          DELETE FROM erased_op; DELETE FROM forgotten;
          DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
     )?;
-    let unsafe_yet = not_backed_up(db, backed_up)?;
-    let entries = unsafe_yet.len() as u64;
-    let Ok(parts) = sealed(me, unsafe_yet) else { return Ok(()) };
-    for (entries, blob) in parts {
-        db.execute("INSERT INTO sealed_outbox (entries, blob) VALUES (?1, ?2)", params![entries, blob])?;
-    }
-    // The log goes on from here as far as the anchor is concerned.
-    meta::keep(db, key::BASE, &ops::tip(db)?)?;
-    db.execute_batch("DELETE FROM own_op; DELETE FROM old_op; DELETE FROM seed; DELETE FROM old_seed;")?;
-    me::keep(db, &Member { name: String::new(), ..me.clone() })?;
-    [key::RECOVERY, key::RECEIPT, key::HLC].into_iter().try_for_each(|name| meta::drop(db, name))?;
-    meta::keep(db, key::WIPED, &Wiped { entries })
-}
-
-/// Every own op that is not in two of the server's backups.
-fn not_backed_up(db: &Connection, backed_up: u64) -> Result<Vec<Op>, Problem> {
-    let safe = backed_up.min(ops::acknowledged(db)?);
-    let mut unsafe_yet = recovery::not_repeated(db)?;
-    unsafe_yet.extend(ops::own_ops(db, safe + 1, u64::MAX >> 1)?.into_iter().map(|own| own.op));
-    Ok(unsafe_yet)
-}
-
-fn sealed(me: &Member, ops: Vec<Op>) -> Result<Vec<(u64, Vec<u8>)>, Problem> {
-    let mut parts: Vec<(Vec<SealedOp>, usize)> = Vec::new();
-    for op in ops {
-        let bytes = 700 + op.body.as_deref().map_or(0, str::len);
-        match parts.last_mut().filter(|(_, size)| size + bytes <= MAX_PART_BYTES) {
-            Some((part, size)) => {
-                part.push(SealedOp::of(&op));
-                *size += bytes;
-            }
-            None => parts.push((vec![SealedOp::of(&op)], bytes)),
-        }
-    }
-    let seal = |(ops, _): (Vec<SealedOp>, usize)| {
-        let entries = ops.len() as u64;
-        let plain = serde_json::to_vec(&Outbox { device: me.device, ops }).expect("ops are plain data");
-        Ok((entries, seal(&me.server_key, me.device, &plain)?))
+    let Ok(blobs) = parts.iter().map(|part| sealed(me, part)).collect::<Result<Vec<_>, _>>() else {
+        return Ok(());
     };
-    parts.into_iter().map(seal).collect()
+    let mut entries = 0;
+    for (part, blob) in parts.iter().zip(blobs) {
+        let many = part.ops.len() as u64;
+        db.execute("INSERT INTO sealed_outbox (entries, blob) VALUES (?1, ?2)", params![many, blob])?;
+        entries += many;
+    }
+    let tip = ops::tip(db)?;
+    db.execute_batch("DELETE FROM own_op; DELETE FROM old_op; DELETE FROM seed; DELETE FROM old_seed;")?;
+    meta::change(db, |state| settle(state, tip, entries))
+}
+
+fn sealed(me: &Member, part: &Outbox) -> Result<Vec<u8>, Problem> {
+    let plain = serde_json::to_vec(part).expect("ops are plain data");
+    seal(&me.server_key, me.device, &plain)
 }
 
 /// Sends what is sealed; each part is dropped when the server says that it has it.
@@ -124,7 +84,7 @@ pub(crate) fn deliver(
         let (server, header) = signed(device, &blob)?;
         let reply = send(&server, header, blob.clone())?.ok_or_else(|| Problem::new("unreachable", ""))?;
         if let Some(counter) = counter_named(&reply) {
-            meta::keep(&device.store().db, key::COUNTER, &counter)?;
+            meta::change(&device.store().db, |state| state.counter = counter)?;
             continue;
         }
         let taken: Option<Taken> = serde_json::from_slice(&reply.body).ok();
@@ -150,9 +110,9 @@ fn counter_named(reply: &Reply) -> Option<u64> {
 
 fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
     let store = device.store();
-    let me: Member = meta::value(&store.db, key::ME)?.ok_or_else(|| Problem::new("not_enrolled", ""))?;
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
-    let counter = meta::next(&store.db, key::COUNTER)?;
+    let (me, counter) = meta::change(&store.db, |state| (state.me.clone(), state.next_counter()))?;
+    let me = me.ok_or_else(|| Problem::new("not_enrolled", ""))?;
     drop(store);
     let uptime = device.clock().uptime();
     let statement = statement(me.device, counter, uptime, digest_of_sent(blob));

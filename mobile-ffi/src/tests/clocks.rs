@@ -8,8 +8,8 @@ use sync_core::access::Role;
 use sync_core::clock::Uptime;
 use uuid::Uuid;
 
-use super::{Phone, form, phone, with};
-use crate::clock::{self, Clock};
+use super::{Phone, form, hear, phone, with};
+use crate::clock::Clock;
 
 /// 14 July 2026, 23:30 in London: 22:30 UTC.
 const NIGHT_MS: u64 = 1_784_068_200_000;
@@ -63,7 +63,7 @@ pub(super) fn at(role: Role, server_ms: u64) -> (Phone, Hands) {
     hands.pass(server_ms);
     phone.device.set_clock(Box::new(hands.clone()));
     let reading = phone.device.reading();
-    clock::hear(&phone.device.store().db, server_ms, reading).expect("the store takes a time");
+    hear(&phone.device.store().db, server_ms, reading);
     (phone, hands)
 }
 
@@ -136,7 +136,7 @@ fn a_clock_that_was_set_right_offline_does_not_move_twice_after_a_boot() {
     // It was three hours behind when the server was heard.
     hands.set(NIGHT_MS - 3 * HOUR_MS);
     let reading = phone.device.reading();
-    clock::hear(&phone.device.store().db, NIGHT_MS, reading).expect("the store takes a time");
+    hear(&phone.device.store().db, NIGHT_MS, reading);
     hands.pass(HOUR_MS);
     hands.set(NIGHT_MS + HOUR_MS);
     phone.run(form());

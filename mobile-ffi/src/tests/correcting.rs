@@ -12,8 +12,8 @@ use sync_core::stream::StreamOp;
 use sync_core::sync::answer::FeedEntry;
 
 use super::syncing::{Server, synced};
-use super::{Phone, form, phone, with};
-use crate::store::{ops, others, state};
+use super::{Phone, form, keep_other, phone, with};
+use crate::store::{ops, state};
 
 fn amend(phone: &Phone, record: &Value, field: &str, value: &str) -> Value {
     phone.run(json!({"command": "amend", "record": record, "field": field, "value": value}))
@@ -40,7 +40,7 @@ fn brings(from: &Phone, to: &Phone) {
         };
         let op = StreamOp::of(&own.op, Some(stamp));
         let store = to.device.store();
-        others::keep_other(&store.db, &op).expect("the store takes the op");
+        keep_other(&store.db, &op);
         state::refold(&store.db, [op.stream.record]).expect("the store takes what came of it");
     }
 }

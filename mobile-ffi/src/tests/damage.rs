@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::syncing::{Server, synced};
 use super::{form, phone, with};
-use crate::store::{ops, recovery};
+use crate::store::{meta, ops, recovery};
 use crate::{Device, Options, Problem};
 
 /// Small and good enough to choose bytes with (SplitMix64).
@@ -102,7 +102,7 @@ fn account(device: &Device, saved: &Saved) -> Result<(), String> {
     let store = device.store();
     let own = ops::own_ops(&store.db, 1, 1000).map_err(|problem| problem.to_string())?;
     let mut found: BTreeMap<u64, Op> = own.into_iter().map(|own| (own.op.header.id.seq, own.op)).collect();
-    let noted = recovery::state(&store.db).map_err(|problem| problem.to_string())?;
+    let noted = meta::state(&store.db).map_err(|problem| problem.to_string())?.recovery;
     if let Some(device) = saved.log.values().next().map(|op| op.header.id.device) {
         let waiting = recovery::waiting(&store.db, device).map_err(|problem| problem.to_string())?;
         found.extend(waiting.into_iter().map(|old| (old.op.header.id.seq, old.op)));

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::policy::PolicyPack;
 
-use super::{Phone, bundle, form, phone, with};
-use crate::clock;
+use super::{Phone, bundle, form, hear, look_up, phone, with};
 use crate::store::reference;
 
 fn explained(phone: &Phone, record: &Value) -> Value {
@@ -18,7 +17,7 @@ fn explained(phone: &Phone, record: &Value) -> Value {
 fn use_pack(phone: &Phone, pack: &str) {
     let store = phone.device.store();
     let providers = reference::providers(&store.db).expect("readable");
-    reference::keep_bundle(&store.db, &bundle(pack, providers), 0).expect("the store takes it");
+    look_up(&store.db, &bundle(pack, providers));
 }
 
 /// Forms that each answer other questions.
@@ -138,7 +137,7 @@ fn an_offer_whose_days_ended_is_on_the_worklist_until_it_is_answered_and_a_late_
     assert_ne!(first(&phone)["first"]["state"], "overdue");
     let (month_ms, reading) = (30 * 24 * 3_600_000, phone.device.reading());
     let later_ms = reading.clock_ms + month_ms;
-    clock::hear(&phone.device.store().db, later_ms, reading).expect("the store takes it");
+    hear(&phone.device.store().db, later_ms, reading);
     assert_eq!(first(&phone)["first"]["state"], "overdue");
     assert!(first(&phone)["reason"].as_str().is_some_and(|reason| reason.contains("ask once more")));
     phone.run(json!({

@@ -8,6 +8,8 @@ use sync_core::clock::{ClockMark, Hlc};
 use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::VOCABULARY;
+use sync_core::phone::epoch::renew;
+use sync_core::phone::request::behind;
 use sync_core::stamp::{Disposition, Stamp};
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{FeedEntry, Whole};
@@ -17,8 +19,10 @@ use sync_core::sync::session::{Event, SyncProblem};
 use uuid::Uuid;
 
 use super::syncing::{EPOCH, Server, synced};
-use super::{Phone, form, phone, with};
-use crate::store::{epoch, ops, others};
+use super::{Phone, form, keep_other, phone, with};
+use crate::store::reads::Reads;
+use crate::store::{meta, ops};
+use crate::sync::apply::change_in;
 use crate::sync::rounds;
 
 const OTHER: DeviceId = DeviceId(Uuid::from_u128(77));
@@ -162,12 +166,15 @@ fn what_lies_behind_a_lost_op_is_told_with_the_op_that_stands_on_it() {
     let (one, two) = (other(stream, 1, 1000, &[submission]), other(stream, 2, 1001, &[]));
     let store = phone.device.store();
     for op in [&one, &two] {
-        others::keep_other(&store.db, op).expect("it is kept");
+        keep_other(&store.db, op);
     }
-    epoch::unstamp(&store.db, 999, &mut std::collections::BTreeSet::new()).expect("it is un-stamped");
+    let epochs = meta::state(&store.db).expect("the state is read").epochs;
+    let lost = Epoch { id: Uuid::from_u128(999), contains: 999, log: DeviceId(Uuid::from_u128(999)) };
+    let epochs: Vec<Epoch> = epochs.into_iter().chain([lost]).collect();
+    change_in(&store.db, |work| renew(work, lost.id, &epochs)).expect("stamps are taken back");
     let mut own = ops::own_ops(&store.db, 1, 1).expect("the log is read");
     own[0].op.header.seen = Some(vec![two.id]);
-    let behind = epoch::behind(&store.db, &own).expect("the store is read");
+    let behind = behind(&Reads(&store.db), &own).expect("the store is read");
     assert_eq!(behind, [(one.id, vec![submission]), (two.id, vec![one.id])]);
 }
 

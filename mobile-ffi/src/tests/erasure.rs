@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::syncing::{Server, synced};
 use super::{Phone, form, open, phone, with};
-use crate::store::{erasure, ops};
+use crate::store::ops;
+use crate::sync::apply::wait_again;
 
 const PLANTED: &str = "Zwetschgenbaum";
 
@@ -85,10 +86,7 @@ fn an_op_that_was_erased_is_pushed_again_as_header_and_digest() {
     let count = server.feed.len();
     synced(&phone, &mut server).expect("the server answers");
     // The server was restored from a backup that holds nothing of this log.
-    {
-        let mut touched = std::collections::BTreeSet::new();
-        crate::store::epoch::wait_again(&phone.device.store().db, 0, &mut touched).expect("it waits again");
-    }
+    wait_again(&phone.device, 0).expect("it waits again");
     server.tip = Tip::default();
     synced(&phone, &mut server).expect("the hashes of the log are as they were");
     let push = server.pushed.take().expect("it was pushed");
@@ -124,10 +122,11 @@ fn the_salt_goes_with_the_body() {
     let mut server = Server::of(&phone);
     phone.run(form());
     synced(&phone, &mut server).expect("the server answers");
+    let own = ops::own_ops(&phone.device.store().db, 1, 1).expect("the log is read").remove(0);
+    let (stream, id) = (own.op.header.stream, own.op.header.id);
+    server.feed = vec![FeedEntry::Erased { stream, id, erased: Box::default() }];
+    synced(&phone, &mut server).expect("the server answers");
     let store = phone.device.store();
-    let own = ops::own_ops(&store.db, 1, 1).expect("the log is read").remove(0);
-    let (me, id) = (own.op.header.id.device, own.op.header.id);
-    erasure::erase(&store.db, me, id, &Erased::default()).expect("it is erased");
     let own = ops::own_ops(&store.db, 1, 1).expect("the log is read").remove(0);
     assert_eq!((own.op.body, own.op.salt), (None, Salt([0; 16])));
     ops::verify_log(&store.db).expect("the chain holds");

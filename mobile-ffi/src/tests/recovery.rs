@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use super::syncing::{EPOCH, Server, synced};
 use super::{PROVIDER, Phone, form, open, phone, with};
-use crate::device::me;
-use crate::store::ops;
+use crate::store::{meta, ops};
 use crate::sync::{enrol, rounds};
 use crate::{Options, Problem};
 
@@ -64,7 +63,8 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
 }
 
 fn phone_me(phone: &Phone) -> sync_core::command::Member {
-    me(&phone.device.store()).expect("the phone is enrolled")
+    let state = meta::state(&phone.device.store().db).expect("the state is read");
+    state.me.expect("the phone is enrolled")
 }
 
 fn told_to_enrol_again(phone: &Phone, server: &mut Server, common: u64) {
@@ -174,7 +174,7 @@ fn a_phone_whose_key_store_was_reset_keeps_everything_and_enrols_again() {
     let phone = phone(Role::Officer, 10);
     let mut was = phone_me(&phone);
     "another key".clone_into(&mut was.public_key);
-    crate::me::keep(&phone.device.store().db, &was).expect("the store takes a value");
+    meta::change(&phone.device.store().db, |state| state.me = Some(was)).expect("the store takes a value");
     phone.run(form());
     let waiting = phone.waiting();
     let problem = rounds(&phone.device, |_| Ok(Event::Cut)).expect_err("it cannot sign as that device");

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::epochs::{fed, other};
 use super::syncing::{Server, synced};
-use super::{FORCE, PROVIDER, Phone, bundle, form, phone, with};
+use super::{FORCE, PROVIDER, Phone, bundle, form, look_up, phone, with};
 use crate::store::reference::{self, Provider};
 
 /// A youth service in another area, which takes people from 10 to 25.
@@ -17,7 +17,7 @@ const YOUTH: &str = "00000000-0000-0000-0000-0000000000f7";
 
 fn tell(phone: &Phone, providers: Vec<Provider>) {
     let bundle = bundle("thames-valley-2018", providers);
-    reference::keep_bundle(&phone.device.store().db, &bundle, 0).expect("the store takes it");
+    look_up(&phone.device.store().db, &bundle);
 }
 
 fn known(phone: &Phone) -> Vec<Provider> {

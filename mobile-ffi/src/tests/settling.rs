@@ -34,7 +34,8 @@ fn an_extract_is_settled_upon_exactly_its_sides() {
         sides: vec![shown(side(21)), shown(side(20))],
         state: ExtractState::Open,
     };
-    reference::keep_extract(&phone.device.store().db, &extract).expect("the store takes the extract");
+    reference::keep_extract(&phone.device.store().db, extract.conflict, Some(&extract))
+        .expect("the store takes the extract");
     assert_eq!(phone.ask("conflicts")["conflicts"][0]["extract"], true);
     let choice = json!({"op": side(20)});
     phone.run(json!({"command": "settle", "conflict": extract.conflict, "choice": choice, "reason": "register seen"}));

@@ -7,6 +7,7 @@ use sync_core::access::Role;
 use sync_core::clock::{ClockMark, Uptime};
 use sync_core::ids::Digest;
 use sync_core::log::Tip;
+use sync_core::phone::state::PhoneState;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
 use sync_core::sync::epoch::Epoch;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::{Phone, form, phone};
 use crate::Problem;
 use crate::keys::{Signer as _, SoftwareKey, base64url, verifies};
-use crate::store::meta::{self, key};
+use crate::store::meta;
 use crate::sync::packing;
 use crate::sync::request::Request;
 use crate::sync::rounds;
@@ -53,17 +54,19 @@ impl Server {
         let key =
             SoftwareKey::generate().and_then(|text| SoftwareKey::read(&text)).expect("a key can be drawn");
         let store = phone.device.store();
-        let mut me: Member =
-            meta::value(&store.db, key::ME).expect("readable").expect("the phone is enrolled");
-        me.server_key = base64url(&key.public_key());
-        crate::me::keep(&store.db, &me).expect("the store takes a value");
+        let trust = |state: &mut PhoneState| {
+            let me = state.me.as_mut().expect("the phone is enrolled");
+            me.server_key = base64url(&key.public_key());
+            (me.clone(), state.epoch)
+        };
+        let (me, told) = meta::change(&store.db, trust).expect("the store takes a value");
         let public_key = base64url(&phone.device.signer().public_key());
         let (tip, feed) = (Tip::default(), Vec::new());
         Self {
             key,
             me,
             tip,
-            told: meta::value(&store.db, key::EPOCH).expect("readable"),
+            told,
             receipt: None,
             boot: None,
             counter: 0,

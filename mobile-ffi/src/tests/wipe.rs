@@ -6,12 +6,13 @@
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::sync::answer::Directive;
-use sync_core::sync::sealed::Sealed;
+use sync_core::sync::sealed::{Outbox, Sealed, SealedOp};
 use sync_core::sync::session::Event;
 use sync_core::sync::statement::digest_of_sent;
 
 use super::syncing::{Server, synced};
 use super::{Phone, form, open, phone, with};
+use crate::store::{meta, ops};
 use crate::sync::transport::Reply;
 use crate::sync::{enrol, rounds, wipe};
 
@@ -106,11 +107,13 @@ fn what_cannot_be_sealed_is_kept() {
     phone.run(form());
     let saved = phone.waiting();
     {
-        let me = crate::device::me(&phone.device.store()).expect("the phone is enrolled");
         let mut store = phone.device.store();
+        let me = meta::state(&store.db).expect("the state is read").me.expect("the phone is enrolled");
+        let ops = ops::own_ops(&store.db, 1, 100).expect("the log is read");
+        let part = Outbox { device: me.device, ops: ops.iter().map(|own| SealedOp::of(&own.op)).collect() };
         let tx = store.db.transaction().expect("no other transaction runs");
         // Its server's key is empty: nothing can be sealed to it.
-        wipe::wipe(&tx, &me, 0).expect("what can go, goes");
+        wipe::wipe(&tx, &me, &[part]).expect("what can go, goes");
         tx.commit().expect("the store takes it");
     }
     assert_eq!((phone.waiting(), phone.ask("referrals")["referrals"].clone()), (saved, json!([])));

@@ -1,9 +1,31 @@
 //! The phone, but for its store, its network and its keys.
 //!
-//! Does not read or write anything: rows come in, and what is to be kept goes out.
+//! ```text
+//!   command ─▶ recording ─┐
+//!   answer  ─▶ answer ────┼─▶ Changes ─▶ saved in one transaction ─▶ events
+//!   PhoneReads, PhoneState ┘
+//! ```
+//! Does not read or write anything itself: rows come in, and what is to be kept goes out.
 
+pub mod answer;
+pub mod changes;
+pub mod enrol;
+pub mod epoch;
+pub mod erase;
 pub mod event;
+mod forget;
+pub mod heal;
+mod others;
+pub mod reads;
 pub mod recording;
+pub mod recover;
+pub mod reference;
+pub mod request;
+pub mod rows;
+pub mod state;
+pub mod told;
+pub mod wipe;
+pub mod work;
 
 use std::collections::BTreeMap;
 

@@ -8,11 +8,12 @@ use std::rc::Rc;
 use sync_core::clock::Hlc;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream};
 use sync_core::op::{Header, Op, Recovered, Seed, body_digest};
+use sync_core::phone::rows::Own;
 use uuid::Uuid;
 
 use super::phone::Phone;
 use super::random::Random;
-use super::state::{Me, Own};
+use super::state::Me;
 use super::write::own_stream;
 
 /// What the server alone says.
@@ -42,7 +43,7 @@ pub(super) fn cheat(
     let honest = Forged {
         stream: own_stream(&me, record, CompartmentKind::Shared),
         deps: Vec::new(),
-        hlc: phone.state.hlc.tick(phone.now_ms(true_ms)),
+        hlc: phone.state.kept.hlc.tick(phone.now_ms(true_ms)),
         kind: "subject.amended",
         body: r#"{"field":"born","value":"1970-01-01"}"#,
         recovered_from: None,
@@ -82,7 +83,7 @@ fn append(phone: &mut Phone, forged: Forged, true_ms: u64, random: &mut Random) 
     let (me, uptime) = (phone.me, phone.uptime(true_ms));
     let state = &mut phone.state;
     let tip = state.tip();
-    state.command += 1;
+    state.kept.command += 1;
     let seed = Seed(random.bytes());
     state.seeds.push((tip.seq + 1, seed));
     let id = OpId { device: me.device, seq: tip.seq + 1 };
@@ -95,7 +96,7 @@ fn append(phone: &mut Phone, forged: Forged, true_ms: u64, random: &mut Random) 
         seen: None,
         hlc: forged.hlc,
         uptime,
-        receipt: state.receipt,
+        receipt: state.kept.receipt,
         author: me.user,
         vocabulary: me.vocabulary,
         recovered_from: forged.recovered_from.map(|id| Recovered { id, hash: Digest::default() }),
@@ -103,7 +104,7 @@ fn append(phone: &mut Phone, forged: Forged, true_ms: u64, random: &mut Random) 
         body_digest: body_digest(salt, forged.body),
     };
     let op = Op { header, body: Some(forged.body.into()), salt };
-    let (hash, command, rev) = (op.header.hash(), state.command, state.next_rev());
+    let (hash, command, rev) = (op.header.hash(), state.kept.command, state.kept.next_rev());
     let own = Own { op, hash, command, rev, acknowledged: false, sealed: false, stamp: None };
     state.log.push(Rc::new(own));
 }

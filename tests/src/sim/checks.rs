@@ -349,7 +349,8 @@ impl Checks {
             }
         }
         // A log that has parted is no longer called acknowledged: its phone enrols again.
-        let settled = self.is_certain() && state.settled == Some(self.epoch) && state.directive.is_none();
+        let settled =
+            self.is_certain() && state.settled == Some(self.epoch) && state.kept.directive.is_none();
         for own in state.log.iter().filter(|own| settled && own.acknowledged) {
             if !self.on_server(own.op.header.id, own.hash) {
                 return Err(format!("op {} is acknowledged and not stored", own.op.header.id));
@@ -360,15 +361,15 @@ impl Checks {
             return Err(format!("a {} holds {} of {}", me.role, other.op.id, other.op.stream));
         }
         if phone.standing == Standing::Revoked {
-            let wiped = state.directive == Some(Directive::Wipe);
+            let wiped = state.kept.directive == Some(Directive::Wipe);
             return if wiped && !state.others.is_empty() {
                 Err("a wiped phone holds what others wrote".to_owned())
             } else {
                 Ok(())
             };
         }
-        if phone.lineage == Lineage::Single && state.directive.is_some() {
-            return Err(format!("an honest phone was told {:?}", state.directive));
+        if phone.lineage == Lineage::Single && state.kept.directive.is_some() {
+            return Err(format!("an honest phone was told {:?}", state.kept.directive));
         }
         Ok(())
     }

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use server::node::Node;
 use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
+use sync_core::phone::erase::NO_SALT;
 use sync_core::referral::act::{Act, BodyErased};
 use sync_core::referral::erasure::Erased;
 use sync_core::stream::StreamOp;
 
 use super::counts::Counts;
-use super::erasure::NO_SALT;
 use super::phone::Phone;
 
 /// The ops that erasures name, each by its hash, with those that repeat them or that they repeat.

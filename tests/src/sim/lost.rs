@@ -1,23 +1,22 @@
 //! What befalls the server and who may still write: a backup and its restoring, a revoked phone, a phone that
 //! enrols again.
 //!
-//! What is written anew decides `sync-core`. Does not check: see [`super::checks`].
-
-use std::rc::Rc;
+//! `sync-core` decides what is written anew. Does not check: see [`super::checks`].
 
 use server::RevokeReason;
 use server::node;
 use sync_core::ids::DeviceId;
 use sync_core::op::Seed;
-use sync_core::stream::StreamOp;
+use sync_core::phone::enrol::{self, Enrolling};
+use sync_core::policy::PolicyRef;
 use sync_core::sync::answer::Directive;
-use sync_core::sync::recovery::{Kept, NewLog, Plan, plan};
+use sync_core::sync::enrolment::{Bundle, Enrolled, OldLog};
+use uuid::Uuid;
 
-use super::phone::{Lineage, Phone, Promise, Standing};
+use super::phone::{Lineage, Promise, Standing};
 use super::plan::{Honest, Loss, Revoked};
 use super::random::Random;
-use super::state::{Own, State};
-use super::sync::keep_other;
+use super::state::Me;
 use super::world::World;
 
 impl World<'_> {
@@ -67,7 +66,7 @@ impl World<'_> {
         for phone in &mut self.phones {
             if self.node.log_of(phone.me.device).is_err() {
                 // It enrolled in the lost hours: whoever carries it is told that it needs a code.
-                (phone.state.directive, phone.lineage) = (Some(Directive::ReEnrol), Lineage::Branched);
+                (phone.state.kept.directive, phone.lineage) = (Some(Directive::ReEnrol), Lineage::Branched);
             }
             let (device, checks) = (phone.me.device, &self.checks);
             phone.promised.retain(|promise| promise.device == device || checks.holds(promise));
@@ -92,60 +91,60 @@ impl World<'_> {
     /// A phone that was told to enrols again as another device of the same person.
     pub(super) fn enrol_again(&mut self, who: usize, choice: u64) -> Result<(), String> {
         let phone = &self.phones[who];
-        let told = phone.state.directive.is_some() && phone.standing == Standing::InUse;
+        let told = phone.state.kept.directive.is_some() && phone.standing == Standing::InUse;
         if !told || phone.honest == Honest::Byzantine {
             return Ok(());
         }
         let mut random = Random::new(choice);
         let (device, mut key) = (DeviceId(random.uuid()), [0; 32]);
         key[..16].copy_from_slice(&random.bytes());
-        let new = NewLog { device, seed: Seed(random.bytes()) };
+        let seed = Seed(random.bytes());
         let old = self.node.old_log(phone.me.device).map_err(|fault| fault.to_string())?;
-        let kept = phone.state.log.iter().map(|own| Kept { op: own.op.clone(), command: own.command });
-        let kept: Vec<Kept> = kept.collect();
-        let Ok(plan) = plan(&old, &kept, phone.state.tip(), new) else {
+        let epoch = self.node.epoch().map_err(|fault| fault.to_string())?;
+        let (me, state) = (Me { device, key, ..phone.me }, &phone.state);
+        let enrolled = enrolled(&me, epoch, self.now_ms, old);
+        let reading = phone.reading(self.now_ms);
+        let Ok(Enrolling { changes, .. }) =
+            enrol::take(state, state.kept.clone(), &enrolled, me.member(), reading, seed)
+        else {
             self.counts.add("enrolled_again/newer_kind");
             return Ok(());
         };
-        self.node.enrol(device, phone.me.user, &key).map_err(|fault| fault.to_string())?;
-        self.counts.add(if plan.reissued.is_empty() { "enrolled_again/nothing" } else { "enrolled_again" });
+        self.node.enrol(device, me.user, &key).map_err(|fault| fault.to_string())?;
+        let held = changes.new_log.as_ref().map(|log| log.held.clone()).unwrap_or_default();
+        let anew = changes.appended.iter();
+        let anew: Vec<Promise> = anew.map(|own| Promise { device, seq: own.seq(), hash: own.hash }).collect();
+        self.counts.add(if anew.is_empty() { "enrolled_again/nothing" } else { "enrolled_again" });
         let phone = &mut self.phones[who];
-        let state = moved(phone, &plan, new);
-        phone
-            .promised
-            .retain(|promise| promise.device != phone.me.device || plan.held.contains(&promise.seq));
-        let anew = plan.reissued.iter().map(|new| &new.op.header);
-        let anew = anew.map(|header| Promise { device, seq: header.id.seq, hash: header.hash() });
+        phone.promised.retain(|promise| promise.device != phone.me.device || held.contains(&promise.seq));
         phone.promised.extend(anew);
-        (phone.me.device, phone.me.key, phone.state) = (device, key, state);
-        (phone.copy, phone.lineage) = (None, Lineage::Single);
+        phone.state.save(changes);
+        phone.state.settled = None;
+        (phone.me, phone.copy, phone.lineage) = (me, None, Lineage::Single);
         self.checks.phone(&self.phones[who])
     }
 }
 
-/// The store under the new device: what the server holds of the old log is another device's now, and
-/// everything is read anew.
-fn moved(phone: &Phone, plan: &Plan, new: NewLog) -> State {
-    let mut state = phone.state.clone();
-    let log = std::mem::take(&mut state.log);
-    (state.counter, state.cursor, state.directive, state.settled) = (0, None, None, None);
-    state.receipts.clear();
-    state.older.insert(phone.me.device);
-    state.unsure.clear();
-    (state.seeds, state.seed_spent) = (vec![(1, new.seed)], true);
-    for own in &log {
-        if plan.held.contains(&own.op.header.id.seq) && !own.sealed {
-            keep_other(&mut state, &StreamOp::of(&own.op, own.stamp.clone()));
-        }
+/// What the server answers to whoever enrols again.
+fn enrolled(me: &Me, epoch: Uuid, now_ms: u64, old: OldLog) -> Enrolled {
+    let Me { device, user, role, org, force, .. } = *me;
+    let policy = PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 };
+    let reference = Bundle { policy, providers: Vec::new(), holidays: Vec::new() };
+    let (force_prefix, server_key) = ("TVP".to_owned(), String::new());
+    let (initials, letter) = (String::new(), String::new());
+    Enrolled {
+        device,
+        user,
+        role,
+        org,
+        force,
+        force_prefix,
+        initials,
+        letter,
+        epoch,
+        server_key,
+        now_ms,
+        reference,
+        old: Some(old),
     }
-    // Under such a number the server may have another, of a copy.
-    state.erased.retain(|id, _| id.device != phone.me.device || plan.held.contains(&id.seq));
-    for reissued in &plan.reissued {
-        let was = log.iter().find(|own| own.op.header.id.seq == reissued.was);
-        let (command, rev) = (reissued.command, was.map_or(0, |own| own.rev));
-        let sealed = was.is_some_and(|own| own.sealed);
-        let (op, hash) = (reissued.op.clone(), reissued.hash);
-        state.log.push(Rc::new(Own { op, hash, command, rev, acknowledged: false, sealed, stamp: None }));
-    }
-    state
 }

@@ -4,8 +4,7 @@
 //!   seed ─▶ plan (a value) ─▶ run: one step at a time, checked after each ─▶ quiet ─▶ converged?
 //!                └──────────── a plan that fails is shrunk, printed, and kept as a fixture
 //! ```
-//! The server is the real pipeline over a store in memory; the phones are models built from `sync-core`
-//! alone. Clocks, ids and randomness come from the seed, so the same seed gives the same trace. Does not
+//! The server is the real pipeline over a store in memory; the phones run the real machine of `sync-core` over maps. Clocks, ids and randomness come from the seed, so the same seed gives the same trace. Does not
 //! test screens, HTTP or files.
 
 mod acts;
@@ -13,8 +12,6 @@ mod cheats;
 mod checks;
 mod counts;
 mod deeds;
-mod epochs;
-mod erasure;
 mod folds;
 mod gone;
 mod lost;
@@ -29,6 +26,7 @@ mod scenes;
 mod shrink;
 mod signatures;
 mod state;
+mod store;
 mod sync;
 mod world;
 mod write;

@@ -1,8 +1,9 @@
 //! A model phone: its store, its clock and boot, and what it told its user.
 //!
-//! Does what the phone library does, from `sync-core` alone. Does not encrypt, and draws no screen.
+//! Does what the phone library does, since both run the phone machine of `sync-core`. Does not encrypt, and draws no
+//! screen.
 
-use sync_core::clock::Uptime;
+use sync_core::clock::{Reading, Uptime};
 use sync_core::ids::{DeviceId, Digest};
 use uuid::Uuid;
 
@@ -57,13 +58,19 @@ pub(super) enum Lineage {
 
 impl Phone {
     /// What the phone's clock says.
-    pub(super) fn phone_ms(&self, true_ms: u64) -> u64 {
+    fn phone_ms(&self, true_ms: u64) -> u64 {
         true_ms.saturating_add_signed(self.shift_ms)
+    }
+
+    /// What clock and uptime say.
+    pub(super) fn reading(&self, true_ms: u64) -> Reading {
+        Reading { clock_ms: self.phone_ms(true_ms), uptime: self.uptime(true_ms) }
     }
 
     /// The phone's time, corrected by what the server last said.
     pub(super) fn now_ms(&self, true_ms: u64) -> u64 {
-        self.phone_ms(true_ms).saturating_add_signed(self.state.offset_ms)
+        let reading = self.reading(true_ms);
+        self.state.kept.heard.map_or(reading.clock_ms, |heard| heard.now(reading).ms)
     }
 
     /// Uptime does not follow the clock.

@@ -1,26 +1,23 @@
-//! What a model phone keeps: its log, the ops of others, and the few values of its store.
+//! What a model phone keeps, in maps: its log, the ops of others, and what it remembers besides.
 //!
-//! A transaction is a copy that takes the place of the old one when it commits; entries are shared, so a
-//! copy is cheap. Does not decide anything.
+//! The phone machine of `sync-core` reads it and says what changes: see [`super::store`]. Entries are shared, so a copy of
+//! the whole is cheap. Does not decide anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use sync_core::clock::Hlc;
+use sync_core::access::{Author, Role};
+use sync_core::command::Member;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
-use sync_core::op::{Op, Seed};
+use sync_core::op::Seed;
+use sync_core::phone::rows::{Gone, Other, Own};
+use sync_core::phone::state::PhoneState;
 use sync_core::referral::erasure::Erased;
-use sync_core::stamp::Stamp;
 use sync_core::stream::{History, StreamOp};
-use sync_core::sync::answer::{Directive, Extract};
-use sync_core::sync::epoch::Epoch;
+use sync_core::sync::answer::Extract;
 use sync_core::sync::receipt::WireReceipt;
 use uuid::Uuid;
-
-use sync_core::access::{Author, Role};
-
-use super::erasure::without_erased;
 
 /// Who a phone is.
 #[derive(Debug, Clone, Copy)]
@@ -38,63 +35,49 @@ impl Me {
     pub(super) fn author(&self) -> Author {
         Author { user: self.user, role: self.role, org: self.org, force: self.force }
     }
-}
 
-/// An own op.
-#[derive(Debug, Clone)]
-pub(super) struct Own {
-    pub(super) op: Op,
-    pub(super) hash: Digest,
-    pub(super) command: u64,
-    pub(super) rev: u64,
-    pub(super) acknowledged: bool,
-    pub(super) sealed: bool,
-    pub(super) stamp: Option<Stamp>,
-}
-
-/// An op of somebody else.
-#[derive(Debug, Clone)]
-pub(super) struct Other {
-    pub(super) op: StreamOp,
-    pub(super) rev: u64,
-    /// The server has lost it: kept without effect until its author has pushed it again.
-    pub(super) lost: bool,
+    /// What its enrolment answered.
+    pub(super) fn member(&self) -> Member {
+        let Self { device, user, role, org, force, .. } = *self;
+        let none = String::new;
+        Member {
+            device,
+            user,
+            role,
+            org,
+            force,
+            force_prefix: "TVP".to_owned(),
+            server_key: none(),
+            name: none(),
+            initials: none(),
+            letter: none(),
+            public_key: none(),
+        }
+    }
 }
 
 /// The store.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
+    /// What the phone remembers besides entries.
+    pub(super) kept: PhoneState,
     pub(super) log: Vec<Rc<Own>>,
     pub(super) others: BTreeMap<OpId, Rc<Other>>,
-    pub(super) hlc: Hlc,
-    pub(super) counter: u64,
-    pub(super) cursor: Option<String>,
-    pub(super) receipt: Option<Digest>,
-    pub(super) epoch: Option<Uuid>,
-    pub(super) epochs: Vec<Epoch>,
-    /// Own ops whose stamps were taken back: those that the server has all the same are asked for.
-    pub(super) unsure: BTreeSet<u64>,
-    /// Streams in which stamps of others were taken back.
-    pub(super) doubted: BTreeSet<Stream>,
-    /// Streams to ask for whole.
-    pub(super) heal: Vec<Stream>,
+    /// What is left of streams that the reader has lost.
+    pub(super) gone: BTreeMap<OpId, Gone>,
+    /// What is left of ops whose bodies were erased.
+    pub(super) erased: BTreeMap<OpId, Erased>,
+    /// The receipts of own ops; each names its epoch.
+    pub(super) receipts: BTreeMap<u64, WireReceipt>,
+    /// Each with the first seq that it counts for.
+    pub(super) seeds: Vec<(u64, Seed)>,
+    pub(super) extracts: BTreeMap<Digest, Extract>,
     /// The devices that this phone was before it enrolled again.
     pub(super) older: BTreeSet<DeviceId>,
     /// The epoch of the last answer that was applied whole.
     pub(super) settled: Option<Uuid>,
-    /// The receipts of own ops; each names its epoch.
-    pub(super) receipts: BTreeMap<u64, WireReceipt>,
-    pub(super) seeds: Vec<(u64, Seed)>,
-    pub(super) seed_spent: bool,
-    pub(super) rev: u64,
     /// The revision before the last sync: what a form shows that was opened then.
     pub(super) rev_before_sync: u64,
-    pub(super) command: u64,
-    pub(super) offset_ms: i64,
-    pub(super) extracts: BTreeMap<Digest, Extract>,
-    /// What is left of ops whose bodies were erased.
-    pub(super) erased: BTreeMap<OpId, Erased>,
-    pub(super) directive: Option<Directive>,
 }
 
 impl State {
@@ -104,11 +87,6 @@ impl State {
 
     pub(super) fn own(&self, seq: u64) -> Option<&Rc<Own>> {
         self.log.get(usize::try_from(seq.checked_sub(1)?).ok()?)
-    }
-
-    pub(super) fn own_mut(&mut self, seq: u64) -> Option<&mut Own> {
-        let at = usize::try_from(seq.checked_sub(1)?).ok()?;
-        self.log.get_mut(at).map(Rc::make_mut)
     }
 
     pub(super) fn hash_of(&self, seq: u64) -> Option<Digest> {
@@ -125,7 +103,8 @@ impl State {
         let own = self.log.iter().filter(|own| !own.sealed && own.op.header.stream.record == record);
         let own = own.map(|own| {
             let op = StreamOp::of(&own.op, own.stamp.clone());
-            (own.rev, if op.body.is_none() { without_erased(self, op) } else { op })
+            let erased = self.erased.get(&op.id).filter(|_| op.body.is_none()).cloned();
+            (own.rev, erased.into_iter().fold(op, StreamOp::with_erased))
         });
         let others = self.held_others().filter(|other| other.op.stream.record == record);
         let mut held: Vec<_> = own.chain(others.map(|other| (other.rev, other.op.clone()))).collect();
@@ -158,10 +137,5 @@ impl State {
     pub(super) fn histories(&self, record: Record, upto: u64) -> BTreeMap<Stream, History> {
         let streams = self.streams(record, upto).into_iter();
         streams.map(|(stream, ops)| (stream, History::new(ops))).collect()
-    }
-
-    pub(super) fn next_rev(&mut self) -> u64 {
-        self.rev += 1;
-        self.rev
     }
 }

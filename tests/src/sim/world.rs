@@ -10,6 +10,12 @@ use server::node::{Founding, Node, Org, Person, Snapshot};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
+use sync_core::phone::epoch::{ask_for_what_is_in_doubt, renew, wait_again};
+use sync_core::phone::heal::wishes;
+use sync_core::phone::request::{Ask, Base};
+use sync_core::phone::state::PhoneState;
+use sync_core::phone::work::Work;
+use sync_core::problem::Problem;
 use sync_core::sync::answer::{Answer, FeedEntry};
 use sync_core::sync::session::{Event, Next, Parted, Session, Then, parted};
 use uuid::Uuid;
@@ -19,7 +25,6 @@ use super::cheats::cheat;
 use super::checks::Checks;
 use super::counts::Counts;
 use super::deeds;
-use super::epochs::{renew, wait_again, wish_what_is_in_doubt};
 use super::network::says_fork;
 use super::phone::{Lineage, Phone, Standing};
 use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
@@ -27,7 +32,7 @@ use super::random::Random;
 use super::scenes::Deed;
 use super::signatures::Stub;
 use super::state::{Me, State};
-use super::sync::{Ask, Request, Unfit, apply, prepare};
+use super::sync::{Request, Unfit, apply, prepare};
 use super::write::{Hand, write};
 
 /// When every run begins.
@@ -188,7 +193,7 @@ impl<'p> World<'p> {
     fn restore(&mut self, who: usize) {
         let phone = &mut self.phones[who];
         let Some((state, promised)) = phone.copy.clone() else { return };
-        if state.tip() != phone.state.tip() || state.counter != phone.state.counter {
+        if state.tip() != phone.state.tip() || state.kept.counter != phone.state.kept.counter {
             self.counts.add("fault/rollback");
             phone.lineage = Lineage::Branched;
         }
@@ -225,7 +230,7 @@ impl<'p> World<'p> {
         let mut random = Random::new(choice);
         let Some(command) = acts::choose(&self.desk(who), &mut random) else { return Ok(()) };
         let as_of = match view {
-            View::Fresh => self.phones[who].state.rev,
+            View::Fresh => self.phones[who].state.kept.rev,
             View::Stale => self.phones[who].state.rev_before_sync,
         };
         self.write(who, command, as_of, cut, &mut random);
@@ -239,7 +244,7 @@ impl<'p> World<'p> {
     fn act(&mut self, who: usize, deed: Deed, about: u64) -> Result<(), String> {
         let who = self.one_of(who, about);
         let Some(command) = deeds::choose(&self.desk(who), deed, about) else { return Ok(()) };
-        let as_of = self.phones[who].state.rev;
+        let as_of = self.phones[who].state.kept.rev;
         self.write(who, command, as_of, Cut::None, &mut Random::new(about));
         self.checks.phone(&self.phones[who])
     }
@@ -312,17 +317,21 @@ impl<'p> World<'p> {
         let (mut session, mut ask, mut moved, mut healed) = (Session::default(), Ask::default(), 0, false);
         for round in 0..MAX_ROUNDS {
             let fault = faults.get(round).copied().unwrap_or(Fault::None);
-            let (state, request) = match prepare(&self.phones[who], ask, self.now_ms) {
+            let (changes, request) = match prepare(&self.phones[who], ask, self.now_ms) {
                 Ok(prepared) => prepared,
                 Err(unfit) => return self.unfit(who, unfit).map(|()| moved),
             };
-            self.phones[who].state = state;
+            self.phones[who].state.save(changes);
             if fault == Fault::PhoneCrashBeforeSend {
                 self.counts.add("fault/phone_crash_before_send");
                 return self.checks.phone(&self.phones[who]).map(|()| moved);
             }
             let event = self.send(who, &request, fault)?;
             self.observe(who, &event);
+            if matches!(event, Event::Cut) {
+                let kept = &mut self.phones[who].state.kept;
+                kept.room = kept.room.after_cut();
+            }
             match session.next(event, request.left) {
                 Next::Apply(answer, then) => {
                     // A log that has parted is pushed in vain until its phone enrols again.
@@ -332,26 +341,26 @@ impl<'p> World<'p> {
                     if !self.apply(who, &answer, &request, fault)? {
                         return Ok(moved);
                     }
-                    if then == Then::Done && (healed || !wish_what_is_in_doubt(&mut self.phones[who].state)) {
+                    if then == Then::Done && (healed || !self.wants_healing(who)) {
                         return Ok(moved);
                     }
                     healed |= then == Then::Done;
                     ask = Ask::default();
                 }
                 Next::Jump(counter) => {
-                    let state = &mut self.phones[who].state;
-                    state.counter = state.counter.max(counter);
+                    let kept = &mut self.phones[who].state.kept;
+                    kept.counter = kept.counter.max(counter);
                 }
-                Next::ShowPrev => ask.whole_prev = true,
+                Next::ShowPrev => ask.base = Base::Written,
                 Next::Renew(epochs) => {
                     let present = epochs.last().ok_or("an epoch is other, and there is none")?.id;
-                    renew(&mut self.phones[who].state, present, &epochs);
-                    ask.whole_prev = true;
+                    self.change(who, |work| renew(work, present, &epochs));
+                    ask.base = Base::Written;
                     self.counts.add("epoch/renewed");
                 }
                 Next::PackPlainly => return Err("a plain push was answered as a packed one".to_owned()),
                 Next::PushFrom(seq) => {
-                    wait_again(&mut self.phones[who].state, seq.saturating_sub(1));
+                    self.change(who, |work| wait_again(work, seq.saturating_sub(1)));
                     self.counts.add("epoch/pushed_again");
                     ask.from = Some(seq);
                 }
@@ -379,7 +388,7 @@ impl<'p> World<'p> {
         }
         if matches!(fault, Fault::PhoneCrashBeforeApply | Fault::PhoneDiskFull) {
             if self.plan.bug == Bug::CursorBeforeData {
-                self.phones[who].state.cursor = Some(answer.cursor.clone());
+                self.phones[who].state.kept.cursor = Some(answer.cursor.clone());
             }
             return self.checks.phone(&self.phones[who]).map(|()| false);
         }
@@ -393,8 +402,12 @@ impl<'p> World<'p> {
             | FeedEntry::Extract(_)
             | FeedEntry::Reference(_) => false,
         });
-        match apply(&self.phones[who], answer, request.last, self.now_ms) {
-            Ok(state) => self.phones[who].state = state,
+        match apply(&self.phones[who], answer, request, self.now_ms) {
+            Ok(changes) => {
+                let state = &mut self.phones[who].state;
+                (state.rev_before_sync, state.settled) = (state.kept.rev, Some(answer.epoch));
+                state.save(changes);
+            }
             Err(unfit) => return self.unfit(who, unfit).map(|()| false),
         }
         self.checks.phone(&self.phones[who])?;
@@ -403,6 +416,17 @@ impl<'p> World<'p> {
             self.checks.agree(&self.phones[who], &touched, self.plan.bug)?;
         }
         Ok(true)
+    }
+
+    /// Whether a phone asks for streams whole, now that it has read everything.
+    fn wants_healing(&mut self, who: usize) -> bool {
+        self.change(who, ask_for_what_is_in_doubt);
+        !wishes(&self.phones[who].state.kept).is_empty()
+    }
+
+    fn change(&mut self, who: usize, step: impl FnOnce(&mut Work<'_, State>) -> Result<(), Problem>) {
+        let phone = &mut self.phones[who];
+        phone.state.change(phone.me.device, step);
     }
 
     /// Only a phone whose log may be a branch can meet an answer that does not fit.
@@ -463,10 +487,12 @@ fn enrolled(node: &Node, member: &Member, orgs: &[OrgId], epoch: Uuid, random: &
     node.add_user(&Person { id: user, name: user.to_string(), role, org }).expect("a person is added");
     node.enrol(device, user, &key).expect("a device enrols");
     debug_assert!(role != Role::Server, "the server has no phone");
+    let me = Me { device, user, role, org, force: orgs[0], key, vocabulary: member.vocabulary };
+    let kept = PhoneState { me: Some(me.member()), epoch: Some(epoch), ..PhoneState::default() };
     Phone {
-        me: Me { device, user, role, org, force: orgs[0], key, vocabulary: member.vocabulary },
+        me,
         honest: member.honest,
-        state: State { epoch: Some(epoch), ..State::default() },
+        state: State { kept, ..State::default() },
         copy: None,
         promised: Vec::new(),
         shift_ms: 0,

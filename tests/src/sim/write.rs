@@ -10,6 +10,8 @@ use std::rc::Rc;
 use sync_core::clock::Uptime;
 use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
 use sync_core::op::{Header, Op, Seed, body_digest};
+use sync_core::phone::rows::{Gone, Own};
+use sync_core::phone::state::NewestSeed;
 use sync_core::referral::act::{Act, Nature};
 use sync_core::referral::fold::Folded;
 use sync_core::referral::judge::{Knew, judge};
@@ -19,7 +21,7 @@ use sync_core::stream::{History, StreamOp};
 use super::folds::Folds;
 use super::phone::Promise;
 use super::random::Random;
-use super::state::{Me, Own, State};
+use super::state::{Me, State};
 
 /// One act of a command.
 #[derive(Debug, Clone)]
@@ -64,10 +66,10 @@ pub(super) fn write(
     acts: Vec<Planned>,
     random: &mut Random,
 ) -> Result<Vec<Promise>, Why> {
-    state.command += 1;
-    if state.seed_spent || state.seeds.is_empty() {
+    state.kept.command += 1;
+    if state.kept.seed_spent == NewestSeed::Spent || state.seeds.is_empty() {
         state.seeds.push((state.tip().seq + 1, Seed(random.bytes())));
-        state.seed_spent = false;
+        state.kept.seed_spent = NewestSeed::Fresh;
     }
     let mut desk = Desk::open(state, hand, record);
     let mut saved = Vec::new();
@@ -75,10 +77,15 @@ pub(super) fn write(
         let op = desk.next(state, planned)?;
         let (id, hash) = (op.header.id, op.header.hash());
         saved.push(Promise { device: id.device, seq: id.seq, hash });
-        state.hlc = op.header.hlc;
+        state.kept.hlc = op.header.hlc;
         desk.take_in(&op);
-        let (command, rev) = (state.command, state.next_rev());
-        let sealed = desk.seals.contains(&id);
+        let (command, rev) = (state.kept.command, state.kept.next_rev());
+        let (stream, deps) = (op.header.stream, op.header.deps.clone());
+        let gone = state.gone.values().filter(|gone| gone.stream == stream).map(|gone| gone.gone).max();
+        if let Some(gone) = gone {
+            state.gone.insert(id, Gone { stream, deps, rev: gone, gone });
+        }
+        let sealed = desk.seals.contains(&id) || gone.is_some();
         let own = Own { op, hash, command, rev, acknowledged: false, sealed, stamp: None };
         state.log.push(Rc::new(own));
     }
@@ -108,7 +115,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn open(state: &State, hand: &'a Hand<'a>, record: Record) -> Self {
         let now = hand.folds.shown(state, record);
-        let view = if hand.as_of >= state.rev {
+        let view = if hand.as_of >= state.kept.rev {
             now.iter().map(|(stream, folded)| (*stream, folded.history().heads())).collect()
         } else {
             let then = state.histories(record, hand.as_of);
@@ -188,9 +195,9 @@ impl<'a> Desk<'a> {
             stream,
             deps,
             seen,
-            hlc: state.hlc.tick(self.hand.now_ms),
+            hlc: state.kept.hlc.tick(self.hand.now_ms),
             uptime: self.hand.uptime,
-            receipt: state.receipt,
+            receipt: state.kept.receipt,
             author: me.user,
             vocabulary: me.vocabulary,
             recovered_from: None,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use sync_core::ids::{DeviceId, Digest, OpId};
 use sync_core::log::check_body;
 use sync_core::op::{Op, Salt, parse_layout};
+use sync_core::phone::state::{KeptRules, PhoneState};
 
 use super::carve::Cell;
 use crate::me;
@@ -17,7 +18,7 @@ use crate::private;
 use crate::problem::Problem;
 use crate::store::FILE;
 use crate::store::meta::{self, key};
-use crate::store::reference::{self, KeptRules, Provider};
+use crate::store::reference::{self, Provider};
 use sync_core::command::Member;
 
 /// An op that could be read and is as it was written.
@@ -142,7 +143,7 @@ impl Beside {
             drafts: reference::drafts(db).unwrap_or_default(),
             exhibits: reference::exhibit_rows(db).unwrap_or_default(),
             providers: reference::providers(db).unwrap_or_default(),
-            rules: reference::kept_rules(db).ok().flatten(),
+            rules: meta::value(db, key::RULES).ok().flatten(),
         }
     }
 
@@ -155,31 +156,26 @@ impl Beside {
         self.me.as_ref().filter(|me| Some(me.device) == device)
     }
 
-    /// Writes it into the new store.
-    pub(super) fn keep(&self, db: &Connection, device: Option<DeviceId>) -> Result<(), Problem> {
-        if let Some(me) = self.me_of(device) {
-            me::keep(db, me)?;
-        }
+    /// What the new store's state says of it.
+    pub(super) fn fill(&self, state: &mut PhoneState, device: Option<DeviceId>) {
+        state.me = self.me_of(device).cloned();
+        (state.heard, state.lost) = (self.heard, self.lost.unwrap_or_default());
+        state.rules.clone_from(&self.rules);
+    }
+
+    /// Writes the rest into the new store.
+    pub(super) fn keep(&self, db: &Connection) -> Result<(), Problem> {
         if let Some(server) = &self.server {
             meta::keep(db, key::SERVER, server)?;
         }
         if let Some(clock) = &self.clock {
             meta::keep(db, key::CLOCK_SETTING, clock)?;
         }
-        if let Some(heard) = &self.heard {
-            meta::keep(db, key::HEARD, heard)?;
-        }
-        if let Some(lost) = &self.lost {
-            meta::keep(db, key::LOST, lost)?;
-        }
         for (id, form, saved_ms) in &self.drafts {
             reference::keep_draft(db, id, form, *saved_ms)?;
         }
         for (reference, record) in &self.exhibits {
             db.execute("INSERT OR IGNORE INTO exhibit VALUES (?1, ?2)", params![reference, record])?;
-        }
-        if let Some(rules) = &self.rules {
-            reference::keep_rules(db, rules)?;
         }
         reference::keep_providers(db, &self.providers)
     }
