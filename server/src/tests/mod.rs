@@ -32,6 +32,7 @@ mod rights;
 mod sealed;
 mod services;
 mod slots;
+mod web;
 
 use std::future::Future;
 use std::path::Path;

@@ -13,6 +13,7 @@ mod policy;
 mod reads;
 mod save;
 mod search;
+mod sign_in;
 mod writer;
 mod writes;
 
