@@ -43,7 +43,6 @@ use crate::config::Limits;
 use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
-use crate::time::now_ms;
 use crate::tokens::Tokens;
 pub(crate) use problem::Problem;
 
@@ -60,7 +59,7 @@ pub(crate) struct Face {
     /// The address that people and devices know, without a slash at the end; else that of the request.
     pub(crate) public_url: Option<String>,
     pub(crate) limits: Limits,
-    /// The time, for the web desk.
+    /// The time, for the web desk and for what is done from time to time.
     pub(crate) clock: Clock,
 }
 
@@ -72,7 +71,7 @@ pub(crate) fn server(
 ) -> std::io::Result<Server> {
     let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits));
     let (service, face) = (Data::new(service), Data::new(face));
-    beat(Arc::downgrade(&service.clone().into_inner()));
+    beat(Arc::downgrade(&service.clone().into_inner()), face.clock.clone());
     let workers = face.limits.workers;
     let app = move || {
         App::new()
@@ -158,13 +157,13 @@ fn endpoints(config: &mut ServiceConfig) {
 }
 
 /// Does from time to time what no request asks for; ends with the server.
-fn beat(service: Weak<Service<SqliteStore>>) {
+fn beat(service: Weak<Service<SqliteStore>>, clock: Clock) {
     actix_web::rt::spawn(async move {
         let mut beats = actix_web::rt::time::interval(BEAT);
         loop {
             beats.tick().await;
             let Some(service) = service.upgrade() else { break };
-            if let Err(fault) = reconcile::beat(&*service, now_ms()).await {
+            if let Err(fault) = reconcile::beat(&*service, clock()).await {
                 tracing::error!(%fault, "what is due could not be done");
             }
         }

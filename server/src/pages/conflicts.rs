@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::Value;
+use sync_core::access::Role;
 use sync_core::ids::Digest;
 use sync_core::referral::act::Choice;
 
@@ -43,19 +44,20 @@ pub(super) fn id_of<T: std::str::FromStr>(request: &HttpRequest) -> Result<T, Oo
 /// `GET /conflicts` – what is open, oldest first.
 pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
     let answer = who.query(Query::Conflicts(part_of(&request))).await?;
-    let (found, now_ms) = (rows(&answer, "conflicts"), who.now_ms());
+    let found = rows(&answer, "conflicts");
     let main = html! {
         h1 { (w::TITLE) }
         p.measure { (w::LEAD) }
         @if found.is_empty() { div.box { p { strong { (w::NONE) } } p { (w::NONE_TEXT) } } }
-        @else { (table(found, now_ms)) }
+        @else { (table(&who, found)) }
         @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/conflicts?after=" (cursor) } { (w::MORE) } } }
         p { a href="/conflicts/settled" { (w::LATELY) } }
     };
     Ok(Page::of(Room::Conflicts, w::TITLE).show(&who, &main))
 }
 
-fn table(found: &[Value], now_ms: u64) -> Markup {
+fn table(who: &Reader, found: &[Value]) -> Markup {
+    let now_ms = who.now_ms();
     html! {
         table.stack role="table" {
             caption.unseen { (w::TITLE) }
@@ -63,7 +65,7 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                 @for head in [w::WHAT, w::WHO, w::SINCE, w::SETTLES] { th scope="col" role="columnheader" { (head) } }
             } }
             tbody role="rowgroup" { @for shown in found { tr role="row" {
-                th scope="row" role="rowheader" { a href=(address(shown)) { (kind(shown)) } }
+                th scope="row" role="rowheader" { a href=(address(who, shown)) { (kind(shown)) } }
                 td role="cell" data-th=(w::WHO) { (whom(shown)) }
                 td role="cell" data-th=(w::SINCE) {
                     @if let Some(since_ms) = ms(shown, "since_ms") {
@@ -77,11 +79,15 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
     }
 }
 
-/// Where one is decided: who is one person has a page of its own.
-fn address(shown: &Value) -> String {
+/// Where one is shown: who is one person has a page of its own, for admins.
+fn address(who: &Reader, shown: &Value) -> String {
     let is_tie = text(shown, "kind") == "identity" || text(shown, "about").starts_with("tie/");
     let id = text(shown, "conflict");
-    if is_tie { format!("/persons/questions/{id}") } else { format!("/conflicts/{id}") }
+    if is_tie && who.role() == Role::Admin {
+        format!("/persons/questions/{id}")
+    } else {
+        format!("/conflicts/{id}")
+    }
 }
 
 fn kind(shown: &Value) -> &'static str {

@@ -23,6 +23,7 @@ mod set_up;
 mod side;
 mod sign_in;
 mod site;
+mod slots;
 mod visit;
 mod when;
 pub(crate) mod words;
@@ -62,6 +63,8 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),
+        ("/slots", vec![get().to(slots::list), post().to(slots::open)]),
+        ("/slots/{id}/close", vec![post().to(slots::close)]),
         ("/people", vec![get().to(people::list), post().to(people::add)]),
         ("/people/{id}", vec![get().to(people::show)]),
         ("/people/{id}/code", vec![post().to(people::code)]),

@@ -126,11 +126,11 @@ fn compared(persons: &[Value]) -> Markup {
         let said = text(person, "born");
         when::day(said).unwrap_or_else(|| said.to_owned())
     };
-    let lines: [(&str, &dyn Fn(&Value) -> String); 3] = [
-        (w::FAMILY, &|person| text(person, "family").to_owned()),
-        (w::GIVEN, &|person| text(person, "given").to_owned()),
-        (w::BORN, &day),
-    ];
+    let lines = [(w::FAMILY, "family"), (w::GIVEN, "given")];
+    let lines = lines
+        .map(|(label, field)| (label, persons.iter().map(|person| text(person, field).to_owned()).collect()));
+    let born: Vec<String> = persons.iter().map(day).collect();
+    let lines = lines.into_iter().chain([(w::BORN, born)]);
     html! {
         table.stack role="table" {
             caption.unseen { (w::FIELD_BY_FIELD) }
@@ -140,7 +140,7 @@ fn compared(persons: &[Value]) -> Markup {
             tbody role="rowgroup" {
                 @for (label, said) in lines { tr role="row" {
                     th scope="row" role="rowheader" { (label) }
-                    @for (head, person) in [w::FIRST, w::OTHER].iter().zip(persons) { td role="cell" data-th=(head) { (known(said(person))) } }
+                    @for (head, said) in [w::FIRST, w::OTHER].iter().zip(said) { td role="cell" data-th=(head) { (known(said)) } }
                 } }
                 tr role="row" {
                     th scope="row" role="rowheader" { (w::MET) }

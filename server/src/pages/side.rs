@@ -89,9 +89,16 @@ fn is_a_code(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// What an entry recorded, field by field.
+/// How to reach the person: nothing that is decided here depends on it, and not everybody who decides reaches them.
+const WAYS: [&str; 6] = ["reach", "phone", "phones", "email", "address", "place_and_time"];
+
+/// What an entry recorded, field by field, but for how to reach the person.
 pub(super) fn fields(body: &Value, orgs: &Orgs) -> Vec<(String, String)> {
+    // An amendment names its field beside the value.
+    let is_way = WAYS.contains(&body["field"].as_str().unwrap_or_default());
+    let hides = |field: &str| WAYS.contains(&field) || (is_way && field == "value");
     let members = body.as_object().into_iter().flatten();
+    let members = members.filter(|(field, _)| !hides(field));
     let said = members.map(|(field, value)| (kinds::field(field), plain(field, value, orgs)));
     said.filter(|(_, said)| !said.is_empty()).collect()
 }

@@ -49,7 +49,7 @@ pub(super) fn of(who: &Reader, shown: &Value, orgs: &Orgs, typed: &Typed<'_>) ->
         a.back href="/conflicts" { (w::TITLE) }
         (typed.faults.shown())
         (since(shown, orgs, &typed.came))
-        p.over { (settler(shown)) " · " (whom(shown)) }
+        p.over { (w::SETTLES) ": " (settler(shown)) " · " (whom(shown)) }
         h1 { (kind(shown)) }
         (settled_before(shown))
         (counts(shown))
@@ -155,7 +155,7 @@ fn decides(who: &Reader, shown: &Value, orgs: &Orgs, typed: &Typed<'_>) -> Marku
         fieldset id="choice" {
             legend { h2 { (w::QUESTION) } }
             p.measure { (w::DRY) }
-            @for (at, answer) in answers(shown, orgs).iter().enumerate() { (choice(at, answer, typed)) }
+            div.pair { @for (at, answer) in answers(shown, orgs).iter().enumerate() { (choice(at, answer, typed)) } }
         }
         (reason.area(&typed.faults))
         div.acts { button.do type="submit" { (settle) } (pass) }

@@ -9,6 +9,7 @@ pub(in crate::pages) const OWN: &str = "Another admin confirms this. You cannot,
 pub(in crate::pages) const NAME: &str = "Name";
 pub(in crate::pages) const ROLE: &str = "Role";
 pub(in crate::pages) const WORKS_FOR: &str = "Works for";
+pub(in crate::pages) const WORKS_FOR_SERVICE: &str = "Service";
 pub(in crate::pages) const STATE: &str = "State";
 pub(in crate::pages) const ACTIVE: &str = "Active";
 pub(in crate::pages) const DISABLED: &str = "Not active";

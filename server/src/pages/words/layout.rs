@@ -19,6 +19,7 @@ pub(in crate::pages) enum Room {
     Referrals,
     People,
     Services,
+    Slots,
     Devices,
     Policy,
     Me,
@@ -33,6 +34,7 @@ impl Room {
             Self::Referrals => "/referrals",
             Self::People => "/people",
             Self::Services => "/services",
+            Self::Slots => "/slots",
             Self::Devices => "/devices",
             Self::Policy => "/policy",
             Self::Me => "/me",
@@ -47,6 +49,7 @@ impl Room {
             Self::Referrals => "Referrals",
             Self::People => "People",
             Self::Services => "Services",
+            Self::Slots => "Appointments",
             Self::Devices => "Phones",
             Self::Policy => "Rules",
             Self::Me => "You",
@@ -67,10 +70,18 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Devices,
             Room::Policy,
         ],
-        Role::Supervisor | Role::ProviderLead => {
-            &[Room::Home, Room::Conflicts, Room::Referrals, Room::People, Room::Services, Room::Devices]
+        Role::Supervisor | Role::ProviderLead => &[
+            Room::Home,
+            Room::Conflicts,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Slots,
+            Room::Devices,
+        ],
+        Role::Officer | Role::OutreachWorker => {
+            &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
         }
-        Role::Officer | Role::OutreachWorker => &[Room::Home, Room::Referrals, Room::Services, Room::Devices],
         Role::Auditor => &[Room::Home, Room::People, Room::Services, Room::Devices, Room::Policy],
         Role::Server => &[],
     }

@@ -11,6 +11,7 @@ pub(super) mod kinds;
 pub(super) mod layout;
 pub(super) mod referrals;
 pub(super) mod sign_in;
+pub(super) mod slots;
 
 use sync_core::access::Role;
 

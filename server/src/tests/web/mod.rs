@@ -187,11 +187,8 @@ impl Shown {
     fn read(answer: &str) -> Self {
         let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
         let header = |name: &str| {
-            let lines = head.lines().filter_map(|line| line.split_once(": "));
-            lines
-                .filter(|(known, _)| known.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.to_owned())
-                .last()
+            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+            lines.rfind(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
         };
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
         let (cookie, location) = (header("set-cookie"), header("location").unwrap_or_default());
