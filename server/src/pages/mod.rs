@@ -38,7 +38,7 @@ use crate::http::Problem;
 use answer::Oops;
 pub(crate) use site::{Clock, Site};
 
-/// Every page with its methods.
+/// Every page with its methods; the first that fits counts, so a name stands before an id.
 fn addresses() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", vec![get().to(home::home)]),
@@ -74,8 +74,8 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/devices", vec![get().to(devices::list)]),
         ("/devices/{id}", vec![get().to(devices::ask), post().to(devices::revoke)]),
         ("/policy", vec![get().to(policy::show), post().to(policy::propose)]),
-        ("/policy/{id}", vec![post().to(policy::confirm)]),
         ("/policy/holidays", vec![post().to(policy::holiday)]),
+        ("/policy/{id}", vec![post().to(policy::confirm)]),
     ]
 }
 

@@ -104,7 +104,13 @@ pub(super) fn reach(shown: &Value) -> Markup {
         @if let Some(language) = reach["language"].as_str().filter(|code| *code != "en") {
             p { (w::SPEAKS) " " (kinds::code("language", language)) }
         }
-        @if !safe.is_empty() { ul.may { @for line in safe { li.no { (line) } } } }
+        @let may = texts(reach, "may");
+        @if !safe.is_empty() || !may.is_empty() {
+            ul.may {
+                @for code in may { li.yes { (kinds::code("may", code)) } }
+                @for line in safe { li.no { (line) } }
+            }
+        }
     }
 }
 

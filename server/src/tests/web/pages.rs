@@ -296,3 +296,27 @@ fn an_officers_page_never_says_how_to_reach_the_person_and_a_workers_not_after_c
         assert_eq!(stopped, matches!(role, "worker" | "lead"), "{role}: {}", browser.page.words());
     }
 }
+
+#[test]
+fn rules_take_two_admins_and_a_bank_holiday_takes_one() {
+    let scheme = Scheme::new();
+    let codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut one, _) = desk.set_up(&codes["admin"], "one");
+    let (mut other, _) = desk.set_up(&codes["second admin"], "other");
+    one.get("/policy").submit("/policy", &[]);
+    assert_eq!(one.page.status, 303, "{}", one.page.words());
+    assert!(one.get("/policy").page.text.contains("You cannot, since you asked"));
+    other.get("/policy");
+    let waiting = between(&other.page.text, "action=\"/policy/", "\"").filter(|id| id != "holidays");
+    let to = format!("/policy/{}", waiting.expect("a button"));
+    other.submit(&to, &[]);
+    assert_eq!(other.page.status, 303, "{}", other.page.words());
+    for (date, status) in [("2027-02-30", 422), ("soon", 422), ("2027-05-10", 303)] {
+        one.get("/policy");
+        let typed = [("date", date), ("label", "A day"), ("calendar", "*"), ("change", "held")];
+        one.submit("/policy/holidays", &typed);
+        assert_eq!(one.page.status, status, "{date}: {}", one.page.words());
+    }
+    assert!(one.get("/policy").page.text.contains("10 May 2027: A day"));
+}
