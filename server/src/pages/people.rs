@@ -45,7 +45,7 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
 
 async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpResponse, Oops> {
     let (found, orgs) = (all(who).await?, orgs(who).await?);
-    let is_admin = who.role() == Role::Admin;
+    let (is_admin, force) = (who.role() == Role::Admin, who.caller.author.force.to_string());
     let main = html! {
         (faults.shown())
         h1 { (w::PEOPLE) }
@@ -55,7 +55,7 @@ async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpRe
             h2 { (w::ADD_PERSON) }
             (form(&who.form_key(), "/people", &html! {
                 (Field::text("name", w::NAME, w::NAME_HINT, typed.text("name")).shown(faults))
-                (role_and_org(typed.text("role"), typed.text("org"), &orgs))
+                (role_and_org(typed.text("role"), if typed.has("org") { typed.text("org") } else { &force }, &orgs))
                 div.acts { button.do type="submit" { (w::ADD) } }
             }))
         }

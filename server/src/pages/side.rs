@@ -23,6 +23,12 @@ pub(super) fn says(shown: &Value, side: &Value, orgs: &Orgs) -> String {
         let (entries, again) = (&side["value"]["entries"], &side["value"]["written_anew"]);
         return format!("{entries} {}, {again} {}", w::ENTRIES, w::WRITTEN_ANEW);
     }
+    if text(side, "kind") == "conflict.settled" {
+        let chosen = ["op", "admit", "keep_aside"].map(|word| &side["value"]["choice"][word]);
+        let sides = rows(shown, "sides").iter();
+        let at = sides.map(|side| &side["op"]).position(|op| chosen.iter().any(|chosen| *chosen == op));
+        return at.map_or_else(|| w::DECIDED.to_owned(), |at| format!("{} {}", w::DECIDED_FOR, letter(at)));
+    }
     let said = match &side["value"] {
         // An extract names what was kept aside by its kind.
         Value::String(kind) if text(shown, "kind") == "quarantined" => kinds::entry(kind),

@@ -18,7 +18,9 @@ pub(super) struct Answer {
 }
 
 pub(super) fn answers(shown: &Value, orgs: &Orgs) -> Vec<Answer> {
-    let sides = || rows(shown, "sides").iter().enumerate();
+    // Decisions that differ stand beside what was recorded; what is right is still one of the records.
+    let is_record = |(_, side): &(usize, &Value)| text(side, "kind") != "conflict.settled";
+    let sides = || rows(shown, "sides").iter().enumerate().filter(is_record);
     let about = text(shown, "about");
     match text(shown, "kind") {
         "quarantined" | "log_fork" => aside(shown),

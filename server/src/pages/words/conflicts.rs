@@ -143,3 +143,5 @@ pub(in crate::pages) const BRANCH_ASIDE_TEXT: &str =
 pub(in crate::pages) const ENTRIES: &str = "records that only this version has";
 pub(in crate::pages) const WRITTEN_ANEW: &str = "of them came again since";
 pub(in crate::pages) const LOOK_AGAIN: &str = "Look at it, or decide again";
+pub(in crate::pages) const DECIDED: &str = "Decided otherwise";
+pub(in crate::pages) const DECIDED_FOR: &str = "Decided: record";

@@ -320,3 +320,37 @@ fn rules_take_two_admins_and_a_bank_holiday_takes_one() {
     }
     assert!(one.get("/policy").page.text.contains("10 May 2027: A day"));
 }
+
+#[test]
+fn of_two_admins_who_decide_apart_each_reads_what_the_other_decided() {
+    let mut scheme = Scheme::new();
+    crossed(&mut scheme);
+    let codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut one, _) = desk.set_up(&codes["admin"], "one");
+    let (mut other, _) = desk.set_up(&codes["second admin"], "other");
+    one.get("/conflicts");
+    let path =
+        format!("/conflicts/{}", between(&one.page.text, "href=\"/conflicts/", "\"").expect("one is listed"));
+    for browser in [&mut one, &mut other] {
+        browser.get(&path);
+    }
+    for (at, browser) in [&mut one, &mut other].into_iter().enumerate() {
+        let choice = browser
+            .page
+            .text
+            .split("type=\"radio\"")
+            .nth(at + 1)
+            .and_then(|part| between(part, "value=\"", "\""));
+        let choice = super::unescaped(&choice.expect("an answer"));
+        browser.submit(&path, &[("choice", &choice), ("reason", "looked at both")]);
+        assert_eq!(browser.page.status, 303, "{}", browser.page.words());
+    }
+    for browser in [&mut one, &mut other] {
+        browser.get(&path);
+        for part in ["Decided: record A", "Decided: record B", "You wrote a side of it"] {
+            assert!(browser.page.text.contains(part), "{part}: {}", browser.page.words());
+        }
+    }
+    assert!(other.get(&format!("{path}/settled")).page.text.contains("it is still open"));
+}
