@@ -26,7 +26,7 @@ pub(super) fn says(shown: &Value, side: &Value, orgs: &Orgs) -> String {
     if text(side, "kind") == "conflict.settled" {
         let chosen = ["op", "admit", "keep_aside"].map(|word| &side["value"]["choice"][word]);
         let sides = rows(shown, "sides").iter();
-        let at = sides.map(|side| &side["op"]).position(|op| chosen.iter().any(|chosen| *chosen == op));
+        let at = sides.map(|side| &side["op"]).position(|op| chosen.contains(&op));
         return at.map_or_else(|| w::DECIDED.to_owned(), |at| format!("{} {}", w::DECIDED_FOR, letter(at)));
     }
     let said = match &side["value"] {
