@@ -3,8 +3,10 @@
 //! Does not run them; the packages that own the stores do.
 
 /// The server's store, each file with its name.
-pub const SERVER: &[(&str, &str)] =
-    &[("0001_create_store.sql", include_str!("../sql/server/0001_create_store.sql"))];
+pub const SERVER: &[(&str, &str)] = &[
+    ("0001_create_store.sql", include_str!("../sql/server/0001_create_store.sql")),
+    ("0002_add_desk_sign_in.sql", include_str!("../sql/server/0002_add_desk_sign_in.sql")),
+];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.
 pub const DEVICE: &[(&str, &str)] = &[

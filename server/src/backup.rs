@@ -20,6 +20,7 @@ use crate::keys::random_id;
 use crate::outside::file::Found;
 use crate::reconcile::{epochs, reference};
 use crate::store::past::{BackupRow, Began};
+use crate::store::sign_in::Over;
 use crate::store::sqlite::{Again, copy_to, inspect_file, note, put_in_place};
 
 /// A backup that was written and verified.
@@ -97,6 +98,8 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
         let point = again.begins_at(tx.point()?);
         let server = epochs::begin(tx, Began::Restored, point, [random_id(), random_id()], now_ms)?;
         reference::changed(tx)?;
+        // Whoever signed out, or was made to, since the backup must not be signed in again by it.
+        tx.end_old_sessions(Over { began_before_ms: u64::MAX >> 1, seen_before_ms: u64::MAX >> 1 })?;
         Ok((server.epoch, point.place))
     })?;
     tracing::warn!(%epoch, contains, "restored: a new epoch begins");

@@ -155,8 +155,32 @@ pub(crate) fn new_code(tx: &dyn Writes, user: UserId, now_ms: u64) -> Result<Str
     Ok(code)
 }
 
+/// Uses a code up that somebody types at the desk: gives its person, when it counts and they may act. The same codes
+/// enrol phones; each is good for one of the two, once.
+pub(crate) fn take_code(tx: &dyn Writes, typed: &str, now_ms: u64) -> Result<Option<UserId>, Fault> {
+    let code = hash_of(&tidy_code(typed));
+    let CodeState::Counts(user) = tx.try_code(code, now_ms)? else { return Ok(None) };
+    if tx.present_right(user)?.is_none() {
+        return Ok(None);
+    }
+    tx.use_code(code)?;
+    tx.void_codes(user)?;
+    Ok(Some(user))
+}
+
+/// A code as it was shown, however it is typed: letters that it does not have are taken for those that look alike.
+pub(crate) fn tidy_code(typed: &str) -> String {
+    let letters = typed.chars().filter(|letter| letter.is_alphanumeric()).take(MAX_CODE_BYTES);
+    let alike = letters.map(|letter| match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    });
+    alike.collect()
+}
+
 /// 26 letters and digits that are not mistaken for each other (Crockford's base 32).
-fn code_text(mut bits: u128) -> String {
+pub(crate) fn code_text(mut bits: u128) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut text = Vec::with_capacity(26);
     for _ in 0..26 {

@@ -91,6 +91,32 @@ pub enum Fault {
     Stopped,
 }
 
+impl Fault {
+    /// Whether it passes by itself, or with room on the disk: whoever asked tries again.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::DiskFull | Self::InUse | Self::ReadOnly | Self::Stopped => true,
+            Self::PortInUse(_)
+            | Self::Address(_)
+            | Self::NoStore
+            | Self::Exists
+            | Self::Config { .. }
+            | Self::Option { .. }
+            | Self::ConfigUnread
+            | Self::TooNew
+            | Self::Damaged(_)
+            | Self::BackupUnsound(_)
+            | Self::FileExists
+            | Self::OutsideMissing
+            | Self::OutsideOther(_)
+            | Self::SelfTest(_)
+            | Self::Unknown(_)
+            | Self::Io(_)
+            | Self::Database(_) => false,
+        }
+    }
+}
+
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -3,8 +3,8 @@
 //! ```text
 //!   http ──▶ reconcile: verify → append → judge and stamp → feeds → own ops → receipt ──▶ store
 //! ```
-//! Devices record, the server judges once, everybody folds. Does not show pages and does not parse a
-//! command line: see `cli`.
+//! Devices record, the server judges once, everybody folds; the web desk shows it to people. Does not parse a command
+//! line: see `cli`.
 
 pub mod admin;
 mod backup;
@@ -19,9 +19,11 @@ pub mod node;
 mod openapi;
 mod outside;
 mod own_logs;
+mod pages;
 pub mod private;
 mod reconcile;
 mod sealed;
+mod sign_in;
 mod startup;
 mod store;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::enrol::{is_name, new_code};
 use crate::fault::Fault;
 use crate::http::{self, Face};
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
+use crate::pages::Clock;
 use crate::reconcile::{Service, epochs};
 use crate::store::Writes;
 use crate::store::past::EpochRow;
@@ -169,6 +170,11 @@ impl Server {
     /// # Errors
     /// A [`Fault`] of the place: port, lock, disk, store.
     pub fn start(config: Config) -> Result<Running, Fault> {
+        Self::start_by(config, Arc::new(now_ms))
+    }
+
+    /// Starts a server whose web desk lives by another clock.
+    pub(crate) fn start_by(config: Config, clock: Clock) -> Result<Running, Fault> {
         let (service, now_ms) = (service(&config.data)?, now_ms());
         self_test::run(&service, now_ms)?;
         let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
@@ -178,7 +184,7 @@ impl Server {
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
         let tokens = Arc::new(Tokens::new(&service.server)?);
-        let face = Face { tokens, public_url: config.public_url, limits: config.limits };
+        let face = Face { tokens, public_url: config.public_url, limits: config.limits, clock };
         let (holder, released) = mpsc::channel();
         service.released = Some(holder);
         let (sender, ready) = mpsc::channel();

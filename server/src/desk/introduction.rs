@@ -16,8 +16,9 @@ use super::{Caller, referrals};
 use crate::fault::Fault;
 use crate::store::Reads;
 use crate::store::desk::ConflictRow;
+use crate::store::rows::Person;
 
-/// The people and referrals that it is about, since when its newest side is here, and whether the reader wrote a side.
+/// The people with their roles and the referrals that it is about, since when its newest side is here, and whether the reader wrote a side.
 pub(super) fn say_whose(
     read: &dyn Reads,
     caller: &Caller,
@@ -43,10 +44,16 @@ pub(super) fn say_whose(
     }
     let mut authors = shown["sides"].as_array().into_iter().flatten().map(|side| &side["author"]);
     shown["wrote_a_side"] = authors.any(|author| *author == json!(caller.author.user)).into();
+    let orgs = read.orgs()?;
     for side in shown["sides"].as_array_mut().into_iter().flatten() {
         let author = side["author"].as_str().and_then(|author| author.parse().ok());
         let person = author.map(|author| read.user(UserId(author))).transpose()?.flatten();
-        side["by"] = json!(person.map(|person| person.name));
+        if let Some(Person { name, role, org, .. }) = person {
+            let org = orgs.iter().find(|known| known.id == org).map(|known| &known.name);
+            (side["by"], side["role"], side["works_for"]) = (json!(name), json!(role), json!(org));
+        } else {
+            side["by"] = Value::Null;
+        }
     }
     shown["referrals"] = Value::Array(referrals);
     shown["since_ms"] = json!(since_ms);

@@ -133,7 +133,8 @@ fn takes_two(read: &dyn Reads, person: &Person) -> Result<bool, Fault> {
         Role::Admin | Role::ProviderLead => true,
         Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::Auditor | Role::Server => false,
     };
-    Ok(weighs || has_had_a_device(read, person.id)?)
+    // Whoever has a desk account could be missed as well.
+    Ok(weighs || has_had_a_device(read, person.id)? || read.account(person.id)?.is_some())
 }
 
 /// One that was revoked counts as well: else whoever revokes it could then take its place.

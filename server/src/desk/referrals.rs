@@ -93,6 +93,8 @@ const OF_POLICE: &[&str] = &[
     "answer",
     "warnings",
     "numbers",
+    "outcome_words",
+    "offer_words",
 ];
 const OF_OUTREACH: &[&str] = &["sessions", "contacts", "appointments"];
 
@@ -102,7 +104,19 @@ fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Valu
     if states.is_empty() {
         return Ok(None);
     }
-    let Value::Object(view) = serde_json::to_value(view(&states))? else { return Ok(None) };
+    let seen = view(&states);
+    let Value::Object(mut view) = serde_json::to_value(&seen)? else { return Ok(None) };
+    // The same in people's words, so that no reader makes their own.
+    for (field, words) in [
+        ("stage_words", seen.stage_words()),
+        ("level_words", seen.level_words()),
+        ("contact_words", seen.contact.words()),
+        ("outcome_words", seen.disposal.words()),
+        ("offer_words", seen.offer.words()),
+    ] {
+        view.insert(field.to_owned(), json!(words));
+    }
+    view.insert("safe".to_owned(), json!(seen.safe()));
     let holds = |kind| held.keys().any(|stream| stream.kind() == kind);
     // What the reader does not hold is left out, and not shown as if nothing were there.
     let known = |field: &str| {

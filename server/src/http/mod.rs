@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   request id ─▶ limits ─▶ token and proof ─▶ endpoint ─▶ the desk, or reconcile
+//!                                        else ─▶ the pages of the web desk
 //! ```
 //! Does not decide anything, and does not run SQL on its workers.
 
@@ -39,18 +40,18 @@ use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
 use actix_web::{App, HttpServer, Route};
 
 use crate::config::Limits;
+use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
-use crate::time::now_ms;
 use crate::tokens::Tokens;
-use problem::Problem;
+pub(crate) use problem::Problem;
 
 /// Seconds that a stop waits for requests that are running.
 const SHUTDOWN_SECONDS: u64 = 2;
 /// How often what waits is looked at.
 const BEAT: Duration = Duration::from_secs(60);
 
-type Shared = Data<Service<SqliteStore>>;
+pub(crate) type Shared = Data<Service<SqliteStore>>;
 
 /// What endpoints need beside the store.
 pub(crate) struct Face {
@@ -58,6 +59,8 @@ pub(crate) struct Face {
     /// The address that people and devices know, without a slash at the end; else that of the request.
     pub(crate) public_url: Option<String>,
     pub(crate) limits: Limits,
+    /// The time, for the web desk and for what is done from time to time.
+    pub(crate) clock: Clock,
 }
 
 /// The server over a bound socket; it runs when it is awaited.
@@ -66,17 +69,19 @@ pub(crate) fn server(
     face: Face,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
+    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits));
     let (service, face) = (Data::new(service), Data::new(face));
-    beat(Arc::downgrade(&service.clone().into_inner()));
+    beat(Arc::downgrade(&service.clone().into_inner()), face.clock.clone());
     let workers = face.limits.workers;
     let app = move || {
         App::new()
             .app_data(service.clone())
             .app_data(face.clone())
+            .app_data(site.clone())
             .wrap(from_fn(request_id::number))
             .wrap(from_fn(unread::close))
             .configure(endpoints)
-            .default_service(to(nothing))
+            .service(pages::scope())
     };
     let server = HttpServer::new(app).workers(workers).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
     Ok(server.listen(listener)?.run())
@@ -85,7 +90,7 @@ pub(crate) fn server(
 /// An address with its methods.
 type Endpoint = (&'static str, Vec<(Method, Route)>);
 
-/// Every address that the server answers at.
+/// Every address that programs ask; those of people with a browser are of [`crate::pages`].
 fn addresses() -> Vec<Endpoint> {
     let read = |route| (Method::GET, route);
     let write = |route| (Method::POST, route);
@@ -152,21 +157,17 @@ fn endpoints(config: &mut ServiceConfig) {
 }
 
 /// Does from time to time what no request asks for; ends with the server.
-fn beat(service: Weak<Service<SqliteStore>>) {
+fn beat(service: Weak<Service<SqliteStore>>, clock: Clock) {
     actix_web::rt::spawn(async move {
         let mut beats = actix_web::rt::time::interval(BEAT);
         loop {
             beats.tick().await;
             let Some(service) = service.upgrade() else { break };
-            if let Err(fault) = reconcile::beat(&*service, now_ms()).await {
+            if let Err(fault) = reconcile::beat(&*service, clock()).await {
                 tracing::error!(%fault, "what is due could not be done");
             }
         }
     });
-}
-
-async fn nothing() -> Problem {
-    Problem::NotFound
 }
 
 async fn other_method() -> Problem {

@@ -19,7 +19,7 @@ const LATER_MS: u64 = 5_000;
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     BodyTooLarge,
     DecompressedTooLarge,
     TooManyOps,
@@ -205,26 +205,7 @@ impl Responder for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(%fault, "a request failed");
-        match fault {
-            Fault::DiskFull | Fault::InUse | Fault::ReadOnly | Fault::Stopped => Self::Later,
-            Fault::PortInUse(_)
-            | Fault::Address(_)
-            | Fault::NoStore
-            | Fault::Exists
-            | Fault::Config { .. }
-            | Fault::Option { .. }
-            | Fault::ConfigUnread
-            | Fault::TooNew
-            | Fault::Damaged(_)
-            | Fault::BackupUnsound(_)
-            | Fault::FileExists
-            | Fault::OutsideMissing
-            | Fault::OutsideOther(_)
-            | Fault::SelfTest(_)
-            | Fault::Unknown(_)
-            | Fault::Io(_)
-            | Fault::Database(_) => Self::ServerFault,
-        }
+        if fault.passes() { Self::Later } else { Self::ServerFault }
     }
 }
 

@@ -31,7 +31,8 @@ use crate::store::{Reads, Writes};
 pub(crate) enum Kept {
     /// A device may no longer read.
     Revoked { device: DeviceId, at_ms: u64, reason: RevokeReason, by: UserId },
-    /// Every right of a person ended, with what was proposed for them and their unused codes.
+    /// Every right of a person ended, with what was proposed for them, their unused codes and their
+    /// sessions at the desk.
     RightsEnded { user: UserId, at_ms: u64, why: EndReason, by: UserId },
     /// A person has this role from now on.
     RightGiven { user: UserId, role: Role, org: OrgId, from_ms: u64, by: UserId },
@@ -68,6 +69,7 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
         &Kept::RightsEnded { user, at_ms, why, by } => {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
             Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(user, asks))?;
+            tx.end_sessions_of(user)?;
             tx.void_codes(user)
         }
         &Kept::RightGiven { user, role, org, from_ms, by } => {

@@ -2,6 +2,8 @@
 //!
 //! Does not know which store it runs on.
 
+mod sign_in;
+
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,6 +25,10 @@ use super::rows::{
 };
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;
+use sign_in::{
+    a_session_ends_by_itself_with_its_person_or_with_its_time,
+    an_account_has_its_name_alone_and_its_recovery_codes_count_once,
+};
 
 const FORCE: OrgId = OrgId(Uuid::from_u128(1));
 const USER: UserId = UserId(Uuid::from_u128(2));
@@ -73,6 +79,8 @@ on_every_store! {
     a_right_ends_once_and_a_revocation_only_becomes_graver
     a_referral_is_listed_once_newest_first_to_who_holds_it
     open_conflicts_come_and_go_in_their_order
+    a_session_ends_by_itself_with_its_person_or_with_its_time
+    an_account_has_its_name_alone_and_its_recovery_codes_count_once
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {

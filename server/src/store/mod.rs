@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod rows;
 pub(crate) mod search;
+pub(crate) mod sign_in;
 pub(crate) mod sqlite;
 pub(crate) mod work;
 
@@ -67,6 +68,7 @@ pub(crate) trait Reads:
     + duties::DutyReads
     + erasures::ErasureReads
     + search::SearchReads
+    + sign_in::SignInReads
 {
     fn server(&self) -> Result<ServerRow, Fault>;
     fn orgs(&self) -> Result<Vec<Org>, Fault>;
@@ -145,6 +147,7 @@ pub(crate) trait Writes:
     + duties::DutyWrites
     + erasures::ErasureWrites
     + search::SearchWrites
+    + sign_in::SignInWrites
 {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;

@@ -32,7 +32,7 @@ fn op_of(answer: &Value) -> OpId {
 }
 
 /// An officer's cancellation that crosses the lead's acceptance.
-fn crossed(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
+pub(super) fn crossed(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
     let record = new_record();
     let stream = shared(scheme, record);
     agreed(scheme, record);
@@ -48,7 +48,7 @@ fn crossed(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
 }
 
 /// A contact that was kept aside in the provider's outreach stream.
-fn kept_aside(scheme: &mut Scheme) -> (Stream, OpId) {
+pub(super) fn kept_aside(scheme: &mut Scheme) -> (Stream, OpId) {
     let stream = new_record().stream(CompartmentKind::Outreach, scheme.provider);
     let contact = contact_after(&mut scheme.lead, stream, &[]);
     scheme.lead.push(&scheme.service, 1).expect("it is accepted");

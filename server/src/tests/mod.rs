@@ -33,6 +33,7 @@ mod sealed;
 mod services;
 mod slots;
 mod statements;
+mod web;
 
 use std::future::Future;
 use std::path::Path;

@@ -322,7 +322,9 @@ pub(crate) fn user(command: UserCommand) -> Done {
 fn enrolled(answer: &Value) -> String {
     let name = text(&answer["name"]);
     match answer["code"].as_str() {
-        Some(code) => format!("{name}: enrol with the code {code} within 10 minutes"),
+        Some(code) => format!(
+            "{name}: enrol with the code {code} within 10 minutes, or set up the web desk with it at /set-up"
+        ),
         None => {
             let proposal = text(&answer["proposal"]);
             if answer["asks"] == "code" {

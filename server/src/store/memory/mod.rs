@@ -11,6 +11,7 @@ mod people;
 mod policy;
 mod reads;
 mod search;
+mod sign_in;
 mod tables;
 mod writes;
 

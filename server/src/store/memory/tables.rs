@@ -22,6 +22,7 @@ use crate::store::policy::PolicyRow;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
+use crate::store::sign_in::{Account, Session};
 
 /// Every row by its key.
 #[derive(Clone, Default)]
@@ -74,6 +75,9 @@ pub(super) struct Tables {
     pub(super) closed_orgs: BTreeMap<OrgId, u64>,
     pub(super) desks: BTreeMap<UserId, Desk>,
     pub(super) conflicts: BTreeMap<u64, ConflictRow>,
+    pub(super) accounts: BTreeMap<UserId, Account>,
+    pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,
+    pub(super) sessions: BTreeMap<Digest, Session>,
     /// When to look at a record again.
     pub(super) look_again: BTreeMap<Record, u64>,
     /// Records in which something is due.

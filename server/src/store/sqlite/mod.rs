@@ -15,6 +15,7 @@ mod policy;
 mod reads;
 mod save;
 mod search;
+mod sign_in;
 mod writer;
 mod writes;
 

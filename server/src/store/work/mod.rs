@@ -11,6 +11,7 @@
 mod changes;
 mod kept;
 mod reads;
+mod sign_in;
 mod writes;
 
 use std::any::Any;

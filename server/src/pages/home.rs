@@ -1,0 +1,116 @@
+//! The start: what waits for whoever signed in, most urgent first, with why and until when.
+//!
+//! The order is that of the worklist of the core. Does not decide what is due.
+
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use serde_json::Value;
+use sync_core::access::Role;
+
+use super::answer::Oops;
+use super::layout::Page;
+use super::read::{ms, rows, text, texts};
+use super::referrals::reach;
+use super::visit::Reader;
+use super::when;
+use super::words::home as w;
+use super::words::layout::Room;
+use crate::desk::{Page as Part, Query};
+
+/// `GET /`
+pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
+    let now_ms = who.now_ms();
+    let answer = who.query(Query::Worklist(now_ms)).await?;
+    let main = html! {
+        p.over { (when::long(now_ms)) " · " (who.works_for) }
+        h1 { (w::TITLE) }
+        (tiles(&who).await?)
+        @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
+        @else { (worklist(&who, rows(&answer, "worklist"))) }
+    };
+    Ok(Page::of(Room::Home, w::TITLE).show(&who, &main))
+}
+
+/// How much waits elsewhere, for the roles that it waits for.
+async fn tiles(who: &Reader) -> Result<Markup, Oops> {
+    let role = who.role();
+    let settles = matches!(role, Role::Admin | Role::Supervisor | Role::ProviderLead);
+    let mut tiles = Vec::new();
+    if settles {
+        let answer = who.query(Query::Conflicts(most())).await?;
+        tiles.push(("/conflicts", w::CONFLICTS, count(&answer, "conflicts"), oldest(&answer)));
+    }
+    if role == Role::Admin {
+        let answer = who.query(Query::Persons(most())).await?;
+        tiles.push(("/persons", w::PERSONS, count(&answer, "questions"), None));
+        let answer = who.query(Query::Proposals).await?;
+        let me = who.user().to_string();
+        let others = rows(&answer, "proposals").iter().filter(|row| text(row, "proposed_by") != me);
+        tiles.push(("/people", w::CONFIRM, others.count().to_string(), None));
+    }
+    let now_ms = who.now_ms();
+    Ok(html! {
+        @if !tiles.is_empty() {
+            ul.waits { @for (to, label, count, since_ms) in tiles { li {
+                strong { (count) }
+                a href=(to) { (label) }
+                @if let Some(since_ms) = since_ms { small { (w::OLDEST) " " (when::short(since_ms, now_ms)) } }
+            } } }
+        }
+    })
+}
+
+fn most() -> Part {
+    Part { cursor: None, limit: Some(200) }
+}
+
+/// How many there are; a list that goes on has more.
+fn count(answer: &Value, list: &str) -> String {
+    let more = if answer["cursor"].is_null() { "" } else { "+" };
+    format!("{}{more}", rows(answer, list).len())
+}
+
+fn oldest(answer: &Value) -> Option<u64> {
+    rows(answer, "conflicts").iter().filter_map(|row| ms(row, "since_ms")).min()
+}
+
+fn worklist(who: &Reader, items: &[Value]) -> Markup {
+    // How to reach the person is for those who reach them.
+    let (now_ms, reaches) = (who.now_ms(), who.role().of_provider());
+    html! {
+        h2 { (w::LIST) " (" (items.len()) ")" }
+        @if items.is_empty() {
+            div.box { p { strong { (w::EMPTY) } } p { (w::EMPTY_TEXT) } }
+        } @else {
+            p.measure { (w::LIST_TEXT) }
+            ul.work { @for item in items { li {
+                (until(item, now_ms))
+                div {
+                    h3 { a href={ "/referrals/" (text(item, "record")) } { (name(item)) } }
+                    p { (text(item, "reason")) }
+                    @let also = texts(item, "also_words");
+                    @if !also.is_empty() { p.small { (w::ALSO) " " (also.join(" ")) } }
+                    p.small { span.ref { (text(item, "reference")) } " · " (text(item, "stage_words")) }
+                }
+                div { @if reaches { (reach(item)) } }
+            } } }
+        }
+    }
+}
+
+/// How urgent it is, and until when: the words say it, the colour only repeats it.
+fn until(item: &Value, now_ms: u64) -> Markup {
+    let (first, due_ms) = (&item["first"], ms(item, "due_ms").unwrap_or_default());
+    let (colour, word) = match (text(first, "timer"), text(first, "state")) {
+        ("safeguarding", _) => ("mark stop", w::CONCERN),
+        (_, "overdue") => ("mark stop", w::LATE),
+        (_, "due") => ("mark wait", w::TODAY),
+        _ => ("mark", w::SOON),
+    };
+    let by = if due_ms < now_ms { w::WAS_DUE } else { w::BY };
+    html! { p { span class=(colour) { (word) } br; (by) " " (when::due(due_ms, now_ms)) } }
+}
+
+fn name(item: &Value) -> &str {
+    item["name"].as_str().unwrap_or(w::NO_NAME)
+}

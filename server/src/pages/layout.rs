@@ -1,0 +1,134 @@
+//! What every page has around it: head, rooms, main, foot.
+//!
+//! Does not know what a page is about.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sync_core::access::Role;
+
+use super::form::{Faults, form};
+use super::visit::Reader;
+use super::when;
+use super::words::{self, layout as w};
+use super::{assets, words::layout::Room};
+
+/// How wide a page's text runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// For one question or one answer.
+    Reading,
+    Whole,
+}
+
+/// A page of somebody who is signed in.
+pub(super) struct Page<'a> {
+    pub(super) room: Room,
+    pub(super) title: &'a str,
+    pub(super) width: Width,
+    pub(super) status: StatusCode,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn of(room: Room, title: &'a str) -> Self {
+        Self { room, title, width: Width::Whole, status: StatusCode::OK }
+    }
+
+    pub(super) fn asks(room: Room, title: &'a str) -> Self {
+        Self { width: Width::Reading, ..Self::of(room, title) }
+    }
+
+    /// The page again, with what is wrong with the form.
+    pub(super) fn faulty(self, faults: &Faults) -> Self {
+        let status = if faults.is_empty() { self.status } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Self { status, ..self }
+    }
+
+    pub(super) fn with(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(super) fn show(self, who: &Reader, main: &Markup) -> HttpResponse {
+        let now_ms = who.now_ms();
+        let foot = html! { p { (w::SHOWN) " " (when::long(now_ms)) ". " (w::RELOAD) } };
+        let header = html! { (head(Some(who))) (rooms(who.role(), self.room)) };
+        respond(self.status, &document(self.status, self.title, self.width, &header, main, &foot))
+    }
+}
+
+/// A page for whoever it is: sign-in, set-up, and what went wrong.
+pub(super) fn bare(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    let main = html! { h1 { (title) } (main) };
+    respond(status, &document(status, title, Width::Reading, &head(None), &main, &html! {}))
+}
+
+/// A page for whoever it is, whose heading is its own.
+pub(super) fn open(status: StatusCode, title: &str, main: &Markup) -> HttpResponse {
+    respond(status, &document(status, title, Width::Reading, &head(None), main, &html! {}))
+}
+
+fn respond(status: StatusCode, document: &Markup) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(document.0.clone())
+}
+
+fn document(
+    status: StatusCode,
+    title: &str,
+    width: Width,
+    header: &Markup,
+    main: &Markup,
+    foot: &Markup,
+) -> Markup {
+    // A screen reader says the title first: so it says first that something was wrong.
+    let faulty = if status == StatusCode::UNPROCESSABLE_ENTITY { w::FAULTY } else { "" };
+    html! {
+        (DOCTYPE)
+        html lang="en-GB" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (faulty) (title) " – " (w::NAME) }
+                link rel="stylesheet" href=(assets::STYLE.address());
+                link rel="icon" href=(assets::MARK.address()) type="image/svg+xml";
+            }
+            body {
+                a.skip href="#main" { (w::SKIP) }
+                header { (header) }
+                main.ask[width == Width::Reading] id="main" tabindex="-1" { (main) }
+                footer { div.foot { (foot) } }
+            }
+        }
+    }
+}
+
+/// The mark is drawn in the page, so that it takes the page's colours.
+const MARK: PreEscaped<&str> = PreEscaped(
+    r#"<svg viewBox="0 0 28 28" aria-hidden="true" focusable="false"><circle class="disc" cx="14" cy="14" r="13.5"/><path class="arrow" d="M14 4.5 21 21l-7-4-7 4z"/></svg>"#,
+);
+
+fn head(who: Option<&Reader>) -> Markup {
+    html! {
+        div.head {
+            a.brand href="/" { (MARK) (w::NAME) }
+            @if let Some(who) = who {
+                span.whose { (who.works_for) }
+                div.me {
+                    a href="/me" { (who.name) ", " (words::role(who.role())) }
+                    (form(&who.form_key(), "/sign-out", &html! { button type="submit" { (w::SIGN_OUT) } }))
+                }
+            }
+        }
+    }
+}
+
+fn rooms(role: Role, here: Room) -> Markup {
+    html! {
+        nav.rooms aria-label=(w::ROOMS) {
+            ul {
+                @for room in w::rooms_of(role) {
+                    li { a href=(room.address()) aria-current=[(*room == here).then_some("page")] { (room.words()) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The web desk: HTML for people with a browser, rendered here and usable without script.
+//!
+//! ```text
+//!   cookie ─▶ session ─▶ reader (role as it is now) ─▶ desk: Query │ Command ─▶ page
+//! ```
+//! What people may know and do is decided by [`crate::desk`]: pages have no rule of their own. Every text stands in
+//! [`words`]. Does not know SQL, and keeps nothing but who guesses passwords.
+
+mod answer;
+mod assets;
+mod conflicts;
+mod devices;
+mod form;
+mod home;
+mod layout;
+mod people;
+mod persons;
+mod policy;
+mod read;
+mod referrals;
+mod services;
+mod set_up;
+mod side;
+mod sign_in;
+mod site;
+mod slots;
+mod visit;
+mod when;
+pub(crate) mod words;
+
+use actix_web::http::Method;
+use actix_web::http::header::ACCEPT;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, get, post, resource, to};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, Route};
+
+use crate::http::Problem;
+use answer::Oops;
+pub(crate) use site::{Clock, Site};
+
+/// Every page with its methods; the first that fits counts, so a name stands before an id.
+fn addresses() -> Vec<(&'static str, Vec<Route>)> {
+    vec![
+        ("/", vec![get().to(home::home)]),
+        (assets::STYLE.address(), vec![get().to(assets::style)]),
+        (assets::MARK.address(), vec![get().to(assets::mark)]),
+        ("/sign-in", vec![get().to(sign_in::ask), post().to(sign_in::password)]),
+        ("/sign-in/code", vec![get().to(sign_in::ask_code), post().to(sign_in::code)]),
+        ("/sign-out", vec![post().to(sign_in::out)]),
+        ("/sign-out/everywhere", vec![post().to(sign_in::out_everywhere)]),
+        ("/me", vec![get().to(sign_in::me)]),
+        ("/set-up", vec![get().to(set_up::ask), post().to(set_up::code)]),
+        ("/set-up/choose", vec![get().to(set_up::ask_choice), post().to(set_up::choose)]),
+        ("/conflicts", vec![get().to(conflicts::list)]),
+        ("/conflicts/settled", vec![get().to(conflicts::settled_lately)]),
+        ("/conflicts/{id}", vec![get().to(conflicts::show), post().to(conflicts::settle)]),
+        ("/conflicts/{id}/settled", vec![get().to(conflicts::settled)]),
+        ("/persons", vec![get().to(persons::list)]),
+        ("/persons/questions/{id}", vec![get().to(persons::show), post().to(persons::tie)]),
+        ("/referrals", vec![get().to(referrals::list)]),
+        ("/referrals/{id}", vec![get().to(referrals::show)]),
+        ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/services", vec![get().to(services::list), post().to(services::add)]),
+        ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
+        ("/services/{id}/close", vec![post().to(services::close)]),
+        ("/slots", vec![get().to(slots::list), post().to(slots::open)]),
+        ("/slots/{id}/close", vec![post().to(slots::close)]),
+        ("/people", vec![get().to(people::list), post().to(people::add)]),
+        ("/people/{id}", vec![get().to(people::show)]),
+        ("/people/{id}/code", vec![post().to(people::code)]),
+        ("/people/{id}/role", vec![post().to(people::role)]),
+        ("/people/{id}/end", vec![post().to(people::end)]),
+        ("/proposals/{id}", vec![post().to(people::confirm)]),
+        ("/devices", vec![get().to(devices::list)]),
+        ("/devices/{id}", vec![get().to(devices::ask), post().to(devices::revoke)]),
+        ("/policy", vec![get().to(policy::show), post().to(policy::propose)]),
+        ("/policy/holidays", vec![post().to(policy::holiday)]),
+        ("/policy/{id}", vec![post().to(policy::confirm)]),
+    ]
+}
+
+/// The pages, and what answers where there is nothing.
+pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory {
+    let mut scope = web::scope("").wrap(from_fn(answer::strict));
+    for (path, routes) in addresses() {
+        let mut at = resource(path);
+        for route in routes {
+            at = at.route(route);
+        }
+        scope = scope.service(at.default_service(to(other_method)));
+    }
+    scope.default_service(to(nothing))
+}
+
+/// A browser reads a page, everything else a problem.
+fn is_browser(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(ACCEPT).and_then(|accepts| accepts.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+async fn nothing(request: HttpRequest) -> HttpResponse {
+    if is_browser(&request) { Oops::NotFound.error_response() } else { Problem::NotFound.error_response() }
+}
+
+async fn other_method(request: HttpRequest) -> HttpResponse {
+    // `HEAD` asks whether a page is there; it is answered as one that is not, without a body to send.
+    if is_browser(&request) || request.method() == Method::HEAD {
+        Oops::OtherMethod.error_response()
+    } else {
+        Problem::MethodNotAllowed.error_response()
+    }
+}

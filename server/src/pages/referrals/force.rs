@@ -1,0 +1,74 @@
+//! A referral as the force sees it: the offer, the outcome, and how far the person got.
+//!
+//! Does not show how to reach the person, nor anything that the service recorded.
+
+use maud::{Markup, html};
+use serde_json::Value;
+use sync_core::access::Role;
+
+use super::super::form::{Faults, Field, form, select};
+use super::super::read::{ms, text, texts};
+use super::super::side::Orgs;
+use super::super::visit::Reader;
+use super::super::when;
+use super::super::words::referrals as w;
+use super::{born, disagrees, fact, name, story};
+
+pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) -> Markup {
+    let services: Vec<String> =
+        texts(shown, "providers").into_iter().filter_map(|id| orgs.get(id).cloned()).collect();
+    let service = if services.is_empty() { w::TO_BE_FOUND.to_owned() } else { services.join(w::OR) };
+    let told = if shown["feedback"] == "yes" { w::TOLD_YES } else { w::TOLD_NO };
+    html! {
+        a.back href="/referrals" { (w::TITLE) }
+        p.over { span.ref { (text(shown, "reference")) } }
+        h1 { (name(shown)) }
+        (disagrees(shown))
+        @if shown["voluntary"] == "yes" { p { (w::VOLUNTARY) } }
+        div.beside {
+            div {
+                h2 { (w::STANDS) }
+                dl.facts {
+                    (fact(w::STAGE, text(shown, "stage_words")))
+                    (fact(w::HOW_FAR, text(shown, "level_words")))
+                    (fact(w::SERVICE, &service))
+                    (fact(w::OFFER, text(shown, "offer_words")))
+                    (fact(w::OUTCOME, text(shown, "outcome_words")))
+                    (fact(w::CRIME, text(&shown["crime"], "reference")))
+                    (fact(w::TOLD_BACK, told))
+                    @if let Some(at_ms) = ms(shown, "submitted_ms") { div { dt { (w::SENT) } dd { (when::long(at_ms)) } } }
+                }
+            }
+            aside aria-label=(w::PERSON) {
+                h2 { (w::PERSON) }
+                dl.facts.tight { (fact(w::NAME, &name(shown))) (fact(w::BORN, &born(shown))) }
+                div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_FORCE) } }
+            }
+        }
+        (story(entries))
+        (names_a_service(who, shown, orgs))
+    }
+}
+
+/// The form for a referral that waits for a service; whether it may be sent there the desk says.
+fn names_a_service(who: &Reader, shown: &Value, orgs: &Orgs) -> Markup {
+    let waits = matches!(text(shown, "stage"), "submitted" | "received" | "rejected");
+    let may = matches!(who.role(), Role::Officer | Role::Supervisor | Role::Admin);
+    if !waits || !may {
+        return html! {};
+    }
+    let force = who.caller.author.force.to_string();
+    let services = orgs.iter().filter(|(id, _)| **id != force);
+    let services: Vec<_> = services.map(|(id, name)| (id.clone(), name.clone())).collect();
+    let reason = Field::text("override", w::OTHER_AGES, w::OTHER_AGES_HINT, "");
+    let fields = html! {
+        (select("to", w::SERVICE, &services, ""))
+        (reason.shown(&Faults::default()))
+        div.acts { button.do.plain type="submit" { (w::SEND) } }
+    };
+    html! {
+        h2 { (w::NAME_SERVICE) }
+        p { (w::NAME_SERVICE_TEXT) }
+        (form(&who.form_key(), &format!("/referrals/{}/service", text(shown, "record")), &fields))
+    }
+}

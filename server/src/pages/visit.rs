@@ -1,0 +1,228 @@
+//! Who asks for a page: the cookie, its session, and the person's role as it is now.
+//!
+//! The one way into every page that is for somebody. A form is read only together with whoever sent it, and only with
+//! the key of their own pages in it. Does not decide what they may see.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use serde_json::Value;
+use sync_core::access::Role;
+use sync_core::ids::UserId;
+
+use super::answer::Oops;
+use super::form::{self, Form};
+use super::site::Site;
+use crate::admin::settled;
+use crate::desk::{self, Caller, Command, Query, Refused, Through};
+use crate::fault::Fault;
+use crate::http::Shared;
+use crate::reconcile::received;
+use crate::sign_in::{self, Token};
+use crate::store::sign_in::{Session, Stage};
+use crate::store::{Reads, Store as _, Writes};
+
+type Later<T> = Pin<Box<dyn Future<Output = Result<T, Oops>>>>;
+
+/// A browser, whoever sits at it.
+pub(super) struct Visitor {
+    pub(super) service: Shared,
+    pub(super) site: Data<Site>,
+    pub(super) token: Token,
+    /// Where it has got to; none before anything was typed.
+    pub(super) session: Option<Session>,
+    has_cookie: bool,
+}
+
+/// Somebody who is signed in.
+pub(super) struct Reader {
+    visitor: Visitor,
+    pub(super) caller: Caller,
+    pub(super) name: String,
+    /// The organisation that they work for.
+    pub(super) works_for: String,
+}
+
+/// A form with whoever sent it.
+pub(super) struct Sent<W> {
+    pub(super) who: W,
+    pub(super) form: Form,
+}
+
+impl FromRequest for Visitor {
+    type Error = Oops;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { visitor(&request).await })
+    }
+}
+
+impl FromRequest for Reader {
+    type Error = Oops;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { reader(&request).await })
+    }
+}
+
+impl FromRequest for Sent<Visitor> {
+    type Error = Oops;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let who = visitor(&request).await?;
+            let form = form::read(&request, payload, &who).await?;
+            Ok(Self { who, form })
+        })
+    }
+}
+
+impl FromRequest for Sent<Reader> {
+    type Error = Oops;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let who = reader(&request).await?;
+            let form = form::read(&request, payload, &who.visitor).await?;
+            Ok(Self { who, form })
+        })
+    }
+}
+
+async fn visitor(request: &HttpRequest) -> Result<Visitor, Oops> {
+    let site = request.app_data::<Data<Site>>().ok_or(Oops::Fault)?.clone();
+    let service = request.app_data::<Shared>().ok_or(Oops::Fault)?.clone();
+    let Some(token) = cookie(request, site.cookie()) else {
+        return Ok(Visitor { service, site, token: Token::new(), session: None, has_cookie: false });
+    };
+    let (hash, now_ms) = (token.hash(), site.now_ms());
+    let session = service.store.read(move |read| sign_in::find(read, hash, now_ms)).await?;
+    Ok(Visitor { service, site, token, session, has_cookie: true })
+}
+
+async fn reader(request: &HttpRequest) -> Result<Reader, Oops> {
+    let visitor = visitor(request).await?;
+    let signed_out = || if *request.method() == Method::POST { Oops::SignedOut } else { Oops::SignIn };
+    let session = visitor.session.clone().filter(|session| session.stage == Stage::Open);
+    let session = session.ok_or_else(signed_out)?;
+    let user = session.user;
+    let found = visitor.service.store.read(move |read| known(read, user)).await?;
+    let (caller, name, works_for) = found.ok_or_else(signed_out)?;
+    let now_ms = visitor.site.now_ms();
+    if sign_in::is_to_be_noted(&session, now_ms) {
+        let noted = move |tx: &dyn Writes| sign_in::note(tx, session.token, now_ms);
+        visitor.service.store.write(noted).await?;
+    }
+    Ok(Reader { visitor, caller, name, works_for })
+}
+
+/// Role, name and organisation as the list of people has them now.
+fn known(read: &dyn Reads, user: UserId) -> Result<Option<(Caller, String, String)>, Fault> {
+    let Some(caller) = Caller::find(read, user, Through::Server)? else { return Ok(None) };
+    let name = read.user(user)?.map(|person| person.name).unwrap_or_default();
+    let org = read.orgs()?.into_iter().find(|org| org.id == caller.author.org);
+    Ok(Some((caller, name, org.map(|org| org.name).unwrap_or_default())))
+}
+
+fn cookie(request: &HttpRequest, name: &str) -> Option<Token> {
+    let cookies = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, token)| Token::of(token))
+}
+
+impl Visitor {
+    /// A page of this browser: it must hold the token that its form was made with.
+    pub(super) fn holding(&self, mut response: HttpResponse) -> HttpResponse {
+        if !self.has_cookie {
+            give(&self.site, &mut response, &self.token);
+        }
+        response
+    }
+
+    /// A page after which the browser holds another token.
+    pub(super) fn with(&self, token: &Token, mut response: HttpResponse) -> HttpResponse {
+        give(&self.site, &mut response, token);
+        response
+    }
+
+    pub(super) fn user(&self) -> Option<UserId> {
+        self.session.as_ref().map(|session| session.user)
+    }
+}
+
+fn give(site: &Site, response: &mut HttpResponse, token: &Token) {
+    let secure = if site.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", site.cookie(), token.text());
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+impl Reader {
+    pub(super) fn role(&self) -> Role {
+        self.caller.author.role
+    }
+
+    pub(super) fn user(&self) -> UserId {
+        self.caller.author.user
+    }
+
+    pub(super) fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
+    pub(super) fn form_key(&self) -> String {
+        self.visitor.token.form_key()
+    }
+
+    pub(super) fn now_ms(&self) -> u64 {
+        self.visitor.site.now_ms()
+    }
+
+    /// An address of the desk as people type it.
+    pub(super) fn address(&self, path: &str) -> String {
+        self.visitor.site.address(path)
+    }
+
+    /// Asks the desk. Whoever opens a referral of their service has seen it: that is noted, as on a phone.
+    pub(super) async fn query(&self, query: Query) -> Result<Value, Refused> {
+        let (caller, now_ms) = (self.caller, self.now_ms());
+        let store = &self.visitor.service.store;
+        let answered = store.read(move |read| {
+            let answer = desk::query(read, &caller, &query);
+            let unread = answer.as_ref().map(|answer| desk::shown_unread(&query, answer));
+            Ok((unread.unwrap_or_default(), answer))
+        });
+        let (unread, answer) = answered.await?;
+        if caller.author.role.of_provider() && !unread.is_empty() {
+            store.write(move |tx| received::shown(tx, &caller.author, unread, now_ms)).await?;
+        }
+        answer
+    }
+
+    /// Does something at the desk, in their name.
+    pub(super) async fn command(&self, command: Command) -> Result<Value, Refused> {
+        let service = &self.visitor.service;
+        let (key, user, now_ms) = (service.key.clone(), self.user(), self.now_ms());
+        let answer = service.store.write(move |tx| {
+            // What somebody may do is asked again where nobody else writes.
+            let caller = Caller::find(tx, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
+            settled(desk::command(tx, &*key, &caller, &command, now_ms))
+        });
+        answer.await?
+    }
+}

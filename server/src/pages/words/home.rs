@@ -1,0 +1,24 @@
+//! The start of each role.
+
+pub(in crate::pages) const TITLE: &str = "What waits for you";
+pub(in crate::pages) const CONFLICTS: &str = "Disagreements";
+pub(in crate::pages) const PERSONS: &str = "One person or two?";
+pub(in crate::pages) const CONFIRM: &str = "To confirm as a second admin";
+pub(in crate::pages) const OLDEST: &str = "oldest since";
+pub(in crate::pages) const LIST: &str = "Worklist";
+pub(in crate::pages) const LIST_TEXT: &str =
+    "Whoever may be lost first comes first. A safety concern is always at the top.";
+pub(in crate::pages) const EMPTY: &str = "Nothing waits for you now.";
+pub(in crate::pages) const EMPTY_TEXT: &str =
+    "What a phone without signal has recorded is not here yet. It comes when the phone is heard from.";
+pub(in crate::pages) const CONCERN: &str = "Safety concern";
+pub(in crate::pages) const LATE: &str = "Late";
+pub(in crate::pages) const TODAY: &str = "Due";
+pub(in crate::pages) const SOON: &str = "Coming up";
+pub(in crate::pages) const BY: &str = "By";
+pub(in crate::pages) const WAS_DUE: &str = "Was due by";
+pub(in crate::pages) const NO_NAME: &str = "Name not known here";
+pub(in crate::pages) const ALSO: &str = "Also:";
+pub(in crate::pages) const AUDITOR: &str =
+    "You read who may do what, and which phones there are. What referrals say is not shown to auditors.";
+pub(in crate::pages) const DAY_ENDS: &str = "the end of";

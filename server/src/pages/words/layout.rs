@@ -1,0 +1,88 @@
+//! Head, rooms and foot.
+
+use sync_core::access::Role;
+
+pub(in crate::pages) const NAME: &str = "Waymark";
+pub(in crate::pages) const SKIP: &str = "Skip to the page";
+pub(in crate::pages) const SIGN_OUT: &str = "Sign out";
+pub(in crate::pages) const ROOMS: &str = "Main";
+pub(in crate::pages) const FAULTY: &str = "Error: ";
+pub(in crate::pages) const SHOWN: &str = "As it stood on";
+pub(in crate::pages) const RELOAD: &str = "Load the page again to see what came since.";
+
+/// Where a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pages) enum Room {
+    Home,
+    Conflicts,
+    Persons,
+    Referrals,
+    People,
+    Services,
+    Slots,
+    Devices,
+    Policy,
+    Me,
+}
+
+impl Room {
+    pub(in crate::pages) fn address(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Conflicts => "/conflicts",
+            Self::Persons => "/persons",
+            Self::Referrals => "/referrals",
+            Self::People => "/people",
+            Self::Services => "/services",
+            Self::Slots => "/slots",
+            Self::Devices => "/devices",
+            Self::Policy => "/policy",
+            Self::Me => "/me",
+        }
+    }
+
+    pub(in crate::pages) fn words(self) -> &'static str {
+        match self {
+            Self::Home => "Home",
+            Self::Conflicts => "Disagreements",
+            Self::Persons => "One person or two?",
+            Self::Referrals => "Referrals",
+            Self::People => "People",
+            Self::Services => "Services",
+            Self::Slots => "Appointments",
+            Self::Devices => "Phones",
+            Self::Policy => "Rules",
+            Self::Me => "You",
+        }
+    }
+}
+
+/// The rooms that a role finds something in. The desk decides what is in them.
+pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
+    match role {
+        Role::Admin => &[
+            Room::Home,
+            Room::Conflicts,
+            Room::Persons,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Devices,
+            Room::Policy,
+        ],
+        Role::Supervisor | Role::ProviderLead => &[
+            Room::Home,
+            Room::Conflicts,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Slots,
+            Room::Devices,
+        ],
+        Role::Officer | Role::OutreachWorker => {
+            &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
+        }
+        Role::Auditor => &[Room::Home, Room::People, Room::Services, Room::Devices, Room::Policy],
+        Role::Server => &[],
+    }
+}

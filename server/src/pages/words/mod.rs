@@ -1,0 +1,87 @@
+//! Every text of the web desk, page by page.
+//!
+//! Plain English for a reading age of about ten: short main clauses, verbs before nouns, no blame, no pronoun for the
+//! person who was referred. A test holds the words that no page may show. Does not decide anything.
+
+pub(super) mod conflicts;
+pub(super) mod errors;
+pub(super) mod force;
+pub(super) mod home;
+pub(super) mod kinds;
+pub(super) mod layout;
+pub(super) mod referrals;
+pub(super) mod sign_in;
+pub(super) mod slots;
+
+use sync_core::access::Role;
+
+/// Words that no page may show: they are the code's, not people's.
+#[cfg(test)]
+pub(crate) const NEVER: &[&str] = &[
+    "fold",
+    "folded",
+    "feed",
+    "feeds",
+    "op",
+    "ops",
+    "stream",
+    "streams",
+    "epoch",
+    "quarantined",
+    "quarantine",
+    "disposal",
+    "log_fork",
+    "fork",
+    "snapshot",
+    "register",
+    "projection",
+    "cursor",
+    "as_of",
+    "uuid",
+    "hash",
+    "digest",
+    "enum",
+    "null",
+    "json",
+    "offender",
+    "addict",
+    "client",
+    "abuser",
+    "clean",
+    "failed",
+    "user",
+    "users",
+    "provider",
+    "providers",
+    "conflict",
+    "conflicts",
+    "invalid",
+    "r09",
+    "l0",
+    "l1",
+    "l2",
+    "l3",
+];
+
+/// What somebody does, as people say it.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Officer => "officer",
+        Role::Supervisor => "supervisor",
+        Role::OutreachWorker => "outreach worker",
+        Role::ProviderLead => "lead",
+        Role::Admin => "admin",
+        Role::Auditor => "auditor",
+        Role::Server => "Waymark itself",
+    }
+}
+
+/// The same, of a code in an answer.
+pub(super) fn role_of(code: &str) -> &'static str {
+    code.parse().map_or("", role)
+}
+
+/// A code as words where nothing better is known.
+pub(super) fn plain(code: &str) -> String {
+    code.replace(['_', '.'], " ")
+}

@@ -1,0 +1,67 @@
+//! What every store must do with accounts, recovery codes and sessions.
+//!
+//! Does not know how long a session counts.
+
+use sync_core::ids::{Digest, UserId};
+use uuid::Uuid;
+
+use super::{USER, read, write};
+use crate::fault::Fault;
+use crate::store::Store;
+use crate::store::sign_in::{Account, Over, Session, Stage};
+
+fn session(token: u8, user: UserId, began_ms: u64, seen_ms: u64) -> Session {
+    let (token, secret) = (Digest([token; 32]), vec![token]);
+    Session { token, user, stage: Stage::Open, secret, began_ms, seen_ms }
+}
+
+pub(super) async fn a_session_ends_by_itself_with_its_person_or_with_its_time<S: Store>(store: &S) {
+    let other = UserId(Uuid::from_u128(77));
+    let all =
+        [(1, USER, 10, 90), (2, USER, 50, 60), (3, other, 50, 90), (4, other, 50, 90), (5, USER, 50, 90)];
+    let all = all.map(|(token, user, began_ms, seen_ms)| session(token, user, began_ms, seen_ms));
+    let written = all.clone();
+    write(store, move |tx| written.iter().try_for_each(|session| tx.put_session(session))).await;
+    let left = async || {
+        let mut left = Vec::new();
+        for session in &all {
+            let token = session.token;
+            left.extend(read(store, move |read| read.session(token)).await);
+        }
+        left.iter().map(|session| session.secret[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(left().await, [1, 2, 3, 4, 5]);
+    write(store, |tx| tx.end_old_sessions(Over { began_before_ms: 11, seen_before_ms: 61 })).await;
+    assert_eq!(left().await, [3, 4, 5]);
+    write(store, |tx| tx.end_session(Digest([4; 32]))).await;
+    assert_eq!(left().await, [3, 5]);
+    write(store, |tx| tx.end_sessions_of(USER)).await;
+    assert_eq!(left().await, [3]);
+}
+
+pub(super) async fn an_account_has_its_name_alone_and_its_recovery_codes_count_once<S: Store>(store: &S) {
+    let account = |user, name: &str| Account {
+        user,
+        sign_in_name: name.to_owned(),
+        password: "x".to_owned(),
+        totp: vec![0, 255],
+        last_step: 7,
+        wrong_codes: 1,
+        wait_until_ms: 9,
+    };
+    let (mine, again) = (account(USER, "zoë"), account(USER, "zoe"));
+    write(store, move |tx| tx.put_account(&mine)).await;
+    let (of_other, anew) = (account(UserId(Uuid::from_u128(77)), "zoë"), again.clone());
+    let taken = store.write(move |tx| tx.put_account(&of_other)).await;
+    assert!(matches!(taken, Err(Fault::Database(_))), "{taken:?}");
+    write(store, move |tx| tx.put_account(&anew)).await;
+    assert_eq!(read(store, |read| read.account_named("zoe")).await, Some(again.clone()));
+    assert_eq!(read(store, |read| read.account(USER)).await, Some(again));
+    assert_eq!(read(store, |read| read.account_named("zoë")).await, None);
+    let [one, two] = [Digest([1; 32]), Digest([2; 32])];
+    write(store, move |tx| tx.set_recovery_codes(USER, &[one, two])).await;
+    let take = async |hash| store.write(move |tx| tx.take_recovery_code(USER, hash)).await;
+    assert_eq!((take(one).await, take(one).await), (Ok(true), Ok(false)));
+    write(store, move |tx| tx.set_recovery_codes(USER, &[one])).await;
+    assert_eq!((take(two).await, take(one).await), (Ok(false), Ok(true)), "codes before count no longer");
+}
