@@ -93,7 +93,7 @@ pub(super) fn tie(tx: &dyn Writes, desk: &Desk<'_>, tie: Tie, asked: &Tied) -> A
     let open = open.find(|open| open.kind == ConflictKind::Identity && open.about == pair.to_string());
     if let Some((open, side)) = open.and_then(|open| open.sides.first().copied().map(|side| (open, side))) {
         let now = tx.place()?;
-        record(tx, desk, stream, now, settles(&open, Choice::Op(side)))?;
+        record(tx, desk, stream, now, settles(open, Choice::Op(side)))?;
     }
     Ok(json!({"op": op, "state": word(tie)}))
 }
