@@ -9,6 +9,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::stream::{History, Seen};
@@ -66,8 +67,8 @@ impl Named {
         self.upto = id.seq;
         let Some((history, seen)) = own else { return };
         for (device, seq) in seen.iter() {
-            let known = OpId { device, seq: self.own.last_of(device) + 1 };
-            let new = ops.range(known..=OpId { device, seq: seq.max(known.seq - 1) });
+            let known = OpId { device, seq: self.own.last_of(device) };
+            let new = ops.range((Bound::Excluded(known), Bound::Included(OpId { device, seq })));
             let new = new.filter(|(id, _)| history.op(**id).is_some()).flat_map(names);
             self.take(ops, past, new.collect::<Vec<_>>());
         }

@@ -2,9 +2,10 @@
 //!
 //! Does not hold a value: see [`crate::store::search`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::params;
+use rusqlite::types::Value;
+use rusqlite::{params, params_from_iter};
 use sync_core::ids::{Digest, OpId};
 
 use super::Sql;
@@ -12,23 +13,40 @@ use super::columns::{device, held_key};
 use crate::fault::Fault;
 use crate::store::search::{SearchReads, SearchWrites};
 
+/// So many keys are looked up in one statement: SQLite joins no more than 500 parts.
+const KEYS_AT_ONCE: usize = 50;
+
 impl SearchReads for Sql<'_> {
     fn found_under(&self, keys: &BTreeSet<Digest>, most: usize) -> Result<BTreeSet<OpId>, Fault> {
-        if keys.is_empty() {
-            return Ok(BTreeSet::new());
+        let mut found = BTreeSet::new();
+        for some in keys.iter().collect::<Vec<_>>().chunks(KEYS_AT_ONCE) {
+            found.extend(self.found_under_some(some, most)?);
         }
-        let keys: Vec<String> = keys.iter().map(Digest::to_string).collect();
-        // A count goes no further than it must: a common name is kept under its key many times.
-        let sql = "WITH rare AS MATERIALIZED (SELECT unhex(k.value) AS key FROM json_each(?1) k WHERE \
-                   (SELECT count(*) FROM (SELECT 1 FROM search_keys c WHERE c.key = unhex(k.value) LIMIT ?2)) < ?2) \
-                   SELECT d.id, s.op FROM rare JOIN search_keys s ON s.key = rare.key \
-                   JOIN devices d ON d.number = s.op >> 32";
-        let too_many = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-        let found = self.all(sql, params![serde_json::to_string(&keys)?, too_many], |row| {
-            let seq = (row.get::<_, i64>(1)? & 0xffff_ffff).cast_unsigned();
-            Ok(OpId { device: device(row, 0)?, seq })
+        Ok(found)
+    }
+}
+
+impl Sql<'_> {
+    /// Of each key one op more than counts is read, and no further: a common name is kept under its key many times.
+    fn found_under_some(&self, keys: &[&Digest], most: usize) -> Result<Vec<OpId>, Fault> {
+        let of_key = |at| {
+            format!(
+                "SELECT * FROM (SELECT {at}, d.id, s.op FROM search_keys s CROSS JOIN devices d \
+                 ON d.number = s.op >> 32 WHERE s.key = ? LIMIT ?)"
+            )
+        };
+        let sql = (0..keys.len()).map(of_key).collect::<Vec<_>>().join(" UNION ALL ");
+        let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+        let params = keys.iter().flat_map(|key| [Value::Blob(key.0.to_vec()), Value::Integer(enough)]);
+        let rows = self.all(&sql, params_from_iter(params), |row| {
+            let seq = (row.get::<_, i64>(2)? & 0xffff_ffff).cast_unsigned();
+            Ok((row.get::<_, i64>(0)?, OpId { device: device(row, 1)?, seq }))
         })?;
-        Ok(found.into_iter().collect())
+        let mut by_key: BTreeMap<i64, Vec<OpId>> = BTreeMap::new();
+        for (key, op) in rows {
+            by_key.entry(key).or_default().push(op);
+        }
+        Ok(by_key.into_values().filter(|ops| ops.len() <= most).flatten().collect())
     }
 }
 
