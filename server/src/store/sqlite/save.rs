@@ -71,25 +71,41 @@ impl Numbers {
 #[derive(Default)]
 struct Names {
     devices: BTreeSet<DeviceId>,
-    streams: BTreeSet<Stream>,
+    /// With the place of the first new entry in it.
+    streams: BTreeMap<Stream, u64>,
     scopes: BTreeSet<String>,
 }
 
 impl Names {
+    fn mention(&mut self, stream: Stream) {
+        self.streams.entry(stream).or_insert(u64::MAX);
+    }
+
+    /// In the order in which they began: lists show the newest first.
+    fn streams_by_age(&self) -> Vec<Stream> {
+        let mut streams: Vec<(u64, Stream)> =
+            self.streams.iter().map(|(stream, place)| (*place, *stream)).collect();
+        streams.sort_unstable();
+        streams.into_iter().map(|(_, stream)| stream).collect()
+    }
+
     fn of(changes: &Changes) -> Self {
         let mut names = Self::default();
         for held in changes.entries.values() {
             names.devices.insert(held.id().device);
-            names.streams.insert(held.op.header.stream);
+            let (stream, place) = (held.op.header.stream, held.stamp.as_ref().map(|stamp| stamp.place));
+            let place = place.unwrap_or(u64::MAX);
+            let first = names.streams.entry(stream).or_insert(place);
+            *first = place.min(*first);
         }
         for (scope, entry) in &changes.feeds {
             names.scopes.insert(scope.clone());
             let (stream, op) = entry.is_about();
-            names.streams.extend(stream);
+            stream.into_iter().for_each(|stream| names.mention(stream));
             names.devices.extend(op.map(|op| op.device));
         }
         for (stream, scope) in changes.holds.keys() {
-            names.streams.insert(*stream);
+            names.mention(*stream);
             names.scopes.insert(scope.clone());
         }
         names.devices.extend(changes.search.iter().map(|(_, op)| op.device));
@@ -103,7 +119,7 @@ impl Names {
     /// Three lists in JSON.
     fn as_parameters(&self) -> Result<[String; 3], Fault> {
         let devices: Vec<String> = self.devices.iter().map(|id| id.0.simple().to_string()).collect();
-        let streams: Vec<String> = self.streams.iter().map(Stream::to_string).collect();
+        let streams: Vec<String> = self.streams.keys().map(Stream::to_string).collect();
         Ok([
             serde_json::to_string(&devices)?,
             serde_json::to_string(&streams)?,
@@ -153,9 +169,9 @@ impl Sql<'_> {
                 _ => drop(numbers.scopes.insert(row.get(1)?, number)),
             }
         }
-        let new = names.streams.iter().filter(|stream| !numbers.streams.contains_key(*stream));
+        let new = names.streams_by_age().into_iter().filter(|stream| !numbers.streams.contains_key(stream));
         let row =
-            |stream: &Stream| vec![Value::Text(stream.to_string()), Value::Text(stream.record.to_string())];
+            |stream: Stream| vec![Value::Text(stream.to_string()), Value::Text(stream.record.to_string())];
         let rows: Vec<Row> = new.map(row).collect();
         let named = self.insert_named("streams (name, record)", &rows)?;
         for (name, number) in named {
