@@ -71,32 +71,33 @@ impl Numbers {
 #[derive(Default)]
 struct Names {
     devices: BTreeSet<DeviceId>,
-    /// With the place of the first new entry in it.
-    streams: BTreeMap<Stream, u64>,
+    /// With the place of the first new entry in it, if that has its stamp, and how many streams were mentioned before.
+    streams: BTreeMap<Stream, (u64, usize)>,
     scopes: BTreeSet<String>,
 }
 
 impl Names {
     fn mention(&mut self, stream: Stream) {
-        self.streams.entry(stream).or_insert(u64::MAX);
+        let before = self.streams.len();
+        self.streams.entry(stream).or_insert((u64::MAX, before));
     }
 
     /// In the order in which they began: lists show the newest first.
     fn streams_by_age(&self) -> Vec<Stream> {
-        let mut streams: Vec<(u64, Stream)> =
-            self.streams.iter().map(|(stream, place)| (*place, *stream)).collect();
-        streams.sort_unstable();
-        streams.into_iter().map(|(_, stream)| stream).collect()
+        let mut streams: Vec<Stream> = self.streams.keys().copied().collect();
+        streams.sort_unstable_by_key(|stream| self.streams[stream]);
+        streams
     }
 
     fn of(changes: &Changes) -> Self {
         let mut names = Self::default();
         for held in changes.entries.values() {
             names.devices.insert(held.id().device);
-            let (stream, place) = (held.op.header.stream, held.stamp.as_ref().map(|stamp| stamp.place));
-            let place = place.unwrap_or(u64::MAX);
-            let first = names.streams.entry(stream).or_insert(place);
-            *first = place.min(*first);
+            let stream = held.op.header.stream;
+            names.mention(stream);
+            if let (Some((first, _)), Some(stamp)) = (names.streams.get_mut(&stream), &held.stamp) {
+                *first = stamp.place.min(*first);
+            }
         }
         for (scope, entry) in &changes.feeds {
             names.scopes.insert(scope.clone());
