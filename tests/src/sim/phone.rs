@@ -3,12 +3,17 @@
 //! Does what the phone library does, since both run the phone machine of `sync-core`. Does not encrypt, and draws no
 //! screen.
 
+use server::node::{Node, Person};
+use sync_core::access::Role;
 use sync_core::clock::{Reading, Uptime};
-use sync_core::ids::{DeviceId, Digest};
+use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
+use sync_core::phone::state::PhoneState;
 use uuid::Uuid;
 
-use super::plan::Honest;
+use super::plan::{Honest, Member};
+use super::random::Random;
 use super::state::{Me, State};
+use super::world::START_MS;
 
 /// One phone.
 #[derive(Debug, Clone)]
@@ -57,6 +62,37 @@ pub(super) enum Lineage {
 }
 
 impl Phone {
+    /// A phone that a member has just enrolled.
+    pub(super) fn enrolled(
+        node: &Node,
+        member: &Member,
+        orgs: &[OrgId],
+        epoch: Uuid,
+        random: &mut Random,
+    ) -> Self {
+        let (role, org) = (member.role, orgs[usize::from(member.org)]);
+        let (user, device) = (UserId(random.uuid()), DeviceId(random.uuid()));
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(&random.bytes());
+        node.add_user(&Person { id: user, name: user.to_string(), role, org }).expect("a person is added");
+        node.enrol(device, user, &key).expect("a device enrols");
+        debug_assert!(role != Role::Server, "the server has no phone");
+        let me = Me { device, user, role, org, force: orgs[0], key, vocabulary: member.vocabulary };
+        let kept = PhoneState { me: Some(me.member()), epoch: Some(epoch), ..PhoneState::default() };
+        Self {
+            me,
+            honest: member.honest,
+            state: State { kept, ..State::default() },
+            copy: None,
+            promised: Vec::new(),
+            shift_ms: 0,
+            boot: random.uuid(),
+            booted_ms: START_MS,
+            lineage: Lineage::Single,
+            standing: Standing::InUse,
+        }
+    }
+
     /// What the phone's clock says.
     fn phone_ms(&self, true_ms: u64) -> u64 {
         true_ms.saturating_add_signed(self.shift_ms)

@@ -6,14 +6,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use server::node::{Founding, Node, Org, Person, Snapshot};
+use server::node::{Founding, Node, Org, Snapshot};
 use sha2::{Digest as _, Sha256};
-use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, Record, UserId};
 use sync_core::phone::epoch::{ask_for_what_is_in_doubt, renew, wait_again};
 use sync_core::phone::heal::wishes;
 use sync_core::phone::request::{Ask, Base};
-use sync_core::phone::state::PhoneState;
 use sync_core::phone::work::Work;
 use sync_core::problem::Problem;
 use sync_core::sync::answer::{Answer, FeedEntry};
@@ -26,17 +24,17 @@ use super::checks::Checks;
 use super::counts::Counts;
 use super::deeds;
 use super::network::says_fork;
-use super::phone::{Lineage, Phone, Standing};
+use super::phone::{Lineage, Phone};
 use super::plan::{Bug, Cut, Fault, Honest, Member, Plan, Step, View};
 use super::random::Random;
 use super::scenes::Deed;
 use super::signatures::Stub;
-use super::state::{Me, State};
+use super::state::State;
 use super::sync::{Request, Unfit, apply, prepare};
 use super::write::{Hand, write};
 
 /// When every run begins.
-const START_MS: u64 = 1_780_000_000_000;
+pub(super) const START_MS: u64 = 1_780_000_000_000;
 /// How many exchanges one synchronisation may take.
 const MAX_ROUNDS: usize = 40;
 /// How many phones there can be, clones included.
@@ -121,7 +119,7 @@ impl<'p> World<'p> {
             node.add_org(&Org::named(*id, id.to_string())).expect("an organisation is added");
         }
         let orgs: Vec<OrgId> = std::iter::once(force).chain(providers.iter().copied()).chain(third).collect();
-        let enrol = |member: &Member| enrolled(&node, member, &orgs, epoch, &mut random);
+        let enrol = |member: &Member| Phone::enrolled(&node, member, &orgs, epoch, &mut random);
         let phones = plan.members.iter().map(enrol).collect();
         let (in_flight, counts) = (VecDeque::new(), Counts::default());
         let (checks, backup, forgot) = (Checks::new(epoch), None, false);
@@ -477,28 +475,4 @@ fn touched(answer: &Answer, state: &State) -> BTreeSet<Record> {
     });
     let seqs = answer.stamps.iter().flat_map(|run| run.seq..run.seq + run.count);
     of_feed.chain(seqs.filter_map(|seq| state.own(seq).map(|own| own.op.header.stream.record))).collect()
-}
-
-fn enrolled(node: &Node, member: &Member, orgs: &[OrgId], epoch: Uuid, random: &mut Random) -> Phone {
-    let (role, org) = (member.role, orgs[usize::from(member.org)]);
-    let (user, device) = (UserId(random.uuid()), DeviceId(random.uuid()));
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(&random.bytes());
-    node.add_user(&Person { id: user, name: user.to_string(), role, org }).expect("a person is added");
-    node.enrol(device, user, &key).expect("a device enrols");
-    debug_assert!(role != Role::Server, "the server has no phone");
-    let me = Me { device, user, role, org, force: orgs[0], key, vocabulary: member.vocabulary };
-    let kept = PhoneState { me: Some(me.member()), epoch: Some(epoch), ..PhoneState::default() };
-    Phone {
-        me,
-        honest: member.honest,
-        state: State { kept, ..State::default() },
-        copy: None,
-        promised: Vec::new(),
-        shift_ms: 0,
-        boot: random.uuid(),
-        booted_ms: START_MS,
-        lineage: Lineage::Single,
-        standing: Standing::InUse,
-    }
 }
