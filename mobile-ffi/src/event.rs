@@ -2,7 +2,7 @@
 //!
 //! Told after what it says is saved, with no lock held, on the thread that synchronises.
 
-pub use sync_core::phone::event::Event;
+pub use sync_core::phone::events::Event;
 
 /// Somebody who listens.
 pub trait Listener: Send + Sync {

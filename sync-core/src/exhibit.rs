@@ -1,7 +1,7 @@
 //! Exhibit references: the officer's initials, the letter of the device, and a number: `AK/A1`, `AK/B1`.
 //!
 //! Two phones of one officer number apart without signal, since the server gives each of a person's devices a letter
-//! of its own. Does not look for repeats: see [`crate::referral::twice`].
+//! of its own. Does not look for repeats: see [`crate::referral::duplicate_crime`].
 
 /// The initials of a name, in capitals; `WM` for a name without letters.
 #[must_use]

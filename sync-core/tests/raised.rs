@@ -7,12 +7,12 @@ use crate::common::examples::{closed, crime, disposed, seized};
 use crate::common::{World, accepted, booked, born, cancelled, contact, opened, person, settled, submitted};
 use sync_core::access::Role::{Admin, Officer, OutreachWorker, ProviderLead, Server};
 use sync_core::ids::{CompartmentKind, OpId};
-use sync_core::referral::across::crossed;
 use sync_core::referral::act::{
     Act, CancelReason, Choice, ConflictRaised, ContactWhat, Disposal, EntryStruck, Finding, ItemIdentified,
     Meeting, OpRef, ReferralReopened, ReopenReason,
 };
 use sync_core::referral::conflict::ConflictKind;
+use sync_core::referral::cross_stream::crossed;
 use sync_core::referral::engagement::Stage;
 use sync_core::referral::fold::Standing;
 

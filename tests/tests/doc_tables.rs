@@ -11,9 +11,9 @@ use crate::common::{World, device, person, stream};
 use sha2::{Digest as _, Sha256};
 use sync_core::access::Role;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId};
-use sync_core::referral::across::ACROSS;
 use sync_core::referral::act::{Act, KINDS, Nature};
 use sync_core::referral::conflict::{CROSSED, ConflictKind, Settler, conflict_id, version};
+use sync_core::referral::cross_stream::CROSS_STREAM;
 use sync_core::referral::eligibility::ORDER;
 use sync_core::referral::fold::fold;
 use sync_core::referral::guards::When;
@@ -188,7 +188,8 @@ fn the_rows_of_what_contradicts_are_those_of_the_code() {
     let rows = rows("conflicts.md");
     let written: Vec<_> = rows.iter().filter(|row| quoted(&row[0]).is_some()).collect();
     let names: Vec<_> = written.iter().filter_map(|row| quoted(&row[0])).collect();
-    let coded: Vec<_> = CROSSED.iter().map(|row| row.name).chain(ACROSS.iter().map(|row| row.name)).collect();
+    let coded: Vec<_> =
+        CROSSED.iter().map(|row| row.name).chain(CROSS_STREAM.iter().map(|row| row.name)).collect();
     assert_eq!(names, coded, "docs/conflicts.md keeps the rows and the order of the code");
     for (row, coded) in written.iter().zip(CROSSED) {
         assert_eq!(row[4], settler(coded.settler), "{}", coded.name);

@@ -7,9 +7,8 @@ use serde::Serialize;
 use sync_core::ids::OpId;
 use sync_core::phone::changes::{Changes, LooksUpAnew, NewOwnLog, OldLogs, Safe};
 use sync_core::phone::erase::NO_SALT;
-use sync_core::phone::event::Event;
+use sync_core::phone::events::{self, Event};
 use sync_core::phone::rows::{Gone, Other, Own};
-use sync_core::phone::told;
 use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
@@ -141,7 +140,7 @@ fn fold(db: &Connection, changes: &Changes) -> Result<Vec<Event>, Problem> {
     }
     let mut events = Vec::new();
     for (record, were_open) in were_open {
-        events.extend(told::changed(record, were_open, state::open_conflicts_of(db, record)?));
+        events.extend(events::changed(record, were_open, state::open_conflicts_of(db, record)?));
     }
     Ok(events)
 }

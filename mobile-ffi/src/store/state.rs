@@ -30,13 +30,13 @@ fn folded(held: &[Held]) -> BTreeMap<Stream, Folded> {
 }
 
 /// What summaries are made with besides the ops.
-struct Known {
+struct SummaryContext {
     reader: Option<Reader>,
     holidays: Vec<Holiday>,
     able: BTreeSet<OrgId>,
 }
 
-impl Known {
+impl SummaryContext {
     fn read(db: &Connection) -> Result<Self, Problem> {
         let PhoneState { me, holidays, .. } = meta::state(db)?;
         let reader = me.and_then(|me| desk_of(me.role)).map(|(_, reader)| reader);
@@ -52,7 +52,7 @@ pub(crate) fn refold(db: &Connection, records: impl IntoIterator<Item = Record>)
     if records.peek().is_none() {
         return Ok(());
     }
-    let known = Known::read(db)?;
+    let known = SummaryContext::read(db)?;
     records.try_for_each(|record| keep(db, record, &known))
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn refold_all(db: &Connection, new: &BTreeSet<Record>) -> Result<(), 
     refold(db, all)
 }
 
-fn keep(db: &Connection, record: Record, known: &Known) -> Result<(), Problem> {
+fn keep(db: &Connection, record: Record, known: &SummaryContext) -> Result<(), Problem> {
     let name = record.to_string();
     for table in ["summary", "summary_about", "open_conflict"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE record = ?1"))?.execute([&name])?;
@@ -74,7 +74,7 @@ fn keep(db: &Connection, record: Record, known: &Known) -> Result<(), Problem> {
     let states: Vec<StreamState> = folded(&held).into_values().map(Folded::into_state).collect();
     let sent = sent_by(&states).and_then(|sent| held.iter().find(|held| held.op.id == sent));
     let synced_ms = sent.and_then(|held| held.op.stamp.as_ref()).map(|stamp| stamp.received_ms);
-    let Known { reader, holidays, able } = known;
+    let SummaryContext { reader, holidays, able } = known;
     let Summary { reference, submitted_ms, conflicts, about, waiting } =
         Summary::of(record, &states, &Beside { reader: *reader, holidays, able, synced_ms });
     let coming = waiting.as_ref().map(|waiting| json(&waiting.coming));

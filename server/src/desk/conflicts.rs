@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
-use sync_core::referral::aside::{Along, admitted_with};
+use sync_core::referral::admission::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value, version};
 use sync_core::referral::decided::{self, as_decided};
 use sync_core::referral::fold::{Folded, StreamState};
@@ -32,7 +32,7 @@ use crate::store::{Reads, Writes};
 const MAX_REASON_BYTES: usize = 4096;
 
 /// Where somebody decides, and when.
-pub(super) struct Desk<'a> {
+pub(super) struct AtDesk<'a> {
     pub(super) server: &'a ServerRow,
     pub(super) key: &'a dyn Signatures,
     pub(super) caller: &'a Caller,
@@ -65,7 +65,7 @@ pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
 }
 
 /// Settles a conflict.
-pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settlement) -> Answer {
+pub(super) fn settle(tx: &dyn Writes, desk: &AtDesk<'_>, id: Digest, asked: &Settlement) -> Answer {
     if asked.reason.trim().is_empty() || asked.reason.len() > MAX_REASON_BYTES {
         return Err(Refused::Field("reason"));
     }
@@ -92,7 +92,7 @@ pub(super) fn settle(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &Settl
 }
 
 /// Leaves a conflict to an admin.
-pub(super) fn pass_up(tx: &dyn Writes, desk: &Desk<'_>, id: Digest, asked: &PassUp) -> Answer {
+pub(super) fn pass_up(tx: &dyn Writes, desk: &AtDesk<'_>, id: Digest, asked: &PassUp) -> Answer {
     let page = find(tx, desk, id, None, &asked.as_of)?;
     let version = page.version;
     let act = Act::ConflictPassedUp(ConflictPassedUp { conflict: id, version });
@@ -115,7 +115,7 @@ impl Shown {
     fn record(
         self,
         tx: &dyn Writes,
-        desk: &Desk<'_>,
+        desk: &AtDesk<'_>,
         id: Digest,
         act: Act,
         along: Vec<(Stream, Act)>,
@@ -136,7 +136,7 @@ impl Shown {
 /// The conflict as the page showed it: open, or settled upon sides of this version.
 fn find(
     read: &dyn Reads,
-    desk: &Desk<'_>,
+    desk: &AtDesk<'_>,
     id: Digest,
     settled: Option<Digest>,
     as_of: &str,

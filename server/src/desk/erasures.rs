@@ -10,7 +10,7 @@ use sync_core::ids::{CompartmentKind, OpId, Stream};
 use sync_core::referral::act::{Act, BodyErased};
 use sync_core::referral::erasure::{Erased, controller};
 
-use super::conflicts::Desk;
+use super::conflicts::AtDesk;
 use super::{Answer, Erasure, Refused, words};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
@@ -18,7 +18,7 @@ use crate::store::Writes;
 use crate::store::rows::Held;
 
 /// Erases a body. Once is enough: who asks again is told by which op it was done.
-pub(super) fn erase(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Answer {
+pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answer {
     let author = desk.caller.author;
     let held = entry(tx, desk, asked)?.ok_or(Refused::NotFound)?;
     let home = controller(asked.stream, author.force).ok_or(Refused::NotFound)?;
@@ -55,7 +55,7 @@ pub(super) fn erase(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Answer
 }
 
 /// The entry, when it is in a stream that the caller reads.
-fn entry(tx: &dyn Writes, desk: &Desk<'_>, asked: &Erasure) -> Result<Option<Held>, Fault> {
+fn entry(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Result<Option<Held>, Fault> {
     if !desk.caller.holds(tx, asked.stream)? {
         return Ok(None);
     }

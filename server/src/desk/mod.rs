@@ -184,7 +184,7 @@ pub(crate) fn command(
     now_ms: u64,
 ) -> Answer {
     let server = &tx.server()?;
-    let desk = &conflicts::Desk { server, key, caller, now_ms };
+    let desk = &conflicts::AtDesk { server, key, caller, now_ms };
     match command {
         Command::Settle(id, settlement) => conflicts::settle(tx, desk, *id, settlement),
         Command::PassUp(id, asked) => conflicts::pass_up(tx, desk, *id, asked),

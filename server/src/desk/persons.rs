@@ -17,7 +17,7 @@ use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::fold::StreamState;
 use uuid::Uuid;
 
-use super::conflicts::Desk;
+use super::conflicts::AtDesk;
 use super::page::{self, List};
 use super::{Answer, Caller, Page, Refused, Tied, words};
 use crate::fault::Fault;
@@ -64,7 +64,7 @@ pub(super) fn show(read: &dyn Reads, caller: &Caller, referral: Uuid) -> Answer 
 }
 
 /// Says that two subjects are one person, or two.
-pub(super) fn tie(tx: &dyn Writes, desk: &Desk<'_>, tie: Tie, asked: &Tied) -> Answer {
+pub(super) fn tie(tx: &dyn Writes, desk: &AtDesk<'_>, tie: Tie, asked: &Tied) -> Answer {
     desk.caller.must_be_admin()?;
     let pair = Pair::of(asked.one.clone(), asked.other.clone()).ok_or(Refused::Field("other"))?;
     for end in [pair.ends().0, pair.ends().1] {
@@ -120,7 +120,7 @@ fn settles(open: &Conflict, choice: Choice) -> Act {
 
 fn record(
     tx: &dyn Writes,
-    desk: &Desk<'_>,
+    desk: &AtDesk<'_>,
     stream: Stream,
     place: u64,
     act: Act,

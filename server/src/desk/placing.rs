@@ -14,7 +14,7 @@ use sync_core::referral::view::{View, view};
 use sync_core::service::{Unfit, Wanted, choose};
 use uuid::Uuid;
 
-use super::conflicts::Desk;
+use super::conflicts::AtDesk;
 use super::{Answer, Assignment, Refused, referrals, words};
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{reference, write_own};
@@ -24,7 +24,7 @@ use crate::store::Writes;
 const MAX_REASON_BYTES: usize = 4096;
 
 /// Names the service.
-pub(super) fn assign(tx: &dyn Writes, desk: &Desk<'_>, id: Uuid, asked: &Assignment) -> Answer {
+pub(super) fn assign(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid, asked: &Assignment) -> Answer {
     let author = desk.caller.author;
     match author.role {
         Role::Officer | Role::Supervisor | Role::Admin => {}

@@ -10,7 +10,7 @@ use sync_core::ids::OrgId;
 use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, ProviderDeactivated};
 
-use super::conflicts::Desk;
+use super::conflicts::AtDesk;
 use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, ProviderChange, Refused, words};
 use crate::enrol::is_name;
@@ -45,7 +45,7 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewProvider) -> Answer
 
 /// A provider takes no new referrals. What goes on there goes to the fallback, by the server's own log; said again
 /// with a fallback, what was left goes to that one.
-pub(super) fn disable(tx: &dyn Writes, desk: &Desk<'_>, id: OrgId, fallback: Option<OrgId>) -> Answer {
+pub(super) fn disable(tx: &dyn Writes, desk: &AtDesk<'_>, id: OrgId, fallback: Option<OrgId>) -> Answer {
     let author = desk.caller.author;
     desk.caller.must_be_admin()?;
     let orgs = tx.orgs()?;

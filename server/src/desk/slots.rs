@@ -15,7 +15,7 @@ use sync_core::referral::plausible::Beside;
 use sync_core::slots::{SlotState, slots};
 use uuid::Uuid;
 
-use super::conflicts::Desk;
+use super::conflicts::AtDesk;
 use super::{Answer, Caller, NewSlot, Refused, words};
 use crate::fault::Fault;
 use crate::keys::random_id;
@@ -67,7 +67,7 @@ fn state_of(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Stream
 }
 
 /// Opens a slot.
-pub(super) fn open(tx: &dyn Writes, desk: &Desk<'_>, new: &NewSlot) -> Answer {
+pub(super) fn open(tx: &dyn Writes, desk: &AtDesk<'_>, new: &NewSlot) -> Answer {
     let NewSlot { at_ms, minutes, meeting, mode, capacity, place } = new.clone();
     if desk.caller.author.role != Role::ProviderLead {
         return Err(Refused::NotYours);
@@ -86,7 +86,7 @@ pub(super) fn open(tx: &dyn Writes, desk: &Desk<'_>, new: &NewSlot) -> Answer {
 }
 
 /// Closes a slot; whoever has it keeps it.
-pub(super) fn close(tx: &dyn Writes, desk: &Desk<'_>, slot: Uuid, reason: &str) -> Answer {
+pub(super) fn close(tx: &dyn Writes, desk: &AtDesk<'_>, slot: Uuid, reason: &str) -> Answer {
     if reason.trim().is_empty() || reason.len() > MAX_REASON_BYTES {
         return Err(Refused::Field("reason"));
     }
@@ -101,7 +101,7 @@ pub(super) fn close(tx: &dyn Writes, desk: &Desk<'_>, slot: Uuid, reason: &str) 
     Ok(json!({"slot": slot, "op": op, "state": "closed"}))
 }
 
-fn record(tx: &dyn Writes, desk: &Desk<'_>, act: Act) -> Result<OpId, Refused> {
+fn record(tx: &dyn Writes, desk: &AtDesk<'_>, act: Act) -> Result<OpId, Refused> {
     let author = desk.caller.author;
     if author.role != Role::ProviderLead {
         return Err(Refused::NotYours);

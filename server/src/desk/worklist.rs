@@ -9,7 +9,7 @@ use serde_json::json;
 use sync_core::access::{Author, Role};
 use sync_core::ids::{CompartmentKind, OrgId, Record};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::timers::{Desk, Holiday, Item, Reader, Referral, in_order, sent_by, worklist};
+use sync_core::referral::timers::{Holiday, Item, Reader, Referral, WorklistOf, in_order, sent_by, worklist};
 
 use super::{Answer, Caller, referrals};
 use crate::fault::Fault;
@@ -19,14 +19,14 @@ use crate::store::Reads;
 /// The worklist of somebody's role; auditors have none.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let (desk, reader) = match caller.author.role {
-        Role::Officer => (Desk::Officer, Reader::Force),
-        Role::Supervisor => (Desk::Supervisor, Reader::Force),
-        Role::OutreachWorker | Role::ProviderLead => (Desk::Provider, Reader::Provider),
-        Role::Admin => (Desk::Admin, Reader::Force),
+        Role::Officer => (WorklistOf::Officer, Reader::Force),
+        Role::Supervisor => (WorklistOf::Supervisor, Reader::Force),
+        Role::OutreachWorker | Role::ProviderLead => (WorklistOf::Provider, Reader::Provider),
+        Role::Admin => (WorklistOf::Admin, Reader::Force),
         Role::Auditor | Role::Server => return Ok(json!({"worklist": []})),
     };
     let (able, holidays) = (able(read)?, read.holidays()?);
-    let known = Known { desk, reader, able: &able, holidays: &holidays, now_ms };
+    let known = ListContext { desk, reader, able: &able, holidays: &holidays, now_ms };
     let mut items = Vec::new();
     for record in read.due_records()? {
         if reads(read, caller, record)? {
@@ -51,8 +51,8 @@ fn reads(read: &dyn Reads, caller: &Caller, record: Record) -> Result<bool, Faul
 }
 
 #[derive(Clone, Copy)]
-struct Known<'a> {
-    desk: Desk,
+struct ListContext<'a> {
+    desk: WorklistOf,
     reader: Reader,
     able: &'a BTreeSet<OrgId>,
     holidays: &'a [Holiday],
@@ -63,13 +63,13 @@ fn of_referral(
     read: &dyn Reads,
     caller: &Caller,
     record: Record,
-    known: Known<'_>,
+    known: ListContext<'_>,
 ) -> Result<Vec<Item>, Fault> {
     let held = referrals::held(read, caller, record)?;
     let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
     let sent = sent_by(&states).map(|id| read.op(id)).transpose()?.flatten();
     let synced_ms = sent.map(|held| held.received_ms);
-    let Known { desk, reader, able, holidays, now_ms } = known;
+    let ListContext { desk, reader, able, holidays, now_ms } = known;
     let (record, states, able) = (record.id, &states, Some(able));
     let referral = Referral { record, states, reader, holidays, synced_ms, able };
     Ok(worklist(&[referral], desk, now_ms))

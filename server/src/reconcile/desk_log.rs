@@ -27,7 +27,7 @@ use super::round::judge_as;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::{ServerKey, Signatures, random, random_id};
-use crate::store::people::Desk;
+use crate::store::people::DeskLog;
 use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
 
@@ -134,11 +134,11 @@ fn acted_since(ops: &Ops, deed: &Deed) -> bool {
     })
 }
 
-fn new_desk(server: &ServerRow) -> Result<Desk, Fault> {
-    Ok(Desk { device: server.new_log(random_id()), signing_key: ServerKey::generate()? })
+fn new_desk(server: &ServerRow) -> Result<DeskLog, Fault> {
+    Ok(DeskLog { device: server.new_log(random_id()), signing_key: ServerKey::generate()? })
 }
 
-fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &Desk, now_ms: u64) -> Result<(), Fault> {
+fn open_desk(tx: &dyn Writes, deed: &Deed, desk: &DeskLog, now_ms: u64) -> Result<(), Fault> {
     let public_key = ServerKey::open(&desk.signing_key)?.public_key();
     let (id, user, name) = (desk.device, deed.author.user, "Desk".to_owned());
     tx.add_device(&NewDevice { id, user, name, letter: String::new(), public_key, enrolled_ms: now_ms })?;
@@ -221,7 +221,7 @@ fn push(
     tx: &dyn Reads,
     server: &ServerRow,
     author: &Author,
-    desk: &Desk,
+    desk: &DeskLog,
     ops: Vec<Op>,
 ) -> Result<Opened, Fault> {
     let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return Err(Fault::Unknown("op")) };

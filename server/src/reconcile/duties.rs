@@ -16,11 +16,11 @@ use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, ClosingReason, ConflictPassedUp, ReferralClosed};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::{
-    self, DeviceSync, Duties, Duty, Holiday, Known, OfficersRead, Reader, Referral,
+    self, DeviceSync, Duties, Duty, DutyContext, Holiday, OfficersRead, Reader, Referral,
 };
 use sync_core::referral::view::view;
 
-use super::across::Own;
+use super::cross_stream::Own;
 use super::feeds;
 use super::own_log::write;
 use super::record::Ops;
@@ -67,7 +67,7 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let ops = round.record(record)?;
     let states = ops.states();
     let leads = leads(tx, &states)?;
-    let known = Known { devices: &[], leads: &leads };
+    let known = DutyContext { devices: &[], leads: &leads };
     let duties = timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
@@ -107,7 +107,7 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
     let states = ops.states();
     let devices = devices(tx, record, &states, ops)?;
     let leads = leads(tx, &states)?;
-    let known = Known { devices: &devices, leads: &leads };
+    let known = DutyContext { devices: &devices, leads: &leads };
     let Duties { mut now, mut again_ms } =
         timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     if ops.values().any(|held| held.stamp.is_none()) {

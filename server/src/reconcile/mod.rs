@@ -6,8 +6,8 @@
 //! ```
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
-mod across;
 mod ages;
+mod cross_stream;
 pub(crate) mod desk_log;
 mod duplicates;
 mod duties;

@@ -17,7 +17,7 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::{View, view};
 use uuid::Uuid;
 
-use super::across;
+use super::cross_stream;
 use super::round::Round;
 use crate::fault::Fault;
 use crate::keys::random;
@@ -41,7 +41,7 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     if let Some(act) = progress(shared, &states, &seen) {
         write(round, stream, &act)?;
     }
-    let across = across::follow_up(round.record(record)?, stream, &states, changed);
+    let across = cross_stream::follow_up(round.record(record)?, stream, &states, changed);
     across.iter().try_for_each(|(stream, act)| write(round, *stream, act))
 }
 

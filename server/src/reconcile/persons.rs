@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::identity::{Band, Rules, Subject, compare, search_keys};
 use sync_core::ids::{CompartmentKind, Digest, OpId, OrgId, Record, RecordKind, Stream};
-use sync_core::persons::{Action, Known, Pair, Proposal, Referred, SubjectId, Why, propose};
+use sync_core::persons::{Action, KnownSubject, Pair, Proposal, Referred, SubjectId, Why, propose};
 use sync_core::referral::act::{
     Act, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit, ReferralSubmitted,
 };
@@ -104,7 +104,7 @@ fn named(round: &mut Round<'_>, states: &[StreamState], by: OpId) -> Result<(), 
     for member in linked.iter().filter(|member| **member != new.known.id) {
         ask_again(round, &said, &new, member)?;
     }
-    let knowns: Vec<Known> = others.iter().map(|other| other.known.clone()).collect();
+    let knowns: Vec<KnownSubject> = others.iter().map(|other| other.known.clone()).collect();
     for proposal in propose(&new.known, &knowns, &said.persons, Rules::shipped()) {
         let (one, other) = proposal.pair.ends();
         let named = [one, other].map(named_by);

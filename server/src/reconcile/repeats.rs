@@ -1,15 +1,15 @@
 //! One crime reference or exhibit reference on two encounters (C28): neither is dropped, and an admin is asked, in the
 //! force's own record.
 //!
-//! Does not decide which references are alike: see [`sync_core::referral::twice`].
+//! Does not decide which references are alike: see [`sync_core::referral::duplicate_crime`].
 
 use std::collections::BTreeSet;
 
 use sync_core::exhibit;
 use sync_core::ids::{OpId, Record, RecordKind};
 use sync_core::referral::act::{Act, ConflictRaised, Finding};
+use sync_core::referral::duplicate_crime::Typed;
 use sync_core::referral::fold::{Entry, StreamState};
-use sync_core::referral::twice::Typed;
 
 use super::own_log::{force_of, write};
 use super::persons::{Said, acts_of, digest};

@@ -59,7 +59,7 @@ pub(super) async fn open<S: Store>(
     }
     let (from, cursor) = (push.from, push.cursor.clone());
     let found = store.read(move |read| known(read, header.device, from, cursor.as_deref())).await?;
-    let Known { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
+    let KnownDevice { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
     let is_brief = push.prev.is_none();
     let push = push.complete(base).map_err(refusal_of)?;
     let boot = header.boot.or(boot).ok_or(Refusal::PrevNeeded)?;
@@ -119,27 +119,32 @@ fn shown(
 }
 
 /// What the store holds of a device before a seq; the device knows the epoch of its cursor.
-struct Known {
+struct KnownDevice {
     device: DeviceRow,
     author: Author,
     base: Option<Base>,
     boot: Option<Uuid>,
 }
 
-fn known(read: &dyn Reads, id: DeviceId, from: u64, cursor: Option<&str>) -> Result<Option<Known>, Fault> {
+fn known(
+    read: &dyn Reads,
+    id: DeviceId,
+    from: u64,
+    cursor: Option<&str>,
+) -> Result<Option<KnownDevice>, Fault> {
     let Some(Asking { device, author, epoch }) = read.asking(id)? else { return Ok(None) };
     let epoch = Some(epochs::of_cursor(read, cursor, epoch)?);
     let seq = from - 1;
     if seq == 0 {
         let base = Base { epoch, receipt: None, prev: Digest::default() };
-        return Ok(Some(Known { device, author, base: Some(base), boot: None }));
+        return Ok(Some(KnownDevice { device, author, base: Some(base), boot: None }));
     }
     let held = read.op(OpId { device: id, seq })?;
     let receipt = read.receipt_covering(id, seq)?.filter(|signed| signed.receipt.tip.seq == seq);
     let receipt = receipt.map(|signed| signed.digest);
     let base = held.as_ref().map(|held| Base { epoch, receipt, prev: held.hash });
     let boot = held.map(|held| held.op.header.uptime.boot);
-    Ok(Some(Known { device, author, base, boot }))
+    Ok(Some(KnownDevice { device, author, base, boot }))
 }
 
 fn refusal_of(bad: BadPush) -> Refusal {

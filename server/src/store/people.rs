@@ -123,7 +123,7 @@ pub(crate) struct Proposal {
 
 /// A person's desk log: a device whose key the server holds.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct DeskLog {
     pub(crate) device: DeviceId,
     pub(crate) signing_key: Vec<u8>,
 }
@@ -162,7 +162,7 @@ pub(crate) trait PeopleReads {
     fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
     /// Providers that take no new referrals, and since when.
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
-    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault>;
+    fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault>;
     fn proposals(&self) -> Result<Vec<Proposal>, Fault>;
     fn list_orgs(&self, span: Span) -> Result<Vec<Listed<Org>>, Fault>;
     fn list_users(&self, span: Span) -> Result<Vec<Listed<Person>>, Fault>;
@@ -187,7 +187,7 @@ pub(crate) trait PeopleWrites {
     /// What is said of a provider from now on.
     fn set_org(&self, org: &Org) -> Result<(), Fault>;
     fn close_org(&self, org: OrgId, at_ms: u64, by: UserId) -> Result<(), Fault>;
-    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault>;
+    fn add_desk(&self, user: UserId, desk: &DeskLog) -> Result<(), Fault>;
     /// Whoever acts at a desk from now on does so in a new log.
     fn end_desks(&self) -> Result<(), Fault>;
     fn propose(&self, proposal: &Proposal) -> Result<(), Fault>;

@@ -1,6 +1,6 @@
 //! By what ops are found again whose values are alike: digests, so that the index holds no value itself.
 //!
-//! Does not know what is alike: see [`sync_core::identity::search_keys`] and [`sync_core::referral::twice`].
+//! Does not know what is alike: see [`sync_core::identity::search_keys`] and [`sync_core::referral::duplicate_crime`].
 
 use std::collections::BTreeSet;
 

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, Digest, OpId, Record};
 use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Meeting, SubjectAmended};
 use sync_core::referral::fold::fold;
-use sync_core::referral::timers::{Change, Desk, Holiday, Item, Reader, Referral, worklist};
+use sync_core::referral::timers::{Change, Holiday, Item, Reader, Referral, WorklistOf, worklist};
 use sync_core::stream::History;
 use sync_core::sync::answer::FeedEntry;
 
-use super::across::{TakenOn, seen_by, taken_on, tell};
+use super::cross_stream::{TakenOn, seen_by, taken_on, tell};
 use super::phone::{Phone, new_record, try_code};
 use super::{NOW_MS, Scheme, TestService};
 use crate::desk::{Command, Page, Query, Refused};
@@ -122,7 +122,7 @@ fn decided(scheme: &mut Scheme, born: &str, ahead_ms: u64) -> Record {
     record
 }
 
-fn listed(histories: &[History], record: Record, desk: Desk, reader: Reader) -> Vec<Item> {
+fn listed(histories: &[History], record: Record, desk: WorklistOf, reader: Reader) -> Vec<Item> {
     let states: Vec<_> = histories.iter().map(fold).collect();
     let (record, states, holidays) = (record.id, &states[..], &[][..]);
     worklist(
@@ -140,7 +140,7 @@ fn a_child_who_read_as_adult_by_a_wrong_clock_is_told_to_the_officer_and_to_an_a
     let aged = seen.aged.expect("the server says so");
     assert_eq!((aged.years, aged.read_as), (14, 23));
     assert_eq!(seen.reassessed, None, "the central record says nothing else");
-    for desk in [Desk::Officer, Desk::Admin] {
+    for desk in [WorklistOf::Officer, WorklistOf::Admin] {
         let items = listed(&histories, record, desk, Reader::Force);
         let item = items.first().expect("it is on the list");
         assert!(item.reason.contains("clock or the date of birth was wrong"), "{}", item.reason);
@@ -171,7 +171,7 @@ fn a_birth_that_was_corrected_to_a_childs_is_told_once() {
     assert_eq!(seen.aged.map(|aged| (aged.years, aged.read_as)), Some((14, 27)));
     let ops = histories.iter().flat_map(History::iter);
     assert_eq!(ops.filter(|op| op.kind.as_str() == "eligibility.reassessed").count(), 1);
-    for desk in [Desk::Officer, Desk::Admin] {
+    for desk in [WorklistOf::Officer, WorklistOf::Admin] {
         let items = listed(&histories, record, desk, Reader::Force);
         assert!(
             items.first().is_some_and(|item| item.reason.contains("date of birth was wrong")),
@@ -207,7 +207,7 @@ fn an_entry_that_cannot_be_is_kept_counts_and_stands_on_the_leads_worklist() {
     let (seen, histories) = seen_by(&mut scheme.lead, &scheme.service, record);
     let mark = seen.marks.iter().find(|mark| mark.op == entry).expect("it is marked");
     assert_eq!((mark.mark, mark.fields), ("attended_minutes", &["status", "minutes"][..]));
-    let items = listed(&histories, record, Desk::Provider, Reader::Provider);
+    let items = listed(&histories, record, WorklistOf::Provider, Reader::Provider);
     let all: Vec<_> = items.iter().flat_map(|item| item.also.iter().chain([&item.first])).collect();
     let timer = sync_core::referral::timers::Timer::Implausible;
     assert!(all.iter().any(|due| due.timer == timer), "{items:?}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, Digest, OpId, Record};
 use sync_core::persons::Tie;
 
-use super::across::{seen_by, taken_on};
+use super::cross_stream::{seen_by, taken_on};
 use super::persons::{DAY_MS, Told, questions, refer, say, subject, told};
 use super::phone::Phone;
 use super::{NOW_MS, Scheme, TestService};

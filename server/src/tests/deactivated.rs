@@ -7,7 +7,7 @@ use sync_core::ids::{CompartmentKind, OrgId};
 use sync_core::referral::act::{Act, Meeting, ReferralAccepted, SubjectAmended, YesNo};
 use sync_core::referral::engagement::Stage;
 
-use super::across::{attended, last_of, seen_by, taken_on, tell};
+use super::cross_stream::{attended, last_of, seen_by, taken_on, tell};
 use super::phone::new_record;
 use super::pipeline::{agreed, consent, shared, submitted};
 use super::{NOW_MS, Scheme};

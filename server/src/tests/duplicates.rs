@@ -10,7 +10,7 @@ use sync_core::referral::disposal::DisposalState;
 use sync_core::referral::engagement::Stage;
 use sync_core::referral::view::{Contact, View};
 
-use super::across::{attended, last_of, seen_by, tell};
+use super::cross_stream::{attended, last_of, seen_by, tell};
 use super::persons::{DAY_MS, Told, questions, refer, say, subject, told};
 use super::{NOW_MS, Scheme};
 use crate::desk::{Command, Query, Settlement};

@@ -11,7 +11,7 @@ use sync_core::referral::engagement::Stage;
 use sync_core::stream::History;
 use sync_core::sync::answer::FeedEntry;
 
-use super::across::{TakenOn, attended, last_of, seen_by, taken_on, tell};
+use super::cross_stream::{TakenOn, attended, last_of, seen_by, taken_on, tell};
 use super::phone::Phone;
 use super::{NOW_MS, Scheme, TestService};
 

@@ -8,7 +8,7 @@ use sync_core::referral::eligibility::Level;
 use sync_core::stream::History;
 use sync_core::sync::answer::FeedEntry;
 
-use super::across::{seen_by, taken_on, tell};
+use super::cross_stream::{seen_by, taken_on, tell};
 use super::phone::new_record;
 use super::pipeline::{agreed, consent, contact_after, police, shared, submitted};
 use super::{NOW_MS, Scheme};

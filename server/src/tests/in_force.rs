@@ -10,7 +10,7 @@ use sync_core::referral::engagement::Stage;
 use sync_core::stamp::{Disposition, Why};
 use uuid::Uuid;
 
-use super::across::seen_by;
+use super::cross_stream::seen_by;
 use super::phone::new_record;
 use super::pipeline::{consent, encounter, police, shared, stamped, submitted};
 use super::{NOW_MS, Scheme};

@@ -2,13 +2,13 @@
 //!
 //! Does not test the fold or the judge: `sync-core` does.
 
-mod across;
 mod api;
 mod auth;
 mod batches;
 mod checks;
 mod contract;
 mod corrected;
+mod cross_stream;
 mod deactivated;
 mod desk;
 mod duplicates;

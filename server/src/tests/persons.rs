@@ -193,7 +193,7 @@ fn c11_a_person_whose_name_was_amended_is_found_under_the_new_one() {
 
 /// What the officer's own phone reads of the central record's verdict.
 fn reassessed(service: &TestService, phone: &mut Phone, record: Record) -> Option<Value> {
-    let (seen, _) = super::across::seen_by(phone, service, record);
+    let (seen, _) = super::cross_stream::seen_by(phone, service, record);
     seen.reassessed.map(|verdict| json!(verdict))
 }
 
@@ -218,7 +218,7 @@ fn c20_an_earlier_referral_that_the_phone_had_not_seen_is_a_notice_and_the_offer
     let not_eligible = json!({"not_eligible": {"reasons": ["R09"]}});
     let read = reassessed(service, other_officer, record);
     assert_eq!(read.as_ref(), Some(&not_eligible));
-    let (seen, _) = super::across::seen_by(other_officer, service, record);
+    let (seen, _) = super::cross_stream::seen_by(other_officer, service, record);
     assert_eq!(seen.verdict, Some(sync_core::referral::eligibility::Verdict::Eligible), "the snapshot stays");
     assert!(seen.offer.stands() && !seen.engagement.stage.is_ended());
     assert_eq!(reassessed(service, officer, earlier), None, "the first one was right");

@@ -10,7 +10,7 @@ use sync_core::referral::engagement::Stage;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry};
 
-use super::across::{TakenOn, seen_by, taken_on};
+use super::cross_stream::{TakenOn, seen_by, taken_on};
 use super::duties::contact;
 use super::phone::{Phone, new_record};
 use super::pipeline::{encounter, police, stamped};

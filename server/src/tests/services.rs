@@ -9,7 +9,7 @@ use sync_core::referral::view::View;
 use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::enrolment::Bundle;
 
-use super::across::seen_by;
+use super::cross_stream::seen_by;
 use super::live::Live;
 use super::phone::{Phone, new_record, try_code};
 use super::pipeline::{encounter, police, shared, submitted};

@@ -8,7 +8,7 @@ use sync_core::ids::{CompartmentKind, OpId, Record};
 use sync_core::referral::act::{Act, AppointmentRequested, Meeting, SlotMode, YesNo};
 use uuid::Uuid;
 
-use super::across::seen_by;
+use super::cross_stream::seen_by;
 use super::phone::new_record;
 use super::pipeline::{agreed, consent, shared, submitted};
 use super::{NOW_MS, Scheme};

@@ -11,7 +11,7 @@ use crate::command::plan::{Outcome, Place, Plan, Planned};
 use crate::ids::{Digest, OpId};
 use crate::problem::Problem;
 use crate::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef, YesNo};
-use crate::referral::aside::admitted_with;
+use crate::referral::admission::admitted_with;
 use crate::referral::settled::settled_value;
 
 fields! {

@@ -18,7 +18,7 @@ mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use propose::{Action, Held, Known, MOST_ASKED, Proposal, held, propose};
+pub use propose::{Action, Held, KnownSubject, MOST_ASKED, Proposal, held, propose};
 pub use referred::{Encounter, Referred, Together};
 use serde::{Deserialize, Serialize};
 pub use subject::{BadSubjectId, Pair, SubjectId};

@@ -21,7 +21,7 @@ use crate::identity::{Band, Match, Opposed, ReasonCode, Rules, SamePerson, Subje
 
 /// A subject with what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownSubject {
     /// Which.
     pub id: SubjectId,
     /// What is known.
@@ -57,8 +57,13 @@ pub const MOST_ASKED: usize = 5;
 /// Compares a subject with those that a store found for it, and says what to do about each person, in the order of the
 /// pairs.
 #[must_use]
-pub fn propose(new: &Known, others: &[Known], persons: &Persons, rules: &Rules) -> Vec<Proposal> {
-    let proposal = |other: &Known| {
+pub fn propose(
+    new: &KnownSubject,
+    others: &[KnownSubject],
+    persons: &Persons,
+    rules: &Rules,
+) -> Vec<Proposal> {
+    let proposal = |other: &KnownSubject| {
         let pair = Pair::of(new.id.clone(), other.id.clone())?;
         let person = persons.representative(&other.id).clone();
         if *persons.representative(&new.id) == person || persons.standing(&pair).is_some() {

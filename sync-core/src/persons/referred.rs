@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use chrono::Datelike;
 
-use super::propose::Known;
+use super::propose::KnownSubject;
 use super::subject::{Pair, SubjectId};
 use crate::identity::{self, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
 use crate::ids::{OpId, UserId};
@@ -32,7 +32,7 @@ const ONE_EPISODE_MS: u64 = 12 * 60 * 60_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Referred {
     /// Who was referred.
-    pub known: Known,
+    pub known: KnownSubject,
     /// Who that may be while people disagree about a name or a birth; one, while they do not.
     pub may_be: Vec<Subject>,
     /// The ops that say who it is now: another one, and somebody corrected it.
@@ -92,7 +92,7 @@ impl Referred {
         let subject = Subject { family, given, born, identifiers: numbers };
         let opened = facts.all::<EncounterOpened>().next();
         Some(Self {
-            known: Known { id: SubjectId::Named { referral: record.id, op: entry.id }, subject },
+            known: KnownSubject { id: SubjectId::Named { referral: record.id, op: entry.id }, subject },
             may_be,
             facts: facts_of(states),
             submitted: entry.id,

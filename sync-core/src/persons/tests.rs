@@ -188,7 +188,7 @@ fn a_pair_has_one_name_whoever_is_named_first() {
     }
 }
 
-fn known(n: u8, given: &str, born: &str, pnc: Option<(&str, Verified)>) -> Known {
+fn known(n: u8, given: &str, born: &str, pnc: Option<(&str, Verified)>) -> KnownSubject {
     let identifiers = pnc.map(|(value, verified)| Identifier {
         kind: IdentifierKind::Pnc,
         value: value.to_owned(),
@@ -200,10 +200,10 @@ fn known(n: u8, given: &str, born: &str, pnc: Option<(&str, Verified)>) -> Known
         born: born.parse().ok(),
         identifiers: identifiers.into_iter().collect(),
     };
-    Known { id: subject(n), subject: subject_of }
+    KnownSubject { id: subject(n), subject: subject_of }
 }
 
-fn actions(new: &Known, others: &[Known], persons: &Persons) -> Vec<Action> {
+fn actions(new: &KnownSubject, others: &[KnownSubject], persons: &Persons) -> Vec<Action> {
     propose(new, others, persons, Rules::shipped()).into_iter().map(|proposal| proposal.action).collect()
 }
 
@@ -247,7 +247,7 @@ fn nobody_is_asked_twice_about_a_pair() {
 fn of_a_common_name_the_most_alike_are_asked_about_and_of_linked_ones_one() {
     let new = known(0, "Rose", "1990-02-03", None);
     // Two that are nearly the same, and nine of one day with another way of the name.
-    let mut others: Vec<Known> = (3..12).map(|n| known(n, "Rosemary", "1991-02-03", None)).collect();
+    let mut others: Vec<KnownSubject> = (3..12).map(|n| known(n, "Rosemary", "1991-02-03", None)).collect();
     others.extend([1, 2].map(|n| known(n, "Rosie", "1990-02-03", None)));
     let of = |persons: &Persons| {
         let proposals = propose(&new, &others, persons, Rules::shipped());

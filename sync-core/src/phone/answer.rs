@@ -9,14 +9,14 @@
 use crate::clock::{Heard, Hlc, Reading};
 use crate::ids::{DeviceId, OpId};
 use crate::phone::changes::{Changes, OldLogs, Safe};
-use crate::phone::event::Event;
+use crate::phone::events::Event;
 use crate::phone::others::{Copy, keep_copy};
 use crate::phone::reads::PhoneReads;
 use crate::phone::recover::{self, Because};
 use crate::phone::rows::{Named, Own};
 use crate::phone::state::PhoneState;
 use crate::phone::work::Work;
-use crate::phone::{epoch, erase, forget, heal, reference, told, wipe};
+use crate::phone::{epoch, erase, events, forget, heal, reference, wipe};
 use crate::problem::Problem;
 use crate::stamp::Stamp;
 use crate::sync::answer::{Answer, Directive, Extract, ExtractState, FeedEntry, More, StampRun};
@@ -62,7 +62,7 @@ pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Re
     work.read(named(device, answer))?;
     let before = work.head.acknowledged;
     keep_receipt(&mut work, answer, shown, verifies)?;
-    let refused = told::refused(&work, answer);
+    let refused = events::refused(&work, answer);
     epoch::renew(&mut work, answer.epoch, &answer.epochs)?;
     recover::known_key(work.state());
     let shown = answer.acknowledged.min(shown);
@@ -79,7 +79,7 @@ pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Re
     epoch::compare(&mut work, answer)?;
     keep_clock(work.state(), answer.now_ms, reading, latest);
     keep_place(&mut work, answer)?;
-    let asked = told::asked(work.state(), answer);
+    let asked = events::asked(work.state(), answer);
     Ok(Applied { changes: work.done(), pushed: shown.saturating_sub(before), refused, asked })
 }
 

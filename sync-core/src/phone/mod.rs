@@ -12,7 +12,7 @@ pub mod changes;
 pub mod enrol;
 pub mod epoch;
 pub mod erase;
-pub mod event;
+pub mod events;
 mod forget;
 pub mod heal;
 mod others;
@@ -23,7 +23,6 @@ pub mod reference;
 pub mod request;
 pub mod rows;
 pub mod state;
-pub mod told;
 pub mod wipe;
 pub mod work;
 

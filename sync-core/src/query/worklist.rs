@@ -8,7 +8,7 @@ use crate::access::Role;
 use crate::command::Known;
 use crate::ids::Record;
 use crate::query::page;
-use crate::referral::timers::{Coming, Desk, Item, Reader, in_order, urgency_of};
+use crate::referral::timers::{Coming, Item, Reader, WorklistOf, in_order, urgency_of};
 
 /// What is due.
 #[derive(Debug, Clone, Serialize)]
@@ -20,12 +20,12 @@ pub struct Worklist {
 
 /// Whose worklist somebody of a role reads, and for whom; auditors have none.
 #[must_use]
-pub fn desk_of(role: Role) -> Option<(Desk, Reader)> {
+pub fn desk_of(role: Role) -> Option<(WorklistOf, Reader)> {
     match role {
-        Role::Officer => Some((Desk::Officer, Reader::Force)),
-        Role::Supervisor => Some((Desk::Supervisor, Reader::Force)),
-        Role::OutreachWorker | Role::ProviderLead => Some((Desk::Provider, Reader::Provider)),
-        Role::Admin => Some((Desk::Admin, Reader::Force)),
+        Role::Officer => Some((WorklistOf::Officer, Reader::Force)),
+        Role::Supervisor => Some((WorklistOf::Supervisor, Reader::Force)),
+        Role::OutreachWorker | Role::ProviderLead => Some((WorklistOf::Provider, Reader::Provider)),
+        Role::Admin => Some((WorklistOf::Admin, Reader::Force)),
         Role::Auditor | Role::Server => None,
     }
 }

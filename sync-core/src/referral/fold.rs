@@ -9,11 +9,11 @@
 //! full fold is that from nothing, and [`Folded`] goes on from where it is.
 //! Takes no clock. Does not look at other streams: see [`super::view`].
 
-mod admission;
 mod conflicts;
 mod crossed;
 mod folded;
 mod index;
+mod kept_aside;
 mod raised;
 mod registers;
 mod settled;

@@ -19,11 +19,11 @@ use crate::stream::{History, StreamOp};
 
 /// What the author of an op knew of its record: of each stream, the part that they had seen.
 #[derive(Debug, Clone, Default)]
-pub struct Knew<'a>(BTreeMap<Stream, Known<'a>>);
+pub struct Knew<'a>(BTreeMap<Stream, KnownPart<'a>>);
 
 /// What an author knew of one stream.
 #[derive(Debug, Clone)]
-enum Known<'a> {
+enum KnownPart<'a> {
     /// All that is folded.
     All(&'a Folded),
     /// A part that is folded.
@@ -32,7 +32,7 @@ enum Known<'a> {
     Part(History),
 }
 
-impl Known<'_> {
+impl KnownPart<'_> {
     fn history(&self) -> &History {
         match self {
             Self::All(folded) => folded.history(),
@@ -53,21 +53,21 @@ impl Known<'_> {
 impl<'a> Knew<'a> {
     /// Adds what the author knew of a stream: it is cut to the op's causal past.
     pub fn add(&mut self, stream: Stream, known: History) {
-        self.0.insert(stream, Known::Part(known));
+        self.0.insert(stream, KnownPart::Part(known));
     }
 
     /// Adds what the author knew of a stream, folded already.
     pub fn add_view(&mut self, stream: Stream, known: Arc<Folded>) {
-        self.0.insert(stream, Known::View(known));
+        self.0.insert(stream, KnownPart::View(known));
     }
 
     /// Adds what the author knew of a folded stream who had seen `heads` and all that they build on. Who
     /// knew all of it needs no other fold.
     pub fn add_of(&mut self, stream: Stream, folded: &'a Folded, heads: &[OpId]) {
         let known = if folded.history().is_all_behind(heads) {
-            Known::All(folded)
+            KnownPart::All(folded)
         } else {
-            Known::Part(folded.history().as_of(heads))
+            KnownPart::Part(folded.history().as_of(heads))
         };
         self.0.insert(stream, known);
     }
@@ -85,7 +85,7 @@ impl<'a> Knew<'a> {
 
     /// The streams as the author knew them, folded.
     pub(crate) fn states(&self) -> Vec<StreamState> {
-        self.0.values().map(Known::state).collect()
+        self.0.values().map(KnownPart::state).collect()
     }
 }
 

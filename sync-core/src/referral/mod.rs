@@ -8,14 +8,15 @@
 //! ```
 //! Does not store or send.
 
-pub mod across;
 pub mod act;
-pub mod aside;
+pub mod admission;
 pub(crate) mod case;
 pub mod conflict;
 pub mod crime;
+pub mod cross_stream;
 pub mod decided;
 pub mod disposal;
+pub mod duplicate_crime;
 pub mod eligibility;
 pub mod engagement;
 pub mod erasure;
@@ -30,7 +31,6 @@ pub mod plausible;
 pub mod settled;
 pub mod shown;
 pub mod timers;
-pub mod twice;
 pub mod view;
 pub mod what_if;
 pub mod writes;

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use sync_core::command::{Command, Verb, schema_of_written};
-use sync_core::phone::event::Event;
+use sync_core::phone::events::Event;
 use sync_core::query::Query;
 
 /// Each schema with the name of its file.

@@ -31,7 +31,7 @@ pub(super) struct Checks {
     epoch: Uuid,
     /// Whether that epoch's history is whole, as far as anybody can know.
     history: Whole,
-    known: BTreeMap<OpId, Known>,
+    known: BTreeMap<OpId, Expected>,
     places: u64,
     counters: BTreeMap<DeviceId, u64>,
     /// What the server lost, and the numbers that it has given to other ops since: a copy of the device came first.
@@ -58,7 +58,7 @@ enum Whole {
 }
 
 /// An op on the server.
-struct Known {
+struct Expected {
     hash: Digest,
     stream: Stream,
     deps: Vec<OpId>,
@@ -422,10 +422,10 @@ impl Checks {
     }
 }
 
-fn known(op: &Op, hash: Digest, stamp: Option<&Stamp>) -> Known {
+fn known(op: &Op, hash: Digest, stamp: Option<&Stamp>) -> Expected {
     let seen = op.header.seen.iter().flatten().copied().collect();
     let (stream, deps, stamp) = (op.header.stream, op.header.deps.clone(), stamp.cloned());
-    Known { hash, stream, deps, seen, stamp, body: Body::of(op), erases: erases(op) }
+    Expected { hash, stream, deps, seen, stamp, body: Body::of(op), erases: erases(op) }
 }
 
 fn copy(op: &StreamOp) -> Stamped {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use sync_core::ids::{CompartmentKind, OpId, Record, RecordKind, Stream};
 use sync_core::persons::{
-    Action, DisputeKind, Known, Pair, Persons, Proposal, Referred, Standing, SubjectId, propose,
+    Action, DisputeKind, KnownSubject, Pair, Persons, Proposal, Referred, Standing, SubjectId, propose,
 };
 use sync_core::referral::act::{
     Attendance, AttendanceRecorded, CreditsCarried, Meeting, SafeguardingAcknowledged,
@@ -123,7 +123,7 @@ fn share_a_number(held: &Held, pair: &Pair) -> bool {
     asks_for_the_number(&one, &other)
 }
 
-fn asks_for_the_number(one: &Known, other: &Known) -> bool {
+fn asks_for_the_number(one: &KnownSubject, other: &KnownSubject) -> bool {
     let none = Persons::default();
     let proposed = propose(one, std::slice::from_ref(other), &none, sync_core::identity::Rules::shipped());
     proposed.iter().any(|Proposal { action, .. }| *action == Action::SharedNumber)

@@ -12,8 +12,8 @@ use super::tables::Number;
 use crate::fault::Fault;
 use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
 use crate::store::people::{
-    Asks, Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason, Right,
-    RightEnded, Span,
+    Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
+    Right, RightEnded, Span,
 };
 use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
 
@@ -48,7 +48,7 @@ impl PeopleReads for Job<'_> {
         Ok(self.tables.borrow().closed_orgs.clone())
     }
 
-    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault> {
+    fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault> {
         Ok(self.tables.borrow().desks.get(&user).cloned())
     }
 
@@ -152,7 +152,7 @@ impl PeopleWrites for Job<'_> {
         self.add(|tables| &mut tables.closed_orgs, org, at_ms)
     }
 
-    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault> {
+    fn add_desk(&self, user: UserId, desk: &DeskLog) -> Result<(), Fault> {
         self.add(|tables| &mut tables.desks, user, desk.clone())
     }
 

@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
-use crate::store::people::{Desk, Proposal, Revocation, Right};
+use crate::store::people::{DeskLog, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
@@ -73,7 +73,7 @@ pub(super) struct Tables {
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,
     pub(super) closed_orgs: BTreeMap<OrgId, u64>,
-    pub(super) desks: BTreeMap<UserId, Desk>,
+    pub(super) desks: BTreeMap<UserId, DeskLog>,
     pub(super) conflicts: BTreeMap<u64, ConflictRow>,
     pub(super) accounts: BTreeMap<UserId, Account>,
     pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,

@@ -13,7 +13,7 @@ use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Asks, Desk, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right, RightEnded,
+    Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right, RightEnded,
     Span,
 };
 use crate::store::rows::{Org, Person};
@@ -79,10 +79,10 @@ impl PeopleReads for Sql<'_> {
         Ok(closed.into_iter().collect())
     }
 
-    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault> {
+    fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault> {
         let sql = "SELECT device, signing_key FROM desks WHERE user = ?1";
         self.one(sql, [user.0.as_bytes()], |row| {
-            Ok(Desk { device: device(row, 0)?, signing_key: row.get(1)? })
+            Ok(DeskLog { device: device(row, 0)?, signing_key: row.get(1)? })
         })
     }
 
@@ -172,7 +172,7 @@ impl PeopleWrites for Sql<'_> {
         self.run(sql, params![org.0.as_bytes(), int(at_ms), by.0.as_bytes()])
     }
 
-    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault> {
+    fn add_desk(&self, user: UserId, desk: &DeskLog) -> Result<(), Fault> {
         let sql = "INSERT INTO desks (user, device, signing_key) VALUES (?1, ?2, ?3)";
         self.run(sql, params![user.0.as_bytes(), desk.device.0.as_bytes(), desk.signing_key])
     }

@@ -11,7 +11,7 @@ use sync_core::referral::timers::Holiday;
 use sync_core::sync::pending::Behind;
 
 use crate::store::past::EpochRow;
-use crate::store::people::{Desk, Revocation, Right};
+use crate::store::people::{DeskLog, Revocation, Right};
 use crate::store::policy::PolicyRow;
 use crate::store::rows::{DeviceRow, Person, ServerRow, WaitingExtract};
 
@@ -56,7 +56,7 @@ pub(crate) struct Kept {
     pub(super) holidays: Option<Vec<Holiday>>,
     pub(super) users: BTreeMap<UserId, Option<Person>>,
     pub(super) rights: BTreeMap<UserId, Vec<Right>>,
-    pub(super) desks: BTreeMap<UserId, Option<Desk>>,
+    pub(super) desks: BTreeMap<UserId, Option<DeskLog>>,
     pub(super) devices: BTreeMap<DeviceId, Option<DeviceRow>>,
     pub(super) authors: BTreeMap<DeviceId, Option<Author>>,
     pub(super) revocations: BTreeMap<DeviceId, Option<Revocation>>,

@@ -19,7 +19,7 @@ use crate::store::desk::{ConflictRow, DeskReads};
 use crate::store::duties::DutyReads;
 use crate::store::erasures::{ErasureReads, ErasureRow, Gone};
 use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream};
-use crate::store::people::{Desk, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
+use crate::store::people::{DeskLog, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
 use crate::store::policy::{PolicyReads, PolicyRow};
 use crate::store::rows::{
     DeviceRow, FeedRow, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
@@ -335,7 +335,7 @@ impl PeopleReads for Job<'_> {
         once!(self, closed_orgs, self.as_saved().closed_orgs())
     }
 
-    fn desk(&self, user: UserId) -> Result<Option<Desk>, Fault> {
+    fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault> {
         once!(self, desks[user], self.as_saved().desk(user))
     }
 

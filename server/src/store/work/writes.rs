@@ -19,7 +19,7 @@ use crate::store::desk::{DeskReads as _, DeskWrites};
 use crate::store::duties::{DutyWrites, IsDue};
 use crate::store::erasures::{ErasureRow, ErasureWrites, Gone};
 use crate::store::past::{BackupRow, EpochRow, WritesPast};
-use crate::store::people::{Asks, Desk, PeopleWrites, Proposal, Revocation, RightEnded};
+use crate::store::people::{Asks, DeskLog, PeopleWrites, Proposal, Revocation, RightEnded};
 use crate::store::policy::{PolicyRow, PolicyWrites};
 use crate::store::rows::{
     Admitted, CodeState, DeviceRow, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
@@ -287,7 +287,7 @@ impl PeopleWrites for Job<'_> {
         self.changing()?.close_org(org, at_ms, by)
     }
 
-    fn add_desk(&self, user: UserId, desk: &Desk) -> Result<(), Fault> {
+    fn add_desk(&self, user: UserId, desk: &DeskLog) -> Result<(), Fault> {
         self.changing()?.add_desk(user, desk)
     }
 

@@ -4,14 +4,14 @@
 //!   raised(closed, came)      open until somebody settles it who knew all that was raised
 //!   raised(gone: came)        a side of another stream was struck: with one side left nothing is contradicted
 //! ```
-//! Does not raise: the server does, see [`crate::referral::across`].
+//! Does not raise: the server does, see [`crate::referral::cross_stream`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{Digest, OpId};
-use crate::referral::across::ACROSS;
 use crate::referral::act::{Act, Choice, ConflictRaised, Finding};
 use crate::referral::conflict::PassedUp;
+use crate::referral::cross_stream::CROSS_STREAM;
 use crate::referral::fold::settled::{Ground, Settled};
 use crate::referral::fold::standing::{After, Fate};
 use crate::stream::{Seen, Slot};
@@ -145,7 +145,7 @@ impl Raised<'_> {
     pub(super) fn overruled(&self) -> BTreeSet<Slot> {
         let Ground { history, fates, .. } = self.ground;
         let (Settled::Alike(Decision::There, by), Some(row)) =
-            (&self.settled, ACROSS.iter().find(|row| row.name == self.first().about))
+            (&self.settled, CROSS_STREAM.iter().find(|row| row.name == self.first().about))
         else {
             return BTreeSet::new();
         };

@@ -50,7 +50,7 @@ pub struct Duties {
 
 /// What the server knows beside the referral itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct DutyContext<'a> {
     /// Every device that may hold ops for it.
     pub devices: &'a [DeviceSync],
     /// The leads of its providers.
@@ -59,7 +59,7 @@ pub struct Known<'a> {
 
 /// What the server does about a referral now.
 #[must_use]
-pub fn duties(referral: &Referral<'_>, now_ms: u64, known: Known<'_>) -> Duties {
+pub fn duties(referral: &Referral<'_>, now_ms: u64, known: DutyContext<'_>) -> Duties {
     let mut duties = Duties::default();
     lapse(&mut duties, referral, now_ms, known.devices);
     for state in referral.states {

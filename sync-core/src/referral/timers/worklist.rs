@@ -17,7 +17,7 @@ use crate::referral::view::{Contact, view};
 
 /// Whose worklist it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Desk {
+pub enum WorklistOf {
     /// A provider's workers and lead.
     Provider,
     /// Officers.
@@ -81,7 +81,7 @@ pub struct Waiting {
 
 /// The worklist of a desk, most urgent first. The same referrals give the same list in whatever order they come.
 #[must_use]
-pub fn worklist(referrals: &[Referral<'_>], desk: Desk, now_ms: u64) -> Vec<Item> {
+pub fn worklist(referrals: &[Referral<'_>], desk: WorklistOf, now_ms: u64) -> Vec<Item> {
     let item = |referral: &Referral<'_>| Waiting::of(referral).item(desk, referral.reader, now_ms);
     in_order(referrals.iter().filter_map(item).collect())
 }
@@ -112,7 +112,7 @@ impl Waiting {
 
     /// The item of a desk's list; none when nothing there is the desk's.
     #[must_use]
-    pub fn item(self, desk: Desk, reader: Reader, now_ms: u64) -> Option<Item> {
+    pub fn item(self, desk: WorklistOf, reader: Reader, now_ms: u64) -> Option<Item> {
         let Self { record, coming, reference, name, reach, safe, stage, stage_words } = self;
         let mut rest = desk.of(&coming, reader, now_ms).into_iter();
         let first = rest.next()?;
@@ -137,11 +137,16 @@ impl Waiting {
 
 /// How urgent a record is at a desk, lower first; none when nothing there is the desk's.
 #[must_use]
-pub fn urgency_of(coming: &[Coming], desk: Desk, reader: Reader, now_ms: u64) -> Option<impl Ord + use<>> {
+pub fn urgency_of(
+    coming: &[Coming],
+    desk: WorklistOf,
+    reader: Reader,
+    now_ms: u64,
+) -> Option<impl Ord + use<>> {
     desk.of(coming, reader, now_ms).first().map(urgency)
 }
 
-impl Desk {
+impl WorklistOf {
     /// What of some due dates is on the desk's list now, the most urgent first.
     fn of(self, coming: &[Coming], reader: Reader, now_ms: u64) -> Vec<Due> {
         let now = coming.iter().filter_map(|coming| coming.at(now_ms));
@@ -153,20 +158,20 @@ impl Desk {
     /// What is on the list; an admin hears of a silent service once its days are over, not while they run.
     fn shows(self, due: &Due, reader: Reader) -> bool {
         let still_runs = due.timer == Timer::Silence && due.state == DueState::Upcoming;
-        self.works_on(due.turn, reader) && !(self == Desk::Admin && still_runs)
+        self.works_on(due.turn, reader) && !(self == WorklistOf::Admin && still_runs)
     }
 
     /// An admin who reads for the force sees an admin's turns; nobody sees another organisation's.
     fn works_on(self, turn: Turn, reader: Reader) -> bool {
         match (self, turn) {
-            (Desk::Provider, Turn::Worker | Turn::Lead) => reader != Reader::Force,
-            (Desk::Officer | Desk::Supervisor, Turn::Police)
-            | (Desk::Supervisor, Turn::Supervisor)
-            | (Desk::Admin, Turn::Admin) => true,
-            (Desk::Provider, Turn::Police | Turn::Supervisor | Turn::Admin)
-            | (Desk::Officer, Turn::Supervisor)
-            | (Desk::Officer | Desk::Supervisor, Turn::Worker | Turn::Lead | Turn::Admin)
-            | (Desk::Admin, Turn::Worker | Turn::Lead | Turn::Police | Turn::Supervisor) => false,
+            (WorklistOf::Provider, Turn::Worker | Turn::Lead) => reader != Reader::Force,
+            (WorklistOf::Officer | WorklistOf::Supervisor, Turn::Police)
+            | (WorklistOf::Supervisor, Turn::Supervisor)
+            | (WorklistOf::Admin, Turn::Admin) => true,
+            (WorklistOf::Provider, Turn::Police | Turn::Supervisor | Turn::Admin)
+            | (WorklistOf::Officer, Turn::Supervisor)
+            | (WorklistOf::Officer | WorklistOf::Supervisor, Turn::Worker | Turn::Lead | Turn::Admin)
+            | (WorklistOf::Admin, Turn::Worker | Turn::Lead | Turn::Police | Turn::Supervisor) => false,
         }
     }
 }

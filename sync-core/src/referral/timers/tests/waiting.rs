@@ -36,7 +36,7 @@ fn turns(story: &Story, timer: Timer) -> Vec<Turn> {
     all.filter(|due| due.timer == timer).map(|due| due.turn).collect()
 }
 
-fn item(story: &Story, desk: Desk, reader: Reader) -> Option<Item> {
+fn item(story: &Story, desk: WorklistOf, reader: Reader) -> Option<Item> {
     let states = story.states(reader);
     let referral = Referral {
         record: story.record,
@@ -52,7 +52,7 @@ fn item(story: &Story, desk: Desk, reader: Reader) -> Option<Item> {
 #[test]
 fn a_service_to_be_found_stands_on_the_forces_worklist_at_once() {
     let story = sent(30, None);
-    let first = item(&story, Desk::Officer, Reader::Force).expect("it waits");
+    let first = item(&story, WorklistOf::Officer, Reader::Force).expect("it waits");
     assert_eq!((first.first.timer, first.first.state), (Timer::FindService, DueState::Due));
     assert_eq!(first.stage_words, "service to be found");
     assert_eq!(turns(&story, Timer::FindService), [Turn::Police, Turn::Admin]);
@@ -101,7 +101,7 @@ fn when_a_service_rejects_the_police_are_asked_who_tells_the_person() {
     let rejected = json!({"reason": "no_capacity"});
     let story = sent(30, Some(SERVICE)).and(WORKER, at(MONDAY), "referral.rejected", rejected);
     assert_eq!(turns(&story, Timer::Reroute), [Turn::Police, Turn::Admin]);
-    let first = item(&story, Desk::Officer, Reader::Force).expect("it waits");
+    let first = item(&story, WorklistOf::Officer, Reader::Force).expect("it waits");
     assert!(first.reason.contains("say who tells the person"), "{}", first.reason);
     let told = story.clone().and(OFFICER, at(MONDAY) + HOUR, "notice.given", json!({"to": "person"}));
     assert_eq!(turns(&told, Timer::Reroute), []);
@@ -135,17 +135,17 @@ fn what_a_supervisor_decides_is_on_their_worklist_and_on_no_officers() {
         snapshot,
     );
     let timer = |story: &Story, desk| item(story, desk, Reader::Force).map(|item| item.first.timer);
-    assert_eq!(timer(&asked, Desk::Supervisor), Some(Timer::Discretion));
-    assert_eq!(timer(&asked, Desk::Officer), None);
+    assert_eq!(timer(&asked, WorklistOf::Supervisor), Some(Timer::Discretion));
+    assert_eq!(timer(&asked, WorklistOf::Officer), None);
     let refused = json!({"grant": "no", "reason": "twice before"});
     let refused = asked.and(OFFICER, at(MONDAY), "discretion.decided", refused);
-    assert_eq!(timer(&refused, Desk::Supervisor), None);
+    assert_eq!(timer(&refused, WorklistOf::Supervisor), None);
     let proposed = json!({"disposal": "investigation", "reason": "did not engage"});
     let proposed = refused.and(OFFICER, at(MONDAY), "disposal.proposed", proposed);
-    assert_eq!(timer(&proposed, Desk::Supervisor), Some(Timer::Proposal));
+    assert_eq!(timer(&proposed, WorklistOf::Supervisor), Some(Timer::Proposal));
     let applied = json!({"disposal": "investigation"});
     let decided = proposed.and(OFFICER, at(MONDAY) + HOUR, "disposal.applied", applied);
-    assert_eq!(timer(&decided, Desk::Supervisor), None);
+    assert_eq!(timer(&decided, WorklistOf::Supervisor), None);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
         able: None,
     };
     let timers: Vec<Timer> =
-        worklist(&[referral], Desk::Supervisor, later).iter().map(|item| item.first.timer).collect();
+        worklist(&[referral], WorklistOf::Supervisor, later).iter().map(|item| item.first.timer).collect();
     assert_eq!(timers, [Timer::CrimeReference]);
 }
 
@@ -208,7 +208,7 @@ fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
         let (synced_ms, reader) = (story.sent_ms(&states), Reader::Provider);
         let referral =
             Referral { record: story.record, states: &states, reader, holidays: &[], synced_ms, able: None };
-        worklist(&[referral], Desk::Provider, at(MONDAY) + HOUR).into_iter().next().expect("it waits")
+        worklist(&[referral], WorklistOf::Provider, at(MONDAY) + HOUR).into_iter().next().expect("it waits")
     };
     let known = row(&story);
     assert_eq!(known.name.as_deref(), Some("Ana Beispiel"));

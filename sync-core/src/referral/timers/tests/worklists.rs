@@ -24,7 +24,7 @@ fn desk() -> Vec<Story> {
     ]
 }
 
-fn order(stories: &[Story], desk: Desk, reader: Reader, now: u64) -> Vec<Item> {
+fn order(stories: &[Story], desk: WorklistOf, reader: Reader, now: u64) -> Vec<Item> {
     let states: Vec<_> = stories.iter().map(|story| story.states(reader)).collect();
     let referrals: Vec<Referral<'_>> = stories
         .iter()
@@ -39,7 +39,7 @@ fn order(stories: &[Story], desk: Desk, reader: Reader, now: u64) -> Vec<Item> {
 
 #[test]
 fn safeguarding_comes_first_then_the_oldest_overdue_then_what_is_due() {
-    let items = order(&desk(), Desk::Provider, Reader::Provider, at(MONDAY));
+    let items = order(&desk(), WorklistOf::Provider, Reader::Provider, at(MONDAY));
     let seen: Vec<_> =
         items.iter().map(|item| (item.record.as_u128(), item.first.timer, item.first.state)).collect();
     let expected = [
@@ -58,14 +58,14 @@ fn safeguarding_comes_first_then_the_oldest_overdue_then_what_is_due() {
 #[test]
 fn each_desk_sees_its_own_turns() {
     let now = at(MONDAY);
-    assert_eq!(order(&desk(), Desk::Officer, Reader::Force, now), []);
-    let admin: Vec<_> = order(&desk(), Desk::Admin, Reader::Force, now);
+    assert_eq!(order(&desk(), WorklistOf::Officer, Reader::Force, now), []);
+    let admin: Vec<_> = order(&desk(), WorklistOf::Admin, Reader::Force, now);
     let seen: Vec<_> = admin.iter().map(|item| (item.record.as_u128(), item.first.timer)).collect();
     assert_eq!(seen[0], (5, Timer::Silence));
     assert!(admin.iter().flat_map(|item| &item.also).all(|due| due.turn == Turn::Admin));
     let raised =
         Story::accepted(6, now).and(WORKER, now, "safeguarding.raised", json!({"codes": ["overdose_risk"]}));
-    let police = order(&[raised], Desk::Officer, Reader::Force, now);
+    let police = order(&[raised], WorklistOf::Officer, Reader::Force, now);
     assert_eq!(police.iter().map(|item| item.first.timer).collect::<Vec<_>>(), [Timer::Safeguarding]);
 }
 
@@ -81,7 +81,7 @@ fn when_the_days_of_an_offer_end_the_police_read_what_to_do() {
         .and(OFFICER, now, "encounter.opened", opened)
         .and(OFFICER, now, "eligibility.assessed", snapshot)
         .and(OFFICER, now, "offer.answered", json!({"answer": "cannot_decide_now"}));
-    let reason = |now| order(std::slice::from_ref(&story), Desk::Officer, Reader::Force, now)[0].reason;
+    let reason = |now| order(std::slice::from_ref(&story), WorklistOf::Officer, Reader::Force, now)[0].reason;
     assert_eq!(reason(until_ms - 1), "The person has not answered the offer.");
     assert!(reason(until_ms).contains("ask once more") && reason(until_ms).contains("A yes still counts"));
 }
@@ -115,8 +115,8 @@ proptest! {
         let stories = desk();
         let shuffled: Vec<Story> = order_of.iter().map(|place| stories[*place].clone()).collect();
         prop_assert_eq!(
-            order(&shuffled, Desk::Provider, Reader::Provider, now),
-            order(&stories, Desk::Provider, Reader::Provider, now)
+            order(&shuffled, WorklistOf::Provider, Reader::Provider, now),
+            order(&stories, WorklistOf::Provider, Reader::Provider, now)
         );
     }
 

@@ -5,7 +5,7 @@
 //!              ── left aside               waits no longer
 //!              ── admitted ∥ left aside    kept aside, and open one level up: both settlements are sides
 //! ```
-//! Does not decide what stands on what: see [`crate::referral::aside`].
+//! Does not decide what stands on what: see [`crate::referral::admission`].
 
 use crate::ids::{Digest, OpId, Stream};
 use crate::referral::act::Choice;

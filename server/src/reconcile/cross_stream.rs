@@ -9,17 +9,17 @@
 //!   a side was struck               conflict.raised, which says that it has gone
 //!   transferred or rerouted         credits.carried, again when late ops change them
 //! ```
-//! Does not decide what crosses: see [`sync_core::referral::across`].
+//! Does not decide what crosses: see [`sync_core::referral::cross_stream`].
 
 use std::collections::BTreeMap;
 
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
-use sync_core::referral::across::{CLOSED_ATTENDED, crossed};
 use sync_core::referral::act::{
     Act, ConflictSettled, CreditsCarried, ReferralClosed, ReferralReopened, ReferralRerouted, ReopenReason,
     TransferAccepted, YesNo,
 };
 use sync_core::referral::conflict::{ConflictKind, conflict_id};
+use sync_core::referral::cross_stream::{CLOSED_ATTENDED, crossed};
 use sync_core::referral::engagement::{Stage, credits, death_to_tell, is_closed};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::contacts_that_keep_open;

@@ -20,7 +20,7 @@ use crate::referral::fold::StreamState;
 
 /// One row: an act of `shared` and one of `outreach` that contradict each other.
 #[derive(Debug)]
-pub struct AcrossRow {
+pub struct CrossStreamRow {
     /// The row's name, which the conflict's id is made of.
     pub name: &'static str,
     /// The act in `shared`: it yields when the other side is chosen.
@@ -39,15 +39,15 @@ pub struct AcrossRow {
 /// | --- | --- | --- | --- | --- |
 /// | `closed_attended` | closed, also by a lapse | the person came, called or was reached | open: the server reopens it | provider's lead |
 /// | `cancelled_engaged` | the officer cancels | the provider books, or the person came | stands, unless cancelled as wrong person, entered in error or duplicate | admin |
-pub const ACROSS: &[AcrossRow] = &[
-    AcrossRow {
+pub const CROSS_STREAM: &[CrossStreamRow] = &[
+    CrossStreamRow {
         name: CLOSED_ATTENDED,
         shared: is::<ReferralClosed>,
         outreach: was_there,
         raised_in: CompartmentKind::Outreach,
         reopens: YesNo::Yes,
     },
-    AcrossRow {
+    CrossStreamRow {
         name: "cancelled_engaged",
         shared: is::<ReferralCancelled>,
         outreach: |act| is::<AppointmentBooked>(act) || came(act),
@@ -75,7 +75,7 @@ fn was_there(act: &Act) -> bool {
 #[derive(Debug, Clone)]
 pub struct Crossing {
     /// The row.
-    pub row: &'static AcrossRow,
+    pub row: &'static CrossStreamRow,
     /// Where it is raised.
     pub stream: Stream,
     /// What is raised: each act is named once, beside one that it crosses; and those that count no longer.
@@ -96,7 +96,7 @@ pub fn crossed(
     let of = |kind: CompartmentKind| states.iter().copied().filter(move |state| kind_of(state) == Some(kind));
     let changed: BTreeSet<OpId> = changed.iter().copied().collect();
     let mut crossings = Vec::new();
-    for row in ACROSS {
+    for row in CROSS_STREAM {
         let places: Vec<Vec<&StreamState>> = match row.raised_in {
             CompartmentKind::Outreach => of(CompartmentKind::Outreach).map(|state| vec![state]).collect(),
             CompartmentKind::Shared => vec![of(CompartmentKind::Outreach).collect()],
