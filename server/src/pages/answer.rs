@@ -39,8 +39,10 @@ pub(super) async fn strict(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_secure = request.app_data::<Data<Site>>().is_some_and(|site| site.is_secure());
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let site = request.app_data::<Data<Site>>().cloned();
+    let is_secure = site.as_ref().is_some_and(|site| site.is_secure());
+    let people = site.map(|site| site.people).unwrap_or_default();
+    let mut response = layout::in_a_store_of(people, next.call(request)).await?.map_into_boxed_body();
     let headers = response.headers_mut();
     for (name, value) in STRICT {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -2,6 +2,8 @@
 //!
 //! Does not know what a page is about.
 
+use std::future::Future;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -12,6 +14,17 @@ use super::visit::Reader;
 use super::when;
 use super::words::{self, layout as w};
 use super::{assets, words::layout::Room};
+use crate::config::People;
+
+tokio::task_local! {
+    /// Of the store that is asked. Pages of what went wrong are made where nothing of the request is at hand.
+    static PEOPLE: People;
+}
+
+/// Answers a request; every page of it says whether its people are invented.
+pub(super) async fn in_a_store_of<T>(people: People, answer: impl Future<Output = T>) -> T {
+    PEOPLE.scope(people, answer).await
+}
 
 /// How wide a page's text runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +106,10 @@ fn document(
             }
             body {
                 a.skip href="#main" { (w::SKIP) }
-                header { (header) }
+                header {
+                    @if PEOPLE.try_get() == Ok(People::Invented) { p.invented { (w::INVENTED) } }
+                    (header)
+                }
                 main.ask[width == Width::Reading] id="main" tabindex="-1" { (main) }
                 footer { div.foot { (foot) } }
             }

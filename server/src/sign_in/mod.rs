@@ -176,6 +176,29 @@ pub(crate) fn set_up(
     Ok(SetUp::Done(codes))
 }
 
+/// Sets an account up with a one-time code, without a browser: as its person would, and signed in nowhere. The
+/// recovery codes; none when the code does not count.
+pub(crate) fn set_up_here(
+    tx: &dyn Writes,
+    one_time_code: &str,
+    (sign_in_name, password): (String, String),
+    now_ms: u64,
+) -> Result<Option<Vec<String>>, Fault> {
+    let (set_up_in, open) = (Token::new().hash(), Token::new().hash());
+    if !begin_set_up(tx, set_up_in, one_time_code, now_ms)? {
+        return Ok(None);
+    }
+    let Some(Session { secret, .. }) = find(tx, set_up_in, now_ms)? else { return Ok(None) };
+    let code = totp::code_at(&secret, now_ms);
+    let SetUp::Done(recovery_codes) =
+        set_up(tx, (set_up_in, open), Chosen { sign_in_name, password, code }, now_ms)?
+    else {
+        return Ok(None);
+    };
+    tx.end_session(open)?;
+    Ok(Some(recovery_codes))
+}
+
 /// After a right password: the code is asked for.
 pub(crate) fn begin_code(tx: &dyn Writes, token: Digest, user: UserId, now_ms: u64) -> Result<(), Fault> {
     begin(tx, token, user, (Stage::Password, Vec::new()), now_ms)

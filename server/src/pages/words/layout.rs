@@ -3,6 +3,8 @@
 use sync_core::access::Role;
 
 pub(in crate::pages) const NAME: &str = "Waymark";
+pub(in crate::pages) const INVENTED: &str =
+    "For trying out: every person and every service here is invented.";
 pub(in crate::pages) const SKIP: &str = "Skip to the page";
 pub(in crate::pages) const SIGN_OUT: &str = "Sign out";
 pub(in crate::pages) const ROOMS: &str = "Main";
