@@ -2,6 +2,7 @@
 
 pub(in crate::pages) const TITLE: &str = "Disagreements";
 pub(in crate::pages) const LEAD: &str = "Two people recorded different things, and neither had seen the other’s. The oldest comes first. Whatever you decide, neither record is lost.";
+pub(in crate::pages) const YOURS_TO_SETTLE: &str = "Yours to settle, the oldest first";
 pub(in crate::pages) const NONE: &str = "Nothing to settle.";
 pub(in crate::pages) const NONE_TEXT: &str =
     "A phone that has had no signal may still bring one. It is listed here as soon as it is heard from.";
