@@ -22,6 +22,7 @@ mod referrals;
 mod roles;
 mod settlements;
 mod slots;
+mod story;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -136,7 +137,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => referrals::show(read, caller, *id),
         Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
-        Query::Entries(id) => referrals::entries(read, caller, *id),
+        Query::Entries(id) => story::entries(read, caller, *id),
         Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
         Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),

@@ -13,7 +13,7 @@ use super::super::visit::Reader;
 use super::super::when;
 use super::super::words::leaflet;
 use super::super::words::referrals as w;
-use super::{born, disagrees, fact, name, story};
+use super::{born, disagrees, fact, lanes, name};
 
 pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) -> Markup {
     let services: Vec<String> =
@@ -49,7 +49,7 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_FORCE) } }
             }
         }
-        (story(entries))
+        (lanes::shown(shown, entries, who.now_ms()))
         (names_a_service(who, shown, orgs))
     }
 }

@@ -8,6 +8,7 @@ pub(super) mod errors;
 pub(super) mod force;
 pub(super) mod home;
 pub(super) mod kinds;
+pub(super) mod lanes;
 pub(super) mod layout;
 pub(super) mod leaflet;
 pub(super) mod referrals;
