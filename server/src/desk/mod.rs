@@ -7,6 +7,7 @@
 //! is checked before: see [`crate::http`].
 
 mod ask;
+mod book;
 mod conflicts;
 mod devices;
 mod erasures;
@@ -18,6 +19,7 @@ mod persons;
 mod placing;
 mod policy;
 mod providers;
+mod recording;
 mod referrals;
 mod roles;
 mod settlements;
@@ -30,13 +32,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role, Scope};
 use sync_core::ids::{DeviceId, Record, Stream, UserId};
+use sync_core::problem::Problem;
 use sync_core::referral::engagement::Stage;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
     Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Override, PassUp, PolicyWanted,
-    ProviderChange, Query, RoleWanted, Settlement, SlotClosing, Tied,
+    ProviderChange, Query, Recording, RoleWanted, Settlement, SlotClosing, Tied,
 };
 pub use page::Page;
 
@@ -79,6 +82,9 @@ pub enum Refused {
     /// A field is missing, or not as it must be.
     #[error("{0} is not as it must be: see the documentation")]
     Field(&'static str),
+    /// A command or a question of the core that cannot be carried out: what is wrong, and with which field.
+    #[error(transparent)]
+    Problem(Box<Problem>),
     /// A cursor that this list did not give.
     #[error("the cursor is not one of this list: begin without one")]
     Cursor,
@@ -151,6 +157,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::Ask { asked, now_ms } => recording::ask(read, caller, asked, *now_ms),
     }
 }
 
@@ -174,7 +181,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Proposals
-        | Query::Policy => &[],
+        | Query::Policy
+        | Query::Ask { .. } => &[],
     };
     let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
     let ids = unread.filter_map(|row| row["record"].as_str()?.parse().ok());
@@ -213,6 +221,7 @@ pub(crate) fn command(
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
+        Command::Record(sent) => recording::record(tx, desk, sent),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }

@@ -160,6 +160,8 @@ impl From<Refused> for Oops {
             Refused::NotAllowed(why) => Self::NotAllowed(why),
             Refused::ShownAnew => Self::ShownAnew,
             Refused::Field(_) => Self::NoForm,
+            // A page that has fields puts it at the field.
+            Refused::Problem(problem) => Self::NotAllowed(problem.title),
             Refused::Fault(fault) => fault.into(),
         }
     }

@@ -15,9 +15,13 @@ use maud::{Markup, html};
 use super::answer::Oops;
 use super::visit::Visitor;
 use super::words::errors;
+use crate::keys::{base64url, random};
 
 /// The field that carries the key.
 const KEY: &str = "form_key";
+
+/// The field that tells one form from every other: what is sent twice is recorded once.
+const ONCE: &str = "form_once";
 
 /// What was typed, by the fields' names.
 #[derive(Debug, Default)]
@@ -57,6 +61,11 @@ impl Form {
     /// A value that the page itself put into the form.
     pub(super) fn own<T: FromStr>(&self, field: &str) -> Result<T, Oops> {
         self.tidy(field).parse().map_err(|_| Oops::NoForm)
+    }
+
+    /// What tells this form from every other one.
+    pub(super) fn once(&self) -> Option<String> {
+        Some(self.tidy(ONCE)).filter(|once| !once.is_empty() && once.len() <= 64).map(str::to_owned)
     }
 
     pub(super) fn has(&self, field: &str) -> bool {
@@ -103,6 +112,7 @@ pub(super) fn form(key: &str, to: &str, fields: &Markup) -> Markup {
     html! {
         form method="post" action=(to) novalidate {
             input type="hidden" name=(KEY) value=(key);
+            input type="hidden" name=(ONCE) value=(base64url(&random::<16>()));
             (fields)
         }
     }

@@ -19,7 +19,7 @@ use super::answer::Oops;
 use super::form::{self, Form};
 use super::site::Site;
 use crate::admin::settled;
-use crate::desk::{self, Caller, Command, Query, Refused, Through};
+use crate::desk::{self, Caller, Command, Query, Recording, Refused, Through};
 use crate::fault::Fault;
 use crate::http::Shared;
 use crate::reconcile::received;
@@ -212,6 +212,17 @@ impl Reader {
             store.write(move |tx| received::shown(tx, &caller.author, unread, now_ms)).await?;
         }
         answer
+    }
+
+    /// Asks the core, or tries a command out: nothing is recorded.
+    pub(super) async fn ask(&self, asked: Value) -> Result<Value, Refused> {
+        self.query(Query::Ask { asked, now_ms: self.now_ms() }).await
+    }
+
+    /// Carries out a command of the core in their own desk log; the same form is recorded once, however often it is
+    /// sent. What is wrong with an answer is a [`Refused::Problem`], for the page to put at its field.
+    pub(super) async fn record(&self, form: &Form, command: Value) -> Result<Value, Refused> {
+        self.command(Command::Record(Recording { command, form: form.once() })).await
     }
 
     /// Does something at the desk, in their name.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
 use sync_core::referral::timers::Holiday;
@@ -16,6 +17,7 @@ use super::people::Enrolment;
 use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
 use crate::store::erasures::ErasureRow;
+use crate::store::forms::Draft;
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{DeskLog, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
@@ -78,6 +80,10 @@ pub(super) struct Tables {
     pub(super) accounts: BTreeMap<UserId, Account>,
     pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,
     pub(super) sessions: BTreeMap<Digest, Session>,
+    /// By a person and what they call it.
+    pub(super) drafts: BTreeMap<(UserId, String), Draft>,
+    /// By a person and the form's key: the answer, and when it was sent.
+    pub(super) forms_sent: BTreeMap<(UserId, String), (Value, u64)>,
     /// When to look at a record again.
     pub(super) look_again: BTreeMap<Record, u64>,
     /// Records in which something is due.
