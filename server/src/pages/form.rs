@@ -90,7 +90,7 @@ impl Faults {
         self.0.is_empty()
     }
 
-    fn of(&self, field: &str) -> Option<&str> {
+    pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| *of == field).map(|(_, sentence)| sentence.as_str())
     }
 

@@ -13,6 +13,7 @@ mod devices;
 mod form;
 mod home;
 mod layout;
+mod leaflet;
 mod people;
 mod persons;
 mod policy;
@@ -60,6 +61,8 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
+        ("/services/{id}/leaflet", vec![get().to(leaflet::of_service)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

@@ -2,6 +2,8 @@
 //!
 //! Time is played: the desk's clock stands until a test moves it. Does not test what the desk knows: see [`super::desk`].
 
+mod lanes;
+mod leaflet;
 mod pages;
 mod sign_in;
 
