@@ -55,7 +55,7 @@ pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpRespon
         @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/conflicts?after=" (cursor) } { (w::MORE) } } }
         p { a href="/conflicts/settled" { (w::LATELY) } }
     };
-    Ok(Page::of(Room::Conflicts, w::TITLE).show(&who, &main))
+    Ok(Page::list(Room::Conflicts, w::TITLE).show(&who, &main))
 }
 
 fn table(who: &Reader, found: &[Value]) -> Markup {

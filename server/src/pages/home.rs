@@ -29,7 +29,7 @@ pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
         @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
         @else { (worklist(&who, rows(&answer, "worklist"))) }
     };
-    Ok(Page::of(Room::Home, w::TITLE).show(&who, &main))
+    Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
 }
 
 /// How much waits elsewhere, for the roles that it waits for, and what of it the reader can settle.

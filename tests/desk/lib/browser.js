@@ -10,6 +10,9 @@ export const NARROW = { width: 360, height: 740 };
 /** How long a page may take to come to the state that is waited for. */
 const PATIENCE_MS = 15_000;
 
+/** What browsers complained of: a script that failed, or something that the policy of the pages does not allow. */
+export const complaints = [];
+
 /** Debian's Chromium. */
 export async function open() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
@@ -19,7 +22,14 @@ export async function open() {
 export async function fresh(chrome, demo, { script = false } = {}) {
   const context = await chrome.newContext({ baseURL: demo.address, viewport: WIDE, javaScriptEnabled: script });
   context.setDefaultTimeout(PATIENCE_MS);
-  return context.newPage();
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // A page that answers 404 or 422 is as it should be.
+    const isStatus = message.text().startsWith('Failed to load resource: the server responded with a status');
+    if (message.type() === 'error' && !isStatus) complaints.push(message.text());
+  });
+  return page;
 }
 
 /** A browser in which somebody has signed in. */

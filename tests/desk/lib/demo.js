@@ -3,6 +3,7 @@
 // Reads the address and the sign-ins from what the demo prints. Does not open a browser.
 
 import { spawn, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ export class Demo {
   #terminal;
   #said = '';
   #ended;
+  #server;
 
   /** Plays the demo until its desk is open. */
   static async start() {
@@ -72,13 +74,23 @@ export class Demo {
   /** Presses Ctrl-C; the exit code, and what was said. */
   async end() {
     this.#terminal.stdin.write(CTRL_C);
-    const code = await this.#ended;
-    await rm(this.kept, { recursive: true, force: true });
-    return { code, said: this.#said };
+    return { code: await this.#ended, said: this.#said };
   }
 
-  /** Ends it however it stands; when it has ended already, nothing is left to do. */
-  async kill() {
+  /** Serves what the demo left at the same address, on another day. */
+  async serveAgain(aheadMs) {
+    const at = new URL(this.address).host;
+    const env = { ...process.env, WAYMARK_AHEAD_MS: String(aheadMs) };
+    const options = ['serve', '--data', join(this.kept, 'server'), '--listen', at, '--log-level', 'error'];
+    this.#server = spawn(WAYMARK, options, { env });
+    const early = once(this.#server, 'exit').then(() => fail('the server does not start again'));
+    await Promise.race([once(this.#server.stdout, 'data'), early]);
+    early.catch(() => {});
+  }
+
+  /** Ends whatever still runs, and deletes what was left. */
+  async clear() {
+    this.#server?.kill();
     this.#terminal.kill('SIGTERM');
     await this.#ended;
     await rm(this.kept, { recursive: true, force: true });

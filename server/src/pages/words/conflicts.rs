@@ -130,7 +130,7 @@ pub(in crate::pages) fn brings(kind: &str) -> Option<&'static str> {
 }
 
 pub(in crate::pages) const THIS_HOLDS: &str = "Record";
-pub(in crate::pages) const THIS_GOES_ON: &str = "The referral of this record goes on; the other one is taken back as recorded twice, and contact there stops at once:";
+pub(in crate::pages) const THIS_GOES_ON: &str = "The referral of this record goes on; the other one is taken back as recorded twice, and contact there stops at once.";
 pub(in crate::pages) const BOTH: &str = "Both count: they are two";
 pub(in crate::pages) const LOOKED: &str =
     "Nothing changes in either. It says that somebody has looked at both.";
