@@ -18,12 +18,12 @@ const TYPED: [(&str, &str); 14] = [
     ("telephone", "Telephone"),
     ("hours", "Hours"),
     ("areas", "Areas"),
-    ("place", "Place"),
+    ("place", "Where"),
     ("label", "What it is called"),
     ("minutes", "Minutes"),
     ("date", "Day"),
     ("time", "Time"),
-    ("capacity", "How many people"),
+    ("capacity", "How many people it takes"),
 ];
 
 /// A field that somebody typed into: its own name, and what it is called.
