@@ -18,6 +18,7 @@ mod persons;
 mod policy;
 mod read;
 mod referrals;
+mod results;
 mod services;
 mod set_up;
 mod side;
@@ -60,6 +61,10 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/results", vec![get().to(results::funnel)]),
+        ("/results/times", vec![get().to(results::times)]),
+        ("/results/equality", vec![get().to(results::equality)]),
+        ("/results/figures.csv", vec![get().to(results::figures)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

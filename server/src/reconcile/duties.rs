@@ -19,6 +19,7 @@ use sync_core::referral::timers::{
     self, DeviceSync, Duties, Duty, DutyContext, Holiday, OfficersRead, Reader, Referral,
 };
 use sync_core::referral::view::view;
+use sync_core::results::Figures;
 
 use super::cross_stream::Own;
 use super::feeds;
@@ -26,7 +27,7 @@ use super::own_log::write;
 use super::record::Ops;
 use super::round::Round;
 use crate::fault::Fault;
-use crate::store::duties::IsDue;
+use crate::store::duties::{IsDue, ReferralRow};
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
 
@@ -52,13 +53,14 @@ pub(super) fn run(tx: &dyn Writes, server: &ServerRow, now_ms: u64) -> Result<us
             tracing::info!(%record, kind = act.kind(), "a time has passed");
             write(&mut round, stream, &act)?;
         }
-        tx.look_again(*record, found.again_ms)?;
+        let ops = round.record(*record)?;
+        tx.keep_row(*record, &row(*record, ops, found.again_ms, now_ms))?;
         round.finish()?;
     }
     Ok(due.len())
 }
 
-/// Notes when to look at a record again that has changed.
+/// Computes anew what is kept of a referral that has changed.
 pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     if record.kind != RecordKind::Referral {
         return Ok(());
@@ -71,8 +73,14 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let duties = timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
-    tx.set_due(record, is_due(record, ops, &states, now_ms))?;
-    tx.look_again(record, sooner(at_ms, reads_until(record, ops, &states, now_ms)))
+    let again_ms = sooner(at_ms, reads_until(record, ops, &states, now_ms));
+    tx.keep_row(record, &row(record, ops, again_ms, now_ms))
+}
+
+fn row(record: Record, ops: &Ops, again_ms: Option<u64>, now_ms: u64) -> ReferralRow {
+    let states = ops.states();
+    let due = is_due(record, ops, &states, now_ms);
+    ReferralRow { again_ms, due, figures: Figures::of(&states) }
 }
 
 /// Whether anybody may find a record on their worklist, also once nobody can act at its service.

@@ -28,6 +28,7 @@ mod phone;
 mod pipeline;
 mod reading;
 mod recovery;
+mod results;
 mod rights;
 mod sealed;
 mod services;

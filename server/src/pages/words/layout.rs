@@ -22,6 +22,7 @@ pub(in crate::pages) enum Room {
     Slots,
     Devices,
     Policy,
+    Results,
     Me,
 }
 
@@ -37,6 +38,7 @@ impl Room {
             Self::Slots => "/slots",
             Self::Devices => "/devices",
             Self::Policy => "/policy",
+            Self::Results => "/results",
             Self::Me => "/me",
         }
     }
@@ -52,6 +54,7 @@ impl Room {
             Self::Slots => "Appointments",
             Self::Devices => "Phones",
             Self::Policy => "Rules",
+            Self::Results => "Results",
             Self::Me => "You",
         }
     }
@@ -69,8 +72,19 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Devices,
             Room::Policy,
+            Room::Results,
         ],
-        Role::Supervisor | Role::ProviderLead => &[
+        Role::Supervisor => &[
+            Room::Home,
+            Room::Conflicts,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Slots,
+            Room::Devices,
+            Room::Results,
+        ],
+        Role::ProviderLead => &[
             Room::Home,
             Room::Conflicts,
             Room::Referrals,

@@ -10,6 +10,7 @@ pub(super) mod home;
 pub(super) mod kinds;
 pub(super) mod layout;
 pub(super) mod referrals;
+pub(super) mod results;
 pub(super) mod sign_in;
 pub(super) mod slots;
 

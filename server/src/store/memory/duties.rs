@@ -3,24 +3,32 @@
 //! Does not decide what is due.
 
 use sync_core::ids::{DeviceId, Record};
+use sync_core::results::Figures;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, IsDue};
+use crate::store::duties::{DutyReads, DutyWrites, IsDue, ReferralRow};
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
         let tables = self.tables.borrow();
-        let due = tables.look_again.iter().filter(|(_, at_ms)| **at_ms <= now_ms);
-        let mut due: Vec<_> = due.map(|(record, at_ms)| (*at_ms, record.to_string(), *record)).collect();
+        let again = tables.referrals.iter().filter_map(|(record, row)| Some((row.again_ms?, *record)));
+        let due = again.filter(|(at_ms, _)| *at_ms <= now_ms);
+        let mut due: Vec<_> = due.map(|(at_ms, record)| (at_ms, record.to_string(), record)).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit).map(|(.., record)| record).collect())
     }
 
     fn due_records(&self) -> Result<Vec<Record>, Fault> {
-        let mut records: Vec<Record> = self.tables.borrow().due_records.keys().copied().collect();
+        let tables = self.tables.borrow();
+        let due = tables.referrals.iter().filter(|(_, row)| row.due == IsDue::Yes);
+        let mut records: Vec<Record> = due.map(|(record, _)| *record).collect();
         records.sort_by_key(Record::to_string);
         Ok(records)
+    }
+
+    fn figures(&self) -> Result<Vec<Figures>, Fault> {
+        Ok(self.tables.borrow().referrals.values().filter_map(|row| row.figures.clone()).collect())
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
@@ -33,18 +41,8 @@ impl DutyReads for Job<'_> {
 }
 
 impl DutyWrites for Job<'_> {
-    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault> {
-        match at_ms {
-            Some(at_ms) => self.put(|tables| &mut tables.look_again, record, at_ms),
-            None => self.remove(|tables| &mut tables.look_again, &record),
-        }
-    }
-
-    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
-        match due {
-            IsDue::Yes => self.put(|tables| &mut tables.due_records, record, ()),
-            IsDue::No => self.remove(|tables| &mut tables.due_records, &record),
-        }
+    fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.referrals, referral, row.clone())
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {

@@ -15,6 +15,7 @@ use super::Job;
 use super::people::Enrolment;
 use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
+use crate::store::duties::ReferralRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{DeskLog, Proposal, Revocation, Right};
@@ -78,10 +79,8 @@ pub(super) struct Tables {
     pub(super) accounts: BTreeMap<UserId, Account>,
     pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,
     pub(super) sessions: BTreeMap<Digest, Session>,
-    /// When to look at a record again.
-    pub(super) look_again: BTreeMap<Record, u64>,
-    /// Records in which something is due.
-    pub(super) due_records: BTreeMap<Record, ()>,
+    /// What is computed of each referral.
+    pub(super) referrals: BTreeMap<Record, ReferralRow>,
     /// What is alike, and the op that wrote it.
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.

@@ -3,23 +3,45 @@
 //! Does not decide what is due.
 
 use rusqlite::params;
+use rusqlite::types::Value;
 use sync_core::ids::{DeviceId, Record};
+use sync_core::results::Figures;
 
 use super::Sql;
 use super::columns::{int, whole};
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, IsDue};
+use crate::store::duties::{DutyReads, DutyWrites, IsDue, ReferralRow};
+
+/// The table of what is computed of referrals, and that a new row takes the place of the one before.
+pub(super) const REFERRALS: &str = "referrals (record, again_ms, due, figures)";
+pub(super) const REPLACED: &str = "ON CONFLICT (record) DO UPDATE SET again_ms = excluded.again_ms, \
+                                   due = excluded.due, figures = excluded.figures";
+
+pub(super) fn referral_row(referral: Record, row: &ReferralRow) -> Result<Vec<Value>, Fault> {
+    let figures = row.figures.as_ref().map(serde_json::to_string).transpose()?;
+    Ok(vec![
+        Value::Text(referral.to_string()),
+        row.again_ms.map_or(Value::Null, |at_ms| Value::Integer(int(at_ms))),
+        Value::Integer(i64::from(row.due == IsDue::Yes)),
+        figures.map_or(Value::Null, Value::Text),
+    ])
+}
 
 impl DutyReads for Sql<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
-        let sql = "SELECT record FROM look_again WHERE at_ms <= ?1 ORDER BY at_ms, record LIMIT ?2";
+        let sql = "SELECT record FROM referrals WHERE again_ms <= ?1 ORDER BY again_ms, record LIMIT ?2";
         let most = i64::try_from(limit).expect("a page is short");
         self.all(sql, [int(now_ms), most], |row| Ok(row.get::<_, String>(0)?.parse()?))
     }
 
     fn due_records(&self) -> Result<Vec<Record>, Fault> {
-        let sql = "SELECT record FROM due_records ORDER BY record";
+        let sql = "SELECT record FROM referrals WHERE due = 1 ORDER BY record";
         self.all(sql, [], |row| Ok(row.get::<_, String>(0)?.parse()?))
+    }
+
+    fn figures(&self) -> Result<Vec<Figures>, Fault> {
+        let sql = "SELECT figures FROM referrals WHERE figures IS NOT NULL";
+        self.all(sql, [], |row| Ok(serde_json::from_str(&row.get::<_, String>(0)?)?))
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
@@ -36,23 +58,8 @@ impl DutyReads for Sql<'_> {
 }
 
 impl DutyWrites for Sql<'_> {
-    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault> {
-        match at_ms {
-            Some(at_ms) => {
-                let sql = "INSERT INTO look_again (record, at_ms) VALUES (?1, ?2) \
-                           ON CONFLICT (record) DO UPDATE SET at_ms = ?2";
-                self.run(sql, params![record.to_string(), int(at_ms)])
-            }
-            None => self.run("DELETE FROM look_again WHERE record = ?1", [record.to_string()]),
-        }
-    }
-
-    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
-        let sql = match due {
-            IsDue::Yes => "INSERT OR IGNORE INTO due_records (record) VALUES (?1)",
-            IsDue::No => "DELETE FROM due_records WHERE record = ?1",
-        };
-        self.run(sql, [record.to_string()])
+    fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
+        self.insert(REFERRALS, REPLACED, &[referral_row(referral, row)?])
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {

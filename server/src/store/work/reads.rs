@@ -8,6 +8,7 @@ use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
 use sync_core::referral::timers::Holiday;
+use sync_core::results::Figures;
 use sync_core::sync::epoch::Point;
 use sync_core::sync::pending::Behind;
 
@@ -395,6 +396,10 @@ impl DutyReads for Job<'_> {
 
     fn due_records(&self) -> Result<Vec<Record>, Fault> {
         self.under()?.due_records()
+    }
+
+    fn figures(&self) -> Result<Vec<Figures>, Fault> {
+        self.under()?.figures()
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
