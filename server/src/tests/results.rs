@@ -76,7 +76,11 @@ fn results_say_how_far_people_got_and_nothing_of_fewer_than_ten() {
     let funnel = found.funnel.as_ref().expect("enough people");
     assert_eq!((funnel.not_told, funnel.left_out, funnel.not_offered), (1, 0, 0));
     let times = found.times.as_ref().expect("enough people");
-    assert_eq!((times.first_contact.known, times.first_contact.median_ms), (4, None), "too few to say how long");
+    assert_eq!(
+        (times.first_contact.known, times.first_contact.median_ms),
+        (4, None),
+        "too few to say how long"
+    );
     let gaps = found.gaps.as_ref().expect("enough people");
     assert_eq!((gaps.no_check.count, gaps.no_check.of, gaps.re_referrals.count), (12, 12, 0));
 }

@@ -15,7 +15,7 @@ use crate::referral::engagement::Stage;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 use crate::referral::offer::Offer;
-use crate::referral::view::{View, view};
+use crate::referral::view::View;
 
 /// How far an encounter got; each step holds the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,19 +116,18 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The row of a record's folded streams, all of them; none where nobody was found and nobody referred.
+    /// The row of a record's folded streams, all of them, and what they say together; none where nobody was found and nobody referred.
     #[must_use]
-    pub fn of(states: &[StreamState]) -> Option<Self> {
+    pub fn of(states: &[StreamState], seen: &View) -> Option<Self> {
         let facts = Facts { states };
         let opened = facts.all::<EncounterOpened>().next();
         let submitted = facts.submitted();
         let found_ms = opened.map(|(_, body)| body.at_ms).or(submitted.map(|(entry, _)| entry.eff.ms()))?;
-        let seen = view(states);
-        let ended = ended(&seen);
+        let ended = ended(seen);
         // Nothing stands in the row that the force may not be told of this person.
         let furthest = match ended {
-            Ended::NotTold => furthest(&facts, &seen).min(Furthest::Referred),
-            Ended::No | Ended::Lost | Ended::LeftOut => furthest(&facts, &seen),
+            Ended::NotTold => furthest(&facts, seen).min(Furthest::Referred),
+            Ended::No | Ended::Lost | Ended::LeftOut => furthest(&facts, seen),
         };
         let (attempt, contact) = if ended == Ended::NotTold { (None, None) } else { contacts(&facts) };
         let after = |at_ms: Option<u64>| at_ms?.checked_sub(found_ms);
@@ -142,7 +141,7 @@ impl Figures {
             furthest,
             ended,
             ethnicity: seen.subject.as_ref().and_then(|person| person.ethnicity.clone()),
-            age: age(&seen, found_ms),
+            age: age(seen, found_ms),
             area: opened.and_then(|(_, body)| body.area.clone()),
             provider: seen.providers.first().copied(),
             attempt_after_ms: after(attempt),

@@ -50,7 +50,7 @@ pub fn keep(store: &Path, count: u64) {
     let tx = db.transaction().expect("nobody writes");
     let mut drawn = Drawn(0x9E37_79B9_7F4A_7C15);
     {
-        let sql = "INSERT INTO referrals (record, again_ms, due, figures) VALUES (?1, NULL, 0, ?2)";
+        let sql = "INSERT INTO referrals (record, again_ms, desks, waiting, figures) VALUES (?1, NULL, 0, '{}', ?2)";
         let mut insert = tx.prepare(sql).expect("the table is there");
         for number in 1..=count {
             let id = Uuid::from_u128(u128::from(number));
@@ -63,7 +63,8 @@ pub fn keep(store: &Path, count: u64) {
 
 fn row(id: Uuid, drawn: &mut Drawn) -> Figures {
     let furthest = drawn.one_of(&STEPS);
-    let ended = drawn.one_of(&[Ended::No, Ended::Lost, Ended::Lost, Ended::Lost, Ended::LeftOut, Ended::NotTold]);
+    let ended =
+        drawn.one_of(&[Ended::No, Ended::Lost, Ended::Lost, Ended::Lost, Ended::LeftOut, Ended::NotTold]);
     let reached = furthest >= Furthest::Contacted && ended != Ended::NotTold;
     // Some groups are rare, so that some are hidden.
     let ethnicities: Vec<&str> =

@@ -2,12 +2,14 @@
 //!
 //! Does not decide what is due.
 
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Record};
+use sync_core::referral::timers::Desks;
 use sync_core::results::Figures;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, IsDue, ReferralRow};
+use crate::store::duties::{DutyReads, DutyWrites, OnDesk, ReferralRow};
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
@@ -19,12 +21,17 @@ impl DutyReads for Job<'_> {
         Ok(due.into_iter().take(limit).map(|(.., record)| record).collect())
     }
 
-    fn due_records(&self) -> Result<Vec<Record>, Fault> {
+    fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
         let tables = self.tables.borrow();
-        let due = tables.referrals.iter().filter(|(_, row)| row.due == IsDue::Yes);
-        let mut records: Vec<Record> = due.map(|(record, _)| *record).collect();
-        records.sort_by_key(Record::to_string);
-        Ok(records)
+        let keys: Vec<String> = scopes.iter().map(Scope::key).collect();
+        let holds = |record: Record| {
+            let mut held = tables.holds.keys().filter(|(stream, _)| stream.record == record);
+            held.any(|(_, scope)| keys.contains(scope))
+        };
+        let here = tables.referrals.iter().filter(|(record, row)| row.desks.meet(desks) && holds(**record));
+        let mut rows: Vec<OnDesk> = here.map(|(record, row)| (*record, Some(row.waiting.clone()))).collect();
+        rows.sort_by_key(|(record, _)| record.to_string());
+        Ok(rows)
     }
 
     fn figures(&self) -> Result<Vec<Figures>, Fault> {
@@ -43,6 +50,11 @@ impl DutyReads for Job<'_> {
 impl DutyWrites for Job<'_> {
     fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
         self.put(|tables| &mut tables.referrals, referral, row.clone())
+    }
+
+    fn compute_lists_again(&self) -> Result<(), Fault> {
+        // What lists show is computed with the next change; no simulated person reads a list before.
+        Ok(())
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {

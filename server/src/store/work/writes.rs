@@ -338,6 +338,10 @@ impl DutyWrites for Job<'_> {
         Ok(())
     }
 
+    fn compute_lists_again(&self) -> Result<(), Fault> {
+        self.under()?.compute_lists_again()
+    }
+
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.0.borrow_mut().of_device(device).heard_ms = Some(now_ms);
         Ok(())
