@@ -3,6 +3,7 @@
 //! Does not answer.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
@@ -27,6 +28,10 @@ pub enum Query {
     Worklist(u64),
     /// What was recorded in it: kinds, authors and times, no bodies.
     Entries(Uuid),
+    /// What its person takes along, at this time in milliseconds since 1970.
+    Leaflet(Uuid, u64),
+    /// What anybody takes along who is sent to a service.
+    ServiceLeaflet(OrgId),
     /// The open conflicts that the reader may see.
     Conflicts(Page),
     /// One of them.
@@ -51,11 +56,20 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// A question of the core, at this time in milliseconds since 1970.
+    Ask {
+        /// The question, as a phone gets it.
+        asked: Value,
+        /// When.
+        now_ms: u64,
+    },
 }
 
 /// A deed.
 #[derive(Debug, Clone)]
 pub enum Command {
+    /// Carries out a command of the core, in the person's own desk log.
+    Record(Recording),
     /// Settles a conflict.
     Settle(Digest, Settlement),
     /// Leaves a conflict to an admin.
@@ -96,6 +110,15 @@ pub enum Command {
     AddHoliday(Holiday),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
+}
+
+/// A command of the core, as a form or a terminal sends it.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// The command, as a phone gets it; its `as_of` is that of the page.
+    pub command: Value,
+    /// The key of the form: a form that is sent twice is recorded once.
+    pub form: Option<String>,
 }
 
 /// What somebody decides of a conflict, and the page that they decided it on.

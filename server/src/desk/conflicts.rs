@@ -161,7 +161,7 @@ fn find(
     Ok(Shown { stream, about, version, place, upon: Upon::Streams(held.keys().copied().collect()), shown })
 }
 
-fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {
+pub(super) fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<Option<Extract>, Fault> {
     let Some(waiting) = read.extract(id)? else { return Ok(None) };
     let extract: Extract = serde_json::from_str(&waiting.json)?;
     let readers = extract_readers(extract.settler, waiting.stream, caller.author.force);

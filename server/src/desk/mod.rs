@@ -7,21 +7,25 @@
 //! is checked before: see [`crate::http`].
 
 mod ask;
+mod book;
 mod conflicts;
 mod devices;
 mod erasures;
 mod introduction;
+mod leaflets;
 mod page;
 mod people;
 mod persons;
 mod placing;
 mod policy;
 mod providers;
+mod recording;
 mod referrals;
 mod results;
 mod roles;
 mod settlements;
 mod slots;
+mod story;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -29,13 +33,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role, Scope};
 use sync_core::ids::{DeviceId, Record, Stream, UserId};
+use sync_core::problem::Problem;
 use sync_core::referral::engagement::Stage;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
     Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Override, PassUp, PolicyWanted,
-    ProviderChange, Query, RoleWanted, Settlement, SlotClosing, Tied,
+    ProviderChange, Query, Recording, RoleWanted, Settlement, SlotClosing, Tied,
 };
 pub use page::Page;
 pub use results::Over;
@@ -79,6 +84,9 @@ pub enum Refused {
     /// A field is missing, or not as it must be.
     #[error("{0} is not as it must be: see the documentation")]
     Field(&'static str),
+    /// A command or a question of the core that cannot be carried out: what is wrong, and with which field.
+    #[error(transparent)]
+    Problem(Box<Problem>),
     /// A cursor that this list did not give.
     #[error("the cursor is not one of this list: begin without one")]
     Cursor,
@@ -137,7 +145,9 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => referrals::show(read, caller, *id),
         Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
-        Query::Entries(id) => referrals::entries(read, caller, *id),
+        Query::Entries(id) => story::entries(read, caller, *id),
+        Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
+        Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
         Query::Settlements(now_ms) => settlements::list(read, caller, *now_ms),
@@ -150,6 +160,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::Ask { asked, now_ms } => recording::ask(read, caller, asked, *now_ms),
     }
 }
 
@@ -161,6 +172,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
         | Query::Entries(_)
+        | Query::Leaflet(..)
+        | Query::ServiceLeaflet(_)
         | Query::Conflicts(_)
         | Query::Conflict(_)
         | Query::Settlements(_)
@@ -172,7 +185,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Proposals
-        | Query::Policy => &[],
+        | Query::Policy
+        | Query::Ask { .. } => &[],
     };
     let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
     let ids = unread.filter_map(|row| row["record"].as_str()?.parse().ok());
@@ -211,6 +225,7 @@ pub(crate) fn command(
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
+        Command::Record(sent) => recording::record(tx, desk, sent),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }

@@ -20,21 +20,29 @@ use crate::store::Reads;
 /// The worklist of somebody's role; auditors have none.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let Some((desk, reader)) = desk_of(caller.author.role) else { return Ok(json!({"worklist": []})) };
+    let waiting = waiting(read, caller)?.into_iter();
+    let items: Vec<Item> = waiting.filter_map(|(_, waiting)| waiting.item(desk, reader, now_ms)).collect();
+    Ok(json!({"worklist": in_order(items)}))
+}
+
+/// What may come on the caller's worklist, whatever the time is.
+pub(super) fn waiting(read: &dyn Reads, caller: &Caller) -> Result<Vec<(Record, Waiting)>, Fault> {
+    let Some((desk, reader)) = desk_of(caller.author.role) else { return Ok(Vec::new()) };
     let able = able(read)?;
     let org = match reader {
         Reader::Provider => caller.author.org,
         Reader::Force | Reader::Server => caller.author.force,
     };
     let desks = Desks::of(desk).and(Desks::while_nobody_can_act());
-    let mut items: Vec<Item> = Vec::new();
+    let mut all = Vec::new();
     for (record, kept) in read.on_desks(desks, &caller.scopes())? {
         let waiting = match kept {
             Some(mut kept) => kept.remove(&org),
             None => computed(read, caller, record, reader)?,
         };
-        items.extend(waiting.and_then(|waiting| waiting.staffed(&able).item(desk, reader, now_ms)));
+        all.extend(waiting.map(|waiting| (record, waiting.staffed(&able))));
     }
-    Ok(json!({"worklist": in_order(items)}))
+    Ok(all)
 }
 
 /// What is not kept yet, since what it is made with has just changed.

@@ -233,6 +233,7 @@ impl From<Refused> for Problem {
             Refused::NotAllowed(why) => Self::NotAllowed(why),
             Refused::ShownAnew => Self::ShownAnew,
             Refused::Field(field) => Self::Field(field),
+            Refused::Problem(problem) => Self::NotAllowed(problem.title),
             Refused::Cursor => Self::Cursor,
             Refused::Fault(fault) => fault.into(),
         }

@@ -15,9 +15,13 @@ use maud::{Markup, html};
 use super::answer::Oops;
 use super::visit::Visitor;
 use super::words::errors;
+use crate::keys::{base64url, random};
 
 /// The field that carries the key.
 const KEY: &str = "form_key";
+
+/// The field that tells one form from every other: what is sent twice is recorded once.
+const ONCE: &str = "form_once";
 
 /// What was typed, by the fields' names.
 #[derive(Debug, Default)]
@@ -59,6 +63,17 @@ impl Form {
         self.tidy(field).parse().map_err(|_| Oops::NoForm)
     }
 
+    /// What tells this form from every other one.
+    pub(super) fn once(&self) -> Option<String> {
+        Some(self.tidy(ONCE)).filter(|once| !once.is_empty() && once.len() <= 64).map(str::to_owned)
+    }
+
+    /// Everything that was sent, but the key and some fields.
+    pub(super) fn without(&self, left_out: &[&str]) -> BTreeMap<&str, &str> {
+        let rest = self.0.iter().filter(|(field, _)| *field != KEY && !left_out.contains(&field.as_str()));
+        rest.map(|(field, typed)| (field.as_str(), typed.as_str())).collect()
+    }
+
     pub(super) fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
     }
@@ -81,7 +96,7 @@ impl Faults {
         self.0.is_empty()
     }
 
-    fn of(&self, field: &str) -> Option<&str> {
+    pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| *of == field).map(|(_, sentence)| sentence.as_str())
     }
 
@@ -103,6 +118,7 @@ pub(super) fn form(key: &str, to: &str, fields: &Markup) -> Markup {
     html! {
         form method="post" action=(to) novalidate {
             input type="hidden" name=(KEY) value=(key);
+            input type="hidden" name=(ONCE) value=(base64url(&random::<16>()));
             (fields)
         }
     }

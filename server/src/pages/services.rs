@@ -18,6 +18,7 @@ use super::side::Orgs;
 use super::visit::{Reader, Sent};
 use super::words::force as w;
 use super::words::layout::Room;
+use super::words::leaflet;
 use crate::desk::{Command, NewProvider, Page as Part, ProviderChange, Query, Refused};
 
 /// Every service.
@@ -199,6 +200,7 @@ async fn one_page(
             div { dt { (w::AREAS) } dd { (areas(row)) } }
             div { dt { (w::AGES) } dd { (ages(row)) } }
         }
+        @if row["state"] == "active" { p { a href={ "/services/" (id) "/leaflet" } { (leaflet::OPEN) } } }
         @if who.role() == Role::Admin {
             h2 { (w::CHANGE_SERVICE) }
             (form(&who.form_key(), &format!("/services/{id}"), &fields(&typed, w::SAVE, faults)))

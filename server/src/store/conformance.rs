@@ -2,6 +2,7 @@
 //!
 //! Does not know which store it runs on.
 
+mod forms;
 mod sign_in;
 
 use std::future::Future;
@@ -25,6 +26,11 @@ use super::rows::{
 };
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;
+use forms::{
+    a_form_is_answered_once_until_its_answer_is_forgotten,
+    a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
+    what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
+};
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
     an_account_has_its_name_alone_and_its_recovery_codes_count_once,
@@ -81,6 +87,9 @@ on_every_store! {
     open_conflicts_come_and_go_in_their_order
     a_session_ends_by_itself_with_its_person_or_with_its_time
     an_account_has_its_name_alone_and_its_recovery_codes_count_once
+    a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
+    a_form_is_answered_once_until_its_answer_is_forgotten
+    what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {

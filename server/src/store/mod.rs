@@ -13,6 +13,7 @@ mod conformance;
 pub(crate) mod desk;
 pub(crate) mod duties;
 pub(crate) mod erasures;
+pub(crate) mod forms;
 pub(crate) mod memory;
 pub(crate) mod past;
 pub(crate) mod people;
@@ -67,6 +68,7 @@ pub(crate) trait Reads:
     + desk::DeskReads
     + duties::DutyReads
     + erasures::ErasureReads
+    + forms::FormReads
     + search::SearchReads
     + sign_in::SignInReads
 {
@@ -146,6 +148,7 @@ pub(crate) trait Writes:
     + desk::DeskWrites
     + duties::DutyWrites
     + erasures::ErasureWrites
+    + forms::FormWrites
     + search::SearchWrites
     + sign_in::SignInWrites
 {

@@ -27,6 +27,7 @@ mod persons;
 mod phone;
 mod pipeline;
 mod reading;
+mod recording;
 mod recovery;
 mod results;
 mod rights;

@@ -99,7 +99,7 @@ pub(super) fn stamped(answer: &Answer) -> Vec<(u64, Disposition)> {
     runs.flat_map(|run| (run.seq..run.seq + run.count).map(|seq| (seq, run.disposition))).collect()
 }
 
-fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
+pub(super) fn kinds_in(answer: &Answer) -> Vec<(OpId, String)> {
     let ops = answer.feed.iter().filter_map(|entry| match entry {
         FeedEntry::Op(op) => Some((op.id, op.kind.to_string())),
         FeedEntry::Stamped { .. }

@@ -147,7 +147,9 @@ impl From<Refused> for Failure {
         let sentence = refused.to_string();
         match refused {
             Refused::NotYours | Refused::NotAllowed(_) | Refused::ShownAnew => Self::Check(sentence),
-            Refused::NotFound | Refused::Field(_) | Refused::Cursor => Self::Usage(sentence),
+            Refused::NotFound | Refused::Field(_) | Refused::Cursor | Refused::Problem(_) => {
+                Self::Usage(sentence)
+            }
             Refused::Fault(fault) => fault.into(),
         }
     }

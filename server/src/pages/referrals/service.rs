@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::read::{ms, rows, text, texts};
 use super::super::when;
 use super::super::words::{kinds, referrals as w};
-use super::{born, disagrees, fact, name, reach, story};
+use super::{born, disagrees, fact, lanes, name, reach};
 
 pub(super) fn page(shown: &Value, entries: &Value, now_ms: u64) -> Markup {
     let told = if shown["feedback"] == "yes" { w::TOLD_YES } else { w::TOLD_NO };
@@ -39,7 +39,7 @@ pub(super) fn page(shown: &Value, entries: &Value, now_ms: u64) -> Markup {
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_SERVICE) } }
             }
         }
-        (story(entries))
+        (lanes::shown(shown, entries, now_ms))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod duties;
 mod erasures;
+mod forms;
 mod past;
 mod people;
 mod policy;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
 use sync_core::referral::timers::Holiday;
@@ -17,6 +18,7 @@ use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
 use crate::store::duties::ReferralRow;
 use crate::store::erasures::ErasureRow;
+use crate::store::forms::{Draft, KeptForm};
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{DeskLog, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
@@ -81,6 +83,11 @@ pub(super) struct Tables {
     pub(super) sessions: BTreeMap<Digest, Session>,
     /// What is computed of each referral.
     pub(super) referrals: BTreeMap<Record, ReferralRow>,
+    /// By a person and what they call it.
+    pub(super) drafts: BTreeMap<(UserId, String), Draft>,
+    pub(super) kept_forms: BTreeMap<UserId, KeptForm>,
+    /// By a person and the form's key: the answer, and when it was sent.
+    pub(super) forms_sent: BTreeMap<(UserId, String), (Value, u64)>,
     /// What is alike, and the op that wrote it.
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.

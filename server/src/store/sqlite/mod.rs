@@ -8,6 +8,7 @@ mod columns;
 mod desk;
 mod duties;
 mod erasures;
+mod forms;
 mod open;
 mod past;
 mod people;

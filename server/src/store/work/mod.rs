@@ -9,6 +9,7 @@
 //! done goes to the store at once, after what is waiting. Does not decide anything.
 
 mod changes;
+mod forms;
 mod kept;
 mod reads;
 mod sign_in;

@@ -2,6 +2,9 @@
 //!
 //! Time is played: the desk's clock stands until a test moves it. Does not test what the desk knows: see [`super::desk`].
 
+mod kept;
+mod lanes;
+mod leaflet;
 mod pages;
 mod sign_in;
 
