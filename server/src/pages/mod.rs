@@ -17,6 +17,7 @@ mod people;
 mod persons;
 mod policy;
 mod read;
+mod record;
 mod referrals;
 mod services;
 mod set_up;
@@ -60,6 +61,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/referrals/{id}/record/{deed}", vec![get().to(record::ask), post().to(record::record)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

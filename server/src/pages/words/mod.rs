@@ -9,6 +9,7 @@ pub(super) mod force;
 pub(super) mod home;
 pub(super) mod kinds;
 pub(super) mod layout;
+pub(super) mod record;
 pub(super) mod referrals;
 pub(super) mod sign_in;
 pub(super) mod slots;
