@@ -28,6 +28,10 @@ pub enum Query {
     Worklist(u64),
     /// What was recorded in it: kinds, authors and times, no bodies.
     Entries(Uuid),
+    /// What its person takes along, at this time in milliseconds since 1970.
+    Leaflet(Uuid, u64),
+    /// What anybody takes along who is sent to a service.
+    ServiceLeaflet(OrgId),
     /// The open conflicts that the reader may see.
     Conflicts(Page),
     /// One of them.

@@ -12,6 +12,7 @@ mod conflicts;
 mod devices;
 mod erasures;
 mod introduction;
+mod leaflets;
 mod opening;
 mod page;
 mod people;
@@ -24,6 +25,7 @@ mod referrals;
 mod roles;
 mod settlements;
 mod slots;
+mod story;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -142,7 +144,9 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => referrals::show(read, caller, *id),
         Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
-        Query::Entries(id) => referrals::entries(read, caller, *id),
+        Query::Entries(id) => story::entries(read, caller, *id),
+        Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
+        Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
         Query::Settlements(now_ms) => settlements::list(read, caller, *now_ms),
@@ -168,6 +172,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
         | Query::Entries(_)
+        | Query::Leaflet(..)
+        | Query::ServiceLeaflet(_)
         | Query::Conflicts(_)
         | Query::Conflict(_)
         | Query::Settlements(_)

@@ -53,7 +53,8 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
     let asked = could(read, caller, *id, &referral, &entries, *now_ms)?;
     let may = recording::possible(read, caller, asked, *now_ms)?;
     let as_of = as_of(&server, read.place()?);
-    Ok(json!({"referral": referral, "entries": entries, "may": may, "as_of": as_of}))
+    let story = super::story::entries(read, caller, *id)?;
+    Ok(json!({"referral": referral, "entries": entries, "story": story, "may": may, "as_of": as_of}))
 }
 
 /// An example of each thing that people of a service record: what the core would allow is offered on the page.

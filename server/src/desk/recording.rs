@@ -44,8 +44,9 @@ pub(super) fn ask(read: &dyn Reads, caller: &Caller, asked: &Value, now_ms: u64)
         let Asked { command, .. } = Command::parse(asked, read.place()?)?;
         return match command.plan(&book)? {
             Outcome::Answer(answer) => Ok(answer),
-            // Whoever asks only does not record.
-            Outcome::Draft(..) | Outcome::Record(_) => Err(Refused::NotFound),
+            // What would be answered; whoever asks only does not record.
+            Outcome::Record(recorded) => Ok(recorded.answer),
+            Outcome::Draft(..) => Err(Refused::NotFound),
         };
     }
     let mut answer = match Query::parse(asked)? {

@@ -37,34 +37,6 @@ pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
     Ok(shown)
 }
 
-/// What was recorded in a referral, oldest first: enough to name an entry, and nothing that it says.
-pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
-    let held = held(read, caller, Record::referral(id))?;
-    if held.is_empty() {
-        return Err(Refused::NotFound);
-    }
-    let mut entries = Vec::new();
-    let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
-    let marks = view(&states).marks;
-    for (stream, folded) in &held {
-        for entry in &folded.state().entries {
-            let (op, at_ms) = (entry.id, entry.eff.ms());
-            let marks: Vec<_> = marks.iter().filter(|mark| mark.op == op).collect();
-            entries.push((
-                at_ms,
-                op,
-                json!({
-                    "op": op, "stream": stream, "kind": entry.kind, "author": entry.author, "at_ms": at_ms,
-                    "standing": entry.standing, "marks": marks,
-                }),
-            ));
-        }
-    }
-    entries.sort_by_key(|(at_ms, op, _)| (*at_ms, *op));
-    let entries: Vec<Value> = entries.into_iter().map(|(.., entry)| entry).collect();
-    Ok(json!({"record": id, "entries": entries}))
-}
-
 /// The streams of a record that the reader holds.
 pub(super) fn held(
     read: &dyn Reads,

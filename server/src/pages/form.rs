@@ -99,7 +99,7 @@ impl Faults {
         html! { @if let Some(fault) = self.of(field) { span.fault id={ (field) "-fault" } { (fault) } } }
     }
 
-    fn of(&self, field: &str) -> Option<&str> {
+    pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| *of == field).map(|(_, sentence)| sentence.as_str())
     }
 

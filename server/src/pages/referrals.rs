@@ -4,6 +4,7 @@
 //! What a reader may know is what the desk answers; a page leaves out more, never less.
 
 mod force;
+mod lanes;
 mod service;
 
 use actix_web::{HttpRequest, HttpResponse};
@@ -63,7 +64,7 @@ pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpRespon
     let main = if who.role().of_provider() {
         service::page(&opened, from, who.now_ms())
     } else {
-        force::page(&who, shown, &opened, &orgs)
+        force::page(&who, shown, &opened["story"], &orgs)
     };
     Ok(Page::of(Room::Referrals, &name(shown)).show(&who, &main))
 }
@@ -140,27 +141,6 @@ pub(super) fn reach(shown: &Value) -> Markup {
                 @for code in may { li.yes { (kinds::code("may", code)) } }
                 @for line in safe { li.no { (line) } }
             }
-        }
-    }
-}
-
-/// What was recorded: when, what, and whether it counts. Not what it says.
-fn story(entries: &Value) -> Markup {
-    html! {
-        h2 { (w::STORY) }
-        table.stack role="table" {
-            caption.unseen { (w::STORY) }
-            thead role="rowgroup" { tr role="row" {
-                @for head in [w::WHEN, w::WHAT, w::STANDING] { th scope="col" role="columnheader" { (head) } }
-            } }
-            tbody role="rowgroup" { @for row in rows(entries, "entries") { tr role="row" {
-                td role="cell" data-th=(w::WHEN) { @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) } }
-                th scope="row" role="rowheader" {
-                    (kinds::entry(text(row, "kind")))
-                    @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
-                }
-                td role="cell" data-th=(w::STANDING) { (kinds::standing(text(row, "standing"))) }
-            } } }
         }
     }
 }

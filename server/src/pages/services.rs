@@ -18,6 +18,7 @@ use super::side::Orgs;
 use super::visit::{Reader, Sent};
 use super::words::force as w;
 use super::words::layout::Room;
+use super::words::leaflet;
 use crate::desk::{Command, NewProvider, Page as Part, ProviderChange, Query, Refused};
 
 /// Every service.
@@ -31,6 +32,11 @@ pub(super) async fn all(who: &Reader) -> Result<Vec<Value>, Oops> {
             return Ok(all);
         }
     }
+}
+
+/// The services that take referrals.
+pub(super) async fn open(who: &Reader) -> Result<Vec<Value>, Oops> {
+    Ok(all(who).await?.into_iter().filter(|row| row["state"] == "active").collect())
 }
 
 /// The names of all organisations, the force among them.
@@ -199,6 +205,7 @@ async fn one_page(
             div { dt { (w::AREAS) } dd { (areas(row)) } }
             div { dt { (w::AGES) } dd { (ages(row)) } }
         }
+        @if row["state"] == "active" { p { a href={ "/services/" (id) "/leaflet" } { (leaflet::OPEN) } } }
         @if who.role() == Role::Admin {
             h2 { (w::CHANGE_SERVICE) }
             (form(&who.form_key(), &format!("/services/{id}"), &fields(&typed, w::SAVE, faults)))

@@ -9,6 +9,7 @@
 
 mod choices;
 pub mod device;
+mod leaflet;
 mod records;
 mod report;
 pub mod summary;
@@ -28,6 +29,7 @@ use crate::request;
 use crate::sync::enrolment::Provider;
 
 pub use choices::ConflictShown;
+pub use leaflet::Leaflet;
 pub use records::{
     ConflictList, Digests, Disagreement, EntryShown, Explained, History, ReferralShown, Referrals, Side,
 };

@@ -6,13 +6,15 @@ use maud::{Markup, html};
 use serde_json::Value;
 use sync_core::access::Role;
 
+use super::super::deeds;
 use super::super::form::{Faults, Field, form, select};
 use super::super::read::{ms, text, texts};
 use super::super::side::Orgs;
 use super::super::visit::Reader;
 use super::super::when;
+use super::super::words::leaflet;
 use super::super::words::referrals as w;
-use super::{born, disagrees, fact, name, story};
+use super::{born, disagrees, fact, lanes, name};
 
 pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) -> Markup {
     let services: Vec<String> =
@@ -42,10 +44,14 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
             aside aria-label=(w::PERSON) {
                 h2 { (w::PERSON) }
                 dl.facts.tight { (fact(w::NAME, &name(shown))) (fact(w::BORN, &born(shown))) }
+                @if shown["reference"].is_string() && shown["cancelled"].is_null() {
+                    p { a href={ "/referrals/" (text(shown, "record")) "/leaflet" } { (leaflet::OPEN) } }
+                }
+                (deeds::links(who, text(shown, "record")))
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_FORCE) } }
             }
         }
-        (story(entries))
+        (lanes::shown(shown, entries, who.now_ms()))
         (names_a_service(who, shown, orgs))
     }
 }

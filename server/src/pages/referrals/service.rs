@@ -9,8 +9,8 @@ use super::super::read::{ms, rows, text, texts};
 use super::super::record::{deeds, strikes};
 use super::super::side::{self, Orgs};
 use super::super::when;
-use super::super::words::{kinds, record as d, referrals as w};
-use super::{born, disagrees, fact, name, reach};
+use super::super::words::{kinds, lanes as l, record as d, referrals as w};
+use super::{born, disagrees, fact, lanes, name, reach};
 
 /// The deeds of every day, which have buttons of their own.
 const DAILY: [&str; 5] = ["answer", "take-over", "contact", "book", "attendance"];
@@ -43,6 +43,7 @@ pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_SERVICE) } }
             }
         }
+        (lanes::shown(shown, &opened["story"], now_ms))
         (story(opened, from))
     }
 }
@@ -125,14 +126,14 @@ const OWN: [&str; 2] = ["outreach", "care"];
 /// What was recorded: when, what, by whom, whether it counts, and how an own mistake is struck.
 fn story(opened: &Value, from: &str) -> Markup {
     html! {
-        h2 { (w::STORY) }
+        h2 { (d::ENTRIES) }
         table.stack role="table" {
-            caption.unseen { (w::STORY) }
+            caption.unseen { (d::ENTRIES) }
             thead role="rowgroup" { tr role="row" {
-                @for head in [w::WHEN, w::WHAT, w::BY, w::STANDING] { th scope="col" role="columnheader" { (head) } }
+                @for head in [l::WHEN, l::WHAT, l::WHO, l::COUNTS] { th scope="col" role="columnheader" { (head) } }
             } }
             tbody role="rowgroup" { @for row in rows(opened, "entries") { tr role="row" {
-                td role="cell" data-th=(w::WHEN) { @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) } }
+                td role="cell" data-th=(l::WHEN) { @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) } }
                 th scope="row" role="rowheader" {
                     (kinds::entry(text(row, "kind")))
                     @if OWN.contains(&text(row, "compartment")) {
@@ -140,8 +141,8 @@ fn story(opened: &Value, from: &str) -> Markup {
                     }
                     @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
                 }
-                td role="cell" data-th=(w::BY) { (row["by"].as_str().unwrap_or(d::WHO_NOTED)) }
-                td role="cell" data-th=(w::STANDING) {
+                td role="cell" data-th=(l::WHO) { (row["by"].as_str().unwrap_or(d::WHO_NOTED)) }
+                td role="cell" data-th=(l::COUNTS) {
                     (kinds::standing(text(row, "standing")))
                     @for deed in strikes() {
                         @if may(opened, &format!("{} {}", deed.needs, text(row, "op"))) {

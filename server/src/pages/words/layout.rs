@@ -14,6 +14,7 @@ pub(in crate::pages) const RELOAD: &str = "Load the page again to see what came 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pages) enum Room {
     Home,
+    Refer,
     Conflicts,
     Persons,
     Referrals,
@@ -29,6 +30,7 @@ impl Room {
     pub(in crate::pages) fn address(self) -> &'static str {
         match self {
             Self::Home => "/",
+            Self::Refer => "/refer",
             Self::Conflicts => "/conflicts",
             Self::Persons => "/persons",
             Self::Referrals => "/referrals",
@@ -44,6 +46,7 @@ impl Room {
     pub(in crate::pages) fn words(self) -> &'static str {
         match self {
             Self::Home => "Home",
+            Self::Refer => "Refer somebody",
             Self::Conflicts => "Disagreements",
             Self::Persons => "One person or two?",
             Self::Referrals => "Referrals",
@@ -70,7 +73,17 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Devices,
             Room::Policy,
         ],
-        Role::Supervisor | Role::ProviderLead => &[
+        Role::Supervisor => &[
+            Room::Home,
+            Room::Refer,
+            Room::Conflicts,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Slots,
+            Room::Devices,
+        ],
+        Role::ProviderLead => &[
             Room::Home,
             Room::Conflicts,
             Room::Referrals,
@@ -79,9 +92,10 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Slots,
             Room::Devices,
         ],
-        Role::Officer | Role::OutreachWorker => {
-            &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
+        Role::Officer => {
+            &[Room::Home, Room::Refer, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
         }
+        Role::OutreachWorker => &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices],
         Role::Auditor => &[Room::Home, Room::People, Room::Services, Room::Devices, Room::Policy],
         Role::Server => &[],
     }

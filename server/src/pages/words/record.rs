@@ -159,3 +159,4 @@ pub(in crate::pages) const STRIKE_BACK: &str = "Let an entry count again";
 pub(in crate::pages) const STRIKE_BACK_DO: &str = "Let it count";
 pub(in crate::pages) const WORDING: &str = "Which text was read";
 pub(in crate::pages) const LANGUAGE: &str = "In which language";
+pub(in crate::pages) const ENTRIES: &str = "Each entry";

@@ -38,15 +38,10 @@ pub(in crate::pages) const CONCERNS: &str = "Safety concern:";
 pub(in crate::pages) const DISAGREE: &str = "Records disagree.";
 pub(in crate::pages) const DISAGREE_TEXT: &str = "Until it is settled, go on as the page says.";
 pub(in crate::pages) const LOOK: &str = "Look at it";
-pub(in crate::pages) const STORY: &str = "What has happened";
-pub(in crate::pages) const WHEN: &str = "When";
-pub(in crate::pages) const WHAT: &str = "What";
-pub(in crate::pages) const STANDING: &str = "Counts?";
 pub(in crate::pages) const NOT_SHOWN: &str = "What you do not see here";
 pub(in crate::pages) const NOT_SHOWN_FORCE: &str = "Calls, visits, appointments, and anything about health. They are the service’s, and people come because they know that.";
 pub(in crate::pages) const NOT_SHOWN_SERVICE: &str =
     "What was found, what was checked, and what the police decided. They are the police’s.";
-pub(in crate::pages) const BY: &str = "Who";
 pub(in crate::pages) const NAME_SERVICE: &str = "Name a service";
 pub(in crate::pages) const NAME_SERVICE_TEXT: &str =
     "The referral is sent there, and its people see it when their phones next have signal.";

@@ -17,10 +17,10 @@ use crate::tests::phone::new_record;
 use crate::tests::pipeline::{agreed, contact_after, encounter, police, shared, submitted};
 use crate::tests::{NOW_MS, Scheme};
 
-const NUMBER: &str = "07700 900999";
+pub(super) const NUMBER: &str = "07700 900999";
 
 /// A referral with a word in each compartment that nobody beside its readers may see.
-fn planted(scheme: &mut Scheme) -> (Record, OpId) {
+pub(super) fn planted(scheme: &mut Scheme) -> (Record, OpId) {
     let record = new_record();
     let (police, shared) = (police(scheme, record), shared(scheme, record));
     agreed(scheme, record);
@@ -46,14 +46,14 @@ fn planted(scheme: &mut Scheme) -> (Record, OpId) {
 }
 
 /// A browser for each role, signed in.
-fn everybody<'d>(
+pub(super) fn everybody<'d>(
     desk: &'d Desk,
     codes: &BTreeMap<&'static str, String>,
 ) -> BTreeMap<&'static str, Browser<'d>> {
     codes.iter().map(|(role, code)| (*role, desk.set_up(code, role).0)).collect()
 }
 
-fn codes(scheme: &Scheme) -> BTreeMap<&'static str, String> {
+pub(super) fn codes(scheme: &Scheme) -> BTreeMap<&'static str, String> {
     let force = scheme.officer.enrolled.force;
     let add = |name: &str, role| {
         let new = NewUser { name: name.to_owned(), role, org: force };
