@@ -39,7 +39,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
 use actix_web::{App, HttpServer, Route};
 
-use crate::config::Limits;
+use crate::config::{Limits, People};
 use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
@@ -59,6 +59,7 @@ pub(crate) struct Face {
     /// The address that people and devices know, without a slash at the end; else that of the request.
     pub(crate) public_url: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) people: People,
     /// The time, for the web desk and for what is done from time to time.
     pub(crate) clock: Clock,
 }
@@ -69,7 +70,7 @@ pub(crate) fn server(
     face: Face,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
-    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits));
+    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits, face.people));
     let (service, face) = (Data::new(service), Data::new(face));
     beat(Arc::downgrade(&service.clone().into_inner()), face.clock.clone());
     let workers = face.limits.workers;

@@ -13,6 +13,7 @@ mod deeds;
 mod devices;
 mod form;
 mod home;
+mod kept;
 mod layout;
 mod leaflet;
 mod people;
@@ -47,12 +48,14 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", vec![get().to(home::home)]),
         (assets::STYLE.address(), vec![get().to(assets::style)]),
+        (assets::SCRIPT.address(), vec![get().to(assets::script)]),
         (assets::MARK.address(), vec![get().to(assets::mark)]),
         ("/sign-in", vec![get().to(sign_in::ask), post().to(sign_in::password)]),
         ("/sign-in/code", vec![get().to(sign_in::ask_code), post().to(sign_in::code)]),
         ("/sign-out", vec![post().to(sign_in::out)]),
         ("/sign-out/everywhere", vec![post().to(sign_in::out_everywhere)]),
         ("/me", vec![get().to(sign_in::me)]),
+        ("/kept", vec![get().to(kept::show), post().to(kept::forget)]),
         ("/set-up", vec![get().to(set_up::ask), post().to(set_up::code)]),
         ("/set-up/choose", vec![get().to(set_up::ask_choice), post().to(set_up::choose)]),
         ("/conflicts", vec![get().to(conflicts::list)]),

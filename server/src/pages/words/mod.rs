@@ -8,6 +8,7 @@ pub(super) mod deeds;
 pub(super) mod errors;
 pub(super) mod force;
 pub(super) mod home;
+pub(super) mod kept;
 pub(super) mod kinds;
 pub(super) mod lanes;
 pub(super) mod layout;

@@ -17,7 +17,7 @@ use super::people::Enrolment;
 use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
 use crate::store::erasures::ErasureRow;
-use crate::store::forms::Draft;
+use crate::store::forms::{Draft, KeptForm};
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{DeskLog, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
@@ -82,6 +82,7 @@ pub(super) struct Tables {
     pub(super) sessions: BTreeMap<Digest, Session>,
     /// By a person and what they call it.
     pub(super) drafts: BTreeMap<(UserId, String), Draft>,
+    pub(super) kept_forms: BTreeMap<UserId, KeptForm>,
     /// By a person and the form's key: the answer, and when it was sent.
     pub(super) forms_sent: BTreeMap<(UserId, String), (Value, u64)>,
     /// When to look at a record again.
