@@ -9,6 +9,7 @@
 mod answer;
 mod assets;
 mod conflicts;
+mod deeds;
 mod devices;
 mod form;
 mod home;
@@ -19,6 +20,8 @@ mod people;
 mod persons;
 mod policy;
 mod read;
+mod record;
+mod refer;
 mod referrals;
 mod results;
 mod services;
@@ -65,6 +68,14 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/referrals/{id}/record/{deed}", vec![get().to(record::ask), post().to(record::record)]),
+        ("/referrals/{id}/do/{verb}", vec![get().to(deeds::show), post().to(deeds::record)]),
+        ("/refer", vec![get().to(refer::list), post().to(refer::start)]),
+        ("/refer/{id}/check", vec![get().to(refer::check), post().to(refer::refer)]),
+        ("/refer/{id}/done", vec![get().to(refer::done)]),
+        ("/refer/{id}/ask", vec![get().to(refer::asked)]),
+        ("/refer/{id}/drop", vec![post().to(refer::drop)]),
+        ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
         ("/services/{id}/leaflet", vec![get().to(leaflet::of_service)]),
         ("/results", vec![get().to(results::funnel)]),

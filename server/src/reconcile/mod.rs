@@ -9,6 +9,7 @@
 mod ages;
 mod cross_stream;
 pub(crate) mod desk_log;
+pub(crate) mod desk_plan;
 mod duplicates;
 mod duties;
 mod elsewhere;

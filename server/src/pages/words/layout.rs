@@ -20,6 +20,7 @@ pub(in crate::pages) const RELOAD: &str = "Load the page again to see what came 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pages) enum Room {
     Home,
+    Refer,
     Conflicts,
     Persons,
     Referrals,
@@ -36,6 +37,7 @@ impl Room {
     pub(in crate::pages) fn address(self) -> &'static str {
         match self {
             Self::Home => "/",
+            Self::Refer => "/refer",
             Self::Conflicts => "/conflicts",
             Self::Persons => "/persons",
             Self::Referrals => "/referrals",
@@ -52,6 +54,7 @@ impl Room {
     pub(in crate::pages) fn words(self) -> &'static str {
         match self {
             Self::Home => "Home",
+            Self::Refer => "Refer somebody",
             Self::Conflicts => "Disagreements",
             Self::Persons => "One person or two?",
             Self::Referrals => "Referrals",
@@ -82,6 +85,7 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
         ],
         Role::Supervisor => &[
             Room::Home,
+            Room::Refer,
             Room::Conflicts,
             Room::Referrals,
             Room::People,
@@ -99,9 +103,10 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Slots,
             Room::Devices,
         ],
-        Role::Officer | Role::OutreachWorker => {
-            &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
+        Role::Officer => {
+            &[Room::Home, Room::Refer, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
         }
+        Role::OutreachWorker => &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices],
         Role::Auditor => &[Room::Home, Room::People, Room::Services, Room::Devices, Room::Policy],
         Role::Server => &[],
     }
