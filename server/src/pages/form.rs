@@ -96,6 +96,15 @@ impl Faults {
         self.0.is_empty()
     }
 
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.of(field).is_some()
+    }
+
+    /// What is wrong with a field, above it.
+    pub(super) fn at(&self, field: &str) -> Markup {
+        html! { @if let Some(fault) = self.of(field) { span.fault id={ (field) "-fault" } { (fault) } } }
+    }
+
     pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| *of == field).map(|(_, sentence)| sentence.as_str())
     }

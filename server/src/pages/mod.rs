@@ -9,6 +9,7 @@
 mod answer;
 mod assets;
 mod conflicts;
+mod deeds;
 mod devices;
 mod form;
 mod home;
@@ -19,7 +20,10 @@ mod people;
 mod persons;
 mod policy;
 mod read;
+mod record;
+mod refer;
 mod referrals;
+mod results;
 mod services;
 mod set_up;
 mod side;
@@ -64,8 +68,20 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/referrals/{id}/record/{deed}", vec![get().to(record::ask), post().to(record::record)]),
+        ("/referrals/{id}/do/{verb}", vec![get().to(deeds::show), post().to(deeds::record)]),
+        ("/refer", vec![get().to(refer::list), post().to(refer::start)]),
+        ("/refer/{id}/check", vec![get().to(refer::check), post().to(refer::refer)]),
+        ("/refer/{id}/done", vec![get().to(refer::done)]),
+        ("/refer/{id}/ask", vec![get().to(refer::asked)]),
+        ("/refer/{id}/drop", vec![post().to(refer::drop)]),
+        ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
         ("/services/{id}/leaflet", vec![get().to(leaflet::of_service)]),
+        ("/results", vec![get().to(results::funnel)]),
+        ("/results/times", vec![get().to(results::times)]),
+        ("/results/equality", vec![get().to(results::equality)]),
+        ("/results/figures.csv", vec![get().to(results::figures)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

@@ -34,6 +34,11 @@ pub(super) async fn all(who: &Reader) -> Result<Vec<Value>, Oops> {
     }
 }
 
+/// The services that take referrals.
+pub(super) async fn open(who: &Reader) -> Result<Vec<Value>, Oops> {
+    Ok(all(who).await?.into_iter().filter(|row| row["state"] == "active").collect())
+}
+
 /// The names of all organisations, the force among them.
 pub(super) async fn orgs(who: &Reader) -> Result<Orgs, Oops> {
     let force = who.query(Query::Force).await?;

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 use sync_core::access::Role;
 
+use super::super::deeds;
 use super::super::form::{Faults, Field, form, select};
 use super::super::read::{ms, text, texts};
 use super::super::side::Orgs;
@@ -46,6 +47,7 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
                 @if shown["reference"].is_string() && shown["cancelled"].is_null() {
                     p { a href={ "/referrals/" (text(shown, "record")) "/leaflet" } { (leaflet::OPEN) } }
                 }
+                (deeds::links(who, text(shown, "record")))
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_FORCE) } }
             }
         }

@@ -20,6 +20,7 @@ pub(in crate::pages) const RELOAD: &str = "Load the page again to see what came 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pages) enum Room {
     Home,
+    Refer,
     Conflicts,
     Persons,
     Referrals,
@@ -28,6 +29,7 @@ pub(in crate::pages) enum Room {
     Slots,
     Devices,
     Policy,
+    Results,
     Me,
 }
 
@@ -35,6 +37,7 @@ impl Room {
     pub(in crate::pages) fn address(self) -> &'static str {
         match self {
             Self::Home => "/",
+            Self::Refer => "/refer",
             Self::Conflicts => "/conflicts",
             Self::Persons => "/persons",
             Self::Referrals => "/referrals",
@@ -43,6 +46,7 @@ impl Room {
             Self::Slots => "/slots",
             Self::Devices => "/devices",
             Self::Policy => "/policy",
+            Self::Results => "/results",
             Self::Me => "/me",
         }
     }
@@ -50,6 +54,7 @@ impl Room {
     pub(in crate::pages) fn words(self) -> &'static str {
         match self {
             Self::Home => "Home",
+            Self::Refer => "Refer somebody",
             Self::Conflicts => "Disagreements",
             Self::Persons => "One person or two?",
             Self::Referrals => "Referrals",
@@ -58,6 +63,7 @@ impl Room {
             Self::Slots => "Appointments",
             Self::Devices => "Phones",
             Self::Policy => "Rules",
+            Self::Results => "Results",
             Self::Me => "You",
         }
     }
@@ -75,8 +81,20 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Devices,
             Room::Policy,
+            Room::Results,
         ],
-        Role::Supervisor | Role::ProviderLead => &[
+        Role::Supervisor => &[
+            Room::Home,
+            Room::Refer,
+            Room::Conflicts,
+            Room::Referrals,
+            Room::People,
+            Room::Services,
+            Room::Slots,
+            Room::Devices,
+            Room::Results,
+        ],
+        Role::ProviderLead => &[
             Room::Home,
             Room::Conflicts,
             Room::Referrals,
@@ -85,9 +103,10 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Slots,
             Room::Devices,
         ],
-        Role::Officer | Role::OutreachWorker => {
-            &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
+        Role::Officer => {
+            &[Room::Home, Room::Refer, Room::Referrals, Room::Services, Room::Slots, Room::Devices]
         }
+        Role::OutreachWorker => &[Room::Home, Room::Referrals, Room::Services, Room::Slots, Room::Devices],
         Role::Auditor => &[Room::Home, Room::People, Room::Services, Room::Devices, Room::Policy],
         Role::Server => &[],
     }

@@ -4,6 +4,7 @@
 //! person who was referred. A test holds the words that no page may show. Does not decide anything.
 
 pub(super) mod conflicts;
+pub(super) mod deeds;
 pub(super) mod errors;
 pub(super) mod force;
 pub(super) mod home;
@@ -12,7 +13,10 @@ pub(super) mod kinds;
 pub(super) mod lanes;
 pub(super) mod layout;
 pub(super) mod leaflet;
+pub(super) mod record;
+pub(super) mod refer;
 pub(super) mod referrals;
+pub(super) mod results;
 pub(super) mod sign_in;
 pub(super) mod slots;
 

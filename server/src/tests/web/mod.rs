@@ -2,10 +2,12 @@
 //!
 //! Time is played: the desk's clock stands until a test moves it. Does not test what the desk knows: see [`super::desk`].
 
+mod deeds;
 mod kept;
 mod lanes;
 mod leaflet;
 mod pages;
+mod refer;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
-use super::{NOW_MS, Scheme};
+use super::{NOW_MS, Scheme, TestService};
 use crate::sign_in::totp;
 use crate::{Config, Limits, Running, Server};
 
@@ -27,7 +29,7 @@ const PASSWORD: &str = "nine lives of a cat";
 struct Desk {
     address: SocketAddr,
     clock: Arc<AtomicU64>,
-    _data: TempDir,
+    data: TempDir,
     running: Option<Running>,
 }
 
@@ -76,7 +78,13 @@ impl Desk {
         let config = Config { public_url: public_url.map(str::to_owned), limits, ..config };
         let running = Server::start_by(config, Arc::new(move || told.load(Ordering::Relaxed)));
         let running = running.expect("the server starts");
-        Self { address: running.address, clock, _data: data, running: Some(running) }
+        Self { address: running.address, clock, data, running: Some(running) }
+    }
+
+    /// The store once the server has stopped, for the phones of a test.
+    fn stopped(&mut self) -> TestService {
+        self.running.take().map(Running::stop).expect("it runs").expect("it stops");
+        TestService::open(self.data.path())
     }
 
     fn now_ms(&self) -> u64 {

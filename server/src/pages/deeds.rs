@@ -1,0 +1,231 @@
+//! What the police record and decide after the referral: a page with a small form for each of the core's commands.
+//!
+//! The table of the forms stands with their words. Whether something is allowed the core says; a page only leaves out
+//! what a role never does. No page here says how far the person got.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use serde_json::{Map, Value, json};
+use sync_core::command::Command as CoreCommand;
+use sync_core::local_time::local_day;
+use sync_core::problem::Problem;
+use uuid::Uuid;
+
+use super::answer::{Oops, go};
+use super::conflicts::id_of;
+use super::form::{Faults, Field, Form, form};
+use super::layout::Page;
+use super::read::{rows, text, texts};
+use super::refer::controls::{Options, choose, fault, group, of_list, of_words, picks, ticks};
+use super::refer::faults::Wrong;
+use super::refer::questions::{self, Asked};
+use super::refer::typed;
+use super::services;
+use super::visit::{Reader, Sent};
+use super::words::deeds::{self as w, Choices, DEEDS, Deed, Kind, Part};
+use super::words::layout::Room;
+use super::words::refer;
+use crate::desk::{Query, Refused};
+
+/// Whether a role of the force does it at all.
+fn may(who: &Reader, deed: &Deed) -> bool {
+    let verb = CoreCommand::verbs().find(|verb| verb.name == deed.verb);
+    !who.role().of_provider() && verb.is_some_and(|verb| verb.who().contains(&who.role()))
+}
+
+/// The links to what a reader can do with a referral.
+pub(super) fn links(who: &Reader, record: &str) -> Markup {
+    let open: Vec<&Deed> = DEEDS.iter().filter(|deed| may(who, deed)).collect();
+    html! {
+        @if !open.is_empty() {
+            h2 { (w::CAN_DO) }
+            ul { @for deed in open { li { a href={ "/referrals/" (record) "/do/" (deed.verb) } { (deed.title) } } } }
+        }
+    }
+}
+
+fn deed_of(who: &Reader, request: &HttpRequest) -> Result<&'static Deed, Oops> {
+    let verb = request.match_info().get("verb").unwrap_or_default();
+    DEEDS.iter().find(|deed| deed.verb == verb && may(who, deed)).ok_or(Oops::NotFound)
+}
+
+/// `GET /referrals/{id}/do/{verb}`
+pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
+    let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&who, &request)?);
+    page(&who, id, deed, &Form::default(), (&Faults::default(), StatusCode::OK)).await
+}
+
+/// `POST /referrals/{id}/do/{verb}`
+pub(super) async fn record(sent: Sent<Reader>, request: HttpRequest) -> Result<HttpResponse, Oops> {
+    let Sent { who, form } = sent;
+    let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&who, &request)?);
+    let mut command = typed_of(deed, &form);
+    for (name, value) in [("command", deed.verb), ("record", &id.to_string()), ("as_of", form.tidy("as_of"))]
+    {
+        command.insert(name.to_owned(), json!(value));
+    }
+    match who.record(&form, Value::Object(command)).await {
+        Ok(_) => Ok(go(&format!("/referrals/{id}"))),
+        Err(Refused::Problem(problem)) => {
+            let faults = faults_of(deed, &problem);
+            page(&who, id, deed, &form, (&faults, StatusCode::UNPROCESSABLE_ENTITY)).await
+        }
+        Err(Refused::ShownAnew) => {
+            page(&who, id, deed, &form, (&Faults::default(), StatusCode::CONFLICT)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What was typed, as the core's command takes it.
+fn typed_of(deed: &Deed, form: &Form) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for part in deed.parts {
+        let value = match part.kind {
+            Kind::Line | Kind::Sentence | Kind::Pick(_) | Kind::Choose(_) => {
+                Some(form.tidy(part.name)).filter(|typed| !typed.is_empty()).map(|typed| json!(typed))
+            }
+            Kind::Ticks(list) => Some(typed::ticked(form, part.name, list).unwrap_or_else(|| json!([]))),
+            Kind::Wording => Some(json!(questions::wording().0)),
+            Kind::Offer => {
+                fields.extend(typed::of_offer(form));
+                None
+            }
+        };
+        fields.extend(value.map(|value| (part.name.to_owned(), value)));
+    }
+    fields
+}
+
+/// What the core says is wrong, at the field that takes it.
+fn faults_of(deed: &Deed, problem: &Problem) -> Faults {
+    let field = problem.field.as_deref().unwrap_or_default();
+    if deed.parts.iter().any(|part| matches!(part.kind, Kind::Offer)) && !field.is_empty() {
+        return Wrong::of(problem).faults();
+    }
+    match deed.parts.iter().find(|part| part.name == field) {
+        Some(part) => Faults::one(part.name, part.fault),
+        None if problem.detail.is_empty() => Faults::one("main", problem.title),
+        None => Faults::one("main", &problem.detail),
+    }
+}
+
+async fn page(
+    who: &Reader,
+    id: Uuid,
+    deed: &'static Deed,
+    typed: &Form,
+    (faults, status): (&Faults, StatusCode),
+) -> Result<HttpResponse, Oops> {
+    let shown = who.query(Query::Referral(id)).await?;
+    let has_offer = deed.parts.iter().any(|part| matches!(part.kind, Kind::Offer));
+    let services = if has_offer { services::open(who).await? } else { Vec::new() };
+    let fields = Fields { typed, faults, today: local_day(who.now_ms()), services: &services };
+    let fields = html! {
+        input type="hidden" name="as_of" value=(text(&shown, "as_of"));
+        @for part in deed.parts { (fields.shown(part)) }
+        div.acts { button.do type="submit" { (deed.button) } }
+    };
+    let main = html! {
+        a.back href={ "/referrals/" (id) } { (w::BACK) }
+        (faults.shown())
+        @if status == StatusCode::CONFLICT {
+            div.box.wait role="alert" { p { strong { (w::CAME) } " " (w::CAME_TEXT) " " a href={ "/referrals/" (id) } { (w::LOOK) } "." } }
+        }
+        p.over { (super::referrals::name(&shown)) " · " span.ref { (text(&shown, "reference")) } }
+        h1 { (deed.title) }
+        p { (deed.text) }
+        (around(who, deed, id, &shown).await?)
+        @if deed.verb == "discretion" && is_own(who, &shown) { div.box { p { (w::NOT_YOU) } } }
+        @else { (form(&who.form_key(), &format!("/referrals/{id}/do/{}", deed.verb), &fields)) }
+    };
+    Ok(Page::asks(Room::Referrals, deed.title).with(status).show(who, &main))
+}
+
+/// Whether the reader recorded something in it as an officer.
+fn is_own(who: &Reader, shown: &Value) -> bool {
+    texts(shown, "owners").contains(&who.user().to_string().as_str())
+}
+
+/// What somebody must have in sight who decides.
+async fn around(who: &Reader, deed: &Deed, id: Uuid, shown: &Value) -> Result<Markup, Oops> {
+    let fact =
+        |label: &str, said: &str| html! { @if !said.is_empty() { div { dt { (label) } dd { (said) } } } };
+    Ok(match deed.verb {
+        "discretion" | "answer_offer" => {
+            let asked = json!({"query": "explain", "record": id});
+            let answer = who.ask(asked).await?;
+            let explained = &answer["explanation"];
+            let found: Vec<&Value> =
+                rows(explained, "rules").iter().filter(|rule| rule["passed"] != "does_not_apply").collect();
+            html! {
+                h2 { (w::WHY_ASKED) }
+                p.lead { (text(explained, "sentence")) }
+                dl.facts { (fact(w::OFFER, text(shown, "offer_words"))) }
+                details {
+                    summary { (w::RULES_SAID) }
+                    ul { @for rule in found { li { (text(rule, "sentence")) } } }
+                }
+            }
+        }
+        "dispose" | "rescind" | "propose_disposal" => {
+            html! { dl.facts { (fact(w::OUTCOME_NOW, text(shown, "outcome_words"))) } }
+        }
+        _ => html! {},
+    })
+}
+
+/// What a form is shown with.
+struct Fields<'a> {
+    typed: &'a Form,
+    faults: &'a Faults,
+    today: NaiveDate,
+    services: &'a [Value],
+}
+
+impl Fields<'_> {
+    fn options(&self, choices: Choices) -> Options {
+        match choices {
+            Choices::List(list) => of_list(list, self.today),
+            Choices::Words(words) => of_words(words),
+        }
+    }
+
+    fn shown(&self, part: &Part) -> Markup {
+        let Part { name, label, hint, .. } = *part;
+        let (typed, faults) = (self.typed.text(name), self.faults);
+        match part.kind {
+            Kind::Line => Field::text(name, label, hint, typed).shown(faults),
+            Kind::Sentence => Field::text(name, label, hint, typed).area(faults),
+            Kind::Pick(choices) => group(label, &picks(name, &self.options(choices), typed, faults)),
+            Kind::Choose(choices) => choose(name, label, &self.options(choices), typed, faults),
+            Kind::Ticks(list) => {
+                let options = of_list(list, self.today);
+                let chosen: Vec<&str> = options.iter().map(|(code, _)| code.as_str()).collect();
+                let chosen: Vec<&str> =
+                    chosen.into_iter().filter(|code| self.typed.has(&format!("{name}_{code}"))).collect();
+                group(
+                    label,
+                    &html! { span id=(name) { (fault(name, faults)) } (ticks(name, &options, &chosen)) },
+                )
+            }
+            Kind::Wording => html! { p { (label) } blockquote { p { (questions::wording().1) } } },
+            Kind::Offer => self.offer(),
+        }
+    }
+
+    /// The last questions of the online form, one below the other.
+    fn offer(&self) -> Markup {
+        let answers = Value::Object(typed::of_offer(self.typed));
+        let asked =
+            Asked { answers: &answers, faults: self.faults, services: self.services, today: self.today };
+        let parts: [(&str, fn(&Asked<'_>) -> Markup); 3] = [
+            (refer::AGREES, questions::answers_offer),
+            (refer::CONSENT, questions::consent),
+            (refer::REACH, questions::reach),
+        ];
+        html! { @for (title, controls) in parts { fieldset { legend { h2 { (title) } } (controls(&asked)) } } }
+    }
+}
