@@ -11,8 +11,10 @@ mod assets;
 mod conflicts;
 mod deeds;
 mod devices;
+mod diary;
 mod form;
 mod home;
+mod inbox;
 mod kept;
 mod layout;
 mod leaflet;
@@ -23,6 +25,7 @@ mod read;
 mod record;
 mod refer;
 mod referrals;
+mod search;
 mod services;
 mod set_up;
 mod side;
@@ -77,6 +80,10 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
         ("/services/{id}/leaflet", vec![get().to(leaflet::of_service)]),
+        ("/inbox", vec![get().to(inbox::list)]),
+        ("/diary", vec![get().to(diary::week)]),
+        ("/diary/{day}/print", vec![get().to(diary::print)]),
+        ("/search", vec![get().to(search::ask), post().to(search::find)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),
