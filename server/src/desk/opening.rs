@@ -59,7 +59,6 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
         let place = entry["stamp"]["place"].as_u64().unwrap_or(u64::MAX);
         let by = if author == server.user { None } else { read.user(author)?.map(|person| person.name) };
         entry["by"] = json!(by);
-        entry["own"] = json!(author == caller.author.user);
         entry["came"] = json!(!quiet && since.is_some_and(|since| place > since));
     }
     let asked = could(read, caller, *id, &referral, &entries, *now_ms)?;
@@ -69,7 +68,8 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
     Ok(json!({"referral": referral, "entries": entries, "story": told, "may": may, "as_of": as_of}))
 }
 
-/// An old mistake is struck on a phone: of so many entries, the newest, it is asked whether they are one's own to strike.
+/// Of so many entries, the newest, it is asked whether they are the reader's to strike; an older mistake is struck on a
+/// phone.
 const MOST_STRUCK: usize = 40;
 
 /// An example of each thing that people of a service record: what the core would allow is offered on the page.
@@ -116,13 +116,13 @@ fn could(
         asked.push((about("acknowledge", raised), command));
     }
     for entry in entries.as_array().into_iter().flatten().rev().take(MOST_STRUCK) {
-        let is_own = entry["own"] == true && entry["kind"] != "entry.struck";
-        if is_own || entry["standing"] == "struck" {
-            let op = &entry["op"];
-            let strike = json!({"command": "strike", "entry": op, "reason": "example"});
-            let mut back = strike.clone();
-            back["back"] = json!("yes");
-            asked.extend([(about("strike", op), strike), (about("strike_back", op), back)]);
+        let op = &entry["op"];
+        let mut strike = json!({"command": "strike", "entry": op, "reason": "example"});
+        if entry["standing"] == "struck" {
+            strike["back"] = json!("yes");
+            asked.push((about("strike_back", op), strike));
+        } else if !entry["by"].is_null() {
+            asked.push((about("strike", op), strike));
         }
     }
     Ok(asked)
