@@ -18,6 +18,7 @@ mod extracts;
 mod feeds;
 pub(crate) mod forks;
 mod in_force;
+pub(crate) mod namesakes;
 pub(crate) mod own_log;
 mod page;
 mod pending;
