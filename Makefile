@@ -17,7 +17,8 @@ export CARGO_INCREMENTAL := 0
 endif
 
 # Command and Debian package of what the tests call; cargo's own tools are further down.
-DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3
+DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3 \
+  chromium:chromium node:nodejs npm:npm
 
 .PHONY: help
 help: ## List the commands
@@ -67,7 +68,7 @@ clean: ## Delete what was built
 # Tools: looked for, installed when missing, looked for again. A run without one of them ends with a sentence that names it.
 
 .PHONY: tools
-tools: tools-debian tools-cargo ## Install the tools the tests need
+tools: tools-debian tools-cargo tools-node ## Install the tools the tests need
 
 .PHONY: tools-debian
 tools-debian:
@@ -94,6 +95,14 @@ tools-cargo:
 	@$(call rustup_component,fmt,rustfmt)
 	@$(call rustup_component,clippy,clippy)
 	@$(call cargo_tool,nextest,cargo-nextest)
+
+# What drives the browser, as its lock file names it; npm writes down what it has installed.
+.PHONY: tools-node
+tools-node: tests/desk/node_modules/.package-lock.json
+
+tests/desk/node_modules/.package-lock.json: tests/desk/package-lock.json
+	@cd tests/desk && npm ci --no-audit --no-fund --silent </dev/null && touch node_modules/.package-lock.json || \
+	  { echo 'tools: the packages of tests/desk are missing and could not be installed; run make again.' >&2; exit 1; }
 
 # $(call rustup_component,SUBCOMMAND,COMPONENT)
 define rustup_component

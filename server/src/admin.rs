@@ -15,6 +15,7 @@ use crate::desk::{self, Answer, Caller, Command, NewProvider, NewUser, Query, Re
 use crate::fault::Fault;
 use crate::keys::{Signatures, random_id};
 use crate::reconcile::{Service, epochs, received, reference};
+use crate::sign_in::{self, password};
 use crate::startup::service;
 use crate::store::Writes;
 pub use crate::store::rows::{Org, Person};
@@ -76,6 +77,26 @@ impl Admin {
         let key = self.service.key.clone();
         let job = move |tx: &dyn Writes| settled(asked_and_confirmed(tx, &*key, &asked, now_ms));
         Ok(serde_json::from_value(self.service.store.write_now(job)??)?)
+    }
+
+    /// Sets up how a person signs in at the desk, with a one-time code of theirs and without a browser: for a demo or a
+    /// rehearsal. Everybody else does it at `/set-up`, so that nobody knows their password. Gives the recovery codes: each
+    /// counts once in the place of an authenticator's.
+    ///
+    /// # Errors
+    /// [`Fault::Option`] when the password is weak; [`Fault::Unknown`] when the code does not count or another person has the name.
+    pub fn set_up_desk(
+        &self,
+        one_time_code: &str,
+        (sign_in_name, password): (&str, &str),
+        now_ms: u64,
+    ) -> Result<Vec<String>, Fault> {
+        let name = sign_in::tidy_name(sign_in_name);
+        let weak = |_| Fault::Option { option: "password", what: "is too weak" };
+        password::check(password, &name).map_err(weak)?;
+        let (code, hash) = (one_time_code.to_owned(), password::hash(password));
+        let job = move |tx: &dyn Writes| sign_in::set_up_here(tx, &code, (name, hash), now_ms);
+        self.service.store.write_now(job)?.ok_or(Fault::Unknown("one-time code"))
     }
 
     /// The person of a name or id, to act in their name.

@@ -33,6 +33,19 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How much a request may ask for.
     pub limits: Limits,
+    /// Whether the people in the store are real.
+    pub people: People,
+}
+
+/// Whether the people in a store are real. Every page of the desk says so where they are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum People {
+    /// They are, or may be.
+    #[default]
+    Real,
+    /// A demo, or a training: nobody in it exists.
+    Invented,
 }
 
 /// How the log is written.
@@ -80,6 +93,8 @@ pub struct Settings {
     pub log_format: Option<LogFormat>,
     /// How much a request may ask for.
     pub limits: Option<Limits>,
+    /// Whether the people in the store are real.
+    pub people: Option<People>,
 }
 
 impl Config {
@@ -117,6 +132,7 @@ impl Config {
             log_level: first.log_level.or(second.log_level).unwrap_or_else(|| "info".to_owned()),
             log_format: first.log_format.or(second.log_format).unwrap_or_default(),
             limits: first.limits.or(second.limits).unwrap_or_default(),
+            people: first.people.or(second.people).unwrap_or_default(),
         }
     }
 }
@@ -174,7 +190,7 @@ mod tests {
     #[test]
     fn flags_come_before_the_file_and_the_file_before_what_is_usual() {
         let data = tempfile::tempdir().expect("a directory is made");
-        let file = "listen = \"127.0.0.1:2\"\nlog_level = \"debug\"\npublic_url = \"https://w.example/\"\n";
+        let file = "listen = \"127.0.0.1:2\"\nlog_level = \"debug\"\npeople = \"invented\"\npublic_url = \"https://w.example/\"\n";
         std::fs::write(data.path().join(FILE), file).expect("it is written");
         let flags = Settings {
             data: Some(data.path().to_owned()),
@@ -185,7 +201,7 @@ mod tests {
         assert_eq!(config.listen.port(), 1);
         assert_eq!((config.log_level.as_str(), config.log_format), ("debug", LogFormat::Text));
         assert_eq!(config.public_url.as_deref(), Some("https://w.example"));
-        assert_eq!(config.limits, Limits::default());
+        assert_eq!((config.limits, config.people), (Limits::default(), People::Invented));
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod tokens;
 
 pub use backup::{BackupReport, RestoreReport, backup, restore};
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
-pub use config::{Config, Limits, LogFormat, Settings};
+pub use config::{Config, Limits, LogFormat, People, Settings};
 pub use fault::Fault;
 pub use outside::file::Found;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};

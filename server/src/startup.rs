@@ -184,7 +184,13 @@ impl Server {
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
         let tokens = Arc::new(Tokens::new(&service.server)?);
-        let face = Face { tokens, public_url: config.public_url, limits: config.limits, clock };
+        let face = Face {
+            tokens,
+            public_url: config.public_url,
+            limits: config.limits,
+            people: config.people,
+            clock,
+        };
         let (holder, released) = mpsc::channel();
         service.released = Some(holder);
         let (sender, ready) = mpsc::channel();

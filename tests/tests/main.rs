@@ -2,6 +2,7 @@
 //!
 //! Does not test anything itself.
 
+mod browser;
 mod c_abi;
 #[path = "../../sync-core/tests/common/mod.rs"]
 #[expect(dead_code, reason = "sync-core's own tests use all of it")]
@@ -16,3 +17,4 @@ mod house;
 mod op_schemas;
 mod phone;
 mod phone_api;
+mod results;

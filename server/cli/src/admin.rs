@@ -101,7 +101,7 @@ pub(crate) fn init(args: InitArgs) -> Done {
 /// Serves until it is stopped.
 pub(crate) fn serve(args: ServeArgs) -> Done {
     let ServeArgs { data, listen, public_url, log_level, log_format, config } = args;
-    let named = Settings { data, listen, public_url, log_level, log_format, limits: None };
+    let named = Settings { data, listen, public_url, log_level, log_format, limits: None, people: None };
     let config = Config::load(named, config.as_deref())?;
     log(&config)?;
     let running = Server::start(config)?;

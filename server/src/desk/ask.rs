@@ -12,7 +12,7 @@ use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
 
-use super::Page;
+use super::{Over, Page};
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A question.
@@ -46,6 +46,8 @@ pub enum Query {
     Providers(Page),
     /// Slots that can be asked for, or could be.
     Slots,
+    /// What the scheme achieves, at this time in milliseconds since 1970.
+    Results(Over, u64),
     /// The people.
     Users(Page),
     /// The devices.
@@ -54,6 +56,8 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// One referral with its entries, and what the reader could record in it.
+    Open(Opening),
     /// A question of the core, at this time in milliseconds since 1970.
     Ask {
         /// The question, as a phone gets it.
@@ -108,6 +112,41 @@ pub enum Command {
     AddHoliday(Holiday),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
+}
+
+/// A record to be opened.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Which.
+    pub record: Uuid,
+    /// What for.
+    pub purpose: Purpose,
+    /// The `as_of` of the page that its reader saw last: what came since is told.
+    pub since: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub now_ms: u64,
+}
+
+/// What a record is opened for: the queue or the list that leads to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Something is due in it.
+    Worklist,
+    /// It waits for a service to take it on.
+    Inbox,
+    /// It was chosen from the list of referrals.
+    Referrals,
+    /// It has an appointment in a week.
+    Diary,
+    /// It has an appointment on a day that is printed.
+    DayList,
+    /// Somebody looked for it.
+    Search,
+    /// Something is recorded in it.
+    Recording,
+    /// No queue leads to it: an address was typed or kept.
+    Address,
 }
 
 /// A command of the core, as a form or a terminal sends it.

@@ -13,6 +13,7 @@ mod devices;
 mod erasures;
 mod introduction;
 mod leaflets;
+mod opening;
 mod page;
 mod people;
 mod persons;
@@ -21,6 +22,7 @@ mod policy;
 mod providers;
 mod recording;
 mod referrals;
+mod results;
 mod roles;
 mod settlements;
 mod slots;
@@ -38,10 +40,11 @@ use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
-    Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Override, PassUp, PolicyWanted,
-    ProviderChange, Query, Recording, RoleWanted, Settlement, SlotClosing, Tied,
+    Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override, PassUp,
+    PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing, Tied,
 };
 pub use page::Page;
+pub use results::Over;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
@@ -153,10 +156,12 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Person(id) => persons::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
         Query::Slots => slots::list(read, caller),
+        Query::Results(over, now_ms) => results::show(read, caller, *over, *now_ms),
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::Open(opening) => opening::referral(read, caller, opening),
         Query::Ask { asked, now_ms } => recording::ask(read, caller, asked, *now_ms),
     }
 }
@@ -165,6 +170,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
 pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
     let rows = match query {
         Query::Referral(_) => std::slice::from_ref(answer),
+        Query::Open(_) => std::slice::from_ref(&answer["referral"]),
         Query::Referrals(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
@@ -178,6 +184,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Person(_)
         | Query::Providers(_)
         | Query::Slots
+        | Query::Results(..)
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Proposals

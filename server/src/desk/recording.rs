@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sync_core::command::{
     After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Recorded, Saved, SavedEntry,
 };
-use sync_core::ids::{DeviceId, Stream};
+use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::problem::Problem;
 use sync_core::query::device::{DraftShown, Drafts};
 use sync_core::query::{OfDevice, Query, crime_report};
@@ -24,10 +24,13 @@ use uuid::Uuid;
 use super::book::Book;
 use super::conflicts::AtDesk;
 use super::page::{as_of, read_as_of};
+use super::referrals::held;
 use super::{Answer, Caller, Recording, Refused};
-use crate::reconcile::desk_log::{self, Hand};
+use crate::fault::Fault;
+use crate::reconcile::desk_log::{self, LogOf};
+use crate::reconcile::desk_plan::{self, Hand};
 use crate::store::forms::Draft;
-use crate::store::rows::Held;
+use crate::store::rows::{Held, ServerRow};
 use crate::store::{Reads, Writes};
 
 /// How long the answer to a form is remembered: longer than any session lasts.
@@ -129,30 +132,63 @@ fn as_if_nothing_were_there(refused: Refused) -> Refused {
 
 fn write(tx: &dyn Writes, desk: &AtDesk<'_>, hand: Hand<'_>, plan: Plan) -> Result<Vec<SavedEntry>, Refused> {
     let ops = tx.ops_of_record(plan.record)?;
-    let held = super::referrals::held(tx, desk.caller, plan.record)?;
-    let is_new = ops.is_empty();
-    let names_a_stream = plan.acts.iter().any(|planned| desk_log::names_a_stream(&planned.place));
-    if held.is_empty() && !is_new && !names_a_stream {
+    let held = held(tx, desk.caller, plan.record)?;
+    let names_a_stream = plan.acts.iter().any(|planned| desk_plan::names_a_stream(&planned.place));
+    if held.is_empty() && !ops.is_empty() && !names_a_stream {
         return Err(Refused::NotFound);
     }
-    if came_since(desk, &ops, &held, hand.place) {
+    if came_since(desk.server, &ops, &held, hand.place) {
         return Err(Refused::ShownAnew);
     }
-    let seen = ops.iter().filter(|op| held.contains_key(&op.op.header.stream)).cloned().collect();
-    let saved = desk_log::record_plan(tx, desk.server, desk.key, &hand, (plan, seen))?;
+    let seen = seen(ops, &held);
+    let saved = desk_plan::record(tx, (desk.server, desk.key), &hand, plan, &seen)?;
     saved.map_err(|problem| as_if_nothing_were_there(problem.into()))
+}
+
+/// The ops that the reader may see.
+fn seen(ops: Vec<Held>, held: &BTreeMap<Stream, Folded>) -> Vec<Held> {
+    ops.into_iter().filter(|op| held.contains_key(&op.op.header.stream)).collect()
+}
+
+/// Which of some commands could be carried out now, as far as the core judges them; nothing is written.
+pub(super) fn possible(
+    read: &dyn Reads,
+    caller: &Caller,
+    commands: Vec<(String, Value)>,
+    now_ms: u64,
+) -> Result<Vec<String>, Fault> {
+    let log = LogOf::tried(read.desk(caller.author.user)?);
+    let book = Book::open(read, caller, log.desk.device, now_ms)?;
+    let place = read.place()?;
+    let mut possible = Vec::new();
+    for (name, command) in commands {
+        let planned = Command::parse(&command, place).map(|asked| asked.command.plan(&book));
+        let Ok(Ok(Outcome::Record(recorded))) = planned else { continue };
+        let record = recorded.plan.record;
+        let seen = seen(read.ops_of_record(record)?, &held(read, caller, record)?);
+        let hand = Hand { member: book.member(), log: &log, place, now_ms };
+        if desk_plan::judged(read, &hand, recorded.plan, &seen)?.is_ok() {
+            possible.push(name);
+        }
+    }
+    Ok(possible)
 }
 
 /// What the server notes by itself, and nobody has to read before they decide.
 const QUIET: [&str; 2] = ["referral.received", "progress.reported"];
 
+/// Whether the server noted it by itself, and nobody has to read it before they decide.
+pub(super) fn is_quiet(server: &ServerRow, author: UserId, kind: &str) -> bool {
+    author == server.user && QUIET.contains(&kind)
+}
+
 /// Whether somebody recorded something that the reader may see, and their page does not show.
-fn came_since(desk: &AtDesk<'_>, ops: &[Held], held: &BTreeMap<Stream, Folded>, place: u64) -> bool {
+fn came_since(server: &ServerRow, ops: &[Held], held: &BTreeMap<Stream, Folded>, place: u64) -> bool {
     ops.iter().any(|op| {
         let header = &op.op.header;
-        let is_quiet = header.author == desk.server.user && QUIET.contains(&header.kind.as_str());
         let came = op.stamp.as_ref().is_some_and(|stamp| stamp.place > place);
-        came && !is_quiet && op.is_in_stream() && held.contains_key(&header.stream)
+        let is_news = !is_quiet(server, header.author, header.kind.as_str());
+        came && is_news && op.is_in_stream() && held.contains_key(&header.stream)
     })
 }
 

@@ -59,8 +59,12 @@ fn of_record(
         let stream = held.op.header.stream;
         let is_shown = held.op.header.kind.as_str() == SETTLED && held.received_ms >= from_ms;
         let op = held.as_read();
-        // An admin settles what was passed up from an extract, and reads their own settlement.
-        if !is_shown || !(op.author == caller.author.user || caller.holds(read, stream)?) {
+        if !is_shown {
+            continue;
+        }
+        // An admin settles what was passed up from an extract, and reads their own settlement; no more of the conflict.
+        let held_by_reader = caller.holds(read, stream)?;
+        if !held_by_reader && op.author != caller.author.user {
             continue;
         }
         let Some(Ok(Some(Act::ConflictSettled(settled)))) =
@@ -72,7 +76,7 @@ fn of_record(
         let by = read.user(op.author)?.map(|person| person.name);
         let mut shown = json!({
             "op": op.id, "conflict": conflict, "choice": choice, "reason": reason, "author": op.author, "by": by,
-            "at_ms": held.received_ms, "sides": [{"op": choice.op()}],
+            "at_ms": held.received_ms, "held": held_by_reader, "sides": [{"op": choice.op()}],
         });
         introduction::say_whose(read, caller, stream, &mut shown)?;
         if let Some(shown) = shown.as_object_mut() {

@@ -20,6 +20,7 @@ mod policy;
 mod problem;
 mod providers;
 mod referrals;
+mod reports;
 mod request_id;
 mod roles;
 mod sealed;
@@ -39,7 +40,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
 use actix_web::{App, HttpServer, Route};
 
-use crate::config::Limits;
+use crate::config::{Limits, People};
 use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
@@ -59,6 +60,7 @@ pub(crate) struct Face {
     /// The address that people and devices know, without a slash at the end; else that of the request.
     pub(crate) public_url: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) people: People,
     /// The time, for the web desk and for what is done from time to time.
     pub(crate) clock: Clock,
 }
@@ -69,7 +71,7 @@ pub(crate) fn server(
     face: Face,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
-    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits));
+    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits, face.people));
     let (service, face) = (Data::new(service), Data::new(face));
     beat(Arc::downgrade(&service.clone().into_inner()), face.clock.clone());
     let workers = face.limits.workers;
@@ -108,6 +110,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/referrals/{id}/entries", vec![read(get().to(referrals::entries))]),
         ("/v1/referrals/{id}/assign", vec![write(post().to(referrals::assign))]),
         ("/v1/worklist", vec![read(get().to(referrals::worklist))]),
+        ("/v1/reports/results", vec![read(get().to(reports::results))]),
         ("/v1/erasures", vec![write(post().to(erasures::erase))]),
         ("/v1/conflicts", vec![read(get().to(conflicts::list))]),
         ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),

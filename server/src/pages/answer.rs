@@ -20,7 +20,7 @@ use crate::fault::Fault;
 const STRICT: [(&str, &str); 8] = [
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
@@ -39,8 +39,10 @@ pub(super) async fn strict(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_secure = request.app_data::<Data<Site>>().is_some_and(|site| site.is_secure());
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let site = request.app_data::<Data<Site>>().cloned();
+    let is_secure = site.as_ref().is_some_and(|site| site.is_secure());
+    let people = site.map(|site| site.people).unwrap_or_default();
+    let mut response = layout::in_a_store_of(people, next.call(request)).await?.map_into_boxed_body();
     let headers = response.headers_mut();
     for (name, value) in STRICT {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -62,6 +64,8 @@ pub(super) enum Oops {
     SignIn,
     /// The session ended before something was sent: it was not recorded.
     SignedOut,
+    /// The same; what was typed is kept for whoever had typed it.
+    SignedOutKept,
     /// It is not there, or not theirs.
     NotFound,
     OtherMethod,
@@ -94,6 +98,10 @@ impl Oops {
                 w::SIGNED_OUT,
                 html! { (lines(&w::SIGNED_OUT_LINES)) p { a href="/sign-in" { (w::SIGN_IN) } } },
             ),
+            Self::SignedOutKept => (
+                w::SIGNED_OUT,
+                html! { (lines(&w::SIGNED_OUT_KEPT_LINES)) p { a href="/sign-in" { (w::SIGN_IN) } } },
+            ),
             Self::NotFound => (w::NOT_FOUND, html! { (lines(&w::NOT_FOUND_LINES)) (start) }),
             Self::OtherMethod => (w::OTHER_METHOD, start),
             Self::OtherForm => (w::OTHER_FORM, html! { (lines(&w::OTHER_FORM_LINES)) (start) }),
@@ -110,7 +118,7 @@ impl ResponseError for Oops {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignIn => StatusCode::SEE_OTHER,
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::SignedOutKept => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::OtherMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::OtherForm | Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
@@ -132,6 +140,7 @@ impl ResponseError for Oops {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
             }
             Self::SignedOut
+            | Self::SignedOutKept
             | Self::NotFound
             | Self::OtherMethod
             | Self::OtherForm

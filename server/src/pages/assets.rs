@@ -1,4 +1,4 @@
-//! The stylesheet and the mark, within the program, under names that change with what is in them.
+//! The stylesheet, the script and the mark, within the program, under names that change with what is in them.
 //!
 //! Does not read files.
 
@@ -20,6 +20,12 @@ pub(super) static STYLE: Asset = Asset {
     bytes: include_str!("assets/desk.css"),
     media_type: "text/css; charset=utf-8",
     address: LazyLock::new(|| address("desk", "css", include_str!("assets/desk.css"))),
+};
+
+pub(super) static SCRIPT: Asset = Asset {
+    bytes: include_str!("assets/desk.js"),
+    media_type: "text/javascript; charset=utf-8",
+    address: LazyLock::new(|| address("desk", "js", include_str!("assets/desk.js"))),
 };
 
 pub(super) static MARK: Asset = Asset {
@@ -48,6 +54,10 @@ impl Asset {
 
 pub(super) async fn style() -> HttpResponse {
     STYLE.answer()
+}
+
+pub(super) async fn script() -> HttpResponse {
+    SCRIPT.answer()
 }
 
 pub(super) async fn mark() -> HttpResponse {

@@ -27,6 +27,8 @@ use super::words::layout::Room;
 use crate::desk::{self, Command, PassUp, Query, Refused, Settlement};
 
 const OLD_MS: u64 = 5 * 86_400_000;
+/// How many the start shows; the queue has them all.
+const AT_THE_START: usize = 5;
 
 /// The part of a list that an address asks for.
 pub(super) fn part_of(request: &HttpRequest) -> desk::Page {
@@ -53,7 +55,7 @@ pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpRespon
         @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/conflicts?after=" (cursor) } { (w::MORE) } } }
         p { a href="/conflicts/settled" { (w::LATELY) } }
     };
-    Ok(Page::of(Room::Conflicts, w::TITLE).show(&who, &main))
+    Ok(Page::list(Room::Conflicts, w::TITLE).show(&who, &main))
 }
 
 fn table(who: &Reader, found: &[Value]) -> Markup {
@@ -74,6 +76,22 @@ fn table(who: &Reader, found: &[Value]) -> Markup {
                     }
                 }
                 td role="cell" data-th=(w::SETTLES) { (settler(shown)) }
+            } } }
+        }
+    }
+}
+
+/// Those that wait for the reader, the oldest first: from the start one click leads to what has waited longest.
+pub(super) fn yours(who: &Reader, found: &[Value]) -> Markup {
+    let now_ms = who.now_ms();
+    let settles = |shown: &&Value| page::settles_here(who.role(), shown) && shown["wrote_a_side"] != true;
+    let first: Vec<&Value> = found.iter().filter(settles).take(AT_THE_START).collect();
+    html! {
+        @if !first.is_empty() {
+            h2 { (w::YOURS_TO_SETTLE) }
+            ul.story { @for shown in first { li.clash {
+                strong { a href=(address(who, shown)) { (kind(shown)) } } ": " (whom(shown))
+                @if let Some(since_ms) = ms(shown, "since_ms") { br; (w::SINCE) " " (when::short(since_ms, now_ms)) }
             } } }
         }
     }
@@ -121,8 +139,8 @@ pub(super) async fn settled_lately(who: Reader) -> Result<HttpResponse, Oops> {
         ol.story { @for row in found { li {
             @if let Some(at_ms) = ms(row, "at_ms") { (when::short(at_ms, now_ms)) br; }
             strong { (text(row, "by")) } ": “" (text(row, "reason")) "”" br;
-            (whom(row)) br;
-            a href={ "/conflicts/" (text(row, "conflict")) } { (w::LOOK_AGAIN) }
+            (whom(row))
+            @if row["held"] == true { br; a href={ "/conflicts/" (text(row, "conflict")) } { (w::LOOK_AGAIN) } }
         } } }
     };
     Ok(Page::of(Room::Conflicts, w::LATELY).show(&who, &main))

@@ -68,6 +68,12 @@ impl Form {
         Some(self.tidy(ONCE)).filter(|once| !once.is_empty() && once.len() <= 64).map(str::to_owned)
     }
 
+    /// Everything that was sent, but the key and some fields.
+    pub(super) fn without(&self, left_out: &[&str]) -> BTreeMap<&str, &str> {
+        let rest = self.0.iter().filter(|(field, _)| *field != KEY && !left_out.contains(&field.as_str()));
+        rest.map(|(field, typed)| (field.as_str(), typed.as_str())).collect()
+    }
+
     pub(super) fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
     }
@@ -88,6 +94,15 @@ impl Faults {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.of(field).is_some()
+    }
+
+    /// What is wrong with a field, above it.
+    pub(super) fn at(&self, field: &str) -> Markup {
+        html! { @if let Some(fault) = self.of(field) { span.fault id={ (field) "-fault" } { (fault) } } }
     }
 
     pub(super) fn of(&self, field: &str) -> Option<&str> {

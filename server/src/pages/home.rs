@@ -8,6 +8,7 @@ use serde_json::Value;
 use sync_core::access::Role;
 
 use super::answer::Oops;
+use super::conflicts;
 use super::layout::Page;
 use super::read::{ms, rows, text, texts};
 use super::referrals::reach;
@@ -24,21 +25,21 @@ pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
     let main = html! {
         p.over { (when::long(now_ms)) " · " (who.works_for) }
         h1 { (w::TITLE) }
-        (tiles(&who).await?)
+        (waits(&who).await?)
         @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
         @else { (worklist(&who, rows(&answer, "worklist"))) }
     };
-    Ok(Page::of(Room::Home, w::TITLE).show(&who, &main))
+    Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
 }
 
-/// How much waits elsewhere, for the roles that it waits for.
-async fn tiles(who: &Reader) -> Result<Markup, Oops> {
+/// How much waits elsewhere, for the roles that it waits for, and what of it the reader can settle.
+async fn waits(who: &Reader) -> Result<Markup, Oops> {
     let role = who.role();
-    let settles = matches!(role, Role::Admin | Role::Supervisor | Role::ProviderLead);
-    let mut tiles = Vec::new();
-    if settles {
+    let (mut tiles, mut yours) = (Vec::new(), html! {});
+    if matches!(role, Role::Admin | Role::Supervisor | Role::ProviderLead) {
         let answer = who.query(Query::Conflicts(most())).await?;
         tiles.push(("/conflicts", w::CONFLICTS, count(&answer, "conflicts"), oldest(&answer)));
+        yours = conflicts::yours(who, rows(&answer, "conflicts"));
     }
     if role == Role::Admin {
         let answer = who.query(Query::Persons(most())).await?;
@@ -57,6 +58,7 @@ async fn tiles(who: &Reader) -> Result<Markup, Oops> {
                 @if let Some(since_ms) = since_ms { small { (w::OLDEST) " " (when::short(since_ms, now_ms)) } }
             } } }
         }
+        (yours)
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Does not know what a page is about.
 
+use std::future::Future;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -12,6 +14,21 @@ use super::visit::Reader;
 use super::when;
 use super::words::{self, layout as w};
 use super::{assets, words::layout::Room};
+use crate::config::People;
+use crate::sign_in::IDLE_MS;
+
+/// How long before its end a session is spoken of.
+const WARN_BEFORE_MS: u64 = 3 * 60_000;
+
+tokio::task_local! {
+    /// Of the store that is asked. Pages of what went wrong are made where nothing of the request is at hand.
+    static PEOPLE: People;
+}
+
+/// Answers a request; every page of it says whether its people are invented.
+pub(super) async fn in_a_store_of<T>(people: People, answer: impl Future<Output = T>) -> T {
+    PEOPLE.scope(people, answer).await
+}
 
 /// How wide a page's text runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,17 +38,31 @@ pub(super) enum Width {
     Whole,
 }
 
+/// Whether script brings a page up to date while nobody works on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Freshness {
+    Stands,
+    Refreshes,
+}
+
 /// A page of somebody who is signed in.
 pub(super) struct Page<'a> {
     pub(super) room: Room,
     pub(super) title: &'a str,
     pub(super) width: Width,
     pub(super) status: StatusCode,
+    pub(super) freshness: Freshness,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn of(room: Room, title: &'a str) -> Self {
-        Self { room, title, width: Width::Whole, status: StatusCode::OK }
+        let (width, status, freshness) = (Width::Whole, StatusCode::OK, Freshness::Stands);
+        Self { room, title, width, status, freshness }
+    }
+
+    /// A list that is worked from the top.
+    pub(super) fn list(room: Room, title: &'a str) -> Self {
+        Self { freshness: Freshness::Refreshes, ..Self::of(room, title) }
     }
 
     pub(super) fn asks(room: Room, title: &'a str) -> Self {
@@ -50,8 +81,10 @@ impl<'a> Page<'a> {
 
     pub(super) fn show(self, who: &Reader, main: &Markup) -> HttpResponse {
         let now_ms = who.now_ms();
-        let foot = html! { p { (w::SHOWN) " " (when::long(now_ms)) ". " (w::RELOAD) } };
-        let header = html! { (head(Some(who))) (rooms(who.role(), self.room)) };
+        let refreshes = self.freshness == Freshness::Refreshes;
+        let foot =
+            html! { p data-refreshes[refreshes] { (w::SHOWN) " " (when::long(now_ms)) ". " (w::RELOAD) } };
+        let header = html! { (head(Some(who))) (rooms(who.role(), self.room)) (script()) };
         respond(self.status, &document(self.status, self.title, self.width, &header, main, &foot))
     }
 }
@@ -93,7 +126,10 @@ fn document(
             }
             body {
                 a.skip href="#main" { (w::SKIP) }
-                header { (header) }
+                header {
+                    @if PEOPLE.try_get() == Ok(People::Invented) { p.invented { (w::INVENTED) } }
+                    (header)
+                }
                 main.ask[width == Width::Reading] id="main" tabindex="-1" { (main) }
                 footer { div.foot { (foot) } }
             }
@@ -117,6 +153,18 @@ fn head(who: Option<&Reader>) -> Markup {
                     (form(&who.form_key(), "/sign-out", &html! { button type="submit" { (w::SIGN_OUT) } }))
                 }
             }
+        }
+    }
+}
+
+/// What script adds: see `assets/desk.js`. Without script nobody sees the box.
+fn script() -> Markup {
+    let warn_after_ms = IDLE_MS - WARN_BEFORE_MS;
+    html! {
+        script src=(assets::SCRIPT.address()) defer {}
+        div.ending id="ending" role="alert" data-warn-after-ms=(warn_after_ms) hidden {
+            p { strong { (w::ENDING) } " " (w::ENDING_TEXT) }
+            button.do type="button" { (w::STAY) }
         }
     }
 }

@@ -13,14 +13,17 @@ mod deeds;
 mod devices;
 mod form;
 mod home;
+mod kept;
 mod layout;
 mod leaflet;
 mod people;
 mod persons;
 mod policy;
 mod read;
+mod record;
 mod refer;
 mod referrals;
+mod results;
 mod services;
 mod set_up;
 mod side;
@@ -46,12 +49,14 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", vec![get().to(home::home)]),
         (assets::STYLE.address(), vec![get().to(assets::style)]),
+        (assets::SCRIPT.address(), vec![get().to(assets::script)]),
         (assets::MARK.address(), vec![get().to(assets::mark)]),
         ("/sign-in", vec![get().to(sign_in::ask), post().to(sign_in::password)]),
         ("/sign-in/code", vec![get().to(sign_in::ask_code), post().to(sign_in::code)]),
         ("/sign-out", vec![post().to(sign_in::out)]),
         ("/sign-out/everywhere", vec![post().to(sign_in::out_everywhere)]),
         ("/me", vec![get().to(sign_in::me)]),
+        ("/kept", vec![get().to(kept::show), post().to(kept::forget)]),
         ("/set-up", vec![get().to(set_up::ask), post().to(set_up::code)]),
         ("/set-up/choose", vec![get().to(set_up::ask_choice), post().to(set_up::choose)]),
         ("/conflicts", vec![get().to(conflicts::list)]),
@@ -63,6 +68,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/referrals", vec![get().to(referrals::list)]),
         ("/referrals/{id}", vec![get().to(referrals::show)]),
         ("/referrals/{id}/service", vec![post().to(referrals::assign)]),
+        ("/referrals/{id}/record/{deed}", vec![get().to(record::ask), post().to(record::record)]),
         ("/referrals/{id}/do/{verb}", vec![get().to(deeds::show), post().to(deeds::record)]),
         ("/refer", vec![get().to(refer::list), post().to(refer::start)]),
         ("/refer/{id}/check", vec![get().to(refer::check), post().to(refer::refer)]),
@@ -72,6 +78,10 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
         ("/services/{id}/leaflet", vec![get().to(leaflet::of_service)]),
+        ("/results", vec![get().to(results::funnel)]),
+        ("/results/times", vec![get().to(results::times)]),
+        ("/results/equality", vec![get().to(results::equality)]),
+        ("/results/figures.csv", vec![get().to(results::figures)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

@@ -21,7 +21,7 @@ use super::visit::{Reader, Sent};
 use super::when;
 use super::words::layout::Room;
 use super::words::{kinds, referrals as w};
-use crate::desk::{Assignment, Command, Override, Query};
+use crate::desk::{Assignment, Command, Opening, Override, Purpose, Query};
 
 /// `GET /referrals` – newest first.
 pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
@@ -44,7 +44,7 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                 @for head in [w::NAME, w::REFERENCE, w::STANDS, w::SENT] { th scope="col" role="columnheader" { (head) } }
             } }
             tbody role="rowgroup" { @for row in found { tr role="row" {
-                th scope="row" role="rowheader" { a href={ "/referrals/" (text(row, "record")) } { (name(row)) } }
+                th scope="row" role="rowheader" { a href={ "/referrals/" (text(row, "record")) "?from=list" } { (name(row)) } }
                 td role="cell" data-th=(w::REFERENCE) { span.ref { (text(row, "reference")) } }
                 td role="cell" data-th=(w::STANDS) { (text(row, "stage_words")) }
                 td role="cell" data-th=(w::SENT) {
@@ -58,15 +58,45 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
 /// `GET /referrals/{id}`
 pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
     let id: Uuid = id_of(&request)?;
-    let shown = who.query(Query::Referral(id)).await?;
-    let entries = who.query(Query::Entries(id)).await?;
-    let orgs = orgs(&who).await?;
+    let (purpose, from) = came_from(&said(&request, "from"));
+    let opened = opened(&who, id, purpose, None).await?;
+    let (shown, orgs) = (&opened["referral"], orgs(&who).await?);
     let main = if who.role().of_provider() {
-        service::page(&shown, &entries, who.now_ms())
+        service::page(&opened, from, who.now_ms())
     } else {
-        force::page(&who, &shown, &entries, &orgs)
+        force::page(&who, shown, &opened["story"], &orgs)
     };
-    Ok(Page::of(Room::Referrals, &name(&shown)).show(&who, &main))
+    Ok(Page::of(Room::Referrals, &name(shown)).show(&who, &main))
+}
+
+/// A referral with its entries: every page about one person gets it here.
+pub(super) async fn opened(
+    who: &Reader,
+    record: Uuid,
+    purpose: Purpose,
+    since: Option<String>,
+) -> Result<Value, Oops> {
+    let now_ms = who.now_ms();
+    Ok(who.query(Query::Open(Opening { record, purpose, since, now_ms })).await?)
+}
+
+/// What a referral is opened for, by the word of the address; the word is known or left out.
+pub(super) fn came_from(word: &str) -> (Purpose, &'static str) {
+    match word {
+        "worklist" => (Purpose::Worklist, "worklist"),
+        "inbox" => (Purpose::Inbox, "inbox"),
+        "list" => (Purpose::Referrals, "list"),
+        "diary" => (Purpose::Diary, "diary"),
+        "search" => (Purpose::Search, "search"),
+        _ => (Purpose::Address, ""),
+    }
+}
+
+/// The value of a field of the address.
+pub(super) fn said(request: &HttpRequest, field: &str) -> String {
+    let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let pairs = pairs.map(actix_web::web::Query::into_inner).unwrap_or_default();
+    pairs.into_iter().find(|(name, _)| name == field).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// `POST /referrals/{id}/service` – names the service of a referral that none has taken on.

@@ -62,7 +62,7 @@ fn plain(field: &str, value: &Value, orgs: &Orgs) -> String {
     match value {
         Value::String(text) if is_an_id(text) => orgs.get(text).cloned().unwrap_or_default(),
         Value::String(text) if field == "born" => when::day(text).unwrap_or_else(|| text.clone()),
-        Value::String(text) if is_a_code(text) => kinds::code(field, text),
+        Value::String(text) if is_a_code(text) || field == "ethnicity" => kinds::code(field, text),
         Value::String(text) => text.clone(),
         Value::Number(number) if field.ends_with("_ms") => {
             number.as_u64().map(when::plain).unwrap_or_default()

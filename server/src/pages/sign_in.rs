@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::answer::{Oops, go};
 use super::form::{Faults, Field, form};
+use super::kept;
 use super::layout::{self, Page};
 use super::visit::{Reader, Sent, Visitor};
 use super::words::layout::Room;
@@ -106,7 +107,13 @@ pub(super) async fn code(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     let (hash, now_ms) = (token.hash(), who.site.now_ms());
     let job = move |tx: &dyn Writes| sign_in::with_code(tx, (before, hash), &typed, now_ms);
     Ok(match who.service.store.write(job).await? {
-        Coded::Open => who.with(&token, go("/")),
+        Coded::Open => {
+            let next = match who.user() {
+                Some(user) => kept::after_sign_in(&who, user).await?,
+                None => "/",
+            };
+            who.with(&token, go(next))
+        }
         Coded::Over => go("/sign-in"),
         Coded::Wrong => {
             code_page(&who, StatusCode::UNPROCESSABLE_ENTITY, &Faults::one("code", w::CODE_WRONG))

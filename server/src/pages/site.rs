@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use tokio::sync::Semaphore;
 
-use crate::config::Limits;
+use crate::config::{Limits, People};
 use crate::sign_in::throttle::Throttle;
 
 /// Password hashes at a time: each takes 19 MiB and a core.
@@ -21,14 +21,15 @@ pub(crate) struct Site {
     clock: Clock,
     public_url: Option<String>,
     limits: Limits,
+    pub(super) people: People,
     pub(super) throttle: Throttle,
     hashing: Semaphore,
 }
 
 impl Site {
-    pub(crate) fn new(clock: Clock, public_url: Option<String>, limits: Limits) -> Self {
+    pub(crate) fn new(clock: Clock, public_url: Option<String>, limits: Limits, people: People) -> Self {
         let hashing = Semaphore::new(HASHES_AT_ONCE);
-        Self { clock, public_url, limits, throttle: Throttle::default(), hashing }
+        Self { clock, public_url, limits, people, throttle: Throttle::default(), hashing }
     }
 
     pub(super) fn now_ms(&self) -> u64 {

@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::local_time::{day_begins_ms, local_minute};
 use uuid::Uuid;
 
 use super::answer::{Oops, go};
@@ -15,6 +14,7 @@ use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, form, select};
 use super::layout::Page;
 use super::read::{ms, rows, text};
+use super::record::{minute_of, moment_ms};
 use super::services::orgs;
 use super::side::Orgs;
 use super::visit::{Reader, Sent};
@@ -23,8 +23,6 @@ use super::words::force as f;
 use super::words::layout::Room;
 use super::words::{kinds, slots as w};
 use crate::desk::{Command, NewSlot, Query, Refused};
-
-const MINUTE_MS: u64 = 60_000;
 
 /// `GET /slots` – of one's own service, and for the force of all; the soonest first.
 pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
@@ -117,20 +115,6 @@ fn typed_slot(form: &Form) -> Result<NewSlot, Faults> {
     Ok(NewSlot { at_ms: moment_ms(date, minute), minutes, meeting, mode, capacity, place })
 }
 
-/// The minute of the day that a text such as `9:30` says.
-fn minute_of(text: &str) -> Option<u16> {
-    let (hour, minute) = text.split_once([':', '.'])?;
-    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
-}
-
-/// When a day's clock shows a minute. On the two days on which the clocks change, the first guess is an hour off.
-fn moment_ms(day: NaiveDate, minute: u16) -> u64 {
-    let guess = day_begins_ms(day) + u64::from(minute) * MINUTE_MS;
-    let off = i64::from(minute) - i64::from(local_minute(guess));
-    if off.abs() <= 60 { guess.saturating_add_signed(off * 60_000) } else { guess }
-}
-
 /// `POST /slots` – opens one.
 pub(super) async fn open(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
@@ -154,33 +138,5 @@ pub(super) async fn close(sent: Sent<Reader>, request: HttpRequest) -> Result<Ht
         Ok(_) => Ok(go("/slots")),
         Err(Refused::Field(_)) => page(&who, &Form::default(), &Faults::one("main", w::WRITE_REASON)).await,
         Err(other) => Err(other.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_londons_also_on_the_days_on_which_the_clocks_change() {
-        for (day, time) in [
-            ("2026-06-01", "10:00"),
-            ("2026-12-01", "09:30"),
-            ("2026-03-29", "00:30"),
-            ("2026-03-29", "10:00"),
-            ("2026-10-25", "10:00"),
-            ("2026-10-25", "23:59"),
-        ] {
-            let (day, minute) = (day.parse().expect("a day"), minute_of(time).expect("a time"));
-            let at_ms = moment_ms(day, minute);
-            assert_eq!(
-                (sync_core::local_time::local_day(at_ms), local_minute(at_ms)),
-                (day, minute),
-                "{day} {time}"
-            );
-        }
-        for text in ["", "10", "24:00", "9:60", "x:y", "-1:00"] {
-            assert_eq!(minute_of(text), None, "{text}");
-        }
     }
 }

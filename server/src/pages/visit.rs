@@ -17,6 +17,7 @@ use sync_core::ids::UserId;
 
 use super::answer::Oops;
 use super::form::{self, Form};
+use super::kept;
 use super::site::Site;
 use crate::admin::settled;
 use crate::desk::{self, Caller, Command, Query, Recording, Refused, Through};
@@ -95,14 +96,18 @@ impl FromRequest for Sent<Reader> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let who = reader(&request).await?;
+            let who = match reader(&request).await {
+                Err(Oops::SignedOut) => return Err(kept::keep(&request, payload).await?),
+                other => other?,
+            };
             let form = form::read(&request, payload, &who.visitor).await?;
+            kept::has_come(&who, &form).await?;
             Ok(Self { who, form })
         })
     }
 }
 
-async fn visitor(request: &HttpRequest) -> Result<Visitor, Oops> {
+pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, Oops> {
     let site = request.app_data::<Data<Site>>().ok_or(Oops::Fault)?.clone();
     let service = request.app_data::<Shared>().ok_or(Oops::Fault)?.clone();
     let Some(token) = cookie(request, site.cookie()) else {
@@ -122,7 +127,9 @@ async fn reader(request: &HttpRequest) -> Result<Reader, Oops> {
     let found = visitor.service.store.read(move |read| known(read, user)).await?;
     let (caller, name, works_for) = found.ok_or_else(signed_out)?;
     let now_ms = visitor.site.now_ms();
-    if sign_in::is_to_be_noted(&session, now_ms) {
+    // A list that brings itself up to date is no sign that somebody is there.
+    let by_hand = !request.headers().contains_key("waymark-refresh");
+    if by_hand && sign_in::is_to_be_noted(&session, now_ms) {
         let noted = move |tx: &dyn Writes| sign_in::note(tx, session.token, now_ms);
         visitor.service.store.write(noted).await?;
     }

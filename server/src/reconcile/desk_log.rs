@@ -9,14 +9,10 @@
 use std::collections::BTreeSet;
 
 use sync_core::access::Author;
-use sync_core::clock::{ClockMark, Now, Uptime, Witnessed};
-use sync_core::command::{Member, Place, Plan, SavedEntry};
+use sync_core::clock::{Uptime, Witnessed};
 use sync_core::ids::{DeviceId, OpId, Stream, UserId};
 use sync_core::log::Tip;
-use sync_core::op::{Header, Kind, Op, Salt, Seed, VOCABULARY, body_digest};
-use sync_core::phone;
-use sync_core::phone::recording::{self, Before, Written};
-use sync_core::problem::Problem;
+use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::stamp::{Disposition, Why};
 use sync_core::stream::History;
@@ -58,16 +54,6 @@ impl Deed {
 pub(crate) struct LogOf {
     pub(crate) desk: DeskLog,
     begins: bool,
-}
-
-/// Who records a plan, in which log, when, and upon which page.
-#[derive(Clone, Copy)]
-pub(crate) struct Hand<'a> {
-    pub(crate) member: &'a Member,
-    pub(crate) log: &'a LogOf,
-    /// The last place that the page showed.
-    pub(crate) place: u64,
-    pub(crate) now_ms: u64,
 }
 
 /// The log that a deed is written into, with the last op of the same command.
@@ -149,6 +135,15 @@ fn acted_since(ops: &Ops, deed: &Deed) -> bool {
     })
 }
 
+impl LogOf {
+    /// The log in which something is only tried out.
+    pub(crate) fn tried(kept: Option<DeskLog>) -> Self {
+        let begins = kept.is_none();
+        let none = DeskLog { device: DeviceId(Uuid::nil()), signing_key: Vec::new() };
+        Self { desk: kept.unwrap_or(none), begins }
+    }
+}
+
 /// The log of a person: the one that they have, or a new one that is kept with its first op.
 pub(crate) fn log_of(read: &dyn Reads, server: &ServerRow, user: UserId) -> Result<LogOf, Fault> {
     Ok(match read.desk(user)? {
@@ -161,7 +156,7 @@ pub(crate) fn log_of(read: &dyn Reads, server: &ServerRow, user: UserId) -> Resu
 }
 
 /// Receives ops of a desk log, as any push is received.
-fn keep(
+pub(super) fn keep(
     tx: &dyn Writes,
     server: &ServerRow,
     key: &dyn Signatures,
@@ -178,72 +173,6 @@ fn keep(
         Received::CounterOld(_) | Received::Gap(_) | Received::EpochOther => {
             Err(Fault::Damaged("a desk log".to_owned()))
         }
-    }
-}
-
-/// Records a plan of the core upon what its author's page showed: `seen` is what they may read of the record now. The
-/// same as a phone does, with the server's own clock.
-pub(crate) fn record_plan(
-    tx: &dyn Writes,
-    server: &ServerRow,
-    key: &dyn Signatures,
-    hand: &Hand<'_>,
-    (plan, seen): (Plan, Vec<Held>),
-) -> Result<Result<Vec<SavedEntry>, Problem>, Fault> {
-    let Hand { member, log, place, now_ms } = *hand;
-    let device = log.desk.device;
-    let tip = tx.device(device)?.map_or_else(Tip::default, |row| row.tip);
-    let last = tx.op(OpId { device, seq: tip.seq })?;
-    let (receipts, head) = tx.receipt_head()?;
-    let own = tx.ops_of_record(plan.record)?.into_iter().map(|held| held.op.header);
-    let mut own: Vec<Header> = own.filter(|header| header.id.device == device).collect();
-    own.sort_by_key(|header| header.id.seq);
-    let before = Before {
-        held: seen.iter().filter(|held| held.is_in_stream()).map(as_of_its_place).collect(),
-        gone: Vec::new(),
-        own,
-        was_shown: false,
-        tip,
-        hlc: last.map(|last| last.op.header.hlc).unwrap_or_default(),
-        receipt: Some(head).filter(|_| receipts > 0),
-        seed: Seed(random()),
-    };
-    let now = Now { ms: now_ms, at_least_ms: now_ms, clock: ClockMark::Plain };
-    let written =
-        match recording::record(before, &recording::Hand { member, now, uptime: UPTIME, as_of: place }, plan)
-        {
-            Ok(written) => written,
-            Err(problem) => return Ok(Err(problem)),
-        };
-    let entry = |written: &Written| {
-        let OpId { device, seq } = written.op.header.id;
-        SavedEntry { device, seq, hash: written.hash }
-    };
-    let saved: Vec<SavedEntry> = written.iter().map(entry).collect();
-    let ops = written.into_iter().map(|written| written.op).collect();
-    keep(tx, server, key, (&member.author(), log), ops, now_ms)?;
-    for entry in &saved {
-        let op = tx.op(OpId { device, seq: entry.seq })?;
-        let stamp = op.and_then(|held| held.stamp).ok_or(Fault::Damaged("a desk log".to_owned()))?;
-        // What the core allowed here may still be kept aside, for somebody to look at; it is never dropped.
-        if matches!(stamp.disposition, Disposition::Refused(_)) {
-            return Err(Fault::Damaged("a desk log".to_owned()));
-        }
-    }
-    Ok(Ok(saved))
-}
-
-/// An op as a page reads it: it is shown from the place of its stamp on.
-fn as_of_its_place(held: &Held) -> phone::Held {
-    let rev = held.stamp.as_ref().map_or(u64::MAX, |stamp| stamp.place);
-    phone::Held { op: held.as_read(), rev }
-}
-
-/// Whether an act names the stream that it is written in, and not only the compartment.
-pub(crate) fn names_a_stream(place: &Place) -> bool {
-    match place {
-        Place::Compartment(_) => false,
-        Place::Stream(_) | Place::Extract(..) => true,
     }
 }
 
@@ -298,7 +227,7 @@ fn write(
 }
 
 /// A desk is always there when its op is received.
-const UPTIME: Uptime = Uptime { boot: Uuid::nil(), ms: 0 };
+pub(super) const UPTIME: Uptime = Uptime { boot: Uuid::nil(), ms: 0 };
 
 /// The heads of the deed's stream, and those of the record's other streams, as the page showed them.
 fn shown(ops: &Ops, deed: &Deed, of: Stream) -> (Vec<OpId>, Vec<OpId>) {

@@ -9,6 +9,7 @@
 mod ages;
 mod cross_stream;
 pub(crate) mod desk_log;
+pub(crate) mod desk_plan;
 mod duplicates;
 mod duties;
 mod elsewhere;
@@ -18,6 +19,7 @@ mod extracts;
 mod feeds;
 pub(crate) mod forks;
 mod in_force;
+mod lists;
 pub(crate) mod namesakes;
 pub(crate) mod own_log;
 mod page;

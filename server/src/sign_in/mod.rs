@@ -30,6 +30,8 @@ const SET_UP_MS: u64 = 30 * MINUTE_MS;
 const CODE_MS: u64 = 10 * MINUTE_MS;
 /// A session's last request is noted this often: a write for every page would be too much.
 const NOTED_MS: u64 = MINUTE_MS;
+/// How long what was being typed is kept when a session has ended, and so how long it is known whose session it was.
+const KEPT_MS: u64 = 12 * 60 * MINUTE_MS;
 /// Wrong codes in a row after a right password, before somebody waits …
 const FREE_WRONG_CODES: u64 = 5;
 /// … and for how long: a guess a minute finds one of a million codes in months.
@@ -73,6 +75,17 @@ pub(crate) fn find(read: &dyn Reads, token: Digest, now_ms: u64) -> Result<Optio
     Ok(read.session(token)?.filter(|session| counts(session, now_ms)))
 }
 
+/// Whose session a token was: it may have ended, but nobody was signed out on purpose.
+pub(crate) fn whose(read: &dyn Reads, token: Digest) -> Result<Option<UserId>, Fault> {
+    let session = read.session(token)?.filter(|session| session.stage == Stage::Open);
+    Ok(session.map(|session| session.user))
+}
+
+/// What was kept before counts no longer.
+pub(crate) fn kept_from_ms(now_ms: u64) -> u64 {
+    now_ms.saturating_sub(KEPT_MS)
+}
+
 fn counts(session: &Session, now_ms: u64) -> bool {
     let (age_ms, idle_ms) = (now_ms.saturating_sub(session.began_ms), now_ms.saturating_sub(session.seen_ms));
     match session.stage {
@@ -95,7 +108,7 @@ pub(crate) fn note(tx: &dyn Writes, token: Digest, now_ms: u64) -> Result<(), Fa
     }
 }
 
-/// Begins a session; those that are over are cleared away.
+/// Begins a session; those that ended long ago are cleared away, with what was being typed in them.
 fn begin(
     tx: &dyn Writes,
     token: Digest,
@@ -103,9 +116,11 @@ fn begin(
     (stage, secret): (Stage, Vec<u8>),
     now_ms: u64,
 ) -> Result<(), Fault> {
+    let from_ms = kept_from_ms(now_ms);
     let (began_before_ms, seen_before_ms) =
-        (now_ms.saturating_sub(ABSOLUTE_MS), now_ms.saturating_sub(IDLE_MS));
+        (from_ms.saturating_sub(ABSOLUTE_MS), from_ms.saturating_sub(IDLE_MS));
     tx.end_old_sessions(Over { began_before_ms, seen_before_ms })?;
+    tx.forget_kept_forms(from_ms)?;
     tx.put_session(&Session { token, user, stage, secret, began_ms: now_ms, seen_ms: now_ms })
 }
 
@@ -174,6 +189,29 @@ pub(crate) fn set_up(
     begin(tx, open, user, (Stage::Open, Vec::new()), now_ms)?;
     tracing::info!(%user, "a desk account was set up");
     Ok(SetUp::Done(codes))
+}
+
+/// Sets an account up with a one-time code, without a browser: as its person would, and signed in nowhere. The
+/// recovery codes; none when the code does not count.
+pub(crate) fn set_up_here(
+    tx: &dyn Writes,
+    one_time_code: &str,
+    (sign_in_name, password): (String, String),
+    now_ms: u64,
+) -> Result<Option<Vec<String>>, Fault> {
+    let (set_up_in, open) = (Token::new().hash(), Token::new().hash());
+    if !begin_set_up(tx, set_up_in, one_time_code, now_ms)? {
+        return Ok(None);
+    }
+    let Some(Session { secret, .. }) = find(tx, set_up_in, now_ms)? else { return Ok(None) };
+    let code = totp::code_at(&secret, now_ms);
+    let SetUp::Done(recovery_codes) =
+        set_up(tx, (set_up_in, open), Chosen { sign_in_name, password, code }, now_ms)?
+    else {
+        return Ok(None);
+    };
+    tx.end_session(open)?;
+    Ok(Some(recovery_codes))
 }
 
 /// After a right password: the code is asked for.

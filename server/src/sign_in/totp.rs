@@ -36,7 +36,6 @@ fn code(secret: &[u8], step: u64) -> String {
 }
 
 /// The code that an authenticator shows at a time.
-#[cfg(test)]
 pub(crate) fn code_at(secret: &[u8], now_ms: u64) -> String {
     code(secret, now_ms / STEP_MS)
 }

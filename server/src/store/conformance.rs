@@ -29,6 +29,7 @@ use crate::fault::Fault;
 use forms::{
     a_form_is_answered_once_until_its_answer_is_forgotten,
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
+    what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
 };
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
@@ -88,6 +89,7 @@ on_every_store! {
     an_account_has_its_name_alone_and_its_recovery_codes_count_once
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
     a_form_is_answered_once_until_its_answer_is_forgotten
+    what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {

@@ -11,8 +11,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 use server::desk::NewProvider;
-use server::now_ms;
-use sync_core::ids::{Digest, OpId, OrgId};
+use server::{now_ms, private};
+use sync_core::ids::{Digest, OpId, OrgId, UserId};
 
 use super::forger::Forger;
 use super::kept::Line;
@@ -41,6 +41,7 @@ pub(crate) struct Cast {
     pub(crate) data: PathBuf,
     pub(crate) phones: BTreeMap<String, Phone>,
     pub(crate) providers: BTreeMap<String, OrgId>,
+    pub(crate) users: BTreeMap<String, UserId>,
     /// Every op that a phone reported as saved, with its hash.
     pub(crate) ledger: BTreeMap<OpId, Digest>,
     /// The device that does not keep the rules, if the scenario has one.
@@ -66,21 +67,28 @@ impl Cast {
             let new = NewProvider { name, telephone, hours, areas, ages };
             providers.insert(id, admin.add_provider(&new)?);
         }
-        let mut codes = BTreeMap::new();
+        private::write(&data.join("waymark.toml"), b"people = \"invented\"\n")?;
+        let (mut codes, mut users) = (BTreeMap::new(), BTreeMap::new());
         for person in &scenario.people {
             let org = if person.org == "force" { Some(&made.force) } else { providers.get(&person.org) };
             let org = org.ok_or_else(|| unknown("organisation", &person.org))?;
             let role = person.role.parse().map_err(|_| unknown("role", &person.role))?;
-            codes.insert(person.id.clone(), admin.add_user(&person.name, role, *org, now_ms())?.code);
+            let added = admin.add_user(&person.name, role, *org, now_ms())?;
+            codes.insert(person.id.clone(), added.code);
+            users.insert(person.id.clone(), added.user);
         }
         drop(admin);
         let (server, address) = start_server(&data)?;
         let (phones, ledger, forger) = (BTreeMap::new(), BTreeMap::new(), None);
-        let mut cast = Self { data, phones, providers, ledger, forger, server };
+        let mut cast = Self { data, phones, providers, users, ledger, forger, server };
         for person in &scenario.people {
-            if person.device == Device::Forged {
-                cast.forger = Some(Forger::enrol(address, &codes[&person.id])?);
-                continue;
+            match person.device {
+                Device::Phone => {}
+                Device::Forged => {
+                    cast.forger = Some(Forger::enrol(address, &codes[&person.id])?);
+                    continue;
+                }
+                Device::None => continue,
             }
             let phone = Phone::new(directory, person, address)?;
             cast.phones.insert(person.id.clone(), phone);

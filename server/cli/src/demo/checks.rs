@@ -23,6 +23,8 @@ pub(crate) struct Summary {
     pub(crate) attendances: u64,
     pub(crate) conflicts_found: u64,
     pub(crate) conflicts_settled: u64,
+    /// Those that the scenario leaves to whoever looks at the desk.
+    pub(crate) conflicts_left_open: u64,
     pub(crate) ops_recorded: u64,
     pub(crate) ops_lost: u64,
     pub(crate) replicas_agree: bool,
@@ -44,6 +46,7 @@ pub(crate) struct Summary {
 pub(crate) struct Told {
     pub(crate) failed: Vec<String>,
     pub(crate) conflicts: u64,
+    pub(crate) left_open: u64,
     pub(crate) round_trips_max: u64,
 }
 
@@ -73,6 +76,7 @@ pub(crate) fn check(cast: &mut Cast, scenario: &Scenario, told: Told) -> Done<Su
         attendances: count("attendance.recorded"),
         conflicts_found: told.conflicts,
         conflicts_settled: count("conflict.settled"),
+        conflicts_left_open: told.left_open,
         ops_recorded: kept.ledger.len() as u64,
         ops_lost: found.ops_lost,
         replicas_agree: found.replicas_agree,

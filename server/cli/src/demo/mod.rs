@@ -1,16 +1,19 @@
 //! `waymark demo`: plays a scenario with real processes over real HTTP, and checks every promise.
 //!
 //! The network is cut by a proxy of the harness, phones are killed by signals: neither phone nor
-//! server has a flag or a hook for it. Does not keep anything: its directory goes when it ends.
+//! server has a flag or a hook for it. On a terminal it ends with the desk, over what the scenario left. Does not keep
+//! anything, unless it is asked to: its directory goes when it ends.
 
 mod cast;
 mod checks;
+mod desk;
 mod forger;
 mod kept;
 mod proxy;
 mod scenario;
 mod story;
 
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -19,7 +22,8 @@ use crate::failure::{Done, print};
 /// `waymark demo`
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArgs {
-    /// Exits when it is over; 0 only if every promise that was checked held.
+    /// Exits when it is over, and does not serve the desk; 0 only if every promise that was checked held. Without a
+    /// terminal it always exits.
     #[arg(long)]
     once: bool,
     /// Prints the summary as one JSON object, and nothing else.
@@ -38,8 +42,7 @@ pub(crate) struct DemoArgs {
 
 /// Runs the demo.
 pub(crate) fn run(args: DemoArgs) -> Done {
-    // There is no desk to serve yet, so the demo always ends; `--once` will matter when there is.
-    let DemoArgs { once: _, json, scenario, keep, check } = args;
+    let DemoArgs { once, json, scenario, keep, check } = args;
     let began = Instant::now();
     let scenario = scenario::read(scenario.as_deref())?;
     if let Some(directory) = check {
@@ -56,6 +59,7 @@ pub(crate) fn run(args: DemoArgs) -> Done {
     story.play(&scenario)?;
     let told = checks::Told {
         conflicts: story.conflicts.len() as u64,
+        left_open: story.left_open as u64,
         round_trips_max: story.round_trips_max as u64,
         failed: story.failed,
     };
@@ -69,7 +73,11 @@ pub(crate) fn run(args: DemoArgs) -> Done {
     } else {
         print(&format!("\nAt the end\n{}", checks::table(&summary)));
     }
-    checks::judge(&summary)
+    checks::judge(&summary)?;
+    if once || json || !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    desk::serve(&cast, &scenario)
 }
 
 /// Checks the stores that an earlier demo left.

@@ -29,6 +29,9 @@ pub(crate) struct Scenario {
     /// Encounters of the pilot's shape, played in phases after the story.
     #[serde(default)]
     pub(crate) encounters: Vec<Encounter>,
+    /// What is played last and stays open, for whoever looks at the desk afterwards.
+    #[serde(default)]
+    pub(crate) left_open: Vec<Step>,
 }
 
 /// The force.
@@ -55,7 +58,7 @@ pub(crate) struct Provider {
     pub(crate) ages: String,
 }
 
-/// Somebody with a phone.
+/// Somebody who takes part.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
@@ -70,6 +73,9 @@ pub(crate) struct Person {
     /// Whether an honest phone is enrolled with the person's code, or a device of the harness.
     #[serde(default)]
     pub(crate) device: Device,
+    /// The name that they sign in with at the desk, if the demo gives them an account.
+    #[serde(default)]
+    pub(crate) sign_in: Option<String>,
 }
 
 /// What is enrolled with a person's code.
@@ -81,6 +87,8 @@ pub(crate) enum Device {
     Phone,
     /// A device that does not keep the rules.
     Forged,
+    /// Nothing: this person works at the desk alone.
+    None,
 }
 
 /// Strings planted in what one side records.

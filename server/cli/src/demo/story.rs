@@ -25,6 +25,8 @@ pub(crate) struct Story<'a> {
     pub(crate) failed: Vec<String>,
     /// The ids of all conflicts that any phone showed.
     pub(crate) conflicts: BTreeSet<String>,
+    /// How many of them were found among what the scenario leaves open.
+    pub(crate) left_open: usize,
     /// The most exchanges that one synchronisation took.
     pub(crate) round_trips_max: usize,
 }
@@ -38,6 +40,7 @@ impl<'a> Story<'a> {
             quiet,
             failed: Vec::new(),
             conflicts: BTreeSet::new(),
+            left_open: 0,
             round_trips_max: 0,
         }
     }
@@ -60,6 +63,11 @@ impl<'a> Story<'a> {
         for (id, _) in &everybody {
             self.cast.phone(id)?.proxy.set(Link::Up);
         }
+        let before = self.conflicts.len();
+        for (number, step) in (scenario.story.len() + 1..).zip(&scenario.left_open) {
+            self.step(number, step)?;
+        }
+        self.left_open = self.conflicts.len() - before;
         // Twice: what the first round brought to the server reaches everybody in the second.
         self.sync_all(&everybody)?;
         self.sync_all(&everybody)

@@ -105,7 +105,7 @@ impl Terminal {
     }
 
     pub(super) fn query(&self, query: &Query) -> Done<Value> {
-        let path = path_of(query);
+        let path = path_of(query)?;
         let token = self.token()?;
         // A proof names the address without its query.
         let proof =
@@ -117,7 +117,7 @@ impl Terminal {
     }
 
     pub(super) fn command(&self, command: &Command) -> Done<Value> {
-        let (path, body) = request_of(command);
+        let (path, body) = request_of(command)?;
         let token = self.token()?;
         let url = self.url(&path);
         let proof = self.key.proof("POST", &url, Some(&token))?;
@@ -128,14 +128,19 @@ impl Terminal {
     }
 }
 
-fn path_of(query: &Query) -> String {
+/// What the web desk alone asks and does has no address for programs.
+fn of_the_desk<T>() -> Done<T> {
+    Err(Failure::Usage("this is done on the pages of the web desk".to_owned()))
+}
+
+fn path_of(query: &Query) -> Done<String> {
     let paged = |path: &str, page: &Page| {
         let cursor = page.cursor.as_ref().map(|cursor| format!("cursor={cursor}"));
         let limit = page.limit.map(|limit| format!("limit={limit}"));
         let asked: Vec<String> = cursor.into_iter().chain(limit).collect();
         if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
     };
-    match query {
+    Ok(match query {
         Query::Force => "/v1/force".to_owned(),
         Query::Referrals(page) => paged("/v1/referrals", page),
         Query::Referral(id) => format!("/v1/referrals/{id}"),
@@ -148,15 +153,17 @@ fn path_of(query: &Query) -> String {
         Query::Person(id) => format!("/v1/persons/{id}"),
         Query::Providers(page) => paged("/v1/providers", page),
         Query::Slots => "/v1/slots".to_owned(),
+        Query::Results(over, _) => format!("/v1/reports/results?over={}", over.code()),
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
-    }
+        Query::Leaflet(..) | Query::ServiceLeaflet(_) | Query::Open(_) | Query::Ask { .. } => return of_the_desk(),
+    })
 }
 
-fn request_of(command: &Command) -> (String, Value) {
-    match command {
+fn request_of(command: &Command) -> Done<(String, Value)> {
+    Ok(match command {
         Command::Settle(id, asked) => (format!("/v1/conflicts/{id}/settlement"), json!(asked)),
         Command::PassUp(id, asked) => (format!("/v1/conflicts/{id}/pass-up"), json!(asked)),
         Command::Erase(asked) => ("/v1/erasures".to_owned(), json!(asked)),
@@ -180,7 +187,8 @@ fn request_of(command: &Command) -> (String, Value) {
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
         Command::AddHoliday(holiday) => ("/v1/holidays".to_owned(), json!(holiday)),
         Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
-    }
+        Command::Record(_) => return of_the_desk(),
+    })
 }
 
 trait JsonText {

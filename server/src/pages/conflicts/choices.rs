@@ -30,7 +30,7 @@ pub(super) fn answers(shown: &Value, orgs: &Orgs) -> Vec<Answer> {
         }
         "duplicate" => {
             let goes_on = |(at, side): (usize, &Value)| {
-                by_letter(shown, at, side, vec![format!("{} {}", w::THIS_GOES_ON, whose(shown, side))], orgs)
+                by_letter(shown, at, side, vec![w::THIS_GOES_ON.to_owned()], orgs)
             };
             let mut all: Vec<Answer> = sides().map(goes_on).collect();
             all.extend(sides().next().map(|(_, side)| Answer {
@@ -78,11 +78,6 @@ fn aside(shown: &Value) -> Vec<Answer> {
 fn by_letter(shown: &Value, at: usize, side: &Value, lines: Vec<String>, orgs: &Orgs) -> Answer {
     let label = format!("{} {}: {}", w::THIS_HOLDS, letter(at), says(shown, side, orgs));
     Answer { value: json!({"op": side["op"]}).to_string(), label, lines }
-}
-
-/// The reference of the referral in which a side is, where it is known.
-fn whose(shown: &Value, side: &Value) -> String {
-    text(side, "by").to_owned() + if rows(shown, "referrals").is_empty() { "" } else { "." }
 }
 
 /// What of the referral would change, as the core has worked it out; where it cannot tell, what such an entry does.

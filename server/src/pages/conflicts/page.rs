@@ -164,7 +164,7 @@ fn decides(who: &Reader, shown: &Value, orgs: &Orgs, typed: &Typed<'_>) -> Marku
 }
 
 /// Whether it waits for people of this role. The core judges whoever sends it all the same.
-fn settles_here(role: Role, shown: &Value) -> bool {
+pub(super) fn settles_here(role: Role, shown: &Value) -> bool {
     let is_passed = shown["passed_up"] == "yes";
     match role {
         Role::Admin => is_passed || shown["settler"] == "admin",

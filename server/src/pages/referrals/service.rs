@@ -1,28 +1,31 @@
-//! A referral as its service sees it: how to reach the person and what is safe, where it stands, what is booked.
+//! A referral as its service sees it: how to reach the person and what is safe, where it stands, what can be recorded.
 //!
-//! Does not show anything of the police's side, and no number once contact has stopped. Does not record: phones do.
+//! Does not show anything of the police's side, and no number once contact has stopped.
 
 use maud::{Markup, html};
 use serde_json::Value;
 
 use super::super::read::{ms, rows, text, texts};
+use super::super::record::{deeds, strikes};
+use super::super::side::{self, Orgs};
 use super::super::when;
-use super::super::words::{kinds, referrals as w};
+use super::super::words::{kinds, lanes as l, record as d, referrals as w};
 use super::{born, disagrees, fact, lanes, name, reach};
 
-pub(super) fn page(shown: &Value, entries: &Value, now_ms: u64) -> Markup {
+/// The deeds of every day, which have buttons of their own.
+const DAILY: [&str; 5] = ["answer", "take-over", "contact", "book", "attendance"];
+
+pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
+    let shown = &opened["referral"];
     let told = if shown["feedback"] == "yes" { w::TOLD_YES } else { w::TOLD_NO };
     html! {
         a.back href="/referrals" { (w::TITLE) }
         p.over { span.ref { (text(shown, "reference")) } }
         h1 { (name(shown)) }
-        @for concern in rows(shown, "concerns") {
-            @let codes: Vec<String> = texts(concern, "codes").into_iter().map(|code| kinds::code("codes", code)).collect();
-            div.box.stop { p { strong { (w::CONCERNS) } " " (codes.join(", ")) } }
-        }
+        @for concern in rows(shown, "concerns") { (concerned(opened, concern, from)) }
         (disagrees(shown))
         div.beside {
-            div { (to_reach(shown)) (appointments(shown, now_ms)) p.small { (w::BY_PHONE) } }
+            div { (to_reach(shown)) (daily(opened, from)) (appointments(shown, now_ms)) }
             aside aria-label=(w::STANDS) {
                 h2 { (w::STANDS) }
                 dl.facts.tight {
@@ -36,10 +39,57 @@ pub(super) fn page(shown: &Value, entries: &Value, now_ms: u64) -> Markup {
                     (fact(w::TOLD_BACK, told))
                     @if let Some(at_ms) = ms(shown, "submitted_ms") { div { dt { (w::SENT) } dd { (when::long(at_ms)) } } }
                 }
+                (others(opened, from))
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_SERVICE) } }
             }
         }
-        (lanes::shown(shown, entries, now_ms))
+        (lanes::shown(shown, &opened["story"], now_ms))
+        (story(opened, from))
+    }
+}
+
+fn may(opened: &Value, what: &str) -> bool {
+    texts(opened, "may").contains(&what)
+}
+
+fn address(opened: &Value, slug: &str, from: &str, about: &str) -> String {
+    let id = text(&opened["referral"], "record");
+    let about = if about.is_empty() { String::new() } else { format!("&about={about}") };
+    format!("/referrals/{id}/record/{slug}?from={from}{about}")
+}
+
+fn concerned(opened: &Value, concern: &Value, from: &str) -> Markup {
+    let codes: Vec<String> =
+        texts(concern, "codes").into_iter().map(|code| kinds::code("codes", code)).collect();
+    let op = text(concern, "op");
+    html! {
+        div.box.stop { p {
+            strong { (w::CONCERNS) } " " (codes.join(", "))
+            @if may(opened, &format!("acknowledge {op}")) {
+                ". " a href=(address(opened, "acknowledge", from, op)) { (d::ACKNOWLEDGE_LINK) }
+            }
+        } }
+    }
+}
+
+/// What a day is made of, as buttons: the first is what is next.
+fn daily(opened: &Value, from: &str) -> Markup {
+    let offered = deeds().into_iter().filter(|deed| DAILY.contains(&deed.slug) && may(opened, deed.needs));
+    html! {
+        div.acts { @for (at, deed) in offered.enumerate() {
+            a.do.plain[at > 0] href=(address(opened, deed.slug, from, "")) { (deed.link) } " "
+        } }
+    }
+}
+
+fn others(opened: &Value, from: &str) -> Markup {
+    let mut offered =
+        deeds().into_iter().filter(|deed| !DAILY.contains(&deed.slug) && may(opened, deed.needs)).peekable();
+    html! {
+        @if offered.peek().is_some() {
+            h2 { (d::MORE_ACTS) }
+            ul { @for deed in offered { li { a href=(address(opened, deed.slug, from, "")) { (deed.link) } } } }
+        }
     }
 }
 
@@ -65,6 +115,41 @@ fn appointments(shown: &Value, now_ms: u64) -> Markup {
                 @if let Some(at_ms) = ms(row, "at_ms") { (when::short(at_ms, now_ms)) ": " }
                 (kinds::code("meeting", text(row, "meeting")))
                 @if let Some(status) = row["status"].as_str() { ", " (kinds::code("status", status)) }
+            } } }
+        }
+    }
+}
+
+/// The service's own entries say what they say here; of what the police recorded only that it happened.
+const OWN: [&str; 2] = ["outreach", "care"];
+
+/// What was recorded: when, what, by whom, whether it counts, and how an own mistake is struck.
+fn story(opened: &Value, from: &str) -> Markup {
+    html! {
+        h2 { (d::ENTRIES) }
+        table.stack role="table" {
+            caption.unseen { (d::ENTRIES) }
+            thead role="rowgroup" { tr role="row" {
+                @for head in [l::WHEN, l::WHAT, l::WHO, l::COUNTS] { th scope="col" role="columnheader" { (head) } }
+            } }
+            tbody role="rowgroup" { @for row in rows(opened, "entries") { tr role="row" {
+                td role="cell" data-th=(l::WHEN) { @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) } }
+                th scope="row" role="rowheader" {
+                    (kinds::entry(text(row, "kind")))
+                    @if OWN.contains(&text(row, "compartment")) {
+                        @for (field, said) in side::fields(&row["body"], &Orgs::new()) { br; span.small { (field) ": " (said) } }
+                    }
+                    @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
+                }
+                td role="cell" data-th=(l::WHO) { (row["by"].as_str().unwrap_or(d::WHO_NOTED)) }
+                td role="cell" data-th=(l::COUNTS) {
+                    (kinds::standing(text(row, "standing")))
+                    @for deed in strikes() {
+                        @if may(opened, &format!("{} {}", deed.needs, text(row, "op"))) {
+                            br; a href=(address(opened, deed.slug, from, text(row, "op"))) { (deed.link) }
+                        }
+                    }
+                }
             } } }
         }
     }

@@ -2,6 +2,7 @@
 
 pub(in crate::pages) const TITLE: &str = "Disagreements";
 pub(in crate::pages) const LEAD: &str = "Two people recorded different things, and neither had seen the other’s. The oldest comes first. Whatever you decide, neither record is lost.";
+pub(in crate::pages) const YOURS_TO_SETTLE: &str = "Yours to settle, the oldest first";
 pub(in crate::pages) const NONE: &str = "Nothing to settle.";
 pub(in crate::pages) const NONE_TEXT: &str =
     "A phone that has had no signal may still bring one. It is listed here as soon as it is heard from.";
@@ -129,7 +130,7 @@ pub(in crate::pages) fn brings(kind: &str) -> Option<&'static str> {
 }
 
 pub(in crate::pages) const THIS_HOLDS: &str = "Record";
-pub(in crate::pages) const THIS_GOES_ON: &str = "The referral of this record goes on; the other one is taken back as recorded twice, and contact there stops at once:";
+pub(in crate::pages) const THIS_GOES_ON: &str = "The referral of this record goes on; the other one is taken back as recorded twice, and contact there stops at once.";
 pub(in crate::pages) const BOTH: &str = "Both count: they are two";
 pub(in crate::pages) const LOOKED: &str =
     "Nothing changes in either. It says that somebody has looked at both.";

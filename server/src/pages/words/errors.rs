@@ -9,6 +9,10 @@ pub(in crate::pages) const SIGNED_OUT_LINES: [&str; 2] = [
     "What you sent was not recorded. You were signed out, or you waited for more than half an hour.",
     "Sign in, then do it again.",
 ];
+pub(in crate::pages) const SIGNED_OUT_KEPT_LINES: [&str; 2] = [
+    "Nothing was recorded yet. You were signed out, or you waited for more than half an hour.",
+    "What you typed is kept for you. Sign in, and it comes back; nobody else sees it.",
+];
 
 pub(in crate::pages) const NOT_FOUND: &str = "Page not found";
 pub(in crate::pages) const NOT_FOUND_LINES: [&str; 2] = [

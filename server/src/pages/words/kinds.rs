@@ -127,6 +127,8 @@ pub(in crate::pages) fn field(name: &str) -> String {
         "phone" | "telephone" => "Telephone",
         "place" => "Where",
         "to" => "To",
+        "route" => "Stopped or in custody",
+        "subject" => "Person",
         _ => {
             let plain = plain(name.trim_end_matches("_ms"));
             return super::errors::sentence(&plain).trim_end_matches('.').to_owned();

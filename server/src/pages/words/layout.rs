@@ -3,10 +3,16 @@
 use sync_core::access::Role;
 
 pub(in crate::pages) const NAME: &str = "Waymark";
+pub(in crate::pages) const INVENTED: &str =
+    "For trying out: every person and every service here is invented.";
 pub(in crate::pages) const SKIP: &str = "Skip to the page";
 pub(in crate::pages) const SIGN_OUT: &str = "Sign out";
 pub(in crate::pages) const ROOMS: &str = "Main";
 pub(in crate::pages) const FAULTY: &str = "Error: ";
+pub(in crate::pages) const ENDING: &str = "You will be signed out in 3 minutes.";
+pub(in crate::pages) const ENDING_TEXT: &str =
+    "Nothing was recorded from this page yet. What you have typed stays if you go on.";
+pub(in crate::pages) const STAY: &str = "Stay signed in";
 pub(in crate::pages) const SHOWN: &str = "As it stood on";
 pub(in crate::pages) const RELOAD: &str = "Load the page again to see what came since.";
 
@@ -23,6 +29,7 @@ pub(in crate::pages) enum Room {
     Slots,
     Devices,
     Policy,
+    Results,
     Me,
 }
 
@@ -39,6 +46,7 @@ impl Room {
             Self::Slots => "/slots",
             Self::Devices => "/devices",
             Self::Policy => "/policy",
+            Self::Results => "/results",
             Self::Me => "/me",
         }
     }
@@ -55,6 +63,7 @@ impl Room {
             Self::Slots => "Appointments",
             Self::Devices => "Phones",
             Self::Policy => "Rules",
+            Self::Results => "Results",
             Self::Me => "You",
         }
     }
@@ -72,6 +81,7 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Devices,
             Room::Policy,
+            Room::Results,
         ],
         Role::Supervisor => &[
             Room::Home,
@@ -82,6 +92,7 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Slots,
             Room::Devices,
+            Room::Results,
         ],
         Role::ProviderLead => &[
             Room::Home,

@@ -8,12 +8,15 @@ pub(super) mod deeds;
 pub(super) mod errors;
 pub(super) mod force;
 pub(super) mod home;
+pub(super) mod kept;
 pub(super) mod kinds;
 pub(super) mod lanes;
 pub(super) mod layout;
 pub(super) mod leaflet;
+pub(super) mod record;
 pub(super) mod refer;
 pub(super) mod referrals;
+pub(super) mod results;
 pub(super) mod sign_in;
 pub(super) mod slots;
 

@@ -42,8 +42,6 @@ pub(in crate::pages) const NOT_SHOWN: &str = "What you do not see here";
 pub(in crate::pages) const NOT_SHOWN_FORCE: &str = "Calls, visits, appointments, and anything about health. They are the service’s, and people come because they know that.";
 pub(in crate::pages) const NOT_SHOWN_SERVICE: &str =
     "What was found, what was checked, and what the police decided. They are the police’s.";
-pub(in crate::pages) const BY_PHONE: &str =
-    "Contact, appointments, attendance and notes are recorded in the app on a phone.";
 pub(in crate::pages) const NAME_SERVICE: &str = "Name a service";
 pub(in crate::pages) const NAME_SERVICE_TEXT: &str =
     "The referral is sent there, and its people see it when their phones next have signal.";

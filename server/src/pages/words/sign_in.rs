@@ -14,7 +14,7 @@ pub(in crate::pages) const CANNOT: &str = "Cannot sign in?";
 pub(in crate::pages) const CANNOT_TEXT: &str =
     "Ask an admin of the force for a new code. Nobody will ever ask for your password.";
 pub(in crate::pages) const WRONG: &str =
-    "The name or the password is another one. Check both, and type them again.";
+    "The name or the password is wrong. Check both, and type them again.";
 pub(in crate::pages) const WAIT: &str = "Too many passwords were wrong. Wait a few minutes, then try again. From another place you can sign in at once.";
 
 pub(in crate::pages) const CODE_TITLE: &str = "Your code";

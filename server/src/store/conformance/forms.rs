@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{USER, read, write};
 use crate::fault::Fault;
 use crate::store::Store;
-use crate::store::forms::Draft;
+use crate::store::forms::{Draft, KeptForm};
 
 pub(super) async fn a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first<S: Store>(store: &S) {
     let draft = |id: &str, saved_ms| Draft { id: id.to_owned(), form: json!({"at": saved_ms}), saved_ms };
@@ -39,4 +39,20 @@ pub(super) async fn a_form_is_answered_once_until_its_answer_is_forgotten<S: Sto
     assert!(answer_to(USER).await.is_some());
     write(store, |tx| tx.forget_answers(11)).await;
     assert_eq!(answer_to(USER).await, None);
+}
+
+pub(super) async fn what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old<S: Store>(
+    store: &S,
+) {
+    let other = UserId(Uuid::from_u128(77));
+    let kept = |at: u64| KeptForm { form: json!({"typed": at}), kept_ms: at };
+    let kept_of = async |user| read(store, move |read| read.kept_form(user)).await;
+    for (user, at) in [(USER, 1), (other, 2), (USER, 3)] {
+        write(store, move |tx| tx.keep_form(user, &kept(at))).await;
+    }
+    assert_eq!((kept_of(USER).await, kept_of(other).await), (Some(kept(3)), Some(kept(2))));
+    write(store, |tx| tx.forget_kept_forms(3)).await;
+    assert_eq!((kept_of(USER).await, kept_of(other).await), (Some(kept(3)), None));
+    write(store, |tx| tx.drop_kept_form(USER)).await;
+    assert_eq!(kept_of(USER).await, None);
 }

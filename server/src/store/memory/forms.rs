@@ -9,7 +9,7 @@ use sync_core::ids::UserId;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::forms::{Draft, FormReads, FormWrites};
+use crate::store::forms::{Draft, FormReads, FormWrites, KeptForm};
 
 impl FormReads for Job<'_> {
     fn drafts(&self, user: UserId) -> Result<Vec<Draft>, Fault> {
@@ -24,6 +24,10 @@ impl FormReads for Job<'_> {
         let key = (user, form.to_owned());
         Ok(self.tables.borrow().forms_sent.get(&key).map(|(answer, _)| answer.clone()))
     }
+
+    fn kept_form(&self, user: UserId) -> Result<Option<KeptForm>, Fault> {
+        Ok(self.tables.borrow().kept_forms.get(&user).cloned())
+    }
 }
 
 impl FormWrites for Job<'_> {
@@ -37,6 +41,23 @@ impl FormWrites for Job<'_> {
 
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {
         self.add(|tables| &mut tables.forms_sent, (user, form.to_owned()), (answer.clone(), sent_ms))
+    }
+
+    fn keep_form(&self, user: UserId, kept: &KeptForm) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.kept_forms, user, kept.clone())
+    }
+
+    fn drop_kept_form(&self, user: UserId) -> Result<(), Fault> {
+        self.remove(|tables| &mut tables.kept_forms, &user)
+    }
+
+    fn forget_kept_forms(&self, before_ms: u64) -> Result<(), Fault> {
+        let old: Vec<UserId> = {
+            let tables = self.tables.borrow();
+            let old = tables.kept_forms.iter().filter(|(_, kept)| kept.kept_ms < before_ms);
+            old.map(|(user, _)| *user).collect()
+        };
+        old.iter().try_for_each(|user| self.remove(|tables| &mut tables.kept_forms, user))
     }
 
     fn forget_answers(&self, before_ms: u64) -> Result<(), Fault> {

@@ -9,7 +9,7 @@ use sync_core::ids::UserId;
 use super::Sql;
 use super::columns::{int, whole};
 use crate::fault::Fault;
-use crate::store::forms::{Draft, FormReads, FormWrites};
+use crate::store::forms::{Draft, FormReads, FormWrites, KeptForm};
 
 impl FormReads for Sql<'_> {
     fn drafts(&self, user: UserId) -> Result<Vec<Draft>, Fault> {
@@ -24,6 +24,14 @@ impl FormReads for Sql<'_> {
         let sql = "SELECT answer FROM desk_forms_sent WHERE user = ?1 AND form = ?2";
         self.one(sql, params![user.0.as_bytes(), form], |row| {
             Ok(serde_json::from_str(&row.get::<_, String>(0)?)?)
+        })
+    }
+
+    fn kept_form(&self, user: UserId) -> Result<Option<KeptForm>, Fault> {
+        let sql = "SELECT form, kept_ms FROM desk_kept_forms WHERE user = ?1";
+        self.one(sql, [user.0.as_bytes()], |row| {
+            let form = serde_json::from_str(&row.get::<_, String>(0)?)?;
+            Ok(KeptForm { form, kept_ms: whole(row, 1)? })
         })
     }
 }
@@ -42,6 +50,19 @@ impl FormWrites for Sql<'_> {
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {
         let sql = "INSERT INTO desk_forms_sent (user, form, answer, sent_ms) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, params![user.0.as_bytes(), form, answer.to_string(), int(sent_ms)])
+    }
+
+    fn keep_form(&self, user: UserId, kept: &KeptForm) -> Result<(), Fault> {
+        let sql = "INSERT OR REPLACE INTO desk_kept_forms (user, form, kept_ms) VALUES (?1, ?2, ?3)";
+        self.run(sql, params![user.0.as_bytes(), kept.form.to_string(), int(kept.kept_ms)])
+    }
+
+    fn drop_kept_form(&self, user: UserId) -> Result<(), Fault> {
+        self.run("DELETE FROM desk_kept_forms WHERE user = ?1", [user.0.as_bytes()])
+    }
+
+    fn forget_kept_forms(&self, before_ms: u64) -> Result<(), Fault> {
+        self.run("DELETE FROM desk_kept_forms WHERE kept_ms < ?1", [int(before_ms)])
     }
 
     fn forget_answers(&self, before_ms: u64) -> Result<(), Fault> {

@@ -7,7 +7,7 @@ use sync_core::ids::UserId;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::forms::{Draft, FormReads, FormWrites};
+use crate::store::forms::{Draft, FormReads, FormWrites, KeptForm};
 
 impl FormReads for Job<'_> {
     fn drafts(&self, user: UserId) -> Result<Vec<Draft>, Fault> {
@@ -16,6 +16,10 @@ impl FormReads for Job<'_> {
 
     fn answer_to(&self, user: UserId, form: &str) -> Result<Option<Value>, Fault> {
         self.under()?.answer_to(user, form)
+    }
+
+    fn kept_form(&self, user: UserId) -> Result<Option<KeptForm>, Fault> {
+        self.under()?.kept_form(user)
     }
 }
 
@@ -30,6 +34,18 @@ impl FormWrites for Job<'_> {
 
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {
         self.under()?.note_answer(user, form, answer, sent_ms)
+    }
+
+    fn keep_form(&self, user: UserId, kept: &KeptForm) -> Result<(), Fault> {
+        self.under()?.keep_form(user, kept)
+    }
+
+    fn drop_kept_form(&self, user: UserId) -> Result<(), Fault> {
+        self.under()?.drop_kept_form(user)
+    }
+
+    fn forget_kept_forms(&self, before_ms: u64) -> Result<(), Fault> {
+        self.under()?.forget_kept_forms(before_ms)
     }
 
     fn forget_answers(&self, before_ms: u64) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 //! Time is played: the desk's clock stands until a test moves it. Does not test what the desk knows: see [`super::desk`].
 
 mod deeds;
+mod kept;
 mod lanes;
 mod leaflet;
 mod pages;

@@ -1,0 +1,120 @@
+//! Opening a person's record: the one way in, with who reads, which record, and what for.
+//!
+//! Every page that shows a person's record goes through [`open`]; it is the place where opened records are noted for an
+//! auditor, and passes through until they are. Does not decide what a reader may see: their feeds do.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sync_core::ids::{OpId, Record, Stream};
+use sync_core::local_time::local_day;
+use sync_core::referral::fold::Folded;
+use uuid::Uuid;
+
+use super::page::{as_of, read_as_of};
+use super::{Answer, Caller, Opening, Purpose, Refused, recording, referrals};
+use crate::store::Reads;
+
+/// What a reader may see of a record, opened for a purpose; nothing there and nothing theirs look alike.
+pub(super) fn open(
+    read: &dyn Reads,
+    caller: &Caller,
+    record: Record,
+    _purpose: Purpose,
+) -> Result<BTreeMap<Stream, Folded>, Refused> {
+    let held = referrals::held(read, caller, record)?;
+    if held.is_empty() { Err(Refused::NotFound) } else { Ok(held) }
+}
+
+/// One referral with its entries, and what the reader could record in it now.
+pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> Answer {
+    let Opening { record: id, purpose, since, now_ms } = opening;
+    let (record, server) = (Record::referral(*id), read.server()?);
+    open(read, caller, record, *purpose)?;
+    let since = since.as_deref().map(|since| read_as_of(&server, since)).transpose();
+    let since = match since {
+        // Of a page from before a restored backup nobody can say what came since: everything may be new.
+        Err(Refused::ShownAnew) => Some(0),
+        other => other?,
+    };
+    let referral = referrals::show(read, caller, *id)?;
+    let mut history = recording::ask(read, caller, &json!({"query": "history", "record": id}), *now_ms)?;
+    let mut entries = history["entries"].take();
+    for entry in entries.as_array_mut().into_iter().flatten() {
+        let author = entry["author"].as_str().and_then(|author| author.parse().ok());
+        let Some(author) = author else { continue };
+        let quiet = recording::is_quiet(&server, author, entry["kind"].as_str().unwrap_or_default());
+        let place = entry["stamp"]["place"].as_u64().unwrap_or(u64::MAX);
+        let by = if author == server.user { None } else { read.user(author)?.map(|person| person.name) };
+        entry["by"] = json!(by);
+        entry["own"] = json!(author == caller.author.user);
+        entry["came"] = json!(!quiet && since.is_some_and(|since| place > since));
+    }
+    let asked = could(read, caller, *id, &referral, &entries, *now_ms)?;
+    let may = recording::possible(read, caller, asked, *now_ms)?;
+    let as_of = as_of(&server, read.place()?);
+    let story = super::story::entries(read, caller, *id)?;
+    Ok(json!({"referral": referral, "entries": entries, "story": story, "may": may, "as_of": as_of}))
+}
+
+/// An example of each thing that people of a service record: what the core would allow is offered on the page.
+fn could(
+    read: &dyn Reads,
+    caller: &Caller,
+    id: Uuid,
+    referral: &Value,
+    entries: &Value,
+    now_ms: u64,
+) -> Result<Vec<(String, Value)>, Refused> {
+    if !caller.author.role.of_provider() {
+        return Ok(Vec::new());
+    }
+    let (hour_ms, today) = (3_600_000, local_day(now_ms));
+    let own = [caller.author.org, caller.author.force];
+    let other = read.orgs()?.into_iter().map(|org| org.id).find(|org| !own.contains(org));
+    let examples = [
+        ("accept", json!({})),
+        ("reject", json!({"reason": "no_capacity"})),
+        ("contact", json!({"what": "attempted", "channel": "phone", "result": "no_answer"})),
+        ("book", json!({"meeting": "assessment", "at_ms": now_ms + 24 * hour_ms, "minutes": 60})),
+        ("attend", json!({"meeting": "assessment", "status": "attended", "minutes": 60})),
+        ("note", json!({"text": "example"})),
+        ("details", json!({"field": "language", "value": "en"})),
+        ("amend", json!({"field": "language", "value": "en"})),
+        ("transfer", json!({"to": other, "reason": "moved_away", "consent": "yes"})),
+        ("answer_transfer", json!({"takes_over": "yes"})),
+        ("close", json!({"on": today, "reason": "moved_away"})),
+        ("reopen", json!({"reason": "person_returned"})),
+        ("withdraw", json!({"reason": "not_stated"})),
+        ("consent", json!({"contact": "no"})),
+        ("safeguard", json!({"codes": ["homelessness"]})),
+    ];
+    let mut asked: Vec<(String, Value)> = Vec::new();
+    for (verb, mut command) in examples {
+        command["command"] = json!(verb);
+        command["record"] = json!(id);
+        asked.push((verb.to_owned(), command));
+    }
+    for concern in referral["concerns"].as_array().into_iter().flatten() {
+        let raised = &concern["op"];
+        let command = json!({"command": "acknowledge", "record": id, "raised": raised});
+        asked.push((about("acknowledge", raised), command));
+    }
+    for entry in entries.as_array().into_iter().flatten() {
+        let is_own = entry["own"] == true && entry["kind"] != "entry.struck";
+        if is_own || entry["standing"] == "struck" {
+            let op = &entry["op"];
+            let strike = json!({"command": "strike", "entry": op, "reason": "example"});
+            let mut back = strike.clone();
+            back["back"] = json!("yes");
+            asked.extend([(about("strike", op), strike), (about("strike_back", op), back)]);
+        }
+    }
+    Ok(asked)
+}
+
+/// What is done about one entry.
+fn about(verb: &str, op: &Value) -> String {
+    let op: Option<OpId> = op.as_str().and_then(|op| op.parse().ok());
+    op.map_or_else(|| verb.to_owned(), |op| format!("{verb} {op}"))
+}
