@@ -26,7 +26,7 @@ use super::conflicts::extract;
 use super::{Caller, Refused, referrals, worklist};
 use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
-use crate::reconcile::reference;
+use crate::reconcile::{namesakes, reference};
 use crate::store::Reads;
 use crate::store::people::{Listed, Span};
 
@@ -165,7 +165,8 @@ impl Known for Book<'_> {
     fn records_about(&self, subject: &Subject) -> Result<Vec<Record>, Refused> {
         let Some(about) = summary::about(subject) else { return Ok(Vec::new()) };
         let mut records = Vec::new();
-        for Listed { row: record, .. } in self.listed(ALL)? {
+        // A supervisor's feeds hold every referral of the force: only those that may be meant are read.
+        for record in namesakes::of(self.read, subject)? {
             if self.summary(record)?.is_some_and(|summary| summary.about.contains(&about)) {
                 records.push(record);
             }

@@ -154,7 +154,7 @@ fn act_of(proposal: &Proposal, sides: Vec<OpId>, said: &Said) -> Option<Act> {
 
 /// A key that more ops are kept under tells nobody from anybody: a given name that many bear. Two names together,
 /// the day of birth and each number are keys of their own.
-const MOST_UNDER_A_KEY: usize = 200;
+pub(super) const MOST_UNDER_A_KEY: usize = 200;
 
 /// The most referrals that are read whole for a new one.
 const MOST_READ: usize = 30;
