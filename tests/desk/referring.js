@@ -36,7 +36,7 @@ export function referring(world) {
 
     await answer(4, () => page.getByLabel('First name').fill('Aled'));
     await answer(5, async () => {
-      for (const [label, value] of [['Day', '2'], ['Month', '10'], ['Year', '1998']]) await page.getByLabel(label).fill(value);
+      for (const [label, value] of [['Day', '2'], ['Month', '10'], ['Year', '1998']]) await page.getByLabel(label, { exact: true }).fill(value);
     });
     await answer(6, () => page.getByRole('radio', { name: /photo/i }).first().check());
     await answer(7, async () => {});
