@@ -100,6 +100,7 @@ pub mod reference;
 pub mod referral;
 pub mod register;
 pub mod request;
+pub mod results;
 pub mod service;
 pub mod shape;
 pub mod shared;

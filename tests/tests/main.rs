@@ -17,3 +17,4 @@ mod house;
 mod op_schemas;
 mod phone;
 mod phone_api;
+mod results;

@@ -42,6 +42,8 @@ enum Command {
     Force(desk::ForceCommand),
     /// What waits for you, the most urgent first.
     Worklist(desk::WorklistArgs),
+    /// What the scheme achieves: the way from the roadside to completion, times, gaps, equality.
+    Report(desk::ReportArgs),
     /// Drug services: add, edit, list, disable.
     #[command(subcommand)]
     Provider(desk::ProviderCommand),
@@ -81,6 +83,7 @@ fn run(command: Command) -> failure::Done {
         Command::SignIn(args) => desk::sign_in(args),
         Command::Force(command) => desk::force(command),
         Command::Worklist(args) => desk::worklist(args),
+        Command::Report(args) => desk::report(args),
         Command::Provider(command) => desk::provider(command),
         Command::User(command) => desk::user(command),
         Command::Device(command) => desk::device(command),

@@ -13,7 +13,7 @@ use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
 
-use super::Page;
+use super::{Over, Page};
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A question.
@@ -47,6 +47,8 @@ pub enum Query {
     Providers(Page),
     /// Slots that can be asked for, or could be.
     Slots,
+    /// What the scheme achieves, at this time in milliseconds since 1970.
+    Results(Over, u64),
     /// The people.
     Users(Page),
     /// The devices.

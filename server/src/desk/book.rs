@@ -23,7 +23,7 @@ use sync_core::sync::enrolment::Provider;
 use uuid::Uuid;
 
 use super::conflicts::extract;
-use super::{Caller, Refused, referrals};
+use super::{Caller, Refused, referrals, worklist};
 use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
 use crate::reconcile::reference;
@@ -223,12 +223,8 @@ impl Known for Book<'_> {
     }
 
     fn coming(&self) -> Result<Vec<(Record, Vec<Coming>)>, Refused> {
-        let mut all = Vec::new();
-        for record in self.read.due_records()? {
-            let waiting = self.summary(record)?.and_then(|summary| summary.waiting);
-            all.extend(waiting.map(|waiting| (record, waiting.coming)));
-        }
-        Ok(all)
+        let waiting = worklist::waiting(self.read, self.caller)?.into_iter();
+        Ok(waiting.map(|(record, waiting)| (record, waiting.coming)).collect())
     }
 
     fn waiting(&self, records: &[Record]) -> Result<Vec<Waiting>, Refused> {

@@ -23,6 +23,7 @@ mod policy;
 mod providers;
 mod recording;
 mod referrals;
+mod results;
 mod roles;
 mod search;
 mod settlements;
@@ -46,6 +47,7 @@ pub use ask::{
     Tied,
 };
 pub use page::Page;
+pub use results::Over;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
@@ -157,6 +159,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Person(id) => persons::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
         Query::Slots => slots::list(read, caller),
+        Query::Results(over, now_ms) => results::show(read, caller, *over, *now_ms),
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
@@ -186,6 +189,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Person(_)
         | Query::Providers(_)
         | Query::Slots
+        | Query::Results(..)
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Proposals

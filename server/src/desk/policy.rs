@@ -42,6 +42,7 @@ pub(super) fn add_holiday(tx: &dyn Writes, caller: &Caller, holiday: &Holiday) -
         return Err(Refused::Field("label"));
     }
     tx.add_holiday(holiday)?;
+    tx.compute_lists_again()?;
     reference::changed(tx)?;
     Ok(json!({"holiday": holiday}))
 }

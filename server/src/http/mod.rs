@@ -20,6 +20,7 @@ mod policy;
 mod problem;
 mod providers;
 mod referrals;
+mod reports;
 mod request_id;
 mod roles;
 mod sealed;
@@ -109,6 +110,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/referrals/{id}/entries", vec![read(get().to(referrals::entries))]),
         ("/v1/referrals/{id}/assign", vec![write(post().to(referrals::assign))]),
         ("/v1/worklist", vec![read(get().to(referrals::worklist))]),
+        ("/v1/reports/results", vec![read(get().to(reports::results))]),
         ("/v1/erasures", vec![write(post().to(erasures::erase))]),
         ("/v1/conflicts", vec![read(get().to(conflicts::list))]),
         ("/v1/conflicts/{id}", vec![read(get().to(conflicts::show))]),

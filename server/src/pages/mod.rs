@@ -25,6 +25,7 @@ mod read;
 mod record;
 mod refer;
 mod referrals;
+mod results;
 mod search;
 mod services;
 mod set_up;
@@ -84,6 +85,10 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/diary", vec![get().to(diary::week)]),
         ("/diary/{day}/print", vec![get().to(diary::print)]),
         ("/search", vec![get().to(search::ask), post().to(search::find)]),
+        ("/results", vec![get().to(results::funnel)]),
+        ("/results/times", vec![get().to(results::times)]),
+        ("/results/equality", vec![get().to(results::equality)]),
+        ("/results/figures.csv", vec![get().to(results::figures)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

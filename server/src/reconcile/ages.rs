@@ -7,7 +7,6 @@ use sync_core::ids::{CompartmentKind, OpId, Record, RecordKind};
 use sync_core::referral::act::{Act, EligibilityAssessed, EligibilityReassessed, OpRef};
 use sync_core::referral::eligibility::{aged, recorded};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::view::view;
 
 use super::own_log::write;
 use super::round::Round;
@@ -27,12 +26,12 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     let Some((id, held)) = assessed.and_then(|(entry, _)| Some((entry.id, ops.get(&entry.id)?))) else {
         return Ok(());
     };
-    let seen = view(&states);
+    let seen = ops.seen();
     let born = seen.subject.as_ref().and_then(|who| who.born);
     let Some((decision, born)) = recorded(record.id, &states).zip(born) else { return Ok(()) };
     let Some(found) = aged(&decision, born, held.witnessed) else { return Ok(()) };
     let (years, read_as) = (Some(found.years), Some(found.read_as));
-    if seen.aged.is_some_and(|told| Some(told.years) == years) {
+    if seen.aged.as_ref().is_some_and(|told| Some(told.years) == years) {
         return Ok(());
     }
     let (verdict, policy, snapshot) = (found.verdict, decision.policy, OpRef::Id(id));

@@ -18,15 +18,14 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::{
     self, DeviceSync, Duties, Duty, DutyContext, Holiday, OfficersRead, Reader, Referral,
 };
-use sync_core::referral::view::view;
+use sync_core::referral::view::View;
 
 use super::cross_stream::Own;
-use super::feeds;
 use super::own_log::write;
 use super::record::Ops;
 use super::round::Round;
+use super::{feeds, lists};
 use crate::fault::Fault;
-use crate::store::duties::IsDue;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
 
@@ -52,13 +51,14 @@ pub(super) fn run(tx: &dyn Writes, server: &ServerRow, now_ms: u64) -> Result<us
             tracing::info!(%record, kind = act.kind(), "a time has passed");
             write(&mut round, stream, &act)?;
         }
-        tx.look_again(*record, found.again_ms)?;
+        let ops = round.record(*record)?;
+        tx.keep_row(*record, &lists::row(tx, *record, ops, found.again_ms)?)?;
         round.finish()?;
     }
     Ok(due.len())
 }
 
-/// Notes when to look at a record again that has changed.
+/// Computes anew what is kept of a referral that has changed.
 pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     if record.kind != RecordKind::Referral {
         return Ok(());
@@ -66,21 +66,13 @@ pub(super) fn plan(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
     let (tx, now_ms) = (round.tx, round.now_ms);
     let ops = round.record(record)?;
     let states = ops.states();
-    let leads = leads(tx, &states)?;
+    let leads = leads(tx, ops)?;
     let known = DutyContext { devices: &[], leads: &leads };
-    let duties = timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
+    let duties = timers::duties(&referral(record, (&states, &ops.seen()), &tx.holidays()?), now_ms, known);
     // Whether devices are still to be heard is asked when it is looked at.
     let at_ms = if duties.now.is_empty() { duties.again_ms } else { Some(now_ms) };
-    tx.set_due(record, is_due(record, ops, &states, now_ms))?;
-    tx.look_again(record, sooner(at_ms, reads_until(record, ops, &states, now_ms)))
-}
-
-/// Whether anybody may find a record on their worklist, also once nobody can act at its service.
-fn is_due(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> IsDue {
-    let nobody = BTreeSet::new();
-    let synced_ms = feeds::sent_ms(ops, states);
-    let referral = Referral { synced_ms, able: Some(&nobody), ..referral(record, states, &[]) };
-    if timers::due(&referral, now_ms).is_empty() { IsDue::No } else { IsDue::Yes }
+    let again_ms = sooner(at_ms, reads_until(record, ops, &states, now_ms));
+    tx.keep_row(record, &lists::row(tx, record, ops, again_ms)?)
 }
 
 /// When its officers may lose a referral.
@@ -105,11 +97,11 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
     let (tx, now_ms) = (round.tx, round.now_ms);
     let ops = round.record(record)?;
     let states = ops.states();
-    let devices = devices(tx, record, &states, ops)?;
-    let leads = leads(tx, &states)?;
+    let devices = devices(tx, record, ops)?;
+    let leads = leads(tx, ops)?;
     let known = DutyContext { devices: &devices, leads: &leads };
     let Duties { mut now, mut again_ms } =
-        timers::duties(&referral(record, &states, &tx.holidays()?), now_ms, known);
+        timers::duties(&referral(record, (&states, &ops.seen()), &tx.holidays()?), now_ms, known);
     if ops.values().any(|held| held.stamp.is_none()) {
         let before = now.len();
         now.retain(|duty| !matches!(duty, Duty::Lapse { .. }));
@@ -125,14 +117,14 @@ fn look(round: &mut Round<'_>, record: Record) -> Result<Found, Fault> {
 }
 
 /// The leads of a referral's providers who can answer; nobody is asked for while nothing is in conflict.
-fn leads(tx: &dyn Reads, states: &[StreamState]) -> Result<BTreeSet<UserId>, Fault> {
+fn leads(tx: &dyn Reads, ops: &Ops) -> Result<BTreeSet<UserId>, Fault> {
     let mut leads = BTreeSet::new();
-    if states.iter().all(|state| state.conflicts.is_empty()) {
+    if ops.states().iter().all(|state| state.conflicts.is_empty()) {
         return Ok(leads);
     }
-    let providers = view(states).providers;
+    let seen = ops.seen();
     for person in tx.users()? {
-        let leads_it = person.role == Role::ProviderLead && providers.contains(&person.org);
+        let leads_it = person.role == Role::ProviderLead && seen.providers.contains(&person.org);
         if leads_it && tx.present_right(person.id)?.is_some() {
             leads.insert(person.id);
         }
@@ -140,8 +132,20 @@ fn leads(tx: &dyn Reads, states: &[StreamState]) -> Result<BTreeSet<UserId>, Fau
     Ok(leads)
 }
 
-fn referral<'a>(record: Record, states: &'a [StreamState], holidays: &'a [Holiday]) -> Referral<'a> {
-    Referral { record: record.id, states, reader: Reader::Server, holidays, synced_ms: None, able: None }
+fn referral<'a>(
+    record: Record,
+    (states, seen): (&'a [StreamState], &'a View),
+    holidays: &'a [Holiday],
+) -> Referral<'a> {
+    Referral {
+        record: record.id,
+        states,
+        seen,
+        reader: Reader::Server,
+        holidays,
+        synced_ms: None,
+        able: None,
+    }
 }
 
 fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
@@ -162,13 +166,8 @@ fn acts(duty: Duty, shared: Option<Stream>, now_ms: u64) -> Vec<Own> {
 /// The phones that may hold ops for a record: of whoever follows it and records contacts, and of its officers
 /// also once they read it no longer. One that was revoked before the record came never held any; a desk keeps
 /// nothing to itself.
-fn devices(
-    tx: &dyn Reads,
-    record: Record,
-    states: &[StreamState],
-    ops: &Ops,
-) -> Result<Vec<DeviceSync>, Fault> {
-    let officers = view(states).owners;
+fn devices(tx: &dyn Reads, record: Record, ops: &Ops) -> Result<Vec<DeviceSync>, Fault> {
+    let officers = ops.seen().owners.clone();
     let came_ms = ops.values().map(|held| held.received_ms).min().unwrap_or_default();
     let streams: BTreeSet<Stream> = ops.values().map(|held| held.op.header.stream).collect();
     let (mut all, server) = (Vec::new(), tx.server()?);

@@ -15,7 +15,7 @@ use sync_core::access::{Scope, readers};
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream, UserId};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::{self, OfficersRead, Reader, Referral};
-use sync_core::referral::view::{is_kept_from_force, view};
+use sync_core::referral::view::is_kept_from_force;
 
 use super::record::Ops;
 use super::round::Round;
@@ -72,8 +72,7 @@ struct Seen {
 
 impl Seen {
     fn of(record: Record, ops: &Ops, now_ms: u64) -> Self {
-        let states = ops.states();
-        let seen = view(&states);
+        let (states, seen) = (ops.states(), ops.seen());
         let officers = match officers_read(record, ops, &states, now_ms) {
             OfficersRead::Until(_) | OfficersRead::WhileItWaits => seen.owners.clone(),
             OfficersRead::NoLonger => Vec::new(),
@@ -86,8 +85,15 @@ impl Seen {
 /// Whether the officers of a referral still read it.
 pub(super) fn officers_read(record: Record, ops: &Ops, states: &[StreamState], now_ms: u64) -> OfficersRead {
     let synced_ms = sent_ms(ops, states);
-    let referral =
-        Referral { record: record.id, states, reader: Reader::Server, holidays: &[], synced_ms, able: None };
+    let referral = Referral {
+        record: record.id,
+        states,
+        seen: &ops.seen(),
+        reader: Reader::Server,
+        holidays: &[],
+        synced_ms,
+        able: None,
+    };
     timers::officers_read(&referral, now_ms, |id| ops.get(&id).map(|held| held.received_ms))
 }
 

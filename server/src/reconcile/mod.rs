@@ -20,6 +20,7 @@ mod feeds;
 pub(crate) mod forks;
 pub(crate) mod found;
 mod in_force;
+mod lists;
 pub(crate) mod own_log;
 mod page;
 mod pending;

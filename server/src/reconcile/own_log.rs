@@ -14,7 +14,7 @@ use sync_core::local_time::local_day;
 use sync_core::op::{Header, Kind, Op, Salt, VOCABULARY, body_digest};
 use sync_core::referral::act::{Act, ProgressReported, YesNo};
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::view::{View, view};
+use sync_core::referral::view::View;
 use uuid::Uuid;
 
 use super::cross_stream;
@@ -37,7 +37,7 @@ pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId])
     let states = ops.states();
     let Some(shared) = states.iter().find(|state| is_shared(state)) else { return Ok(()) };
     let Some(stream) = shared.stream else { return Ok(()) };
-    let seen = view(&states);
+    let seen = ops.seen();
     if let Some(act) = progress(shared, &states, &seen) {
         write(round, stream, &act)?;
     }

@@ -12,6 +12,7 @@ use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::judge::Knew;
+use sync_core::referral::view::{View, view};
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::{History, Seen, StreamOp};
 
@@ -30,6 +31,7 @@ pub(crate) struct Ops {
     folded: OnceCell<BTreeMap<Stream, Folded>>,
     /// What is read of the folded streams, until something changes in them.
     states: OnceCell<Arc<Vec<StreamState>>>,
+    seen: OnceCell<Arc<View>>,
     said: OnceCell<Arc<Said>>,
     views: Views,
     elsewhere: Elsewhere,
@@ -93,7 +95,8 @@ impl Ops {
     pub(super) fn erase(&mut self, id: OpId, erased: Erased) {
         if let Some(held) = self.held.get_mut(&id) {
             held.erase(erased);
-            (self.folded, self.states, self.said) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+            self.folded = OnceCell::new();
+            self.forget_what_is_read();
             self.forget_what_authors_knew();
         }
     }
@@ -102,9 +105,13 @@ impl Ops {
         (self.views, self.elsewhere) = (Views::default(), Elsewhere::default());
     }
 
+    fn forget_what_is_read(&mut self) {
+        (self.states, self.seen, self.said) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+    }
+
     /// Takes an op into its folded stream, as its readers have it now.
     fn go_on(&mut self, id: OpId) {
-        (self.states, self.said) = (OnceCell::new(), OnceCell::new());
+        self.forget_what_is_read();
         let held = self.held.get(&id).filter(|held| held.is_in_stream());
         if let (Some(held), Some(folded)) = (held, self.folded.get_mut()) {
             folded.entry(held.op.header.stream).or_default().apply([held.as_read()]);
@@ -156,6 +163,11 @@ impl Ops {
     pub(crate) fn states(&self) -> Arc<Vec<StreamState>> {
         let copy = || Arc::new(self.folded().values().map(|folded| folded.state().clone()).collect());
         self.states.get_or_init(copy).clone()
+    }
+
+    /// What all streams say together.
+    pub(crate) fn seen(&self) -> Arc<View> {
+        self.seen.get_or_init(|| Arc::new(view(&self.states()))).clone()
     }
 
     /// What the force's record of persons, or the force's own, says in a stream.

@@ -14,7 +14,7 @@ use sync_core::referral::act::{
     Act, AppointmentConfirmed, AppointmentDeclined, AppointmentRequested, DeclineReason, OpRef,
 };
 use sync_core::referral::fold::StreamState;
-use sync_core::referral::view::{Contact, View, view};
+use sync_core::referral::view::{Contact, View};
 use sync_core::slots::{Slot, SlotAnswer, answer, slots};
 use uuid::Uuid;
 
@@ -39,8 +39,8 @@ pub(super) fn asked(ops: &Ops, changed: &[OpId]) -> Vec<Asked> {
 pub(super) fn answer_all(round: &mut Round<'_>, mut asked: Vec<Asked>) -> Result<(), Fault> {
     asked.sort_unstable_by_key(|(place, ..)| *place);
     for (_, request, stream) in asked {
-        let states = round.record(stream.record)?.states();
-        let seen = view(&states);
+        let ops = round.record(stream.record)?;
+        let (states, seen) = (ops.states(), ops.seen());
         let answered = seen.requests.iter().any(|known| known.op == request && known.answer.is_some());
         let Some(slot) = slot_asked(&states, request).filter(|_| !answered) else { continue };
         let keys = BTreeSet::from([key(slot)]);

@@ -1,24 +1,42 @@
-//! When records are to be looked at again, and when devices were last heard.
+//! What is computed of each referral – when to look at it again, whether something is due, how results count it –
+//! and when devices were last heard.
 //!
 //! Does not decide what is due: see [`sync_core::referral::timers`].
 
-use sync_core::ids::{DeviceId, Record};
+use std::collections::BTreeMap;
+
+use sync_core::access::Scope;
+use sync_core::ids::{DeviceId, OrgId, Record};
+use sync_core::referral::timers::{Desks, Waiting};
+use sync_core::results::Figures;
 
 use crate::fault::Fault;
 
-/// Whether something is due in a record to anybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IsDue {
-    No,
-    Yes,
+/// What is computed of a referral whenever it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReferralRow {
+    /// When to look at it again; none: not by time alone.
+    pub(crate) again_ms: Option<u64>,
+    /// On whose worklist it may come.
+    pub(crate) desks: Desks,
+    /// What worklists show of it, for each organisation that holds it.
+    pub(crate) waiting: BTreeMap<OrgId, Waiting>,
+    /// How results count it; none: not at all.
+    pub(crate) figures: Option<Figures>,
 }
+
+/// A referral that may come on a worklist, and what the list shows of it; none where that is to be computed.
+pub(crate) type OnDesk = (Record, Option<BTreeMap<OrgId, Waiting>>);
 
 /// What a job can look up about time.
 pub(crate) trait DutyReads {
     /// Records at which it is time to look again, the longest due first; at most so many.
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault>;
-    /// Records in which something is due to somebody, now or later.
-    fn due_records(&self) -> Result<Vec<Record>, Fault>;
+    /// The referrals that may come on the worklist of one of these desks and of which one of the scopes holds a stream;
+    /// with what the list shows of them, where that is computed already.
+    fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault>;
+    /// How results count each referral.
+    fn figures(&self) -> Result<Vec<Figures>, Fault>;
     /// When a device last had nothing left to push; none while that never happened.
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
     /// The last position of the feeds that a device has shown to have kept; 0 while it has shown none.
@@ -27,10 +45,10 @@ pub(crate) trait DutyReads {
 
 /// What a job can note about time.
 pub(crate) trait DutyWrites {
-    /// When to look at a record again; none: not by time alone.
-    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault>;
-    /// Whether something is due in a record.
-    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault>;
+    /// What is computed of a referral from now on.
+    fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault>;
+    /// What lists show of referrals is to be computed again: something that it was made with has changed.
+    fn compute_lists_again(&self) -> Result<(), Fault>;
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault>;
     fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault>;
 }

@@ -8,6 +8,7 @@ use sync_core::ids::{CompartmentKind, Digest, OpId, Record};
 use sync_core::referral::act::{Act, Attendance, AttendanceRecorded, Meeting, SubjectAmended};
 use sync_core::referral::fold::fold;
 use sync_core::referral::timers::{Change, Holiday, Item, Reader, Referral, WorklistOf, worklist};
+use sync_core::referral::view::view;
 use sync_core::stream::History;
 use sync_core::sync::answer::FeedEntry;
 
@@ -124,9 +125,9 @@ fn decided(scheme: &mut Scheme, born: &str, ahead_ms: u64) -> Record {
 
 fn listed(histories: &[History], record: Record, desk: WorklistOf, reader: Reader) -> Vec<Item> {
     let states: Vec<_> = histories.iter().map(fold).collect();
-    let (record, states, holidays) = (record.id, &states[..], &[][..]);
+    let (record, states, seen, holidays) = (record.id, &states[..], &view(&states), &[][..]);
     worklist(
-        &[Referral { record, states, reader, holidays, synced_ms: None, able: None }],
+        &[Referral { record, states, seen, reader, holidays, synced_ms: None, able: None }],
         desk,
         NOW_MS + 120_000,
     )

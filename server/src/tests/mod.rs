@@ -29,6 +29,7 @@ mod pipeline;
 mod reading;
 mod recording;
 mod recovery;
+mod results;
 mod rights;
 mod sealed;
 mod services;

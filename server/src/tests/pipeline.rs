@@ -40,6 +40,7 @@ pub(super) fn encounter() -> Act {
         route: Route::Street,
         subject,
         place: None,
+        area: None,
         note: None,
         identity: None,
         supply_signs: None,

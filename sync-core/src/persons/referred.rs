@@ -17,11 +17,10 @@ use crate::identity::{self, Born, Opposed, Rules, SamePerson, Subject, compare, 
 use crate::ids::{OpId, UserId};
 use crate::local_time::local_day;
 use crate::referral::act::{ConflictRaised, EncounterOpened, Finding, YesNo};
-use crate::referral::engagement::Stage;
+use crate::referral::engagement::{Engagement, Stage};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 use crate::referral::person::{self, Person};
-use crate::referral::view::view;
 
 /// How far apart two officers may have written down the beginning of one encounter.
 const ONE_ENCOUNTER_MS: u64 = 30 * 60_000;
@@ -97,7 +96,7 @@ impl Referred {
             facts: facts_of(states),
             submitted: entry.id,
             officer: entry.author,
-            stage: view(states).engagement.stage,
+            stage: Engagement::of(&facts).stage,
             encounter: opened.map(|(entry, body)| Encounter {
                 op: entry.id,
                 at_ms: body.at_ms,

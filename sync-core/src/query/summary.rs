@@ -51,7 +51,15 @@ impl Summary {
         let reader = reader.filter(|_| record.kind == RecordKind::Referral);
         let waiting = reader.map(|reader| {
             let able = Some(able);
-            Waiting::of(&Referral { record: record.id, states, reader, holidays, synced_ms, able })
+            Waiting::of(&Referral {
+                record: record.id,
+                states,
+                seen: &seen,
+                reader,
+                holidays,
+                synced_ms,
+                able,
+            })
         });
         Self {
             reference: seen.reference,

@@ -24,7 +24,7 @@ pub(crate) use effort::delivered_at;
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use reading::{OfficersRead, officers_read};
-pub use worklist::{Item, Waiting, WorklistOf, in_order, urgency_of, worklist};
+pub use worklist::{Desks, Item, Waiting, WorklistOf, in_order, urgency_of, worklist};
 
 use std::collections::BTreeSet;
 
@@ -35,14 +35,17 @@ use crate::policy::PolicyPack;
 use crate::referral::act::{Act, YesNo};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, StreamState};
+use crate::referral::view::View;
 
 /// One referral as somebody holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct Referral<'a> {
     /// Its record.
     pub record: Uuid,
-    /// Its folded streams, as far as the reader holds them.
+    /// Its folded streams, as far as the reader holds them …
     pub states: &'a [StreamState],
+    /// … and what they say together.
+    pub seen: &'a View,
     /// Who reads: the force holds no `outreach` and cannot know what the service has done.
     pub reader: Reader,
     /// Bank holidays that were proclaimed after this software was built.

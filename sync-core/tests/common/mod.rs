@@ -223,6 +223,7 @@ pub(crate) fn opened() -> Act {
         route: Route::Street,
         subject: subject(),
         place: None,
+        area: None,
         note: None,
         identity: None,
         supply_signs: None,

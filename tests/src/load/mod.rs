@@ -13,6 +13,8 @@ mod phone;
 mod pushes;
 mod raw;
 mod report;
+mod results;
+pub mod rows;
 mod scene;
 mod serving;
 
@@ -33,6 +35,8 @@ pub struct Size {
     pub busy: usize,
     /// Referrals on one phone.
     pub held: usize,
+    /// Referrals that a report counts.
+    pub reported: u64,
 }
 
 /// Runs everything.
@@ -45,6 +49,7 @@ pub fn run(size: Size) -> Report {
     serving::one_phone(size, raw, &mut report);
     serving::many_phones(size, &mut report);
     serving::busy_record(size, &mut report);
+    results::report(size, &mut report);
     phone::one_referral(&mut report);
     phone::many_referrals(size, &mut report);
     report

@@ -10,6 +10,7 @@ mod deciding;
 mod force;
 mod persons;
 mod records;
+mod report;
 mod slots;
 mod table;
 mod terminal;
@@ -30,6 +31,7 @@ pub(crate) use conflicts::{ConflictsCommand, conflicts};
 pub(crate) use force::{ForceCommand, force};
 pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
+pub(crate) use report::{ReportArgs, report};
 pub(crate) use terminal::{SignInArgs, sign_in};
 pub(crate) use worklist::{WorklistArgs, worklist};
 

@@ -153,11 +153,14 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Person(id) => format!("/v1/persons/{id}"),
         Query::Providers(page) => paged("/v1/providers", page),
         Query::Slots => "/v1/slots".to_owned(),
+        Query::Results(over, _) => format!("/v1/reports/results?over={}", over.code()),
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
-        Query::Leaflet(..) | Query::ServiceLeaflet(_) | Query::Ask { .. } => return of_the_desk(),
+        Query::Leaflet(..) | Query::ServiceLeaflet(_) | Query::Open(_) | Query::Ask { .. } => {
+            return of_the_desk();
+        }
     })
 }
 

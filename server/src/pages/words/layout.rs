@@ -32,6 +32,7 @@ pub(in crate::pages) enum Room {
     Slots,
     Devices,
     Policy,
+    Results,
     Me,
 }
 
@@ -51,6 +52,7 @@ impl Room {
             Self::Slots => "/slots",
             Self::Devices => "/devices",
             Self::Policy => "/policy",
+            Self::Results => "/results",
             Self::Me => "/me",
         }
     }
@@ -70,6 +72,7 @@ impl Room {
             Self::Slots => "Appointments",
             Self::Devices => "Phones",
             Self::Policy => "Rules",
+            Self::Results => "Results",
             Self::Me => "You",
         }
     }
@@ -88,6 +91,7 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Devices,
             Room::Policy,
+            Room::Results,
         ],
         Role::Supervisor => &[
             Room::Home,
@@ -99,6 +103,7 @@ pub(in crate::pages) fn rooms_of(role: Role) -> &'static [Room] {
             Room::Services,
             Room::Slots,
             Room::Devices,
+            Room::Results,
         ],
         Role::ProviderLead => &[
             Room::Home,

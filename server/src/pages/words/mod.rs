@@ -17,6 +17,7 @@ pub(super) mod leaflet;
 pub(super) mod record;
 pub(super) mod refer;
 pub(super) mod referrals;
+pub(super) mod results;
 pub(super) mod sign_in;
 pub(super) mod slots;
 

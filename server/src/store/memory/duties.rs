@@ -2,25 +2,40 @@
 //!
 //! Does not decide what is due.
 
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Record};
+use sync_core::referral::timers::Desks;
+use sync_core::results::Figures;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, IsDue};
+use crate::store::duties::{DutyReads, DutyWrites, OnDesk, ReferralRow};
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
         let tables = self.tables.borrow();
-        let due = tables.look_again.iter().filter(|(_, at_ms)| **at_ms <= now_ms);
-        let mut due: Vec<_> = due.map(|(record, at_ms)| (*at_ms, record.to_string(), *record)).collect();
+        let again = tables.referrals.iter().filter_map(|(record, row)| Some((row.again_ms?, *record)));
+        let due = again.filter(|(at_ms, _)| *at_ms <= now_ms);
+        let mut due: Vec<_> = due.map(|(at_ms, record)| (at_ms, record.to_string(), record)).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit).map(|(.., record)| record).collect())
     }
 
-    fn due_records(&self) -> Result<Vec<Record>, Fault> {
-        let mut records: Vec<Record> = self.tables.borrow().due_records.keys().copied().collect();
-        records.sort_by_key(Record::to_string);
-        Ok(records)
+    fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
+        let tables = self.tables.borrow();
+        let keys: Vec<String> = scopes.iter().map(Scope::key).collect();
+        let holds = |record: Record| {
+            let mut held = tables.holds.keys().filter(|(stream, _)| stream.record == record);
+            held.any(|(_, scope)| keys.contains(scope))
+        };
+        let here = tables.referrals.iter().filter(|(record, row)| row.desks.meet(desks) && holds(**record));
+        let mut rows: Vec<OnDesk> = here.map(|(record, row)| (*record, Some(row.waiting.clone()))).collect();
+        rows.sort_by_key(|(record, _)| record.to_string());
+        Ok(rows)
+    }
+
+    fn figures(&self) -> Result<Vec<Figures>, Fault> {
+        Ok(self.tables.borrow().referrals.values().filter_map(|row| row.figures.clone()).collect())
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {
@@ -33,18 +48,13 @@ impl DutyReads for Job<'_> {
 }
 
 impl DutyWrites for Job<'_> {
-    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault> {
-        match at_ms {
-            Some(at_ms) => self.put(|tables| &mut tables.look_again, record, at_ms),
-            None => self.remove(|tables| &mut tables.look_again, &record),
-        }
+    fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.referrals, referral, row.clone())
     }
 
-    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
-        match due {
-            IsDue::Yes => self.put(|tables| &mut tables.due_records, record, ()),
-            IsDue::No => self.remove(|tables| &mut tables.due_records, &record),
-        }
+    fn compute_lists_again(&self) -> Result<(), Fault> {
+        // What lists show is computed with the next change; no simulated person reads a list before.
+        Ok(())
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {

@@ -2,10 +2,13 @@
 //!
 //! Does not scrub anything: no file holds it.
 
+use std::collections::BTreeMap;
+
 use sync_core::ids::OpId;
 
 use super::Job;
 use crate::fault::Fault;
+use crate::store::duties::{DutyWrites as _, ReferralRow};
 use crate::store::erasures::{ErasureReads, ErasureRow, ErasureWrites, Gone};
 use crate::store::rows::{Entry, WaitingExtract};
 
@@ -49,6 +52,12 @@ impl ErasureWrites for Job<'_> {
         let held = self.tables.borrow().ops.get(&row.op).map(|held| held.hash);
         if held == Some(row.hash) {
             self.change(row.op, |held| held.erase(row.erased.clone()))?;
+        }
+        let computed = self.tables.borrow().referrals.get(&row.stream.record).cloned();
+        if let Some(computed) = computed {
+            let emptied =
+                ReferralRow { again_ms: Some(0), waiting: BTreeMap::new(), figures: None, ..computed };
+            self.keep_row(row.stream.record, &emptied)?;
         }
         let (feed, extracts, forks) = self.tells(gone)?;
         feed.into_iter().try_for_each(|(key, entry)| self.put(|tables| &mut tables.feed, key, entry))?;

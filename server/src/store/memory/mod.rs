@@ -159,8 +159,7 @@ impl Under for Job<'_> {
         }
         changes.waits.iter().try_for_each(|(awaited, waiting)| self.wait_for(*waiting, &[*awaited]))?;
         changes.search.iter().try_for_each(|(key, op)| self.keep_under(*op, &BTreeSet::from([*key])))?;
-        changes.look_again.iter().try_for_each(|(record, at_ms)| self.look_again(*record, *at_ms))?;
-        changes.due.iter().try_for_each(|(record, due)| self.set_due(*record, *due))?;
+        changes.referrals.iter().try_for_each(|(referral, row)| self.keep_row(*referral, row))?;
         changes.receipts.iter().try_for_each(|(receipt, signature)| self.add_receipt(receipt, signature))?;
         changes.statements.iter().try_for_each(|statement| self.add_statement(statement))
     }

@@ -16,6 +16,7 @@ use super::Job;
 use super::people::Enrolment;
 use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
+use crate::store::duties::ReferralRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::forms::{Draft, KeptForm};
 use crate::store::past::{BackupRow, EpochRow};
@@ -80,15 +81,13 @@ pub(super) struct Tables {
     pub(super) accounts: BTreeMap<UserId, Account>,
     pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,
     pub(super) sessions: BTreeMap<Digest, Session>,
+    /// What is computed of each referral.
+    pub(super) referrals: BTreeMap<Record, ReferralRow>,
     /// By a person and what they call it.
     pub(super) drafts: BTreeMap<(UserId, String), Draft>,
     pub(super) kept_forms: BTreeMap<UserId, KeptForm>,
     /// By a person and the form's key: the answer, and when it was sent.
     pub(super) forms_sent: BTreeMap<(UserId, String), (Value, u64)>,
-    /// When to look at a record again.
-    pub(super) look_again: BTreeMap<Record, u64>,
-    /// Records in which something is due.
-    pub(super) due_records: BTreeMap<Record, ()>,
     /// What is alike, and the op that wrote it.
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.

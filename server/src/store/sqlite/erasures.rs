@@ -82,6 +82,9 @@ impl ErasureWrites for Sql<'_> {
         let (word, why) = row.disposition.map(disposition_words).unzip();
         let (device, seq) = (row.op.device.0.as_bytes(), int(row.op.seq));
         self.run(sql, params![device, seq, row.hash.0, stream, by, erased, word, why.flatten()])?;
+        // What was computed of the referral may tell what the entry said.
+        let sql = "UPDATE referrals SET waiting = NULL, figures = NULL, again_ms = 0 WHERE record = ?1";
+        self.run(sql, [row.stream.record.to_string()])?;
         if let Some(key) = op_key(self.0, row.op)? {
             let sql = "UPDATE ops SET body = NULL, salt = ?3, erased = ?4 WHERE key = ?1 AND hash = ?2";
             self.run(sql, params![key, row.hash.0, NO_SALT, erased])?;

@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value;
-use sync_core::ids::{DeviceId, OpId, Stream};
+use sync_core::ids::{DeviceId, OpId, Record, Stream};
 
 use super::Sql;
 use super::columns::{clock_word, device, disposition_words, int};
+use super::duties::{REFERRALS, REPLACED, referral_row};
 use crate::fault::Fault;
 use crate::store::Writes as _;
-use crate::store::duties::{DutyWrites as _, IsDue};
+use crate::store::duties::ReferralRow;
 use crate::store::rows::{Admitted, Entry, Held};
 use crate::store::work::{Changes, Under};
 
@@ -131,7 +132,7 @@ impl Names {
 
 impl Sql<'_> {
     /// Inserts rows, with what comes after their values.
-    fn insert(&self, into: &str, after: &str, rows: &[Row]) -> Result<(), Fault> {
+    pub(super) fn insert(&self, into: &str, after: &str, rows: &[Row]) -> Result<(), Fault> {
         let (whole, mut rest) = rows.split_at(rows.len() - rows.len() % MOST_AT_ONCE);
         let mut pieces: Vec<&[Row]> = whole.chunks(MOST_AT_ONCE).collect();
         // What is left of a long list goes in pieces of few lengths, so that few statements are compiled.
@@ -294,22 +295,10 @@ impl Sql<'_> {
         self.insert("waits (awaited, waiting)", "ON CONFLICT DO NOTHING", &rows)
     }
 
-    fn save_plans(&self, changes: &Changes) -> Result<(), Fault> {
-        let planned = changes.look_again.iter().filter_map(|(record, at_ms)| Some((record, (*at_ms)?)));
-        let rows: Vec<Row> =
-            planned.map(|(record, at_ms)| vec![Value::Text(record.to_string()), number(at_ms)]).collect();
-        let again = "ON CONFLICT (record) DO UPDATE SET at_ms = excluded.at_ms";
-        self.insert("look_again (record, at_ms)", again, &rows)?;
-        for (record, _) in changes.look_again.iter().filter(|(_, at_ms)| at_ms.is_none()) {
-            self.look_again(*record, None)?;
-        }
-        let due = changes.due.iter().filter(|(_, due)| **due == IsDue::Yes);
-        let rows: Vec<Row> = due.map(|(record, _)| vec![Value::Text(record.to_string())]).collect();
-        self.insert("due_records (record)", "ON CONFLICT DO NOTHING", &rows)?;
-        for (record, due) in changes.due.iter().filter(|(_, due)| **due == IsDue::No) {
-            self.set_due(*record, *due)?;
-        }
-        Ok(())
+    fn save_referrals(&self, changes: &Changes) -> Result<(), Fault> {
+        let row = |(record, row): (&Record, &ReferralRow)| referral_row(*record, row);
+        let rows: Vec<Row> = changes.referrals.iter().map(row).collect::<Result<_, _>>()?;
+        self.insert(REFERRALS, REPLACED, &rows)
     }
 }
 
@@ -336,7 +325,7 @@ impl Under for Sql<'_> {
             rows.push(vec![blob(&key.0), Value::Integer(numbers.key(*op)?)]);
         }
         self.insert("search_keys (key, op)", "ON CONFLICT DO NOTHING", &rows)?;
-        self.save_plans(&changes)?;
+        self.save_referrals(&changes)?;
         changes.receipts.iter().try_for_each(|(receipt, signature)| self.add_receipt(receipt, signature))?;
         changes.statements.iter().try_for_each(|statement| self.add_statement(statement))
     }

@@ -9,7 +9,7 @@ use sync_core::log::Tip;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
-use crate::store::duties::IsDue;
+use crate::store::duties::ReferralRow;
 use crate::store::rows::{Entry, Held, SignedStatement};
 
 /// What a job changes.
@@ -35,10 +35,8 @@ pub(crate) struct Changes {
     pub(crate) waits: BTreeSet<(OpId, OpId)>,
     /// Digests under which entries are found.
     pub(crate) search: BTreeSet<(Digest, OpId)>,
-    /// When to look at records again.
-    pub(crate) look_again: BTreeMap<Record, Option<u64>>,
-    /// Whether something is due in records.
-    pub(crate) due: BTreeMap<Record, IsDue>,
+    /// What is computed of referrals.
+    pub(crate) referrals: BTreeMap<Record, ReferralRow>,
     /// Receipts with their signatures, in their order.
     pub(crate) receipts: Vec<(Receipt, Vec<u8>)>,
     /// What pushes were signed with.
@@ -58,7 +56,7 @@ impl Changes {
     /// Whether nothing has changed.
     pub(super) fn is_empty(&self) -> bool {
         let Self { entries, stamps, admitted, devices, place, feeds, holds, .. } = self;
-        let Self { awaited_no_more, waits, search, look_again, due, receipts, statements, .. } = self;
+        let Self { awaited_no_more, waits, search, referrals, receipts, statements, .. } = self;
         entries.is_empty()
             && stamps.is_empty()
             && admitted.is_empty()
@@ -69,8 +67,7 @@ impl Changes {
             && awaited_no_more.is_empty()
             && waits.is_empty()
             && search.is_empty()
-            && look_again.is_empty()
-            && due.is_empty()
+            && referrals.is_empty()
             && receipts.is_empty()
             && statements.is_empty()
     }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
-use sync_core::referral::timers::Holiday;
+use sync_core::referral::timers::{Desks, Holiday};
+use sync_core::results::Figures;
 use sync_core::sync::epoch::Point;
 use sync_core::sync::pending::Behind;
 
@@ -16,7 +17,7 @@ use super::kept::Beside;
 use crate::fault::Fault;
 use crate::store::Reads;
 use crate::store::desk::{ConflictRow, DeskReads};
-use crate::store::duties::DutyReads;
+use crate::store::duties::{DutyReads, OnDesk};
 use crate::store::erasures::{ErasureReads, ErasureRow, Gone};
 use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream};
 use crate::store::people::{DeskLog, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
@@ -393,8 +394,12 @@ impl DutyReads for Job<'_> {
         self.under()?.to_look_at(now_ms, limit)
     }
 
-    fn due_records(&self) -> Result<Vec<Record>, Fault> {
-        self.under()?.due_records()
+    fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
+        self.under()?.on_desks(desks, scopes)
+    }
+
+    fn figures(&self) -> Result<Vec<Figures>, Fault> {
+        self.under()?.figures()
     }
 
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault> {

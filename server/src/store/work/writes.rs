@@ -16,7 +16,7 @@ use super::changes::DeviceChange;
 use super::{Job, Work};
 use crate::fault::Fault;
 use crate::store::desk::{DeskReads as _, DeskWrites};
-use crate::store::duties::{DutyWrites, IsDue};
+use crate::store::duties::{DutyWrites, ReferralRow};
 use crate::store::erasures::{ErasureRow, ErasureWrites, Gone};
 use crate::store::past::{BackupRow, EpochRow, WritesPast};
 use crate::store::people::{Asks, DeskLog, PeopleWrites, Proposal, Revocation, RightEnded};
@@ -333,14 +333,13 @@ impl DeskWrites for Job<'_> {
 }
 
 impl DutyWrites for Job<'_> {
-    fn look_again(&self, record: Record, at_ms: Option<u64>) -> Result<(), Fault> {
-        self.0.borrow_mut().changes.look_again.insert(record, at_ms);
+    fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
+        self.0.borrow_mut().changes.referrals.insert(referral, row.clone());
         Ok(())
     }
 
-    fn set_due(&self, record: Record, due: IsDue) -> Result<(), Fault> {
-        self.0.borrow_mut().changes.due.insert(record, due);
-        Ok(())
+    fn compute_lists_again(&self) -> Result<(), Fault> {
+        self.under()?.compute_lists_again()
     }
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {

@@ -156,6 +156,7 @@ fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Pro
             route: form.route.unwrap_or(custody),
             subject: form.subject()?,
             place: form.place.clone(),
+            area: form.area.clone(),
             note: form.note.clone(),
             identity: Some(form.identity()),
             supply_signs: Some(form.signs.supply.clone()),

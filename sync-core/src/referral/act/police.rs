@@ -18,7 +18,7 @@ bodies! {
     /// `encounter.opened`; `supply_signs` is empty when there was none, `arrested_for` what a person in
     /// custody is under arrest for, `clock` is there when the phone could not know the time.
     EncounterOpened { at_ms: u64, route: Route, subject: Subject;
-        place: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String,
+        place: String, area: String, note: String, identity: Identity, supply_signs: Vec<String>, arrested_for: String,
         clock: ClockMark }
     /// `encounter.amended`: a police fact that became known later, one of the fields of [`fields::POLICE`].
     EncounterAmended { field: String, value: String }

@@ -15,7 +15,6 @@ use crate::ids::{CompartmentKind, Digest, OrgId, Stream, UserId};
 use crate::local_time::MINUTE_MS;
 use crate::referral::conflict::{Conflict, PassedUp, Settler};
 use crate::referral::fold::StreamState;
-use crate::referral::view::view;
 
 /// How soon it is looked again whether the devices that are waited for have synced.
 const HEARD_MS: u64 = 15 * MINUTE_MS;
@@ -91,8 +90,7 @@ impl Duties {
 
 /// While two providers have it, nobody knows whose attempts count: nothing lapses.
 fn lapse(duties: &mut Duties, referral: &Referral<'_>, now_ms: u64, devices: &[DeviceSync]) {
-    let providers = view(referral.states).providers;
-    let [provider] = providers.as_slice() else { return };
+    let [provider] = referral.seen.providers.as_slice() else { return };
     match may_lapse(referral, now_ms, devices) {
         Lapse::May(_) => duties.now.push(Duty::Lapse { provider: *provider }),
         Lapse::TooEarly { deadline_ms } => duties.look_again(deadline_ms),

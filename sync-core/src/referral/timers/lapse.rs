@@ -16,7 +16,7 @@ use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
-use crate::referral::view::{Contact, view};
+use crate::referral::view::Contact;
 
 use super::effort::effort;
 use super::{Referral, acts, corrected_ms, pack_of, taken_on_ms};
@@ -88,8 +88,7 @@ pub enum Waited {
 /// came later, so that nobody lapses on an attempt that no other device could have answered yet.
 #[must_use]
 pub fn may_lapse(referral: &Referral<'_>, now_ms: u64, devices: &[DeviceSync]) -> Lapse {
-    let (states, pack) = (referral.states, pack_of(referral.states));
-    let seen = view(states);
+    let (states, seen, pack) = (referral.states, referral.seen, pack_of(referral.states));
     if seen.engagement.level > Some(Level::L0) || !contacts_that_keep_open(states).is_empty() {
         return Lapse::Reached;
     }

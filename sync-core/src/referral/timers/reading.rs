@@ -43,13 +43,14 @@ pub fn officers_read(
     let until_ms = days_later_ms(news_ms, pack_of(&states).access.officer_reads_days);
     if now_ms < until_ms {
         OfficersRead::Until(until_ms)
-    } else if waits_for_police(
-        &Referral { states: &states, reader: Reader::Force, able: None, ..*referral },
-        now_ms,
-    ) {
-        OfficersRead::WhileItWaits
     } else {
-        OfficersRead::NoLonger
+        let seen = &view(&states);
+        let of_the_force = Referral { states: &states, seen, reader: Reader::Force, able: None, ..*referral };
+        if waits_for_police(&of_the_force, now_ms) {
+            OfficersRead::WhileItWaits
+        } else {
+            OfficersRead::NoLonger
+        }
     }
 }
 
@@ -65,7 +66,7 @@ fn of_the_force(states: &[StreamState]) -> Vec<StreamState> {
 }
 
 fn waits_for_police(referral: &Referral<'_>, now_ms: u64) -> bool {
-    let seen = view(referral.states);
+    let seen = referral.seen;
     let offer = match seen.offer {
         Offer::Discretion | Offer::Made(_) | Offer::Open { .. } => true,
         Offer::NotAssessed | Offer::Ended { .. } | Offer::Agreed(_) | Offer::Declined => false,

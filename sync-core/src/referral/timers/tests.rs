@@ -20,6 +20,7 @@ use crate::ids::{CompartmentKind, DeviceId, OpId, OrgId, Record, UserId};
 use crate::local_time::{day_ends_ms, local_day};
 use crate::op::VOCABULARY;
 use crate::referral::fold::fold;
+use crate::referral::view::view;
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::{History, StreamOp};
 
@@ -185,7 +186,15 @@ impl Story {
         let states = self.states(reader);
         let synced_ms = self.sent_ms(&states);
         due(
-            &Referral { record: self.record, states: &states, reader, holidays: &[], synced_ms, able: None },
+            &Referral {
+                record: self.record,
+                states: &states,
+                seen: &view(&states),
+                reader,
+                holidays: &[],
+                synced_ms,
+                able: None,
+            },
             now_ms,
         )
     }
@@ -200,6 +209,7 @@ impl Story {
         let referral = Referral {
             record: self.record,
             states: &states,
+            seen: &view(&states),
             reader: Reader::Server,
             holidays: &[],
             synced_ms: None,

@@ -6,14 +6,17 @@
 //! ```
 //! One item a referral, by its most urgent reason. Does not assign work to a person.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::due::{Coming, Due, DueState, Timer, Turn, coming};
 use super::{Reader, Referral};
+use crate::ids::OrgId;
 use crate::referral::engagement::Stage;
 use crate::referral::person::{Person, Reach};
-use crate::referral::view::{Contact, view};
+use crate::referral::view::Contact;
 
 /// Whose worklist it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,50 @@ pub struct Item {
     pub stage_words: String,
 }
 
+/// The desks on whose worklist a referral may come, whatever the time is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Desks(u8);
+
+impl Desks {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// One desk.
+    #[must_use]
+    pub fn of(desk: WorklistOf) -> Self {
+        Self(match desk {
+            WorklistOf::Provider => 1,
+            WorklistOf::Officer => 2,
+            WorklistOf::Supervisor => 4,
+            WorklistOf::Admin => 8,
+        })
+    }
+
+    /// Some force's desk, but only while nobody at the service can act.
+    #[must_use]
+    pub fn while_nobody_can_act() -> Self {
+        Self(16)
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// As a store keeps them.
+    #[must_use]
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether one of them is among the others.
+    #[must_use]
+    pub fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
 /// What a worklist shows of a referral, whatever the time is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
@@ -65,6 +112,9 @@ pub struct Waiting {
     pub record: Uuid,
     /// What is due there.
     pub coming: Vec<Coming>,
+    /// The services that have it.
+    #[serde(default)]
+    pub services: Vec<OrgId>,
     /// The reference that people read out.
     pub reference: Option<String>,
     /// Who it is about.
@@ -97,23 +147,47 @@ impl Waiting {
     /// What is waited for in a referral.
     #[must_use]
     pub fn of(referral: &Referral<'_>) -> Self {
-        let seen = view(referral.states);
+        let seen = referral.seen;
         Self {
             record: referral.record,
             coming: coming(referral),
+            services: seen.providers.clone(),
             reference: seen.reference.clone(),
             name: seen.subject.as_ref().map(Person::name),
             safe: seen.safe().into_iter().map(str::to_owned).collect(),
             stage: seen.engagement.stage,
             stage_words: seen.stage_words().to_owned(),
-            reach: seen.reach.filter(|_| seen.contact == Contact::Allowed),
+            reach: seen.reach.clone().filter(|_| seen.contact == Contact::Allowed),
         }
+    }
+
+    /// The desks on whose list something may come.
+    #[must_use]
+    pub fn desks(&self, reader: Reader) -> Desks {
+        let all = [WorklistOf::Provider, WorklistOf::Officer, WorklistOf::Supervisor, WorklistOf::Admin];
+        self.coming.iter().fold(Desks::NONE, |desks, coming| {
+            if coming.timer == Timer::NoPeople {
+                return desks.and(Desks::while_nobody_can_act());
+            }
+            let works_on = |desk: &&WorklistOf| desk.works_on(coming.turn, reader);
+            all.iter().filter(works_on).fold(desks, |desks, desk| desks.and(Desks::of(*desk)))
+        })
+    }
+
+    /// The same, where somebody can act at these services alone: made for nobody who can, it waits for people only
+    /// where that is so.
+    #[must_use]
+    pub fn staffed(mut self, able: &BTreeSet<OrgId>) -> Self {
+        if self.services.iter().any(|service| able.contains(service)) {
+            self.coming.retain(|coming| coming.timer != Timer::NoPeople);
+        }
+        self
     }
 
     /// The item of a desk's list; none when nothing there is the desk's.
     #[must_use]
     pub fn item(self, desk: WorklistOf, reader: Reader, now_ms: u64) -> Option<Item> {
-        let Self { record, coming, reference, name, reach, safe, stage, stage_words } = self;
+        let Self { record, coming, services: _, reference, name, reach, safe, stage, stage_words } = self;
         let mut rest = desk.of(&coming, reader, now_ms).into_iter();
         let first = rest.next()?;
         let also: Vec<Due> = rest.collect();

@@ -11,11 +11,11 @@ use crate::ids::OrgId;
 use crate::local_time::{HOUR_MS, day_begins_ms, day_ends_ms, local_day};
 use crate::policy::{Calendar, PolicyPack};
 use crate::referral::fold::StreamState;
-use crate::referral::view::{Contact, View, view};
+use crate::referral::view::{Contact, View};
 
 pub(super) struct Case<'a> {
     pub(super) states: &'a [StreamState],
-    pub(super) view: View,
+    pub(super) view: &'a View,
     pub(super) pack: &'static PolicyPack,
     pub(super) holidays: &'a [Holiday],
     pub(super) synced_ms: Option<u64>,
@@ -24,9 +24,8 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn read(referral: &Referral<'a>) -> Self {
-        let Referral { states, holidays, synced_ms, able, .. } = *referral;
-        let (view, pack) = (view(states), pack_of(states));
-        Self { states, view, pack, holidays, synced_ms, able }
+        let Referral { states, seen: view, holidays, synced_ms, able, .. } = *referral;
+        Self { states, view, pack: pack_of(states), holidays, synced_ms, able }
     }
 
     pub(super) fn calendar(&self) -> Calendar {

@@ -1,6 +1,7 @@
 //! Each timer: from when, until when, whose turn, and what stops it.
 
 use super::*;
+use crate::referral::view::view;
 
 /// A Monday in winter.
 const MONDAY: &str = "2026-02-02T10:00:00Z";
@@ -38,6 +39,7 @@ fn what_has_not_been_sent_cannot_be_late() {
     let referral = Referral {
         record: story.record,
         states: &states,
+        seen: &view(&states),
         reader,
         holidays: &[],
         synced_ms: None,

@@ -1,6 +1,7 @@
 //! How long officers read an own referral, and what in it still waits for them.
 
 use super::*;
+use crate::referral::view::view;
 
 const DAYS: u64 = 28 * DAY;
 const THEN: u64 = 1_780_000_000_000;
@@ -11,6 +12,7 @@ fn reads(story: &Story, late_ms: u64, now_ms: u64) -> OfficersRead {
     let referral = Referral {
         record: story.record,
         states: &states,
+        seen: &view(&states),
         reader: Reader::Server,
         holidays: &[],
         synced_ms: None,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::policy::PolicyPack;
 use crate::referral::person::Reach;
+use crate::referral::view::view;
 
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 const SERVICE: Uuid = Uuid::from_u128(0xB0);
@@ -41,6 +42,7 @@ fn item(story: &Story, desk: WorklistOf, reader: Reader) -> Option<Item> {
     let referral = Referral {
         record: story.record,
         states: &states,
+        seen: &view(&states),
         reader,
         holidays: &[],
         synced_ms: None,
@@ -71,6 +73,7 @@ fn a_referral_to_a_service_without_people_waits_at_once() {
         let referral = Referral {
             record: story.record,
             states: &states,
+            seen: &view(&states),
             reader: Reader::Force,
             holidays: &[],
             synced_ms: None,
@@ -179,6 +182,7 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
     let referral = Referral {
         record: story.record,
         states: &states,
+        seen: &view(&states),
         reader: Reader::Server,
         holidays: &[],
         synced_ms: None,
@@ -190,6 +194,7 @@ fn what_an_officer_no_longer_reads_still_stands_on_a_supervisors_worklist() {
     let referral = Referral {
         record: story.record,
         states: &states,
+        seen: &view(&states),
         reader: Reader::Force,
         holidays: &[],
         synced_ms: None,
@@ -206,8 +211,15 @@ fn a_row_says_who_it_is_how_to_reach_them_and_what_is_safe() {
     let row = |story: &Story| {
         let states = story.states(Reader::Provider);
         let (synced_ms, reader) = (story.sent_ms(&states), Reader::Provider);
-        let referral =
-            Referral { record: story.record, states: &states, reader, holidays: &[], synced_ms, able: None };
+        let referral = Referral {
+            record: story.record,
+            states: &states,
+            seen: &view(&states),
+            reader,
+            holidays: &[],
+            synced_ms,
+            able: None,
+        };
         worklist(&[referral], WorklistOf::Provider, at(MONDAY) + HOUR).into_iter().next().expect("it waits")
     };
     let known = row(&story);

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::referral::view::view;
 
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 
@@ -26,12 +27,13 @@ fn desk() -> Vec<Story> {
 
 fn order(stories: &[Story], desk: WorklistOf, reader: Reader, now: u64) -> Vec<Item> {
     let states: Vec<_> = stories.iter().map(|story| story.states(reader)).collect();
+    let views: Vec<_> = states.iter().map(|states| view(states)).collect();
     let referrals: Vec<Referral<'_>> = stories
         .iter()
-        .zip(&states)
-        .map(|(story, states)| {
+        .zip(states.iter().zip(&views))
+        .map(|(story, (states, seen))| {
             let synced_ms = story.sent_ms(states);
-            Referral { record: story.record, states, reader, holidays: &[], synced_ms, able: None }
+            Referral { record: story.record, states, seen, reader, holidays: &[], synced_ms, able: None }
         })
         .collect();
     worklist(&referrals, desk, now)
