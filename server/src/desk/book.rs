@@ -25,7 +25,7 @@ use super::conflicts::extract;
 use super::{Caller, Refused, referrals, worklist};
 use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
-use crate::reconcile::reference;
+use crate::reconcile::{namesakes, reference};
 use crate::store::Reads;
 use crate::store::people::{Listed, Span};
 
@@ -146,7 +146,8 @@ impl Known for Book<'_> {
     fn records_about(&self, subject: &Subject) -> Result<Vec<Record>, Refused> {
         let Some(about) = summary::about(subject) else { return Ok(Vec::new()) };
         let mut records = Vec::new();
-        for Listed { row: record, .. } in self.listed(ALL)? {
+        // A supervisor's feeds hold every referral of the force: only those that may be meant are read.
+        for record in namesakes::of(self.read, subject)? {
             if self.is_about(record, &about)? {
                 records.push(record);
             }

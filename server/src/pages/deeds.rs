@@ -46,6 +46,26 @@ pub(super) fn links(who: &Reader, record: &str) -> Markup {
     }
 }
 
+/// What the offer waits for: a supervisor's decision, or the person's answer.
+pub(super) fn waits(who: &Reader, shown: &Value) -> Markup {
+    let state = text(&shown["offer"], "state");
+    let (verb, said, more, link) = match state {
+        "discretion" => ("discretion", w::WAITS_DECISION, w::WAITS_DECISION_TEXT, w::DECIDE),
+        "made" | "open" | "agreed" if shown["submitted_ms"].is_null() => {
+            ("answer_offer", w::WAITS_ANSWER, w::WAITS_ANSWER_TEXT, w::ANSWER)
+        }
+        _ => return html! {},
+    };
+    let can = DEEDS.iter().any(|deed| deed.verb == verb && may(who, deed))
+        && !(verb == "discretion" && is_own(who, shown));
+    html! {
+        div.box.wait {
+            p { strong { (said) } " " (more) }
+            @if can { div.acts { a.do href={ "/referrals/" (text(shown, "record")) "/do/" (verb) } { (link) } } }
+        }
+    }
+}
+
 fn deed_of(who: &Reader, request: &HttpRequest) -> Result<&'static Deed, Oops> {
     let verb = request.match_info().get("verb").unwrap_or_default();
     DEEDS.iter().find(|deed| deed.verb == verb && may(who, deed)).ok_or(Oops::NotFound)

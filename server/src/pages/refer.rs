@@ -330,7 +330,7 @@ fn rules(who: &Reader, id: Uuid, assessed: &Value, answers: &Value) -> Markup {
         (ring(&assessed["ring_now"]))
         div class={ "box " (if allows { "done" } else { "wait" }) } {
             p { strong { (text(assessed, "verdict_words")) "." } }
-            @for line in texts(assessed, "officer") { p { (line) } }
+            @for line in for_officer(assessed) { p { (line) } }
         }
         @if voluntary {
             p { (w::VOLUNTARY_TAKEN) }
@@ -340,6 +340,12 @@ fn rules(who: &Reader, id: Uuid, assessed: &Value, answers: &Value) -> Markup {
             (button(&who.form_key(), &to, w::VOLUNTARY, &say("yes")))
         }
     }
+}
+
+/// What the officer must know beside the verdict itself.
+fn for_officer(answer: &Value) -> impl Iterator<Item = &str> {
+    let verdict = text(answer, "verdict_words");
+    texts(answer, "officer").into_iter().filter(move |line| line.trim_end_matches('.') != verdict)
 }
 
 pub(super) fn ring(ring: &Value) -> Markup {

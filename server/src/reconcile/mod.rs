@@ -21,6 +21,7 @@ pub(crate) mod forks;
 pub(crate) mod found;
 mod in_force;
 mod lists;
+pub(crate) mod namesakes;
 pub(crate) mod own_log;
 mod page;
 mod pending;

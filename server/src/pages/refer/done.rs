@@ -16,7 +16,7 @@ use super::super::visit::Reader;
 use super::super::words::layout::Room;
 use super::super::words::refer as w;
 use super::draft::{self, State};
-use super::{must_refer, ring};
+use super::{for_officer, must_refer, ring};
 use crate::desk::Refused;
 
 /// What the page needs of an answer. Nothing of it names the person.
@@ -95,7 +95,7 @@ pub(in crate::pages) async fn ask(who: Reader, request: HttpRequest) -> Result<H
         (read_out(&answer))
         h2 { (w::NOW_YOU) }
         div class=(colour) { p { strong { (said) } " " (more) } }
-        @for line in texts(&answer, "officer") { p { (line) } }
+        @for line in for_officer(&answer) { p { (line) } }
         div.acts {
             @if text(&shown, "discretion") == "yes" {
                 a.do href={ "/referrals/" (text(&answer, "record")) "/do/answer_offer" } { (w::ANSWER_OFFER) }
@@ -139,7 +139,7 @@ fn gives(answer: &Value) -> Markup {
 fn now_you(answer: &Value, shown: &Value) -> Markup {
     html! {
         h2 { (w::NOW_YOU) }
-        ul { @for line in texts(answer, "officer") { li { (line) } } }
+        ul { @for line in for_officer(answer) { li { (line) } } }
         @if let Some(report) = shown["crime_report"].as_str() {
             h3 { (w::REPORT) }
             pre.report { (report) }

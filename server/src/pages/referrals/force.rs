@@ -26,6 +26,7 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
         p.over { span.ref { (text(shown, "reference")) } }
         h1 { (name(shown)) }
         (disagrees(shown))
+        (deeds::waits(who, shown))
         @if shown["voluntary"] == "yes" { p { (w::VOLUNTARY) } }
         div.beside {
             div {

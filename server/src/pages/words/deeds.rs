@@ -278,6 +278,14 @@ pub(in crate::pages) const DEEDS: [Deed; 13] = [
     },
 ];
 
+pub(in crate::pages) const WAITS_DECISION: &str = "A supervisor decides.";
+pub(in crate::pages) const WAITS_DECISION_TEXT: &str =
+    "Until then nothing is decided, and the person can wait or go.";
+pub(in crate::pages) const DECIDE: &str = "Decide";
+pub(in crate::pages) const WAITS_ANSWER: &str = "The offer is made, and nothing is sent yet.";
+pub(in crate::pages) const WAITS_ANSWER_TEXT: &str =
+    "The answer can come to an officer, to the force by telephone, or from the service.";
+pub(in crate::pages) const ANSWER: &str = "Record the answer";
 pub(in crate::pages) const CAN_DO: &str = "What you can do";
 pub(in crate::pages) const BACK: &str = "The referral";
 pub(in crate::pages) const CAME: &str = "Nothing was recorded: something new came.";

@@ -163,11 +163,12 @@ fn a_supervisor_who_did_not_refer_decides_and_the_officer_records_the_answer() {
     let desk = Desk::over(scheme, None);
     let (mut supervisor, _) = desk.set_up(&all["supervisor"], "supervisor");
     let (mut officer, _) = desk.set_up(&all["officer"], "officer");
-    officer.get(&format!("/referrals/{}", record.id));
     assert_eq!(sends(&mut supervisor, record, "discretion", &[("grant", "yes")]), 422);
     assert!(supervisor.page.words().contains("Write in a sentence why"), "{}", supervisor.page.words());
     let typed = [("grant", "yes"), ("reason", "Wants to go back.")];
     assert_eq!(sends(&mut supervisor, record, "discretion", &typed), 303, "{}", supervisor.page.words());
+    officer.get(&format!("/referrals/{}", record.id));
+    assert!(officer.page.words().contains("nothing is sent yet"), "{}", officer.page.words());
     assert_eq!(sends(&mut officer, record, "answer_offer", &[("agrees", "yes")]), 422);
     let typed = [
         ("agrees", "yes"),

@@ -2,10 +2,14 @@
 //!
 //! Does not test the rules: the core does.
 
+use serde_json::{Value, json};
+use sync_core::ids::UserId;
+
 use super::pages::{codes, everybody};
 use super::{Browser, Desk, between};
-use crate::tests::Scheme;
+use crate::desk::{Command, PolicyWanted, Recording};
 use crate::tests::pipeline::kinds_in;
+use crate::tests::{NOW_MS, Scheme};
 
 /// What somebody types into each question.
 type Typed<'t> = [&'t [(&'t str, &'t str)]; 13];
@@ -236,4 +240,69 @@ fn a_second_referral_of_one_person_within_a_day_asks_first() {
         }
         assert_eq!(officer.page.location, format!("{form}/done"), "{}", officer.page.words());
     }
+}
+
+fn record(scheme: &Scheme, user: UserId, command: Value) -> Value {
+    let sent = Command::Record(Recording { command, form: None });
+    scheme.service.command(user, sent, NOW_MS).expect("it is recorded")
+}
+
+/// Rules that leave it to a supervisor, and somebody whom the service reached once and no more.
+fn reached_once_before() -> Scheme {
+    let scheme = Scheme::new();
+    let wanted = PolicyWanted { pack: "divert-west-midlands".to_owned(), version: None };
+    let proposed = scheme.service.command(scheme.admin.user, Command::ProposePolicy(wanted), NOW_MS);
+    let id = proposed.expect("proposed")["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let confirmed = Command::ConfirmPolicy(id);
+    scheme.service.command(scheme.second_admin.user, confirmed, NOW_MS).expect("it is in force");
+    let referred = record(
+        &scheme,
+        scheme.officer.user,
+        json!({
+            "command": "refer", "drug": "heroin", "family": "Prosser", "given": "Aled", "born": "1998-10-02",
+            "identity": "photo_document", "ethnicity": "NS", "signs": {}, "safe_now": {}, "agrees": {"answer": "yes"},
+            "consent": {"contact": "yes", "feedback": "yes", "wording": "v1", "language": "en"},
+            "reach": {"phone": "07700 900123"}, "provider": scheme.provider,
+        }),
+    );
+    let id = &referred["record"];
+    for command in [
+        json!({"command": "accept", "record": id}),
+        json!({"command": "contact", "record": id, "what": "reached", "channel": "phone", "result": "reached", "at_ms": NOW_MS}),
+        json!({"command": "close", "record": id, "on": "2026-05-28", "reason": "not_engaged"}),
+    ] {
+        record(&scheme, scheme.lead.user, command);
+    }
+    scheme.service.beat(NOW_MS + 1);
+    scheme
+}
+
+#[test]
+fn where_a_supervisor_decides_the_officer_reads_that_and_then_the_answer() {
+    let scheme = reached_once_before();
+    let all = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut officer, _) = desk.set_up(&all["officer"], "officer");
+    let (mut supervisor, _) = desk.set_up(&all["supervisor"], "supervisor");
+    let form = filled(&mut officer, &ANSWERS);
+    let words = officer.page.words();
+    assert!(words.contains("a supervisor decides") && words.contains("Record it"), "{words}");
+    officer.submit(&format!("{form}/check"), &[]);
+    officer.get(&format!("{form}/done"));
+    assert_eq!(officer.page.location, format!("{form}/ask"), "{}", officer.page.words());
+    officer.get(&format!("{form}/ask"));
+    for part in ["A supervisor decides about this", "A supervisor is asked."] {
+        assert!(officer.page.words().contains(part), "{part}: {}", officer.page.words());
+    }
+    let referral = between(&officer.page.text, "<a href=\"/referrals/", "\"").expect("a link to it");
+    let (page, decide) = (format!("/referrals/{referral}"), format!("/referrals/{referral}/do/discretion"));
+    assert!(!officer.get(&page).page.text.contains(&decide), "it is for a supervisor");
+    supervisor.get(&page);
+    assert!(supervisor.page.words().contains("A supervisor decides."), "{}", supervisor.page.words());
+    assert!(supervisor.page.text.contains(&format!("href=\"{decide}\">Decide</a>")));
+    supervisor.get(&decide).submit(&decide, &[("grant", "yes"), ("reason", "Wants to go back.")]);
+    assert_eq!(supervisor.page.location, page, "{}", supervisor.page.words());
+    officer.get(&format!("{form}/ask"));
+    assert!(officer.page.words().contains("The supervisor said yes."), "{}", officer.page.words());
+    assert!(officer.page.text.contains(&format!("{page}/do/answer_offer")), "{}", officer.page.words());
 }
