@@ -213,7 +213,17 @@ fn another_service_is_asked_and_takes_it_over() {
     send(&mut lead, &to, &[("to", &other), ("reason", "moved_away")]);
     assert_eq!(lead.page.status, 422, "the person has not agreed");
     records(&mut lead, &to, &[("to", &other), ("reason", "moved_away"), ("agrees", "yes")]);
+    assert!(
+        other_lead.get("/inbox").page.words().contains("Another service asks you"),
+        "{}",
+        other_lead.page.words()
+    );
+    assert!(
+        other_lead.page.text.contains(&page(record)) && !lead.get("/inbox").page.text.contains(&page(record))
+    );
     records(&mut other_lead, &form(record, "take-over"), &[("answer", "yes")]);
+    assert!(!other_lead.get("/inbox").page.words().contains("Another service asks you"));
+    other_lead.get(&page(record));
     let words = other_lead.page.words();
     assert!(words.contains("The other service took it"), "{words}");
     for planted in ["PlantedOutreach", "PlantedCare", "PlantedPolice"] {
