@@ -11,7 +11,9 @@ import { begin, Looks } from './lib/look.js';
 import { complaints, open, signedIn } from './lib/browser.js';
 import { walk } from './lib/walk.js';
 import { ending } from './ending.js';
+import { referring } from './referring.js';
 import { scripted } from './scripted.js';
+import { service } from './service.js';
 import { settling } from './settling.js';
 import { signing } from './signing.js';
 import { strangers } from './strangers.js';
@@ -42,6 +44,8 @@ for (const [role, name] of Object.entries(PEOPLE)) {
 signing(world);
 strangers(world);
 settling(world);
+service(world);
+referring(world);
 scripted(world);
 ending(world);
 

@@ -35,7 +35,7 @@ export function settling(world) {
       await page.getByText(words).first().waitFor();
     }
     // He counts as having come, so only the other answer changes something.
-    await page.getByText(/How far becomes/).waitFor();
+    await page.getByText('How far changes to: contacted').waitFor();
     await hands.click(hands.radio(/Attended/));
     await hands.fill('Why?', 'The signing-in sheet has her name');
     await hands.click(hands.button('Settle'));

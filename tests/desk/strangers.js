@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { signedIn } from './lib/browser.js';
+import { linksOf } from './lib/walk.js';
 
 const NOWHERE = '00000000-0000-4000-8000-00000000dead';
 
@@ -22,7 +23,7 @@ export function strangers(world) {
     for (const [name, addresses, whose] of pairs) {
       const page = await signedIn(chrome, demo, name, { script: true });
       await page.goto('/');
-      const own = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href')));
+      const own = await linksOf(page);
       const missing = await answer(page, `/referrals/${NOWHERE}`);
       assert.equal(missing.status, 404);
       const tried = addresses.filter((address) => whose.test(address) && !own.includes(address));

@@ -2,6 +2,7 @@
 //!
 //! Does not answer.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sync_core::access::Role;
@@ -56,6 +57,10 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// The appointments of some days of one's own service.
+    Diary(DiaryWanted),
+    /// The referrals that a name, a reference or a date of birth finds.
+    Find(String),
     /// One referral with its entries, and what the reader could record in it.
     Open(Opening),
     /// A question of the core, at this time in milliseconds since 1970.
@@ -112,6 +117,17 @@ pub enum Command {
     AddHoliday(Holiday),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
+}
+
+/// Days of a diary.
+#[derive(Debug, Clone, Copy)]
+pub struct DiaryWanted {
+    /// The first day.
+    pub from: NaiveDate,
+    /// How many days.
+    pub days: u64,
+    /// What the records are opened for: a week on a screen, or a day to print.
+    pub purpose: Purpose,
 }
 
 /// A record to be opened.

@@ -3,7 +3,7 @@
 //!
 //! The counterpart of a phone's store, for one caller, one time and one page. Does not write.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::clock::{ClockMark, Now};
@@ -40,6 +40,8 @@ pub(super) struct Book<'a> {
     member: Member,
     now_ms: u64,
     exhibits: OnceCell<BTreeSet<String>>,
+    /// The streams of the record that was looked up last: several questions in a row are about one.
+    streams: RefCell<Option<(Record, BTreeMap<Stream, Folded>)>>,
 }
 
 impl<'a> Book<'a> {
@@ -66,7 +68,7 @@ impl<'a> Book<'a> {
             letter: String::new(),
             public_key: String::new(),
         };
-        Ok(Self { read, caller, member, now_ms, exhibits: OnceCell::new() })
+        Ok(Self { read, caller, member, now_ms, exhibits: OnceCell::new(), streams: RefCell::default() })
     }
 
     /// The exhibit references that the person's desk logs use.
@@ -133,7 +135,13 @@ impl Known for Book<'_> {
     }
 
     fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Folded>, Refused> {
-        Ok(referrals::held(self.read, self.caller, record)?)
+        let known = self.streams.borrow().as_ref().filter(|(of, _)| *of == record).cloned();
+        if let Some((_, streams)) = known {
+            return Ok(streams);
+        }
+        let streams = referrals::held(self.read, self.caller, record)?;
+        *self.streams.borrow_mut() = Some((record, streams.clone()));
+        Ok(streams)
     }
 
     /// A desk keeps nothing of what its reader has lost: a page about it is answered as one about nothing.

@@ -14,7 +14,7 @@ use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::view::{View, view};
 use uuid::Uuid;
 
-use super::{Answer, Caller, DiaryWanted, Purpose, Refused, opening, slots};
+use super::{Answer, Caller, DiaryWanted, Refused, opening, slots};
 use crate::fault::Fault;
 use crate::reconcile::{found, slot_key};
 use crate::store::Reads;
@@ -43,19 +43,16 @@ pub(super) fn show(read: &dyn Reads, caller: &Caller, wanted: &DiaryWanted) -> A
     let open = slots::list(read, caller)?;
     let is_free = |slot: &&Value| {
         let at_ms = slot["at_ms"].as_u64().unwrap_or_default();
-        slot["state"] == "open" && span.contains(&at_ms) && slot["confirmed"].as_u64() < slot["capacity"].as_u64()
+        slot["state"] == "open"
+            && span.contains(&at_ms)
+            && slot["confirmed"].as_u64() < slot["capacity"].as_u64()
     };
     let free: Vec<&Value> = open["slots"].as_array().into_iter().flatten().filter(is_free).collect();
     Ok(json!({"appointments": rows, "free": free}))
 }
 
 /// The referrals with an appointment on one of the days: booked by the service, or asked for and given.
-fn records(
-    read: &dyn Reads,
-    caller: &Caller,
-    from: NaiveDate,
-    days: u64,
-) -> Result<BTreeSet<Record>, Fault> {
+fn records(read: &dyn Reads, caller: &Caller, from: NaiveDate, days: u64) -> Result<BTreeSet<Record>, Fault> {
     let service = caller.author.org;
     let days: BTreeSet<NaiveDate> = from.iter_days().take(usize::try_from(days).unwrap_or(0)).collect();
     let mut keys: BTreeSet<_> = days.iter().map(|day| found::day_key(service, *day)).collect();
@@ -88,13 +85,14 @@ fn of_referral(id: Uuid, states: Vec<StreamState>, span: &std::ops::Range<u64>) 
         shown
     });
     let given = seen.requests.iter().filter(|row| span.contains(&row.at_ms));
-    let given = given.filter(|row| row.slot.is_some() && row.answer.as_deref() == Some("confirmed")).map(|row| {
-        let mut shown = whom(id, &seen);
-        shown["at_ms"] = json!(row.at_ms);
-        shown["meeting"] = json!(row.meeting);
-        shown["asked"] = json!(true);
-        shown
-    });
+    let given =
+        given.filter(|row| row.slot.is_some() && row.answer.as_deref() == Some("confirmed")).map(|row| {
+            let mut shown = whom(id, &seen);
+            shown["at_ms"] = json!(row.at_ms);
+            shown["meeting"] = json!(row.meeting);
+            shown["asked"] = json!(true);
+            shown
+        });
     own.chain(given).collect()
 }
 

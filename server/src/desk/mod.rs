@@ -10,6 +10,7 @@ mod ask;
 mod book;
 mod conflicts;
 mod devices;
+mod diary;
 mod erasures;
 mod introduction;
 mod leaflets;
@@ -24,6 +25,7 @@ mod recording;
 mod referrals;
 mod results;
 mod roles;
+mod search;
 mod settlements;
 mod slots;
 mod story;
@@ -40,8 +42,9 @@ use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
-    Assignment, Command, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override, PassUp,
-    PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing, Tied,
+    Assignment, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override,
+    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing,
+    Tied,
 };
 pub use page::Page;
 pub use results::Over;
@@ -144,9 +147,9 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
     match query {
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
-        Query::Referral(id) => referrals::show(read, caller, *id),
+        Query::Referral(id) => opening::shown(read, caller, *id),
         Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
-        Query::Entries(id) => story::entries(read, caller, *id),
+        Query::Entries(id) => opening::entries(read, caller, *id),
         Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
         Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
@@ -161,6 +164,8 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::Diary(wanted) => diary::show(read, caller, wanted),
+        Query::Find(text) => search::find(read, caller, text),
         Query::Open(opening) => opening::referral(read, caller, opening),
         Query::Ask { asked, now_ms } => recording::ask(read, caller, asked, *now_ms),
     }
@@ -171,7 +176,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
     let rows = match query {
         Query::Referral(_) => std::slice::from_ref(answer),
         Query::Open(_) => std::slice::from_ref(&answer["referral"]),
-        Query::Referrals(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
+        Query::Referrals(_) | Query::Find(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
         | Query::Entries(_)
@@ -189,6 +194,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Devices(_)
         | Query::Proposals
         | Query::Policy
+        | Query::Diary(_)
         | Query::Ask { .. } => &[],
     };
     let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));

@@ -12,7 +12,7 @@ use sync_core::referral::fold::Folded;
 use uuid::Uuid;
 
 use super::page::{as_of, read_as_of};
-use super::{Answer, Caller, Opening, Purpose, Refused, recording, referrals};
+use super::{Answer, Caller, Opening, Purpose, Refused, recording, referrals, story};
 use crate::store::Reads;
 
 /// What a reader may see of a record, opened for a purpose; nothing there and nothing theirs look alike.
@@ -24,6 +24,18 @@ pub(super) fn open(
 ) -> Result<BTreeMap<Stream, Folded>, Refused> {
     let held = referrals::held(read, caller, record)?;
     if held.is_empty() { Err(Refused::NotFound) } else { Ok(held) }
+}
+
+/// One referral, asked for by its address.
+pub(super) fn shown(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
+    open(read, caller, Record::referral(id), Purpose::Address)?;
+    referrals::show(read, caller, id)
+}
+
+/// What was recorded in one referral, asked for by its address.
+pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
+    open(read, caller, Record::referral(id), Purpose::Address)?;
+    story::entries(read, caller, id)
 }
 
 /// One referral with its entries, and what the reader could record in it now.
@@ -47,15 +59,18 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
         let place = entry["stamp"]["place"].as_u64().unwrap_or(u64::MAX);
         let by = if author == server.user { None } else { read.user(author)?.map(|person| person.name) };
         entry["by"] = json!(by);
-        entry["own"] = json!(author == caller.author.user);
         entry["came"] = json!(!quiet && since.is_some_and(|since| place > since));
     }
     let asked = could(read, caller, *id, &referral, &entries, *now_ms)?;
-    let may = recording::possible(read, caller, asked, *now_ms)?;
+    let may = recording::possible(read, caller, record, asked, *now_ms)?;
     let as_of = as_of(&server, read.place()?);
-    let story = super::story::entries(read, caller, *id)?;
-    Ok(json!({"referral": referral, "entries": entries, "story": story, "may": may, "as_of": as_of}))
+    let told = story::entries(read, caller, *id)?;
+    Ok(json!({"referral": referral, "entries": entries, "story": told, "may": may, "as_of": as_of}))
 }
+
+/// Of so many entries, the newest, it is asked whether they are the reader's to strike; an older mistake is struck on a
+/// phone.
+const MOST_STRUCK: usize = 40;
 
 /// An example of each thing that people record: what the core would allow is offered on the page.
 fn could(
@@ -95,14 +110,14 @@ fn could(
         let command = json!({"command": "acknowledge", "record": id, "raised": raised});
         asked.push((about("acknowledge", raised), command));
     }
-    for entry in entries.as_array().into_iter().flatten() {
-        let is_own = entry["own"] == true && entry["kind"] != "entry.struck";
-        if is_own || entry["standing"] == "struck" {
-            let op = &entry["op"];
-            let strike = json!({"command": "strike", "entry": op, "reason": "example"});
-            let mut back = strike.clone();
-            back["back"] = json!("yes");
-            asked.extend([(about("strike", op), strike), (about("strike_back", op), back)]);
+    for entry in entries.as_array().into_iter().flatten().rev().take(MOST_STRUCK) {
+        let op = &entry["op"];
+        let mut strike = json!({"command": "strike", "entry": op, "reason": "example"});
+        if entry["standing"] == "struck" {
+            strike["back"] = json!("yes");
+            asked.push((about("strike_back", op), strike));
+        } else if !entry["by"].is_null() {
+            asked.push((about("strike", op), strike));
         }
     }
     Ok(asked)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sync_core::command::{
     After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Recorded, Saved, SavedEntry,
 };
-use sync_core::ids::{DeviceId, Stream, UserId};
+use sync_core::ids::{DeviceId, Record, Stream, UserId};
 use sync_core::problem::Problem;
 use sync_core::query::device::{DraftShown, Drafts};
 use sync_core::query::{OfDevice, Query, crime_report};
@@ -108,6 +108,8 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
             match after {
                 After::Nothing => {}
                 After::CrimeReport => {
+                    // A book remembers what it has looked up: this one is opened upon what was written.
+                    let book = Book::open(tx, desk.caller, log.desk.device, desk.now_ms)?;
                     let states = book.states(record)?;
                     let report = crime_report(record, &states, &view(&states), &book.providers()?);
                     answer["crime_report"] = json!(report);
@@ -150,24 +152,31 @@ fn seen(ops: Vec<Held>, held: &BTreeMap<Stream, Folded>) -> Vec<Held> {
     ops.into_iter().filter(|op| held.contains_key(&op.op.header.stream)).collect()
 }
 
-/// Which of some commands could be carried out now, as far as the core judges them; nothing is written.
+/// Of a longer record nothing is tried out, since each trial reads it whole: everything is offered, and judged when it
+/// is sent.
+const MOST_TRIED: usize = 300;
+
+/// Which of some commands about one record could be carried out now, as far as the core judges them; nothing is written.
 pub(super) fn possible(
     read: &dyn Reads,
     caller: &Caller,
+    record: Record,
     commands: Vec<(String, Value)>,
     now_ms: u64,
 ) -> Result<Vec<String>, Fault> {
     let log = LogOf::tried(read.desk(caller.author.user)?);
     let book = Book::open(read, caller, log.desk.device, now_ms)?;
     let place = read.place()?;
+    let seen = seen(read.ops_of_record(record)?, &held(read, caller, record)?);
+    if seen.len() > MOST_TRIED {
+        return Ok(commands.into_iter().map(|(name, _)| name).collect());
+    }
     let mut possible = Vec::new();
     for (name, command) in commands {
         let planned = Command::parse(&command, place).map(|asked| asked.command.plan(&book));
         let Ok(Ok(Outcome::Record(recorded))) = planned else { continue };
-        let record = recorded.plan.record;
-        let seen = seen(read.ops_of_record(record)?, &held(read, caller, record)?);
         let hand = Hand { member: book.member(), log: &log, place, now_ms };
-        if desk_plan::judged(read, &hand, recorded.plan, &seen)?.is_ok() {
+        if recorded.plan.record == record && desk_plan::judged(read, &hand, recorded.plan, &seen)?.is_ok() {
             possible.push(name);
         }
     }

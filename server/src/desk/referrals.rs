@@ -70,7 +70,7 @@ const OF_POLICE: &[&str] = &[
 ];
 const OF_OUTREACH: &[&str] = &["sessions", "contacts", "appointments"];
 
-fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {
+pub(super) fn seen(read: &dyn Reads, caller: &Caller, record: Record) -> Result<Option<Value>, Refused> {
     let held = held(read, caller, record)?;
     let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
     if states.is_empty() {

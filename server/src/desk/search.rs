@@ -15,6 +15,7 @@ use super::{Answer, Caller, Refused, referrals};
 use crate::fault::Fault;
 use crate::reconcile::found;
 use crate::store::Reads;
+use crate::store::people::Span;
 
 /// A key of more entries than this tells nobody from anybody: a second word or the date of birth is asked for.
 const MOST_UNDER_A_KEY: usize = 1000;
@@ -30,7 +31,7 @@ pub(super) fn find(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
     }
     let mut found: Vec<Value> = Vec::new();
     let mut more = false;
-    for record in records(read, text)? {
+    for record in records(read, caller, text)? {
         // It is shown as a list shows it, and opened by whoever follows the link.
         let Some(shown) = referrals::seen(read, caller, record)? else { continue };
         more = found.len() == MOST_SHOWN;
@@ -43,9 +44,10 @@ pub(super) fn find(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
 }
 
 /// The referrals in which every part of the text stands.
-fn records(read: &dyn Reads, text: &str) -> Result<BTreeSet<Record>, Fault> {
+fn records(read: &dyn Reads, caller: &Caller, text: &str) -> Result<BTreeSet<Record>, Fault> {
     if let Ok(reference) = HumanReference::parse(text) {
-        return under(read, found::reference_key(&reference.to_string()));
+        let found = under(read, found::reference_key(&reference.to_string()))?;
+        return if found.is_empty() { by_id(read, caller, &reference) } else { Ok(found) };
     }
     let parts: Vec<&str> = text.split([' ', ',']).filter(|part| !part.is_empty()).collect();
     let born = parts.iter().find_map(|part| date(part));
@@ -69,6 +71,13 @@ fn records(read: &dyn Reads, text: &str) -> Result<BTreeSet<Record>, Fault> {
         });
     }
     Ok(fits.unwrap_or_default())
+}
+
+/// A reference is made from the referral's id: so one is found that no key was kept for.
+fn by_id(read: &dyn Reads, caller: &Caller, reference: &HumanReference) -> Result<BTreeSet<Record>, Fault> {
+    let all = read.list_referrals(&caller.scopes(), Span { after: 0, limit: 1 << 40 })?;
+    let is_it = |record: &Record| HumanReference::of(reference.prefix(), record.id).as_ref() == Ok(reference);
+    Ok(all.into_iter().map(|listed| listed.row).filter(is_it).collect())
 }
 
 fn under(read: &dyn Reads, key: Digest) -> Result<BTreeSet<Record>, Fault> {

@@ -37,7 +37,7 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
     Ok(json!({ "slots": shown }))
 }
 
-fn of_provider(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Vec<Value>, Fault> {
+pub(super) fn of_provider(read: &dyn Reads, caller: &Caller, provider: OrgId) -> Result<Vec<Value>, Fault> {
     let state = state_of(read, caller, provider)?;
     let mut shown = Vec::new();
     for (slot, known) in slots(&state) {

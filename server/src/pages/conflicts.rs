@@ -160,6 +160,10 @@ pub(super) async fn settle(sent: Sent<Reader>, request: HttpRequest) -> Result<H
     let Sent { who, form } = sent;
     let id: Digest = id_of(&request)?;
     let as_of = form.tidy("as_of").to_owned();
+    let seen = || form.text("seen").split(' ').map(str::to_owned).collect::<BTreeSet<String>>();
+    if !form.has("pass") && has_more(&who, id, &seen()).await? {
+        return again(&who, id, &form, Faults::default(), page::Came::Since(seen())).await;
+    }
     let done = if form.has("pass") {
         who.command(Command::PassUp(id, PassUp { as_of })).await
     } else {
@@ -175,14 +179,20 @@ pub(super) async fn settle(sent: Sent<Reader>, request: HttpRequest) -> Result<H
         Ok(_) if form.has("pass") => return Ok(go(&format!("/conflicts/{id}"))),
         Ok(_) => return Ok(go(&format!("/conflicts/{id}/settled"))),
         Err(Refused::ShownAnew) => {
-            let seen: BTreeSet<String> = form.text("seen").split(' ').map(str::to_owned).collect();
-            return again(&who, id, &form, Faults::default(), page::Came::Since(seen)).await;
+            return again(&who, id, &form, Faults::default(), page::Came::Since(seen())).await;
         }
         Err(Refused::Field("reason")) => Faults::one("reason", w::WRITE_WHY),
         Err(Refused::Field(_)) => Faults::one("value", w::WRITE_VALUE),
         Err(other) => return Err(other.into()),
     };
     again(&who, id, &form, faults, page::Came::Nothing).await
+}
+
+/// Whether more is known by now than the page had shown. Of two who decide at once the core hears both; whoever comes
+/// second at a desk first reads what the other decided.
+async fn has_more(who: &Reader, id: Digest, seen: &BTreeSet<String>) -> Result<bool, Oops> {
+    let shown = who.query(Query::Conflict(id)).await?;
+    Ok(page::entries(&shown).any(|op| !seen.contains(op)))
 }
 
 /// The page as it is now, with what was typed.

@@ -97,8 +97,8 @@ fn of_day(day: NaiveDate, today: NaiveDate, answer: &Value) -> Markup {
 
 /// What it is for, where, and what became of it.
 fn about(row: &Value) -> String {
-    let mut parts = vec![super::words::errors::sentence(&kinds::code("meeting", text(row, "meeting")))];
-    parts[0].truncate(parts[0].trim_end_matches('.').len());
+    let meeting = super::words::errors::sentence(&kinds::code("meeting", text(row, "meeting")));
+    let mut parts = vec![meeting.trim_end_matches('.').to_owned()];
     parts.extend(row["place"].as_str().map(str::to_owned));
     parts.extend(row["status"].as_str().map(|status| kinds::code("status", status).to_lowercase()));
     parts.extend((row["asked"] == true).then(|| w::ASKED.to_owned()));
@@ -175,7 +175,9 @@ mod tests {
 
     #[test]
     fn a_week_is_named_as_calendars_number_it() {
-        for (text, day) in [("2026-W49", "2026-11-30"), ("2027-W01", "2027-01-04"), ("2026-W53", "2026-12-28")] {
+        for (text, day) in
+            [("2026-W49", "2026-11-30"), ("2027-W01", "2027-01-04"), ("2026-W53", "2026-12-28")]
+        {
             let day: NaiveDate = day.parse().expect("a day");
             assert_eq!(week_of(text), Some(day));
             assert_eq!(address(day), format!("/diary?week={text}"));

@@ -9,9 +9,12 @@ use sync_core::access::Role;
 
 use super::answer::Oops;
 use super::conflicts;
+use super::form::{Faults, Form};
 use super::layout::Page;
 use super::read::{ms, rows, text, texts};
+use super::record::{Deed, deeds};
 use super::referrals::reach;
+use super::search;
 use super::visit::Reader;
 use super::when;
 use super::words::home as w;
@@ -27,7 +30,9 @@ pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
         h1 { (w::TITLE) }
         (waits(&who).await?)
         @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
-        @else { (worklist(&who, rows(&answer, "worklist"))) }
+        @else {
+            (search::box_of(&who, &Form::default(), &Faults::default()))
+            (worklist(&who, rows(&answer, "worklist"))) }
     };
     Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
 }
@@ -77,27 +82,52 @@ fn oldest(answer: &Value) -> Option<u64> {
 }
 
 fn worklist(who: &Reader, items: &[Value]) -> Markup {
-    // How to reach the person is for those who reach them.
-    let (now_ms, reaches) = (who.now_ms(), who.role().of_provider());
     html! {
         h2 { (w::LIST) " (" (items.len()) ")" }
         @if items.is_empty() {
             div.box { p { strong { (w::EMPTY) } } p { (w::EMPTY_TEXT) } }
         } @else {
             p.measure { (w::LIST_TEXT) }
-            ul.work { @for item in items { li {
-                (until(item, now_ms))
-                div {
-                    h3 { a href={ "/referrals/" (text(item, "record")) } { (name(item)) } }
-                    p { (text(item, "reason")) }
-                    @let also = texts(item, "also_words");
-                    @if !also.is_empty() { p.small { (w::ALSO) " " (also.join(" ")) } }
-                    p.small { span.ref { (text(item, "reference")) } " · " (text(item, "stage_words")) }
-                }
-                div { @if reaches { (reach(item)) } }
-            } } }
+            (self::items(who, items, "worklist"))
         }
     }
+}
+
+/// What is due, one item a referral, in the order that it has.
+pub(super) fn items(who: &Reader, items: &[Value], from: &str) -> Markup {
+    // How to reach the person is for those who reach them.
+    let (now_ms, reaches) = (who.now_ms(), who.role().of_provider());
+    html! {
+        ul.work { @for item in items { li {
+            (until(item, now_ms))
+            div {
+                h3 { a href={ "/referrals/" (text(item, "record")) "?from=" (from) } { (name(item)) } }
+                p { (text(item, "reason")) }
+                @let also = texts(item, "also_words");
+                @if !also.is_empty() { p.small { (w::ALSO) " " (also.join(" ")) } }
+                p.small { span.ref { (text(item, "reference")) } " · " (text(item, "stage_words")) }
+                @if let Some(deed) = next(who, item) {
+                    p { a.do.plain href={ "/referrals/" (text(item, "record")) "/record/" (deed.slug) "?from=" (from) } {
+                        (deed.link) span.unseen { ", " (name(item)) }
+                    } }
+                }
+            }
+            div { @if reaches { (reach(item)) } }
+        } } }
+    }
+}
+
+/// What is usually recorded next: a short way, and no rule. Whoever may do something else opens the referral.
+fn next(who: &Reader, item: &Value) -> Option<&'static Deed> {
+    let slug = match (text(item, "stage"), text(&item["first"], "timer")) {
+        (_, "safeguarding") => return None,
+        ("submitted" | "received", _) if who.role() == Role::ProviderLead => "answer",
+        ("accepted" | "contacting", _) => "contact",
+        ("contacted", _) => "book",
+        ("assessment_booked" | "assessed" | "in_progress", _) => "attendance",
+        _ => return None,
+    };
+    deeds().into_iter().find(|deed| deed.slug == slug).filter(|_| who.role().of_provider())
 }
 
 /// How urgent it is, and until when: the words say it, the colour only repeats it.

@@ -35,7 +35,7 @@ pub(super) async fn keep(request: &HttpRequest, payload: Payload) -> Result<Oops
     let Some(user) = user else { return Ok(Oops::SignedOut) };
     let form = form::read(request, payload, &who).await?;
     let fields = form.without(&SECRETS);
-    if !fields.iter().any(|(field, typed)| w::label(field).is_some() && !typed.trim().is_empty()) {
+    if !fields.iter().any(|(field, typed)| label(field, typed).is_some() && !typed.trim().is_empty()) {
         return Ok(Oops::SignedOut);
     }
     let kept = KeptForm { form: json!({ "to": request.path(), "fields": fields }), kept_ms: now_ms };
@@ -78,6 +78,12 @@ pub(super) async fn show(who: Reader) -> Result<HttpResponse, Oops> {
     Ok(Page::asks(Room::Home, w::TITLE).show(&who, &main))
 }
 
+/// What a field is called that somebody typed into; none where an answer was picked from a list.
+fn label(field: &str, typed: &str) -> Option<(&'static str, &'static str)> {
+    let is_picked = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    w::label(field).filter(|_| !is_picked)
+}
+
 /// What was typed can be read and changed; what the page itself had put into the form goes along unseen.
 fn fields(kept: &KeptForm) -> Markup {
     let fields = || kept.form["fields"].as_object().into_iter().flatten();
@@ -85,7 +91,7 @@ fn fields(kept: &KeptForm) -> Markup {
     html! {
         input type="hidden" name=(FROM_HERE) value="yes";
         @for (name, typed) in fields {
-            @match w::label(name) {
+            @match label(name, typed) {
                 Some((name, label)) => (Field::text(name, label, "", typed).area(&Faults::default())),
                 None => input type="hidden" name=(name) value=(typed);,
             }

@@ -11,8 +11,10 @@ mod assets;
 mod conflicts;
 mod deeds;
 mod devices;
+mod diary;
 mod form;
 mod home;
+mod inbox;
 mod kept;
 mod layout;
 mod leaflet;
@@ -24,6 +26,7 @@ mod record;
 mod refer;
 mod referrals;
 mod results;
+mod search;
 mod services;
 mod set_up;
 mod side;
@@ -82,6 +85,10 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/results/times", vec![get().to(results::times)]),
         ("/results/equality", vec![get().to(results::equality)]),
         ("/results/figures.csv", vec![get().to(results::figures)]),
+        ("/inbox", vec![get().to(inbox::list)]),
+        ("/diary", vec![get().to(diary::week)]),
+        ("/diary/{day}/print", vec![get().to(diary::print)]),
+        ("/search", vec![get().to(search::ask), post().to(search::find)]),
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

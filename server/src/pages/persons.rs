@@ -28,12 +28,12 @@ pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpRespon
         p.measure { (w::PERSONS_LEAD) }
         @if found.is_empty() { p { (w::PERSONS_NONE) } }
         ul.work { @for question in found { li {
-            div { h3 { a href=(address(question)) { (w::question(text(question, "asks"))) } } }
+            div { p { strong { a href=(address(question)) { (w::question(text(question, "asks"))) } } } }
             div { p { (names(question)) } }
         } } }
         @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/persons?after=" (cursor) } { (c::MORE) } } }
     };
-    Ok(Page::of(Room::Persons, w::PERSONS).show(&who, &main))
+    Ok(Page::list(Room::Persons, w::PERSONS).show(&who, &main))
 }
 
 /// Where it is decided: whether one of two referrals is taken back is a question about referrals.

@@ -30,13 +30,14 @@ pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpRespon
     let main = html! {
         h1 { (w::TITLE) }
         @if found.is_empty() { div.box { p { strong { (w::NONE) } } p { (w::NONE_TEXT) } } }
-        @else { (table(found, now_ms)) }
+        @else { (table(found, now_ms, "list")) }
         @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/referrals?after=" (cursor) } { (w::MORE) } } }
     };
     Ok(Page::of(Room::Referrals, w::TITLE).show(&who, &main))
 }
 
-fn table(found: &[Value], now_ms: u64) -> Markup {
+/// Referrals as rows; `from` is the list that leads to one.
+pub(super) fn table(found: &[Value], now_ms: u64, from: &str) -> Markup {
     html! {
         table.stack role="table" {
             caption.unseen { (w::TITLE) }
@@ -44,7 +45,7 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                 @for head in [w::NAME, w::REFERENCE, w::STANDS, w::SENT] { th scope="col" role="columnheader" { (head) } }
             } }
             tbody role="rowgroup" { @for row in found { tr role="row" {
-                th scope="row" role="rowheader" { a href={ "/referrals/" (text(row, "record")) "?from=list" } { (name(row)) } }
+                th scope="row" role="rowheader" { a href={ "/referrals/" (text(row, "record")) "?from=" (from) } { (name(row)) } }
                 td role="cell" data-th=(w::REFERENCE) { span.ref { (text(row, "reference")) } }
                 td role="cell" data-th=(w::STANDS) { (text(row, "stage_words")) }
                 td role="cell" data-th=(w::SENT) {

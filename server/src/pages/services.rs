@@ -78,7 +78,7 @@ fn table(found: &[Value]) -> Markup {
                 td role="cell" data-th=(w::TELEPHONE) { (telephone(row)) }
                 td role="cell" data-th=(w::HOURS) { (text(row, "hours")) }
                 td role="cell" data-th=(w::AREAS) { (areas(row)) }
-                td role="cell" data-th=(w::AGES) { (ages(row)) }
+                td role="cell" data-th=(w::AGES) { (ages_said(row)) }
                 td role="cell" data-th=(w::STATE) { (state(row)) }
             } } }
         }
@@ -93,6 +93,16 @@ fn telephone(row: &Value) -> Markup {
 fn areas(row: &Value) -> String {
     let areas = texts(row, "areas");
     if areas.is_empty() { w::EVERYWHERE.to_owned() } else { areas.join(", ") }
+}
+
+/// The ages as people say them; in a form they are written shorter.
+fn ages_said(row: &Value) -> String {
+    let written = ages(row);
+    match written.split_once('-') {
+        Some((from, "")) => format!("{from} {}", w::AND_OVER),
+        Some((from, to)) => format!("{from} {} {to}", w::UP_TO),
+        None => written,
+    }
 }
 
 fn ages(row: &Value) -> String {
@@ -203,7 +213,7 @@ async fn one_page(
         dl.facts {
             div { dt { (w::HOURS) } dd { (text(row, "hours")) } }
             div { dt { (w::AREAS) } dd { (areas(row)) } }
-            div { dt { (w::AGES) } dd { (ages(row)) } }
+            div { dt { (w::AGES) } dd { (ages_said(row)) } }
         }
         @if row["state"] == "active" { p { a href={ "/services/" (id) "/leaflet" } { (leaflet::OPEN) } } }
         @if who.role() == Role::Admin {

@@ -18,6 +18,7 @@ pub(crate) mod erasure;
 mod extracts;
 mod feeds;
 pub(crate) mod forks;
+pub(crate) mod found;
 mod in_force;
 mod lists;
 pub(crate) mod namesakes;

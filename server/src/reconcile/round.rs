@@ -18,7 +18,7 @@ use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
 use super::{
-    ages, duties, erasure, extracts, feeds, forks, own_log, persons, recover, repeats, reroute, slots,
+    ages, duties, erasure, extracts, feeds, forks, found, own_log, persons, recover, repeats, reroute, slots,
 };
 use crate::fault::Fault;
 use crate::store::rows::{Entry, Held, ServerRow};
@@ -109,6 +109,7 @@ impl<'a> Round<'a> {
                 ages::follow_up(self, record, &said)?;
                 forks::follow_up(self, record, &said)?;
                 persons::follow_up(self, record, &said)?;
+                found::follow_up(self, record, &said)?;
                 reroute::follow_up(self, record, &said)?;
                 asked.extend(slots::asked(&self.records[&record], &said));
             }

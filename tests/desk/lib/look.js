@@ -39,19 +39,16 @@ export class Looks {
     this.#names.set(name, count);
     const file = count === 1 ? name : `${name}-${count}`;
     await page.evaluate(AXE);
-    for (const [width, size] of [['1280', WIDE], ['360', NARROW]]) {
+    // It ends as it began: wide and light.
+    for (const [width, size] of [['360', NARROW], ['1280', WIDE]]) {
       await page.setViewportSize(size);
-      for (const colours of ['light', 'dark']) {
+      for (const colours of ['dark', 'light']) {
         await page.emulateMedia({ colorScheme: colours });
         await this.#check(page, `${file} ${width} ${colours}`, colours);
-        if (colours === 'light' || width === '1280') {
-          const path = join(SHOTS, `${file}-${width}${colours === 'dark' ? '-dark' : ''}.png`);
-          await page.screenshot({ path, ...(await upToHeight(page, size.width)) });
-        }
       }
+      const path = join(SHOTS, `${file}-${width}.png`);
+      await page.screenshot({ path, ...(await upToHeight(page, size.width)) });
     }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize(WIDE);
   }
 
   async #check(page, where, colours) {
@@ -78,7 +75,8 @@ async function upToHeight(page, width) {
 function skeleton() {
   const told = (element) => {
     const attributes = [...element.attributes].map(({ name }) => name).sort();
-    const children = [...element.children].map(told).filter((child, at, all) => child !== all[at - 1]);
+    // Lists differ in length and order; what stands in them is what is looked at.
+    const children = [...new Set([...element.children].map(told))].sort();
     return `${element.tagName}.${element.className}[${attributes}](${children.join()})`;
   };
   return told(document.body);

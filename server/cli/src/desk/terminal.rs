@@ -158,7 +158,12 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Devices(page) => paged("/v1/devices", page),
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
-        Query::Leaflet(..) | Query::ServiceLeaflet(_) | Query::Open(_) | Query::Ask { .. } => return of_the_desk(),
+        Query::Leaflet(..)
+        | Query::ServiceLeaflet(_)
+        | Query::Open(_)
+        | Query::Diary(_)
+        | Query::Find(_)
+        | Query::Ask { .. } => return of_the_desk(),
     })
 }
 

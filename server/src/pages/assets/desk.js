@@ -9,8 +9,10 @@
   /* Lists bring themselves up to date. Asking for that is no sign that somebody is there: the server does not count it. */
 
   const isAtWork = () => {
-    const within = document.querySelector('main').contains(document.activeElement);
-    return within || String(document.getSelection()) !== '' || document.hidden;
+    const main = document.querySelector('main');
+    const hasTyped = [...main.querySelectorAll('input:not([type="hidden"]), textarea')].some((field) => field.value !== field.defaultValue);
+    const isWithin = main !== document.activeElement && main.contains(document.activeElement);
+    return hasTyped || isWithin || String(document.getSelection()) !== '' || document.hidden;
   };
 
   const refresh = async () => {

@@ -127,11 +127,16 @@ pub(super) fn counts(shown: &Value) -> Markup {
     }
 }
 
+/// What the page shows: the sides, and the settlement if there is one.
+pub(super) fn entries(shown: &Value) -> impl Iterator<Item = &str> {
+    let sides = rows(shown, "sides").iter().map(|side| text(side, "op"));
+    sides.chain(shown["settled"]["op"].as_str())
+}
+
 /// The form; or, for who wrote a side, the way to somebody else.
 fn decides(who: &Reader, shown: &Value, orgs: &Orgs, typed: &Typed<'_>) -> Markup {
     let to = format!("/conflicts/{}", text(shown, "conflict"));
-    let seen = rows(shown, "sides").iter().map(|side| text(side, "op"));
-    let seen: Vec<&str> = seen.chain(shown["settled"]["op"].as_str()).collect();
+    let seen: Vec<&str> = entries(shown).collect();
     let hidden = html! {
         input type="hidden" name="as_of" value=(text(shown, "as_of"));
         input type="hidden" name="version" value=(text(shown, "version"));

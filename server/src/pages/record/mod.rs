@@ -119,6 +119,9 @@ pub(super) async fn ask(who: Reader, request: HttpRequest) -> Result<HttpRespons
 pub(super) async fn record(sent: Sent<Reader>, request: HttpRequest) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
     let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&request)?);
+    if !who.role().of_provider() {
+        return Err(Oops::NotFound);
+    }
     let (about, from) = (form.tidy("about"), form.tidy("from"));
     let again = |faults, since| Again { about, from, form: &form, faults, since };
     let mut command = match (deed.command)(&form) {

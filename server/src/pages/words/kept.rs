@@ -9,7 +9,7 @@ pub(in crate::pages) const DROP: &str = "Throw it away";
 
 /// The fields that people write sentences and names into, with what they are called. What is picked from a list, and
 /// what a page puts into its form, goes along without being shown.
-const TYPED: [(&str, &str); 14] = [
+const TYPED: &[(&str, &str)] = &[
     ("reason", "Why?"),
     ("note", "Note"),
     ("value", "What is right instead"),
@@ -18,12 +18,19 @@ const TYPED: [(&str, &str); 14] = [
     ("telephone", "Telephone"),
     ("hours", "Hours"),
     ("areas", "Areas"),
-    ("place", "Place"),
+    ("place", "Where"),
     ("label", "What it is called"),
     ("minutes", "Minutes"),
     ("date", "Day"),
     ("time", "Time"),
-    ("capacity", "How many people"),
+    ("capacity", "How many people it takes"),
+    ("family", "Family name"),
+    ("given", "First name"),
+    ("phone", "Telephone number"),
+    ("place_and_time", "Or a place and time"),
+    ("amount", "Amount"),
+    ("told", "Who was told, and when?"),
+    ("call_back", "A number to call back"),
 ];
 
 /// A field that somebody typed into: its own name, and what it is called.

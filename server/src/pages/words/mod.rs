@@ -5,6 +5,7 @@
 
 pub(super) mod conflicts;
 pub(super) mod deeds;
+pub(super) mod diary;
 pub(super) mod errors;
 pub(super) mod force;
 pub(super) mod home;

@@ -8,6 +8,7 @@ mod lanes;
 mod leaflet;
 mod pages;
 mod refer;
+mod service;
 mod sign_in;
 
 use std::collections::BTreeMap;

@@ -80,13 +80,17 @@ fn pages_of(browser: &mut Browser<'_>) -> BTreeMap<String, (String, String)> {
         browser.get(&path);
         assert_eq!(browser.page.status, 200, "{path}: {}", browser.page.text);
         let links = browser.page.text.split("href=\"/").skip(1).filter_map(|rest| rest.split('"').next());
-        let links = links.filter(|link| !link.starts_with("assets/")).map(|link| format!("/{link}"));
-        let links: Vec<String> = links.collect();
+        let links = links
+            .filter(|link| !link.starts_with("assets/"))
+            .map(|link| super::unescaped(&format!("/{link}")));
+        // A diary leads from week to week without end: one step each way is enough.
+        let goes_on = |link: &String| !(link.starts_with("/diary?") && path.starts_with("/diary?"));
+        let links: Vec<String> = links.filter(goes_on).collect();
         pages.insert(path, (browser.page.words(), browser.page.text.clone()));
         // Who follows the way to the sign-in from a code page is signed in already.
         let new = links.into_iter().filter(|link| !pages.contains_key(link) && !link.starts_with("/s"));
         ahead.extend(new);
-        let rooms = ["/services", "/conflicts/settled"].map(str::to_owned);
+        let rooms = ["/services", "/search", "/conflicts/settled"].map(str::to_owned);
         ahead.extend(rooms.into_iter().filter(|room| {
             !pages.contains_key(room)
                 && pages.values().any(|(_, text)| text.contains(&format!("href=\"{room}\"")))
