@@ -16,8 +16,9 @@ use super::super::referrals::{name, opened};
 use super::super::visit::Reader;
 use super::super::words::layout::Room;
 use super::super::words::refer as w;
+use super::check::{for_officer, ring};
 use super::draft::{self, State};
-use super::{for_officer, must_refer, ring};
+use super::must_refer;
 use crate::desk::Purpose;
 
 /// What the page needs of an answer. Nothing of it names the person.
