@@ -9,13 +9,13 @@ use sync_core::query::Leaflet;
 use sync_core::referral::fold::{Folded, StreamState};
 use uuid::Uuid;
 
-use super::{Answer, Caller, Refused, referrals};
+use super::{Answer, Caller, Purpose, Refused, opening};
 use crate::reconcile::reference;
 use crate::store::Reads;
 
 /// The leaflet of a referral, for the force.
 pub(super) fn of_referral(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
-    let held = referrals::held(read, caller, Record::referral(id))?;
+    let held = opening::open(read, caller, Record::referral(id), Purpose::Address)?;
     let states: Vec<StreamState> = held.into_values().map(Folded::into_state).collect();
     let leaflet = Leaflet::of_referral(&states, &reference::bundle(read)?.providers, now_ms);
     Ok(json!(leaflet.ok_or(Refused::NotFound)?))

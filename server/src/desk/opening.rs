@@ -72,7 +72,7 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
 /// phone.
 const MOST_STRUCK: usize = 40;
 
-/// An example of each thing that people of a service record: what the core would allow is offered on the page.
+/// An example of each thing that people record: what the core would allow is offered on the page.
 fn could(
     read: &dyn Reads,
     caller: &Caller,
@@ -82,7 +82,7 @@ fn could(
     now_ms: u64,
 ) -> Result<Vec<(String, Value)>, Refused> {
     if !caller.author.role.of_provider() {
-        return Ok(Vec::new());
+        return Ok(of_verbs(id, force_examples()));
     }
     let (hour_ms, today) = (3_600_000, local_day(now_ms));
     let own = [caller.author.org, caller.author.force];
@@ -104,12 +104,7 @@ fn could(
         ("consent", json!({"contact": "no"})),
         ("safeguard", json!({"codes": ["homelessness"]})),
     ];
-    let mut asked: Vec<(String, Value)> = Vec::new();
-    for (verb, mut command) in examples {
-        command["command"] = json!(verb);
-        command["record"] = json!(id);
-        asked.push((verb.to_owned(), command));
-    }
+    let mut asked = of_verbs(id, examples);
     for concern in referral["concerns"].as_array().into_iter().flatten() {
         let raised = &concern["op"];
         let command = json!({"command": "acknowledge", "record": id, "raised": raised});
@@ -126,6 +121,35 @@ fn could(
         }
     }
     Ok(asked)
+}
+
+/// The same of what the police record and decide after the referral.
+fn force_examples() -> [(&'static str, Value); 13] {
+    [
+        ("discretion", json!({"grant": "yes", "reason": "example"})),
+        ("answer_offer", json!({"agrees": {"answer": "no"}})),
+        ("crime", json!({"crime_reference": "example"})),
+        ("amend", json!({"field": "language", "value": "en"})),
+        ("notice", json!({"to": "person"})),
+        ("handover", json!({"result": "attempted"})),
+        ("safeguard", json!({"codes": ["homelessness"]})),
+        ("consent", json!({"contact": "no"})),
+        ("withdraw", json!({"reason": "not_stated"})),
+        ("cancel", json!({"reason": "wrong_provider"})),
+        ("dispose", json!({"disposal": "investigation"})),
+        ("propose_disposal", json!({"disposal": "investigation", "reason": "example"})),
+        ("rescind", json!({"reason": "no_offence"})),
+    ]
+}
+
+/// Examples as commands about a referral.
+fn of_verbs<const N: usize>(id: Uuid, examples: [(&'static str, Value); N]) -> Vec<(String, Value)> {
+    let named = |(verb, mut command): (&str, Value)| {
+        command["command"] = json!(verb);
+        command["record"] = json!(id);
+        (verb.to_owned(), command)
+    };
+    examples.into_iter().map(named).collect()
 }
 
 /// What is done about one entry.

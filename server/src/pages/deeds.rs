@@ -18,16 +18,18 @@ use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, form};
 use super::layout::Page;
 use super::read::{rows, text, texts};
+use super::record::came_since;
 use super::refer::controls::{Options, choose, fault, group, of_list, of_words, picks, ticks};
 use super::refer::faults::Wrong;
 use super::refer::questions::{self, Asked};
 use super::refer::typed;
+use super::referrals::opened;
 use super::services;
 use super::visit::{Reader, Sent};
 use super::words::deeds::{self as w, Choices, DEEDS, Deed, Kind, Part};
 use super::words::layout::Room;
 use super::words::refer;
-use crate::desk::{Query, Refused};
+use crate::desk::{Purpose, Refused};
 
 /// Whether a role of the force does it at all.
 fn may(who: &Reader, deed: &Deed) -> bool {
@@ -35,9 +37,9 @@ fn may(who: &Reader, deed: &Deed) -> bool {
     !who.role().of_provider() && verb.is_some_and(|verb| verb.who().contains(&who.role()))
 }
 
-/// The links to what a reader can do with a referral.
-pub(super) fn links(who: &Reader, record: &str) -> Markup {
-    let open: Vec<&Deed> = DEEDS.iter().filter(|deed| may(who, deed)).collect();
+/// The links to what a reader can do with a referral: `could` are the verbs that the core would allow now.
+pub(super) fn links(who: &Reader, record: &str, could: &[&str]) -> Markup {
+    let open: Vec<&Deed> = DEEDS.iter().filter(|deed| may(who, deed) && could.contains(&deed.verb)).collect();
     html! {
         @if !open.is_empty() {
             h2 { (w::CAN_DO) }
@@ -47,7 +49,7 @@ pub(super) fn links(who: &Reader, record: &str) -> Markup {
 }
 
 /// What the offer waits for: a supervisor's decision, or the person's answer.
-pub(super) fn waits(who: &Reader, shown: &Value) -> Markup {
+pub(super) fn waits(shown: &Value, could: &[&str]) -> Markup {
     let state = text(&shown["offer"], "state");
     let (verb, said, more, link) = match state {
         "discretion" => ("discretion", w::WAITS_DECISION, w::WAITS_DECISION_TEXT, w::DECIDE),
@@ -56,12 +58,10 @@ pub(super) fn waits(who: &Reader, shown: &Value) -> Markup {
         }
         _ => return html! {},
     };
-    let can = DEEDS.iter().any(|deed| deed.verb == verb && may(who, deed))
-        && !(verb == "discretion" && is_own(who, shown));
     html! {
         div.box.wait {
             p { strong { (said) } " " (more) }
-            @if can { div.acts { a.do href={ "/referrals/" (text(shown, "record")) "/do/" (verb) } { (link) } } }
+            @if could.contains(&verb) { div.acts { a.do href={ "/referrals/" (text(shown, "record")) "/do/" (verb) } { (link) } } }
         }
     }
 }
@@ -139,26 +139,26 @@ async fn page(
     typed: &Form,
     (faults, status): (&Faults, StatusCode),
 ) -> Result<HttpResponse, Oops> {
-    let shown = who.query(Query::Referral(id)).await?;
+    let since = (status == StatusCode::CONFLICT).then(|| typed.tidy("as_of").to_owned());
+    let opened = opened(who, id, Purpose::Recording, since).await?;
+    let shown = &opened["referral"];
     let has_offer = deed.parts.iter().any(|part| matches!(part.kind, Kind::Offer));
     let services = if has_offer { services::open(who).await? } else { Vec::new() };
     let fields = Fields { typed, faults, today: local_day(who.now_ms()), services: &services };
     let fields = html! {
-        input type="hidden" name="as_of" value=(text(&shown, "as_of"));
+        input type="hidden" name="as_of" value=(text(&opened, "as_of"));
         @for part in deed.parts { (fields.shown(part)) }
         div.acts { button.do type="submit" { (deed.button) } }
     };
     let main = html! {
         a.back href={ "/referrals/" (id) } { (w::BACK) }
         (faults.shown())
-        @if status == StatusCode::CONFLICT {
-            div.box.wait role="alert" { p { strong { (w::CAME) } " " (w::CAME_TEXT) " " a href={ "/referrals/" (id) } { (w::LOOK) } "." } }
-        }
-        p.over { (super::referrals::name(&shown)) " · " span.ref { (text(&shown, "reference")) } }
+        @if status == StatusCode::CONFLICT { (came_since(&opened)) }
+        p.over { (super::referrals::name(shown)) " · " span.ref { (text(shown, "reference")) } }
         h1 { (deed.title) }
         p { (deed.text) }
-        (around(who, deed, id, &shown).await?)
-        @if deed.verb == "discretion" && is_own(who, &shown) { div.box { p { (w::NOT_YOU) } } }
+        (around(who, deed, id, shown).await?)
+        @if deed.verb == "discretion" && is_own(who, shown) { div.box { p { (w::NOT_YOU) } } }
         @else { (form(&who.form_key(), &format!("/referrals/{id}/do/{}", deed.verb), &fields)) }
     };
     Ok(Page::asks(Room::Referrals, deed.title).with(status).show(who, &main))
@@ -241,11 +241,12 @@ impl Fields<'_> {
         let answers = Value::Object(typed::of_offer(self.typed));
         let asked =
             Asked { answers: &answers, faults: self.faults, services: self.services, today: self.today };
-        let parts: [(&str, fn(&Asked<'_>) -> Markup); 3] = [
-            (refer::AGREES, questions::answers_offer),
-            (refer::CONSENT, questions::consent),
-            (refer::REACH, questions::reach),
-        ];
-        html! { @for (title, controls) in parts { fieldset { legend { h2 { (title) } } (controls(&asked)) } } }
+        let part =
+            |title: &str, controls: &Markup| html! { fieldset { legend { h2 { (title) } } (controls) } };
+        html! {
+            (part(refer::AGREES, &questions::answers_offer(&asked)))
+            (part(refer::CONSENT, &questions::consent(&asked)))
+            (part(refer::REACH, &questions::reach(&asked)))
+        }
     }
 }

@@ -65,7 +65,7 @@ pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpRespon
     let main = if who.role().of_provider() {
         service::page(&opened, from, who.now_ms())
     } else {
-        force::page(&who, shown, &opened["story"], &orgs)
+        force::page(&who, &opened, &orgs)
     };
     Ok(Page::of(Room::Referrals, &name(shown)).show(&who, &main))
 }

@@ -109,9 +109,9 @@ fn names<'a>(service: Option<&'a Provider>, reference: &'a str) -> Names<'a> {
 
 /// The newest text that people agree to, in English.
 fn agreement() -> &'static str {
-    let texts = codes::entries(CodeList::ConsentWordings).iter();
-    let english = texts.filter(|entry| entry.column("language") == Some("en"));
-    english.last().map_or("", |entry| entry.label.as_str())
+    let mut texts = codes::entries(CodeList::ConsentWordings).iter();
+    let english = texts.rfind(|entry| entry.column("language") == Some("en"));
+    english.map_or("", |entry| entry.label.as_str())
 }
 
 #[cfg(test)]

@@ -228,7 +228,7 @@ impl Again<'_> {
 }
 
 /// What came since the page that was sent.
-fn came_since(opened: &Value) -> Markup {
+pub(super) fn came_since(opened: &Value) -> Markup {
     let new = rows(opened, "entries").iter().filter(|entry| entry["came"] == true);
     html! {
         div.faults role="alert" tabindex="-1" aria-labelledby="came-t" {

@@ -31,6 +31,11 @@ pub(in crate::pages) fn fault(name: &str, faults: &Faults) -> Markup {
     html! { @if let Some(fault) = faults.of(name) { span.fault id={ (name) "-fault" } { (fault) } } }
 }
 
+/// The fault of a control, when it has one, for whoever hears the page.
+fn described(name: &str, faults: &Faults) -> Option<String> {
+    faults.of(name).map(|_| format!("{name}-fault"))
+}
+
 /// One of several. A link to the name leads to the first.
 pub(in crate::pages) fn picks(name: &str, options: &Options, chosen: &str, faults: &Faults) -> Markup {
     html! {
@@ -39,7 +44,8 @@ pub(in crate::pages) fn picks(name: &str, options: &Options, chosen: &str, fault
             @for (at, (code, words)) in options.iter().enumerate() {
                 @let id = if at == 0 { name.to_owned() } else { format!("{name}-{code}") };
                 div.pick {
-                    input type="radio" id=(id) name=(name) value=(code) checked[code == chosen];
+                    input type="radio" id=(id) name=(name) value=(code) checked[code == chosen]
+                        aria-describedby=[described(name, faults)];
                     label for=(id) { (words) }
                 }
             }
@@ -98,7 +104,8 @@ pub(in crate::pages) fn choose(
         div.field.wrong[faults.of(name).is_some()] {
             label for=(name) { (label) }
             (fault(name, faults))
-            select id=(name) name=(name) aria-invalid=[faults.of(name).map(|_| "true")] {
+            select id=(name) name=(name) aria-describedby=[described(name, faults)]
+                aria-invalid=[faults.of(name).map(|_| "true")] {
                 @if !options.iter().any(|(code, _)| code.is_empty()) { option value="" { (w::NO_CHOICE) } }
                 @for (code, words) in options { option value=(code) selected[code == chosen] { (words) } }
             }

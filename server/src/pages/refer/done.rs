@@ -12,12 +12,14 @@ use super::super::answer::{Oops, go};
 use super::super::conflicts::id_of;
 use super::super::layout::Page;
 use super::super::read::{text, texts};
+use super::super::referrals::{name, opened};
 use super::super::visit::Reader;
 use super::super::words::layout::Room;
 use super::super::words::refer as w;
+use super::check::{for_officer, ring};
 use super::draft::{self, State};
-use super::{for_officer, must_refer, ring};
-use crate::desk::Refused;
+use super::must_refer;
+use crate::desk::Purpose;
 
 /// What the page needs of an answer. Nothing of it names the person.
 const KEPT: [&str; 11] = [
@@ -48,14 +50,18 @@ async fn answered(who: &Reader, id: Uuid) -> Result<Option<Value>, Oops> {
     })
 }
 
-/// The referral as it stands now; nothing once its officer no longer reads it.
+/// The referral as it stands now, with its crime report; nothing once its officer no longer reads it.
 async fn referral(who: &Reader, answer: &Value) -> Result<Value, Oops> {
-    let asked = json!({"query": "referral", "record": answer["record"]});
-    match who.ask(asked).await {
-        Ok(shown) => Ok(shown),
-        Err(Refused::NotFound | Refused::Problem(_)) => Ok(Value::Null),
-        Err(other) => Err(other.into()),
-    }
+    let id = text(answer, "record").parse().map_err(|_| Oops::NotFound)?;
+    let mut opened = match opened(who, id, Purpose::Recording, None).await {
+        Ok(opened) => opened,
+        Err(Oops::NotFound) => return Ok(Value::Null),
+        Err(other) => return Err(other),
+    };
+    let asked = who.ask(json!({"query": "referral", "record": id})).await?;
+    let mut shown = opened["referral"].take();
+    shown["crime_report"] = asked["crime_report"].clone();
+    Ok(shown)
 }
 
 /// `GET /refer/{id}/done`
@@ -67,7 +73,7 @@ pub(in crate::pages) async fn done(who: Reader, request: HttpRequest) -> Result<
     }
     let shown = referral(&who, &answer).await?;
     let main = html! {
-        p.over { (text(&shown, "name")) }
+        p.over { (name(&shown)) }
         h1 { (answer["verdict_words"].as_str().unwrap_or(w::DONE)) }
         (ring(&answer["ring_now"]))
         (read_out(&answer))
@@ -89,7 +95,7 @@ pub(in crate::pages) async fn ask(who: Reader, request: HttpRequest) -> Result<H
         _ => ("box wait", w::ASKED, w::ASKED_TEXT),
     };
     let main = html! {
-        p.over { (text(&shown, "name")) }
+        p.over { (name(&shown)) }
         h1 { (w::ASK) }
         (ring(&answer["ring_now"]))
         (read_out(&answer))

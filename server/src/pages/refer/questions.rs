@@ -233,8 +233,8 @@ pub(in crate::pages) fn consent(asked: &Asked<'_>) -> Markup {
 
 /// The newest text that people agree to, in English: its code, and what it says.
 pub(in crate::pages) fn wording() -> (&'static str, &'static str) {
-    let english = codes::entries(CodeList::ConsentWordings).iter();
-    let newest = english.filter(|entry| entry.column("language") == Some("en")).next_back();
+    let mut texts = codes::entries(CodeList::ConsentWordings).iter();
+    let newest = texts.rfind(|entry| entry.column("language") == Some("en"));
     newest.map_or(("", ""), |entry| (entry.code.as_str(), entry.label.as_str()))
 }
 

@@ -16,7 +16,8 @@ use super::super::words::leaflet;
 use super::super::words::referrals as w;
 use super::{born, disagrees, fact, lanes, name};
 
-pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) -> Markup {
+pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs) -> Markup {
+    let (shown, may) = (&opened["referral"], texts(opened, "may"));
     let services: Vec<String> =
         texts(shown, "providers").into_iter().filter_map(|id| orgs.get(id).cloned()).collect();
     let service = if services.is_empty() { w::TO_BE_FOUND.to_owned() } else { services.join(w::OR) };
@@ -26,7 +27,7 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
         p.over { span.ref { (text(shown, "reference")) } }
         h1 { (name(shown)) }
         (disagrees(shown))
-        (deeds::waits(who, shown))
+        (deeds::waits(shown, &may))
         @if shown["voluntary"] == "yes" { p { (w::VOLUNTARY) } }
         div.beside {
             div {
@@ -48,11 +49,11 @@ pub(super) fn page(who: &Reader, shown: &Value, entries: &Value, orgs: &Orgs) ->
                 @if shown["reference"].is_string() && shown["cancelled"].is_null() {
                     p { a href={ "/referrals/" (text(shown, "record")) "/leaflet" } { (leaflet::OPEN) } }
                 }
-                (deeds::links(who, text(shown, "record")))
+                (deeds::links(who, text(shown, "record"), &may))
                 div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_FORCE) } }
             }
         }
-        (lanes::shown(shown, entries, who.now_ms()))
+        (lanes::shown(shown, &opened["story"], who.now_ms()))
         (names_a_service(who, shown, orgs))
     }
 }

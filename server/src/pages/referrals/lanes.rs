@@ -119,14 +119,19 @@ fn picture(steps: &[Step<'_>], conflicts: &[Value]) -> Markup {
                 }
             }
         }
-        ul.key {
-            @if drawn.iter().any(|step| step.sent_ms.is_some()) {
-                li { svg aria-hidden="true" { rect.off width="100%" height="100%" {} } (w::KEY_OFF) }
-            }
-            @if drawn.iter().any(|step| step.clashes == Clashes::Yes) {
-                li { svg aria-hidden="true" { line.tie x1="0" x2="100%" y1="8" y2="8" {} } (w::KEY_TIE) }
-            }
-        }
+        (key(drawn))
+    }
+}
+
+/// What the shade and the line mean, where there is one.
+fn key(drawn: &[Step<'_>]) -> Markup {
+    let is_late = drawn.iter().any(|step| step.sent_ms.is_some());
+    let is_clash = drawn.iter().any(|step| step.clashes == Clashes::Yes);
+    html! {
+        @if is_late || is_clash { ul.key {
+            @if is_late { li { svg aria-hidden="true" { rect.off width="100%" height="100%" {} } (w::KEY_OFF) } }
+            @if is_clash { li { svg aria-hidden="true" { line.tie x1="0" x2="100%" y1="8" y2="8" {} } (w::KEY_TIE) } }
+        } }
     }
 }
 

@@ -288,10 +288,6 @@ pub(in crate::pages) const WAITS_ANSWER_TEXT: &str =
 pub(in crate::pages) const ANSWER: &str = "Record the answer";
 pub(in crate::pages) const CAN_DO: &str = "What you can do";
 pub(in crate::pages) const BACK: &str = "The referral";
-pub(in crate::pages) const CAME: &str = "Nothing was recorded: something new came.";
-pub(in crate::pages) const CAME_TEXT: &str =
-    "What you typed is still here. Look at the referral, then decide again.";
-pub(in crate::pages) const LOOK: &str = "Look at the referral";
 
 pub(in crate::pages) const WHY_ASKED: &str = "Why you are asked";
 pub(in crate::pages) const RULES_SAID: &str = "What the rules said";

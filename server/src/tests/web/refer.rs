@@ -74,7 +74,11 @@ fn an_officer_refers_somebody_and_the_phone_has_it_with_its_next_synchronisation
         for part in ["Heroin", "Prosser", "2 October 1998", "07700 900856", "Yes, go ahead", "Refer now"] {
             assert!(officer.page.words().contains(part), "{part}: {}", officer.page.words());
         }
-        let shown = officer.page.clone();
+        let change = format!("{form}/2?then=check");
+        assert!(officer.page.text.contains(&format!("href=\"{change}\"")), "{}", officer.page.text);
+        officer.get(&change).submit(&format!("{form}/2"), &[("amount", "two wraps")]);
+        assert_eq!(officer.page.location, check, "whoever changes one answer goes back to the check");
+        let shown = officer.get(&check).page.clone();
         officer.submit(&check, &[]);
         assert_eq!(officer.page.location, format!("{form}/done"), "{}", officer.page.words());
         // The same page sent once more, and another one that was open beside it.
