@@ -49,7 +49,10 @@ export function referring(world) {
         await page.getByRole('group', { name: group }).getByRole('radio', { name: 'Yes' }).check();
       }
     });
-    await answer(13, () => page.getByLabel('Telephone number').fill('07700 900856'));
+    await answer(13, async () => {
+      await page.getByLabel('Telephone number').fill('07700 900856');
+      await page.getByLabel('Area').selectOption({ label: 'West Berkshire' });
+    });
     await page.getByRole('heading', { name: 'Check the answers' }).waitFor();
     await looks.at(page, 'officer-refer-check');
     assert.match(await page.getByRole('main').innerText(), /Prosser[\s\S]*Aled[\s\S]*07700 900856/);

@@ -21,7 +21,7 @@ export function service(world) {
     await hands.click(page.getByRole('listitem').filter({ hasText: 'Neil Bristow' }).getByRole('link', { name: 'Answer' }).first());
     await hands.click(page.getByRole('button', { name: 'Take it on', exact: true }));
     await hands.click(hands.link('Record contact'));
-    await hands.click(hands.radio('Reached').first());
+    await hands.click(hands.radio('Spoke with the person'));
     await hands.click(page.getByRole('button', { name: 'Record', exact: true }));
     await hands.click(hands.link('Book a meeting'));
     const [day, time] = inLondon(Date.now() + MINUTE_MS);
