@@ -312,10 +312,10 @@ mod tests {
                     if read(&table(&guess)) == published {
                         answers.insert(guess[*at]);
                     }
-                    for place in 0..tried.len() {
-                        tried[place] += 1;
-                        if tried[place] < 24 { continue 'tables; }
-                        tried[place] = 0;
+                    for size in &mut tried {
+                        *size += 1;
+                        if *size < 24 { continue 'tables; }
+                        *size = 0;
                     }
                     break;
                 }

@@ -4,11 +4,12 @@
 
 use csv::Writer;
 
-use super::equality::Shown;
-use super::gaps::Missing;
+use super::equality::{Equality, Shown};
+use super::funnel::Funnel;
+use super::gaps::{Gaps, Missing};
 use super::interval::Interval;
 use super::report::Report;
-use super::times::Time;
+use super::times::{Time, Times};
 
 const COLUMNS: [&str; 11] = [
     "table",
@@ -40,84 +41,79 @@ struct Line<'a> {
 #[must_use]
 pub fn sheet(report: &Report) -> String {
     let mut writer = Writer::from_writer(Vec::new());
-    let mut put = |cells: &[String]| writer.write_record(cells).expect("a list in memory takes every line");
-    put(&COLUMNS.map(str::to_owned));
-    for line in lines(report).iter().map(cells) {
-        put(&line);
+    let head = COLUMNS.map(str::to_owned).to_vec();
+    for cells in std::iter::once(head).chain(lines(report).iter().map(cells)) {
+        writer.write_record(&cells).expect("a list in memory takes every line");
     }
-    drop(put);
     let bytes = writer.into_inner().expect("a list in memory takes every line");
     String::from_utf8(bytes).expect("every cell is text")
 }
 
 fn lines(report: &Report) -> Vec<Line<'_>> {
+    let counted = |step, count| Line { table: "counted", step, count, ..Line::default() };
     let mut lines = vec![
-        Line { table: "counted", step: "encounters", count: report.counted.encounters, ..Line::default() },
-        Line { table: "counted", step: "voluntary", count: report.counted.voluntary, ..Line::default() },
+        counted("encounters", report.counted.encounters),
+        counted("voluntary", report.counted.voluntary),
     ];
-    if let Some(funnel) = &report.funnel {
-        for step in &funnel.steps {
-            let line = |group, count| Line {
-                table: "funnel",
-                step: step.step.code(),
-                group,
-                count: Some(count),
-                ..Line::default()
-            };
-            let lost = Line {
-                of: Some(step.reached + step.lost),
-                share: step.lost_share,
-                ..line("lost_before", step.lost)
-            };
-            lines.extend([line("reached", step.reached), line("on_the_way", step.on_the_way), lost]);
-        }
-        for (step, count) in [
-            ("not_offered", funnel.not_offered),
-            ("left_out", funnel.left_out),
-            ("not_told", funnel.not_told),
-        ] {
-            lines.push(Line { table: "funnel", step, count: Some(count), ..Line::default() });
-        }
-    }
-    if let Some(times) = &report.times {
-        for (step, Time { known, median_ms, p90_ms }) in
-            [("first_attempt", &times.first_attempt), ("first_contact", &times.first_contact)]
-        {
-            let line = |group, count| Line { table: "times", step, group, count, ..Line::default() };
-            lines.extend([
-                line("known", Some(*known)),
-                line("median_ms", *median_ms),
-                line("p90_ms", *p90_ms),
-            ]);
-        }
-        let missing = Some(times.missing);
-        lines.push(Line { table: "times", step: "missing", count: missing, ..Line::default() });
-    }
-    if let Some(gaps) = &report.gaps {
-        for (step, Missing { count, of, share }) in [
-            ("no_check", &gaps.no_check),
-            ("no_notice", &gaps.no_notice),
-            ("no_crime_reference", &gaps.no_crime_reference),
-            ("re_referrals", &gaps.re_referrals),
-        ] {
-            let (count, of) = (Some(*count), Some(*of));
-            lines.push(Line { table: "gaps", step, count, of, share: *share, ..Line::default() });
-        }
-    }
-    for table in &report.equality {
-        let line = |group, shown: Option<Shown>| Line {
-            table: table.attribute.code(),
-            step: table.step.code(),
-            group,
-            count: shown.map(|shown| shown.took),
-            of: shown.map(|shown| shown.of),
-            share: shown.map(|shown| shown.share),
-            ratio: shown.and_then(|shown| shown.ratio),
-        };
-        lines.extend(table.groups.iter().map(|group| line(&group.label, group.shown)));
-        lines.push(line("All", table.all));
-    }
+    lines.extend(report.funnel.iter().flat_map(of_funnel));
+    lines.extend(report.times.iter().flat_map(of_times));
+    lines.extend(report.gaps.iter().flat_map(of_gaps));
+    lines.extend(report.equality.iter().flat_map(of_equality));
     lines
+}
+
+fn of_funnel(funnel: &Funnel) -> Vec<Line<'_>> {
+    let line =
+        |step, group, count| Line { table: "funnel", step, group, count: Some(count), ..Line::default() };
+    let mut lines = Vec::new();
+    for step in &funnel.steps {
+        let line = |group, count| line(step.step.code(), group, count);
+        let (of, share) = (Some(step.reached + step.lost), step.lost_share);
+        lines.extend([line("reached", step.reached), line("on_the_way", step.on_the_way)]);
+        lines.push(Line { of, share, ..line("lost_before", step.lost) });
+    }
+    let beside =
+        [("not_offered", funnel.not_offered), ("left_out", funnel.left_out), ("not_told", funnel.not_told)];
+    lines.extend(beside.map(|(step, count)| line(step, "", count)));
+    lines
+}
+
+fn of_times(times: &Times) -> Vec<Line<'_>> {
+    let line = |step, group, count| Line { table: "times", step, group, count, ..Line::default() };
+    let of = |step, time: &Time| {
+        let known = line(step, "known", Some(time.known));
+        [known, line(step, "median_ms", time.median_ms), line(step, "p90_ms", time.p90_ms)]
+    };
+    let measured = of("first_attempt", &times.first_attempt).into_iter();
+    let measured = measured.chain(of("first_contact", &times.first_contact));
+    measured.chain([line("missing", "", Some(times.missing))]).collect()
+}
+
+fn of_gaps(gaps: &Gaps) -> [Line<'_>; 4] {
+    let line = |step, Missing { count, of, share }: &Missing| {
+        let (count, of) = (Some(*count), Some(*of));
+        Line { table: "gaps", step, count, of, share: *share, ..Line::default() }
+    };
+    [
+        line("no_check", &gaps.no_check),
+        line("no_notice", &gaps.no_notice),
+        line("no_crime_reference", &gaps.no_crime_reference),
+        line("re_referrals", &gaps.re_referrals),
+    ]
+}
+
+fn of_equality(table: &Equality) -> Vec<Line<'_>> {
+    let line = |group, shown: Option<Shown>| Line {
+        table: table.attribute.code(),
+        step: table.step.code(),
+        group,
+        count: shown.map(|shown| shown.took),
+        of: shown.map(|shown| shown.of),
+        share: shown.map(|shown| shown.share),
+        ratio: shown.and_then(|shown| shown.ratio),
+    };
+    let groups = table.groups.iter().map(|group| line(group.label.as_str(), group.shown));
+    groups.chain([line("All", table.all)]).collect()
 }
 
 fn cells(line: &Line<'_>) -> Vec<String> {
