@@ -25,7 +25,9 @@ const world = { demo: undefined, chrome: undefined, looks: new Looks(), found: {
 
 before(async () => {
   await begin();
-  [world.demo, world.chrome] = await Promise.all([Demo.start(), open()]);
+  // One after the other: a demo that does not start leaves no browser behind that would keep this process alive.
+  world.demo = await Demo.start();
+  world.chrome = await open();
 });
 
 after(async () => {
