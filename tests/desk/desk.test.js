@@ -51,7 +51,7 @@ ending(world);
 
 test('no page that was opened breaks a rule of accessibility, or is wider than its screen', () => {
   assert.deepEqual(world.looks.faults, []);
-  console.log(`${world.looks.pages} pages opened, ${world.looks.looked} of them different in build`);
+  console.log(`${world.looks.pages} pages opened, ${world.looks.looked} of them built differently`);
 });
 
 test('no browser complains of a page', () => {

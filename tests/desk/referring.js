@@ -36,7 +36,7 @@ export function referring(world) {
 
     await answer(4, () => page.getByLabel('First name').fill('Aled'));
     await answer(5, async () => {
-      for (const [label, value] of [['Day', '2'], ['Month', '10'], ['Year', '1998']]) await page.getByLabel(label).fill(value);
+      for (const [label, value] of [['Day', '2'], ['Month', '10'], ['Year', '1998']]) await page.getByLabel(label, { exact: true }).fill(value);
     });
     await answer(6, () => page.getByRole('radio', { name: /photo/i }).first().check());
     await answer(7, async () => {});
@@ -49,7 +49,10 @@ export function referring(world) {
         await page.getByRole('group', { name: group }).getByRole('radio', { name: 'Yes' }).check();
       }
     });
-    await answer(13, () => page.getByLabel('Telephone number').fill('07700 900856'));
+    await answer(13, async () => {
+      await page.getByLabel('Telephone number').fill('07700 900856');
+      await page.getByLabel('Area').selectOption({ label: 'West Berkshire' });
+    });
     await page.getByRole('heading', { name: 'Check the answers' }).waitFor();
     await looks.at(page, 'officer-refer-check');
     assert.match(await page.getByRole('main').innerText(), /Prosser[\s\S]*Aled[\s\S]*07700 900856/);

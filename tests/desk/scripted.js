@@ -24,7 +24,7 @@ export function scripted(world) {
     await demo.phone('kaur', 'refer', JSON.stringify(ADA));
     await demo.phone('kaur', 'sync');
     await page.clock.fastForward(MINUTE_MS);
-    await page.getByText('Ada Newcome').waitFor();
+    await page.getByRole('link', { name: 'Ada Newcome', exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -57,6 +57,8 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// The referrals that another service asks one's own to take over.
+    ToTakeOver,
     /// The appointments of some days of one's own service.
     Diary(DiaryWanted),
     /// The referrals that a name, a reference or a date of birth finds.

@@ -12,12 +12,11 @@ use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
 use sync_core::policy::PolicyPack;
 use sync_core::problem::Problem;
-use sync_core::query::desk_of;
 use sync_core::query::summary::{self, Beside, Summary};
 use sync_core::reference::HumanReference;
-use sync_core::referral::act::{ItemSeized, Subject, YesNo};
+use sync_core::referral::act::{ItemSeized, Subject};
 use sync_core::referral::fold::{Folded, StreamState};
-use sync_core::referral::timers::{Coming, Holiday, Waiting, sent_by};
+use sync_core::referral::timers::{Coming, Holiday, Waiting};
 use sync_core::sync::answer::Extract;
 use sync_core::sync::enrolment::Provider;
 use uuid::Uuid;
@@ -87,31 +86,13 @@ impl<'a> Book<'a> {
         Ok(self.exhibits.get_or_init(|| used))
     }
 
-    fn summary(&self, record: Record) -> Result<Option<Summary>, Fault> {
-        let states = self.states_of(record)?;
-        if states.is_empty() {
-            return Ok(None);
-        }
-        let able = self.able()?;
-        let holidays = self.read.holidays()?;
-        let sent = sent_by(&states).map(|id| self.read.op(id)).transpose()?.flatten();
-        let beside = Beside {
-            reader: desk_of(self.member.role).map(|(_, reader)| reader),
-            holidays: &holidays,
-            able: &able,
-            synced_ms: sent.map(|held| held.received_ms),
-        };
-        Ok(Some(Summary::of(record, &states, &beside)))
-    }
-
-    fn able(&self) -> Result<BTreeSet<sync_core::ids::OrgId>, Fault> {
-        let providers = reference::bundle(self.read)?.providers.into_iter();
-        Ok(providers.filter(|provider| provider.staffed == YesNo::Yes).map(|provider| provider.id).collect())
-    }
-
-    fn states_of(&self, record: Record) -> Result<Vec<StreamState>, Fault> {
+    /// Whether a record is about somebody, by name and date of birth.
+    fn is_about(&self, record: Record, about: &Digest) -> Result<bool, Fault> {
         let held = referrals::held(self.read, self.caller, record)?;
-        Ok(held.into_values().map(Folded::into_state).collect())
+        let states: Vec<StreamState> = held.into_values().map(Folded::into_state).collect();
+        // Of what else a summary says nothing is asked here.
+        let beside = Beside { reader: None, holidays: &[], able: &BTreeSet::new(), synced_ms: None };
+        Ok(Summary::of(record, &states, &beside).about.contains(about))
     }
 
     fn listed(&self, span: Span) -> Result<Vec<Listed<Record>>, Fault> {
@@ -167,7 +148,7 @@ impl Known for Book<'_> {
         let mut records = Vec::new();
         // A supervisor's feeds hold every referral of the force: only those that may be meant are read.
         for record in namesakes::of(self.read, subject)? {
-            if self.summary(record)?.is_some_and(|summary| summary.about.contains(&about)) {
+            if self.is_about(record, &about)? {
                 records.push(record);
             }
         }
@@ -229,11 +210,8 @@ impl Known for Book<'_> {
     }
 
     fn waiting(&self, records: &[Record]) -> Result<Vec<Waiting>, Refused> {
-        let mut all = Vec::new();
-        for record in records {
-            all.extend(self.summary(*record)?.and_then(|summary| summary.waiting));
-        }
-        Ok(all)
+        let waiting = worklist::waiting(self.read, self.caller)?.into_iter();
+        Ok(waiting.filter(|(record, _)| records.contains(record)).map(|(_, waiting)| waiting).collect())
     }
 
     fn extracts(&self) -> Result<Vec<Extract>, Refused> {

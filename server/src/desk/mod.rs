@@ -7,6 +7,7 @@
 //! is checked before: see [`crate::http`].
 
 mod ask;
+mod asked;
 mod book;
 mod conflicts;
 mod devices;
@@ -165,6 +166,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
         Query::Diary(wanted) => diary::show(read, caller, wanted),
+        Query::ToTakeOver => asked::list(read, caller),
         Query::Find(text) => search::find(read, caller, text),
         Query::Open(opening) => opening::referral(read, caller, opening),
         Query::Ask { asked, now_ms } => recording::ask(read, caller, asked, *now_ms),
@@ -195,6 +197,7 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Proposals
         | Query::Policy
         | Query::Diary(_)
+        | Query::ToTakeOver
         | Query::Ask { .. } => &[],
     };
     let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));

@@ -2,7 +2,7 @@
 //!
 //! The order is that of the worklist of the core. Does not decide what is due.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::Value;
 use sync_core::access::Role;
@@ -21,8 +21,20 @@ use super::words::home as w;
 use super::words::layout::Room;
 use crate::desk::{Page as Part, Query};
 
+/// Items of the worklist on one page: a page stays light, however much waits.
+const AT_ONCE: usize = 60;
+
+/// Which part of the worklist.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Asked {
+    #[serde(default)]
+    part: usize,
+}
+
 /// `GET /`
-pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
+pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
+    let asked = web::Query::<Asked>::from_query(request.query_string());
+    let part = asked.map(|asked| asked.part).unwrap_or_default();
     let now_ms = who.now_ms();
     let answer = who.query(Query::Worklist(now_ms)).await?;
     let main = html! {
@@ -32,7 +44,8 @@ pub(super) async fn home(who: Reader) -> Result<HttpResponse, Oops> {
         @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
-            (worklist(&who, rows(&answer, "worklist"))) }
+            (worklist(&who, rows(&answer, "worklist"), part))
+        }
     };
     Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
 }
@@ -68,7 +81,7 @@ async fn waits(who: &Reader) -> Result<Markup, Oops> {
 }
 
 fn most() -> Part {
-    Part { cursor: None, limit: Some(200) }
+    Part { cursor: None, limit: Some(50) }
 }
 
 /// How many there are; a list that goes on has more.
@@ -81,14 +94,25 @@ fn oldest(answer: &Value) -> Option<u64> {
     rows(answer, "conflicts").iter().filter_map(|row| ms(row, "since_ms")).min()
 }
 
-fn worklist(who: &Reader, items: &[Value]) -> Markup {
+/// The most urgent come first, so the first part is what somebody works from; the others are there to look at.
+fn worklist(who: &Reader, items: &[Value], part: usize) -> Markup {
+    let parts: Vec<&[Value]> = items.chunks(AT_ONCE).collect();
+    let part = part.min(parts.len().saturating_sub(1));
+    let here = parts.get(part).copied().unwrap_or_default();
     html! {
         h2 { (w::LIST) " (" (items.len()) ")" }
         @if items.is_empty() {
             div.box { p { strong { (w::EMPTY) } } p { (w::EMPTY_TEXT) } }
         } @else {
             p.measure { (w::LIST_TEXT) }
-            (self::items(who, items, "worklist"))
+            (self::items(who, here, "worklist"))
+            @if parts.len() > 1 {
+                p {
+                    (w::PART) " " (part + 1) " " (w::OF) " " (parts.len()) "."
+                    @if part > 0 { " " a href={ "/?part=" (part - 1) } { (w::MORE_URGENT) } }
+                    @if part + 1 < parts.len() { " " a href={ "/?part=" (part + 1) } { (w::LESS_URGENT) } }
+                }
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use super::answer::Oops;
 use super::home::items;
 use super::layout::Page;
 use super::read::{rows, text};
+use super::referrals::table;
 use super::visit::Reader;
 use super::words::diary as w;
 use super::words::layout::Room;
@@ -23,10 +24,16 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
     let waits = rows(&answer, "worklist").iter();
     let waits: Vec<_> =
         waits.filter(|item| matches!(text(item, "stage"), "submitted" | "received")).cloned().collect();
+    let answer = who.query(Query::ToTakeOver).await?;
+    let asked = rows(&answer, "referrals");
     let main = html! {
         h1 { (w::INBOX) " (" (waits.len()) ")" }
         @if waits.is_empty() { div.box { p { strong { (w::INBOX_NONE) } } } }
         @else { p.measure { (w::INBOX_TEXT) } (items(&who, &waits, "inbox")) }
+        @if !asked.is_empty() {
+            h2 { (w::TO_TAKE_OVER) " (" (asked.len()) ")" }
+            (table(asked, who.now_ms(), "inbox"))
+        }
     };
     Ok(Page::of(Room::Inbox, w::INBOX).show(&who, &main))
 }

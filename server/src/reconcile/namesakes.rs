@@ -8,7 +8,8 @@ use sync_core::identity::{Born, Subject, search_keys};
 use sync_core::ids::Record;
 use sync_core::referral::act;
 
-use super::persons::{MOST_UNDER_A_KEY, digest};
+use super::found::person_key;
+use super::persons::MOST_UNDER_A_KEY;
 use crate::fault::Fault;
 use crate::store::Reads;
 
@@ -16,7 +17,7 @@ use crate::store::Reads;
 pub(crate) fn of(read: &dyn Reads, subject: &act::Subject) -> Result<BTreeSet<Record>, Fault> {
     let act::Subject { family, given, born, .. } = subject.clone();
     let subject = Subject { family, given, born: born.map(Born::Day), identifiers: Vec::new() };
-    let keys = search_keys(&subject).iter().map(|key| digest("person", key)).collect();
+    let keys = search_keys(&subject).iter().map(|key| person_key(key)).collect();
     let mut records = BTreeSet::new();
     for op in read.found_under(&keys, MOST_UNDER_A_KEY)? {
         records.extend(read.op(op)?.map(|held| held.op.header.stream.record));

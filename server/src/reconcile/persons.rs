@@ -27,6 +27,7 @@ use sync_core::referral::fold::StreamState;
 
 pub(super) use self::said::Said;
 use super::duplicates;
+use super::found::person_key;
 use super::own_log::write;
 use super::round::Round;
 use crate::fault::Fault;
@@ -92,7 +93,7 @@ const SAYS_WHO: &[&str] =
 fn named(round: &mut Round<'_>, states: &[StreamState], by: OpId) -> Result<(), Fault> {
     let Some(new) = Referred::of(states) else { return Ok(()) };
     let keys = new.may_be.iter().chain([&new.known.subject]).flat_map(search_keys);
-    let keys = keys.map(|key| digest("person", &key)).collect();
+    let keys = keys.map(|key| person_key(&key)).collect();
     let others = candidates(round, &new, &keys)?;
     round.tx.keep_under(by, &keys)?;
     let stream = persons_of(round.server.force);

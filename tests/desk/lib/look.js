@@ -11,6 +11,9 @@ import { join } from 'node:path';
 import { NARROW, WIDE } from './browser.js';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Pages of one name that are looked at: what they have to differ in has shown by then. */
+const MOST_OF_A_NAME = 6;
+/** In pixels: a longer picture is cut. */
 const LONGEST_SHOT = 2600;
 const SHOTS = process.env.SCREENSHOTS ?? join(process.cwd(), 'target', 'desk-screenshots');
 
@@ -32,10 +35,10 @@ export class Looks {
   async at(page, name) {
     this.pages += 1;
     const build = createHash('sha256').update(await page.evaluate(skeleton)).digest('hex');
-    if (this.#built.has(build)) return;
+    const count = (this.#names.get(name) ?? 0) + 1;
+    if (this.#built.has(build) || count > MOST_OF_A_NAME) return;
     this.#built.add(build);
     this.looked += 1;
-    const count = (this.#names.get(name) ?? 0) + 1;
     this.#names.set(name, count);
     const file = count === 1 ? name : `${name}-${count}`;
     await page.evaluate(AXE);

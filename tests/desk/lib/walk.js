@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 
 /** Pages of one kind that somebody opens: those of sixty people do not differ more than those of a few. */
-const MOST_OF_A_KIND = 20;
+const MOST_OF_A_KIND = 12;
 
 /** Opens every page that is linked from `/`, and looks at it; gives their addresses. */
 export async function walk(page, role, looks) {

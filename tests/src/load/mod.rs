@@ -46,10 +46,10 @@ pub fn run(size: Size) -> Report {
     told("the raw limit");
     let raw = raw::rows_a_second();
     report.add("raw: rows/s, 500 a transaction, FULL", raw, None);
+    results::report(size, &mut report);
     serving::one_phone(size, raw, &mut report);
     serving::many_phones(size, &mut report);
     serving::busy_record(size, &mut report);
-    results::report(size, &mut report);
     phone::one_referral(&mut report);
     phone::many_referrals(size, &mut report);
     report

@@ -162,6 +162,7 @@ fn path_of(query: &Query) -> Done<String> {
         | Query::ServiceLeaflet(_)
         | Query::Open(_)
         | Query::Diary(_)
+        | Query::ToTakeOver
         | Query::Find(_)
         | Query::Ask { .. } => return of_the_desk(),
     })

@@ -6,10 +6,10 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::super::read::{ms, rows, text, texts};
-use super::super::record::{deeds, strikes};
+use super::super::record::{Deed, deeds, strikes};
 use super::super::side::{self, Orgs};
 use super::super::when;
-use super::super::words::{kinds, lanes as l, record as d, referrals as w};
+use super::super::words::{kinds, record as d, referrals as w};
 use super::{born, disagrees, fact, lanes, name, reach};
 
 /// The deeds of every day, which have buttons of their own.
@@ -123,34 +123,31 @@ fn appointments(shown: &Value, now_ms: u64) -> Markup {
 /// The service's own entries say what they say here; of what the police recorded only that it happened.
 const OWN: [&str; 2] = ["outreach", "care"];
 
-/// What was recorded: when, what, by whom, whether it counts, and how an own mistake is struck.
+/// Each entry that says something here, or that the reader may strike: when, what, by whom, and whether it counts.
 fn story(opened: &Value, from: &str) -> Markup {
+    let strikes = |row: &Value| {
+        let offered = |deed: &&Deed| may(opened, &format!("{} {}", deed.needs, text(row, "op")));
+        strikes().into_iter().filter(offered).collect::<Vec<_>>()
+    };
+    let shown = rows(opened, "entries").iter().map(|row| (row, strikes(row)));
+    let shown: Vec<_> = shown.filter(|(row, strikes)| is_own(row) || !strikes.is_empty()).collect();
     html! {
-        h2 { (d::ENTRIES) }
-        table.stack role="table" {
-            caption.unseen { (d::ENTRIES) }
-            thead role="rowgroup" { tr role="row" {
-                @for head in [l::WHEN, l::WHAT, l::WHO, l::COUNTS] { th scope="col" role="columnheader" { (head) } }
-            } }
-            tbody role="rowgroup" { @for row in rows(opened, "entries") { tr role="row" {
-                td role="cell" data-th=(l::WHEN) { @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) } }
-                th scope="row" role="rowheader" {
-                    (kinds::entry(text(row, "kind")))
-                    @if OWN.contains(&text(row, "compartment")) {
-                        @for (field, said) in side::fields(&row["body"], &Orgs::new()) { br; span.small { (field) ": " (said) } }
-                    }
-                    @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
+        @if !shown.is_empty() {
+            h2 { (d::ENTRIES) }
+            ol.story { @for (row, strikes) in shown { li {
+                @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) br; }
+                strong { (kinds::entry(text(row, "kind"))) } ", " (row["by"].as_str().unwrap_or(d::WHO_NOTED))
+                " · " (kinds::standing(text(row, "standing")))
+                @if is_own(row) {
+                    @for (field, said) in side::fields(&row["body"], &Orgs::new()) { br; span.small { (field) ": " (said) } }
                 }
-                td role="cell" data-th=(l::WHO) { (row["by"].as_str().unwrap_or(d::WHO_NOTED)) }
-                td role="cell" data-th=(l::COUNTS) {
-                    (kinds::standing(text(row, "standing")))
-                    @for deed in strikes() {
-                        @if may(opened, &format!("{} {}", deed.needs, text(row, "op"))) {
-                            br; a href=(address(opened, deed.slug, from, text(row, "op"))) { (deed.link) }
-                        }
-                    }
-                }
+                @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
+                @for deed in strikes { br; a href=(address(opened, deed.slug, from, text(row, "op"))) { (deed.link) } }
             } } }
         }
     }
+}
+
+fn is_own(row: &Value) -> bool {
+    OWN.contains(&text(row, "compartment"))
 }

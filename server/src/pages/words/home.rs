@@ -8,6 +8,10 @@ pub(in crate::pages) const OLDEST: &str = "oldest since";
 pub(in crate::pages) const LIST: &str = "Worklist";
 pub(in crate::pages) const LIST_TEXT: &str =
     "Whoever may be lost first comes first. A safety concern is always at the top.";
+pub(in crate::pages) const PART: &str = "Part";
+pub(in crate::pages) const OF: &str = "of";
+pub(in crate::pages) const MORE_URGENT: &str = "What is more urgent";
+pub(in crate::pages) const LESS_URGENT: &str = "What is less urgent";
 pub(in crate::pages) const EMPTY: &str = "Nothing waits for you now.";
 pub(in crate::pages) const EMPTY_TEXT: &str =
     "What a phone without signal has recorded is not here yet. It comes when the phone is heard from.";

@@ -182,7 +182,7 @@ fn every_answer_has_strict_headers_and_pages_are_never_kept() {
     for path in ["/", "/sign-in", "/people", "/nothing", "/set-up/choose", "/conflicts/x"] {
         let head = browser.get(path).page.head.clone();
         for part in [
-            "content-security-policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "content-security-policy: default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
             "cache-control: no-store",
             "referrer-policy: no-referrer",
             "x-content-type-options: nosniff",

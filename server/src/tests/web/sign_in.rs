@@ -142,8 +142,11 @@ fn a_wrong_password_or_name_reads_the_same() {
         let mut browser = desk.browser();
         browser.get("/sign-in").submit("/sign-in", &[("name", name), ("password", password)]);
         assert_eq!(browser.page.status, 422);
-        let key = browser.page.hidden("/sign-in").expect("a form")[0].1.clone();
-        texts.push(browser.page.text.replace(&key, "").replace(&format!("value=\"{name}\""), ""));
+        let mut text = browser.page.text.replace(&format!("value=\"{name}\""), "");
+        for (_, own) in browser.page.hidden("/sign-in").expect("a form") {
+            text = text.replace(&own, "");
+        }
+        texts.push(text);
     }
     assert_eq!(texts[0], texts[1]);
     assert!(again(&desk, &account).is_signed_in());
