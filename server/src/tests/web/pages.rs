@@ -326,7 +326,7 @@ fn rules_take_two_admins_and_a_bank_holiday_takes_one() {
 }
 
 #[test]
-fn of_two_admins_who_decide_apart_each_reads_what_the_other_decided() {
+fn an_admin_who_comes_second_reads_what_the_first_decided_and_decides_again() {
     let mut scheme = Scheme::new();
     crossed(&mut scheme);
     let codes = codes(&scheme);
@@ -339,23 +339,24 @@ fn of_two_admins_who_decide_apart_each_reads_what_the_other_decided() {
     for browser in [&mut one, &mut other] {
         browser.get(&path);
     }
-    for (at, browser) in [&mut one, &mut other].into_iter().enumerate() {
-        let choice = browser
-            .page
-            .text
-            .split("type=\"radio\"")
-            .nth(at + 1)
-            .and_then(|part| between(part, "value=\"", "\""));
-        let choice = super::unescaped(&choice.expect("an answer"));
-        browser.submit(&path, &[("choice", &choice), ("reason", "looked at both")]);
-        assert_eq!(browser.page.status, 303, "{}", browser.page.words());
+    one.submit(&path, &[("choice", &answer(&one, 1)), ("reason", "looked at both")]);
+    assert_eq!(one.page.status, 303, "{}", one.page.words());
+    for (status, reason) in [(409, "I asked the officer"), (303, "I asked the lead as well")] {
+        other.submit(&path, &[("choice", &answer(&other, 2)), ("reason", reason)]);
+        assert_eq!(other.page.status, status, "{}", other.page.words());
+        if status == 409 {
+            let words = other.page.words();
+            assert!(words.contains("Somebody settled it meanwhile"), "{words}");
+            assert!(words.contains("First admin") && words.contains("looked at both"), "{words}");
+            assert!(other.page.text.contains(reason), "what was typed is kept");
+        }
     }
-    for browser in [&mut one, &mut other] {
-        browser.get(&path);
-        // The letters follow the entries' ids, which are drawn.
-        let decided = browser.page.text.matches("Decided: record ").count();
-        assert_eq!(decided, 2, "{}", browser.page.words());
-        assert!(browser.page.text.contains("You wrote a side of it"), "{}", browser.page.words());
-    }
-    assert!(other.get(&format!("{path}/settled")).page.text.contains("it is still open"));
+    let settled = one.get(&path).page.words();
+    assert!(settled.contains("Second admin") && settled.contains("I asked the lead as well"), "{settled}");
+}
+
+/// The value of the page's answer of this number, counted from 1.
+fn answer(browser: &super::Browser<'_>, number: usize) -> String {
+    let choice = browser.page.text.split("type=\"radio\"").nth(number);
+    super::unescaped(&choice.and_then(|part| between(part, "value=\"", "\"")).expect("an answer"))
 }
