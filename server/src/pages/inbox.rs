@@ -29,7 +29,7 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
     let main = html! {
         h1 { (w::INBOX) " (" (waits.len()) ")" }
         @if waits.is_empty() { div.box { p { strong { (w::INBOX_NONE) } } } }
-        @else { p.measure { (w::INBOX_TEXT) } (items(&who, &waits, "inbox")) }
+        @else { p.measure { (w::INBOX_TEXT) } h2 { (w::INBOX_WAITING) } (items(&who, &waits, "inbox")) }
         @if !asked.is_empty() {
             h2 { (w::TO_TAKE_OVER) " (" (asked.len()) ")" }
             (table(asked, who.now_ms(), "inbox"))

@@ -3,6 +3,7 @@
 //! Does not know which store it runs on.
 
 mod forms;
+mod rights;
 mod sign_in;
 
 use std::future::Future;
@@ -20,7 +21,7 @@ use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
 use super::erasures::{ErasureRow, Gone};
-use super::people::{EndReason, Revocation, RevokeReason, Right, RightEnded, Span};
+use super::people::Span;
 use super::rows::{
     Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
@@ -31,6 +32,7 @@ use forms::{
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
 };
+use rights::a_right_ends_once_and_a_revocation_only_becomes_graver;
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
     an_account_has_its_name_alone_and_its_recovery_codes_count_once,
@@ -426,34 +428,6 @@ async fn an_extract_is_replaced_and_removed<S: Store>(store: &S) {
     assert_eq!(kept().await, ["[]"]);
     write(store, |tx| tx.remove_extract(Digest([1; 32]))).await;
     assert!(kept().await.is_empty());
-}
-
-async fn a_right_ends_once_and_a_revocation_only_becomes_graver<S: Store>(store: &S) {
-    let ended = |at_ms| RightEnded { at_ms, why: EndReason::Left };
-    write(store, move |tx| {
-        let person = tx.user(USER)?.ok_or(Fault::Unknown("user"))?;
-        tx.give_right(&person, 5, None)?;
-        tx.end_rights(USER, ended(7), USER)?;
-        tx.give_right(&Person { role: Role::Supervisor, ..person }, 7, Some(USER))
-    })
-    .await;
-    let rights = read(store, |read| read.rights(USER)).await;
-    let officer = Right { role: Role::Officer, org: FORCE, from_ms: 5, ended: Some(ended(7)) };
-    assert_eq!(rights, [officer, Right { role: Role::Supervisor, from_ms: 7, ended: None, ..officer }]);
-    assert_eq!(read(store, |read| read.present_right(USER)).await, Some(rights[1]));
-    for (at_ms, reason, kept) in [
-        (1, RevokeReason::Left, (1, RevokeReason::Left)),
-        (2, RevokeReason::Left, (1, RevokeReason::Left)),
-        (3, RevokeReason::Stolen, (3, RevokeReason::Stolen)),
-        (4, RevokeReason::Left, (3, RevokeReason::Stolen)),
-    ] {
-        write(store, move |tx| tx.revoke(DEVICE, Revocation { at_ms, reason }, USER)).await;
-        let known = read(store, |read| read.revocation(DEVICE)).await;
-        assert_eq!(known.map(|known| (known.at_ms, known.reason)), Some(kept));
-    }
-    let span = Span { after: 1, limit: 1 };
-    let listed = read(store, move |read| read.list_devices(Some(USER), span)).await;
-    assert_eq!(listed.iter().map(|listed| listed.row.device).collect::<Vec<_>>(), [OTHER]);
 }
 
 async fn a_referral_is_listed_once_newest_first_to_who_holds_it<S: Store>(store: &S) {

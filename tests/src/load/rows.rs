@@ -75,7 +75,7 @@ fn row(id: Uuid, drawn: &mut Drawn) -> Figures {
         _ => None,
     };
     let referred = SubjectId::Named { referral: id, op: OpId { device: DeviceId(id), seq: 1 } };
-    let found_ms = 1_780_000_000_000 + drawn.below(300) * 86_400_000;
+    let found_ms = 1_700_000_000_000 + drawn.below(300) * 86_400_000;
     Figures {
         found_ms,
         voluntary: drawn.yes(5),

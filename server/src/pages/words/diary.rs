@@ -1,6 +1,7 @@
 //! The inbox, the diary by week, the day's list for print, and the search.
 
 pub(in crate::pages) const INBOX: &str = "New referrals";
+pub(in crate::pages) const INBOX_WAITING: &str = "Waiting for an answer";
 pub(in crate::pages) const INBOX_TEXT: &str = "Each waits for an answer: take it on, or say that it does not fit. The one that is due first comes first.";
 pub(in crate::pages) const TO_TAKE_OVER: &str = "Another service asks you to take over";
 pub(in crate::pages) const INBOX_NONE: &str = "No referral waits for an answer.";

@@ -356,7 +356,7 @@ fn an_admin_who_comes_second_reads_what_the_first_decided_and_decides_again() {
 }
 
 /// The value of the page's answer of this number, counted from 1.
-fn answer(browser: &super::Browser<'_>, number: usize) -> String {
+fn answer(browser: &Browser<'_>, number: usize) -> String {
     let choice = browser.page.text.split("type=\"radio\"").nth(number);
     super::unescaped(&choice.and_then(|part| between(part, "value=\"", "\"")).expect("an answer"))
 }
