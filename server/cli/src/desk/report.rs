@@ -65,7 +65,7 @@ fn tables(report: &Report) -> String {
         }
         for (label, count) in [
             ("not offered, or not yet", funnel.not_offered),
-            ("left out: nobody could serve them", funnel.left_out),
+            ("left out: ended, and nobody was lost", funnel.left_out),
             ("left out: asked that nothing is told", funnel.not_told),
         ] {
             lines.push(line(label, &format!("{count:>8}")));
@@ -93,7 +93,12 @@ fn tables(report: &Report) -> String {
         }
     }
     for table in &report.equality {
-        let title = format!("{} by {}, since the start", table.step.code(), table.attribute.code());
+        let by = table.attribute.code().replace('_', " ");
+        let title = format!("{} by {by}, since the start", table.step.code());
+        if table.all.is_none() {
+            lines.push(format!("\n{title}: not shown, fewer than 10 people"));
+            continue;
+        }
         lines.push(heading(&title, "took it, of, share; ratio to the largest group"));
         for Group { label, shown } in &table.groups {
             lines.push(line(label, &group(*shown)));
