@@ -24,3 +24,4 @@ mod shapes;
 mod struck;
 mod vectors;
 mod vectors_cases;
+mod walked_in;

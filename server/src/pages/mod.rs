@@ -85,6 +85,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/results", vec![get().to(results::funnel)]),
         ("/results/times", vec![get().to(results::times)]),
         ("/results/equality", vec![get().to(results::equality)]),
+        ("/results/outcomes", vec![get().to(results::outcomes), post().to(results::release)]),
         ("/results/figures.csv", vec![get().to(results::figures)]),
         ("/walk-in", vec![get().to(of_service::ask_walk_in), post().to(of_service::walk_in)]),
         ("/group", vec![get().to(of_service::ask_group), post().to(of_service::group)]),

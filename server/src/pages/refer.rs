@@ -95,7 +95,9 @@ pub(super) async fn start(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
     must_refer(&who)?;
     draft::drop_old(&who).await?;
     let id = random_id();
-    draft::keep(&who, id, &Answers::new()).await?;
+    let mut answers = Answers::new();
+    answers.insert("began_ms".to_owned(), who.now_ms().into());
+    draft::keep(&who, id, &answers).await?;
     Ok(go(&format!("/refer/{id}/1")))
 }
 

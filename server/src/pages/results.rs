@@ -4,7 +4,10 @@
 
 mod equality;
 mod funnel;
+mod outcomes;
 mod times;
+
+pub(super) use outcomes::{release, shown as outcomes};
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -70,7 +73,7 @@ pub(super) async fn times(who: Reader, request: HttpRequest) -> Result<HttpRespo
         (tabs("/results/times"))
         (choice("/results/times", over))
         @match (&report.times, &report.gaps) {
-            (Some(times), Some(gaps)) => (times::shown(times, gaps)),
+            (Some(times), Some(gaps)) => (times::shown(times, gaps, report.effort.as_ref())),
             _ => (too_few()),
         }
     };
@@ -102,7 +105,12 @@ pub(super) async fn figures(who: Reader, request: HttpRequest) -> Result<HttpRes
 }
 
 fn tabs(here: &str) -> Markup {
-    let tabs = [("/results", w::FUNNEL), ("/results/times", w::TIMES), ("/results/equality", w::EQUALITY)];
+    let tabs = [
+        ("/results", w::FUNNEL),
+        ("/results/times", w::TIMES),
+        ("/results/equality", w::EQUALITY),
+        ("/results/outcomes", w::OUTCOMES),
+    ];
     html! {
         nav.tabs aria-label=(w::TITLE) { ul { @for (to, label) in tabs {
             li { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } }

@@ -19,7 +19,7 @@ use super::side::Orgs;
 use super::visit::{Reader, Sent};
 use super::words::force as w;
 use super::words::layout::Room;
-use super::words::leaflet;
+use super::words::{leaflet, results};
 use crate::desk::{Command, NewProvider, Page as Part, ProviderChange, Query, Refused};
 
 /// Every service.
@@ -218,6 +218,7 @@ async fn one_page(
         }
         @if row["state"] == "active" { p { a href={ "/services/" (id) "/leaflet" } { (leaflet::OPEN) } } }
         (offers_form(who, &id.to_string()).await?)
+        @if who.role() == Role::ProviderLead { p { a href="/results/outcomes" { (results::OUTCOMES) } } }
         @if who.role() == Role::Admin {
             h2 { (w::CHANGE_SERVICE) }
             (form(&who.form_key(), &format!("/services/{id}"), &fields(&typed, w::SAVE, faults)))

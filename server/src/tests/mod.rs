@@ -35,6 +35,7 @@ mod sealed;
 mod services;
 mod slots;
 mod statements;
+mod walked_in;
 mod web;
 
 use std::future::Future;

@@ -77,7 +77,7 @@ fields! {
         reason: String,
     }
     /// Another offence of the same encounter; one of the two is needed.
-    Offence {
+    AddOffence {
         /// The encounter.
         record: Named,
         /// A drug offence: a code of `offences`.
@@ -128,7 +128,7 @@ side! {
             r#"{"record":"<record>","check":{"kind":"pnc","channel":"voice_radio","result":"nothing_found"}}"# -> Saved;
         "oic" Oic ["oic.decided"] "Records whether possession matters to what the person is under arrest for."
             r#"{"record":"<record>","material":"no","reason":"unrelated to the theft"}"# -> Saved;
-        "offence" Offence ["offence.linked" "offence.described"] "Records another offence of the encounter."
+        "offence" AddOffence ["offence.linked" "offence.described"] "Records another offence of the encounter."
             r#"{"record":"<record>","words":"no insurance"}"# -> Saved;
         "describe" Describe ["encounter.described"] "Records what the roadside does not ask for."
             r#"{"record":"<record>","described":{"sex":"1","ethnicity_seen":"IC1","stop_search":"SS-1234","postcode_district":"RG1"}}"# -> Saved;
@@ -166,7 +166,7 @@ impl Later {
                 let (material, reason) = (oic.material, oic.reason.clone());
                 (&oic.record, Act::OicDecided(OicDecided { material, reason }))
             }
-            Self::Offence(other) => {
+            Self::AddOffence(other) => {
                 let (code, words) = (other.offence.as_deref(), other.words.as_deref());
                 (&other.record, offence("offence", code, words, now_ms)?)
             }

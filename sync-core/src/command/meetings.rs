@@ -13,9 +13,7 @@ use uuid::Uuid;
 
 use crate::codes::{self, CodeList};
 use crate::command::known::Known;
-#[cfg(feature = "json-schema")]
-use crate::command::plan::Saved;
-use crate::command::plan::{Outcome, Plan, Recorded};
+use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::command::shared::held;
 use crate::command::{Named, check};
 use crate::ids::CompartmentKind::{Care, Outreach, Shared};
@@ -63,7 +61,7 @@ fields! {
     /// One session for many people.
     GroupSession {
         /// Who was there.
-        people: Vec<Member>,
+        people: Vec<GroupMember>,
         /// What for.
         #[serde(default)] meeting: Option<Meeting>,
         /// When it began, in milliseconds since 1970.
@@ -74,7 +72,7 @@ fields! {
         #[serde(default)] note: Option<String>,
     }
     /// Somebody who was there.
-    Member {
+    GroupMember {
         /// The referral.
         record: Named,
         /// The entry that booked it; the open appointment of that day, when it is left out.
@@ -108,7 +106,7 @@ answers! {
         /// The records of those who were there, in the order of the command.
         people: Vec<Uuid>,
         /// What was saved; `record` is the first of them.
-        #[serde(flatten)] saved: crate::command::plan::Saved,
+        #[serde(flatten)] saved: Saved,
     }
 }
 
@@ -220,7 +218,7 @@ impl GroupSession {
         Ok(Recorded { also: plans, ..Recorded::of(first, json!({ "people": people })) }.into())
     }
 
-    fn attended<K: Known>(&self, member: &Member, seen: &View, known: &K) -> AttendanceRecorded {
+    fn attended<K: Known>(&self, member: &GroupMember, seen: &View, known: &K) -> AttendanceRecorded {
         let meeting = self.meeting.unwrap_or(Meeting::Session);
         let day = local_day(self.at_ms);
         let open = seen.appointments.iter().find(|booked| {

@@ -42,6 +42,7 @@ pub use known::{Known, Member, OpenConflict, Rules};
 pub use later::Later;
 pub use meetings::{GroupSaved, Meetings};
 pub use named::{Beginning, Named};
+pub(crate) use offering::outcomes_of;
 pub use offering::{CameIn, Offering};
 pub use plan::{After, FormSaved, Outcome, Place, Plan, Planned, Recorded, Saved, SavedEntry};
 pub use police::Police;

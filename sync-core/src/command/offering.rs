@@ -3,6 +3,7 @@
 //! ```text
 //!   offers    service.changed     in the provider's own record: new referrals, kinds of service
 //!   walk_in   person.came_in      a new record that only the service holds
+//!   release_outcomes              outcomes.released: totals, all that the force reads of how people are doing
 //! ```
 //! Does not say who reads it.
 
@@ -11,13 +12,13 @@ use serde_json::json;
 use crate::codes::CodeList;
 use crate::command::check;
 use crate::command::known::Known;
-#[cfg(feature = "json-schema")]
-use crate::command::plan::Saved;
-use crate::command::plan::{Outcome, Plan, Recorded};
+use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::ids::{CompartmentKind, Record, RecordKind};
+use crate::local_time::local_day;
 use crate::problem::Problem;
 use crate::reference::HumanReference;
-use crate::referral::act::{Act, PersonCameIn, Reach, ServiceChanged, Subject, YesNo};
+use crate::referral::act::{Act, OutcomesReleased, PersonCameIn, Reach, ServiceChanged, Subject, YesNo};
+use crate::results::outcomes::{Measured, Outcomes};
 use crate::service::standing;
 
 fields! {
@@ -29,6 +30,11 @@ fields! {
         #[serde(default)] from: Option<String>,
         /// What it offers: codes of `service_kinds`.
         #[serde(default)] kinds: Option<Vec<String>>,
+    }
+    /// The service tells the force how its people are doing: totals, and nothing of fewer than ten.
+    ReleaseOutcomes {
+        /// The instrument, as `outcome_items` names it.
+        instrument: String,
     }
     /// Somebody whom nobody referred comes in.
     WalkIn {
@@ -53,7 +59,7 @@ answers! {
         /// The reference to read out.
         reference: String,
         /// What was saved.
-        #[serde(flatten)] saved: crate::command::plan::Saved,
+        #[serde(flatten)] saved: Saved,
     }
 }
 
@@ -62,6 +68,8 @@ side! {
     Offering {
         "offers" Offers ["service.changed"] "Says whether the service takes new referrals, and what it offers."
             r#"{"accepts":"no","from":"2026-12-07","kinds":["outreach","naloxone"]}"# -> Saved;
+        "release_outcomes" ReleaseOutcomes ["outcomes.released"] "Tells the force how the service's people are doing, in totals."
+            r#"{"instrument":"TOP"}"# -> Saved;
         "walk_in" WalkIn ["person.came_in"] "Records somebody who came in without a referral."
             r#"{"family":"Marsh","given":"Jo","need":"needle_exchange"}"# -> CameIn;
     }
@@ -81,6 +89,7 @@ impl Offering {
                 });
                 Ok(Plan::of(record, acts.collect()).into())
             }
+            Self::ReleaseOutcomes(release) => release.plan(known),
             Self::WalkIn(walk_in) => walk_in.plan(known),
         }
     }
@@ -108,6 +117,31 @@ impl Offers {
         }
         Ok(changes)
     }
+}
+
+impl ReleaseOutcomes {
+    fn plan<K: Known>(&self, known: &K) -> Result<Outcome, K::Fault> {
+        let outcomes = outcomes_of(&self.instrument, known)?;
+        let items = outcomes.to_release();
+        if items.is_empty() {
+            return Err(Problem::at("too_few", "instrument", "").into());
+        }
+        let on = local_day(known.now().checked_ms());
+        let Outcomes { instrument, started, reviewed, .. } = outcomes;
+        let released = OutcomesReleased { instrument, on, started, reviewed, items };
+        let record = Record { kind: RecordKind::Provider, id: known.member().org.0 };
+        let act = Act::OutcomesReleased(released);
+        Ok(Plan::of(record, vec![(CompartmentKind::Shared, act)]).into())
+    }
+}
+
+/// How the people of a service are doing, as far as their records are held here.
+pub(crate) fn outcomes_of<K: Known>(instrument: &str, known: &K) -> Result<Outcomes, K::Fault> {
+    let mut people = Vec::new();
+    for record in known.records()?.into_iter().filter(|record| record.kind == RecordKind::Referral) {
+        people.extend(Measured::of(instrument, &known.states(record)?));
+    }
+    Ok(Outcomes::of(instrument, &people))
 }
 
 impl WalkIn {

@@ -11,6 +11,7 @@ mod choices;
 pub mod device;
 mod leaflet;
 mod records;
+mod released;
 mod report;
 pub mod summary;
 pub mod words;
@@ -26,6 +27,7 @@ use crate::policy::PolicyRef;
 use crate::problem::Problem;
 use crate::referral::timers::Holiday;
 use crate::request;
+use crate::results::outcomes::Outcomes;
 use crate::sync::enrolment::Provider;
 
 pub use choices::ConflictShown;
@@ -33,6 +35,7 @@ pub use leaflet::Leaflet;
 pub use records::{
     ConflictList, Digests, Disagreement, EntryShown, Explained, History, ReferralShown, Referrals, Side,
 };
+pub use released::{ReleasedBy, ReleasedList};
 pub use report::crime_report;
 pub use worklist::{Worklist, desk_of};
 
@@ -74,6 +77,13 @@ fields! {
         /// The conflict.
         conflict: Digest,
     }
+    /// How the people of one's own service are doing; for its lead.
+    HowPeopleAre {
+        /// The instrument, as `outcome_items` names it.
+        instrument: String,
+    }
+    /// What services have told the force of how their people are doing.
+    ListReleased {}
     /// Services, and the reasons and codes of the forms.
     LookUp {}
     /// Own entries that the server has not acknowledged.
@@ -106,6 +116,8 @@ side! {
         "conflicts" ListConflicts [] "Open conflicts." "{}" -> ConflictList;
         "conflict" OneConflict [] "One conflict, and what each choice would change." r#"{"conflict":"<conflict>"}"# -> ConflictShown;
         "reference" LookUp [] "Services, and the codes of the forms." "{}" -> LookedUp;
+        "outcomes" HowPeopleAre [] "How the people of one's own service are doing." r#"{"instrument":"TOP"}"# -> Outcomes;
+        "released" ListReleased [] "What services have told of how their people are doing." "{}" -> released::ReleasedList;
         "digests" ListDigests [] "The digest of each held stream, folded anew." "{}" -> Digests;
     }
 }
@@ -172,6 +184,8 @@ impl Records {
             Self::ListConflicts(_) => plain(&records::conflicts(known)?),
             Self::OneConflict(one) => plain(&choices::conflict(one.conflict, known)?),
             Self::LookUp(_) => plain(&LookedUp::of(known)?),
+            Self::HowPeopleAre(of) => plain(&released::own(&of.instrument, known)?),
+            Self::ListReleased(_) => plain(&released::of_services(known)?),
             Self::ListDigests(_) => plain(&records::digests(known)?),
         })
     }

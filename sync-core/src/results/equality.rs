@@ -40,6 +40,10 @@ pub const AGE_BANDS: [(u32, &str); 6] = [
 pub enum Attribute {
     /// Ethnicity, as people say it: the groups of the 18+1 list.
     Ethnicity,
+    /// Ethnicity, as the officer saw it.
+    EthnicitySeen,
+    /// Sex, as the officer wrote it down.
+    Sex,
     /// Age at the encounter.
     AgeBand,
     /// Where: as the officer named it, or the one area of the service.
@@ -48,13 +52,15 @@ pub enum Attribute {
 
 impl Attribute {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ethnicity, Self::AgeBand, Self::Area];
+    pub const ALL: [Self; 5] = [Self::Ethnicity, Self::EthnicitySeen, Self::Sex, Self::AgeBand, Self::Area];
 
     /// Its word, as reports write it.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Ethnicity => "ethnicity",
+            Self::EthnicitySeen => "ethnicity_seen",
+            Self::Sex => "sex",
             Self::AgeBand => "age_band",
             Self::Area => "area",
         }
@@ -253,6 +259,12 @@ fn labels(attribute: Attribute, areas: &Areas) -> Vec<String> {
             let groups = codes::entries(CodeList::Ethnicity).iter().filter_map(|entry| entry.column("group"));
             groups.for_each(&mut add);
         }
+        Attribute::EthnicitySeen => {
+            let groups =
+                codes::entries(CodeList::EthnicitySeen).iter().filter_map(|entry| entry.column("group"));
+            groups.for_each(&mut add);
+        }
+        Attribute::Sex => codes::entries(CodeList::Sexes).iter().for_each(|entry| add(&entry.label)),
         Attribute::AgeBand => AGE_BANDS.iter().for_each(|(_, label)| add(label)),
         Attribute::Area => areas.named.iter().for_each(|area| add(area)),
     }
@@ -266,6 +278,10 @@ fn label_of(attribute: Attribute, row: &Figures, areas: &Areas) -> String {
             .ethnicity
             .as_deref()
             .and_then(|code| codes::entry(CodeList::Ethnicity, code).and_then(|entry| entry.column("group"))),
+        Attribute::EthnicitySeen => row.ethnicity_seen.as_deref().and_then(|code| {
+            codes::entry(CodeList::EthnicitySeen, code).and_then(|entry| entry.column("group"))
+        }),
+        Attribute::Sex => row.sex.as_deref().and_then(|code| codes::label(CodeList::Sexes, code)),
         Attribute::AgeBand => {
             let band = |age| AGE_BANDS.iter().rev().find(|(from, _)| *from <= age);
             row.age.and_then(band).map(|(_, label)| *label)

@@ -88,6 +88,18 @@ pub struct Figures {
     /// Self-defined ethnicity: a code of `ethnicity`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ethnicity: Option<String>,
+    /// Ethnicity as the officer saw it: a code of `ethnicity_seen`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethnicity_seen: Option<String>,
+    /// Sex: a code of `sexes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<String>,
+    /// Minutes from the first draft of the form until it was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// How easy its officer found it, from 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ease: Option<u8>,
     /// Years of age at the encounter, known or apparent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age: Option<u32>,
@@ -141,6 +153,10 @@ impl Figures {
             furthest,
             ended,
             ethnicity: seen.subject.as_ref().and_then(|person| person.ethnicity.clone()),
+            ethnicity_seen: seen.described.ethnicity_seen.clone(),
+            sex: seen.described.sex.clone(),
+            minutes: facts.value("effort/minutes"),
+            ease: facts.value("effort/ease"),
             age: age(seen, found_ms),
             area: opened.and_then(|(_, body)| body.area.clone()),
             provider: seen.providers.first().copied(),

@@ -7,15 +7,18 @@
 //! A row is written when its record changes, so that a report reads rows and folds nothing. Every number of a report can
 //! be computed again from the rows. Does not read a clock; does not know who may read a report.
 
+mod effort;
 mod equality;
 mod figures;
 mod funnel;
 mod gaps;
 mod interval;
+pub mod outcomes;
 mod report;
 mod sheet;
 mod times;
 
+pub use effort::FormEffort;
 pub use equality::{AGE_BANDS, Areas, Attribute, Equality, Group, NOT_RECORDED, Shown, Step, TOO_FEW};
 pub use figures::{Ended, Figures, Furthest};
 pub use funnel::{Funnel, FunnelStep};

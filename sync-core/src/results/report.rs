@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::effort::FormEffort;
 use super::equality::{Areas, Attribute, Equality, Step, TOO_FEW};
 use super::figures::Figures;
 use super::funnel::{Funnel, count};
@@ -53,6 +54,8 @@ pub struct Report {
     pub times: Option<Times>,
     /// Gaps in the paperwork; likewise.
     pub gaps: Option<Gaps>,
+    /// What referring costs officers, of all of them together; likewise.
+    pub effort: Option<FormEffort>,
     /// Equality, over all encounters since the start: two periods could be subtracted from each other.
     pub equality: Vec<Equality>,
 }
@@ -72,6 +75,7 @@ pub fn report(rows: &[Figures], persons: &Persons, areas: &Areas, period: Period
         funnel: encounters.map(|_| Funnel::of(&here)),
         times: encounters.map(|_| Times::of(&here)),
         gaps: encounters.map(|_| Gaps::of(&here, rows, persons)),
+        effort: encounters.map(|_| FormEffort::of(&here)),
         equality: tables.map(|(attribute, step)| Equality::of(&police, attribute, step, areas)).collect(),
     }
 }

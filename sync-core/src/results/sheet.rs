@@ -4,6 +4,7 @@
 
 use csv::Writer;
 
+use super::effort::FormEffort;
 use super::equality::{Equality, Shown};
 use super::funnel::Funnel;
 use super::gaps::{Gaps, Missing};
@@ -58,6 +59,7 @@ fn lines(report: &Report) -> Vec<Line<'_>> {
     lines.extend(report.funnel.iter().flat_map(of_funnel));
     lines.extend(report.times.iter().flat_map(of_times));
     lines.extend(report.gaps.iter().flat_map(of_gaps));
+    lines.extend(report.effort.iter().flat_map(of_effort));
     lines.extend(report.equality.iter().flat_map(of_equality));
     lines
 }
@@ -99,6 +101,17 @@ fn of_gaps(gaps: &Gaps) -> [Line<'_>; 4] {
         line("no_notice", &gaps.no_notice),
         line("no_crime_reference", &gaps.no_crime_reference),
         line("re_referrals", &gaps.re_referrals),
+    ]
+}
+
+fn of_effort(effort: &FormEffort) -> [Line<'_>; 4] {
+    let line = |step, group, count| Line { table: "effort", step, group, count, ..Line::default() };
+    let FormEffort { form, rated, easy } = effort;
+    [
+        line("form", "known", Some(form.known)),
+        line("form", "median_ms", form.median_ms),
+        line("form", "p90_ms", form.p90_ms),
+        Line { of: Some(*rated), share: *easy, ..line("easy", "", None) },
     ]
 }
 

@@ -45,7 +45,7 @@ impl Times {
     }
 }
 
-fn time(mut all: Vec<u64>) -> Time {
+pub(super) fn time(mut all: Vec<u64>) -> Time {
     all.sort_unstable();
     let enough = all.len() >= super::TOO_FEW;
     let at = |percent| rank(&all, percent).filter(|_| enough);

@@ -276,6 +276,13 @@ fn records() -> Vec<Act> {
         }),
         Act::SlotClosed(SlotClosed { slot, reason: because() }),
         Act::ServiceChanged(ServiceChanged { field: "phone".to_owned(), value: "0118 496 0000".to_owned() }),
+        Act::OutcomesReleased(OutcomesReleased {
+            instrument: "TOP".to_owned(),
+            on: day(4),
+            started: 14,
+            reviewed: 11,
+            items: vec![ReleasedItem { item: "opiates_days".to_owned(), people: 11, before: 200, after: 90 }],
+        }),
         Act::ProviderDeactivated(ProviderDeactivated { on: day(3), fallback: Some(OTHER_PROVIDER) }),
         Act::UserChanged(UserChanged { user, org: FORCE, active: YesNo::No }),
         Act::RoleProposed(RoleProposed { user, role: Role::Supervisor, from_ms: NOON_MS }),

@@ -125,7 +125,25 @@ fn service(story: &mut Story, record: &Value) {
     }
     story.play("worker", "walk_in", &[]);
     story.play("lead", "offers", &[]);
+    released(story);
     story.sync(&["worker", "lead"]);
+}
+
+/// Ten people were asked twice how they are doing: the lead looks, and tells the force the totals.
+fn released(story: &mut Story) {
+    for number in 0..10 {
+        let came = json!({"command": "walk_in", "family": format!("Visitor {}", ["A", "B"][number % 2])});
+        let record = story.before("lead", came)["record"].clone();
+        for (at, days) in [("start", 20), ("review", 8)] {
+            let items = json!({"opiates_days": days});
+            let asked = json!({"instrument": "TOP", "at": at, "items": items});
+            story.before("lead", with(asked, "measure", &record));
+        }
+    }
+    story.play("lead", "outcomes", &[]);
+    story.play("lead", "release_outcomes", &[]);
+    story.sync(&["lead", "supervisor"]);
+    story.play("supervisor", "released", &[]);
 }
 
 /// Two workers without signal say different things of one meeting, twice.

@@ -4,6 +4,7 @@
 //! and reads an answer or a text, never a value inside the code. Does not wait: time is moved (see [`world`]).
 
 mod admin;
+mod later;
 mod lead;
 mod leaves;
 mod officer;

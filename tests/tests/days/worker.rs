@@ -30,6 +30,7 @@ fn a_workers_week() {
     she_rings(&mut world, &record);
     let booked = she_books(&mut world, &record);
     she_learns_a_better_number(&mut world, &record);
+    she_moves_it(&mut world, &record, &booked);
     let entry = two_write_down_one_hour(&mut world, &record, &booked);
     she_strikes_it_and_takes_that_back(&mut world, &record, &entry);
 }
@@ -84,7 +85,25 @@ fn she_learns_a_better_number(world: &mut World, record: &str) {
     never_says(&world.looks(KAUR, "history", json!({ "record": record })).to_string(), &["900222"]);
 }
 
-/// Friday: he comes a day late, and the colleague who stood in does not name the appointment.
+/// Wednesday: one appointment, on Friday; the history shows the move.
+fn she_moves_it(world: &mut World, record: &str, booked: &str) {
+    world.until("2026-06-17T09:00:00+01:00");
+    let moved = json!({ "record": record, "appointment": booked, "at_ms": ms(FRIDAY_TEN) });
+    world.does("Reid", "move", moved);
+    world.sync(&["Reid", "Tuck", KAUR]);
+    for who in ["Reid", "Tuck"] {
+        let seen = world.referral(who, record);
+        assert_eq!(at(&seen, "/appointments").as_array().map(Vec::len), Some(1), "{who}");
+        sees(&seen, &[("/appointments/0/at_ms", json!(ms(FRIDAY_TEN)))]);
+        says(&world.looks(who, "history", json!({ "record": record })).to_string(), &["appointment.moved"]);
+    }
+    never_says(
+        &world.looks(KAUR, "history", json!({ "record": record })).to_string(),
+        &["appointment.moved"],
+    );
+}
+
+/// Friday: he comes, and the colleague who stood in does not name the appointment.
 fn two_write_down_one_hour(world: &mut World, record: &str, booked: &str) -> String {
     world.until("2026-06-19T12:00:00+01:00");
     let mut came = attended(record, "assessment", FRIDAY_TEN, 65);

@@ -13,6 +13,7 @@ STEPS = ["found", "offered", "agreed", "referred", "received", "contacted", "ass
 FUNNEL = ["offered", "referred", "received", "contacted", "assessed", "completed"]
 TABLES = {"offered": "found", "agreed": "offered", "contacted": "referred", "completed": "assessed"}
 BANDS = [(0, "Under 18"), (18, "18 to 24"), (25, "25 to 34"), (35, "35 to 44"), (45, "45 to 54"), (55, "55 and over")]
+SEXES = {"1": "Male", "2": "Female", "0": "Not known", "9": "Not specified"}
 differences = []
 
 
@@ -62,6 +63,10 @@ def step_of(row):
 def group_of(attribute, row, ethnicities):
     if attribute == "ethnicity":
         return ethnicities.get(row.get("ethnicity"), "Not recorded")
+    if attribute == "ethnicity_seen":
+        return ethnicities.get(row.get("ethnicity_seen"), "Not recorded")
+    if attribute == "sex":
+        return SEXES.get(row.get("sex"), "Not recorded")
     if attribute == "age_band":
         age = row.get("age")
         return "Not recorded" if age is None else [label for first, label in BANDS if first <= age][-1]
@@ -102,6 +107,15 @@ def check_gaps(found, rows):
         count = sum(row[field] == "no" for row in referred)
         same(name, found[name]["count"], count)
         same_interval(name, found[name]["share"], wilson(count, len(referred)))
+
+
+def check_effort(found, rows):
+    took = [row["minutes"] * 60_000 for row in rows if "minutes" in row]
+    same("form known", found["form"]["known"], len(took))
+    same("form median", found["form"]["median_ms"], rank(took, 50))
+    rated = [row["ease"] for row in rows if "ease" in row]
+    same("rated", found["rated"], len(rated))
+    same_interval("easy", found["easy"], wilson(sum(ease >= 4 for ease in rated), len(rated)))
 
 
 def check_equality(table, rows, ethnicities):
@@ -145,6 +159,7 @@ def main(store, report, ethnicities):
     check_funnel(found["funnel"], rows)
     check_times(found["times"], rows)
     check_gaps(found["gaps"], rows)
+    check_effort(found["effort"], rows)
     for table in found["equality"]:
         check_equality(table, rows, ethnicities)
     print("\n".join(differences) or f"{len(rows)} rows, {len(found['equality'])} tables: the same")

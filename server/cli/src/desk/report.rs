@@ -92,6 +92,14 @@ fn tables(report: &Report) -> String {
             lines.push(line(label, &format!("{count:>8} {of:>8}  {share}")));
         }
     }
+    if let Some(effort) = &report.effort {
+        lines.push(heading("officers", "known, median, nine in ten within"));
+        let Time { known, median_ms, p90_ms } = &effort.form;
+        let took = format!("{known:>8} {:>8} {:>8}", hours(*median_ms), hours(*p90_ms));
+        lines.push(line("hours to fill in the form", &took));
+        let easy = effort.easy.map(percent).unwrap_or_default();
+        lines.push(line("found it easy, of those who said", &format!("{:>8}  {easy}", effort.rated)));
+    }
     for table in &report.equality {
         let by = table.attribute.code().replace('_', " ");
         let title = format!("{} by {by}, since the start", table.step.code());

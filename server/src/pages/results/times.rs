@@ -3,11 +3,11 @@
 //! Does not measure.
 
 use maud::{Markup, html};
-use sync_core::results::{Gaps, Missing, Time, Times};
+use sync_core::results::{FormEffort, Gaps, Missing, Time, Times};
 
 use super::{figures_table, interval, w};
 
-pub(super) fn shown(times: &Times, gaps: &Gaps) -> Markup {
+pub(super) fn shown(times: &Times, gaps: &Gaps, effort: Option<&FormEffort>) -> Markup {
     let waits = [(w::FIRST_ATTEMPT, &times.first_attempt), (w::FIRST_CONTACT, &times.first_contact)];
     let waits: Vec<_> = waits.into_iter().map(|(label, time)| (label.to_owned(), wait(time))).collect();
     let missing = [
@@ -24,6 +24,17 @@ pub(super) fn shown(times: &Times, gaps: &Gaps) -> Markup {
         h2 { (w::GAPS) }
         (figures_table(w::GAPS_CAPTION, &[w::WHAT, w::HOW_MANY, w::OF_REFERRALS, w::SHARE], &missing))
         p.small.measure { (w::VOLUNTARY) }
+        @if let Some(effort) = effort { (costs(effort)) }
+    }
+}
+
+fn costs(FormEffort { form, rated, easy }: &FormEffort) -> Markup {
+    let took = [(w::FORM.to_owned(), wait(form))];
+    html! {
+        h2 { (w::EFFORT) }
+        (figures_table(w::EFFORT_CAPTION, &[w::WHAT, w::PEOPLE, w::MIDDLE, w::NINE_IN_TEN], &took))
+        p.measure { (w::RATED) " " (rated) ". " (w::EASY) " " (interval(*easy)) }
+        p.small.measure { (w::NO_ONE_OFFICER) }
     }
 }
 

@@ -53,6 +53,30 @@ pub(in crate::pages) const NO_NOTICE: &str = "Without a notice to the person";
 pub(in crate::pages) const NO_CRIME_REFERENCE: &str = "Without a crime reference";
 pub(in crate::pages) const AGAIN: &str = "Of somebody who was referred before";
 
+pub(in crate::pages) const EFFORT: &str = "What referring takes";
+pub(in crate::pages) const EFFORT_CAPTION: &str = "Minutes for the form";
+pub(in crate::pages) const FORM: &str = "From the first answer until it was saved";
+pub(in crate::pages) const RATED: &str = "Officers who said how easy it was:";
+pub(in crate::pages) const EASY: &str = "Easy or very easy:";
+pub(in crate::pages) const NO_ONE_OFFICER: &str = "No page shows one officer’s own times or answers.";
+
+pub(in crate::pages) const OUTCOMES: &str = "How people are doing";
+pub(in crate::pages) const OUTCOMES_TEXT: &str = "The 28 days before people came in, against the 28 days before the review. Only people who were asked both times are compared.";
+pub(in crate::pages) const OUTCOMES_NONE: &str = "Nobody was asked yet.";
+pub(in crate::pages) const OUTCOMES_NONE_TOLD: &str =
+    "No service has told anything yet. A lead decides that.";
+pub(in crate::pages) const ITEM: &str = "Asked";
+pub(in crate::pages) const BEFORE: &str = "Mean before";
+pub(in crate::pages) const AFTER: &str = "Mean at the review";
+pub(in crate::pages) const STARTED: &str = "Asked at the start:";
+pub(in crate::pages) const LOST_SIGHT: &str = "Of them not asked again, who may be doing worse:";
+pub(in crate::pages) const TOLD_ON: &str = "Told on";
+pub(in crate::pages) const TELL: &str = "Tell the police these totals";
+pub(in crate::pages) const TELL_TEXT: &str =
+    "Only totals are told, and nothing of fewer than 10 people. What was told is not taken back.";
+pub(in crate::pages) const TELL_TOO_FEW: &str =
+    "Fewer than 10 people were asked both times: nothing can be told";
+
 pub(in crate::pages) const BY: &str = "By";
 pub(in crate::pages) const GROUP: &str = "Group";
 pub(in crate::pages) const COUNT: &str = "Could";
@@ -103,6 +127,8 @@ pub(in crate::pages) fn taken(step: Step) -> &'static str {
 pub(in crate::pages) fn attribute(attribute: Attribute) -> &'static str {
     match attribute {
         Attribute::Ethnicity => "Ethnicity, as people say it",
+        Attribute::EthnicitySeen => "Ethnicity, as the officer saw it",
+        Attribute::Sex => "Sex",
         Attribute::AgeBand => "Age",
         Attribute::Area => "Area",
     }

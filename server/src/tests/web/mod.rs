@@ -5,6 +5,7 @@
 mod deeds;
 mod kept;
 mod lanes;
+mod later;
 mod leaflet;
 mod pages;
 mod refer;

@@ -232,6 +232,7 @@ acts! {
     "slot.opened"               SlotOpened              Decision [Shared]   LEAD       Always;
     "slot.closed"               SlotClosed              Decision [Shared]   LEAD       Always;
     "service.changed"           ServiceChanged          Decision [Shared]   LEAD       Always;
+    "outcomes.released"         OutcomesReleased        Decision [Shared]   LEAD       Always;
     "provider.deactivated"      ProviderDeactivated     Decision [Shared]   ADMIN      Always;
     "user.changed"              UserChanged             Decision [Police]   ADMIN      Always;
     "role.proposed"             RoleProposed            Decision [Police]   ADMIN      Always;

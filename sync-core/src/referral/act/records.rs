@@ -14,6 +14,7 @@ use crate::ids::{DeviceId, OpId, OrgId, Record, Stream, UserId};
 use crate::persons::{self, Pair, SubjectId, Tie};
 use crate::referral::case::Case;
 use crate::referral::erasure::controller;
+use crate::results::TOO_FEW;
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -28,6 +29,11 @@ bodies! {
     SlotClosed { slot: Uuid, reason: String }
     /// `service.changed`
     ServiceChanged { field: String, value: String }
+    /// `outcomes.released`: how the people of a service are doing, in totals that the lead gives to the force; nothing of
+    /// fewer than ten people.
+    OutcomesReleased { instrument: String, on: NaiveDate, started: u32, reviewed: u32, items: Vec<ReleasedItem> }
+    /// One item of an instrument, over everybody who answered it twice: the sums before and after.
+    ReleasedItem { item: String, people: u32, before: i64, after: i64 }
     /// `provider.deactivated`
     ProviderDeactivated { on: NaiveDate; fallback: OrgId }
     /// `user.changed`
@@ -95,6 +101,21 @@ impl Recorded for SlotClosed {
 impl Recorded for ServiceChanged {
     fn writes(&self, _: OpId) -> Writes {
         write(&format!("service/{}", self.field), &self.value)
+    }
+}
+
+impl Recorded for OutcomesReleased {
+    fn writes(&self, _: OpId) -> Writes {
+        write(&format!("outcomes/{}", self.instrument), &json!([self.on, self.started, self.reviewed]))
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        self.items.iter().map(|item| (CodeList::OutcomeItems, item.item.as_str())).collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let enough = self.items.iter().all(|item| item.people as usize >= TOO_FEW);
+        if enough { Ok(()) } else { Err(BadShape::of("too_few", "items", "none of fewer than ten people")) }
     }
 }
 

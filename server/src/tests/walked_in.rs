@@ -1,0 +1,52 @@
+//! Somebody whom nobody referred, and what a service may not make of that.
+//!
+//! Does not test who may record it: `sync-core` does.
+
+use serde_json::json;
+use sync_core::ids::CompartmentKind;
+use sync_core::stamp::{Disposition, Why};
+
+use super::phone::new_record;
+use super::pipeline::{agreed, kinds_in, shared, stamped, submitted};
+use super::{NOW_MS, Scheme};
+use sync_core::referral::act::YesNo;
+
+fn came_in() -> String {
+    let subject = json!({"family": "Marsh", "given": "Jo"});
+    let body = json!({"at_ms": NOW_MS, "reference": "TVP-7KQ2-M4XD-9", "subject": subject, "reach": {}});
+    body.to_string()
+}
+
+#[test]
+fn who_walks_in_is_read_by_the_service_alone() {
+    let mut scheme = Scheme::new();
+    let outreach = new_record().stream(CompartmentKind::Outreach, scheme.provider);
+    scheme.worker.record_raw(outreach, &[], &[], "person.came_in", &came_in());
+    let answer = scheme.worker.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Accepted)]);
+    let Scheme { service, lead, officer, other_lead, .. } = &mut scheme;
+    let mut reads = |who: &mut super::phone::Phone| {
+        kinds_in(&who.pull(service)).iter().any(|(_, kind)| kind == "person.came_in")
+    };
+    assert_eq!([reads(lead), reads(officer), reads(other_lead)], [true, false, false]);
+}
+
+/// Another service has guessed or overheard the id of a referral: what it writes there counts nowhere.
+#[test]
+fn nobody_walks_in_to_a_referral_that_others_have() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    agreed(&mut scheme, record);
+    let sent = submitted(&scheme, YesNo::No);
+    scheme.officer.record(shared(&scheme, record), &[], &sent);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let outreach = record.stream(CompartmentKind::Outreach, scheme.other_provider);
+    scheme.other_lead.record_raw(outreach, &[], &[], "person.came_in", &came_in());
+    let contact =
+        json!({"what": "person_came", "channel": "drop_in", "result": "came_or_called", "at_ms": NOW_MS});
+    scheme.other_lead.record_raw(outreach, &[], &[], "contact.recorded", &contact.to_string());
+    let answer = scheme.other_lead.push(&scheme.service, 1).expect("it is accepted");
+    let aside = stamped(&answer);
+    assert_eq!(aside.first(), Some(&(1, Disposition::Quarantined(Why::NotAssigned))), "{aside:?}");
+    assert!(aside.iter().all(|(_, disposition)| *disposition != Disposition::Accepted), "{aside:?}");
+}
