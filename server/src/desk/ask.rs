@@ -8,7 +8,7 @@ use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
-use sync_core::referral::act::{Choice, Meeting, SlotMode};
+use sync_core::referral::act::{Choice, Meeting, SlotMode, YesNo};
 use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
@@ -25,10 +25,12 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
-    /// What waits for the reader, at this time in milliseconds since 1970.
-    Worklist(u64),
+    /// What waits for the reader.
+    Worklist(WorklistWanted),
     /// What was recorded in it: kinds, authors and times, no bodies.
     Entries(Uuid),
+    /// What was recorded in all referrals, newest first: kinds, authors and times, no bodies.
+    Headers(Page),
     /// What its person takes along, at this time in milliseconds since 1970.
     Leaflet(Uuid, u64),
     /// What anybody takes along who is sent to a service.
@@ -57,6 +59,8 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// What a pack, by its id and version, would have said to the decisions recorded last.
+    TryPolicy(String, u32),
     /// The referrals that another service asks one's own to take over.
     ToTakeOver,
     /// The appointments of some days of one's own service.
@@ -72,6 +76,27 @@ pub enum Query {
         /// When.
         now_ms: u64,
     },
+}
+
+/// Which part of a worklist, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct WorklistWanted {
+    /// When, in milliseconds since 1970.
+    pub now_ms: u64,
+    /// Only what waits for the service's answer.
+    pub only_new: YesNo,
+    /// The first item, from 0.
+    pub from: usize,
+    /// How many; all of them where none is named.
+    pub most: Option<usize>,
+}
+
+impl WorklistWanted {
+    /// All of it.
+    #[must_use]
+    pub fn whole(now_ms: u64) -> Self {
+        Self { now_ms, only_new: YesNo::No, from: 0, most: None }
+    }
 }
 
 /// A deed.
@@ -161,6 +186,8 @@ pub enum Purpose {
     DayList,
     /// Somebody looked for it.
     Search,
+    /// Records of it disagree, or did.
+    Conflicts,
     /// Something is recorded in it.
     Recording,
     /// No queue leads to it: an address was typed or kept.

@@ -27,6 +27,7 @@ use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
 use crate::reconcile::{namesakes, reference};
 use crate::store::Reads;
+use crate::store::desk::{ConflictRow, ConflictsOf};
 use crate::store::people::{Listed, Span};
 
 /// More rows than any list of the store has.
@@ -93,6 +94,10 @@ impl<'a> Book<'a> {
         // Of what else a summary says nothing is asked here.
         let beside = Beside { reader: None, holidays: &[], able: &BTreeSet::new(), synced_ms: None };
         Ok(Summary::of(record, &states, &beside).about.contains(about))
+    }
+
+    fn open_conflicts(&self) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        self.read.list_conflicts(ConflictsOf::Readers(&self.caller.scopes()), ALL)
     }
 
     fn listed(&self, span: Span) -> Result<Vec<Listed<Record>>, Fault> {
@@ -183,7 +188,7 @@ impl Known for Book<'_> {
 
     fn records_in_conflict(&self) -> Result<Vec<Record>, Refused> {
         let mut records = BTreeSet::new();
-        for Listed { row, .. } in self.read.list_conflicts(ALL)? {
+        for Listed { row, .. } in self.open_conflicts()? {
             if self.caller.holds(self.read, row.stream)? {
                 records.insert(row.stream.record);
             }
@@ -216,7 +221,7 @@ impl Known for Book<'_> {
 
     fn extracts(&self) -> Result<Vec<Extract>, Refused> {
         let mut all = Vec::new();
-        for Listed { row, .. } in self.read.list_conflicts(ALL)? {
+        for Listed { row, .. } in self.open_conflicts()? {
             all.extend(extract(self.read, self.caller, row.conflict)?);
         }
         Ok(all)

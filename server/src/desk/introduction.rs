@@ -12,6 +12,7 @@ use sync_core::referral::fold::StreamState;
 use sync_core::referral::view::view;
 use sync_core::referral::what_if::what_if;
 
+use super::looking::Looking;
 use super::{Caller, referrals};
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -19,12 +20,8 @@ use crate::store::desk::ConflictRow;
 use crate::store::rows::Person;
 
 /// The people with their roles and the referrals that it is about, since when its newest side is here, and whether the reader wrote a side.
-pub(super) fn say_whose(
-    read: &dyn Reads,
-    caller: &Caller,
-    stream: Stream,
-    shown: &mut Value,
-) -> Result<(), Fault> {
+pub(super) fn say_whose(looking: &Looking<'_>, stream: Stream, shown: &mut Value) -> Result<(), Fault> {
+    let Looking { read, caller, .. } = looking;
     // The branch of a log is about no referral, and its sides bear numbers of other entries.
     let sides = if shown["kind"] == json!(ConflictKind::LogFork) { Vec::new() } else { sides(shown) };
     let mut records: BTreeSet<Record> = BTreeSet::from([stream.record]);
@@ -36,7 +33,7 @@ pub(super) fn say_whose(
     }
     let mut referrals = Vec::new();
     for record in records.into_iter().filter(|record| record.kind == RecordKind::Referral) {
-        let held = referrals::held(read, caller, record)?;
+        let held = looking.held(record)?;
         let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
         let view = view(&states);
         let name = view.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());

@@ -13,8 +13,10 @@ mod conflicts;
 mod devices;
 mod diary;
 mod erasures;
+mod headers;
 mod introduction;
 mod leaflets;
+mod looking;
 mod opening;
 mod page;
 mod people;
@@ -30,6 +32,7 @@ mod search;
 mod settlements;
 mod slots;
 mod story;
+mod trying;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -45,7 +48,7 @@ use uuid::Uuid;
 pub use ask::{
     Assignment, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override,
     PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing,
-    Tied,
+    Tied, WorklistWanted,
 };
 pub use page::Page;
 pub use results::Over;
@@ -149,8 +152,9 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => opening::shown(read, caller, *id),
-        Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
+        Query::Worklist(wanted) => worklist::list(read, caller, wanted),
         Query::Entries(id) => opening::entries(read, caller, *id),
+        Query::Headers(page) => headers::list(read, caller, page),
         Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
         Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
@@ -165,6 +169,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::TryPolicy(id, version) => trying::policy(read, caller, id, *version),
         Query::Diary(wanted) => diary::show(read, caller, wanted),
         Query::ToTakeOver => asked::list(read, caller),
         Query::Find(text) => search::find(read, caller, text),
@@ -182,6 +187,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
         | Query::Entries(_)
+        | Query::Headers(_)
+        | Query::TryPolicy(..)
         | Query::Leaflet(..)
         | Query::ServiceLeaflet(_)
         | Query::Conflicts(_)

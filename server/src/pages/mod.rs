@@ -103,6 +103,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/devices", vec![get().to(devices::list)]),
         ("/devices/{id}", vec![get().to(devices::ask), post().to(devices::revoke)]),
         ("/policy", vec![get().to(policy::show), post().to(policy::propose)]),
+        ("/policy/try/{pack}/{version}", vec![get().to(policy::try_pack)]),
         ("/policy/holidays", vec![post().to(policy::holiday)]),
         ("/policy/{id}", vec![post().to(policy::confirm)]),
     ]

@@ -20,8 +20,9 @@ use sync_core::stamp::{Disposition, Stamp};
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
+use super::desk::{ConflictRow, ConflictsOf};
 use super::erasures::{ErasureRow, Gone};
-use super::people::Span;
+use super::people::{Listed, Span};
 use super::rows::{
     Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
@@ -459,18 +460,28 @@ async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
     write(store, move |tx| {
         tx.append(&op(DEVICE, 1, 1))?;
         tx.append(&op(DEVICE, 2, 2))?;
+        tx.hold(&Scope::Force(FORCE).key(), stream(1))?;
+        tx.hold(&Scope::Officer(USER).key(), stream(2))?;
         tx.set_open_conflicts(stream(1), &[b])?;
         tx.set_open_conflicts(stream(2), &[c])?;
         tx.set_open_conflicts(stream(1), &[a, b])?;
         tx.set_open_conflicts(stream(2), &[])
     })
     .await;
-    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
-    assert_eq!(listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>(), [b, a]);
+    let span = Span { after: 0, limit: 9 };
+    let of_readers = |scopes: Vec<Scope>| {
+        read(store, move |read| read.list_conflicts(ConflictsOf::Readers(&scopes), span))
+    };
+    let ids = |listed: &[Listed<ConflictRow>]| listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>();
+    assert_eq!(ids(&of_readers(vec![Scope::Force(FORCE)]).await), [b, a]);
+    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [], "it is another's");
+    let of_stream = read(store, move |read| read.list_conflicts(ConflictsOf::Stream(stream(1)), span)).await;
+    assert_eq!(ids(&of_stream), [b, a]);
+    assert_eq!(read(store, |read| read.settled_records(9)).await, [stream(2).record]);
     let found = read(store, move |read| Ok([read.conflict(a)?, read.conflict(c)?])).await;
     let found = found.map(|row| row.map(|row| (row.stream, row.is_open)));
     assert_eq!(found, [Some((stream(1), true)), Some((stream(2), false))], "what was open stays known");
     write(store, move |tx| tx.set_open_conflicts(stream(2), &[c])).await;
-    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
-    assert_eq!(listed.len(), 3, "it is open again");
+    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [c], "it is open again");
+    assert_eq!(read(store, |read| read.settled_records(9)).await, []);
 }

@@ -137,6 +137,8 @@ pub(crate) struct ListedDevice {
     pub(crate) letter: String,
     pub(crate) enrolled_ms: u64,
     pub(crate) last_seq: u64,
+    /// When it last had nothing left to push.
+    pub(crate) heard_ms: Option<u64>,
     pub(crate) revocation: Option<Revocation>,
 }
 

@@ -36,6 +36,7 @@ mod services;
 mod slots;
 mod statements;
 mod web;
+mod worklists;
 
 use std::future::Future;
 use std::path::Path;

@@ -148,6 +148,9 @@ pub(in crate::pages) const DONE: &str = "Recorded: read this out";
 pub(in crate::pages) const READ_OUT: &str = "Read this out";
 pub(in crate::pages) const GIVE: &str = "Give the person this";
 pub(in crate::pages) const REFERENCE: &str = "Reference";
+pub(in crate::pages) const RING_TOGETHER: &str =
+    "Ring the service now, while the person is with you: it is the best way not to lose somebody.";
+pub(in crate::pages) const RANG_TOGETHER: &str = "Record that you rang together";
 pub(in crate::pages) const NOW_YOU: &str = "Now you";
 pub(in crate::pages) const REPORT: &str = "For the crime report";
 pub(in crate::pages) const OPEN: &str = "Open the referral";

@@ -10,12 +10,12 @@ use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
-use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
+use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{
     Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
     Right, RightEnded, Span,
 };
-use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
+use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 
 /// A device's name and letter, and when it was enrolled.
 #[derive(Debug, Clone)]
@@ -88,6 +88,7 @@ impl PeopleReads for Job<'_> {
                 letter: enrolment.letter.clone(),
                 enrolled_ms: enrolment.at_ms,
                 last_seq: device.tip.seq,
+                heard_ms: tables.heard.get(id).copied(),
                 revocation: tables.revocations.get(id).copied(),
             };
             Some(Listed { pos: *pos, row })
@@ -198,11 +199,42 @@ impl DeskReads for Job<'_> {
         Ok(rows)
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+    fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault> {
         let tables = self.tables.borrow();
-        let open = tables.conflicts.iter().filter(|(_, row)| row.is_open);
+        let stamped = tables.ops.values().filter_map(|held| Some((held.stamp.as_ref()?.place, held)));
+        let mut rows: Vec<_> = stamped.filter(|(pos, _)| span.after == 0 || *pos < span.after).collect();
+        rows.sort_by_key(|(pos, _)| std::cmp::Reverse(*pos));
+        Ok(rows
+            .into_iter()
+            .take(span.limit)
+            .map(|(pos, held)| Listed { pos, row: Held::clone(held) })
+            .collect())
+    }
+
+    fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        let tables = self.tables.borrow();
+        let is_listed = |row: &ConflictRow| match of {
+            ConflictsOf::Readers(scopes) => {
+                let mut keys = scopes.iter().map(Scope::key);
+                keys.any(|key| tables.holds.contains_key(&(row.stream, key)))
+                    || tables.extracts.contains_key(&row.conflict)
+            }
+            ConflictsOf::Stream(stream) => row.stream == stream,
+        };
+        let open = tables.conflicts.iter().filter(|(_, row)| row.is_open && is_listed(row));
         let rows = open.map(|(pos, row)| Listed { pos: *pos, row: *row });
         Ok(part(rows, span))
+    }
+
+    fn settled_records(&self, limit: usize) -> Result<Vec<Record>, Fault> {
+        let tables = self.tables.borrow();
+        let mut records: Vec<Record> = Vec::new();
+        for row in tables.conflicts.values().rev().filter(|row| !row.is_open) {
+            if !records.contains(&row.stream.record) && records.len() < limit {
+                records.push(row.stream.record);
+            }
+        }
+        Ok(records)
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault> {
