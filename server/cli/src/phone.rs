@@ -26,7 +26,7 @@ pub(crate) struct PhoneArgs {
     /// How wrong the phone's clock is, in milliseconds; kept once given.
     #[arg(long, allow_hyphen_values = true)]
     clock_offset_ms: Option<i64>,
-    /// `enrol`, `sync`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
+    /// `enrol`, `sync`, `check`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
     verb: String,
     /// What it needs, as one JSON object; `-` reads it from stdin. Of `help` the verb to look up.
     json: Option<String>,
@@ -113,6 +113,11 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
         Some("enrol") => {
             let text = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
             device.enrol(&text("code"), &text("name"))
+        }
+        Some("check") => {
+            let mut question = request.clone();
+            question.as_object_mut().map(|fields| fields.remove("command"));
+            device.check(&question)
         }
         Some("sync") => device.sync(SyncOptions { max_ms: request["max_ms"].as_u64().unwrap_or(20_000) }),
         Some(_) | None => device.execute(request),

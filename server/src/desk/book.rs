@@ -15,6 +15,7 @@ use sync_core::problem::Problem;
 use sync_core::query::summary::{self, Beside, Summary};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{ItemSeized, Subject};
+use sync_core::referral::eligibility::PriorCheck;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::timers::{Coming, Holiday, Waiting};
 use sync_core::sync::answer::Extract;
@@ -153,6 +154,10 @@ impl Known for Book<'_> {
             }
         }
         Ok(records)
+    }
+
+    fn checked(&self, _: &Subject) -> Result<Option<PriorCheck>, Refused> {
+        Ok(None)
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Refused> {

@@ -17,6 +17,7 @@ mod health;
 mod openapi;
 mod persons;
 mod policy;
+mod prior_checks;
 mod problem;
 mod providers;
 mod referrals;
@@ -103,6 +104,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/enrol", vec![write(post().to(enrol::enrol))]),
         ("/v1/sync", vec![write(post().to(sync::sync))]),
         ("/v1/sync/sealed", vec![write(post().to(sealed::sealed))]),
+        ("/v1/prior-checks", vec![write(post().to(prior_checks::check))]),
         ("/v1/token", vec![write(post().to(token::token))]),
         ("/v1/force", vec![read(get().to(providers::force))]),
         ("/v1/referrals", vec![read(get().to(referrals::list))]),

@@ -179,7 +179,7 @@ fn lists(text: &mut String) {
     text.push_str("\n## Code lists\n");
     for list in named {
         let _ = write!(text, "\n### {}\n\n", list.name());
-        for entry in codes::entries(*list).iter().filter(|entry| !codes::is_servers_own(*list, &entry.code)) {
+        for entry in codes::entries(*list).iter().filter(|entry| !codes::is_not_chosen(*list, &entry.code)) {
             let _ = writeln!(text, "- `{}`: {}", entry.code, entry.label);
         }
     }

@@ -83,7 +83,9 @@ pub fn reassess(given: &Verdict, pack: &PolicyPack, priors: &[Prior], at_ms: u64
     };
     let central = match weigh(pack, priors, at_ms) {
         Weighed::NoneCounts => Ruling::Eligible,
-        Weighed::By { ruling, .. } | Weighed::Asked { ruling, .. } => ruling,
+        Weighed::By { ruling, .. } | Weighed::Asked { ruling, .. } | Weighed::Central { ruling, .. } => {
+            ruling
+        }
     };
     let verdict = match central {
         Ruling::Eligible => Verdict::Eligible,
