@@ -64,7 +64,7 @@ impl Known for Book<'_> {
     }
 
     fn checked(&self, subject: &Subject) -> Result<Option<PriorCheck>, Problem> {
-        Ok(prior_check::said(&self.state, subject, self.now.ms))
+        Ok(prior_check::said(&self.state.checked, subject, self.now.ms))
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Problem> {

@@ -130,6 +130,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/slots/{id}/close", vec![write(post().to(slots::close))]),
         ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
         ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
+        ("/v1/users/{id}/name", vec![write(post().to(users::rename))]),
         ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
         ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
         ("/v1/proposals", vec![read(get().to(roles::list))]),

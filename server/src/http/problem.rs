@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
 use sync_core::sync::epoch::Epoch;
 
-use crate::desk::Refused;
+use crate::desk::{Refused, ways_out};
 use crate::fault::Fault;
 use crate::tokens::Untrusted;
 use crate::{enrol, reconcile};
@@ -102,7 +102,9 @@ impl Problem {
             Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
             Self::TooOften(after_ms) => json!({"after_ms": after_ms}),
-            Self::Field(field) => json!({"field": field}),
+            Self::Field(field) => {
+                json!({"field": field, "detail": format!("{field}: {}.", ways_out::of(field))})
+            }
             Self::NotAllowed(why) => json!({"detail": format!("This cannot be decided: {why}.")}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge

@@ -15,7 +15,7 @@ use super::live::Live;
 use super::persons::{DAY_MS, refer, say, subject, told};
 use super::phone::Phone;
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, Recording};
+use crate::desk::{Command, Page, Query, Recording, Refused, Settlement};
 use crate::reconcile::{Refusal, Unanswered, answer_check};
 
 const LATER_MS: u64 = NOW_MS + 2 * DAY_MS;
@@ -125,6 +125,31 @@ fn two_who_were_told_apart_are_no_longer_one_person() {
     assert_eq!(linked, PriorAnswer::InProgress, "the later one of one person decides");
 }
 
+/// Settled as something else the question would be lost.
+#[test]
+fn a_question_of_identity_is_not_settled_as_something_else() {
+    let mut scheme = Scheme::new();
+    let told = told(&scheme);
+    refer(&scheme.service, &mut scheme.officer, &told);
+    let near = super::persons::Told { family: "Beispil", ..told };
+    refer(&scheme.service, &mut scheme.other_officer, &near);
+    let admin = scheme.admin.user;
+    let list = || scheme.service.query(admin, &Query::Conflicts(Page::default())).expect("it is shown");
+    let (page, open) = (list(), list()["conflicts"][0].clone());
+    assert_eq!(open["kind"], "identity");
+    let settlement = json!({
+        "as_of": page["as_of"], "version": open["version"], "choice": {"op": open["sides"][0]["op"]}, "reason": "seen",
+    });
+    let id = open["conflict"].as_str().expect("an id").parse().expect("a digest");
+    let settlement: Settlement = serde_json::from_value(settlement).expect("it is a settlement");
+    let refused = scheme.service.command(admin, Command::Settle(id, settlement), LATER_MS);
+    assert!(
+        matches!(refused, Err(Refused::NotAllowed(why)) if why.contains("link or a split")),
+        "{refused:?}"
+    );
+    assert_eq!(list()["conflicts"][0]["conflict"], open["conflict"], "it is asked still");
+}
+
 #[test]
 fn after_a_no_to_feedback_nothing_tells_that_somebody_completed() {
     let mut scheme = Scheme::new();
@@ -149,7 +174,8 @@ fn after_a_no_to_feedback_nothing_tells_that_somebody_completed() {
 
 #[test]
 fn only_officers_and_supervisors_ask_and_only_in_their_own_name() {
-    let mut scheme = Scheme::new();
+    let scheme = Scheme::new();
+    let mut officer = scheme.officer.cloned();
     for phone in [scheme.lead.cloned(), scheme.worker.cloned(), scheme.admin.cloned()] {
         let mut phone = phone;
         let answered = ask(&scheme, &mut phone, &question("Beispiel", "1991-03-05"), LATER_MS);
@@ -157,21 +183,21 @@ fn only_officers_and_supervisors_ask_and_only_in_their_own_name() {
     }
     let (sent, other) =
         (question("Beispiel", "1991-03-05").bytes(), question("Muster", "1991-03-05").bytes());
-    let header = signed(&mut scheme.officer, &sent);
+    let header = signed(&mut officer, &sent);
     let answered = scheme.service.wait(answer_check(&scheme.service.service, header, &other, LATER_MS));
     assert_eq!(answered, Err(Unanswered::Refused(Refusal::Signature)), "another body");
-    let header = signed(&mut scheme.officer, &sent);
+    let header = signed(&mut officer, &sent);
     let again =
         || scheme.service.wait(answer_check(&scheme.service.service, header.clone(), &sent, LATER_MS));
     assert!(again().is_ok());
     assert!(matches!(again(), Err(Unanswered::Refused(Refusal::CounterOld(_)))), "a copy of a question");
     let nobody = question("", "1991-03-05");
-    assert_eq!(ask(&scheme, &mut scheme.officer, &nobody, LATER_MS), Err(Unanswered::Malformed));
+    assert_eq!(ask(&scheme, &mut officer, &nobody, LATER_MS), Err(Unanswered::Malformed));
 }
 
 #[test]
 fn each_look_up_is_noted_and_a_device_has_thirty_in_an_hour() {
-    let mut scheme = Scheme::new();
+    let scheme = Scheme::new();
     let mut phone = scheme.officer.cloned();
     let question = question("Beispiel", "1991-03-05");
     for at in 0..MOST_AN_HOUR as u64 {
@@ -189,7 +215,6 @@ fn each_look_up_is_noted_and_a_device_has_thirty_in_an_hour() {
     let last = noted.last().map(|noted| (noted.user, noted.check));
     let check = PriorCheck { answer: PriorAnswer::NoneCounts, at_ms: LATER_MS + HOUR_MS };
     assert_eq!(last, Some((user, check)));
-    scheme.officer = phone;
 }
 
 /// Over a real socket: sizes, times, and the limit with its `Retry-After`.

@@ -1,4 +1,4 @@
-//! What the central record said of somebody, kept on the phone until their encounter is over.
+//! What the central record said of somebody, kept on the phone, or with a form at the desk, until their encounter is over.
 //!
 //! An answer counts for an hour, for whoever has exactly that name and birth. No name is kept: a digest stands for it.
 //! Does not ask: see [`crate::sync::prior_check`].
@@ -25,18 +25,26 @@ pub struct Checked {
     pub check: PriorCheck,
 }
 
+impl Checked {
+    /// An answer about a person.
+    #[must_use]
+    pub fn of(subject: &Subject, check: PriorCheck) -> Self {
+        Self { about: about(subject), check }
+    }
+}
+
 /// Keeps an answer, in the place of an earlier one about the same person.
 pub fn keep(state: &mut PhoneState, subject: &Subject, check: PriorCheck) {
-    let about = about(subject);
-    state.checked.retain(|kept| kept.about != about);
-    state.checked.push(Checked { about, check });
+    let kept = Checked::of(subject, check);
+    state.checked.retain(|other| other.about != kept.about);
+    state.checked.push(kept);
 }
 
 /// What was said of a person, while it counts.
 #[must_use]
-pub fn said(state: &PhoneState, subject: &Subject, now_ms: u64) -> Option<PriorCheck> {
+pub fn said(checked: &[Checked], subject: &Subject, now_ms: u64) -> Option<PriorCheck> {
     let about = about(subject);
-    let kept = state.checked.iter().find(|kept| kept.about == about);
+    let kept = checked.iter().find(|kept| kept.about == about);
     kept.map(|kept| kept.check).filter(|check| counts(check, now_ms))
 }
 
@@ -83,11 +91,15 @@ mod tests {
         let check = PriorCheck { answer: PriorAnswer::InProgress, at_ms: AT_MS };
         keep(&mut state, &harrow("Dean"), first);
         keep(&mut state, &harrow("dean"), check);
-        assert_eq!(said(&state, &harrow("Dean"), AT_MS + COUNTS_MS - 1), Some(check), "the newest counts");
-        assert_eq!(said(&state, &harrow("Dean"), AT_MS + COUNTS_MS), None);
-        assert_eq!(said(&state, &harrow("Diana"), AT_MS), None);
+        assert_eq!(
+            said(&state.checked, &harrow("Dean"), AT_MS + COUNTS_MS - 1),
+            Some(check),
+            "the newest counts"
+        );
+        assert_eq!(said(&state.checked, &harrow("Dean"), AT_MS + COUNTS_MS), None);
+        assert_eq!(said(&state.checked, &harrow("Diana"), AT_MS), None);
         let other = Subject { born: "1987-04-13".parse().ok(), ..harrow("Dean") };
-        assert_eq!(said(&state, &other, AT_MS), None);
+        assert_eq!(said(&state.checked, &other, AT_MS), None);
         forget_old(&mut state, AT_MS + COUNTS_MS);
         assert_eq!(state, PhoneState::default());
     }

@@ -24,7 +24,7 @@ mod words;
 pub use central::{PriorAnswer, PriorCheck, prior_answer};
 pub use explain::{Explanation, Replay, WhatIf, explain, what_if};
 pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion, may_follow};
-pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
+pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing, ruling_next};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
 pub use read_out::{Met, Names, read_out};

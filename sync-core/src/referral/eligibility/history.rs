@@ -234,6 +234,17 @@ pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> 
     }
 }
 
+/// What earlier referrals would mean for a new one.
+#[must_use]
+pub fn ruling_next(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Ruling {
+    match weigh(pack, priors, now_ms) {
+        Weighed::NoneCounts => Ruling::Eligible,
+        Weighed::By { ruling, .. } | Weighed::Asked { ruling, .. } | Weighed::Central { ruling, .. } => {
+            ruling
+        }
+    }
+}
+
 /// Weighs what the central record said to this phone or desk beside all else. It knows what a device has not seen, a
 /// split of two people for instance; where it says something worse, what is known here stands.
 pub(super) fn weigh_all<'a>(
