@@ -143,6 +143,16 @@ impl Device {
         sync::run(self, options)
     }
 
+    /// Asks the central record whether somebody was referred before: who it is, and `max_ms`. The answer counts for an
+    /// hour in `assess`, `refer` and `record_encounter` of the same person.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the field at fault, `unreachable`, `stopped` or `server_later`, or what the server reports:
+    /// the phone then judges by what it holds.
+    pub fn check(&self, request: &Value) -> Result<Value, Problem> {
+        sync::prior_check::run(self, request)
+    }
+
     /// Keeps the answer of an enrolment that came by another way than HTTP, where the server was told of
     /// this device's key; the answer is that of `POST /v1/enrol`.
     ///

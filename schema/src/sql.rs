@@ -9,6 +9,7 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0003_add_desk_forms.sql", include_str!("../sql/server/0003_add_desk_forms.sql")),
     ("0004_add_desk_kept_forms.sql", include_str!("../sql/server/0004_add_desk_kept_forms.sql")),
     ("0005_keep_a_row_a_referral.sql", include_str!("../sql/server/0005_keep_a_row_a_referral.sql")),
+    ("0006_note_prior_checks.sql", include_str!("../sql/server/0006_note_prior_checks.sql")),
     ("0007_order_worklists.sql", include_str!("../sql/server/0007_order_worklists.sql")),
 ];
 

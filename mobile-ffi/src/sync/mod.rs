@@ -8,6 +8,7 @@
 pub(crate) mod apply;
 pub(crate) mod enrol;
 pub(crate) mod packing;
+pub(crate) mod prior_check;
 pub(crate) mod recover;
 pub(crate) mod request;
 pub(crate) mod transport;

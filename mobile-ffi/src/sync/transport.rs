@@ -74,6 +74,24 @@ pub(crate) fn send_sealed(
     }
 }
 
+/// Sends a look-up over a connection of its own: an officer at the roadside does not wait for a synchronisation.
+pub(crate) fn send_check(
+    device: &Device,
+    server: &str,
+    header: &str,
+    question: Vec<u8>,
+    ends: Instant,
+) -> Result<Option<Reply>, Problem> {
+    let exchange = async |client: reqwest::Client| {
+        let call = client.post(format!("{server}/v1/prior-checks")).header(statement::HEADER, header);
+        reply(call.header("content-type", "application/json").body(question)).await
+    };
+    match within(device, &mut Http::new()?, ends, exchange)? {
+        Exchange::Whole(reply) => Ok(Some(reply)),
+        Exchange::Cut | Exchange::Unreached => Ok(None),
+    }
+}
+
 fn read(reply: &Reply) -> Result<Event, Problem> {
     if reply.status == 200 {
         let answer = serde_json::from_slice(&reply.body);
@@ -155,12 +173,21 @@ pub(crate) fn bounded(
     ends: Instant,
     exchange: impl AsyncFnOnce(reqwest::Client) -> Result<Reply, reqwest::Error>,
 ) -> Result<Exchange, Problem> {
-    let mut stop = device.stop.subscribe();
     let mut http = device.http.lock().unwrap_or_else(PoisonError::into_inner);
-    let Http { runtime, client } = match &mut *http {
+    let http = match &mut *http {
         Some(http) => http,
         none => none.insert(Http::new()?),
     };
+    within(device, http, ends, exchange)
+}
+
+fn within(
+    device: &Device,
+    Http { runtime, client }: &mut Http,
+    ends: Instant,
+    exchange: impl AsyncFnOnce(reqwest::Client) -> Result<Reply, reqwest::Error>,
+) -> Result<Exchange, Problem> {
+    let mut stop = device.stop.subscribe();
     runtime.block_on(async {
         tokio::select! {
             reply = exchange(client.clone()) => Ok(match reply {

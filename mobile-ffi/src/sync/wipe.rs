@@ -103,12 +103,13 @@ fn next(db: &Connection) -> Result<Option<(i64, Vec<u8>)>, Problem> {
 }
 
 /// The counter that a server names which has seen ours before.
-fn counter_named(reply: &Reply) -> Option<u64> {
+pub(crate) fn counter_named(reply: &Reply) -> Option<u64> {
     let problem = reply.problem()?;
     (reply.status == 409 && problem["code"] == "counter_old").then(|| problem["counter"].as_u64())?
 }
 
-fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
+/// A header over a body that stands on no entry, and the server's address.
+pub(crate) fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
     let store = device.store();
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let (me, counter) = meta::change(&store.db, |state| (state.me.clone(), state.next_counter()))?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
-use sync_core::referral::act::{Choice, Meeting, SlotMode, YesNo};
+use sync_core::referral::act::{Choice, Meeting, SlotMode, Subject, YesNo};
 use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
@@ -104,6 +104,8 @@ impl WorklistWanted {
 pub enum Command {
     /// Carries out a command of the core, in the person's own desk log.
     Record(Recording),
+    /// Looks up whether somebody was referred before.
+    LookUp(Subject),
     /// Settles a conflict.
     Settle(Digest, Settlement),
     /// Leaves a conflict to an admin.
@@ -128,6 +130,8 @@ pub enum Command {
     AddUser(NewUser),
     /// A person does nothing more here; their devices are revoked.
     DisableUser(UserId, EndReason),
+    /// A person has another name.
+    RenameUser(UserId, Renaming),
     /// A one-time code for a person's next device, or the proposal of one.
     EnrolCode(UserId),
     /// A second admin agrees to a code.
@@ -363,6 +367,14 @@ pub struct NewUser {
     pub role: Role,
     /// For whom.
     pub org: OrgId,
+}
+
+/// The name that somebody has from now on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renaming {
+    /// Their name.
+    pub name: String,
 }
 
 /// The role that somebody is to have.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::persons::asks_who;
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::admission::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value, version};
@@ -28,6 +29,10 @@ use crate::reconcile::{extract_readers, forks};
 use crate::store::desk::{ConflictRow, ConflictsOf};
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
+
+/// A question of identity is not settled as something else: it would be lost.
+const WHO_IS_WHO: &str =
+    "who is one person is said with a link or a split, which answers the question: see `waymark person`";
 
 /// The longest reason, in bytes; the limit of every text.
 const MAX_REASON_BYTES: usize = 4096;
@@ -75,6 +80,9 @@ pub(super) fn settle(tx: &dyn Writes, desk: &AtDesk<'_>, id: Digest, asked: &Set
     let page = find(tx, desk, id, Some(asked.version), &asked.as_of)?;
     if page.version != asked.version {
         return Err(Refused::ShownAnew);
+    }
+    if asks_who(&page.about) {
+        return Err(Refused::NotAllowed(WHO_IS_WHO));
     }
     let settled = |conflict, version, choice| {
         Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: asked.reason.clone() })

@@ -16,6 +16,7 @@ mod erasures;
 mod headers;
 mod introduction;
 mod leaflets;
+pub(crate) mod look_up;
 mod looking;
 mod opening;
 mod page;
@@ -33,6 +34,7 @@ mod settlements;
 mod slots;
 mod story;
 mod trying;
+pub(crate) mod ways_out;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -47,8 +49,8 @@ use uuid::Uuid;
 
 pub use ask::{
     Assignment, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override,
-    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing,
-    Tied, WorklistWanted,
+    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted, Settlement,
+    SlotClosing, Tied, WorklistWanted,
 };
 pub use page::Page;
 pub use results::Over;
@@ -90,7 +92,7 @@ pub enum Refused {
     #[error("something changed since this was shown: look at it again, then decide")]
     ShownAnew,
     /// A field is missing, or not as it must be.
-    #[error("{0} is not as it must be: see the documentation")]
+    #[error("{0}: {way}", way = ways_out::of(.0))]
     Field(&'static str),
     /// A command or a question of the core that cannot be carried out: what is wrong, and with which field.
     #[error(transparent)]
@@ -237,6 +239,7 @@ pub(crate) fn command(
         Command::DisableUser(id, reason) => {
             restaffed(tx, |tx| people::disable(tx, caller, *id, *reason, now_ms))
         }
+        Command::RenameUser(id, asked) => people::rename(tx, caller, *id, asked),
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
         Command::ConfirmCode(id) => roles::confirm_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
@@ -245,6 +248,7 @@ pub(crate) fn command(
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
         Command::Record(sent) => recording::record(tx, desk, sent),
+        Command::LookUp(subject) => look_up::look_up(tx, desk, subject),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }

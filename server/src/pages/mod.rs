@@ -8,7 +8,7 @@
 
 mod answer;
 mod assets;
-mod conflicts;
+pub(crate) mod conflicts;
 mod deeds;
 mod devices;
 mod diary;
@@ -20,6 +20,7 @@ mod layout;
 mod leaflet;
 mod people;
 mod persons;
+pub mod plain;
 mod policy;
 mod read;
 mod record;
@@ -77,6 +78,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/refer/{id}/check", vec![get().to(refer::check), post().to(refer::refer)]),
         ("/refer/{id}/done", vec![get().to(refer::done)]),
         ("/refer/{id}/ask", vec![get().to(refer::asked)]),
+        ("/refer/{id}/look-up", vec![post().to(refer::look_up)]),
         ("/refer/{id}/drop", vec![post().to(refer::drop)]),
         ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),

@@ -3,6 +3,7 @@
 //! Does not know which store it runs on.
 
 mod forms;
+mod prior_checks;
 mod rights;
 mod sign_in;
 
@@ -33,6 +34,7 @@ use forms::{
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
 };
+use prior_checks::look_ups_are_noted_by_their_device_and_found_by_their_time;
 use rights::a_right_ends_once_and_a_revocation_only_becomes_graver;
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
@@ -93,6 +95,7 @@ on_every_store! {
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
     a_form_is_answered_once_until_its_answer_is_forgotten
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
+    look_ups_are_noted_by_their_device_and_found_by_their_time
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {

@@ -26,6 +26,7 @@ mod pending;
 mod persons;
 mod phone;
 mod pipeline;
+mod prior_checks;
 mod reading;
 mod recording;
 mod recovery;

@@ -105,6 +105,7 @@ fn scene<'a, K: Known>(known: &'a K, form: &Form) -> Result<Scene<'a>, K::Fault>
         record: Record::referral(known.new_id()?),
         rules: known.rules()?,
         priors: priors(known, &form.subject()?)?,
+        checked: known.checked(&form.subject()?)?,
         providers: known.providers()?,
         exhibit: proposed_exhibit(known)?,
         last_sync_ms: known.last_sync_ms()?,

@@ -61,7 +61,7 @@ fn tables(report: &Report) -> String {
         for step in &funnel.steps {
             let share = step.lost_share.map(percent).unwrap_or_default();
             let counts = format!("{:>8} {:>8} {:>8}", step.reached, step.on_the_way, step.lost);
-            lines.push(line(step.step.code(), &format!("{counts}  {share}")));
+            lines.push(line(server::plain::step(step.step), &format!("{counts}  {share}")));
         }
         for (label, count) in [
             ("not offered, or not yet", funnel.not_offered),
@@ -93,8 +93,8 @@ fn tables(report: &Report) -> String {
         }
     }
     for table in &report.equality {
-        let by = table.attribute.code().replace('_', " ");
-        let title = format!("{} by {by}, since the start", table.step.code());
+        let (step, by) = (server::plain::taken(table.step), server::plain::attribute(table.attribute));
+        let title = format!("{step}; by {}, since the start", by.to_lowercase());
         if table.all.is_none() {
             lines.push(format!("\n{title}: not shown, fewer than 10 people"));
             continue;

@@ -105,6 +105,10 @@ pub(in crate::pages) const CHECK_TEXT: &str = "Read the name and the number back
 pub(in crate::pages) const CHANGE: &str = "Change";
 pub(in crate::pages) const NOT_ANSWERED: &str = "Not answered yet";
 pub(in crate::pages) const NOTHING: &str = "None";
+pub(in crate::pages) const EARLIER: &str = "Earlier referrals";
+pub(in crate::pages) const EARLIER_TEXT: &str =
+    "You can look up whether this person was referred before. It is kept that you asked, and when.";
+pub(in crate::pages) const LOOK_UP: &str = "Look it up";
 pub(in crate::pages) const RULES_SAY: &str = "What the rules say";
 pub(in crate::pages) const RING: &str = "Ring now:";
 pub(in crate::pages) const REFER_NOW: &str = "Refer now";

@@ -16,7 +16,7 @@ use crate::referral::act::{
 };
 use crate::referral::crime;
 use crate::referral::eligibility::{
-    Assessment, Basis, Inputs, Prior, Snapshot, Verdict, VoluntaryOffer, assess,
+    Assessment, Basis, Freshness, Inputs, Prior, PriorCheck, Snapshot, Verdict, VoluntaryOffer, assess,
 };
 
 use crate::command::known::{Member, Rules};
@@ -33,6 +33,8 @@ pub(super) struct Scene<'a> {
     pub(super) record: Record,
     pub(super) rules: Rules,
     pub(super) priors: Vec<Prior>,
+    /// What the central record said, when it was asked.
+    pub(super) checked: Option<PriorCheck>,
     pub(super) providers: Vec<Provider>,
     /// The exhibit reference that is proposed when the form names none.
     pub(super) exhibit: String,
@@ -69,8 +71,18 @@ pub(super) struct Sent {
 /// A dry run of the rules.
 pub(super) fn assess_only(form: &Form, scene: &Scene<'_>) -> Result<Assessment, Problem> {
     form.check(scene.now.checked_ms())?;
-    let inputs = form.inputs(scene.now.ms, scene.last_sync_ms)?;
+    let inputs = inputs(form, scene)?;
     Ok(assess(scene.rules.pack, &inputs, &scene.priors, scene.now.ms))
+}
+
+/// What the rules read: the form's answers, and what the central record said.
+fn inputs(form: &Form, scene: &Scene<'_>) -> Result<Inputs, Problem> {
+    let mut inputs = form.inputs(scene.now.ms, scene.last_sync_ms)?;
+    if let Some(checked) = scene.checked {
+        inputs.freshness = Freshness::CentralRecord { asked_ms: checked.at_ms };
+        inputs.checks.push(checked.read(scene.now.ms));
+    }
+    Ok(inputs)
 }
 
 /// Plans the whole encounter.
@@ -86,7 +98,7 @@ pub(super) fn plan(form: &Form, scene: &Scene<'_>, aim: Aim) -> Result<Encounter
     if sends && assessment.voluntary_offer == VoluntaryOffer::NotUnderAge {
         return Err(Problem::at("not_allowed", "voluntary", "safeguarding only"));
     }
-    let inputs = form.inputs(scene.now.ms, scene.last_sync_ms)?;
+    let inputs = inputs(form, scene)?;
     let exhibit = form.exhibit.clone().unwrap_or_else(|| scene.exhibit.clone());
     let mut acts = police(form, scene, &exhibit)?;
     acts.extend(decisions(form, scene, &assessment, &inputs));
@@ -173,6 +185,8 @@ fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Pro
         let CheckAnswer { kind: check, channel, result, age_ms, note, engaged, wanted } = check;
         Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms, engaged, wanted })
     }));
+    // Last of the checks, as the rules read them: so the decision can be made again.
+    acts.extend(scene.checked.map(|checked| Act::CheckRecorded(checked.recorded(scene.now.ms))));
     if !form.signs.necessity.is_empty() {
         let letters = form.signs.necessity.clone();
         acts.push(Act::NecessityRecorded(NecessityRecorded { letters, note: None }));
