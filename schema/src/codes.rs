@@ -30,8 +30,12 @@ pub const ERASURE_BASES: &str = include_str!("../codes/erasure_bases.csv");
 pub const ERRORS: &str = include_str!("../codes/errors.csv");
 /// Columns: `code,label,group,nhs,retired_on`.
 pub const ETHNICITY: &str = include_str!("../codes/ethnicity.csv");
+/// Columns: `code,label,group,retired_on`: ethnicity as the officer sees it (the PNC's IC codes).
+pub const ETHNICITY_SEEN: &str = include_str!("../codes/ethnicity_seen.csv");
 /// Columns: `code,label,retired_on`.
 pub const IDENTITY_METHODS: &str = include_str!("../codes/identity_methods.csv");
+/// Columns: `code,label,retired_on`: what becomes of something that was taken.
+pub const ITEM_FATES: &str = include_str!("../codes/item_fates.csv");
 /// Columns: `code,label,retired_on`.
 pub const LANGUAGES: &str = include_str!("../codes/languages.csv");
 /// Columns: `code,label,retired_on`.
@@ -40,6 +44,8 @@ pub const NECESSITY: &str = include_str!("../codes/necessity.csv");
 pub const NOT_OFFERED_REASONS: &str = include_str!("../codes/not_offered_reasons.csv");
 /// Columns: `code,title,ho_class,group,class,simple_possession,retired_on`.
 pub const OFFENCES: &str = include_str!("../codes/offences.csv");
+/// Columns: `code,label,instrument,version,from,most,retired_on`: what an instrument asks for, and the highest answer.
+pub const OUTCOME_ITEMS: &str = include_str!("../codes/outcome_items.csv");
 /// Columns: `code,label,group,retired_on`.
 pub const OUTCOMES: &str = include_str!("../codes/outcomes.csv");
 /// Columns: `code,label,otherwise,retired_on`; `otherwise` is what people read where it is not allowed.
@@ -50,6 +56,10 @@ pub const REJECT_REASONS: &str = include_str!("../codes/reject_reasons.csv");
 pub const RESCIND_REASONS: &str = include_str!("../codes/rescind_reasons.csv");
 /// Columns: `code,label,immediate_danger,retired_on`.
 pub const SAFEGUARDING: &str = include_str!("../codes/safeguarding.csv");
+/// Columns: `code,label,retired_on`: what a service offers, and a person may need.
+pub const SERVICE_KINDS: &str = include_str!("../codes/service_kinds.csv");
+/// Columns: `code,label,retired_on`: as the criminal justice data standards write them.
+pub const SEXES: &str = include_str!("../codes/sexes.csv");
 /// Columns: `code,label,retired_on`.
 pub const SUPPLY_SIGNS: &str = include_str!("../codes/supply_signs.csv");
 /// Columns: `code,label,retired_on`.

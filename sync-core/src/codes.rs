@@ -88,6 +88,16 @@ lists! {
     ReachMay => "reach_may", REACH_MAY;
     /// Why a referral is handed over.
     TransferReasons => "transfer_reasons", TRANSFER_REASONS;
+    /// Sex, as the criminal justice data standards write it.
+    Sexes => "sexes", SEXES;
+    /// Ethnicity as the officer sees it.
+    EthnicitySeen => "ethnicity_seen", ETHNICITY_SEEN;
+    /// What becomes of something that was taken.
+    ItemFates => "item_fates", ITEM_FATES;
+    /// What a service offers, and a person may need.
+    ServiceKinds => "service_kinds", SERVICE_KINDS;
+    /// What an instrument such as TOP asks for.
+    OutcomeItems => "outcome_items", OUTCOME_ITEMS;
     /// Problem codes.
     Errors => "errors", ERRORS;
 }

@@ -6,7 +6,10 @@
 //!   neither              the services that take the age, where all are in one area; else the area is asked for
 //!   none takes the age   no service: it is to be found
 //! ```
-//! Does not know whether a referral may be sent, and writes nothing.
+//! A service that takes no new referrals comes last, and so does one that does not offer what the person needs: nobody
+//! is left without one. Does not know whether a referral may be sent, and writes nothing.
+
+pub mod standing;
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -14,9 +17,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use chrono::NaiveDate;
+
 use crate::ids::OrgId;
 use crate::referral::act::YesNo;
 use crate::sync::enrolment::Provider;
+
+pub use standing::Accepts;
 
 /// The oldest age that a range can name, in years.
 const OLDEST_YEARS: u8 = 120;
@@ -78,6 +85,10 @@ pub struct Wanted<'a> {
     pub years: u32,
     /// Whether a reason was given to name a service for other ages.
     pub has_reason: YesNo,
+    /// What the person needs, from `service_kinds`.
+    pub need: Option<&'a str>,
+    /// The day on which it is chosen.
+    pub on: NaiveDate,
 }
 
 /// Why no service was chosen, and nothing may be written.
@@ -118,8 +129,14 @@ pub fn choose<'a>(services: &'a [Provider], wanted: &Wanted<'_>) -> Result<Optio
     {
         return Err(Unfit::AreaUnknown(known));
     }
-    // Of several the one that is made for this age rather than for all, and that has people.
-    let order = |service: &&Provider| (service.staffed, Reverse(service.ages.from), service.name.clone());
+    // Of several the one that takes people now, offers what is needed, has people, and is made for this age.
+    let lacks = |service: &Provider| {
+        wanted.need.is_some_and(|need| !service.kinds.is_empty() && !service.kinds.iter().any(|k| k == need))
+    };
+    let order = |service: &&Provider| {
+        let closed = !service.accepts.on(wanted.on);
+        (closed, lacks(service), service.staffed, Reverse(service.ages.from), service.name.clone())
+    };
     Ok(services.iter().filter(fits).min_by_key(order))
 }
 
@@ -156,6 +173,9 @@ mod tests {
             areas: areas.iter().map(|area| (*area).to_owned()).collect(),
             ages: ages.parse().expect("a range"),
             staffed: YesNo::Yes,
+            kinds: Vec::new(),
+            accepts: Accepts::Yes,
+            slots: Vec::new(),
         }
     }
 
@@ -168,7 +188,8 @@ mod tests {
     }
 
     fn wanted(area: Option<&str>, years: u32) -> Wanted<'_> {
-        Wanted { named: None, area, years, has_reason: YesNo::No }
+        let on = NaiveDate::from_ymd_opt(2026, 11, 30).expect("a day");
+        Wanted { named: None, area, years, has_reason: YesNo::No, need: None, on }
     }
 
     fn chosen(services: &[Provider], wanted: &Wanted<'_>) -> Option<String> {
@@ -233,6 +254,28 @@ mod tests {
         services[0].staffed = YesNo::No;
         assert_eq!(chosen(&services, &wanted(Some("west"), 40)).as_deref(), Some("Z adult west"));
         services.pop();
+        assert_eq!(chosen(&services, &wanted(Some("west"), 40)).as_deref(), Some("Adult west"));
+    }
+
+    #[test]
+    fn a_service_that_takes_people_now_and_offers_what_is_needed_comes_first_and_nobody_is_left_without_one()
+    {
+        let mut services = services();
+        services.push(Provider {
+            kinds: vec!["naloxone".to_owned()],
+            ..service(4, "Z adult west", &["west"], "18-")
+        });
+        services[0].kinds = vec!["outreach".to_owned()];
+        let need = Wanted { need: Some("naloxone"), ..wanted(Some("west"), 40) };
+        assert_eq!(chosen(&services, &need).as_deref(), Some("Z adult west"));
+        assert_eq!(chosen(&services, &wanted(Some("west"), 40)).as_deref(), Some("Adult west"));
+        services[0].accepts = Accepts::From(NaiveDate::from_ymd_opt(2026, 12, 7).expect("a day"));
+        assert_eq!(chosen(&services, &wanted(Some("west"), 40)).as_deref(), Some("Z adult west"));
+        let later =
+            Wanted { on: NaiveDate::from_ymd_opt(2026, 12, 7).expect("a day"), ..wanted(Some("west"), 40) };
+        assert_eq!(chosen(&services, &later).as_deref(), Some("Adult west"));
+        services.pop();
+        services[0].accepts = Accepts::No;
         assert_eq!(chosen(&services, &wanted(Some("west"), 40)).as_deref(), Some("Adult west"));
     }
 

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::ids::OpId;
@@ -29,6 +30,47 @@ pub struct Slot {
     pub capacity: u16,
     /// Whether it can be asked for.
     pub state: SlotState,
+}
+
+/// A slot as phones know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct OfferedSlot {
+    /// Its id.
+    pub slot: Uuid,
+    /// When it begins, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// How long it is.
+    pub minutes: u16,
+    /// What it is for.
+    pub meeting: Meeting,
+    /// How many more people it took when this was written: a phone without signal may be late.
+    pub free: u16,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// The slots that can be asked for, the soonest first; `taken` says how many have one already. Takes no clock: what is
+/// over is left out by whoever looks at them.
+#[must_use]
+pub fn offered(provider: &StreamState, taken: impl Fn(Uuid) -> usize) -> Vec<OfferedSlot> {
+    let known = slots(provider);
+    let opened = provider.acts().filter_map(|(_, act)| act.as_body::<SlotOpened>());
+    let mut offered: Vec<OfferedSlot> = opened
+        .filter(|body| known.get(&body.slot).is_some_and(|slot| slot.state == SlotState::Open))
+        .map(|body| OfferedSlot {
+            slot: body.slot,
+            at_ms: body.at_ms,
+            minutes: body.minutes,
+            meeting: body.meeting,
+            free: body.capacity.saturating_sub(u16::try_from(taken(body.slot)).unwrap_or(u16::MAX)),
+            place: body.place.clone(),
+        })
+        .collect();
+    offered.sort_by_key(|slot| (slot.at_ms, slot.slot));
+    offered.dedup_by_key(|slot| slot.slot);
+    offered
 }
 
 /// Whether a slot can be asked for.

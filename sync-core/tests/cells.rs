@@ -5,8 +5,8 @@
 
 use crate::common;
 use crate::common::examples::{
-    OTHER_PROVIDER, answered, assessed, closed, closing_reason, disposed, every_kind, proposed, raised,
-    rejected, rerouted, transfer_requested, withdrew,
+    OTHER_PROVIDER, answered, assessed, came_in, closed, closing_reason, disposed, every_kind, proposed,
+    raised, rejected, rerouted, transfer_requested, withdrew,
 };
 use crate::common::{
     PROVIDER, World, accepted, attendance, booked, born, cancelled, consent, contact, opened, person, stream,
@@ -373,7 +373,7 @@ fn i10_no_state_turns_a_fact_away() {
         .into_iter()
         .filter(|act| act.info().nature == Nature::Fact && !is_of_other_records(act.kind()))
         .collect();
-    assert_eq!(facts.len(), 28, "the facts of a referral");
+    assert_eq!(facts.len(), 33, "the facts of a referral");
     for stage in EVERY {
         let world = reach(*stage, "");
         for fact in &facts {
@@ -394,6 +394,30 @@ fn i10_no_state_turns_a_fact_away() {
             }
         }
     }
+}
+
+#[test]
+fn a_service_takes_in_whom_nobody_referred_and_goes_on_alone() {
+    let worker = decider(OutreachWorker);
+    let mut world = World::default();
+    let draft = |world: &World, author: &Author, act: &Act| {
+        let op = world.draft(author, act, act.info().compartments[0], &world.ids());
+        judge(&op, author, &world.knew())
+    };
+    assert_eq!(
+        draft(&world, &worker, &contact(ContactWhat::PersonCame)),
+        Disposition::Quarantined(Why::NotAssigned)
+    );
+    world.tell(&worker, &came_in());
+    for act in [contact(ContactWhat::PersonCame), booked(Meeting::Session)] {
+        assert_eq!(draft(&world, &worker, &act), Disposition::Accepted, "{}", act.kind());
+    }
+    // Nothing of it is for the police to read, or for another service to write.
+    assert_eq!(draft(&world, &worker, &consent(YesNo::Yes)), Disposition::Quarantined(Why::NotAssigned));
+    let seen = world.view();
+    assert_eq!((seen.engagement.stage, seen.providers.len()), (Contacted, 0));
+    assert_eq!(seen.subject.map(|who| who.family).as_deref(), Some("Marsh"));
+    assert_eq!(seen.need.as_deref(), Some("needle_exchange"));
 }
 
 #[test]

@@ -18,3 +18,4 @@ mod op_schemas;
 mod phone;
 mod phone_api;
 mod results;
+mod writers;

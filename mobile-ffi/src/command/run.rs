@@ -74,12 +74,16 @@ fn save(
     uptime: Uptime,
     recorded: Recorded,
 ) -> Result<Done, Problem> {
-    let Recorded { plan, mut answer, exhibit, after } = recorded;
-    let record = plan.record;
-    if let Some(exhibit) = exhibit {
-        reference::keep_exhibit(book.db, &exhibit, record)?;
+    let (record, after) = (recorded.plan.record, recorded.after);
+    let mut answer = recorded.answer.clone();
+    for exhibit in &recorded.exhibits {
+        reference::keep_exhibit(book.db, exhibit, record)?;
     }
-    let ops = write(book, state, uptime, plan)?;
+    state.command += 1;
+    let mut ops = Vec::new();
+    for plan in recorded.into_plans() {
+        ops.extend(write(book, state, uptime, plan)?);
+    }
     match after {
         After::Nothing => {}
         After::CrimeReport => {
@@ -99,7 +103,6 @@ fn write(
     let (db, about) = (book.db, plan.record);
     let tip = ops::tip(db)?;
     let (seed_id, seed) = ops::seed_for(db, state, tip.seq + 1, keys::random_bytes()?)?;
-    state.command += 1;
     let before = Before {
         held: ops::of_record(db, about)?,
         gone: forget::of_record(db, about, book.as_of)?,

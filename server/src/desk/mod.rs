@@ -18,6 +18,7 @@ mod introduction;
 mod leaflets;
 pub(crate) mod look_up;
 mod looking;
+mod noted;
 mod opening;
 mod page;
 mod people;
@@ -224,6 +225,12 @@ pub(crate) fn command(
 ) -> Answer {
     let server = &tx.server()?;
     let desk = &conflicts::AtDesk { server, key, caller, now_ms };
+    let answer = carry_out(tx, desk, command)?;
+    noted::note(tx, desk, command, answer)
+}
+
+fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -> Answer {
+    let (caller, now_ms) = (desk.caller, desk.now_ms);
     match command {
         Command::Settle(id, settlement) => conflicts::settle(tx, desk, *id, settlement),
         Command::PassUp(id, asked) => conflicts::pass_up(tx, desk, *id, asked),

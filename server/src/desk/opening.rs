@@ -93,7 +93,7 @@ fn could(
     now_ms: u64,
 ) -> Result<Vec<(String, Value)>, Refused> {
     if !caller.author.role.of_provider() {
-        return Ok(of_verbs(id, force_examples()));
+        return Ok(of_verbs(id, force_examples(now_ms)));
     }
     let (hour_ms, today) = (3_600_000, local_day(now_ms));
     let own = [caller.author.org, caller.author.force];
@@ -114,8 +114,17 @@ fn could(
         ("withdraw", json!({"reason": "not_stated"})),
         ("consent", json!({"contact": "no"})),
         ("safeguard", json!({"codes": ["homelessness"]})),
+        ("need", json!({"need": "outreach"})),
+        ("measure", json!({"instrument": "TOP", "at": "start", "items": {"work_days": 0}})),
     ];
     let mut asked = of_verbs(id, examples);
+    // A meeting that is still to come can be moved or called off.
+    let open = referral["appointments"].as_array().into_iter().flatten().find(|row| row["status"].is_null());
+    if let Some(open) = open {
+        let moved = json!({"appointment": open["op"], "at_ms": now_ms + 48 * hour_ms});
+        let called_off = json!({"appointment": open["op"], "by": "person"});
+        asked.extend(of_verbs(id, [("move", moved), ("call_off", called_off)]));
+    }
     for concern in referral["concerns"].as_array().into_iter().flatten() {
         let raised = &concern["op"];
         let command = json!({"command": "acknowledge", "record": id, "raised": raised});
@@ -135,7 +144,7 @@ fn could(
 }
 
 /// The same of what the police record and decide after the referral.
-fn force_examples() -> [(&'static str, Value); 13] {
+fn force_examples(now_ms: u64) -> [(&'static str, Value); 23] {
     [
         ("discretion", json!({"grant": "yes", "reason": "example"})),
         ("answer_offer", json!({"agrees": {"answer": "no"}})),
@@ -150,6 +159,16 @@ fn force_examples() -> [(&'static str, Value); 13] {
         ("dispose", json!({"disposal": "investigation"})),
         ("propose_disposal", json!({"disposal": "investigation", "reason": "example"})),
         ("rescind", json!({"reason": "no_offence"})),
+        ("ask_slot", json!({"at_ms": now_ms + 24 * 3_600_000})),
+        ("book_in", json!({"store": "example"})),
+        ("identify", json!({"drug": "unknown"})),
+        ("dispose_item", json!({"how": "destroyed"})),
+        ("check", json!({"check": {"kind": "pnc", "channel": "not_done", "result": "not_done"}})),
+        ("offence", json!({"words": "example"})),
+        ("describe", json!({"described": {"sex": "9"}})),
+        ("oic", json!({"material": "no", "reason": "example"})),
+        ("need", json!({"need": "outreach"})),
+        ("rate", json!({"ease": 3})),
     ]
 }
 

@@ -6,6 +6,7 @@
 use serde_json::json;
 use sync_core::access::Role;
 use sync_core::ids::{CompartmentKind, Record};
+use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, ReferralRerouted, RerouteReason, YesNo};
 use sync_core::referral::eligibility::Age;
 use sync_core::referral::engagement::Stage;
@@ -83,7 +84,9 @@ fn outside_age(
     let years = subject.and_then(|who| who.age_at(now_ms)).map(Age::years);
     let has_reason = if reason.is_some() || years.is_none() { YesNo::Yes } else { YesNo::No };
     let services = reference::bundle(tx)?.providers;
-    let wanted = Wanted { named: Some(asked.to), area: None, years: years.unwrap_or_default(), has_reason };
+    let (named, need, on) = (Some(asked.to), seen.need.as_deref(), local_day(now_ms));
+    let years_or_none = years.unwrap_or_default();
+    let wanted = Wanted { named, area: None, years: years_or_none, has_reason, need, on };
     match choose(&services, &wanted) {
         Ok(Some(service)) => Ok(reason.filter(|_| years.is_some_and(|years| !service.ages.include(years)))),
         Err(Unfit::OutsideAge(_)) => Err(Refused::NotAllowed(

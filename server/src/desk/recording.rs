@@ -10,9 +10,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sync_core::command::{
-    After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Recorded, Saved, SavedEntry,
-};
+use sync_core::command::{After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Saved, SavedEntry};
 use sync_core::ids::{DeviceId, Record, Stream, UserId};
 use sync_core::phone::prior_check::Checked;
 use sync_core::problem::Problem;
@@ -83,7 +81,7 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
     };
     let checked = looked_up(&mut command)?;
     let Asked { command, .. } = Command::parse(&command, place)?;
-    let log = desk_log::log_of(tx, desk.server, user)?;
+    let mut log = desk_log::log_of(tx, desk.server, user)?;
     let book = Book::open(tx, desk.caller, log.desk.device, desk.now_ms)?.with(checked);
     match command.plan(&book).map_err(as_if_nothing_were_there)? {
         Outcome::Answer(answer) => Ok(answer),
@@ -97,10 +95,15 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
             Ok(json!(FormSaved { saved: true, draft: id, ops: Vec::new() }))
         }
         Outcome::Record(recorded) => {
-            let Recorded { plan, mut answer, after, .. } = *recorded;
-            let record = plan.record;
-            let hand = Hand { member: book.member(), log: &log, place, now_ms: desk.now_ms };
-            let ops = write(tx, desk, hand, plan)?;
+            let (record, after) = (recorded.plan.record, recorded.after);
+            let mut answer = recorded.answer.clone();
+            let mut ops = Vec::new();
+            for plan in recorded.into_plans() {
+                let hand = Hand { member: book.member(), log: &log, place, now_ms: desk.now_ms };
+                ops.extend(write(tx, desk, hand, plan)?);
+                // Whoever had no log has one now.
+                log = desk_log::log_of(tx, desk.server, user)?;
+            }
             let as_of = as_of(&tx.server()?, tx.place()?);
             let saved = json!(Saved { saved: true, record: record.id, ops, as_of });
             if let Some(form) = &sent.form {

@@ -57,6 +57,8 @@ const OF_POLICE: &[&str] = &[
     "offer",
     "disposal",
     "crime",
+    "items",
+    "described",
     "verdict",
     "reassessed",
     "aged",

@@ -17,7 +17,7 @@ use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, form};
 use super::layout::Page;
-use super::read::{rows, text, texts};
+use super::read::{ms, rows, text, texts};
 use super::record::came_since;
 use super::refer::controls::{Options, choose, fault, group, of_list, of_words, picks, ticks};
 use super::refer::faults::Wrong;
@@ -26,9 +26,10 @@ use super::refer::typed;
 use super::referrals::opened;
 use super::services;
 use super::visit::{Reader, Sent};
-use super::words::deeds::{self as w, Choices, DEEDS, Deed, Kind, Part};
+use super::when;
+use super::words::deeds::{self as w, Choices, Deed, Kind, Part};
 use super::words::layout::Room;
-use super::words::refer;
+use super::words::{kinds, later, refer};
 use crate::desk::{Purpose, Refused};
 
 /// Whether a role of the force does it at all.
@@ -39,7 +40,7 @@ fn may(who: &Reader, deed: &Deed) -> bool {
 
 /// The links to what a reader can do with a referral: `could` are the verbs that the core would allow now.
 pub(super) fn links(who: &Reader, record: &str, could: &[&str]) -> Markup {
-    let open: Vec<&Deed> = DEEDS.iter().filter(|deed| may(who, deed) && could.contains(&deed.verb)).collect();
+    let open: Vec<&Deed> = w::all().filter(|deed| may(who, deed) && could.contains(&deed.verb)).collect();
     html! {
         @if !open.is_empty() {
             h2 { (w::CAN_DO) }
@@ -68,7 +69,7 @@ pub(super) fn waits(shown: &Value, could: &[&str]) -> Markup {
 
 fn deed_of(who: &Reader, request: &HttpRequest) -> Result<&'static Deed, Oops> {
     let verb = request.match_info().get("verb").unwrap_or_default();
-    DEEDS.iter().find(|deed| deed.verb == verb && may(who, deed)).ok_or(Oops::NotFound)
+    w::all().find(|deed| deed.verb == verb && may(who, deed)).ok_or(Oops::NotFound)
 }
 
 /// `GET /referrals/{id}/do/{verb}`
@@ -107,6 +108,10 @@ fn typed_of(deed: &Deed, form: &Form) -> Map<String, Value> {
             Kind::Line | Kind::Sentence | Kind::Pick(_) | Kind::Choose(_) => {
                 Some(form.tidy(part.name)).filter(|typed| !typed.is_empty()).map(|typed| json!(typed))
             }
+            Kind::Item | Kind::Slot => {
+                Some(form.tidy(part.name)).filter(|typed| !typed.is_empty()).map(|typed| json!(typed))
+            }
+            Kind::Number | Kind::Rating(_) => number(form.tidy(part.name)),
             Kind::Ticks(list) => Some(typed::ticked(form, part.name, list).unwrap_or_else(|| json!([]))),
             Kind::Wording => Some(json!(questions::wording().0)),
             Kind::Offer => {
@@ -114,9 +119,19 @@ fn typed_of(deed: &Deed, form: &Form) -> Map<String, Value> {
                 None
             }
         };
-        fields.extend(value.map(|value| (part.name.to_owned(), value)));
+        let Some(value) = value else { continue };
+        match part.name.split_once('.') {
+            Some((outer, inner)) => fields.entry(outer).or_insert_with(|| json!({}))[inner] = value,
+            None => drop(fields.insert(part.name.to_owned(), value)),
+        }
     }
     fields
+}
+
+/// A whole number; what is none stays as it was typed, and the core says so.
+fn number(typed: &str) -> Option<Value> {
+    let number = typed.parse::<u64>().map_or_else(|_| json!(typed), |number| json!(number));
+    Some(number).filter(|_| !typed.is_empty())
 }
 
 /// What the core says is wrong, at the field that takes it.
@@ -125,7 +140,11 @@ fn faults_of(deed: &Deed, problem: &Problem) -> Faults {
     if deed.parts.iter().any(|part| matches!(part.kind, Kind::Offer)) && !field.is_empty() {
         return Wrong::of(problem).faults();
     }
-    match deed.parts.iter().find(|part| part.name == field) {
+    // A check is one of several on a phone's form, and the only one here.
+    let field = field.replace("checks.", "check.");
+    let part = deed.parts.iter().find(|part| part.name == field);
+    let outer = || deed.parts.iter().find(|part| part.name.split('.').next() == Some(field.as_str()));
+    match part.or_else(outer) {
         Some(part) => Faults::one(part.name, part.fault),
         None if problem.detail.is_empty() => Faults::one("main", problem.title),
         None => Faults::one("main", &problem.detail),
@@ -144,7 +163,9 @@ async fn page(
     let shown = &opened["referral"];
     let has_offer = deed.parts.iter().any(|part| matches!(part.kind, Kind::Offer));
     let services = if has_offer { services::open(who).await? } else { Vec::new() };
-    let fields = Fields { typed, faults, today: local_day(who.now_ms()), services: &services };
+    let (items, slots) = (items_of(shown), slots_of(who, deed, shown).await?);
+    let today = local_day(who.now_ms());
+    let fields = Fields { typed, faults, today, services: &services, items, slots };
     let fields = html! {
         input type="hidden" name="as_of" value=(text(&opened, "as_of"));
         @for part in deed.parts { (fields.shown(part)) }
@@ -162,6 +183,34 @@ async fn page(
         @else { (form(&who.form_key(), &format!("/referrals/{id}/do/{}", deed.verb), &fields)) }
     };
     Ok(Page::asks(Room::Referrals, deed.title).with(status).show(who, &main))
+}
+
+/// The items of an encounter, by their exhibit references.
+fn items_of(shown: &Value) -> Options {
+    let item = |item: &Value| {
+        let exhibit = text(item, "exhibit").to_owned();
+        let words = format!("{exhibit}: {}", kinds::code("drug", text(item, "drug")));
+        (exhibit, words)
+    };
+    rows(shown, "items").iter().map(item).collect()
+}
+
+/// The times that the services of a referral offer.
+async fn slots_of(who: &Reader, deed: &Deed, shown: &Value) -> Result<Options, Oops> {
+    if !deed.parts.iter().any(|part| matches!(part.kind, Kind::Slot)) {
+        return Ok(Vec::new());
+    }
+    let known = who.ask(json!({"query": "reference"})).await?;
+    let theirs = texts(shown, "providers");
+    let services = rows(&known, "providers").iter().filter(|row| theirs.contains(&text(row, "id")));
+    let slot = |slot: &Value| {
+        let at = ms(slot, "at_ms").map(when::plain).unwrap_or_default();
+        let (place, free) = (text(slot, "place"), slot["free"].as_u64().unwrap_or_default());
+        let place = if place.is_empty() { String::new() } else { format!(", {place}") };
+        let words = format!("{at}{place} ({} {free})", later::PLACES_LEFT);
+        (text(slot, "slot").to_owned(), words)
+    };
+    Ok(services.flat_map(|service| rows(service, "slots")).map(slot).collect())
 }
 
 /// Whether the reader recorded something in it as an officer.
@@ -203,6 +252,8 @@ struct Fields<'a> {
     faults: &'a Faults,
     today: NaiveDate,
     services: &'a [Value],
+    items: Options,
+    slots: Options,
 }
 
 impl Fields<'_> {
@@ -217,7 +268,16 @@ impl Fields<'_> {
         let Part { name, label, hint, .. } = *part;
         let (typed, faults) = (self.typed.text(name), self.faults);
         match part.kind {
-            Kind::Line => Field::text(name, label, hint, typed).shown(faults),
+            Kind::Line | Kind::Number => Field::text(name, label, hint, typed).shown(faults),
+            Kind::Rating(words) => group(label, &picks(name, &of_words(words), typed, faults)),
+            Kind::Item => match self.items.as_slice() {
+                [(only, words)] => {
+                    html! { input type="hidden" name=(name) value=(only); p { (label) ": " (words) } }
+                }
+                _ => group(label, &picks(name, &self.items, typed, faults)),
+            },
+            Kind::Slot if self.slots.is_empty() => html! { (fault(name, faults)) p { (later::NO_SLOTS) } },
+            Kind::Slot => group(label, &picks(name, &self.slots, typed, faults)),
             Kind::Sentence => Field::text(name, label, hint, typed).area(faults),
             Kind::Pick(choices) => group(label, &picks(name, &self.options(choices), typed, faults)),
             Kind::Choose(choices) => choose(name, label, &self.options(choices), typed, faults),

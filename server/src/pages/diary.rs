@@ -15,7 +15,7 @@ use super::referrals::said;
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
-use super::words::{diary as w, kinds};
+use super::words::{diary as w, kinds, record};
 use crate::desk::{DiaryWanted, Purpose, Query};
 
 const WEEK: u64 = 7;
@@ -36,7 +36,9 @@ pub(super) async fn week(who: Reader, request: HttpRequest) -> Result<HttpRespon
         div.filters {
             a.do.plain href=(address(from - Days::new(WEEK))) { (w::BEFORE) } " "
             a.do.plain href=(address(from + Days::new(WEEK))) { (w::NEXT) } " "
-            a href={ "/diary/" (today) "/print" } { (w::PRINT_TODAY) }
+            a href={ "/diary/" (today) "/print" } { (w::PRINT_TODAY) } " "
+            a href="/group" { (record::GROUP) } " "
+            a href="/walk-in" { (record::WALK_IN) }
         }
         div.week { @for day in from.iter_days().take(7) { (of_day(day, today, &answer)) } }
     };

@@ -18,6 +18,7 @@ mod inbox;
 mod kept;
 mod layout;
 mod leaflet;
+mod of_service;
 mod people;
 mod persons;
 pub mod plain;
@@ -87,6 +88,9 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/results/times", vec![get().to(results::times)]),
         ("/results/equality", vec![get().to(results::equality)]),
         ("/results/figures.csv", vec![get().to(results::figures)]),
+        ("/walk-in", vec![get().to(of_service::ask_walk_in), post().to(of_service::walk_in)]),
+        ("/group", vec![get().to(of_service::ask_group), post().to(of_service::group)]),
+        ("/offers", vec![post().to(of_service::offers)]),
         ("/inbox", vec![get().to(inbox::list)]),
         ("/diary", vec![get().to(diary::week)]),
         ("/diary/{day}/print", vec![get().to(diary::print)]),

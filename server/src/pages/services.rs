@@ -13,6 +13,7 @@ use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, form, select};
 use super::layout::Page;
+use super::of_service::offers_form;
 use super::read::{rows, text, texts};
 use super::side::Orgs;
 use super::visit::{Reader, Sent};
@@ -216,6 +217,7 @@ async fn one_page(
             div { dt { (w::AGES) } dd { (ages_said(row)) } }
         }
         @if row["state"] == "active" { p { a href={ "/services/" (id) "/leaflet" } { (leaflet::OPEN) } } }
+        (offers_form(who, &id.to_string()).await?)
         @if who.role() == Role::Admin {
             h2 { (w::CHANGE_SERVICE) }
             (form(&who.form_key(), &format!("/services/{id}"), &fields(&typed, w::SAVE, faults)))

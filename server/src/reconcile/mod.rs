@@ -55,7 +55,7 @@ use crate::keys::Signatures;
 use crate::store::rows::{Held, ServerRow};
 use crate::store::{Store, Writes};
 pub(crate) use extracts::readers as extract_readers;
-pub(crate) use own_log::write_own;
+pub(crate) use own_log::{force_of, write_own};
 use page::Asked;
 pub(crate) use prior_check::{Unanswered, answer as answer_check};
 use receive::Received;

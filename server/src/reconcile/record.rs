@@ -132,6 +132,14 @@ impl Ops {
         !owners.is_empty() && !owners.contains(&author.user)
     }
 
+    /// Whether somebody came in without a referral into a record that others write already: a service that has guessed or
+    /// overheard its id may say to know nothing of it.
+    pub(super) fn is_taken_by_others(&self, came_in: &Held) -> bool {
+        let (stream, kind) = (came_in.op.header.stream, came_in.op.header.kind.as_str());
+        let others = |other: &Stream| other.compartment.org != stream.compartment.org;
+        kind == "person.came_in" && self.streams().iter().any(others)
+    }
+
     /// The earlier ops of the same device in the record.
     pub(super) fn own_before(&self, id: OpId) -> impl DoubleEndedIterator<Item = &Held> {
         self.held.range(OpId { seq: 0, ..id }..id).map(|(_, held)| held)

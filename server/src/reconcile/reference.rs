@@ -3,13 +3,19 @@
 //! Goes with each enrolment, and to every device's feed when it changes. Does not change it: see
 //! [`crate::desk`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::access::Scope;
-use sync_core::ids::OrgId;
+use sync_core::ids::{OpId, OrgId, Record};
 use sync_core::referral::act::YesNo;
+use sync_core::service::{Accepts, standing};
+use sync_core::slots::{self, OfferedSlot};
 use sync_core::sync::enrolment::{Bundle, Provider};
 
+use super::record::Ops;
+use super::reroute::provider_of;
+use super::round::Round;
+use super::slots::key as slot_key;
 use crate::fault::Fault;
 use crate::store::rows::{Entry, Org};
 use crate::store::{Reads, Writes, providers};
@@ -19,13 +25,46 @@ pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
     let (closed, staffed) = (read.closed_orgs()?, staffed(read)?);
     let listed = providers(read.orgs()?, read.server()?.force).into_iter();
     let open = listed.filter(|org| !closed.contains_key(&org.id));
-    let told = |org| {
+    let mut providers = Vec::new();
+    for org in open {
         let Org { id, name, telephone, hours, areas, ages } = org;
         let staffed = if staffed.contains(&id) { YesNo::Yes } else { YesNo::No };
-        Provider { id, name, telephone, hours, areas, ages, staffed }
-    };
+        let Says { accepts, kinds, slots } = says(read, id)?;
+        providers.push(Provider { id, name, telephone, hours, areas, ages, staffed, kinds, accepts, slots });
+    }
     let (policy, holidays) = (read.policy()?, read.holidays()?);
-    Ok(Bundle { policy, providers: open.map(told).collect(), holidays })
+    Ok(Bundle { policy, providers, holidays })
+}
+
+/// So many slots of a service go to phones: the latest. Whoever looks at them leaves out what is over.
+const MOST_SLOTS: usize = 200;
+
+/// What a service's own record says of it.
+struct Says {
+    accepts: Accepts,
+    kinds: Vec<String>,
+    slots: Vec<OfferedSlot>,
+}
+
+fn says(read: &dyn Reads, provider: OrgId) -> Result<Says, Fault> {
+    let stream = provider_of(provider, read.server()?.force);
+    let state = Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream);
+    let (accepts, kinds) = standing::of(&state);
+    let mut taken = BTreeMap::new();
+    for slot in slots::slots(&state).into_keys() {
+        taken.insert(slot, read.found_under(&BTreeSet::from([slot_key(slot)]), usize::MAX)?.len());
+    }
+    let mut slots = slots::offered(&state, |slot| taken.get(&slot).copied().unwrap_or_default());
+    slots.drain(..slots.len().saturating_sub(MOST_SLOTS));
+    Ok(Says { accepts, kinds, slots })
+}
+
+/// What changes when ops of a service's own record, or answers to requests, were just stamped.
+pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
+    let ops = round.record(record)?;
+    let told = ["slot.opened", "slot.closed", "service.changed", "appointment.confirmed"];
+    let is_told = |id: &OpId| ops.get(id).is_some_and(|held| told.contains(&held.op.header.kind.as_str()));
+    if changed.iter().any(is_told) { self::changed(round.tx) } else { Ok(()) }
 }
 
 /// The providers at which somebody can act: a worker or a lead who is not disabled.

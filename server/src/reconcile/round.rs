@@ -18,7 +18,8 @@ use super::pending::{Past, Waiting};
 use super::record::Ops;
 use super::rights::{self, Judged};
 use super::{
-    ages, duties, erasure, extracts, feeds, forks, found, own_log, persons, recover, repeats, reroute, slots,
+    ages, duties, erasure, extracts, feeds, forks, found, own_log, persons, recover, reference, repeats,
+    reroute, slots,
 };
 use crate::fault::Fault;
 use crate::store::rows::{Entry, Held, ServerRow};
@@ -111,6 +112,7 @@ impl<'a> Round<'a> {
                 persons::follow_up(self, record, &said)?;
                 found::follow_up(self, record, &said)?;
                 reroute::follow_up(self, record, &said)?;
+                reference::follow_up(self, record, &said)?;
                 asked.extend(slots::asked(&self.records[&record], &said));
             }
             slots::answer_all(self, asked)?;
@@ -179,7 +181,8 @@ impl<'a> Round<'a> {
             return tx.wait_for(id, &[id]);
         }
         let judged = recover::settle(tx, held, &author, judged)?;
-        let disposition = if ops.is_foreign_to(&author) { keep_aside(judged) } else { judged };
+        let is_foreign = ops.is_foreign_to(&author) || ops.is_taken_by_others(held);
+        let disposition = if is_foreign { keep_aside(judged) } else { judged };
         let latest: Option<Hlc> =
             past.heads.iter().filter_map(|cause| ops.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
         let (eff, clock) = effective(held.op.header.hlc, held.witnessed, latest);

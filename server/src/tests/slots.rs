@@ -128,6 +128,51 @@ fn only_the_lead_of_a_provider_opens_and_closes_its_slots() {
     assert_eq!(none["slots"], json!([]));
 }
 
+/// Another officer's phone with a referral and a request, which nothing has left yet.
+fn phone_that_asks(scheme: &mut Scheme, slot: Uuid) -> (super::phone::Phone, (Record, OpId)) {
+    let user = scheme.officer.user;
+    let store = &scheme.service.service.store;
+    let code = store.write_now(move |tx| crate::enrol::new_code(tx, user, NOW_MS)).expect("a code is made");
+    let phone = super::phone::try_code(&scheme.service, &code, NOW_MS).expect("the code counts");
+    let before = std::mem::replace(&mut scheme.officer, phone);
+    let asked = ask(scheme, slot);
+    (std::mem::replace(&mut scheme.officer, before), asked)
+}
+
+/// Invariant 7, as the scheme will meet it: a hundred phones without signal ask for ten places, at one time that takes
+/// ten and at ten times that take one.
+#[test]
+fn a_hundred_officers_without_signal_on_ten_places_get_exactly_ten_confirmations_in_any_order() {
+    const PHONES: usize = 100;
+    let orders: [fn(usize) -> usize; 3] =
+        [|turn| turn, |turn| PHONES - 1 - turn, |turn| (turn * 37 + 11) % PHONES];
+    for (order, slots_of) in orders.iter().zip([(1, 10), (10, 1), (10, 1)]) {
+        let mut scheme = Scheme::new();
+        let (count, capacity) = slots_of;
+        let slots: Vec<Uuid> = (0..count).map(|_| open(&scheme, capacity)).collect();
+        let (mut phones, mut asked) = (Vec::new(), Vec::new());
+        for at in 0..PHONES {
+            let (phone, request) = phone_that_asks(&mut scheme, slots[at % slots.len()]);
+            phones.push(phone);
+            asked.push(request);
+        }
+        for turn in 0..PHONES {
+            phones[order(turn)].push(&scheme.service, 1).expect("it is accepted");
+        }
+        let answers: Vec<_> = asked.iter().map(|asked| answer(&mut scheme, *asked)).collect();
+        let confirmed = answers.iter().filter(|answer| answer.as_deref() == Some("confirmed")).count();
+        assert_eq!(confirmed, 10, "{slots_of:?}");
+        assert!(answers.iter().all(Option::is_some), "nobody is left without an answer");
+        // Phones that look things up hear that nothing is left.
+        let asked = Query::Ask { asked: json!({"query": "reference"}), now_ms: NOW_MS };
+        let told = scheme.service.query(scheme.officer.user, &asked).expect("it is answered");
+        let services = told["providers"].as_array().expect("services").iter();
+        let offered: Vec<&Value> = services.flat_map(|one| one["slots"].as_array()).flatten().collect();
+        assert_eq!(offered.len(), count);
+        assert!(offered.iter().all(|slot| slot["free"] == 0), "{offered:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -144,15 +189,9 @@ proptest! {
         let mut phones = Vec::new();
         let mut asked = Vec::new();
         for _ in 0..5 {
-            let code = {
-                let user = scheme.officer.user;
-                let made = scheme.service.service.store.write_now(move |tx| crate::enrol::new_code(tx, user, NOW_MS));
-                made.expect("a code is made")
-            };
-            let phone = super::phone::try_code(&scheme.service, &code, NOW_MS).expect("the code counts");
-            let before = std::mem::replace(&mut scheme.officer, phone);
-            asked.push(ask(&mut scheme, slot));
-            phones.push(std::mem::replace(&mut scheme.officer, before));
+            let (phone, request) = phone_that_asks(&mut scheme, slot);
+            asked.push(request);
+            phones.push(phone);
         }
         for (turn, at) in order.iter().enumerate() {
             if turn == closed_after {

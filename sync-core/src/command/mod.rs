@@ -7,6 +7,9 @@
 //!              ├── Police      what the force records and decides afterwards
 //!              ├── Shared      what both sides record
 //!              ├── Service     what a service records and decides
+//!              ├── Later       what the force adds to an encounter afterwards
+//!              ├── Meetings    asked for, moved, called off, held for many; what a person needs, how they are
+//!              ├── Offering    what a service says of itself, and who comes in without a referral
 //!              ├── Conflicts   settle, pass_up, strike
 //!              └── Drafts      half-filled forms
 //! ```
@@ -21,7 +24,10 @@ pub mod check;
 mod conflicts;
 mod drafts;
 mod known;
+mod later;
+mod meetings;
 mod named;
+mod offering;
 mod plan;
 mod police;
 pub mod roadside;
@@ -33,7 +39,10 @@ use serde_json::Value;
 pub use conflicts::Conflicts;
 pub use drafts::Drafts;
 pub use known::{Known, Member, OpenConflict, Rules};
+pub use later::Later;
+pub use meetings::{GroupSaved, Meetings};
 pub use named::{Beginning, Named};
+pub use offering::{CameIn, Offering};
 pub use plan::{After, FormSaved, Outcome, Place, Plan, Planned, Recorded, Saved, SavedEntry};
 pub use police::Police;
 pub use roadside::Roadside;
@@ -57,6 +66,12 @@ pub enum Command {
     Shared(Shared),
     /// What a service records and decides.
     Service(Service),
+    /// What the force adds to an encounter later.
+    Later(Later),
+    /// Meetings, what the person needs and how they are doing.
+    Meetings(Meetings),
+    /// What a service says of itself, and whom it takes in without a referral.
+    Offering(Offering),
     /// Corrections, and what two records disagree about.
     Conflicts(Conflicts),
     /// Half-filled forms.
@@ -75,11 +90,14 @@ pub struct Asked {
 type Read = fn(&str, Value) -> Result<Command, Problem>;
 
 /// The verbs of each side, and how its commands are read.
-const SIDES: [(&[Verb], Read); 6] = [
+const SIDES: [(&[Verb], Read); 9] = [
     (Roadside::VERBS, |verb, fields| Roadside::read(verb, fields).map(Command::Roadside)),
     (Police::VERBS, |verb, fields| Police::read(verb, fields).map(Command::Police)),
     (Shared::VERBS, |verb, fields| Shared::read(verb, fields).map(Command::Shared)),
     (Service::VERBS, |verb, fields| Service::read(verb, fields).map(Command::Service)),
+    (Later::VERBS, |verb, fields| Later::read(verb, fields).map(Command::Later)),
+    (Meetings::VERBS, |verb, fields| Meetings::read(verb, fields).map(Command::Meetings)),
+    (Offering::VERBS, |verb, fields| Offering::read(verb, fields).map(Command::Offering)),
     (Conflicts::VERBS, |verb, fields| Conflicts::read(verb, fields).map(Command::Conflicts)),
     (Drafts::VERBS, |verb, fields| Drafts::read(verb, fields).map(Command::Drafts)),
 ];
@@ -121,6 +139,9 @@ impl Command {
             Self::Police(command) => command.plan(known),
             Self::Shared(command) => command.plan(known),
             Self::Service(command) => command.plan(known),
+            Self::Later(command) => command.plan(known),
+            Self::Meetings(command) => command.plan(known),
+            Self::Offering(command) => command.plan(known),
             Self::Conflicts(command) => command.plan(known),
             Self::Drafts(command) => Ok(command.plan()),
         }

@@ -54,10 +54,12 @@ pub enum Outcome {
 pub struct Recorded {
     /// What is written.
     pub plan: Plan,
+    /// What is written about other records in the same transaction.
+    pub also: Vec<Plan>,
     /// What is answered beside "saved".
     pub answer: Value,
-    /// The exhibit reference that it uses.
-    pub exhibit: Option<String>,
+    /// The exhibit references that it uses.
+    pub exhibits: Vec<String>,
     /// What is added to the answer once it is written.
     pub after: After,
 }
@@ -112,9 +114,27 @@ impl Plan {
     }
 }
 
+impl Recorded {
+    /// A plan about one record that uses no exhibit reference, with its answer.
+    #[must_use]
+    pub fn of(plan: Plan, answer: Value) -> Self {
+        Self { plan, also: Vec::new(), answer, exhibits: Vec::new(), after: After::Nothing }
+    }
+
+    /// Every plan of it, in the order in which they are written.
+    pub fn into_plans(self) -> impl Iterator<Item = Plan> {
+        std::iter::once(self.plan).chain(self.also)
+    }
+}
+
+impl From<Recorded> for Outcome {
+    fn from(recorded: Recorded) -> Self {
+        Self::Record(Box::new(recorded))
+    }
+}
+
 impl From<Plan> for Outcome {
     fn from(plan: Plan) -> Self {
-        let (answer, exhibit, after) = (json!({}), None, After::Nothing);
-        Self::Record(Box::new(Recorded { plan, answer, exhibit, after }))
+        Recorded::of(plan, json!({})).into()
     }
 }

@@ -9,7 +9,7 @@ use crate::codes::CodeList;
 use crate::command::known::Known;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
-use crate::command::plan::{After, Outcome, Plan, Recorded};
+use crate::command::plan::{Outcome, Plan, Recorded};
 #[cfg(feature = "json-schema")]
 use crate::command::roadside::answer;
 use crate::command::roadside::answer::Reached;
@@ -171,13 +171,13 @@ impl Assign {
         let (seen, providers) = (view(&known.held(record)?), known.providers()?);
         let years = seen.subject.as_ref().and_then(|person| person.age_at(known.now().ms)).map(Age::years);
         let (to, overriding) = (self.to, self.overriding.as_ref());
-        let wish = Wish { field: "to", named: Some(to), area: None, overriding, years };
+        let (need, now_ms) = (seen.need.as_deref(), known.now().ms);
+        let wish = Wish { field: "to", named: Some(to), area: None, overriding, years, need, now_ms };
         let Chosen { provider, outside_age } = referring::choose(&providers, &wish)?;
         let reason = RerouteReason::Named;
         let act = Act::ReferralRerouted(ReferralRerouted { to, reason, by: None, outside_age });
         let plan = Plan::of(record, vec![(CompartmentKind::Shared, act)]);
-        let (answer, exhibit, after) = (json!(Reached::of(provider.as_ref())), None, After::Nothing);
-        Ok(Outcome::Record(Box::new(Recorded { plan, answer, exhibit, after })))
+        Ok(Recorded::of(plan, json!(Reached::of(provider.as_ref()))).into())
     }
 }
 

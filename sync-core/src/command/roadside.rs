@@ -15,23 +15,30 @@ mod offer;
 pub(super) mod referring;
 
 pub use asked::{Choice, Question};
-pub use form::{Agrees, CheckAnswer, Consent, Form, NotOffered, Notice, SafeNow, Signs};
+pub use form::{
+    Agrees, CheckAnswer, Consent, Form, ItemAnswer, NotOffered, Notice, OffenceAnswer, SafeNow, Signs,
+};
 pub use offer::OfferAnswer;
 pub use referring::Override;
 
 use serde_json::json;
 
-use crate::clock::ClockMark;
+use crate::clock::{ClockMark, Now};
 use crate::command::known::{Known, Member};
 use crate::command::plan::{After, Outcome, Plan, Recorded};
 use crate::exhibit;
 use crate::ids::Record;
-use crate::local_time::days_later_ms;
+use crate::local_time::{HOUR_MS, MINUTE_MS, days_later_ms};
 use crate::problem::Problem;
 use crate::referral::act::Subject;
 use crate::referral::eligibility::{Prior, prior_of};
 use crate::referral::view::view;
 use encounter::{Aim, Scene};
+
+/// How far back an encounter is recorded.
+const MOST_HOURS_BACK: u64 = 72;
+/// How far ahead of this clock the one may be that a time was read from.
+const TOLERANCE_MS: u64 = 10 * MINUTE_MS;
 
 type Assess = Form;
 type Refer = Form;
@@ -42,11 +49,12 @@ side! {
     /// An encounter, and the later answer to an offer.
     Roadside {
         "assess" Assess [] "Says what the rules say of a form; writes nothing." r#"{"drug":"cannabis","family":"Harrow","given":"Dean","born":"1987-04-12","identity":"photo_document","signs":{},"safe_now":{}}"# -> answer::Assessed;
-        "refer" Refer ["encounter.opened"] "Records an encounter, and refers the person when the rules allow it."
+        "refer" Refer ["encounter.opened" "item.seized" "check.recorded" "necessity.recorded" "defence.raised" "offence.linked" "offence.described" "oic.decided" "encounter.described" "eligibility.assessed" "offer.answered" "effort.recorded"
+            "crime.recorded" "disposal.applied" "consent.recorded" "referral.submitted" "need.named" "appointment.requested" "safeguarding.raised" "notice.given"] "Records an encounter, and refers the person when the rules allow it."
             r#"{"drug":"cannabis","amount":"two wraps","family":"Harrow","given":"Dean","born":"1987-04-12","identity":"photo_document","checks":[{"kind":"pnc","channel":"voice_radio","result":"nothing_found"}],"signs":{},"safe_now":{},"ethnicity":"NS","agrees":{"answer":"yes"},"consent":{"contact":"yes","feedback":"yes","wording":"v1","language":"en"},"reach":{"phone":"07700 900123","may":["text"]},"area":"west"}"# -> answer::EncounterSaved;
-        "record_encounter" RecordEncounter ["encounter.opened"] "Records an encounter that ends without a referral."
+        "record_encounter" RecordEncounter ["encounter.opened" "item.seized" "check.recorded" "necessity.recorded" "defence.raised" "offence.linked" "offence.described" "oic.decided" "encounter.described" "eligibility.assessed" "offer.answered" "effort.recorded" "safeguarding.raised" "notice.given"] "Records an encounter that ends without a referral."
             r#"{"drug":"cannabis","family":"Lowe","given":"Kim","born":"1991-05-06","identity":"photo_document","signs":{"supply":["many_wraps"]},"safe_now":{},"ethnicity":"NS"}"# -> answer::EncounterSaved;
-        "answer_offer" AnswerOffer ["offer.answered"] "Records the later answer to an offer that was left open or granted."
+        "answer_offer" AnswerOffer ["offer.answered" "crime.recorded" "disposal.applied" "consent.recorded" "referral.submitted"] "Records the later answer to an offer that was left open or granted."
             r#"{"record":"<record>","agrees":{"answer":"no"}}"# -> answer::OfferSaved;
     }
 }
@@ -73,12 +81,14 @@ fn encountered<K: Known>(known: &K, form: &Form, aim: Aim) -> Result<Outcome, K:
     if encounter.sent.is_some() && !form.again {
         not_referred_yet(known, &form.subject()?)?;
     }
-    if known.exhibit_used(&encounter.exhibit)? {
-        return Err(Problem::at("exhibit_repeated", "exhibit", "").into());
+    for exhibit in &encounter.exhibits {
+        if known.exhibit_used(exhibit)? {
+            return Err(Problem::at("exhibit_repeated", "exhibit", "").into());
+        }
     }
     let answer = json!(answer::encounter(&encounter, form, &scene));
-    let (plan, exhibit) = (Plan::of(scene.record, encounter.acts), Some(encounter.exhibit));
-    Ok(Outcome::Record(Box::new(Recorded { plan, answer, exhibit, after: After::CrimeReport })))
+    let (plan, exhibits) = (Plan::of(scene.record, encounter.acts), encounter.exhibits);
+    Ok(Recorded { exhibits, after: After::CrimeReport, ..Recorded::of(plan, answer) }.into())
 }
 
 /// A second referral of one person by one officer within a day asks first.
@@ -102,12 +112,13 @@ fn scene<'a, K: Known>(known: &'a K, form: &Form) -> Result<Scene<'a>, K::Fault>
     Ok(Scene {
         member: known.member(),
         now: known.now(),
+        at_ms: happened(form, known.now())?,
         record: Record::referral(known.new_id()?),
         rules: known.rules()?,
         priors: priors(known, &form.subject()?)?,
         checked: known.checked(&form.subject()?)?,
         providers: known.providers()?,
-        exhibit: proposed_exhibit(known)?,
+        exhibits: proposed_exhibits(known, 1 + form.items.len())?,
         last_sync_ms: known.last_sync_ms()?,
     })
 }
@@ -121,14 +132,28 @@ fn priors<K: Known>(known: &K, subject: &Subject) -> Result<Vec<Prior>, K::Fault
     Ok(priors)
 }
 
-/// The officer's initials, the letter of this phone and the next free number.
-fn proposed_exhibit<K: Known>(known: &K) -> Result<String, K::Fault> {
+/// When it happened: now, or up to 72 hours back. By an uncertain clock nothing is turned away.
+fn happened(form: &Form, now: Now) -> Result<u64, Problem> {
+    let Some(at_ms) = form.at_ms else { return Ok(now.ms) };
+    let recent = now.ms.saturating_sub(MOST_HOURS_BACK * HOUR_MS)..=now.ms.saturating_add(TOLERANCE_MS);
+    if now.clock == ClockMark::Plain && !recent.contains(&at_ms) {
+        return Err(Problem::at("encounter_too_old", "at_ms", ""));
+    }
+    Ok(at_ms.min(now.ms))
+}
+
+/// The officer's initials, the letter of this phone and the next free numbers.
+fn proposed_exhibits<K: Known>(known: &K, count: usize) -> Result<Vec<String>, K::Fault> {
     let Member { name, initials, letter, .. } = known.member();
     let initials = if initials.is_empty() { exhibit::initials(name) } else { initials.clone() };
-    let reference = |number| exhibit::proposed(&initials, letter, number);
-    let mut number = known.exhibits()? + 1;
-    while known.exhibit_used(&reference(number))? {
+    let mut proposed = Vec::with_capacity(count);
+    let mut number = known.exhibits()?;
+    while proposed.len() < count {
         number += 1;
+        let reference = exhibit::proposed(&initials, letter, number);
+        if !known.exhibit_used(&reference)? {
+            proposed.push(reference);
+        }
     }
-    Ok(reference(number))
+    Ok(proposed)
 }

@@ -155,7 +155,7 @@ side! {
             r#"{"record":"<record>","to":"<service>","reason":"moved_away","consent":"yes"}"# -> Saved;
         "answer_transfer" AnswerTransfer ["transfer.accepted" "transfer.declined"]
             "Takes a referral over from another service, or not." r#"{"record":"<record>","takes_over":"yes"}"# -> Saved;
-        "close" Close ["referral.closed"] "Closes a referral."
+        "close" Close ["referral.closed" "closing.reason"] "Closes a referral."
             r#"{"record":"<record>","on":"2026-11-30","reason":"completed"}"# -> Saved;
         "reopen" Reopen ["referral.reopened"] "Opens a closed referral again."
             r#"{"record":"<record>","reason":"person_returned"}"# -> Saved;

@@ -12,7 +12,7 @@ pub struct Verb {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
-    /// The kinds of entry that it writes.
+    /// The kinds of entry that it writes; whoever may record the first may use it.
     pub kinds: &'static [&'static str],
     /// An example, with a placeholder such as `<record>` for each id.
     pub example: &'static str,
@@ -25,13 +25,13 @@ pub struct Verb {
 }
 
 impl Verb {
-    /// Who may use it: whoever may record one of its kinds; everybody, where it writes none.
+    /// Who may use it: whoever may record the first of its kinds; everybody, where it writes none.
     #[must_use]
     pub fn who(&self) -> Vec<Role> {
         let people = Role::ALL.iter().copied().filter(|role| *role != Role::Server);
         let records = |role: &Role| {
-            let mut written = KINDS.iter().filter(|info| self.kinds.contains(&info.kind));
-            self.kinds.is_empty() || written.any(|info| info.roles.contains(role))
+            let first = KINDS.iter().find(|info| self.kinds.first() == Some(&info.kind));
+            first.is_none_or(|info| info.roles.contains(role))
         };
         people.filter(records).collect()
     }

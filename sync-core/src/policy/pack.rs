@@ -210,6 +210,19 @@ pub struct Disposal {
     pub after_non_engagement: AfterNonEngagement,
     /// Reasons for which a supervisor may rescind it; engagement is none.
     pub rescind_reasons: Vec<String>,
+    /// How the items of one encounter are counted as crimes; one reference covers them all.
+    pub crimes_counted: CrimesCounted,
+}
+
+/// How many crimes the items of one encounter are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CrimesCounted {
+    /// One, whatever was found.
+    OneAnEncounter,
+    /// One for each item.
+    OneAnItem,
 }
 
 /// The disposal of a diverted encounter.

@@ -116,7 +116,7 @@ fn agreement() -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::service::Ages;
+    use crate::service::{Accepts, Ages};
 
     use super::*;
 
@@ -124,7 +124,9 @@ mod tests {
         let (telephone, hours) = ("01632 960001".to_owned(), "Monday to Friday, 9 to 5".to_owned());
         let (name, id) = ("Swanway".to_owned(), crate::ids::OrgId(uuid::Uuid::nil()));
         let ages = Ages { from, to };
-        Provider { id, name, telephone, hours, areas: Vec::new(), ages, staffed: YesNo::Yes }
+        let (kinds, slots) = (Vec::new(), Vec::new());
+        let (accepts, staffed) = (Accepts::Yes, YesNo::Yes);
+        Provider { id, name, telephone, hours, areas: Vec::new(), ages, staffed, kinds, accepts, slots }
     }
 
     #[test]

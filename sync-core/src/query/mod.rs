@@ -199,7 +199,7 @@ pub fn page(limit: Option<u32>) -> Result<Option<usize>, Problem> {
 pub struct LookedUp {
     /// The rules in force; null before the first enrolment.
     pub policy: Option<PolicyShown>,
-    /// The services, by name.
+    /// The services, by name, with the times that they offer; all of it is as old as the rules.
     pub providers: Vec<Provider>,
     /// Bank holidays that were proclaimed after this software was built.
     pub holidays: Vec<Holiday>,
@@ -237,6 +237,14 @@ impl PolicyShown {
     }
 }
 
+/// The services, without the times that are over.
+fn coming(mut providers: Vec<Provider>, now_ms: u64) -> Vec<Provider> {
+    for provider in &mut providers {
+        provider.slots.retain(|slot| slot.at_ms > now_ms);
+    }
+    providers
+}
+
 impl LookedUp {
     fn of<K: Known>(known: &K) -> Result<Self, K::Fault> {
         let codes = CodeList::ALL.iter().map(|list| {
@@ -247,7 +255,7 @@ impl LookedUp {
         });
         Ok(Self {
             policy: Some(PolicyShown::of(known.rules()?, known.now().ms)),
-            providers: known.providers()?,
+            providers: coming(known.providers()?, known.now().ms),
             holidays: known.holidays()?,
             codes: codes.collect(),
         })

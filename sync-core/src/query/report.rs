@@ -9,6 +9,8 @@ use crate::local_time::{Today, local_day};
 use crate::referral::act::{Body, DisposalApplied, EncounterOpened, ItemSeized, YesNo};
 use crate::referral::eligibility::{explain, recorded};
 use crate::referral::fold::{Entry, StreamState};
+use crate::referral::items::crimes;
+use crate::referral::timers::pack_of;
 use crate::referral::view::View;
 
 use crate::sync::enrolment::Provider;
@@ -25,10 +27,19 @@ pub fn crime_report(
     let opened = acts.filter_map(|(entry, act)| Some((entry, act.as_body::<EncounterOpened>()?))).last();
     let (entry, opened) = opened?;
     let mut lines = vec![format!("Date: {}", date(entry, opened))];
+    let written = local_day(entry.eff.ms());
+    if entry.clock == ClockMark::Plain && written != local_day(opened.at_ms) {
+        lines.push(format!("Recorded: {written}"));
+    }
     lines.extend(person(view));
     lines.extend(items(states));
     lines.extend(opened.place.iter().map(|place| format!("Place: {place}")));
+    lines.extend(described(view));
     if let Some(crime) = &view.crime {
+        let crimes = crimes(pack_of(states).disposal.crimes_counted, &view.items);
+        if view.items.len() > 1 {
+            lines.push(format!("Crimes: {crimes}, under one reference"));
+        }
         let offence = crime.offence.as_deref().and_then(codes::offence);
         lines.push(offence.map_or_else(
             || "Offence: not known yet".to_owned(),
@@ -88,6 +99,21 @@ fn items(states: &[StreamState]) -> Vec<String> {
         [format!("Item: {drug}, {amount}"), format!("Exhibit: {}", item.exhibit)]
     });
     lines.collect()
+}
+
+/// What was written down later.
+fn described(view: &View) -> Vec<String> {
+    let of = &view.described;
+    let coded = |list, code: &Option<String>| code.as_deref().and_then(|code| codes::label(list, code));
+    let lines = [
+        ("Sex", coded(CodeList::Sexes, &of.sex)),
+        ("Ethnicity as seen", coded(CodeList::EthnicitySeen, &of.ethnicity_seen)),
+        ("Postcode district", of.postcode_district.as_deref()),
+        ("Stop and search", of.stop_search.as_deref()),
+        ("Body-worn video", of.body_worn_video.as_deref()),
+    ];
+    let lines = lines.into_iter().filter_map(|(name, said)| Some(format!("{name}: {}", said?)));
+    lines.chain(of.besides.iter().map(|words| format!("Besides: {words}"))).collect()
 }
 
 fn service(view: &View, known: &[Provider]) -> String {

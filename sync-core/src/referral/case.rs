@@ -6,8 +6,8 @@
 use crate::access::{Author, Role};
 use crate::ids::{Digest, OpId, OrgId, UserId};
 use crate::referral::act::{
-    Attendance, Disposal, DisposalProposed, KINDS, Nature, OpRef, ReferralRerouted, ReferralSubmitted,
-    TransferAccepted, YesNo,
+    Attendance, Disposal, DisposalProposed, KINDS, Nature, OpRef, PersonCameIn, ReferralRerouted,
+    ReferralSubmitted, TransferAccepted, YesNo,
 };
 use crate::referral::conflict::Conflict;
 use crate::referral::disposal::DisposalState;
@@ -116,6 +116,16 @@ impl<'a> Case<'a> {
         facts.all::<ReferralSubmitted>().any(|(_, body)| body.provider == Some(org))
             || facts.all::<TransferAccepted>().any(|(_, body)| body.to == org)
             || facts.all::<ReferralRerouted>().any(|(_, body)| body.to == org)
+    }
+
+    /// Whether the author knew of nothing in the record.
+    pub(crate) fn is_new(&self) -> bool {
+        self.states.iter().all(|state| state.entries.is_empty())
+    }
+
+    /// Whether the author's own service took somebody in whom nobody referred: what it holds is then its own alone.
+    pub(crate) fn came_in_here(&self) -> bool {
+        self.facts().has::<PersonCameIn>()
     }
 
     /// Whether it counts, by what the author knew, that the person came to an appointment.

@@ -18,7 +18,8 @@ use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
 use crate::referral::act::{
     AppointmentBooked, CancelReason, ContactRecorded, ContactWhat, Credit, CreditsCarried, HandoverRecorded,
-    Meeting, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralRejected, TransferRequested, YesNo,
+    Meeting, PersonCameIn, PersonWithdrew, ProgressReported, ReferralCancelled, ReferralRejected,
+    TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
 use crate::referral::eligibility::{Delivered, Level};
@@ -109,6 +110,7 @@ fn was_reached(facts: &Facts<'_>) -> bool {
     facts.all::<ContactRecorded>().any(|(_, body)| reached(body.what))
         || facts.all::<HandoverRecorded>().any(|(_, body)| reached(body.result))
         || facts.carried().iter().any(|credits| credits.reached == YesNo::Yes)
+        || facts.has::<PersonCameIn>()
 }
 
 /// Why the officer took it back. Of several, one that stops contact counts: no clock decides whether a
@@ -242,7 +244,7 @@ impl Course<'_, '_> {
         let (accepted, rejected) =
             (acceptance.as_deref() == Some("accepted"), acceptance.as_deref() == Some("rejected"));
         if self.facts.submitted().is_none() {
-            if self.left_behind() { Stage::Transferred } else { Stage::NotSubmitted }
+            self.without_a_referral()
         } else if self.cancellation_holds() {
             Stage::Cancelled
         } else if has_died(self.facts) {
@@ -258,6 +260,17 @@ impl Course<'_, '_> {
             Stage::Rejected
         } else {
             self.progress(accepted)
+        }
+    }
+
+    /// Somebody whom nobody referred comes as far as their own visits say; nobody has to take them on.
+    fn without_a_referral(&self) -> Stage {
+        if self.facts.has::<PersonCameIn>() {
+            if self.level == Level::L3 { Stage::Completed } else { self.progress(true) }
+        } else if self.left_behind() {
+            Stage::Transferred
+        } else {
+            Stage::NotSubmitted
         }
     }
 

@@ -178,7 +178,8 @@ fn judge_act(case: &Case<'_>, knew: &Knew<'_>, act: &Act) -> Result<(), Why> {
 }
 
 /// Officers record in their own referrals, providers in those that they were named for. A provider that a
-/// transfer names answers it, and no more; one that had the referral before goes on with what only it reads.
+/// transfer names answers it, and no more; one that had the referral before goes on with what only it reads, and so
+/// does one that took somebody in whom nobody referred.
 fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
     if case.op.stream.record.kind != RecordKind::Referral {
         return Ok(());
@@ -195,7 +196,9 @@ fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
         }
         Role::OutreachWorker | Role::ProviderLead => {
             let own = case.op.stream.compartment.org == case.author.org;
-            case.providers().contains(&case.author.org) || own && case.was_with(case.author.org)
+            let takes_in = kind == "person.came_in" && case.is_new();
+            case.providers().contains(&case.author.org)
+                || own && (takes_in || case.was_with(case.author.org) || case.came_in_here())
         }
     };
     if part { Ok(()) } else { Err(Why::NotAssigned) }

@@ -4,6 +4,7 @@
 //!   police     encounter.opened                       who it is, until it is submitted
 //!   shared     referral.submitted, subject.amended    who it is, and how to reach them     registers subject/…
 //!   outreach   details.learnt                         how to reach them as well            registers details/…
+//!              person.came_in                         who it is, where nobody referred     registers subject/…
 //! ```
 //! Every reader asks here, so that a correction, a settlement and an erasure show everywhere alike. While people
 //! disagree about a name or a birth, all that they said is shown, and none of it is *the* birth. Does not merge, and
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
 use crate::identity::{Born, Identifier, IdentifierKind, Subject as Compared, Verified};
-use crate::referral::act::{self, ConsentRecorded, EncounterOpened, fields};
+use crate::referral::act::{self, ConsentRecorded, EncounterOpened, PersonCameIn, fields};
 use crate::referral::eligibility::Age;
 use crate::referral::facts::Facts;
 use crate::register::{Agreement, Live};
@@ -144,9 +145,11 @@ impl Person {
 }
 
 impl Reach {
-    /// Reads how to reach the person; nothing before a referral is submitted, or where all of it was erased.
+    /// Reads how to reach the person; nothing before a referral is submitted or the person came in, or where all of it was erased.
     pub(crate) fn of(facts: &Facts<'_>) -> Option<Self> {
-        facts.submitted()?;
+        if facts.submitted().is_none() && !facts.has::<PersonCameIn>() {
+            return None;
+        }
         let newest = |field: &str| texts(facts, field).into_iter().next();
         let phones = texts(facts, "phone");
         let reach = Self {

@@ -3,6 +3,7 @@
 //! ```text
 //!   to the force, after a no to feedback        nothing of how far the person got
 //!   to the service, while contact is stopped    nothing of how to reach the person
+//!   to everybody                                nothing of one officer's minutes and answers
 //! ```
 //! The op itself replicates whole. Does not decide who reads a stream.
 
@@ -42,6 +43,11 @@ impl Shown {
     #[must_use]
     pub fn body(self, kind: &str, mut body: Value) -> Value {
         match kind {
+            "effort.recorded" => Value::Null,
+            "person.came_in" if self.reach == Show::No => {
+                body["reach"] = Value::Null;
+                body
+            }
             "progress.reported" if self.how_far == Show::No => Value::Null,
             "referral.submitted" if self.reach == Show::No => {
                 if let Some(reach) = body.get_mut("reach") {

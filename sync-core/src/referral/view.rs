@@ -11,13 +11,14 @@ use crate::clock::{ClockMark, Hlc};
 use crate::identity::Identifier;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::act::{
-    Answer, AppointmentBooked, AppointmentCancelled, AppointmentRequested, Attendance, AttendanceRecorded,
-    Body, CancelReason, CheckRecorded, ConsentRecorded, ContactRecorded, ContactWhat, EligibilityReassessed,
-    Meeting, OpRef, PersonWithdrew, ReferralAccepted, ReferralReceived, ReferralSubmitted,
-    SafeguardingAcknowledged, SafeguardingRaised, YesNo,
+    Answer, AppointmentBooked, AppointmentCancelled, AppointmentDeclined, AppointmentRequested, Attendance,
+    AttendanceRecorded, Body, CancelReason, CheckRecorded, ConsentRecorded, ContactRecorded, ContactWhat,
+    DeclineReason, EligibilityReassessed, Meeting, OpRef, PersonCameIn, PersonWithdrew, ReferralAccepted,
+    ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised, YesNo,
 };
 use crate::referral::conflict::{Conflict, stops_contact};
 use crate::referral::crime::Crime;
+use crate::referral::described::Described;
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::{Aged, Level, Verdict};
 use crate::referral::engagement::{
@@ -25,6 +26,7 @@ use crate::referral::engagement::{
 };
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
+use crate::referral::items::{self, Item};
 use crate::referral::offer::Offer;
 use crate::referral::person::{self, Person, Reach};
 use crate::referral::plausible::Beside;
@@ -120,6 +122,25 @@ pub struct Request {
     pub slot: Option<uuid::Uuid>,
     /// What the server answered; nothing yet: "requested", never "booked".
     pub answer: Option<String>,
+    /// Why it was not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<DeclineReason>,
+    /// The same in people's words.
+    pub words: &'static str,
+}
+
+impl Request {
+    fn words_of(answer: Option<&str>, reason: Option<DeclineReason>) -> &'static str {
+        match (answer, reason) {
+            (Some("confirmed"), _) => "confirmed",
+            (Some(_), Some(DeclineReason::Full)) => "not given: the time was taken",
+            (Some(_), Some(DeclineReason::Over)) => "not given: the time was over",
+            (Some(_), Some(DeclineReason::NoSuchSlot)) => "not given: the time is offered no longer",
+            (Some(_), Some(DeclineReason::NotNeeded)) => "not given: it is not needed any more",
+            (Some(_), None) => "not given",
+            (None, _) => "asked for, not yet confirmed",
+        }
+    }
 }
 
 /// One referral as its reader sees it.
@@ -132,6 +153,15 @@ pub struct View {
     pub disposal: DisposalState,
     /// The crime, once one is recorded.
     pub crime: Option<Crime>,
+    /// What was taken, item by item.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// What the police wrote down of the encounter later.
+    #[serde(skip_serializing_if = "Described::is_empty")]
+    pub described: Described,
+    /// The kind of service that the person needs: a code of `service_kinds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub need: Option<String>,
     /// Where the engagement stands (region R).
     #[serde(flatten)]
     pub engagement: Engagement,
@@ -235,11 +265,15 @@ pub fn view(states: &[StreamState]) -> View {
     let facts = Facts { states };
     let submitted = facts.submitted();
     let first: Option<&ReferralSubmitted> = submitted.map(|(_, body)| body);
+    let came_in = facts.first::<PersonCameIn>();
     let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
         offer: Offer::of(&facts),
         disposal: DisposalState::of(&facts),
         crime: Crime::of(&facts),
+        items: items::items(&facts),
+        described: Described::of(&facts),
+        need: facts.value("need").or_else(|| facts.first::<PersonCameIn>()?.need.clone()),
         engagement: Engagement::of(&facts),
         contact,
         feedback: facts.consent("feedback").unwrap_or(YesNo::No),
@@ -247,7 +281,7 @@ pub fn view(states: &[StreamState]) -> View {
         providers: facts.values("provider"),
         transfer: transfer(&facts),
         owners: facts.owners(),
-        reference: first.map(|body| body.reference.clone()),
+        reference: first.map(|body| &body.reference).or(came_in.map(|body| &body.reference)).cloned(),
         subject: Person::of(&facts),
         reach: Reach::of(&facts).filter(|_| may_see_reach(&facts)),
         erased: person::erased(&facts),
@@ -302,8 +336,15 @@ fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {
 /// Confirmed is never taken back.
 fn requests(facts: &Facts<'_>) -> Vec<Request> {
     let asked = facts.all::<AppointmentRequested>().map(|(entry, body)| {
-        let answer = facts.value(&format!("request/{}", entry.id));
-        Request { op: entry.id, meeting: body.meeting, at_ms: body.at_ms, slot: body.slot, answer }
+        let answer: Option<String> = facts.value(&format!("request/{}", entry.id));
+        let declined = facts.all::<AppointmentDeclined>();
+        let mut declined =
+            declined.filter(|(answered, body)| body.request.resolve(answered.id.device) == entry.id);
+        let reason = declined.next().map(|(_, body)| body.reason);
+        let reason = reason.filter(|_| answer.as_deref() == Some("declined"));
+        let words = Request::words_of(answer.as_deref(), reason);
+        let (op, meeting, at_ms, slot) = (entry.id, body.meeting, body.at_ms, body.slot);
+        Request { op, meeting, at_ms, slot, answer, reason, words }
     });
     asked.collect()
 }

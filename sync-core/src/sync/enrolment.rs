@@ -16,7 +16,8 @@ use crate::ids::{DeviceId, Digest, OrgId, Stream, UserId};
 use crate::policy::PolicyRef;
 use crate::referral::act::YesNo;
 use crate::referral::timers::Holiday;
-use crate::service::Ages;
+use crate::service::{Accepts, Ages};
+use crate::slots::OfferedSlot;
 
 const PROOF_TAG: &[u8] = b"waymark/enrol/1";
 
@@ -124,6 +125,15 @@ pub struct Provider {
     pub ages: Ages,
     /// Whether a worker or a lead of it can act now.
     pub staffed: YesNo,
+    /// What it offers: codes of `service_kinds`; empty where it has not said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
+    /// Whether it takes new referrals; it does, where it has not said otherwise.
+    #[serde(default, skip_serializing_if = "Accepts::is_yes")]
+    pub accepts: Accepts,
+    /// The times that it offers, the soonest first; as old as everything that is looked up here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<OfferedSlot>,
 }
 
 /// What the server holds of an old log; nothing of one that it does not know.

@@ -86,6 +86,21 @@ pub(crate) fn seized() -> Act {
     Act::ItemSeized(ItemSeized { drug, exhibit, amount: None })
 }
 
+/// Somebody whom nobody referred.
+pub(crate) fn came_in() -> Act {
+    let (family, given) = ("Marsh".to_owned(), "Jo".to_owned());
+    let subject = Subject { family, given, born: None, apparent_age: None, ethnicity: None };
+    let reach = Reach { phone: Some("07700 900199".to_owned()), may: Vec::new(), place_and_time: None };
+    let need = Some("needle_exchange".to_owned());
+    Act::PersonCameIn(PersonCameIn {
+        at_ms: NOON_MS,
+        reference: "TVP-7KQ2-M4XD-9".to_owned(),
+        subject,
+        reach,
+        need,
+    })
+}
+
 fn because() -> String {
     "a reason".to_owned()
 }
@@ -108,6 +123,13 @@ fn police() -> Vec<Act> {
             field: "pnc".to_owned(),
             value: "1999/1234567B".to_owned(),
         }),
+        Act::EncounterDescribed(EncounterDescribed {
+            sex: Some("1".to_owned()),
+            ethnicity_seen: Some("IC1".to_owned()),
+            stop_search: Some("SS-1".to_owned()),
+            body_worn_video: Some("BWV-1".to_owned()),
+            postcode_district: Some("RG1".to_owned()),
+        }),
         seized(),
         Act::ItemIdentified(ItemIdentified { item, drug: "cannabis".to_owned(), method: None }),
         Act::ItemBookedIn(ItemBookedIn {
@@ -129,6 +151,7 @@ fn police() -> Vec<Act> {
         Act::NecessityRecorded(NecessityRecorded { letters: vec!["e".to_owned()], note: None }),
         Act::DefenceRaised(DefenceRaised { defence: "prescribed".to_owned() }),
         Act::OffenceLinked(OffenceLinked { offence: "MD71530".to_owned() }),
+        Act::OffenceDescribed(OffenceDescribed { words: "no insurance".to_owned() }),
         Act::OicDecided(OicDecided { material: YesNo::No, reason: because() }),
         assessed(Verdict::Eligible),
         Act::EligibilityReassessed(EligibilityReassessed {
@@ -144,6 +167,7 @@ fn police() -> Vec<Act> {
         proposed(Disposal::Investigation),
         Act::DisposalRescinded(DisposalRescinded { reason: RescindReason::NoOffence }),
         Act::DiscretionDecided(DiscretionDecided { grant: YesNo::Yes, reason: because() }),
+        Act::EffortRecorded(EffortRecorded { ease: Some(4), minutes: Some(7) }),
     ]
 }
 
@@ -152,6 +176,7 @@ fn shared() -> Vec<Act> {
     vec![
         consent(YesNo::Yes),
         submitted(),
+        Act::NeedNamed(NeedNamed { need: "naloxone".to_owned() }),
         born("1990-01-01"),
         Act::NoticeGiven(NoticeGiven { to: NoticeTo::Guardian, not_given: None }),
         handed_over(),
@@ -182,6 +207,7 @@ fn shared() -> Vec<Act> {
 fn outreach() -> Vec<Act> {
     let appointment = OpRef::Own(40);
     vec![
+        came_in(),
         contact(ContactWhat::Attempted),
         booked(Meeting::Assessment),
         Act::AppointmentMoved(AppointmentMoved { appointment, at_ms: NOON_MS + 1 }),

@@ -91,7 +91,13 @@ fn roadside(story: &mut Story) -> Value {
     for query in ["outbox", "status", "whoami", "reference", "refused", "digests"] {
         story.play("officer", query, &[]);
     }
-    story.play("officer", "record_encounter", &[]);
+    let custody = story.play("officer", "record_encounter", &[])["record"].clone();
+    story.play("officer", "oic", &[("<record>", &custody)]);
+    let later =
+        ["identify", "book_in", "dispose_item", "check", "offence", "describe", "rate", "ask_slot", "need"];
+    for command in later {
+        story.play("officer", command, &[("<record>", &record)]);
+    }
     let open = json!({"agrees": {"answer": "cannot_decide_now", "reason": "intoxicated"}});
     let open = story.refer("Open", open);
     story.play("officer", "answer_offer", &[("<record>", &open)]);
@@ -109,9 +115,16 @@ fn service(story: &mut Story, record: &Value) {
     story.play("lead", "worklist", &[]);
     story.play("lead", "accept", &named);
     story.sync(&["lead", "worker", "colleague"]);
-    for command in ["contact", "book", "attend", "details", "note"] {
+    story.play("worker", "contact", &named);
+    let appointment = entry(&story.play("worker", "book", &named), 0);
+    for command in ["move", "call_off"] {
+        story.play("worker", command, &[named[0], ("<appointment>", &appointment)]);
+    }
+    for command in ["attend", "group_session", "details", "note", "measure"] {
         story.play("worker", command, &named);
     }
+    story.play("worker", "walk_in", &[]);
+    story.play("lead", "offers", &[]);
     story.sync(&["worker", "lead"]);
 }
 

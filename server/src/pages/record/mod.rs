@@ -8,8 +8,10 @@
 //! A deed is a row of [`deeds`]: its words, its fields, and the command that they make. Does not decide what is allowed.
 
 mod answers;
+mod changes;
 mod contact;
 mod ending;
+mod measure;
 mod meetings;
 mod parts;
 mod person;
@@ -23,7 +25,9 @@ use serde_json::{Value, json};
 use sync_core::problem::Problem;
 use uuid::Uuid;
 
-pub(super) use self::parts::{minute_of, moment_ms};
+pub(super) use self::parts::{
+    choose, codes, minute_of, moment, moment_ms, some, ticked, ticks, typed_moment,
+};
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Form, form};
@@ -74,14 +78,18 @@ impl Asking<'_> {
 }
 
 /// Every deed. The first ones are what a day is made of.
-pub(super) fn deeds() -> [&'static Deed; 16] {
+pub(super) fn deeds() -> [&'static Deed; 20] {
     [
         &answers::ANSWER,
         &answers::TAKE_OVER,
         &contact::CONTACT,
         &meetings::BOOK,
         &meetings::ATTEND,
+        &changes::MOVE,
+        &changes::CALL_OFF,
         &person::NOTE,
+        &measure::MEASURE,
+        &measure::NEED,
         &person::DETAILS,
         &person::SAFE,
         &person::CORRECT,

@@ -13,7 +13,7 @@ use super::super::words::record as w;
 const MINUTE_MS: u64 = 60_000;
 
 /// The codes of a list that are in use, with their words.
-pub(super) fn codes(list: CodeList, now_ms: u64) -> Vec<(String, String)> {
+pub(in crate::pages) fn codes(list: CodeList, now_ms: u64) -> Vec<(String, String)> {
     let today = local_day(now_ms);
     let known = entries(list).iter().filter(|entry| is_current(list, &entry.code, today));
     let known = known.filter(|entry| !is_not_chosen(list, &entry.code));
@@ -21,7 +21,7 @@ pub(super) fn codes(list: CodeList, now_ms: u64) -> Vec<(String, String)> {
 }
 
 /// A list to choose from that begins with nothing chosen.
-pub(super) fn choose(
+pub(in crate::pages) fn choose(
     name: &'static str,
     label: &str,
     options: &[(String, String)],
@@ -64,7 +64,7 @@ pub(super) fn plain(options: Vec<(String, String)>) -> Vec<(String, String, Stri
 }
 
 /// Answers of which any number is picked; each is a field of its own, `name-value`.
-pub(super) fn ticks(
+pub(in crate::pages) fn ticks(
     name: &'static str,
     legend: &str,
     options: &[(String, String)],
@@ -87,13 +87,13 @@ pub(super) fn ticks(
 }
 
 /// The values that were ticked.
-pub(super) fn ticked(form: &Form, name: &str, list: CodeList) -> Vec<String> {
+pub(in crate::pages) fn ticked(form: &Form, name: &str, list: CodeList) -> Vec<String> {
     let all = entries(list).iter().map(|entry| entry.code.clone());
     all.filter(|code| form.text(&format!("{name}-{code}")) == "yes").collect()
 }
 
 /// A day and a time.
-pub(super) fn moment(typed: &Form, faults: &Faults, usual_ms: Option<u64>) -> Markup {
+pub(in crate::pages) fn moment(typed: &Form, faults: &Faults, usual_ms: Option<u64>) -> Markup {
     let day = usual_ms.map(|ms| local_day(ms).to_string()).unwrap_or_default();
     let time = usual_ms.map(clock).unwrap_or_default();
     let usual = |field, usual: String| if typed.has(field) { typed.text(field).to_owned() } else { usual };
@@ -113,7 +113,7 @@ fn clock(ms: u64) -> String {
 }
 
 /// The moment that was typed; none where both fields are empty.
-pub(super) fn typed_moment(form: &Form) -> Result<Option<u64>, Faults> {
+pub(in crate::pages) fn typed_moment(form: &Form) -> Result<Option<u64>, Faults> {
     if form.tidy("date").is_empty() && form.tidy("time").is_empty() {
         return Ok(None);
     }
@@ -137,7 +137,7 @@ pub(in crate::pages) fn moment_ms(day: NaiveDate, minute: u16) -> u64 {
 }
 
 /// A text that may stay empty.
-pub(super) fn some(text: &str) -> Option<String> {
+pub(in crate::pages) fn some(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 

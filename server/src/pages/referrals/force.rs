@@ -8,12 +8,12 @@ use sync_core::access::Role;
 
 use super::super::deeds;
 use super::super::form::{Faults, Field, form, select};
-use super::super::read::{ms, text, texts};
+use super::super::read::{ms, rows, text, texts};
 use super::super::side::Orgs;
 use super::super::visit::Reader;
 use super::super::when;
-use super::super::words::leaflet;
 use super::super::words::referrals as w;
+use super::super::words::{kinds, leaflet};
 use super::{born, disagrees, fact, lanes, name};
 
 pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs) -> Markup {
@@ -41,6 +41,15 @@ pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs) -> Markup {
                     (fact(w::CRIME, text(&shown["crime"], "reference")))
                     (fact(w::TOLD_BACK, told))
                     @if let Some(at_ms) = ms(shown, "submitted_ms") { div { dt { (w::SENT) } dd { (when::long(at_ms)) } } }
+                    @for asked in rows(shown, "requests") { div {
+                        dt { (w::ASKED_FOR) }
+                        dd { @if let Some(at_ms) = ms(asked, "at_ms") { (when::long(at_ms)) ": " } (text(asked, "words")) }
+                    } }
+                    @for item in rows(shown, "items") { div {
+                        dt { (text(item, "exhibit")) }
+                        dd { (kinds::code("drug", text(item, "drug")))
+                            @if let Some(fate) = item["fate"].as_str() { ", " (kinds::code("how", fate)) } }
+                    } }
                 }
             }
             aside aria-label=(w::PERSON) {

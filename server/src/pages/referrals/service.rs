@@ -37,6 +37,7 @@ pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
                     (fact(w::CONTACT, text(shown, "contact_words")))
                     (fact(w::BORN, &born(shown)))
                     (fact(w::TOLD_BACK, told))
+                    @if let Some(need) = shown["need"].as_str() { (fact(w::NEEDS, &kinds::code("need", need))) }
                     @if let Some(at_ms) = ms(shown, "submitted_ms") { div { dt { (w::SENT) } dd { (when::long(at_ms)) } } }
                 }
                 (others(opened, from))

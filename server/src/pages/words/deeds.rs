@@ -35,6 +35,14 @@ pub(in crate::pages) enum Kind {
     Ticks(CodeList),
     /// The text that people agree to, which is read out and not chosen.
     Wording,
+    /// A whole number.
+    Number,
+    /// A number from a short list.
+    Rating(&'static [(&'static str, &'static str)]),
+    /// One of the items of the encounter.
+    Item,
+    /// One of the times that the services of the referral offer.
+    Slot,
     /// The three last questions of the form: what the person says, agrees to, and how to reach them.
     Offer,
 }
@@ -46,7 +54,7 @@ pub(in crate::pages) enum Choices {
     Words(&'static [(&'static str, &'static str)]),
 }
 
-const fn part(
+pub(super) const fn part(
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -56,7 +64,7 @@ const fn part(
     Part { name, label, hint, fault, kind }
 }
 
-const YES_NO: Choices = Choices::Words(&[("yes", "Yes"), ("no", "No")]);
+pub(super) const YES_NO: Choices = Choices::Words(&[("yes", "Yes"), ("no", "No")]);
 const OUTCOMES: Choices = Choices::Words(&[
     ("community_resolution", "Community resolution"),
     ("diversion_22_pending", "Diversion (outcome 22), once the person has taken part"),
@@ -77,11 +85,11 @@ const FIELDS: Choices = Choices::Words(&[
     ("cro", "CRO number, for the police alone"),
     ("force_number", "Number in the force’s own system, for the police alone"),
 ]);
-const CHOOSE: &str = "Choose one";
-const SAY_WHY: &str = "Write in a sentence why";
+pub(super) const CHOOSE: &str = "Choose one";
+pub(super) const SAY_WHY: &str = "Write in a sentence why";
 
 /// Every form, in the order in which a page lists them.
-pub(in crate::pages) const DEEDS: [Deed; 13] = [
+const DEEDS: [Deed; 13] = [
     Deed {
         verb: "discretion",
         title: "May the person be offered a diversion?",
@@ -277,6 +285,13 @@ pub(in crate::pages) const DEEDS: [Deed; 13] = [
         parts: &[part("reason", "Why", "", CHOOSE, Kind::Pick(Choices::List(CodeList::RescindReasons)))],
     },
 ];
+
+/// All of them, with those of what is added later.
+pub(in crate::pages) fn all() -> impl Iterator<Item = &'static Deed> {
+    static OF_REFERRALS: [Deed; 13] = DEEDS;
+    static ADDED: [Deed; 10] = super::later::LATER;
+    OF_REFERRALS.iter().chain(&ADDED)
+}
 
 pub(in crate::pages) const WAITS_DECISION: &str = "A supervisor decides.";
 pub(in crate::pages) const WAITS_DECISION_TEXT: &str =

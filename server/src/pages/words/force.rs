@@ -203,3 +203,11 @@ pub(in crate::pages) fn not_asked(decisions: u64) -> String {
         "For {these}, these rules ask something that was not asked then. The answer that favours the person is taken."
     )
 }
+
+pub(in crate::pages) const WHAT_YOU_OFFER: &str = "What your service offers";
+pub(in crate::pages) const WHAT_YOU_OFFER_TEXT: &str =
+    "Officers’ phones read it when they next look for news. Nobody is left without a service because of it.";
+pub(in crate::pages) const TAKES_NEW: &str = "Do you take new referrals?";
+pub(in crate::pages) const TAKES_FROM: &str = "If not: from which day again?";
+pub(in crate::pages) const TAKES_FROM_HINT: &str = "Leave it empty if you do not know.";
+pub(in crate::pages) const OFFERS: &str = "Kinds of help";

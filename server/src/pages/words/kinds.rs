@@ -4,9 +4,10 @@ use super::plain;
 use sync_core::codes::{CodeList, label};
 
 /// What an entry is, by its kind.
-const ENTRIES: [(&str, &str); 58] = [
+const ENTRIES: [(&str, &str); 63] = [
     ("encounter.opened", "The police met the person"),
     ("encounter.amended", "The police added a warning or a number"),
+    ("encounter.described", "The police wrote down more of it"),
     ("item.seized", "Something was taken"),
     ("item.identified", "It was found out what was taken"),
     ("item.booked_in", "What was taken went into the store"),
@@ -15,6 +16,7 @@ const ENTRIES: [(&str, &str); 58] = [
     ("necessity.recorded", "A reason to arrest"),
     ("defence.raised", "The person said that it is lawful, or not theirs"),
     ("offence.linked", "Another offence"),
+    ("offence.described", "Something else was found that is no drug offence"),
     ("oic.decided", "The officer in the case decided"),
     ("eligibility.assessed", "The offer was looked at"),
     ("eligibility.reassessed", "The central record said more"),
@@ -24,9 +26,11 @@ const ENTRIES: [(&str, &str); 58] = [
     ("disposal.proposed", "An outcome was proposed"),
     ("disposal.rescinded", "The outcome was taken back"),
     ("discretion.decided", "A supervisor decided on the offer"),
+    ("effort.recorded", "The officer said how easy it was"),
     ("consent.recorded", "What the person agreed to"),
     ("referral.submitted", "Referred"),
     ("subject.amended", "A name, a date or a number was corrected"),
+    ("need.named", "What the person needs"),
     ("notice.given", "Somebody was told"),
     ("handover.recorded", "Handed over by telephone, with the person there"),
     ("referral.received", "The service has seen it"),
@@ -49,6 +53,7 @@ const ENTRIES: [(&str, &str); 58] = [
     ("safeguarding.raised", "A safety concern was raised"),
     ("safeguarding.acknowledged", "Somebody answered the safety concern"),
     ("progress.reported", "The force was told how far"),
+    ("person.came_in", "Came in without a referral"),
     ("contact.recorded", "Contact, or a try"),
     ("attendance.recorded", "Came, or did not come"),
     ("details.learnt", "A number or an address was learnt"),
@@ -105,6 +110,10 @@ pub(in crate::pages) fn code(field: &str, code: &str) -> String {
         "codes" | "concern" => &[CodeList::Safeguarding],
         "may" => &[CodeList::ReachMay],
         "ethnicity" => &[CodeList::Ethnicity],
+        "ethnicity_seen" => &[CodeList::EthnicitySeen],
+        "sex" => &[CodeList::Sexes],
+        "need" => &[CodeList::ServiceKinds],
+        "how" => &[CodeList::ItemFates],
         "language" => &[CodeList::Languages],
         "basis" => &[CodeList::ErasureBases],
         _ => &[],

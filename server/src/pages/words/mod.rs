@@ -12,6 +12,7 @@ pub(super) mod home;
 pub(super) mod kept;
 pub(super) mod kinds;
 pub(super) mod lanes;
+pub(super) mod later;
 pub(super) mod layout;
 pub(super) mod leaflet;
 pub(super) mod record;

@@ -160,3 +160,31 @@ pub(in crate::pages) const STRIKE_BACK_DO: &str = "Let it count";
 pub(in crate::pages) const WORDING: &str = "Which text was read";
 pub(in crate::pages) const LANGUAGE: &str = "In which language";
 pub(in crate::pages) const ENTRIES: &str = "Each entry";
+
+pub(in crate::pages) const MOVE: &str = "Move a meeting";
+pub(in crate::pages) const NEW_TIME: &str = "The new day and time:";
+pub(in crate::pages) const CALL_OFF: &str = "Call a meeting off";
+pub(in crate::pages) const BY_WHOM: &str = "Who calls it off?";
+pub(in crate::pages) const CALLED_OFF_BY: [(&str, &str, &str); 2] =
+    [("person", "The person", ""), ("service", "We do", "It never counts against the person.")];
+pub(in crate::pages) const MEASURE: &str = "Ask how the person is doing";
+pub(in crate::pages) const MEASURE_TEXT: &str = "About the past 28 days. Leave empty what you did not ask: that is no nought. Nobody outside your service reads one person’s answers.";
+pub(in crate::pages) const MEASURED_WHEN: &str = "When is this?";
+pub(in crate::pages) const MEASURED_AT: [(&str, &str); 3] =
+    [("start", "At the start, about the time before"), ("review", "At a review"), ("exit", "At the end")];
+pub(in crate::pages) const ITEMS: &str = "Days, and scales from 0 to 20";
+pub(in crate::pages) const WRITE_ITEMS: &str = "Fill in one answer at least";
+pub(in crate::pages) const NEED: &str = "Say what the person needs";
+pub(in crate::pages) const NEED_WHAT: &str = "Kind of help";
+
+pub(in crate::pages) const WALK_IN: &str = "Somebody came in without a referral";
+pub(in crate::pages) const WALK_IN_TEXT: &str =
+    "Only your service reads this. The police never learn of it, and it counts nowhere else.";
+pub(in crate::pages) const PHONE: &str = "Telephone, if the person wants to be rung";
+pub(in crate::pages) const WRITE_NAME: &str = "Write the name";
+pub(in crate::pages) const GROUP: &str = "Record a group session";
+pub(in crate::pages) const GROUP_TEXT: &str =
+    "One session for everybody who is ticked. It is recorded for each of them, or for nobody.";
+pub(in crate::pages) const WHO_CAME: &str = "Who came?";
+pub(in crate::pages) const WRITE_WHO: &str = "Tick who came";
+pub(in crate::pages) const NOBODY_YET: &str = "Your service has nobody to record a session for yet.";

@@ -94,8 +94,10 @@ answers! {
         #[serde(flatten)] assessed: Assessed,
         /// What it came to.
         #[serde(flatten)] referred: Referred,
-        /// The exhibit reference.
+        /// The exhibit reference of the item that the rules read.
         exhibit: String,
+        /// Every exhibit reference, that one first.
+        exhibits: Vec<String>,
         /// What is read out to the person.
         words: Vec<String>,
     }
@@ -172,7 +174,8 @@ pub(super) fn encounter(encounter: &Encounter, form: &Form, scene: &Scene<'_>) -
     Encountered {
         assessed: assessed(&encounter.assessment, form, scene),
         referred: referred(sent),
-        exhibit: encounter.exhibit.clone(),
+        exhibit: encounter.exhibits.first().cloned().unwrap_or_default(),
+        exhibits: encounter.exhibits.clone(),
         words: read_to_person(scene.rules.pack, &met, sent),
     }
 }

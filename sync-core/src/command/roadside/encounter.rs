@@ -6,13 +6,16 @@
 //! ```
 //! Pure: what is known arrives in [`Scene`]. Does not write.
 
+use uuid::Uuid;
+
 use crate::clock::{ClockMark, Now};
 use crate::codes;
 use crate::ids::{CompartmentKind, Record};
+use crate::local_time::{HOUR_MS, MINUTE_MS};
 use crate::referral::act::{
-    Act, Answer, CheckRecorded, CrimeRecorded, DefenceRaised, EligibilityAssessed, EncounterOpened,
-    ItemSeized, NecessityRecorded, NoticeGiven, OffenceLinked, OfferAnswered, OicDecided, Route,
-    SafeguardingRaised, YesNo,
+    Act, Answer, AppointmentRequested, CrimeRecorded, DefenceRaised, EffortRecorded, EligibilityAssessed,
+    EncounterOpened, ItemSeized, NecessityRecorded, NeedNamed, NoticeGiven, OffenceLinked, OfferAnswered,
+    OicDecided, Route, SafeguardingRaised, YesNo,
 };
 use crate::referral::crime;
 use crate::referral::eligibility::{
@@ -20,24 +23,29 @@ use crate::referral::eligibility::{
 };
 
 use crate::command::known::{Member, Rules};
+use crate::command::later::{Description, offence};
 use crate::command::roadside::asked;
-use crate::command::roadside::form::{CheckAnswer, Form};
+use crate::command::roadside::form::{CheckAnswer, Form, ItemAnswer};
 use crate::command::roadside::referring::{self, Sending, Wish};
 use crate::problem::Problem;
 use crate::sync::enrolment::Provider;
+
+const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// What is known when an encounter is planned.
 pub(super) struct Scene<'a> {
     pub(super) member: &'a Member,
     pub(super) now: Now,
+    /// When it happened.
+    pub(super) at_ms: u64,
     pub(super) record: Record,
     pub(super) rules: Rules,
     pub(super) priors: Vec<Prior>,
     /// What the central record said, when it was asked.
     pub(super) checked: Option<PriorCheck>,
     pub(super) providers: Vec<Provider>,
-    /// The exhibit reference that is proposed when the form names none.
-    pub(super) exhibit: String,
+    /// The exhibit references that are proposed where the form names none: one for each item.
+    pub(super) exhibits: Vec<String>,
     pub(super) last_sync_ms: Option<u64>,
 }
 
@@ -54,7 +62,8 @@ pub(super) enum Aim {
 pub(super) struct Encounter {
     pub(super) acts: Vec<(CompartmentKind, Act)>,
     pub(super) assessment: Assessment,
-    pub(super) exhibit: String,
+    /// The exhibit references, that of the item which the rules read first.
+    pub(super) exhibits: Vec<String>,
     /// The referral, when there is one.
     pub(super) sent: Option<Sent>,
 }
@@ -72,12 +81,12 @@ pub(super) struct Sent {
 pub(super) fn assess_only(form: &Form, scene: &Scene<'_>) -> Result<Assessment, Problem> {
     form.check(scene.now.checked_ms())?;
     let inputs = inputs(form, scene)?;
-    Ok(assess(scene.rules.pack, &inputs, &scene.priors, scene.now.ms))
+    Ok(assess(scene.rules.pack, &inputs, &scene.priors, scene.at_ms))
 }
 
 /// What the rules read: the form's answers, and what the central record said.
 fn inputs(form: &Form, scene: &Scene<'_>) -> Result<Inputs, Problem> {
-    let mut inputs = form.inputs(scene.now.ms, scene.last_sync_ms)?;
+    let mut inputs = form.inputs(scene.at_ms, scene.last_sync_ms)?;
     if let Some(checked) = scene.checked {
         inputs.freshness = Freshness::CentralRecord { asked_ms: checked.at_ms };
         inputs.checks.push(checked.read(scene.now.ms));
@@ -99,9 +108,15 @@ pub(super) fn plan(form: &Form, scene: &Scene<'_>, aim: Aim) -> Result<Encounter
         return Err(Problem::at("not_allowed", "voluntary", "safeguarding only"));
     }
     let inputs = inputs(form, scene)?;
-    let exhibit = form.exhibit.clone().unwrap_or_else(|| scene.exhibit.clone());
-    let mut acts = police(form, scene, &exhibit)?;
+    let mut items = seized(form, scene)?.into_iter();
+    let judged = items.next().expect("an encounter has one item at least");
+    let mut exhibits = vec![judged.exhibit.clone()];
+    let mut acts = police(form, scene, judged)?;
     acts.extend(decisions(form, scene, &assessment, &inputs));
+    // The rules read what was written before the snapshot, so that the decision can be made again.
+    exhibits.extend(items.clone().map(|item| item.exhibit));
+    acts.extend(items.map(Act::ItemSeized));
+    acts.extend(besides(form, scene, inputs.offence.as_deref())?);
     if allows && sends && voluntary == YesNo::No {
         let applied = referring::outcome_of(scene.rules.pack);
         acts.extend(referring::decided(applied, None, typed_crime(form), crime::offence_of(&form.drug)));
@@ -116,6 +131,8 @@ pub(super) fn plan(form: &Form, scene: &Scene<'_>, aim: Aim) -> Result<Encounter
             area: form.area.as_deref(),
             overriding: form.overriding.as_ref(),
             years: referring::years_of(&subject, scene.now.ms),
+            need: form.need.as_deref(),
+            now_ms: scene.now.ms,
         };
         let to = &referring::choose(&scene.providers, &wish)?;
         let (me, record, pack) = (scene.member, scene.record, scene.rules.pack);
@@ -124,10 +141,12 @@ pub(super) fn plan(form: &Form, scene: &Scene<'_>, aim: Aim) -> Result<Encounter
         sent = Some(Sent { reference, provider, voluntary });
         shared.push(Act::ConsentRecorded(referring::consent(form.consent.as_ref())?));
         shared.push(Act::ReferralSubmitted(submitted));
+        shared.extend(form.need.clone().map(|need| Act::NeedNamed(NeedNamed { need })));
+        shared.extend(asked_for(form.slot, to.provider.as_ref())?.map(Act::AppointmentRequested));
     }
     shared.extend(concerns(form));
     planned.extend(in_compartment(CompartmentKind::Shared, shared));
-    Ok(Encounter { acts: planned, assessment, exhibit, sent })
+    Ok(Encounter { acts: planned, assessment, exhibits, sent })
 }
 
 fn in_compartment(kind: CompartmentKind, acts: Vec<Act>) -> Vec<(CompartmentKind, Act)> {
@@ -159,12 +178,56 @@ fn needed(form: &Form, aim: Aim) -> Result<(), Problem> {
     }
 }
 
+/// The time at the service that is asked for with the referral.
+fn asked_for(slot: Option<Uuid>, to: Option<&Provider>) -> Result<Option<AppointmentRequested>, Problem> {
+    let Some(slot) = slot else { return Ok(None) };
+    let offered = to.and_then(|service| service.slots.iter().find(|offered| offered.slot == slot));
+    let offered = offered.ok_or_else(|| Problem::at("slot_unknown", "slot", ""))?;
+    let (at_ms, meeting) = (offered.at_ms, offered.meeting);
+    Ok(Some(AppointmentRequested { at_ms, meeting, slot: Some(slot) }))
+}
+
+/// What was taken, the item that the rules read first, each with an exhibit reference of its own.
+fn seized(form: &Form, scene: &Scene<'_>) -> Result<Vec<ItemSeized>, Problem> {
+    let (judged, others) = form.judged();
+    let mut proposed = scene.exhibits.iter().cloned();
+    let mut items: Vec<ItemSeized> = Vec::new();
+    for ItemAnswer { drug, amount, exhibit } in std::iter::once(judged).chain(others) {
+        let exhibit = exhibit.or_else(|| proposed.next()).expect("as many are proposed as there are items");
+        if items.iter().any(|item| item.exhibit == exhibit) {
+            return Err(Problem::at("exhibit_repeated", "items.exhibit", ""));
+        }
+        items.push(ItemSeized { drug, exhibit, amount });
+    }
+    Ok(items)
+}
+
+/// What decides nothing: other offences, what the roadside does not ask for, how long the form took.
+fn besides(form: &Form, scene: &Scene<'_>, judged: Option<&str>) -> Result<Vec<Act>, Problem> {
+    let now_ms = scene.now.checked_ms();
+    let said = typed_crime(form).offence;
+    let said = said.iter().map(|code| (Some(code.as_str()), None));
+    let others = form.offences.iter().map(|other| (other.offence.as_deref(), other.words.as_deref()));
+    let mut acts = Vec::new();
+    for (code, words) in said.chain(others).filter(|(code, _)| code.is_none() || *code != judged) {
+        acts.push(offence("offences", code, words, now_ms)?);
+    }
+    acts.extend(form.described.as_ref().map(Description::recorded));
+    let took = form.began_ms.and_then(|began_ms| scene.now.ms.checked_sub(began_ms));
+    let took = took.filter(|took_ms| scene.now.clock == ClockMark::Plain && *took_ms < DAY_MS);
+    acts.extend(took.map(|took_ms| {
+        let minutes = u32::try_from(took_ms / MINUTE_MS).ok();
+        Act::EffortRecorded(EffortRecorded { ease: None, minutes })
+    }));
+    Ok(acts)
+}
+
 /// What happened.
-fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Problem> {
+fn police(form: &Form, scene: &Scene<'_>, judged: ItemSeized) -> Result<Vec<Act>, Problem> {
     let custody = if form.custody.is_some() { Route::Custody } else { Route::Street };
     let mut acts = vec![
         Act::EncounterOpened(EncounterOpened {
-            at_ms: scene.now.ms,
+            at_ms: scene.at_ms,
             route: form.route.unwrap_or(custody),
             subject: form.subject()?,
             place: form.place.clone(),
@@ -175,16 +238,9 @@ fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Pro
             arrested_for: form.custody.as_ref().map(|custody| custody.arrested_for_other.clone()),
             clock: Some(scene.now.clock).filter(|clock| *clock == ClockMark::Suspect),
         }),
-        Act::ItemSeized(ItemSeized {
-            drug: form.drug.clone(),
-            exhibit: exhibit.to_owned(),
-            amount: form.amount.clone(),
-        }),
+        Act::ItemSeized(judged),
     ];
-    acts.extend(form.checks.iter().cloned().map(|check| {
-        let CheckAnswer { kind: check, channel, result, age_ms, note, engaged, wanted } = check;
-        Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms, engaged, wanted })
-    }));
+    acts.extend(form.checks.iter().map(CheckAnswer::recorded));
     // Last of the checks, as the rules read them: so the decision can be made again.
     acts.extend(scene.checked.map(|checked| Act::CheckRecorded(checked.recorded(scene.now.ms))));
     if !form.signs.necessity.is_empty() {
@@ -194,7 +250,7 @@ fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Pro
     if let Some(defence) = form.signs.defence.clone() {
         acts.push(Act::DefenceRaised(DefenceRaised { defence }));
     }
-    if let Some(offence) = typed_crime(form).offence {
+    if let Some(offence) = form.judged_offence() {
         acts.push(Act::OffenceLinked(OffenceLinked { offence }));
     }
     if let Some((material, reason)) = form.oic() {
@@ -205,7 +261,7 @@ fn police(form: &Form, scene: &Scene<'_>, exhibit: &str) -> Result<Vec<Act>, Pro
 
 /// The snapshot, and the person's answer.
 fn decisions(form: &Form, scene: &Scene<'_>, assessment: &Assessment, inputs: &Inputs) -> Vec<Act> {
-    let snapshot = Snapshot { at_ms: scene.now.ms, inputs: inputs.clone(), priors: scene.priors.clone() };
+    let snapshot = Snapshot { at_ms: scene.at_ms, inputs: inputs.clone(), priors: scene.priors.clone() };
     let inputs = snapshot.digest(scene.record.id);
     let mut acts = vec![Act::EligibilityAssessed(EligibilityAssessed {
         verdict: assessment.verdict.clone(),

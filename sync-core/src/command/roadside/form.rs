@@ -2,15 +2,19 @@
 //!
 //! Turns it into what the rules read, and refuses what cannot be right. Does not judge.
 
-use crate::codes::CodeList;
+use crate::codes::{self, CodeList, OffenceKind, Possession};
 use crate::ids::OrgId;
-use crate::referral::act::{Answer, Engaged, NotGiven, NoticeTo, Reach, Route, Subject, YesNo};
+use crate::referral::act::{
+    Act, Answer, CheckRecorded, Engaged, NotGiven, NoticeTo, Reach, Route, Subject, YesNo,
+};
 use crate::referral::eligibility::{
     Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView,
 };
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::command::check;
+use crate::command::later::{Description, offence};
 use crate::command::roadside::referring::Override;
 use crate::problem::Problem;
 
@@ -78,6 +82,38 @@ fields! {
         #[serde(default)] voluntary: Option<YesNo>,
         /// Why no offer was made.
         #[serde(default)] not_offered: Option<NotOffered>,
+        /// When it happened, in milliseconds since 1970, up to 72 hours back; now, when it is left out.
+        #[serde(default)] at_ms: Option<u64>,
+        /// What else was taken, each with its own exhibit reference.
+        #[serde(default)] items: Vec<ItemAnswer>,
+        /// Other offences of the same encounter.
+        #[serde(default)] offences: Vec<OffenceAnswer>,
+        /// What the roadside does not ask for, where it is known already.
+        #[serde(default)] described: Option<Description>,
+        /// The kind of service that the person needs: a code of `service_kinds`.
+        #[serde(default)] need: Option<String>,
+        /// One of the times that the service offers: it is asked for, and not confirmed before the server answers.
+        #[serde(default)] slot: Option<Uuid>,
+        /// When the first draft of the form was begun, in milliseconds since 1970.
+        #[serde(default)] began_ms: Option<u64>,
+    }
+    /// Something else that was taken.
+    #[serde(expecting = r#"an object such as {"drug":"cocaine"}"#)]
+    ItemAnswer {
+        /// The suspected drug: a code of `drugs`.
+        drug: String,
+        /// How much, in words.
+        #[serde(default)] amount: Option<String>,
+        /// The exhibit reference; the phone proposes one.
+        #[serde(default)] exhibit: Option<String>,
+    }
+    /// Another offence: a code of `offences`, or words for what is no drug offence.
+    #[serde(expecting = r#"an object such as {"words":"no insurance"}"#)]
+    OffenceAnswer {
+        /// A code of `offences`.
+        #[serde(default)] offence: Option<String>,
+        /// What is no drug offence, in words.
+        #[serde(default)] words: Option<String>,
     }
     /// A check that was made, or not.
     #[serde(expecting = r#"an object such as {"kind":"pnc","channel":"voice_radio","result":"nothing_found"}"#)]
@@ -158,7 +194,14 @@ fields! {
 }
 
 impl CheckAnswer {
-    fn check(&self, now_ms: u64) -> Result<(), Problem> {
+    /// The entry that says so.
+    pub(in crate::command) fn recorded(&self) -> Act {
+        let CheckAnswer { kind: check, channel, result, age_ms, note, engaged, wanted } = self.clone();
+        Act::CheckRecorded(CheckRecorded { check, channel, result, note, age_ms, engaged, wanted })
+    }
+
+    /// Checks its answers.
+    pub(in crate::command) fn check(&self, now_ms: u64) -> Result<(), Problem> {
         check::code("checks.kind", CodeList::CheckKinds, &self.kind, now_ms)?;
         check::code("checks.channel", CodeList::CheckChannels, &self.channel, now_ms)?;
         check::code("checks.result", CodeList::CheckResults, &self.result, now_ms)?;
@@ -234,10 +277,26 @@ impl Form {
         if let Some(exhibit) = &self.exhibit {
             check::text("exhibit", exhibit)?;
         }
+        self.check_more(now_ms)?;
         if let Some(born) = &self.born {
             check::born("born", born, now_ms)?;
         }
         self.age(now_ms).map(|_| ())
+    }
+
+    /// What may be added to the thirteen answers.
+    fn check_more(&self, now_ms: u64) -> Result<(), Problem> {
+        for item in &self.items {
+            check::code("items.drug", CodeList::Drugs, &item.drug, now_ms)?;
+            item.exhibit.as_deref().map_or(Ok(()), |exhibit| check::text("items.exhibit", exhibit))?;
+        }
+        for other in &self.offences {
+            offence("offences", other.offence.as_deref(), other.words.as_deref(), now_ms)?;
+        }
+        if let Some(described) = &self.described {
+            described.check("described.", now_ms)?;
+        }
+        self.need.as_deref().map_or(Ok(()), |need| check::code("need", CodeList::ServiceKinds, need, now_ms))
     }
 
     fn check_signs(&self, now_ms: u64) -> Result<(), Problem> {
@@ -280,8 +339,8 @@ impl Form {
     pub(super) fn inputs(&self, now_ms: u64, as_of_ms: Option<u64>) -> Result<Inputs, Problem> {
         let checks = self.checks.iter().map(CheckAnswer::read);
         Ok(Inputs {
-            drug: self.drug.clone(),
-            offence: self.signs.other_offence.clone().or_else(|| self.offence.clone()),
+            drug: self.judged().0.drug,
+            offence: self.judged_offence(),
             supply_signs: self.signs.supply.clone(),
             necessity: self.necessity()?,
             identity: self.identity(),
@@ -293,6 +352,29 @@ impl Form {
             freshness: Freshness::OwnReferrals { as_of_ms },
             evidence: self.evidence,
         })
+    }
+
+    /// The item that the rules read, and the others: the first one, but for something that is no controlled drug where
+    /// another is one.
+    pub(super) fn judged(&self) -> (ItemAnswer, Vec<ItemAnswer>) {
+        let (drug, amount, exhibit) = (self.drug.clone(), self.amount.clone(), self.exhibit.clone());
+        let mut all = vec![ItemAnswer { drug, amount, exhibit }];
+        all.extend(self.items.iter().cloned());
+        let is_controlled = |item: &ItemAnswer| {
+            codes::drug(&item.drug).is_none_or(|drug| drug.possession != Possession::NoOffence)
+        };
+        let judged = all.remove(all.iter().position(is_controlled).unwrap_or_default());
+        (judged, all)
+    }
+
+    /// The offence that the rules read: what was said of this one. Of the others only one that is not simple possession
+    /// takes its place.
+    pub(super) fn judged_offence(&self) -> Option<String> {
+        let said = self.signs.other_offence.as_ref().or(self.offence.as_ref());
+        let others = self.offences.iter().filter_map(|other| other.offence.as_ref());
+        let is_more =
+            |code: &&String| codes::offence(code).is_some_and(|offence| offence.kind == OffenceKind::Other);
+        said.into_iter().chain(others).find(is_more).or(said).cloned()
     }
 
     /// Whether and how identity was established.

@@ -58,7 +58,7 @@ impl OfferAnswer {
         let answered = plan(self, &Offered { member, record, view, pack, providers, of_item, now })?;
         let answer = json!(answer::answered(pack, self.consent.as_ref(), &answered));
         let plan = Plan::of(record, answered.acts);
-        Ok(Outcome::Record(Box::new(Recorded { plan, answer, exhibit: None, after: After::CrimeReport })))
+        Ok(Recorded { after: After::CrimeReport, ..Recorded::of(plan, answer) }.into())
     }
 }
 
@@ -145,6 +145,8 @@ fn submit(
         area: answer.area.as_deref(),
         overriding: answer.overriding.as_ref(),
         years: person.age_at(now.ms).map(Age::years),
+        need: view.need.as_deref(),
+        now_ms: now.ms,
     };
     let to = &referring::choose(providers, &wish)?;
     let (reach, voluntary) = (answer.reach.as_ref(), YesNo::No);

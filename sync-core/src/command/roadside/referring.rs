@@ -3,6 +3,7 @@
 //! Shared by the encounter and by the later answer to an offer. Does not decide whether it may be sent.
 
 use crate::ids::{OrgId, Record};
+use crate::local_time::local_day;
 use crate::policy::{DisposalKind, PolicyPack};
 use crate::reference::HumanReference;
 use crate::referral::act::{
@@ -125,6 +126,9 @@ pub(crate) struct Wish<'a> {
     pub(crate) overriding: Option<&'a Override>,
     /// Nothing where neither birth nor apparent age is known.
     pub(crate) years: Option<u32>,
+    /// What the person needs, from `service_kinds`.
+    pub(crate) need: Option<&'a str>,
+    pub(crate) now_ms: u64,
 }
 
 /// Where a referral goes.
@@ -151,7 +155,8 @@ pub(crate) fn choose(providers: &[Provider], wish: &Wish<'_>) -> Result<Chosen, 
     let reason = wish.overriding.map(|overriding| overriding.reason.trim().to_owned());
     let has_reason = if reason.is_some() || wish.years.is_none() { YesNo::Yes } else { YesNo::No };
     let years = wish.years.unwrap_or_default();
-    let wanted = Wanted { named: wish.named, area: wish.area, years, has_reason };
+    let (need, on) = (wish.need, local_day(wish.now_ms));
+    let wanted = Wanted { named: wish.named, area: wish.area, years, has_reason, need, on };
     let provider = service::choose(providers, &wanted).map_err(|unfit| asked_back(wish.field, unfit))?;
     let outside =
         provider.is_some_and(|provider| wish.years.is_some_and(|years| !provider.ages.include(years)));

@@ -163,6 +163,18 @@ pub(super) fn line(typed: &str) -> Checked {
     ask(!typed.contains(char::is_control), "field_wrong", "one line of text")
 }
 
+/// The first half of a postcode, such as RG1 or SW1A: where about it was, and nobody's door.
+pub(super) fn postcode_district(typed: &str) -> Checked {
+    let typed = typed.trim().to_ascii_uppercase();
+    let letters = typed.bytes().take_while(u8::is_ascii_uppercase).count();
+    let rest = &typed.as_bytes()[letters..];
+    let district = (1..=2).contains(&letters)
+        && (1..=2).contains(&rest.len())
+        && rest[0].is_ascii_digit()
+        && rest[1..].iter().all(u8::is_ascii_alphanumeric);
+    ask(district, "field_wrong", "the first half of a postcode, such as RG1")
+}
+
 fn text(typed: &str) -> Checked {
     ask(!typed.trim().is_empty(), "text_empty", "say something")
 }
@@ -214,6 +226,16 @@ mod tests {
             assert_eq!((bad.code, bad.field.as_str()), ("field_unknown", "field"), "{name}");
             assert!(fields.all.iter().all(|field| bad.fault.contains(field.name)), "{}", bad.fault);
             assert!(!bad.fault.contains(&format!(" {name},")), "{}", bad.fault);
+        }
+    }
+
+    #[test]
+    fn a_postcode_district_names_no_door() {
+        for good in ["RG1", "SW1A", "M1", "OX26", "rg1 "] {
+            assert_eq!(postcode_district(good), Ok(()), "{good}");
+        }
+        for bad in ["", "RG1 4AB", "RG", "123", "ABC1", "SW1A1"] {
+            assert!(postcode_district(bad).is_err(), "{bad}");
         }
     }
 

@@ -170,6 +170,7 @@ pub trait Body: Sized {
 acts! {
     "encounter.opened"          EncounterOpened         Fact     [Police]   FORCE      Always;
     "encounter.amended"         EncounterAmended        Fact     [Police]   FORCE      Always;
+    "encounter.described"       EncounterDescribed      Fact     [Police]   FORCE      Always;
     "item.seized"               ItemSeized              Fact     [Police]   FORCE      Always;
     "item.identified"           ItemIdentified          Fact     [Police]   FORCE      Always;
     "item.booked_in"            ItemBookedIn            Fact     [Police]   FORCE      Always;
@@ -178,6 +179,7 @@ acts! {
     "necessity.recorded"        NecessityRecorded       Fact     [Police]   FORCE      Always;
     "defence.raised"            DefenceRaised           Fact     [Police]   FORCE      Always;
     "offence.linked"            OffenceLinked           Fact     [Police]   FORCE      Always;
+    "offence.described"         OffenceDescribed        Fact     [Police]   FORCE      Always;
     "oic.decided"               OicDecided              Decision [Police]   FORCE      NotSubmitted;
     "eligibility.assessed"      EligibilityAssessed     Decision [Police]   FORCE      NotSubmitted;
     "eligibility.reassessed"    EligibilityReassessed   Server   [Police]   SERVER     Always;
@@ -187,9 +189,11 @@ acts! {
     "disposal.proposed"         DisposalProposed        Decision [Police]   FORCE      Always;
     "disposal.rescinded"        DisposalRescinded       Decision [Police]   SUPERVISOR Always;
     "discretion.decided"        DiscretionDecided       Decision [Police]   SUPERVISOR Always;
+    "effort.recorded"           EffortRecorded          Fact     [Police]   FORCE      Always;
 
     "consent.recorded"          ConsentRecorded         Fact     [Shared]   BOTH       Always;
     "referral.submitted"        ReferralSubmitted       Decision [Shared]   FORCE      NotSubmitted;
+    "need.named"                NeedNamed               Fact     [Shared]   BOTH       Always;
     "subject.amended"           SubjectAmended          Fact     [Shared]   BOTH       Always;
     "notice.given"              NoticeGiven             Fact     [Shared]   BOTH       Always;
     "handover.recorded"         HandoverRecorded        Fact     [Shared]   BOTH       Always;
@@ -211,6 +215,7 @@ acts! {
     "safeguarding.acknowledged" SafeguardingAcknowledged Decision [Shared]  SAFEGUARD  Always;
     "progress.reported"         ProgressReported        Server   [Shared]   SERVER     Always;
 
+    "person.came_in"            PersonCameIn            Fact     [Outreach] PROVIDER   Always;
     "contact.recorded"          ContactRecorded         Fact     [Outreach] PROVIDER   Always;
     "appointment.booked"        AppointmentBooked       Fact     [Outreach] PROVIDER   Always;
     "appointment.moved"         AppointmentMoved        Fact     [Outreach] PROVIDER   Always;

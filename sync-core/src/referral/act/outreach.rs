@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
-use super::{Codes, OpRef, Recorded, Writes, fields, write};
+use super::{Codes, OpRef, Reach, Recorded, Subject, Writes, fields, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
@@ -15,6 +15,8 @@ use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
+    /// `person.came_in`: somebody whom nobody referred. The police never learn of it.
+    PersonCameIn { at_ms: u64, reference: String, subject: Subject, reach: Reach; need: String }
     /// `contact.recorded`
     ContactRecorded { what: ContactWhat, channel: String, result: String, at_ms: u64; note: String }
     /// `appointment.booked`
@@ -42,6 +44,21 @@ bodies! {
 
 impl Recorded for NoteAdded {}
 impl Recorded for OutcomeMeasured {}
+
+impl Recorded for PersonCameIn {
+    fn writes(&self, _: OpId) -> Writes {
+        super::shared::person(&self.subject, &self.reach)
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        let may = self.reach.may.iter().map(|code| (CodeList::ReachMay, code.as_str()));
+        may.chain(self.need.iter().map(|code| (CodeList::ServiceKinds, code.as_str()))).collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        super::shared::reachable(&self.reach)
+    }
+}
 
 impl Recorded for ContactRecorded {
     fn codes(&self) -> Codes<'_> {

@@ -22,6 +22,10 @@ bodies! {
         clock: ClockMark }
     /// `encounter.amended`: a police fact that became known later, one of the fields of [`fields::POLICE`].
     EncounterAmended { field: String, value: String }
+    /// `encounter.described`: what the roadside does not ask for; of each field the newest counts. `sex` and
+    /// `ethnicity_seen` are codes, the others are numbers of the force's own systems and the first half of a postcode.
+    EncounterDescribed { ; sex: String, ethnicity_seen: String, stop_search: String, body_worn_video: String,
+        postcode_district: String }
     /// `item.seized`
     ItemSeized { drug: String, exhibit: String; amount: String }
     /// `item.identified`: after a test; it never changes what was decided at the roadside.
@@ -40,6 +44,8 @@ bodies! {
     DefenceRaised { defence: String }
     /// `offence.linked`
     OffenceLinked { offence: String }
+    /// `offence.described`: something besides that is no drug offence, in words; it decides nothing.
+    OffenceDescribed { words: String }
     /// `oic.decided`: whether the possession matters to the other offence (R10).
     OicDecided { material: YesNo, reason: String }
     /// `eligibility.assessed`: the snapshot, written once; with `basis` the decision can be made again.
@@ -59,6 +65,9 @@ bodies! {
     DisposalRescinded { reason: RescindReason }
     /// `discretion.decided`: by a supervisor who did not refer.
     DiscretionDecided { grant: YesNo, reason: String }
+    /// `effort.recorded`: how easy the referral was for its officer, from 1 to 5, and the minutes from the first draft
+    /// until it was saved.
+    EffortRecorded { ; ease: u8, minutes: u32 }
 }
 
 impl Recorded for EncounterOpened {
@@ -83,6 +92,53 @@ impl Recorded for EncounterAmended {
 
     fn check(&self) -> Result<(), BadShape> {
         fields::POLICE.check(&self.field, &self.value)
+    }
+}
+
+impl Recorded for EncounterDescribed {
+    fn writes(&self, _: OpId) -> Writes {
+        let said = [
+            ("sex", &self.sex),
+            ("ethnicity_seen", &self.ethnicity_seen),
+            ("stop_search", &self.stop_search),
+            ("body_worn_video", &self.body_worn_video),
+            ("postcode_district", &self.postcode_district),
+        ];
+        let said = said.into_iter().filter_map(|(name, said)| Some((name, said.as_deref()?.trim())));
+        said.flat_map(|(name, said)| write(&format!("described/{name}"), &said)).collect()
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        let sex = self.sex.iter().map(|code| (CodeList::Sexes, code.as_str()));
+        sex.chain(self.ethnicity_seen.iter().map(|code| (CodeList::EthnicitySeen, code.as_str()))).collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let lines =
+            [("stop_search", &self.stop_search), ("body_worn_video", &self.body_worn_video)].into_iter();
+        for (name, typed) in lines.filter_map(|(name, typed)| Some((name, typed.as_deref()?))) {
+            fields::line(typed).map_err(|(code, fault)| BadShape::of(code, name, fault))?;
+        }
+        let district = self.postcode_district.as_deref().map_or(Ok(()), fields::postcode_district);
+        district.map_err(|(code, fault)| BadShape::of(code, "postcode_district", fault))
+    }
+}
+
+impl Recorded for OffenceDescribed {
+    fn check(&self) -> Result<(), BadShape> {
+        fields::line(&self.words).map_err(|(code, fault)| BadShape::of(code, "words", fault))
+    }
+}
+
+impl Recorded for EffortRecorded {
+    fn writes(&self, _: OpId) -> Writes {
+        let ease = self.ease.iter().flat_map(|ease| write("effort/ease", ease));
+        ease.chain(self.minutes.iter().flat_map(|minutes| write("effort/minutes", minutes))).collect()
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        let rated = self.ease.is_none_or(|ease| (1..=5).contains(&ease));
+        if rated { Ok(()) } else { Err(BadShape::of("number_out_of_range", "ease", "from 1 to 5")) }
     }
 }
 
@@ -116,7 +172,16 @@ impl Recorded for CheckRecorded {
     }
 }
 
-impl Recorded for ItemDisposed {}
+impl Recorded for ItemDisposed {
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::ItemFates, &self.how)]
+    }
+
+    fn amends(&self, op: OpId) -> Option<OpId> {
+        Some(self.item.resolve(op.device))
+    }
+}
+
 impl Recorded for EligibilityReassessed {}
 
 impl Recorded for OicDecided {

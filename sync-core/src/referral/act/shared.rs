@@ -29,6 +29,8 @@ bodies! {
     /// service for other ages; the service reads it.
     ReferralSubmitted { reference: String, subject: Subject, reach: Reach, policy: PolicyRef, voluntary: YesNo;
         provider: OrgId, outside_age: String }
+    /// `need.named`: the kind of service that the person needs, from `service_kinds`.
+    NeedNamed { need: String }
     /// `subject.amended`: one of the fields of [`fields::SHARED`].
     SubjectAmended { field: String, value: String }
     /// `notice.given`: to a guardian, to youth justice, or to the person; or why not.
@@ -74,6 +76,16 @@ bodies! {
 
 /// The register of who has received the referral: each new provider begins it anew.
 const RECEIVED: &str = "received";
+
+impl Recorded for NeedNamed {
+    fn writes(&self, _: OpId) -> Writes {
+        write("need", &self.need)
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        vec![(CodeList::ServiceKinds, &self.need)]
+    }
+}
 
 impl Recorded for NoticeGiven {}
 impl Recorded for HandoverRecorded {}
@@ -144,18 +156,32 @@ impl Recorded for ConsentRecorded {
     }
 }
 
+/// Who somebody is and how to reach them, as a referral or a service writes it first.
+pub(super) fn person(subject: &Subject, reach: &Reach) -> Writes {
+    let Subject { family, given, born, apparent_age, .. } = subject;
+    let Reach { phone, may, place_and_time } = reach;
+    let mut writes = write("subject/name", &[family, given]);
+    writes.extend(born.iter().flat_map(|born| write("subject/born", born)));
+    writes.extend(apparent_age.iter().flat_map(|years| write("subject/apparent_age", years)));
+    writes.extend(phone.iter().flat_map(|phone| write("subject/phone", phone)));
+    writes.extend(place_and_time.iter().flat_map(|where_| write("subject/place_and_time", where_)));
+    writes.extend((!may.is_empty()).then(|| write("subject/may", may)).into_iter().flatten());
+    writes
+}
+
+/// A number is one, and a place and time are one line.
+pub(super) fn reachable(reach: &Reach) -> Result<(), BadShape> {
+    let Reach { phone, place_and_time, may: _ } = reach;
+    let phone = phone.as_deref().map_or(Ok(()), fields::phone);
+    phone.map_err(|(code, fault)| BadShape::of(code, "reach.phone", fault))?;
+    let place = place_and_time.as_deref().map_or(Ok(()), fields::line);
+    place.map_err(|(code, fault)| BadShape::of(code, "reach.place_and_time", fault))
+}
+
 impl Recorded for ReferralSubmitted {
     fn writes(&self, _: OpId) -> Writes {
-        let Subject { family, given, born, apparent_age, .. } = &self.subject;
-        let Reach { phone, may, place_and_time } = &self.reach;
-        let mut writes: Writes = self.provider.iter().flat_map(|to| write("provider", to)).collect();
-        writes.extend(write("subject/name", &[family, given]));
-        writes.extend(born.iter().flat_map(|born| write("subject/born", born)));
-        writes.extend(apparent_age.iter().flat_map(|years| write("subject/apparent_age", years)));
-        writes.extend(phone.iter().flat_map(|phone| write("subject/phone", phone)));
-        writes.extend(place_and_time.iter().flat_map(|where_| write("subject/place_and_time", where_)));
-        writes.extend((!may.is_empty()).then(|| write("subject/may", may)).into_iter().flatten());
-        writes
+        let provider = self.provider.iter().flat_map(|to| write("provider", to));
+        provider.chain(person(&self.subject, &self.reach)).collect()
     }
 
     fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
@@ -168,11 +194,7 @@ impl Recorded for ReferralSubmitted {
     }
 
     fn check(&self) -> Result<(), BadShape> {
-        let Reach { phone, place_and_time, may: _ } = &self.reach;
-        let phone = phone.as_deref().map_or(Ok(()), fields::phone);
-        phone.map_err(|(code, fault)| BadShape::of(code, "reach.phone", fault))?;
-        let place = place_and_time.as_deref().map_or(Ok(()), fields::line);
-        place.map_err(|(code, fault)| BadShape::of(code, "reach.place_and_time", fault))?;
+        reachable(&self.reach)?;
         let outside_age = self.outside_age.as_deref().map_or(Ok(()), fields::line);
         outside_age.map_err(|(code, fault)| BadShape::of(code, "outside_age", fault))
     }
