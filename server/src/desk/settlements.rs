@@ -17,15 +17,15 @@ const DAY_MS: u64 = 86_400_000;
 const SHOWN_DAYS: u64 = 28;
 /// How many are shown.
 const SHOWN: usize = 100;
-/// In how many records they are looked for: those in which a conflict was settled last.
-const RECORDS: usize = 400;
+/// Of how many conflicts they are looked for: those that arose last.
+const CONFLICTS: usize = 400;
 const SETTLED: &str = "conflict.settled";
 
 /// The settlements of the last weeks that the reader may see, newest first.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let from_ms = now_ms.saturating_sub(SHOWN_DAYS * DAY_MS);
     let mut all = Vec::new();
-    for record in read.settled_records(RECORDS)? {
+    for record in read.settled_records(CONFLICTS)? {
         all.extend(of_record(read, caller, record, from_ms)?);
     }
     all.sort_by_key(|settled| std::cmp::Reverse(settled.at_ms));

@@ -2,6 +2,8 @@
 //!
 //! Does not fold: it gives the streams that a reader's feeds hold, and where conflicts are open.
 
+use std::collections::BTreeSet;
+
 use sync_core::access::Scope;
 use sync_core::ids::{Digest, Record, Stream};
 
@@ -34,8 +36,8 @@ pub(crate) trait DeskReads {
     fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault>;
     /// Entries by the place that they have, newest first; `after` 0 begins with the newest.
     fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault>;
-    /// The records in which a conflict is open no more, the one that arose last first; at most so many.
-    fn settled_records(&self, limit: usize) -> Result<Vec<Record>, Fault>;
+    /// The records of the conflicts that are open no more: of so many, those that arose last.
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault>;
     /// Where a conflict is that is open, or was.
     fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault>;
     /// The extract that waits at the admin desk.

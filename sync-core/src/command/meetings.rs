@@ -108,7 +108,7 @@ answers! {
         /// The records of those who were there, in the order of the command.
         people: Vec<Uuid>,
         /// What was saved; `record` is the first of them.
-        #[serde(flatten)] saved: crate::command::plan::Saved,
+        #[serde(flatten)] saved: Saved,
     }
 }
 

@@ -53,7 +53,7 @@ answers! {
         /// The reference to read out.
         reference: String,
         /// What was saved.
-        #[serde(flatten)] saved: crate::command::plan::Saved,
+        #[serde(flatten)] saved: Saved,
     }
 }
 

@@ -159,6 +159,8 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
         Query::Leaflet(..)
+        | Query::Headers(_)
+        | Query::TryPolicy(..)
         | Query::ServiceLeaflet(_)
         | Query::Open(_)
         | Query::Diary(_)

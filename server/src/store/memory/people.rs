@@ -226,15 +226,10 @@ impl DeskReads for Job<'_> {
         Ok(part(rows, span))
     }
 
-    fn settled_records(&self, limit: usize) -> Result<Vec<Record>, Fault> {
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
         let tables = self.tables.borrow();
-        let mut records: Vec<Record> = Vec::new();
-        for row in tables.conflicts.values().rev().filter(|row| !row.is_open) {
-            if !records.contains(&row.stream.record) && records.len() < limit {
-                records.push(row.stream.record);
-            }
-        }
-        Ok(records)
+        let settled = tables.conflicts.values().rev().filter(|row| !row.is_open);
+        Ok(settled.take(limit).map(|row| row.stream.record).collect())
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault> {

@@ -2,6 +2,8 @@
 //!
 //! Does not decide who reads: the scopes are given.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Row, params};
 use sync_core::access::Scope;
 use sync_core::ids::{Digest, Record, Stream};
@@ -60,11 +62,12 @@ impl DeskReads for Sql<'_> {
         })
     }
 
-    fn settled_records(&self, limit: usize) -> Result<Vec<Record>, Fault> {
-        let sql = "SELECT s.record, MAX(c.pos) FROM conflicts c JOIN streams s ON s.number = c.stream \
-                   WHERE c.open = 0 GROUP BY s.record ORDER BY 2 DESC LIMIT ?1";
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
+        let sql = "SELECT s.record FROM conflicts c JOIN streams s ON s.number = c.stream \
+                   WHERE c.pos > 0 AND c.open = 0 ORDER BY c.pos DESC LIMIT ?1";
         let most = i64::try_from(limit).expect("a page is short");
-        self.all(sql, [most], |row| Ok(row.get::<_, String>(0)?.parse()?))
+        let found: Vec<Record> = self.all(sql, [most], |row| Ok(row.get::<_, String>(0)?.parse()?))?;
+        Ok(found.into_iter().collect())
     }
 
     fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault> {

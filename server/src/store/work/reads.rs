@@ -380,7 +380,7 @@ impl DeskReads for Job<'_> {
         self.under()?.list_conflicts(of, span)
     }
 
-    fn settled_records(&self, limit: usize) -> Result<Vec<Record>, Fault> {
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
         self.under()?.settled_records(limit)
     }
 
