@@ -13,6 +13,7 @@ mod erasure;
 mod events;
 mod foreign;
 mod forgetting;
+mod network;
 mod recovery;
 mod requests;
 mod services;

@@ -114,7 +114,10 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
             let text = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
             device.enrol(&text("code"), &text("name"))
         }
-        Some("sync") => device.sync(SyncOptions { max_ms: request["max_ms"].as_u64().unwrap_or(20_000) }),
+        Some("sync") => device.sync(SyncOptions {
+            max_ms: request["max_ms"].as_u64().unwrap_or(20_000),
+            max_bytes: request["max_bytes"].as_u64(),
+        }),
         Some(_) | None => device.execute(request),
     }
 }

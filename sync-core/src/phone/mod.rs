@@ -16,6 +16,7 @@ pub mod events;
 mod forget;
 pub mod heal;
 mod others;
+pub mod pause;
 pub mod reads;
 pub mod recording;
 pub mod recover;
