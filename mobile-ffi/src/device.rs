@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use sync_core::clock::Reading;
 use sync_core::phone::state::PhoneState;
-use tokio::sync::watch;
 
 use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{self, Clock, ShiftedClock};
@@ -20,7 +19,10 @@ use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::{Store, note_missing, ops};
 use crate::sync::Transport;
-use crate::sync::transport::Http;
+use crate::sync::line::Network;
+use crate::sync::lookup;
+use crate::sync::stop::Stops;
+use crate::sync::trust::{self, Roots, SystemRoots};
 use crate::{command, query, sync};
 use sync_core::command::Member;
 
@@ -31,6 +33,9 @@ pub struct Options {
     pub dir: PathBuf,
     /// The server's address, such as `https://waymark.example`; kept once given.
     pub server: Option<String>,
+    /// The certificates that may have signed the server's, as PEM. Only they are trusted then; the system's when none are
+    /// given.
+    pub roots: Option<String>,
     /// Where time comes from; the system's clock when none is given.
     pub clock: Option<Box<dyn Clock>>,
     /// How far the phone's clock is set ahead of the system's, in milliseconds; kept once given.
@@ -47,11 +52,14 @@ pub struct Options {
 pub struct SyncOptions {
     /// How long it may take in all, in milliseconds.
     pub max_ms: u64,
+    /// How many bytes of requests and answers may travel in all, packed and without headers; as many as there are when
+    /// none are named.
+    pub max_bytes: Option<u64>,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { max_ms: 30_000 }
+        Self { max_ms: 30_000, max_bytes: None }
     }
 }
 
@@ -64,11 +72,10 @@ pub struct Device {
     anchor: RwLock<Arc<dyn Anchor>>,
     /// The mark that was saved last.
     marked: Mutex<Option<Mark>>,
-    pub(crate) stop: watch::Sender<u64>,
+    pub(crate) stops: Stops,
     /// Held while a synchronisation runs: one at a time.
     pub(crate) syncing: Mutex<()>,
-    /// What carries requests while a synchronisation runs.
-    pub(crate) http: Mutex<Option<Http>>,
+    pub(crate) network: Network,
 }
 
 impl Device {
@@ -79,13 +86,16 @@ impl Device {
     /// [`Problem`] `store_in_use` when another process has it open; `store_failed` when the place cannot
     /// be read or written.
     pub fn open(options: Options) -> Result<Self, Problem> {
+        let server = options.server.as_deref().map(trust::address).transpose()?;
+        let roots = Roots::read(options.roots.as_deref(), SystemRoots::here())?;
+        let network = Network { roots, lookup: lookup::of_system() };
         let anchor: Arc<dyn Anchor> = match options.anchor {
             Some(anchor) => anchor.into(),
             None => Arc::new(FileAnchor { path: options.dir.join("waymark.anchor") }),
         };
         let store = Store::open(&options.dir, anchor.as_ref())?;
-        if let Some(server) = &options.server {
-            keep_if_new(&store, key::SERVER, &server.trim_end_matches('/').to_owned())?;
+        if let Some(server) = &server {
+            keep_if_new(&store, key::SERVER, server)?;
         }
         if let Some(offset_ms) = options.clock_offset_ms {
             keep_if_new(&store, key::CLOCK_SETTING, &offset_ms)?;
@@ -101,11 +111,10 @@ impl Device {
             None => Arc::new(software_key(&store)?),
         };
         let signer = RwLock::new(signer);
-        let (stop, _) = watch::channel(0);
+        let stops = Stops::default();
         let (anchor, marked) = (RwLock::new(anchor), Mutex::new(None));
         let (store, syncing) = (Mutex::new(store), Mutex::new(()));
-        let http = Mutex::new(None);
-        Ok(Self { store, clock, listener, signer, anchor, marked, stop, syncing, http })
+        Ok(Self { store, clock, listener, signer, anchor, marked, stops, syncing, network })
     }
 
     /// Enrols the device with a one-time code.
@@ -176,9 +185,14 @@ impl Device {
         self.signer().public_key()
     }
 
-    /// Stops a running synchronisation soon, safely; does nothing when none runs.
+    /// Stops a running synchronisation or enrolment soon, safely; does nothing when none runs.
     pub fn cancel(&self) {
-        self.stop.send_modify(|times| *times = times.wrapping_add(1));
+        self.stops.cancel();
+    }
+
+    /// The same for good: nothing uses the network any more.
+    pub(crate) fn leave_network(&self) {
+        self.stops.close();
     }
 
     /// Notes outside the store what was saved, before anybody is told. No lock is held meanwhile: of two

@@ -14,6 +14,7 @@ mod events;
 mod foreign;
 mod forgetting;
 mod looking_up;
+mod network;
 mod recovery;
 mod requests;
 mod services;

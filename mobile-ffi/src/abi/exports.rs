@@ -29,6 +29,8 @@ struct OpenRequest {
     #[serde(default)]
     server: Option<String>,
     #[serde(default)]
+    roots: Option<String>,
+    #[serde(default)]
     clock_offset_ms: Option<i64>,
 }
 
@@ -41,12 +43,15 @@ struct EnrolRequest {
 
 /// Opens or creates the store of a directory, and verifies its log. Uses no network.
 ///
-/// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
-/// kept once given; `clock_offset_ms`, how far the phone's clock is set ahead. `device` takes the
-/// handle, or 0 when there is none.
+/// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address, such as
+/// `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
+/// as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
+/// clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
+/// `device` takes the handle, or 0 when there is none.
 ///
 /// Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
-/// or in another program, is WM_PROBLEM_CALLER; a damaged one, WM_PROBLEM_DATA.
+/// or in another program, an address that cannot be one, or certificates that cannot be read, are
+/// WM_PROBLEM_CALLER; a damaged store is WM_PROBLEM_DATA.
 ///
 /// Memory: `options` stays the caller's. Close the handle with `wm_close`.
 ///
@@ -60,15 +65,15 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
         let device = place?;
         // SAFETY: as promised by the caller.
         let options = unsafe { object(options)? };
-        let OpenRequest { dir, server, clock_offset_ms } = fields(options)?;
-        let options = Options { dir, server, clock_offset_ms, ..Options::default() };
+        let OpenRequest { dir, server, roots, clock_offset_ms } = fields(options)?;
+        let options = Options { dir, server, roots, clock_offset_ms, ..Options::default() };
         device.set(DEVICES.insert(Device::open(options)?));
         Ok(())
     })
 }
 
-/// Closes a store: refuses further calls at once, waits for those that run, then frees it. A running
-/// synchronisation ends sooner after `wm_cancel`. Safe from any thread.
+/// Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
+/// run, then frees it. Safe from any thread.
 ///
 /// Parameters: `device` is a handle.
 ///
@@ -77,7 +82,7 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
 /// Memory: the handle's number is not given out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_close(device: WmDevice) -> Status {
-    guard(|| Ok(DEVICES.close(device)?))
+    guard(|| Ok(DEVICES.close(device, Device::leave_network)?))
 }
 
 /// Makes this device known to the server with a one-time code. Uses the network.
@@ -154,10 +159,12 @@ pub unsafe extern "C" fn wm_query(
 /// Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
 ///
 /// Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
-/// milliseconds; 30000 when absent. `response` takes what was sent and received.
+/// milliseconds, 30000 when absent; `max_bytes`, how many bytes of requests and answers may travel, 8192 at
+/// least. `response` takes what was sent and received.
 ///
 /// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
-/// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
+/// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal, and `after_ms` says when to try
+/// again by yourself.
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
@@ -201,8 +208,8 @@ pub unsafe extern "C" fn wm_check(
     unsafe { ask(device, request, response, |device, request| Ok(device.check(&request)?)) }
 }
 
-/// Stops a running synchronisation or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing when
-/// none runs. Safe from any thread.
+/// Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing
+/// when none runs. Safe from any thread.
 ///
 /// Parameters: `device` is a handle.
 ///

@@ -68,6 +68,7 @@ pub(crate) fn status(
     let Now { ms: now_ms, clock: time, .. } = now;
     let is_plain = time == ClockMark::Plain && !heard.is_some_and(|heard| heard.is_set_wrong(reading));
     let last_sync_ms = state.last_sync_ms;
+    let pause_ms = state.pause.map_or(0, |pause| pause.left_ms(reading.clock_ms));
     let more = state.more.unwrap_or(true);
     let known = state.rules.is_some();
     let policy = if known { Some(PolicyShown::of(reference::rules(state)?, now_ms)) } else { None };
@@ -85,6 +86,7 @@ pub(crate) fn status(
         backed_up: state.backed_up,
         last_sync_ms,
         last_sync_age_ms: last_sync_ms.map(|last| now_ms.saturating_sub(last)),
+        next_sync_in_ms: (pause_ms > 0).then_some(pause_ms),
         policy,
         epoch: state.epoch,
         server: meta::value(db, key::SERVER)?,

@@ -21,6 +21,9 @@ pub(crate) mod key {
     pub(crate) const ME_CHECK: &str = "me_check";
     /// The software key, PKCS#8 as base64url. Without it the phone must enrol again.
     pub(crate) const KEY: &str = "key";
+    /// The software key of an enrolment that was not answered yet, with the digest of its code. Without it a phone whose
+    /// answer was lost needs another code.
+    pub(crate) const ENROLLING: &str = "enrolling";
     /// The server's address, as it was given when the phone was opened.
     pub(crate) const SERVER: &str = "server";
     /// How far the phone's clock is set ahead of the system's, as it was given when the phone was opened.
@@ -57,7 +60,7 @@ pub(crate) fn keep<T: Serialize>(db: &Connection, key: &str, value: &T) -> Resul
 }
 
 /// Drops a value.
-fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
+pub(crate) fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
     db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
     Ok(())
 }

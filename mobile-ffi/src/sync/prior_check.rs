@@ -16,20 +16,20 @@ use sync_core::referral::act::Subject;
 use sync_core::referral::eligibility::PriorCheck;
 use sync_core::request;
 use sync_core::sync::prior_check::{PriorAnswered, PriorQuestion};
+use sync_core::sync::session::Stopped;
 
 use crate::clock;
 use crate::device::{Device, member};
 use crate::keys::base64url;
 use crate::problem::Problem;
 use crate::store::meta;
-use crate::sync::recover;
+use crate::sync::line::{Bounds, Exchange, Line};
 use crate::sync::transport::{self, Reply};
 use crate::sync::wipe::{counter_named, signed};
+use crate::sync::{problem, recover, refused};
 
 /// How often the server may name another counter before it is given up.
 const MOST_TRIES: usize = 3;
-/// When a server names no time, ask again after this.
-const LATER_MS: u64 = 30_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +55,8 @@ pub(crate) fn run(device: &Device, asked: &Value) -> Result<Value, Problem> {
     let ends = Instant::now() + Duration::from_millis(max_ms);
     let question = PriorQuestion { family, given, born, apparent_age, pad: String::new() };
     let subject = may_ask(device, &question)?;
-    let check = ask(device, &question.bytes(), ends)?;
+    let mut line = Line::begin(device, Bounds { ends, most_bytes: None });
+    let check = ask(device, &mut line, &question.bytes())?;
     kept(device, &subject, check)?;
     Ok(json!({ "answer": check.answer, "at_ms": check.at_ms, "words": check.answer.words() }))
 }
@@ -69,11 +70,16 @@ fn may_ask(device: &Device, question: &PriorQuestion) -> Result<Subject, Problem
     Ok(question.subject(clock::now(&state, reading).checked_ms())?)
 }
 
-fn ask(device: &Device, question: &[u8], ends: Instant) -> Result<PriorCheck, Problem> {
+fn ask(device: &Device, line: &mut Line<'_>, question: &[u8]) -> Result<PriorCheck, Problem> {
     for _ in 0..MOST_TRIES {
         let (server, header) = signed(device, question)?;
-        let reply = transport::send_check(device, &server, &header, question.to_vec(), ends)?;
-        let reply = reply.ok_or_else(|| Problem::new("unreachable", ""))?;
+        let reply = match transport::send_check(line, &server, &header, question.to_vec())? {
+            Exchange::Whole(reply) => reply,
+            Exchange::Cut => return Err(problem(Stopped::Cut)),
+            Exchange::Unreached(why) => return Err(problem(Stopped::Unreached(why))),
+            // A question is small: what took too long says nothing of how much a synchronisation may carry.
+            Exchange::TimeUp | Exchange::BytesSpent => return Err(Problem::new("time_up", "")),
+        };
         let Some(counter) = counter_named(&reply) else { return read(&reply) };
         // A synchronisation that ran meanwhile was heard first.
         meta::change(&device.store().db, |state| state.counter = state.counter.max(counter))?;
@@ -82,17 +88,12 @@ fn ask(device: &Device, question: &[u8], ends: Instant) -> Result<PriorCheck, Pr
 }
 
 fn read(reply: &Reply) -> Result<PriorCheck, Problem> {
-    if reply.status == 200 {
-        let answered: Result<PriorAnswered, _> = serde_json::from_slice(&reply.body);
-        return answered.map(|answered| answered.check()).map_err(|_| Problem::new("answer_malformed", ""));
+    let answered: Option<PriorAnswered> = serde_json::from_slice(&reply.body).ok();
+    match answered.filter(|_| reply.status == 200) {
+        Some(answered) => Ok(answered.check()),
+        None if reply.status == 200 && reply.has("answer") => Err(Problem::new("answer_malformed", "")),
+        None => Err(refused(reply)),
     }
-    let problem = reply.problem().unwrap_or_default();
-    if matches!(reply.status, 429 | 503) {
-        let after_ms = problem["after_ms"].as_u64().unwrap_or(LATER_MS);
-        return Err(Problem::new("server_later", format!("after {} seconds", after_ms.div_ceil(1000))));
-    }
-    let code = problem["code"].as_str().unwrap_or("server_refused");
-    Err(Problem::new(code, format!("status {}", reply.status)))
 }
 
 fn kept(device: &Device, subject: &Subject, check: PriorCheck) -> Result<(), Problem> {

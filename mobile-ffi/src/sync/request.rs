@@ -27,6 +27,8 @@ pub(crate) struct Ask {
     pub(crate) from: Option<u64>,
     /// Pack with this.
     pub(crate) packing: Packing,
+    /// The most bytes of the request, and of its answer.
+    pub(crate) most_bytes: Option<u64>,
 }
 
 /// A request, ready to leave.
@@ -54,7 +56,7 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
     let sender = Sender { device: id, author, org, force, uptime };
-    let asked = request::Ask { base: ask.base, from: ask.from };
+    let asked = request::Ask { base: ask.base, from: ask.from, most_bytes: ask.most_bytes };
     let prepared = request::prepare(&Reads(&tx), state, sender, asked)?;
     let Prepared { changes, push, statement, boot, tip, left } = prepared;
     save(&tx, &changes)?;

@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::seal::seal;
 use crate::store::meta::{self, key};
 use crate::store::ops;
+use crate::sync;
 use crate::sync::transport::Reply;
 use sync_core::command::Member;
 
@@ -75,21 +76,21 @@ fn sealed(me: &Member, part: &Outbox) -> Result<Vec<u8>, Problem> {
 /// Sends what is sealed; each part is dropped when the server says that it has it.
 pub(crate) fn deliver(
     device: &Device,
-    mut send: impl FnMut(&str, String, Vec<u8>) -> Result<Option<Reply>, Problem>,
+    mut send: impl FnMut(&str, String, Vec<u8>) -> Result<Reply, Problem>,
 ) -> Result<(), Problem> {
     loop {
         // The lock ends with the statement: nothing is locked while a part is under way.
         let part = next(&device.store().db)?;
         let Some((id, blob)) = part else { break };
         let (server, header) = signed(device, &blob)?;
-        let reply = send(&server, header, blob.clone())?.ok_or_else(|| Problem::new("unreachable", ""))?;
+        let reply = send(&server, header, blob.clone())?;
         if let Some(counter) = counter_named(&reply) {
             meta::change(&device.store().db, |state| state.counter = counter)?;
             continue;
         }
         let taken: Option<Taken> = serde_json::from_slice(&reply.body).ok();
         if reply.status != 200 || taken.map(|taken| taken.taken) != Some(digest_of_sent(&blob)) {
-            return Err(Problem::new("server_refused", format!("status {}", reply.status)));
+            return Err(sync::refused(&reply));
         }
         device.store().db.execute("DELETE FROM sealed_outbox WHERE id = ?1", [id])?;
     }

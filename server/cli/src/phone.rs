@@ -141,7 +141,10 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
             question.as_object_mut().map(|fields| fields.remove("command"));
             device.check(&question)
         }
-        Some("sync") => device.sync(SyncOptions { max_ms: request["max_ms"].as_u64().unwrap_or(20_000) }),
+        Some("sync") => device.sync(SyncOptions {
+            max_ms: request["max_ms"].as_u64().unwrap_or(20_000),
+            max_bytes: request["max_bytes"].as_u64(),
+        }),
         Some(_) | None => device.execute(request),
     }
 }

@@ -369,6 +369,8 @@ async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &
     assert_eq!(attempt(tried, 99).await, Ok(CodeState::Void));
     write(store, move |tx| tx.use_code(used)).await;
     assert_eq!(attempt(used, 99).await, Ok(CodeState::Void));
+    let of = |hash| store.read(move |read| read.code_of(hash));
+    assert_eq!((of(used).await, of(Digest([3; 32])).await), (Ok(Some((USER, 100))), Ok(None)));
     assert_eq!(attempt(Digest([3; 32]), 99).await, Ok(CodeState::Void));
 }
 

@@ -77,6 +77,8 @@ answers! {
         last_sync_ms: Option<u64>,
         /// How long ago that is, in milliseconds.
         last_sync_age_ms: Option<u64>,
+        /// For how long the phone should not synchronise by itself, after failures, in milliseconds; null: it may at once.
+        next_sync_in_ms: Option<u64>,
         /// The rules in force; null before the first enrolment.
         policy: Option<PolicyShown>,
         /// The epoch of the server's history.

@@ -36,6 +36,10 @@ impl PeopleReads for Job<'_> {
         Ok(tables.rights.range((user, 0)..=(user, u64::MAX)).map(|(_, right)| *right).collect())
     }
 
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        Ok(self.tables.borrow().codes.get(&hash).map(|code| (code.user, code.expires_ms)))
+    }
+
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         Ok(self.tables.borrow().revocations.get(&device).copied())
     }

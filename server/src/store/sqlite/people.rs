@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 use serde::de::DeserializeOwned;
 use sync_core::access::Role;
-use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
 
 use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
@@ -62,6 +62,11 @@ impl PeopleReads for Sql<'_> {
     fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault> {
         let sql = "SELECT role, org, from_ms, until_ms, ended FROM rights WHERE user = ?1 ORDER BY number";
         self.all(sql, [user.0.as_bytes()], right)
+    }
+
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        let sql = "SELECT user, expires_ms FROM enrol_codes WHERE hash = ?1";
+        self.one(sql, [hash.0], |row| Ok((user(row, 0)?, whole(row, 1)?)))
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {

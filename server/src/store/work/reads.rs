@@ -324,6 +324,10 @@ impl PeopleReads for Job<'_> {
         once!(self, rights[user], self.as_saved().rights(user))
     }
 
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        self.as_saved().code_of(hash)
+    }
+
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         once!(self, revocations[device], self.as_saved().revocation(device))
     }
