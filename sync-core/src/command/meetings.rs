@@ -13,9 +13,7 @@ use uuid::Uuid;
 
 use crate::codes::{self, CodeList};
 use crate::command::known::Known;
-#[cfg(feature = "json-schema")]
-use crate::command::plan::Saved;
-use crate::command::plan::{Outcome, Plan, Recorded};
+use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::command::shared::held;
 use crate::command::{Named, check};
 use crate::ids::CompartmentKind::{Care, Outreach, Shared};

@@ -11,9 +11,7 @@ use serde_json::json;
 use crate::codes::CodeList;
 use crate::command::check;
 use crate::command::known::Known;
-#[cfg(feature = "json-schema")]
-use crate::command::plan::Saved;
-use crate::command::plan::{Outcome, Plan, Recorded};
+use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::ids::{CompartmentKind, Record, RecordKind};
 use crate::problem::Problem;
 use crate::reference::HumanReference;
