@@ -13,7 +13,7 @@ use sync_core::access::Role;
 use sync_core::identity::{Born, Subject, search_keys};
 use sync_core::ids::{CompartmentKind, DeviceId, Record, UserId};
 use sync_core::local_time::local_day;
-use sync_core::persons::{self, Referred, SubjectId};
+use sync_core::persons::{self, Pair, Referred, Standing, SubjectId};
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act;
 use sync_core::referral::eligibility::{Prior, PriorCheck, prior_answer, prior_of};
@@ -130,29 +130,34 @@ fn found(round: &mut Round<'_>, subject: &act::Subject) -> Result<PriorCheck, Fa
     let subject = compared(subject, now_ms);
     let keys = search_keys(&subject).iter().map(|key| person_key(key)).collect();
     let said = Said::read(round, persons_of(round.server.force))?;
-    let (mut sure, mut doubtful, mut held) = (BTreeSet::new(), BTreeSet::new(), persons::Held::No);
+    let (mut sure, mut near, mut held) = (BTreeSet::new(), Vec::new(), persons::Held::No);
     for record in nearest(round.tx, &subject, &keys, None)? {
         let Some(referred) = Referred::of(&round.record(record)?.states()) else { continue };
-        let id = &referred.known.id;
+        let id = referred.known.id.clone();
         if referred.is_surely(&subject) {
-            if persons::held(id, &said.open, &said.persons) == persons::Held::Yes {
+            if persons::held(&id, &said.open, &said.persons) == persons::Held::Yes {
                 held = persons::Held::Yes;
             }
-            let members = said.persons.members(id).into_iter();
-            sure.extend(members.filter(|end| named_by(end).is_some()).map(of_subject));
+            sure.extend(said.persons.members(&id).into_iter().filter(|end| named_by(end).is_some()));
         } else if referred.may_be_about(&subject) {
-            doubtful.insert(record);
+            near.push(id);
         }
     }
-    let (own, others) =
-        (priors(round, &sure)?, priors(round, &doubtful.difference(&sure).copied().collect())?);
+    // Whoever an admin has told apart from the person is not meant.
+    let is_apart = |one: &SubjectId, other: &SubjectId| {
+        let pair = Pair::of(one.clone(), other.clone());
+        pair.and_then(|pair| said.persons.standing(&pair)) == Some(Standing::Split)
+    };
+    let doubtful = near.iter().filter(|id| !sure.contains(*id) && !sure.iter().any(|own| is_apart(own, id)));
+    let (sure, doubtful) = (sure.iter().map(of_subject).collect(), doubtful.map(of_subject).collect());
+    let (own, others) = (priors(round, &sure)?, priors(round, &doubtful)?);
     let policy = round.tx.policy()?;
     let pack = PolicyPack::nearest(&policy.id, policy.version);
     Ok(PriorCheck { answer: prior_answer(pack, &own, &others, held, now_ms), at_ms: now_ms })
 }
 
-fn of_subject(subject: SubjectId) -> Record {
-    Record::referral(referral_of(&subject))
+fn of_subject(subject: &SubjectId) -> Record {
+    Record::referral(referral_of(subject))
 }
 
 /// The person as two of them are compared.

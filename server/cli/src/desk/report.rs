@@ -92,11 +92,18 @@ fn tables(report: &Report) -> String {
             lines.push(line(label, &format!("{count:>8} {of:>8}  {share}")));
         }
     }
+    lines.extend(equality(report));
+    lines.join("\n")
+}
+
+/// Groups against each other; what has too few people is named at the end.
+fn equality(report: &Report) -> Vec<String> {
+    let (mut lines, mut hidden) = (Vec::new(), Vec::new());
     for table in &report.equality {
         let (step, by) = (server::plain::taken(table.step), server::plain::attribute(table.attribute));
         let title = format!("{step}; by {}, since the start", by.to_lowercase());
         if table.all.is_none() {
-            lines.push(format!("\n{title}: not shown, fewer than 10 people"));
+            hidden.push(line(&title, ""));
             continue;
         }
         lines.push(heading(&title, "took it, of, share; ratio to the largest group"));
@@ -105,7 +112,13 @@ fn tables(report: &Report) -> String {
         }
         lines.push(line("All", &group(table.all)));
     }
-    lines.join("\n")
+    if hidden.len() == report.equality.len() {
+        lines.push("\nequality: nothing is shown, fewer than 10 people".to_owned());
+    } else if !hidden.is_empty() {
+        lines.push("\nnot shown, fewer than 10 people:".to_owned());
+        lines.extend(hidden);
+    }
+    lines
 }
 
 fn heading(title: &str, columns: &str) -> String {
