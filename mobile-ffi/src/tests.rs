@@ -85,6 +85,9 @@ pub(crate) fn phone(role: Role, number: u128) -> Phone {
         areas: vec!["Berkshire".to_owned(), "West".to_owned()],
         ages: "18-".parse().expect("a range"),
         staffed: sync_core::referral::act::YesNo::Yes,
+        kinds: Vec::new(),
+        accepts: sync_core::service::Accepts::Yes,
+        slots: Vec::new(),
     };
     {
         let store = device.store();

@@ -49,7 +49,8 @@ fn variants(body: &Value) -> Vec<Value> {
 fn is_known_difference(kind: &str, body: &Value) -> bool {
     let mut texts = body.as_object().into_iter().flat_map(|fields| fields.values());
     let to_itself = body["one"] == body["other"] && body.get("one").is_some();
-    let list_for_object = kind == "referral.submitted" && body["reach"] == json!([]);
+    let has_reach = matches!(kind, "referral.submitted" | "person.came_in");
+    let list_for_object = has_reach && body["reach"] == json!([]);
     // A yes to contact names its wording and its language: a rule over several fields, which the type checks alone.
     let consent_unworded = kind == "consent.recorded"
         && body["contact"] == "yes"

@@ -44,6 +44,9 @@ fn enrolled(phone: &Phone, old: Option<OldLog>) -> Enrolled {
         areas: Vec::new(),
         ages: "18-".parse().expect("a range"),
         staffed: sync_core::referral::act::YesNo::Yes,
+        kinds: Vec::new(),
+        accepts: sync_core::service::Accepts::Yes,
+        slots: Vec::new(),
     };
     Enrolled {
         device: NEW,

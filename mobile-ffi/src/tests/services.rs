@@ -33,6 +33,9 @@ fn youth() -> Provider {
         areas: vec!["North".to_owned()],
         ages: "10-25".parse().expect("a range"),
         staffed: YesNo::Yes,
+        kinds: Vec::new(),
+        accepts: sync_core::service::Accepts::Yes,
+        slots: Vec::new(),
     }
 }
 
