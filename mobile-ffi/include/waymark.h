@@ -13,7 +13,7 @@
 /*
  The version of this interface: grows when a function or a status is added, and never otherwise.
  */
-#define WM_ABI_VERSION 3
+#define WM_ABI_VERSION 4
 
 /*
  What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -118,15 +118,17 @@ extern "C" {
 /*
  Opens or creates the store of a directory, and verifies its log. Uses no network.
 
- Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address, such as
+ Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
+ the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
+ sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
  `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
  as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
  clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
  `device` takes the handle, or 0 when there is none.
 
  Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
- or in another program, an address that cannot be one, or certificates that cannot be read, are
- WM_PROBLEM_CALLER; a damaged store is WM_PROBLEM_DATA.
+ or in another program, another key than the store's, an address that cannot be one, or certificates that cannot
+ be read, are WM_PROBLEM_CALLER, and change nothing; a damaged store is WM_PROBLEM_DATA.
 
  Memory: `options` stays the caller's. Close the handle with `wm_close`.
 
@@ -146,6 +148,22 @@ wm_status wm_open(const char *options, wm_device *device);
  Memory: the handle's number is not given out again.
  */
 wm_status wm_close(wm_device device);
+
+/*
+ Seals the store with another key from now on. One small file is swapped, whole: after a cut the one key is
+ good or the other, and nothing is lost.
+
+ Parameters: `device` is a handle. `key` is the new key, `length` bytes: 32.
+
+ Returns: WM_OK; WM_NULL; WM_PROBLEM_CALLER when the key is none, or the store was opened without one;
+ WM_PROBLEM_LATER when it could not be written: the key before is good then.
+
+ Memory: `key` is copied.
+
+ # Safety
+ `key` is null or can be read for `length` bytes.
+ */
+wm_status wm_rekey(wm_device device, const uint8_t *key, size_t length);
 
 /*
  Makes this device known to the server with a one-time code. Uses the network.
