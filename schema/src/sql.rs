@@ -17,4 +17,5 @@ pub const SERVER: &[(&str, &str)] = &[
 pub const DEVICE: &[(&str, &str)] = &[
     ("0001_create_store", include_str!("../sql/device/0001_create_store.sql")),
     ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
+    ("0003_seal_rows", include_str!("../sql/device/0003_seal_rows.sql")),
 ];

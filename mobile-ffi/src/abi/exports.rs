@@ -4,7 +4,7 @@
 
 use std::ffi::{CString, c_char};
 use std::path::PathBuf;
-use std::ptr;
+use std::{ptr, slice};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +13,8 @@ use super::convert::{self, Failure, Out, c_text, fields, guard, object, respond}
 use super::handles::Handles;
 use super::status::Status;
 use crate::device::{Device, Options, SyncOptions};
+use crate::problem::Problem;
+use crate::store::key_file::StoreKey;
 
 /// An open store: a number, not a pointer. 0 is never one.
 pub type WmDevice = u64;
@@ -26,6 +28,8 @@ pub(super) static DEVICES: Handles<Device> = Handles::new();
 #[serde(deny_unknown_fields)]
 struct OpenRequest {
     dir: PathBuf,
+    #[serde(default)]
+    key: Option<String>,
     #[serde(default)]
     server: Option<String>,
     #[serde(default)]
@@ -43,15 +47,17 @@ struct EnrolRequest {
 
 /// Opens or creates the store of a directory, and verifies its log. Uses no network.
 ///
-/// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address, such as
+/// Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
+/// the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
+/// sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
 /// `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
 /// as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
 /// clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
 /// `device` takes the handle, or 0 when there is none.
 ///
 /// Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
-/// or in another program, an address that cannot be one, or certificates that cannot be read, are
-/// WM_PROBLEM_CALLER; a damaged store is WM_PROBLEM_DATA.
+/// or in another program, another key than the store's, an address that cannot be one, or certificates that cannot
+/// be read, are WM_PROBLEM_CALLER, and change nothing; a damaged store is WM_PROBLEM_DATA.
 ///
 /// Memory: `options` stays the caller's. Close the handle with `wm_close`.
 ///
@@ -65,8 +71,9 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
         let device = place?;
         // SAFETY: as promised by the caller.
         let options = unsafe { object(options)? };
-        let OpenRequest { dir, server, roots, clock_offset_ms } = fields(options)?;
-        let options = Options { dir, server, roots, clock_offset_ms, ..Options::default() };
+        let OpenRequest { dir, key, server, roots, clock_offset_ms } = fields(options)?;
+        let key = key.map(|key| StoreKey::read(&key)).transpose()?;
+        let options = Options { dir, key, server, roots, clock_offset_ms, ..Options::default() };
         device.set(DEVICES.insert(Device::open(options)?));
         Ok(())
     })
@@ -83,6 +90,31 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_close(device: WmDevice) -> Status {
     guard(|| Ok(DEVICES.close(device, Device::leave_network)?))
+}
+
+/// Seals the store with another key from now on. One small file is swapped, whole: after a cut the one key is
+/// good or the other, and nothing is lost.
+///
+/// Parameters: `device` is a handle. `key` is the new key, `length` bytes: 32.
+///
+/// Returns: WM_OK; WM_NULL; WM_PROBLEM_CALLER when the key is none, or the store was opened without one;
+/// WM_PROBLEM_LATER when it could not be written: the key before is good then.
+///
+/// Memory: `key` is copied.
+///
+/// # Safety
+/// `key` is null or can be read for `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_rekey(device: WmDevice, key: *const u8, length: usize) -> Status {
+    guard(|| {
+        if key.is_null() {
+            return Err(Status::Null.into());
+        }
+        // SAFETY: not null, and as promised by the caller.
+        let key = <[u8; 32]>::try_from(unsafe { slice::from_raw_parts(key, length) });
+        let key = key.map(StoreKey).map_err(|_| Problem::at("store_key_malformed", "key", ""))?;
+        DEVICES.with(device, |device| device.rekey(&key))?.map_err(Failure::from)
+    })
 }
 
 /// Makes this device known to the server with a one-time code. Uses the network.

@@ -19,7 +19,7 @@ use crate::keys::{Signer, base64url};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
-use crate::store::{others, recovery, reference, state as summaries};
+use crate::store::{aside, others, recovery, reference, state as summaries};
 use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
@@ -97,11 +97,14 @@ pub(crate) fn status(
         recovery: super::recovery::recovery(db, state)?,
         wiped: wipe::shown(db, state)?,
         anchor: super::recovery::anchor(device),
+        // Only who holds the store knows.
+        sealed: false,
+        set_aside: aside::count(db)?,
     })
 }
 
 /// Who the device is.
-pub(crate) fn whoami(me: &Member, signer: &dyn Signer) -> WhoAmI {
+pub(crate) fn whoami(me: &Member, signer: Option<&dyn Signer>) -> WhoAmI {
     WhoAmI {
         device: me.device,
         user: me.user,
@@ -111,7 +114,7 @@ pub(crate) fn whoami(me: &Member, signer: &dyn Signer) -> WhoAmI {
         force_prefix: me.force_prefix.clone(),
         name: me.name.clone(),
         letter: me.letter.clone(),
-        public_key: base64url(&signer.public_key()),
+        public_key: signer.map_or_else(|| me.public_key.clone(), |signer| base64url(&signer.public_key())),
     }
 }
 

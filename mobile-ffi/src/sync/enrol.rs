@@ -52,6 +52,7 @@ pub(crate) struct Key {
 
 /// What to send, and where; also the key that it is proven with.
 pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Request, Key), Problem> {
+    let present = device.signer();
     let store = device.store();
     let state = meta::state(&store.db)?;
     let (enrolled, again) = (state.me.is_some(), state.recovery.is_some());
@@ -60,7 +61,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
         return Err(Problem::new("store_wiped", "what is sealed must be sent first"));
     }
     if enrolled && wiped {
-        return fresh(device, store, code, name);
+        return fresh(device, store, present.as_ref(), code, name);
     }
     if enrolled && !again {
         return Err(Problem::new("already_enrolled", ""));
@@ -68,7 +69,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
     let recovers = recover::recovers(&Reads(&store.db), &state)?;
-    let key = key(device, &store.db, code, recovers.is_some())?;
+    let key = key(present, &store.db, code, recovers.is_some())?;
     drop(store);
     let public_key = key.signer.public_key();
     let proof = key.signer.sign(&proof_of(code, &public_key))?;
@@ -81,6 +82,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
 fn fresh(
     device: &Device,
     store: MutexGuard<'_, Store>,
+    present: &dyn Signer,
     code: &str,
     name: &str,
 ) -> Result<(String, Request, Key), Problem> {
@@ -89,7 +91,7 @@ fn fresh(
     meta::change(&tx, begin_anew)?;
     let kept: Option<String> = meta::value(&tx, key::KEY)?;
     let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
-    let is_software = kept.is_some_and(|kept| kept.public_key() == device.signer().public_key());
+    let is_software = kept.is_some_and(|kept| kept.public_key() == present.public_key());
     if is_software {
         meta::keep(&tx, key::KEY, &pkcs8)?;
     }
@@ -104,8 +106,7 @@ fn fresh(
 
 /// A key of the store is not used for a second device: a copy of the store has it too. The new one is kept with the code,
 /// so that an enrolment whose answer was lost is repeated with it.
-fn key(device: &Device, db: &Connection, code: &str, again: bool) -> Result<Key, Problem> {
-    let present = device.signer();
+fn key(present: Arc<dyn Signer>, db: &Connection, code: &str, again: bool) -> Result<Key, Problem> {
     let kept: Option<String> = meta::value(db, key::KEY)?;
     let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
     if !again || kept.is_none_or(|kept| kept.public_key() != present.public_key()) {

@@ -59,7 +59,7 @@ fn run_on(device: &Device, line: &mut Line<'_>) -> Result<Value, Problem> {
     if let Some(wiped) = sealed? {
         return Ok(wiped);
     }
-    device.store().checkpoint()?;
+    device.checkpoints.now()?;
     done
 }
 

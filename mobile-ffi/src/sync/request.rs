@@ -47,9 +47,9 @@ pub(crate) struct Request {
 
 /// Builds and signs a request.
 pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
-    let uptime = device.clock().uptime();
+    let (uptime, signer) = (device.clock().uptime(), device.signer());
     let mut store = device.store();
-    recover::check(&store.db, &base64url(&device.signer().public_key()))?;
+    recover::check(&store.db, &base64url(&signer.public_key()))?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let state = meta::state(&tx)?;
     let Member { device: id, user: author, org, force, .. } = member(&state)?;
@@ -66,7 +66,7 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
     drop(store);
     let statement = Statement { body: digest_of_sent(&body), ..statement };
-    let signature = device.signer().sign(&statement.bytes())?;
+    let signature = signer.sign(&statement.bytes())?;
     let counter = statement.counter;
     let header = SignedHeader { device: id, counter, boot, uptime_ms: uptime.ms, signature }.to_string();
     Ok(Request { server, header, body, packing: ask.packing, tip, left })

@@ -52,8 +52,10 @@ pub(crate) fn wipe(db: &Connection, me: &Member, parts: &[Outbox]) -> Result<(),
     db.execute_batch(
         "DELETE FROM stream_op; DELETE FROM summary; DELETE FROM summary_about; DELETE FROM open_conflict; DELETE FROM extract; DELETE FROM draft;
          DELETE FROM erased_op; DELETE FROM forgotten;
-         DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
+         DELETE FROM exhibit; DELETE FROM provider; DELETE FROM set_aside;",
     )?;
+    // An entry that does not open is out of sight as it is.
+    let _ = db.execute_batch("UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;");
     let Ok(blobs) = parts.iter().map(|part| sealed(me, part)).collect::<Result<Vec<_>, _>>() else {
         return Ok(());
     };

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sync_core::command::Command;
 use sync_core::query::Query;
-use waymark::{Device, Options, Problem, SyncOptions, Who};
+use waymark::{Device, Options, Problem, StoreKey, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
 
@@ -41,8 +41,11 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
     }
     let store = store.ok_or_else(|| Failure::Usage("name the phone's store with --store DIR".to_owned()))?;
     let clock = crate::rehearsal::clock(clock_offset_ms.unwrap_or_default())?;
-    let device = Device::open(Options { dir: store, server, clock, clock_offset_ms, ..Options::default() })
-        .map_err(|p| refused(&p))?;
+    // A terminal has no key store: its phone's key lies in a private file beside what it seals.
+    let key = StoreKey::in_file(&store.join("phone.key")).map_err(|problem| refused(&problem))?;
+    let key = Some(key);
+    let options = Options { dir: store, key, server, clock, clock_offset_ms, ..Options::default() };
+    let device = Device::open(options).map_err(|problem| refused(&problem))?;
     if verb == "run" {
         for line in std::io::stdin().lock().lines() {
             let answer = parse(&line?).map(|request| answer(&device, &request));

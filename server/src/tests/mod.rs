@@ -13,6 +13,7 @@ mod deactivated;
 mod desk;
 mod duplicates;
 mod duties;
+mod enrolment;
 mod envelope;
 mod epochs;
 mod erasure;
