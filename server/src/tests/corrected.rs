@@ -173,7 +173,7 @@ fn a_settled_identity_shows_on_phones_and_server() {
     let bad =
         Settlement { choice: sync_core::referral::act::Choice::Value(json!(" , ")), ..settlement.clone() };
     let refused = scheme.service.command(scheme.admin.user, Command::Settle(id, bad), NOW_MS + DAY_MS);
-    assert_eq!(refused, Err(crate::desk::Refused::Field("choice")));
+    assert_eq!(refused, Err(Refused::Field("choice")));
     scheme
         .service
         .command(scheme.admin.user, Command::Settle(id, settlement), NOW_MS + DAY_MS)
