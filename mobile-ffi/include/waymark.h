@@ -13,7 +13,7 @@
 /*
  The version of this interface: grows when a function or a status is added, and never otherwise.
  */
-#define WM_ABI_VERSION 3
+#define WM_ABI_VERSION 4
 
 /*
  What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -118,12 +118,17 @@ extern "C" {
 /*
  Opens or creates the store of a directory, and verifies its log. Uses no network.
 
- Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
- kept once given; `clock_offset_ms`, how far the phone's clock is set ahead. `device` takes the
- handle, or 0 when there is none.
+ Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
+ the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
+ sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
+ `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
+ as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
+ clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
+ `device` takes the handle, or 0 when there is none.
 
  Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
- or in another program, is WM_PROBLEM_CALLER; a damaged one, WM_PROBLEM_DATA.
+ or in another program, another key than the store's, an address that cannot be one, or certificates that cannot
+ be read, are WM_PROBLEM_CALLER, and change nothing; a damaged store is WM_PROBLEM_DATA.
 
  Memory: `options` stays the caller's. Close the handle with `wm_close`.
 
@@ -133,8 +138,8 @@ extern "C" {
 wm_status wm_open(const char *options, wm_device *device);
 
 /*
- Closes a store: refuses further calls at once, waits for those that run, then frees it. A running
- synchronisation ends sooner after `wm_cancel`. Safe from any thread.
+ Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
+ run, then frees it. Safe from any thread.
 
  Parameters: `device` is a handle.
 
@@ -143,6 +148,22 @@ wm_status wm_open(const char *options, wm_device *device);
  Memory: the handle's number is not given out again.
  */
 wm_status wm_close(wm_device device);
+
+/*
+ Seals the store with another key from now on. One small file is swapped, whole: after a cut the one key is
+ good or the other, and nothing is lost.
+
+ Parameters: `device` is a handle. `key` is the new key, `length` bytes: 32.
+
+ Returns: WM_OK; WM_NULL; WM_PROBLEM_CALLER when the key is none, or the store was opened without one;
+ WM_PROBLEM_LATER when it could not be written: the key before is good then.
+
+ Memory: `key` is copied.
+
+ # Safety
+ `key` is null or can be read for `length` bytes.
+ */
+wm_status wm_rekey(wm_device device, const uint8_t *key, size_t length);
 
 /*
  Makes this device known to the server with a one-time code. Uses the network.
@@ -197,10 +218,12 @@ wm_status wm_query(wm_device device, const char *request, char **response);
  Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
 
  Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
- milliseconds; 30000 when absent. `response` takes what was sent and received.
+ milliseconds, 30000 when absent; `max_bytes`, how many bytes of requests and answers may travel, 8192 at
+ least. `response` takes what was sent and received.
 
  Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
- recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
+ recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal, and `after_ms` says when to try
+ again by yourself.
 
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
@@ -211,8 +234,8 @@ wm_status wm_query(wm_device device, const char *request, char **response);
 wm_status wm_sync(wm_device device, const char *request, char **response);
 
 /*
- Stops a running synchronisation soon and safely; it returns WM_PROBLEM_LATER. Does nothing when
- none runs. Safe from any thread.
+ Stops a running synchronisation or enrolment soon and safely; it returns WM_PROBLEM_LATER. Does nothing
+ when none runs. Safe from any thread.
 
  Parameters: `device` is a handle.
 

@@ -10,17 +10,21 @@ use serde::Deserialize;
 use serde_json::Value;
 use sync_core::clock::Reading;
 use sync_core::phone::state::PhoneState;
-use tokio::sync::watch;
 
 use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{self, Clock, ShiftedClock};
 use crate::event::{Event, Listener};
-use crate::keys::{Signer, SoftwareKey};
+use crate::keys::{NoKey, Signer, SoftwareKey};
 use crate::problem::Problem;
+use crate::store::key_file::StoreKey;
+use crate::store::log_length::Checkpoints;
 use crate::store::meta::{self, key};
-use crate::store::{Store, note_missing, ops};
+use crate::store::{Store, aside, note_missing, ops};
 use crate::sync::Transport;
-use crate::sync::transport::Http;
+use crate::sync::line::Network;
+use crate::sync::lookup;
+use crate::sync::stop::Stops;
+use crate::sync::trust::{self, Roots, SystemRoots};
 use crate::{command, query, sync};
 use sync_core::command::Member;
 
@@ -29,8 +33,13 @@ use sync_core::command::Member;
 pub struct Options {
     /// The directory of its store; made when it is not there.
     pub dir: PathBuf,
+    /// The phone's key that the store is sealed with; without one its rows are in the clear.
+    pub key: Option<StoreKey>,
     /// The server's address, such as `https://waymark.example`; kept once given.
     pub server: Option<String>,
+    /// The certificates that may have signed the server's, as PEM. Only they are trusted then; the system's when none are
+    /// given.
+    pub roots: Option<String>,
     /// Where time comes from; the system's clock when none is given.
     pub clock: Option<Box<dyn Clock>>,
     /// How far the phone's clock is set ahead of the system's, in milliseconds; kept once given.
@@ -47,11 +56,14 @@ pub struct Options {
 pub struct SyncOptions {
     /// How long it may take in all, in milliseconds.
     pub max_ms: u64,
+    /// How many bytes of requests and answers may travel in all, packed and without headers; as many as there are when
+    /// none are named.
+    pub max_bytes: Option<u64>,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { max_ms: 30_000 }
+        Self { max_ms: 30_000, max_bytes: None }
     }
 }
 
@@ -60,15 +72,18 @@ pub struct Device {
     store: Mutex<Store>,
     clock: RwLock<Arc<dyn Clock>>,
     listener: RwLock<Option<Arc<dyn Listener>>>,
-    signer: RwLock<Arc<dyn Signer>>,
+    /// None until one is given, or needed: then a key in the store is drawn.
+    signer: RwLock<Option<Arc<dyn Signer>>>,
     anchor: RwLock<Arc<dyn Anchor>>,
     /// The mark that was saved last.
     marked: Mutex<Option<Mark>>,
-    pub(crate) stop: watch::Sender<u64>,
+    /// Where it is saved, and whether nothing was found there though something had been saved.
+    place: Mutex<AnchorPlace>,
+    pub(crate) stops: Stops,
     /// Held while a synchronisation runs: one at a time.
     pub(crate) syncing: Mutex<()>,
-    /// What carries requests while a synchronisation runs.
-    pub(crate) http: Mutex<Option<Http>>,
+    pub(crate) network: Network,
+    pub(crate) checkpoints: Checkpoints,
 }
 
 impl Device {
@@ -79,13 +94,17 @@ impl Device {
     /// [`Problem`] `store_in_use` when another process has it open; `store_failed` when the place cannot
     /// be read or written.
     pub fn open(options: Options) -> Result<Self, Problem> {
+        let name = if options.anchor.is_some() { key::ANCHORED_BY_APP } else { key::ANCHORED_IN_FILE };
+        let server = options.server.as_deref().map(trust::address).transpose()?;
+        let roots = Roots::read(options.roots.as_deref(), SystemRoots::here())?;
+        let network = Network { roots, lookup: lookup::of_system() };
         let anchor: Arc<dyn Anchor> = match options.anchor {
             Some(anchor) => anchor.into(),
             None => Arc::new(FileAnchor { path: options.dir.join("waymark.anchor") }),
         };
-        let store = Store::open(&options.dir, anchor.as_ref())?;
-        if let Some(server) = &options.server {
-            keep_if_new(&store, key::SERVER, &server.trim_end_matches('/').to_owned())?;
+        let store = Store::open(&options.dir, options.key.as_ref(), anchor.as_ref())?;
+        if let Some(server) = &server {
+            keep_if_new(&store, key::SERVER, server)?;
         }
         if let Some(offset_ms) = options.clock_offset_ms {
             keep_if_new(&store, key::CLOCK_SETTING, &offset_ms)?;
@@ -96,16 +115,29 @@ impl Device {
             None => Arc::new(ShiftedClock { offset_ms }),
         };
         let (clock, listener) = (RwLock::new(clock), RwLock::new(None));
-        let signer: Arc<dyn Signer> = match options.signer {
-            Some(signer) => signer.into(),
-            None => Arc::new(software_key(&store)?),
+        let signer: Option<Arc<dyn Signer>> = match options.signer {
+            Some(signer) => Some(signer.into()),
+            None => kept_key(&store)?.map(|key| Arc::new(key) as Arc<dyn Signer>),
         };
         let signer = RwLock::new(signer);
-        let (stop, _) = watch::channel(0);
+        let stops = Stops::default();
+        let place = Mutex::new(AnchorPlace::of(&store, name, anchor.as_ref())?);
         let (anchor, marked) = (RwLock::new(anchor), Mutex::new(None));
+        let checkpoints = Checkpoints::of(&options.dir);
         let (store, syncing) = (Mutex::new(store), Mutex::new(()));
-        let http = Mutex::new(None);
-        Ok(Self { store, clock, listener, signer, anchor, marked, stop, syncing, http })
+        Ok(Self {
+            store,
+            clock,
+            listener,
+            signer,
+            anchor,
+            marked,
+            place,
+            stops,
+            syncing,
+            network,
+            checkpoints,
+        })
     }
 
     /// Enrols the device with a one-time code.
@@ -121,8 +153,11 @@ impl Device {
     /// # Errors
     /// [`Problem`] naming the field at fault, or why a decision is not allowed; nothing was written.
     pub fn execute(&self, command: &Value) -> Result<Value, Problem> {
-        let answer = command::run::execute(self, command)?;
+        let answer = command::run::execute(self, command);
+        self.set_aside();
+        let answer = answer?;
         self.save_mark();
+        self.checkpoints.after_commit();
         Ok(answer)
     }
 
@@ -131,7 +166,23 @@ impl Device {
     /// # Errors
     /// [`Problem`] naming the field at fault.
     pub fn query(&self, query: &Value) -> Result<Value, Problem> {
-        query::answer(self, query)
+        let answer = query::answer(self, query);
+        self.set_aside();
+        answer
+    }
+
+    /// Seals the store with another key of the phone: one small file is swapped, whole, and no row is touched.
+    ///
+    /// # Errors
+    /// [`Problem`] `store_unsealed` when it was opened without a key; `store_failed` when the file cannot be written: the
+    /// key before is good then.
+    pub fn rekey(&self, key: &StoreKey) -> Result<(), Problem> {
+        self.store().rekey(key)
+    }
+
+    /// Takes rows that did not open out of the way. When that cannot be written they are noted again by who reads them.
+    pub(crate) fn set_aside(&self) {
+        let _ = aside::set_aside(&mut self.store());
     }
 
     /// Exchanges with the server what is new on either side.
@@ -140,7 +191,19 @@ impl Device {
     /// [`Problem`] `unreachable`, `stopped` or `server_later`: nothing is lost; or what the server
     /// reports.
     pub fn sync(&self, options: SyncOptions) -> Result<Value, Problem> {
-        sync::run(self, options)
+        let done = sync::run(self, options);
+        self.set_aside();
+        done
+    }
+
+    /// Asks the central record whether somebody was referred before: who it is, and `max_ms`. The answer counts for an
+    /// hour in `assess`, `refer` and `record_encounter` of the same person.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the field at fault, `unreachable`, `stopped` or `server_later`, or what the server reports:
+    /// the phone then judges by what it holds.
+    pub fn check(&self, request: &Value) -> Result<Value, Problem> {
+        sync::prior_check::run(self, request)
     }
 
     /// Keeps the answer of an enrolment that came by another way than HTTP, where the server was told of
@@ -166,9 +229,14 @@ impl Device {
         self.signer().public_key()
     }
 
-    /// Stops a running synchronisation soon, safely; does nothing when none runs.
+    /// Stops a running synchronisation or enrolment soon, safely; does nothing when none runs.
     pub fn cancel(&self) {
-        self.stop.send_modify(|times| *times = times.wrapping_add(1));
+        self.stops.cancel();
+    }
+
+    /// The same for good: nothing uses the network any more.
+    pub(crate) fn leave_network(&self) {
+        self.stops.close();
     }
 
     /// Notes outside the store what was saved, before anybody is told. No lock is held meanwhile: of two
@@ -189,8 +257,16 @@ impl Device {
             }
             if mark == Some(now) {
                 *self.marked() = mark;
+                let name = self.place().name;
+                // Without it only the loss of the place goes unnoticed.
+                let _ = keep_if_new(&self.store(), name, &true);
             }
         }
+    }
+
+    /// Where the mark is saved.
+    pub(crate) fn place(&self) -> MutexGuard<'_, AnchorPlace> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The mark that the anchor is known to hold.
@@ -210,20 +286,33 @@ impl Device {
                 note_missing(&store.db, mark)?;
             }
         }
+        *self.place() = AnchorPlace::of(&self.store(), key::ANCHORED_BY_APP, anchor.as_ref())?;
         *self.anchor.write().unwrap_or_else(PoisonError::into_inner) = anchor;
         *self.marked() = None;
         self.save_mark();
         Ok(())
     }
 
-    /// The key that requests are signed with.
+    /// The key that requests are signed with. Locks the store when there is none yet: one is drawn then.
     pub(crate) fn signer(&self) -> Arc<dyn Signer> {
+        self.present_signer().unwrap_or_else(|| match drawn_key(&self.store()) {
+            Ok(key) => {
+                let key: Arc<dyn Signer> = Arc::new(key);
+                self.use_signer(Arc::clone(&key));
+                key
+            }
+            Err(_) => Arc::new(NoKey),
+        })
+    }
+
+    /// The key that was given, or drawn before.
+    pub(crate) fn present_signer(&self) -> Option<Arc<dyn Signer>> {
         self.signer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Signs with another key from now on.
     pub(crate) fn use_signer(&self, signer: Arc<dyn Signer>) {
-        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = signer;
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = Some(signer);
     }
 
     /// The store; a thread that panicked while it held the lock left no open transaction.
@@ -260,6 +349,20 @@ impl Device {
     }
 }
 
+/// The place of the mark, as the store knows it.
+pub(crate) struct AnchorPlace {
+    name: &'static str,
+    /// Something was saved there, and at the open there was nothing: somebody has deleted it.
+    pub(crate) was_missing: bool,
+}
+
+impl AnchorPlace {
+    fn of(store: &Store, name: &'static str, anchor: &dyn Anchor) -> Result<Self, Problem> {
+        let was_saved = meta::value(&store.db, name)? == Some(true);
+        Ok(Self { name, was_missing: was_saved && anchor.load().is_none() })
+    }
+}
+
 /// Who the device is, when it may be used.
 pub(crate) fn member(state: &PhoneState) -> Result<Member, Problem> {
     if state.wiped.is_some() {
@@ -279,15 +382,16 @@ where
     meta::keep(&store.db, name, value)
 }
 
-fn software_key(store: &Store) -> Result<SoftwareKey, Problem> {
+fn kept_key(store: &Store) -> Result<Option<SoftwareKey>, Problem> {
     let kept: Option<String> = meta::value(&store.db, key::KEY)?;
-    let text = match kept {
-        Some(text) => text,
-        None => {
-            let text = SoftwareKey::generate()?;
-            meta::keep(&store.db, key::KEY, &text)?;
-            text
-        }
-    };
+    kept.map(|text| SoftwareKey::read(&text)).transpose()
+}
+
+fn drawn_key(store: &Store) -> Result<SoftwareKey, Problem> {
+    if let Some(kept) = kept_key(store)? {
+        return Ok(kept);
+    }
+    let text = SoftwareKey::generate()?;
+    meta::keep(&store.db, key::KEY, &text)?;
     SoftwareKey::read(&text)
 }

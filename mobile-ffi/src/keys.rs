@@ -54,6 +54,19 @@ impl Signer for SoftwareKey {
     }
 }
 
+/// Stands for a key that cannot be had now: the store could not be written.
+pub(crate) struct NoKey;
+
+impl Signer for NoKey {
+    fn public_key(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<[u8; 64], Problem> {
+        Err(failed())
+    }
+}
+
 fn failed() -> Problem {
     Problem::new("key_failed", "")
 }

@@ -28,6 +28,7 @@ pub use device::{Device, Options, SyncOptions};
 pub use event::{Event, Listener};
 pub use keys::Signer;
 pub use problem::{About, Problem, Who};
+pub use store::key_file::StoreKey;
 pub use sync::Transport;
 
 #[cfg(test)]

@@ -34,6 +34,13 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same with the time after which to try again.
+    pub(crate) fn after(self, after_ms: u64) -> Self {
+        Self(self.0.after(after_ms))
+    }
+}
+
 impl From<problem::Problem> for Problem {
     fn from(problem: problem::Problem) -> Self {
         Self(problem)

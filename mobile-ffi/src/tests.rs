@@ -13,8 +13,11 @@ mod erasure;
 mod events;
 mod foreign;
 mod forgetting;
+mod looking_up;
+mod network;
 mod recovery;
 mod requests;
+mod sealing;
 mod services;
 mod settling;
 mod store;
@@ -42,7 +45,7 @@ use crate::clock;
 use crate::store::meta::{self, key};
 use crate::store::reference::Provider;
 use crate::store::save::{self, save};
-use crate::{Device, Options, Problem};
+use crate::{Device, Options, Problem, StoreKey};
 use sync_core::command::Member;
 
 pub(crate) const FORCE: OrgId = OrgId(Uuid::from_u128(1));
@@ -54,14 +57,27 @@ pub(crate) struct Phone {
     pub(crate) device: Device,
 }
 
+/// What the stores of these tests are sealed with.
+pub(crate) const KEY: StoreKey = StoreKey([5; 32]);
+
 pub(crate) fn open(dir: &TempDir) -> Device {
-    let options = Options { dir: dir.path().to_owned(), ..Options::default() };
-    Device::open(options).expect("the store of a fresh directory opens")
+    open_as(dir, Some(KEY)).expect("the store of a fresh directory opens")
+}
+
+/// Opens a store with this key, or none.
+pub(crate) fn open_as(dir: &TempDir, key: Option<StoreKey>) -> Result<Device, Problem> {
+    Device::open(Options { dir: dir.path().to_owned(), key, ..Options::default() })
 }
 
 pub(crate) fn phone(role: Role, number: u128) -> Phone {
+    phone_as(role, number, Some(KEY))
+}
+
+pub(crate) fn phone_as(role: Role, number: u128, key: Option<StoreKey>) -> Phone {
     let dir = tempfile::tempdir().expect("the system has a temporary folder");
-    let device = open(&dir);
+    let device = open_as(&dir, key).expect("the store of a fresh directory opens");
+    // As an enrolment does: the key is drawn.
+    drop(device.public_key());
     let me = Member {
         device: DeviceId(Uuid::from_u128(number)),
         user: UserId(Uuid::from_u128(number + 1000)),

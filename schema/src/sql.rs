@@ -9,10 +9,13 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0003_add_desk_forms.sql", include_str!("../sql/server/0003_add_desk_forms.sql")),
     ("0004_add_desk_kept_forms.sql", include_str!("../sql/server/0004_add_desk_kept_forms.sql")),
     ("0005_keep_a_row_a_referral.sql", include_str!("../sql/server/0005_keep_a_row_a_referral.sql")),
+    ("0006_note_prior_checks.sql", include_str!("../sql/server/0006_note_prior_checks.sql")),
+    ("0007_order_worklists.sql", include_str!("../sql/server/0007_order_worklists.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.
 pub const DEVICE: &[(&str, &str)] = &[
     ("0001_create_store", include_str!("../sql/device/0001_create_store.sql")),
     ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
+    ("0003_seal_rows", include_str!("../sql/device/0003_seal_rows.sql")),
 ];

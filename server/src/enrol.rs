@@ -1,6 +1,7 @@
 //! Enrolment: a one-time code and a key become a device.
 //!
-//! User, role and organisation come from the code, never from the request. Does not know HTTP.
+//! User, role and organisation come from the code, never from the request. A device whose answer was lost asks once more
+//! with the same code and key, and is told the same. Does not know HTTP.
 
 use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, UserId};
@@ -9,6 +10,7 @@ use sync_core::sync::enrolment::{Enrolled, OldLog, Recovers, Request, proof_of};
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
 use crate::reconcile::{Service, reference};
+use crate::store::people::{Listed, ListedDevice, Span};
 use crate::store::rows::{CodeState, NewDevice};
 use crate::store::{Store, Writes};
 
@@ -16,6 +18,8 @@ use crate::store::{Store, Writes};
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
 const MAX_NAME_BYTES: usize = 200;
 const MAX_CODE_BYTES: usize = 64;
+/// More than anybody ever has.
+const MAX_DEVICES: usize = 1000;
 
 /// Why a request does not enrol a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +64,13 @@ pub(crate) async fn enrol<S: Store>(
     let server_key = base64url(&service.server.public_key);
     let enrolled = service.store.write(move |tx| {
         // A try counts whatever the proof says, so that a code cannot be used to try proofs.
-        let CodeState::Counts(user) = tx.try_code(code, now_ms)? else { return Ok(Err(Refusal::Refused)) };
+        let CodeState::Counts(user) = tx.try_code(code, now_ms)? else {
+            let told = if proven { told_before(tx, code, &key)? } else { None };
+            let Some((user, device)) = told else { return Ok(Err(Refusal::Refused)) };
+            let Some(old) = old_log(tx, user, recovers)? else { return Ok(Err(Refusal::OtherPerson)) };
+            let welcome = welcome(tx, device.device, user, server_key, now_ms)?;
+            return Ok(Ok(Enrolled { letter: device.letter, old: old.into_iter().next(), ..welcome }));
+        };
         if !proven {
             return Ok(Err(Refusal::Refused));
         }
@@ -90,6 +100,25 @@ pub(crate) async fn enrol<S: Store>(
     let recovers = enrolled.old.as_ref().map(|old| old.device.to_string());
     tracing::info!(device = %enrolled.device, user = %enrolled.user, recovers, "device enrolled");
     Ok(enrolled)
+}
+
+/// The device that this code made of this key, as long as it has said nothing since: it did not hear the answer. Whoever
+/// saw the code alone cannot prove the key, and a device that has spoken has heard.
+fn told_before(read: &dyn Writes, code: Digest, key: &[u8]) -> Result<Option<(UserId, ListedDevice)>, Fault> {
+    let Some((user, expires_ms)) = read.code_of(code)? else { return Ok(None) };
+    if read.present_right(user)?.is_none() {
+        return Ok(None);
+    }
+    let made = expires_ms.saturating_sub(CODE_LIFE_MS);
+    let of_user = read.list_devices(Some(user), Span { after: 0, limit: MAX_DEVICES })?;
+    for Listed { row, .. } in of_user.into_iter().rev() {
+        let is_of_code = (made..expires_ms).contains(&row.enrolled_ms) && row.revocation.is_none();
+        let Some(device) = read.device(row.device)?.filter(|_| is_of_code) else { continue };
+        if device.public_key == key && device.counter == 0 && device.tip.seq == 0 {
+            return Ok(Some((user, row)));
+        }
+    }
+    Ok(None)
 }
 
 /// What is held of the log that a device wrote before; none when it is another person's, and empty

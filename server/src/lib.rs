@@ -36,6 +36,8 @@ pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use config::{Config, Limits, LogFormat, People, Settings};
 pub use fault::Fault;
 pub use outside::file::Found;
+pub use pages::conflicts::as_text::conflict as conflict_as_text;
+pub use pages::plain;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
 pub use time::{now_ms, play_ahead};

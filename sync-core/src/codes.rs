@@ -212,6 +212,11 @@ pub fn is_servers_own(list: CodeList, code: &str) -> bool {
     entry(list, code).is_some_and(|entry| entry.column("by") == Some("server"))
 }
 
+/// Whether a code is written by the software alone: nobody chooses it in a form.
+pub fn is_not_chosen(list: CodeList, code: &str) -> bool {
+    entry(list, code).is_some_and(|entry| entry.column("by").is_some())
+}
+
 /// Whether a code may be used on a day.
 pub fn is_current(list: CodeList, code: &str, on: NaiveDate) -> bool {
     entry(list, code).is_some_and(|entry| entry.retired_on.is_none_or(|retired| on < retired))

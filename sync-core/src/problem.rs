@@ -52,6 +52,8 @@ pub enum About {
     Fields([&'static str; 2]),
     /// The reference of a referral.
     Reference(String),
+    /// After how many milliseconds the same may work.
+    AfterMs(u64),
 }
 
 impl Problem {
@@ -81,6 +83,12 @@ impl Problem {
     #[must_use]
     pub fn at(code: &str, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..Self::new(code, detail) }
+    }
+
+    /// The same with the time after which to try again.
+    #[must_use]
+    pub fn after(self, after_ms: u64) -> Self {
+        Self { about: Some(Box::new(About::AfterMs(after_ms))), ..self }
     }
 
     /// The problem of an answer that cannot be recorded.

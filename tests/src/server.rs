@@ -35,7 +35,7 @@ impl Server {
         Self::with(&[])
     }
 
-    /// The same, with codes for more people: a name and a role for each, officers of the force and others of the service.
+    /// The same, with codes for more people: a name and a role for each, police of the force and others of the service.
     ///
     /// # Panics
     /// When the command line does not do what it should.
@@ -55,7 +55,7 @@ impl Server {
         let by = ["--as", "First admin", "--json"];
         json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
         let code_of = |name: &str, role: &str| {
-            let org = if role == "officer" { "force" } else { "Swanway" };
+            let org = if ["officer", "supervisor"].contains(&role) { "force" } else { "Swanway" };
             let words = ["user", "add", name, "--role", role, "--org", org, "--second", "Second admin"];
             let added = json(&[words.as_slice(), &by].concat());
             added["code"].as_str().expect("a code").to_owned()
@@ -72,13 +72,50 @@ impl Server {
         self.process.id()
     }
 
+    /// Sets up a sign-in at the desk for each of these, and starts the server again. Gives a code that counts once for
+    /// each; they sign in with their names, dots for spaces.
+    ///
+    /// # Panics
+    /// When the command line does not do what it should.
+    pub fn set_up_desks(&mut self, names: &[&str], password: &str) -> Vec<String> {
+        self.stop();
+        let data = self.dir.path().join("data");
+        let by = ["--as", "First admin", "--second", "Second admin", "--json"];
+        let one_time = |name: &str| {
+            let mut command = waymark();
+            command.args(["device", "enrol-code", name]).args(by).arg("--data").arg(&data);
+            let given: Value =
+                serde_json::from_str(&run(&mut command)).expect("the command line prints JSON");
+            given["code"].as_str().expect("a code").to_owned()
+        };
+        let one_times: Vec<String> = names.iter().map(|name| one_time(name)).collect();
+        let admin = server::admin::open(&data).expect("the store opens");
+        let set_up = |(name, one_time): (&&str, &String)| {
+            let sign_in = (name.replace(' ', "."), password);
+            let codes = admin.set_up_desk(one_time, (&sign_in.0, sign_in.1), server::now_ms());
+            codes.expect("the code counts").remove(0)
+        };
+        let codes = names.iter().zip(&one_times).map(set_up).collect();
+        drop(admin);
+        self.start_again();
+        codes
+    }
+
     /// Kills the server and starts it again where it was.
     ///
     /// # Panics
     /// When it does not start.
     pub fn restart(&mut self) {
+        self.stop();
+        self.start_again();
+    }
+
+    fn stop(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
+    }
+
+    fn start_again(&mut self) {
         let listen = self.address.trim_start_matches("http://").to_owned();
         (self.process, self.address) = serve(&self.dir.path().join("data"), &listen);
     }

@@ -1,7 +1,7 @@
 //! The power goes at every write and flush of a phone's store, while a script of twenty commands runs.
 //!
 //! Whatever was answered as saved is there afterwards, the store opens as sound, a command is there whole
-//! or not at all, and the phone goes on. The real library, in a process of its own; see [`tests::crash`]. Does
+//! or not at all, the phone goes on, and nothing that people told it lies in the clear. The real library, in a process of its own; see [`tests::crash`]. Does
 //! not cut the power of the server.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use sync_core::ids::Digest;
 use tests::crash::{self, Change, Disk, Files, Left};
 use tests::server::Server;
-use waymark::{Device, Options};
+use waymark::{Device, Options, StoreKey};
 
 fn form(family: &str) -> Value {
     json!({
@@ -123,36 +123,50 @@ impl Holds {
         self
     }
 
-    fn in_file(dir: &Path) -> Result<Self, String> {
+    fn in_file(dir: &Path, device: &Device) -> Result<Self, String> {
         let failed = |error: rusqlite::Error| format!("it cannot be read: {error}");
         let db = rusqlite::Connection::open(dir.join("waymark.db")).map_err(failed)?;
-        let mut query = db.prepare("SELECT seq, hash FROM own_op").map_err(failed)?;
+        let mut query = db.prepare("SELECT seq, hash FROM own_op_row").map_err(failed)?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, Digest(row.get(1)?).to_string())));
         let ops = rows.and_then(Iterator::collect).map_err(failed)?;
-        let mut query = db.prepare("SELECT id, json_extract(form, '$.family') FROM draft").map_err(failed)?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-        Ok(Self { ops, drafts: rows.and_then(Iterator::collect).map_err(failed)? })
+        let asked = device.query(&json!({"query": "drafts"}));
+        let asked = asked.map_err(|problem| format!("drafts cannot be read: {problem}"))?;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let drafts = asked["drafts"].as_array().into_iter().flatten();
+        let drafts = drafts.map(|draft| (text(&draft["id"]), text(&draft["form"]["family"]))).collect();
+        Ok(Self { ops, drafts })
     }
+}
+
+/// What people told the phone: it lies nowhere in the clear.
+const PLANTED: [&str; 4] = ["07700 90000", "1990-05-06", "NotOffered", "Drafted"];
+
+fn open(dir: &Path) -> Result<Device, String> {
+    let failed = |problem| format!("it does not open: {problem}");
+    let key = Some(StoreKey::in_file(&dir.join("phone.key")).map_err(failed)?);
+    Device::open(Options { dir: dir.to_owned(), key, ..Options::default() }).map_err(failed)
 }
 
 /// Opens what a cut left, looks what is there, and lets the phone go on.
 fn found(files: &Files) -> Result<Holds, String> {
     let dir = tempfile::tempdir().expect("a directory");
     crash::write(files, dir.path());
-    let open = || {
-        let device = Device::open(Options { dir: dir.path().to_owned(), ..Options::default() });
-        device.map_err(|problem| format!("it does not open: {problem}"))
-    };
-    let device = open()?;
+    for (name, bytes) in files {
+        let lies_there = |word: &&&str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        if let Some(word) = PLANTED.iter().find(lies_there) {
+            return Err(format!("{name} holds {word} in the clear"));
+        }
+    }
+    let device = open(dir.path())?;
     let failed = |problem| format!("it does not go on: {problem}");
     let status = device.query(&json!({"query": "status"})).map_err(failed)?;
     if !status["recovery"].is_null() {
         return Err(format!("it must be enrolled again: {}", status["recovery"]));
     }
-    let holds = Holds::in_file(dir.path())?;
+    let holds = Holds::in_file(dir.path(), &device)?;
     device.execute(&form("Afterwards")).map_err(failed)?;
     drop(device);
-    open().map(|_| holds)
+    open(dir.path()).map(|_| holds)
 }
 
 /// Cuts the power after every change, in every way, and gives what is wrong then; also how many different
@@ -193,7 +207,8 @@ impl Holds {
     fn in_files(files: &Files) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         crash::write(files, dir.path());
-        Self::in_file(dir.path()).expect("the store before the script is sound")
+        let device = open(dir.path()).expect("the store before the script opens");
+        Self::in_file(dir.path(), &device).expect("the store before the script is sound")
     }
 }
 

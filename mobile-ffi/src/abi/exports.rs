@@ -4,7 +4,7 @@
 
 use std::ffi::{CString, c_char};
 use std::path::PathBuf;
-use std::ptr;
+use std::{ptr, slice};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,12 +13,14 @@ use super::convert::{self, Failure, Out, c_text, fields, guard, object, respond}
 use super::handles::Handles;
 use super::status::Status;
 use crate::device::{Device, Options, SyncOptions};
+use crate::problem::Problem;
+use crate::store::key_file::StoreKey;
 
 /// An open store: a number, not a pointer. 0 is never one.
 pub type WmDevice = u64;
 
 /// The version of this interface: grows when a function or a status is added, and never otherwise.
-pub const WM_ABI_VERSION: u32 = 3;
+pub const WM_ABI_VERSION: u32 = 4;
 
 pub(super) static DEVICES: Handles<Device> = Handles::new();
 
@@ -27,7 +29,11 @@ pub(super) static DEVICES: Handles<Device> = Handles::new();
 struct OpenRequest {
     dir: PathBuf,
     #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
     server: Option<String>,
+    #[serde(default)]
+    roots: Option<String>,
     #[serde(default)]
     clock_offset_ms: Option<i64>,
 }
@@ -41,12 +47,17 @@ struct EnrolRequest {
 
 /// Opens or creates the store of a directory, and verifies its log. Uses no network.
 ///
-/// Parameters: `options` is a JSON object: `dir`, the directory; `server`, the server's address,
-/// kept once given; `clock_offset_ms`, how far the phone's clock is set ahead. `device` takes the
-/// handle, or 0 when there is none.
+/// Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
+/// the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
+/// sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
+/// `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
+/// as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
+/// clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
+/// `device` takes the handle, or 0 when there is none.
 ///
 /// Returns: WM_OK, or a status; `wm_last_error` has the problem. A store that is open already, here
-/// or in another program, is WM_PROBLEM_CALLER; a damaged one, WM_PROBLEM_DATA.
+/// or in another program, another key than the store's, an address that cannot be one, or certificates that cannot
+/// be read, are WM_PROBLEM_CALLER, and change nothing; a damaged store is WM_PROBLEM_DATA.
 ///
 /// Memory: `options` stays the caller's. Close the handle with `wm_close`.
 ///
@@ -60,15 +71,16 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
         let device = place?;
         // SAFETY: as promised by the caller.
         let options = unsafe { object(options)? };
-        let OpenRequest { dir, server, clock_offset_ms } = fields(options)?;
-        let options = Options { dir, server, clock_offset_ms, ..Options::default() };
+        let OpenRequest { dir, key, server, roots, clock_offset_ms } = fields(options)?;
+        let key = key.map(|key| StoreKey::read(&key)).transpose()?;
+        let options = Options { dir, key, server, roots, clock_offset_ms, ..Options::default() };
         device.set(DEVICES.insert(Device::open(options)?));
         Ok(())
     })
 }
 
-/// Closes a store: refuses further calls at once, waits for those that run, then frees it. A running
-/// synchronisation ends sooner after `wm_cancel`. Safe from any thread.
+/// Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
+/// run, then frees it. Safe from any thread.
 ///
 /// Parameters: `device` is a handle.
 ///
@@ -77,7 +89,32 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
 /// Memory: the handle's number is not given out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_close(device: WmDevice) -> Status {
-    guard(|| Ok(DEVICES.close(device)?))
+    guard(|| Ok(DEVICES.close(device, Device::leave_network)?))
+}
+
+/// Seals the store with another key from now on. One small file is swapped, whole: after a cut the one key is
+/// good or the other, and nothing is lost.
+///
+/// Parameters: `device` is a handle. `key` is the new key, `length` bytes: 32.
+///
+/// Returns: WM_OK; WM_NULL; WM_PROBLEM_CALLER when the key is none, or the store was opened without one;
+/// WM_PROBLEM_LATER when it could not be written: the key before is good then.
+///
+/// Memory: `key` is copied.
+///
+/// # Safety
+/// `key` is null or can be read for `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_rekey(device: WmDevice, key: *const u8, length: usize) -> Status {
+    guard(|| {
+        if key.is_null() {
+            return Err(Status::Null.into());
+        }
+        // SAFETY: not null, and as promised by the caller.
+        let key = <[u8; 32]>::try_from(unsafe { slice::from_raw_parts(key, length) });
+        let key = key.map(StoreKey).map_err(|_| Problem::at("store_key_malformed", "key", ""))?;
+        DEVICES.with(device, |device| device.rekey(&key))?.map_err(Failure::from)
+    })
 }
 
 /// Makes this device known to the server with a one-time code. Uses the network.
@@ -154,10 +191,12 @@ pub unsafe extern "C" fn wm_query(
 /// Synchronises once: sends what was recorded here and takes in what is new. Uses the network.
 ///
 /// Parameters: `device` is a handle. `request` is a JSON object: `max_ms`, how long it may take, in
-/// milliseconds; 30000 when absent. `response` takes what was sent and received.
+/// milliseconds, 30000 when absent; `max_bytes`, how many bytes of requests and answers may travel, 8192 at
+/// least. `response` takes what was sent and received.
 ///
 /// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. Nothing that was
-/// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal.
+/// recorded is lost by any of them: WM_PROBLEM_LATER when there is no signal, and `after_ms` says when to try
+/// again by yourself.
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
@@ -175,8 +214,34 @@ pub unsafe extern "C" fn wm_sync(
     unsafe { ask(device, request, response, call) }
 }
 
-/// Stops a running synchronisation soon and safely; it returns WM_PROBLEM_LATER. Does nothing when
-/// none runs. Safe from any thread.
+/// Asks the central record whether somebody was referred before. Uses the network, over a connection of its own: it does
+/// not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. Safe
+/// from any thread; the server notes who asked, and takes at most 30 look-ups an hour.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `family`, `given`, `born` or `apparent_age` as in
+/// `refer`; `max_ms`, how long it may take, in milliseconds; 5000 when absent. `response` takes `answer`, one of `none`,
+/// `engaged`, `in_progress`, `not_engaged` and `perhaps`; `at_ms`, its time; and `words` for the screen. The answer counts
+/// for an hour in `assess`, `refer` and `record_encounter` of a person with the same name and birth.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. WM_PROBLEM_LATER without signal, after
+/// `wm_cancel`, or when the server asks to wait: the phone then judges by what it holds, as before.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_check(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Status {
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, |device, request| Ok(device.check(&request)?)) }
+}
+
+/// Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing
+/// when none runs. Safe from any thread.
 ///
 /// Parameters: `device` is a handle.
 ///

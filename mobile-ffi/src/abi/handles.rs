@@ -65,13 +65,15 @@ impl<T> Handles<T> {
         Ok(call(&held))
     }
 
-    /// Refuses further calls at once, waits for those that run, and frees what the handle stood for.
-    pub(super) fn close(&self, handle: u64) -> Result<(), Status> {
+    /// Refuses further calls at once, tells those that run by `hurry`, waits for them, and frees what the handle stood
+    /// for.
+    pub(super) fn close(&self, handle: u64, hurry: impl FnOnce(&T)) -> Result<(), Status> {
         let mut slots = self.lock();
         let index = find(&slots, handle)?;
         let State::Open(held) = std::mem::replace(&mut slots[index].state, State::Closing) else {
             unreachable!("only an open slot is found");
         };
+        hurry(&held);
         let waited = self.call_ended.wait_while(slots, |slots| slots[index].running > 0);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         drop(held);
@@ -132,18 +134,18 @@ mod tests {
     fn a_closed_handle_stays_closed_when_its_index_is_used_again() {
         let handles = Handles::new();
         let first = handles.insert("first");
-        assert_eq!(handles.close(first), Ok(()));
+        assert_eq!(handles.close(first, |_| ()), Ok(()));
         let second = handles.insert("second");
         assert_ne!(first, second);
         assert_eq!(handles.with(first, |held| *held), Err(Status::Closed));
-        assert_eq!(handles.close(first), Err(Status::Closed));
+        assert_eq!(handles.close(first, |_| ()), Err(Status::Closed));
         assert_eq!(handles.with(second, |held| *held), Ok("second"));
     }
 
     #[test]
     fn a_handle_that_was_never_given_out_is_told() {
         let handles = Handles::new();
-        assert_eq!(handles.close(1 << 32), Err(Status::Handle));
+        assert_eq!(handles.close(1 << 32, |_| ()), Err(Status::Handle));
         let handle = handles.insert(());
         for forged in [0, 1, u64::MAX, handle + 1, handle + (1 << 32), handle & 0xffff_ffff] {
             assert_eq!(handles.with(forged, |()| ()), Err(Status::Handle), "{forged:x}");
@@ -155,9 +157,9 @@ mod tests {
         let handles = Handles::new();
         let first = handles.insert(());
         handles.lock()[0].generation = u32::MAX;
-        assert_eq!(handles.close(u64::from(u32::MAX) << 32), Ok(()));
+        assert_eq!(handles.close(u64::from(u32::MAX) << 32, |_| ()), Ok(()));
         assert_eq!(handles.insert(()), 1 << 32 | 1);
-        assert_eq!(handles.close(first), Err(Status::Closed));
+        assert_eq!(handles.close(first, |_| ()), Err(Status::Closed));
     }
 
     #[test]
@@ -174,12 +176,12 @@ mod tests {
                 })
             });
             has_started.recv().expect("the call starts");
-            let close = scope.spawn(move || handles.close(handle));
+            let close = scope.spawn(move || handles.close(handle, |_| ()));
             while handles.with(handle, |()| ()).is_ok() {
                 thread::yield_now();
             }
             assert!(!close.is_finished());
-            assert_eq!(handles.close(handle), Err(Status::Closed));
+            assert_eq!(handles.close(handle, |_| ()), Err(Status::Closed));
             let_go.send(()).expect("the call waits");
             assert_eq!(call.join().expect("no panic"), Ok(()));
             assert_eq!(close.join().expect("no panic"), Ok(()));
@@ -192,6 +194,6 @@ mod tests {
         let handle = handles.insert(());
         let call = std::panic::AssertUnwindSafe(|| handles.with(handle, |()| panic!("planned")));
         assert!(std::panic::catch_unwind(call).is_err());
-        assert_eq!(handles.close(handle), Ok(()));
+        assert_eq!(handles.close(handle, |_| ()), Ok(()));
     }
 }

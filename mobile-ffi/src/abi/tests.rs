@@ -147,6 +147,60 @@ fn options_of_another_shape_open_nothing() {
 }
 
 #[test]
+fn a_key_is_taken_changed_and_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = |key: &str| json!({ "dir": dir.path(), "key": key });
+    assert_eq!(open(&options("no key")), (Status::ProblemCaller, 0));
+    assert_eq!(last_error().expect("a problem")["code"], "store_key_malformed");
+    let (status, device) = open(&options(&"05".repeat(32)));
+    assert_eq!(status, Status::Ok);
+    let new = [6_u8; 32];
+    // SAFETY: the key is a local; null and a wrong length are what is tested.
+    unsafe {
+        assert_eq!(wm_rekey(device, ptr::null(), 32), Status::Null);
+        assert_eq!(wm_rekey(device, new.as_ptr(), 31), Status::ProblemCaller);
+        assert_eq!(wm_rekey(device, new.as_ptr(), 32), Status::Ok);
+    }
+    assert_eq!(wm_close(device), Status::Ok);
+    // SAFETY: as above; a closed handle is told.
+    assert_eq!(unsafe { wm_rekey(device, new.as_ptr(), 32) }, Status::Closed);
+    assert_eq!(open(&options(&"05".repeat(32))), (Status::ProblemCaller, 0));
+    assert_eq!(last_error().expect("a problem")["code"], "store_key_wrong");
+    let (status, device) = open(&options(&"06".repeat(32)));
+    assert_eq!(status, Status::Ok);
+    assert_eq!(wm_close(device), Status::Ok);
+}
+
+#[test]
+fn a_close_ends_a_synchronisation_with_a_silent_peer() {
+    let peer = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let server = format!("http://{}", peer.local_addr().expect("it has an address"));
+    let phone = phone();
+    assert_eq!(wm_close(phone.device), Status::Ok);
+    let (status, device) = open(&json!({ "dir": phone.dir.path(), "server": server }));
+    assert_eq!(status, Status::Ok);
+    std::thread::scope(|scope| {
+        let enrols = c(&json!({ "code": "CODE", "name": "phone" }).to_string());
+        let running = scope.spawn(move || ask(wm_enrol, device, &enrols));
+        let (_held, _) = peer.accept().expect("the phone calls");
+        let said = std::time::Instant::now();
+        assert_eq!(wm_close(device), Status::Ok);
+        assert!(said.elapsed() < std::time::Duration::from_millis(500));
+        let (status, problem) = running.join().expect("no panic");
+        assert_eq!((status, &problem.expect("a problem")["code"]), (Status::ProblemLater, &json!("stopped")));
+    });
+}
+
+#[test]
+fn an_address_that_cannot_be_one_opens_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    assert_eq!(open(&json!({ "dir": dir.path(), "server": "waymark.example" })), (Status::ProblemCaller, 0));
+    let problem = last_error().expect("a problem");
+    assert_eq!((&problem["code"], &problem["field"]), (&json!("address_malformed"), &json!("server")));
+    assert_eq!(std::fs::read_dir(dir.path()).map(Iterator::count).ok(), Some(0), "nothing was made");
+}
+
+#[test]
 fn a_store_is_open_once_and_again_after_it_was_closed() {
     let phone = phone();
     let options = json!({ "dir": phone.dir.path() });

@@ -8,8 +8,10 @@ use rusqlite::Connection;
 use sync_core::clock::Now;
 use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
 use sync_core::ids::{Digest, OpId, Record, Stream};
+use sync_core::phone::prior_check;
 use sync_core::phone::state::PhoneState;
 use sync_core::referral::act::Subject;
+use sync_core::referral::eligibility::PriorCheck;
 use sync_core::referral::fold::Folded;
 use sync_core::referral::timers::{Coming, Holiday, Waiting};
 use sync_core::sync::answer::Extract;
@@ -59,6 +61,10 @@ impl Known for Book<'_> {
 
     fn records_about(&self, subject: &Subject) -> Result<Vec<Record>, Problem> {
         state::about(self.db, subject)
+    }
+
+    fn checked(&self, subject: &Subject) -> Result<Option<PriorCheck>, Problem> {
+        Ok(prior_check::said(&self.state.checked, subject, self.now.ms))
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Problem> {

@@ -9,6 +9,7 @@ use sync_core::command::{
     After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Recorded, Saved, SavedEntry,
 };
 use sync_core::ids::{OpId, Record};
+use sync_core::phone::prior_check;
 use sync_core::phone::recording::{Before, Hand, Written, record};
 use sync_core::phone::rows::{Gone, Own};
 use sync_core::phone::state::PhoneState;
@@ -33,6 +34,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
     let mut state = was.clone();
     clock::note_setting(&mut state, reading);
     let now = clock::now(&state, reading);
+    prior_check::forget_old(&mut state, now.ms);
     let Asked { command, as_of } = Command::parse(json, state.rev)?;
     let book = Book { db: &tx, state, member, now, as_of };
     match command.plan(&book)? {

@@ -19,7 +19,7 @@ use crate::keys::{Signer, base64url};
 use crate::problem::Problem;
 use crate::store::meta::{self, key};
 use crate::store::ops::{self, Own};
-use crate::store::{others, recovery, reference, state as summaries};
+use crate::store::{aside, others, recovery, reference, state as summaries};
 use crate::sync::wipe;
 
 const ALL: u64 = u64::MAX >> 1;
@@ -68,6 +68,7 @@ pub(crate) fn status(
     let Now { ms: now_ms, clock: time, .. } = now;
     let is_plain = time == ClockMark::Plain && !heard.is_some_and(|heard| heard.is_set_wrong(reading));
     let last_sync_ms = state.last_sync_ms;
+    let pause_ms = state.pause.map_or(0, |pause| pause.left_ms(reading.clock_ms));
     let more = state.more.unwrap_or(true);
     let known = state.rules.is_some();
     let policy = if known { Some(PolicyShown::of(reference::rules(state)?, now_ms)) } else { None };
@@ -85,6 +86,7 @@ pub(crate) fn status(
         backed_up: state.backed_up,
         last_sync_ms,
         last_sync_age_ms: last_sync_ms.map(|last| now_ms.saturating_sub(last)),
+        next_sync_in_ms: (pause_ms > 0).then_some(pause_ms),
         policy,
         epoch: state.epoch,
         server: meta::value(db, key::SERVER)?,
@@ -95,11 +97,14 @@ pub(crate) fn status(
         recovery: super::recovery::recovery(db, state)?,
         wiped: wipe::shown(db, state)?,
         anchor: super::recovery::anchor(device),
+        // Only who holds the store knows.
+        sealed: false,
+        set_aside: aside::count(db)?,
     })
 }
 
 /// Who the device is.
-pub(crate) fn whoami(me: &Member, signer: &dyn Signer) -> WhoAmI {
+pub(crate) fn whoami(me: &Member, signer: Option<&dyn Signer>) -> WhoAmI {
     WhoAmI {
         device: me.device,
         user: me.user,
@@ -109,7 +114,7 @@ pub(crate) fn whoami(me: &Member, signer: &dyn Signer) -> WhoAmI {
         force_prefix: me.force_prefix.clone(),
         name: me.name.clone(),
         letter: me.letter.clone(),
-        public_key: base64url(&signer.public_key()),
+        public_key: signer.map_or_else(|| me.public_key.clone(), |signer| base64url(&signer.public_key())),
     }
 }
 

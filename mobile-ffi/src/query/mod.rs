@@ -8,6 +8,7 @@ mod recovery;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sync_core::command::as_of;
+use sync_core::query::device::Status;
 use sync_core::query::{OfDevice, Query};
 
 use crate::clock;
@@ -39,9 +40,12 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
             member(&state)?;
             plain(&lists::refused(&tx)?)
         }
-        Query::OfDevice(OfDevice::HowFar(_)) => plain(&lists::status(&tx, &state, device, now, reading)?),
+        Query::OfDevice(OfDevice::HowFar(_)) => {
+            let sealed = store.is_sealed();
+            plain(&Status { sealed, ..lists::status(&tx, &state, device, now, reading)? })
+        }
         Query::OfDevice(OfDevice::WhoAmI(_)) => {
-            plain(&lists::whoami(&member(&state)?, device.signer().as_ref()))
+            plain(&lists::whoami(&member(&state)?, device.present_signer().as_deref()))
         }
         Query::OfDevice(OfDevice::ListDrafts(_)) => plain(&lists::drafts(&tx)?),
     };

@@ -57,7 +57,10 @@ fn words(noted: &Recovery, kept: u64) -> String {
     format!("{what} {next}")
 }
 
-/// Whether what is saved is also noted outside the store.
+/// Whether what is saved is also noted outside the store, and whether that place was found empty at the open.
 pub(crate) fn anchor(device: &Device) -> &'static str {
+    if device.place().was_missing {
+        return "was_missing";
+    }
     if device.marked().is_some() { "saved" } else { "not_saved_since_open" }
 }

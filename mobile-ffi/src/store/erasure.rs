@@ -7,14 +7,14 @@ use sync_core::stream::StreamOp;
 
 use crate::problem::Problem;
 use crate::store::Store;
-use crate::store::meta;
+use crate::store::{meta, sealer};
 
 /// An op as it may be kept and shown: without its body, when that was erased.
 pub(crate) fn without_erased(db: &Connection, op: StreamOp) -> Result<StreamOp, Problem> {
     let sql = "SELECT erased FROM erased_op WHERE device = ?1 AND seq = ?2";
     let mut query = db.prepare_cached(sql)?;
     let key = params![op.id.device.to_string(), op.id.seq];
-    let erased = query.query_row(key, |row| row.get::<_, String>(0)).optional()?;
+    let erased = query.query_row(key, |row| sealer::text(row, 0)).optional()?.flatten();
     let erased = erased.and_then(|text| serde_json::from_str(&text).ok());
     Ok(match erased {
         Some(erased) => op.with_erased(erased),

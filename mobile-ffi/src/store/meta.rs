@@ -21,10 +21,17 @@ pub(crate) mod key {
     pub(crate) const ME_CHECK: &str = "me_check";
     /// The software key, PKCS#8 as base64url. Without it the phone must enrol again.
     pub(crate) const KEY: &str = "key";
+    /// The software key of an enrolment that was not answered yet, with the digest of its code. Without it a phone whose
+    /// answer was lost needs another code.
+    pub(crate) const ENROLLING: &str = "enrolling";
     /// The server's address, as it was given when the phone was opened.
     pub(crate) const SERVER: &str = "server";
     /// How far the phone's clock is set ahead of the system's, as it was given when the phone was opened.
     pub(crate) const CLOCK_SETTING: &str = "clock_setting_ms";
+    /// Whether a mark was ever saved in the file beside the store, and in a place of the app's. Without them a deleted place is
+    /// taken for one that was never used.
+    pub(crate) const ANCHORED_IN_FILE: &str = "anchored_in_file";
+    pub(crate) const ANCHORED_BY_APP: &str = "anchored_by_app";
     /// Up to which own seq seeds were looked through that can go. Without it they are looked through again.
     pub(crate) const SEEDS_LOOKED_AT: &str = "seeds_looked_at";
     /// The last time that the server said: a field of the state.
@@ -51,13 +58,12 @@ fn unreadable(key: &str) -> Problem {
 /// Keeps a value.
 pub(crate) fn keep<T: Serialize>(db: &Connection, key: &str, value: &T) -> Result<(), Problem> {
     let text = serde_json::to_string(value).expect("single values are plain data");
-    db.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
-        .execute(params![key, text])?;
+    db.prepare_cached("INSERT INTO meta VALUES (?1, ?2)")?.execute(params![key, text])?;
     Ok(())
 }
 
 /// Drops a value.
-fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
+pub(crate) fn drop(db: &Connection, key: &str) -> Result<(), Problem> {
     db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
     Ok(())
 }

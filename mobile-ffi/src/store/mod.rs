@@ -6,10 +6,13 @@
 //!                     └── an older copy ─▶ open, and say so: the next synchronisation tells
 //! ```
 //! A command costs one synchronous commit: the write-ahead log is flushed at each, and checkpointed
-//! only after a sync. A damaged file is set aside and never deleted. Does not know what ops mean.
+//! beside the commands: see `log_length`. A damaged file is set aside and never deleted. Does not know what ops mean.
 
+pub(crate) mod aside;
 pub(crate) mod erasure;
 pub(crate) mod forget;
+pub(crate) mod key_file;
+pub(crate) mod log_length;
 pub(crate) mod meta;
 pub(crate) mod ops;
 pub(crate) mod others;
@@ -18,6 +21,8 @@ pub(crate) mod recovery;
 pub(crate) mod reference;
 mod salvage;
 pub(crate) mod save;
+pub(crate) mod sealer;
+mod sealing;
 pub(crate) mod state;
 
 use std::fs::File;
@@ -32,12 +37,17 @@ use crate::anchor::{Anchor, Mark};
 use crate::me;
 use crate::private;
 use crate::problem::Problem;
+use key_file::{KeyFile, Opened, StoreKey};
+use sealer::{Keys, Sealer};
 
 const FILE: &str = "waymark.db";
 
 /// The open store.
 pub(crate) struct Store {
     pub(crate) db: Connection,
+    pub(crate) sealer: Sealer,
+    /// None: its rows are in the clear.
+    key_file: Option<KeyFile>,
     dir: PathBuf,
     /// Held as long as the store is open.
     _lock: File,
@@ -46,22 +56,33 @@ pub(crate) struct Store {
 impl Store {
     /// Opens or creates the store of a directory and verifies its log. A damaged one is set aside, and
     /// a new one opens in its place with what could be read of it.
-    pub(crate) fn open(dir: &Path, anchor: &dyn Anchor) -> Result<Self, Problem> {
+    pub(crate) fn open(dir: &Path, phone: Option<&StoreKey>, anchor: &dyn Anchor) -> Result<Self, Problem> {
         private::create_dir_all(dir)?;
         let lock = private::options().create(true).append(true).open(dir.join("waymark.lock"))?;
         lock.try_lock().map_err(|_| Problem::new("store_in_use", ""))?;
-        salvage::finish(dir)?;
+        let (key_file, found) = match KeyFile::open(dir, phone)? {
+            Opened::Unsealed => (None, KeysFound::WithStore),
+            Opened::Sealed(file) => (Some(file), KeysFound::WithStore),
+            Opened::Fresh(file) => (Some(file), KeysFound::No),
+        };
+        let keys = key_file.as_ref().map_or(Ok(Keys::default()), KeyFile::keys)?;
+        salvage::finish(dir, &keys)?;
         let mark = anchor.load();
         let path = dir.join(FILE);
-        let db = match open_sound(&path).and_then(|db| complete(db, dir, mark)) {
-            Ok(db) => db,
+        let opened = open_sound(&path, &keys, found);
+        let (db, sealer) = match opened.and_then(|(db, sealer)| Ok((complete(db, dir, mark, &keys)?, sealer)))
+        {
+            Ok(opened) => opened,
             Err(Fault::Passing(problem)) => return Err(problem),
             Err(Fault::Damaged(why)) => {
-                salvage::salvage(dir, mark, &why)?;
-                open_sound(&path).map_err(Fault::problem)?
+                salvage::salvage(dir, mark, &why, &keys)?;
+                open_sound(&path, &keys, KeysFound::WithStore).map_err(Fault::problem)?
             }
         };
-        let store = Self { db, dir: dir.to_owned(), _lock: lock };
+        let mut store = Self { db, sealer, key_file, dir: dir.to_owned(), _lock: lock };
+        if keys.0.len() > 1 {
+            store.finish_renewal()?;
+        }
         if meta::state(&store.db)?.wiped.is_some() {
             // A wipe may have been cut before its traces were gone.
             store.scrub()?;
@@ -77,8 +98,36 @@ impl Store {
         Ok(Mark { device: me.map(|me| me.device), epoch, seq: tip.seq, head: tip.hash })
     }
 
-    /// Leaves nothing of what was deleted in any file of the directory.
-    pub(crate) fn scrub(&self) -> Result<(), Problem> {
+    /// Wraps the keys of the rows under another key of the phone.
+    pub(crate) fn rekey(&mut self, phone: &StoreKey) -> Result<(), Problem> {
+        let unsealed = || Problem::new("store_unsealed", "");
+        self.key_file.as_mut().ok_or_else(unsealed)?.rekey(phone)
+    }
+
+    /// Whether its rows are sealed.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.key_file.is_some()
+    }
+
+    /// Seals what is left under a new key and destroys the one before: whatever still lies in files is bytes then.
+    fn renew(&mut self) -> Result<(), Problem> {
+        let Some(file) = &mut self.key_file else { return Ok(()) };
+        file.add()?;
+        self.sealer.opens_with(&file.keys()?);
+        self.finish_renewal()
+    }
+
+    fn finish_renewal(&mut self) -> Result<(), Problem> {
+        sealing::seal_anew(&mut self.db)?;
+        let Some(file) = &mut self.key_file else { return Ok(()) };
+        file.destroy_older()?;
+        self.sealer.opens_with(&file.keys()?);
+        Ok(())
+    }
+
+    /// Leaves nothing of what was deleted in any file of the directory; its key goes first.
+    pub(crate) fn scrub(&mut self) -> Result<(), Problem> {
+        self.renew()?;
         self.vacuum()?;
         for entry in std::fs::read_dir(&self.dir)? {
             let entry = entry?;
@@ -93,12 +142,6 @@ impl Store {
     pub(crate) fn vacuum(&self) -> Result<(), Problem> {
         self.db.execute_batch("VACUUM")?;
         self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
-    }
-
-    /// Moves what the write-ahead log holds into the file; after a sync, never in a command.
-    pub(crate) fn checkpoint(&self) -> Result<(), Problem> {
-        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(())
     }
 }
@@ -117,12 +160,12 @@ pub(crate) fn note_missing(db: &Connection, mark: Mark) -> Result<(), Problem> {
 
 /// A store that lacks what the anchor names is damaged when its files still hold traces of it; else it
 /// is an older copy.
-fn complete(db: Connection, dir: &Path, mark: Option<Mark>) -> Result<Connection, Fault> {
+fn complete(db: Connection, dir: &Path, mark: Option<Mark>, keys: &Keys) -> Result<Connection, Fault> {
     let Some(mark) = mark else { return Ok(db) };
     if ops::holds(&db, mark.tip())? {
         return Ok(db);
     }
-    if salvage::finds_beyond(dir, ops::tip(&db)?, mark)? {
+    if salvage::finds_beyond(dir, ops::tip(&db)?, mark, keys)? {
         return Err(Fault::Damaged("entries that were saved are missing from it".to_owned()));
     }
     if meta::state(&db)?.recovery.is_none() {
@@ -131,7 +174,14 @@ fn complete(db: Connection, dir: &Path, mark: Option<Mark>) -> Result<Connection
     Ok(db)
 }
 
-enum Fault {
+/// Whether the keys lay beside the store, or were drawn just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeysFound {
+    WithStore,
+    No,
+}
+
+pub(crate) enum Fault {
     Passing(Problem),
     Damaged(String),
 }
@@ -182,9 +232,18 @@ fn is_short(error: &rusqlite::Error) -> bool {
     code == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ)
 }
 
-fn open_sound(path: &Path) -> Result<Connection, Fault> {
+fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection, Sealer), Fault> {
     private::touch(path).map_err(Problem::from)?;
     let mut db = Connection::open(path)?;
+    let sealer = keys.attach(&db)?;
+    if sealer::is_sealed(&db)? {
+        if keys.0.is_empty() {
+            return Err(Fault::Passing(Problem::new("store_key_missing", "")));
+        }
+        if found == KeysFound::No {
+            return Err(Fault::Damaged("its keys are gone".to_owned()));
+        }
+    }
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // More than there are statements: none is compiled twice.
     db.set_prepared_statement_cache_capacity(256);
@@ -192,18 +251,24 @@ fn open_sound(path: &Path) -> Result<Connection, Fault> {
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
     db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "journal_size_limit", log_length::KEPT_BYTES)?;
+    // What is opened is never written to a temporary file.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
     let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
         return Err(Fault::Damaged("its pages do not fit together".to_owned()));
     }
     migrate(&mut db)?;
+    if !keys.0.is_empty() && !sealer::is_sealed(&db)? {
+        sealing::seal_in_place(&mut db, &sealer, keys)?;
+    }
     // A value that cannot be read counts as damage: nothing that needs it would ever work again.
     meta::state(&db)?;
     if !me::is_sound(&db)? {
         return Err(Fault::Damaged("it does not say whose it is".to_owned()));
     }
     ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
-    Ok(db)
+    Ok((db, sealer))
 }
 
 /// The version is how many migrations were applied; it is never typed.

@@ -15,6 +15,7 @@ use sync_core::stream::StreamOp;
 use crate::problem::Problem;
 use crate::store::erasure;
 use crate::store::meta::{self, key};
+use crate::store::sealer;
 
 /// The highest number that SQLite holds.
 const ALL: u64 = u64::MAX >> 1;
@@ -43,6 +44,11 @@ fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
 pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
     let damaged = |why: String| Problem::new("store_damaged", why);
     let own = own_ops(db, 1, u64::MAX >> 1).map_err(|_| damaged("an entry cannot be read".to_owned()))?;
+    // The kind is bound to what its row says in the clear.
+    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE typeof(kind) <> 'text')";
+    if db.query_row(sql, [], |row| row.get::<_, bool>(0))? {
+        return Err(damaged("the row of an entry was changed".to_owned()));
+    }
     if let Some(wrong) = own.iter().find(|own| own.hash != own.op.header.hash()) {
         return Err(damaged(format!("the header of op {} was changed", wrong.op.header.id.seq)));
     }
@@ -82,7 +88,7 @@ pub(crate) fn own_of_record(db: &Connection, record: Record) -> Result<Vec<Own>,
 
 /// Own ops that the server has and did not stamp: they wait for something.
 pub(crate) fn pending(db: &Connection) -> Result<Vec<Own>, Problem> {
-    own_where(db, "acknowledged = 1 AND stamp IS NULL ORDER BY seq", [])
+    own_where(db, "acknowledged = 1 AND unstamped ORDER BY seq", [])
 }
 
 /// The last own op.
@@ -153,8 +159,11 @@ pub(crate) fn seed_for(
 
 /// Keeps a seed, and gives its number.
 pub(crate) fn keep_seed(db: &Connection, first_seq: u64, seed: Seed) -> Result<u64, Problem> {
-    let insert = "INSERT INTO seed (first_seq, bytes) VALUES (?1, ?2) RETURNING id";
-    Ok(db.prepare_cached(insert)?.query_row(params![first_seq, seed.0], |row| row.get(0))?)
+    let newest = "SELECT COALESCE(MAX(id), 0) FROM seed";
+    let id = db.prepare_cached(newest)?.query_row([], |row| row.get::<_, u64>(0))? + 1;
+    let insert = "INSERT INTO seed (id, first_seq, bytes) VALUES (?1, ?2, ?3)";
+    db.prepare_cached(insert)?.execute(params![id, first_seq, seed.0])?;
+    Ok(id)
 }
 
 /// Appends an own op, under a seed.
@@ -185,13 +194,17 @@ pub(crate) fn append(db: &Connection, own: &Own, seed: u64) -> Result<(), Proble
 /// Every op of a record that the reader may see.
 pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
     let name = record.to_string();
-    let own = own_where(db, "record = ?1 AND sealed = 0", [&name])?.into_iter();
-    let mut held: Vec<Held> =
-        own.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }).collect();
+    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 AND sealed = 0"))?;
+    // A row that does not open was noted, and is shown by nobody: no list stops at it.
+    let rows = query.query_map([&name], |row| Ok(own(row).ok()))?;
+    let mut held = Vec::new();
+    for own in rows {
+        held.extend(own?.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }));
+    }
     let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
-    let rows = query.query_map([&name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    let rows = query.query_map([&name], |row| Ok((row.get(0)?, sealer::text(row, 1)?)))?;
     for row in rows {
-        let (rev, text) = row?;
+        let (rev, Some(text)) = row? else { continue };
         let op = serde_json::from_str(&text)
             .map_err(|_| Problem::new("store_failed", "an entry cannot be read"))?;
         held.push(Held { op, rev });
@@ -228,7 +241,7 @@ pub(crate) fn stream_of(
 }
 
 /// What counts as without effect: the words of the partial index.
-const WITHOUT_EFFECT: &str = "stamp IS NOT NULL AND json_extract(stamp, '$.disposition') <> 'accepted'";
+const WITHOUT_EFFECT: &str = "without_effect = 1";
 
 /// Own ops that the server refused or kept aside.
 pub(crate) fn refused(db: &Connection) -> Result<Vec<Own>, Problem> {

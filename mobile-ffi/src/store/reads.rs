@@ -17,7 +17,7 @@ use sync_core::sync::answer::Extract;
 use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
-use crate::store::{ops, recovery, reference};
+use crate::store::{ops, recovery, reference, sealer};
 
 /// The most rows that a list of numbers can mean.
 const ALL: u64 = u64::MAX >> 1;
@@ -73,8 +73,12 @@ impl PhoneReads for Reads<'_> {
     fn behind_lost(&self, id: OpId) -> Result<Option<Vec<OpId>>, Problem> {
         let device = id.device.to_string();
         let sql = "SELECT op FROM stream_op WHERE device = ?1 AND seq = ?2 AND lost = 1";
-        let text: Option<String> =
-            self.0.prepare_cached(sql)?.query_row(params![device, id.seq], |row| row.get(0)).optional()?;
+        let text: Option<String> = self
+            .0
+            .prepare_cached(sql)?
+            .query_row(params![device, id.seq], |row| sealer::text(row, 0))
+            .optional()?
+            .flatten();
         let Some(text) = text else { return Ok(None) };
         let op: StreamOp = read(&text)?;
         let sql = "SELECT MAX(seq) FROM stream_op WHERE device = ?1 AND seq < ?2 AND stream = ?3";
@@ -87,8 +91,9 @@ impl PhoneReads for Reads<'_> {
         let sql = "SELECT receipt FROM receipt WHERE seq >= ?1
              OR seq = (SELECT MAX(seq) FROM receipt WHERE seq < ?1) ORDER BY seq";
         let mut query = self.0.prepare_cached(sql)?;
-        let rows = query.query_map([from], |row| row.get::<_, String>(0))?;
-        rows.map(|row| read(&row?)).collect()
+        let rows = query.query_map([from], |row| sealer::text(row, 0))?;
+        let texts = rows.collect::<Result<Vec<_>, _>>()?;
+        texts.iter().flatten().map(|text| read(text)).collect()
     }
 
     fn seeds(&self, from: u64, to: u64) -> Result<Vec<(u64, Seed)>, Problem> {
@@ -152,7 +157,8 @@ impl Reads<'_> {
         let mut query = self.0.prepare_cached(&sql)?;
         let mut found = query.query([&ids])?;
         while let Some(row) = found.next()? {
-            let erased: Erased = read(&row.get::<_, String>(2)?)?;
+            let Some(text) = sealer::text(row, 2)? else { continue };
+            let erased: Erased = read(&text)?;
             rows.erased.insert(id(row)?, erased);
         }
         Ok(())
@@ -166,7 +172,9 @@ fn by_seq(own: Vec<Own>) -> impl Iterator<Item = (u64, Own)> {
 fn others(mut found: rusqlite::Rows<'_>) -> Result<BTreeMap<OpId, Other>, Problem> {
     let mut others = BTreeMap::new();
     while let Some(row) = found.next()? {
-        let op: StreamOp = read(&row.get::<_, String>(0)?)?;
+        // One that does not open is asked for again.
+        let Some(text) = sealer::text(row, 0)? else { continue };
+        let op: StreamOp = read(&text)?;
         others.insert(op.id, Other { op, rev: row.get(1)?, lost: row.get(2)? });
     }
     Ok(others)

@@ -59,7 +59,10 @@ pub(crate) fn set_aside(db: &Connection, device: DeviceId) -> Result<(), Problem
     let ops = "INSERT INTO old_op
          SELECT ?1, seq, header, body, salt, hash, command, rev, sealed, stamp, 'waiting' FROM own_op";
     db.prepare_cached(ops)?.execute([&device])?;
-    db.prepare_cached("INSERT INTO old_seed SELECT ?1, first_seq, bytes FROM seed")?.execute([&device])?;
+    db.prepare_cached(
+        "INSERT INTO old_seed (device, first_seq, bytes) SELECT ?1, first_seq, bytes FROM seed",
+    )?
+    .execute([&device])?;
     // Its receipts say nothing of the new log.
     db.execute_batch("DELETE FROM own_op; DELETE FROM seed; DELETE FROM receipt;")?;
     Ok(())

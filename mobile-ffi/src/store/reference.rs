@@ -12,7 +12,7 @@ use sync_core::sync::answer::Extract;
 pub(crate) use sync_core::sync::enrolment::Provider;
 
 use crate::problem::Problem;
-use crate::store::ops;
+use crate::store::{ops, sealer};
 
 /// The rules that new decisions are made by.
 pub(crate) fn rules(state: &PhoneState) -> Result<Rules, Problem> {
@@ -25,9 +25,9 @@ pub(crate) fn rules(state: &PhoneState) -> Result<Rules, Problem> {
 /// Every service, by name.
 pub(crate) fn providers(db: &Connection) -> Result<Vec<Provider>, Problem> {
     let mut query = db.prepare_cached("SELECT provider FROM provider ORDER BY name, id")?;
-    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let rows = query.query_map([], |row| sealer::text(row, 0))?;
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(rows.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+    Ok(rows.iter().flatten().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
 /// Takes the place of all services that were known.
@@ -43,15 +43,16 @@ pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<
 
 /// Whether an exhibit reference was used.
 pub(crate) fn exhibit_used(db: &Connection, reference: &str) -> Result<bool, Problem> {
-    let sql = "SELECT 1 FROM exhibit WHERE reference = ?1";
+    let sql = "SELECT 1 FROM exhibit WHERE blinded = blind('exhibit', ?1)";
     Ok(db.prepare_cached(sql)?.query_row([reference], |_| Ok(())).optional()?.is_some())
 }
 
 /// Every exhibit reference with its record.
 pub(crate) fn exhibit_rows(db: &Connection) -> Result<Vec<(String, String)>, Problem> {
     let mut query = db.prepare_cached("SELECT reference, record FROM exhibit")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let rows = query.query_map([], |row| Ok((sealer::text(row, 0)?, row.get(1)?)))?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.into_iter().filter_map(|(reference, record)| Some((reference?, record))).collect())
 }
 
 /// How many exhibit references were used.
@@ -61,7 +62,7 @@ pub(crate) fn exhibits(db: &Connection) -> Result<u64, Problem> {
 
 /// Marks an exhibit reference as used.
 pub(crate) fn keep_exhibit(db: &Connection, reference: &str, record: Record) -> Result<(), Problem> {
-    db.prepare_cached("INSERT INTO exhibit VALUES (?1, ?2)")?
+    db.prepare_cached("INSERT INTO exhibit (reference, record) VALUES (?1, ?2)")?
         .execute(params![reference, record.to_string()])?;
     Ok(())
 }
@@ -89,9 +90,9 @@ pub(crate) fn keep_extract(
 /// Every open extract.
 pub(crate) fn extracts(db: &Connection) -> Result<Vec<Extract>, Problem> {
     let mut query = db.prepare_cached("SELECT extract FROM extract ORDER BY conflict")?;
-    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let rows = query.query_map([], |row| sealer::text(row, 0))?;
     let texts = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+    Ok(texts.iter().flatten().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
 /// How many open extracts are of streams that this device does not hold.
@@ -111,23 +112,23 @@ pub(crate) fn extract(db: &Connection, conflict: Digest) -> Result<Option<Extrac
 /// Keeps a draft of a form.
 pub(crate) fn keep_draft(db: &Connection, id: &str, form: &Value, now_ms: u64) -> Result<(), Problem> {
     let row = params![id, form.to_string(), now_ms];
-    db.prepare_cached("INSERT OR REPLACE INTO draft VALUES (?1, ?2, ?3)")?.execute(row)?;
+    db.prepare_cached("INSERT OR REPLACE INTO draft (id, form, saved_ms) VALUES (?1, ?2, ?3)")?
+        .execute(row)?;
     Ok(())
 }
 
 /// Drops a draft.
 pub(crate) fn drop_draft(db: &Connection, id: &str) -> Result<(), Problem> {
-    db.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([id])?;
+    db.prepare_cached("DELETE FROM draft WHERE blinded = blind('draft', ?1)")?.execute([id])?;
     Ok(())
 }
 
 /// Every draft, newest first.
 pub(crate) fn drafts(db: &Connection) -> Result<Vec<(String, Value, u64)>, Problem> {
     let mut query = db.prepare_cached("SELECT id, form, saved_ms FROM draft ORDER BY saved_ms DESC, id")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let rows = query.query_map([], |row| Ok((sealer::text(row, 0)?, sealer::text(row, 1)?, row.get(2)?)))?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?.into_iter();
     Ok(rows
-        .into_iter()
-        .map(|(id, form, ms)| (id, serde_json::from_str(&form).unwrap_or_default(), ms))
+        .filter_map(|(id, form, ms)| Some((id?, serde_json::from_str(&form?).unwrap_or_default(), ms)))
         .collect())
 }

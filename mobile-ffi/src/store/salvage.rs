@@ -24,7 +24,8 @@ use crate::anchor::Mark;
 use crate::private;
 use crate::problem::Problem;
 use crate::store::meta;
-use crate::store::{FILE, migrate};
+use crate::store::sealer::Keys;
+use crate::store::{FILE, Fault, migrate, sealing};
 use found::{Found, Table};
 use sync_core::command::Member;
 
@@ -33,9 +34,10 @@ const NEW: &str = "waymark.db.new";
 const KEPT_AS: &str = "damaged_kept_as";
 
 /// Whether the files hold an op beyond `tip` that the anchor covers.
-pub(super) fn finds_beyond(dir: &Path, tip: Tip, mark: Mark) -> Result<bool, Problem> {
+pub(super) fn finds_beyond(dir: &Path, tip: Tip, mark: Mark, keys: &Keys) -> Result<bool, Problem> {
     let (file, wal) = read(dir)?;
-    let own = found::ops(&carve::rows(&file, &wal)).into_iter().filter(|found| found.table == Table::Own);
+    let own =
+        found::ops(&carve::rows(&file, &wal), keys).into_iter().filter(|found| found.table == Table::Own);
     let mut ids = own.map(|found| found.op.header.id);
     Ok(ids.any(|id| {
         mark.device.is_none_or(|device| device == id.device) && id.seq > tip.seq && id.seq <= mark.seq
@@ -43,33 +45,39 @@ pub(super) fn finds_beyond(dir: &Path, tip: Tip, mark: Mark) -> Result<bool, Pro
 }
 
 /// Salvages the store of a directory, and puts a new one in its place.
-pub(super) fn salvage(dir: &Path, mark: Option<Mark>, why: &str) -> Result<(), Problem> {
+pub(super) fn salvage(dir: &Path, mark: Option<Mark>, why: &str, keys: &Keys) -> Result<(), Problem> {
     let (file, wal) = read(dir)?;
-    let found = found::ops(&carve::rows(&file, &wal));
-    let beside = found::Beside::read(dir)?;
+    let found = found::ops(&carve::rows(&file, &wal), keys);
+    let beside = found::Beside::read(dir, keys)?;
     let new = dir.join(NEW);
     remove(&new)?;
     private::touch(&new)?;
     let mut db = Connection::open(&new)?;
+    let sealer = keys.attach(&db)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut db)?;
+    if !keys.0.is_empty() {
+        sealing::seal_in_place(&mut db, &sealer, keys).map_err(Fault::problem)?;
+    }
     let tx = db.transaction()?;
     let kept_as = free_name(dir);
     meta::keep(&tx, KEPT_AS, &(&kept_as, why))?;
     keep(&tx, found, &beside, mark)?;
     tx.commit()?;
     db.close().map_err(|(_, error)| error)?;
-    finish(dir)
+    finish(dir, keys)
 }
 
 /// Finishes the change to a salvaged store that is whole; drops one that is not.
-pub(super) fn finish(dir: &Path) -> Result<(), Problem> {
+pub(super) fn finish(dir: &Path, keys: &Keys) -> Result<(), Problem> {
     let new = dir.join(NEW);
     if !new.exists() {
         return Ok(());
     }
-    let kept_as =
-        Connection::open(&new).ok().and_then(|db| meta::value::<(String, String)>(&db, KEPT_AS).ok()?);
+    let kept_as = Connection::open(&new)
+        .ok()
+        .filter(|db| keys.attach(db).is_ok())
+        .and_then(|db| meta::value::<(String, String)>(&db, KEPT_AS).ok()?);
     let Some((kept_as, _)) = kept_as else { return remove(&new) };
     for suffix in ["-wal", "-shm", ""] {
         let from = dir.join(format!("{FILE}{suffix}"));

@@ -17,7 +17,7 @@ use sync_core::referral::timers::{Coming, Holiday, Reader, Waiting, sent_by};
 
 use crate::problem::Problem;
 use crate::store::meta;
-use crate::store::{ops, reference};
+use crate::store::{ops, reference, sealer};
 
 /// The folded streams of a record, from its ops.
 pub(crate) fn streams(db: &Connection, record: Record) -> Result<BTreeMap<Stream, Folded>, Problem> {
@@ -129,7 +129,8 @@ pub(crate) fn open_conflicts_of(db: &Connection, record: Record) -> Result<u64, 
 /// The records about whoever is the same person as this one.
 pub(crate) fn about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
     let Some(about) = summary::about(subject) else { return Ok(Vec::new()) };
-    named(db, "SELECT record FROM summary_about WHERE about = ?1 ORDER BY record", params![about.0])
+    let sql = "SELECT record FROM summary_about WHERE about = blind('summary_about', ?1) ORDER BY record";
+    named(db, sql, params![about.0])
 }
 
 fn named(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, Problem> {
@@ -155,7 +156,7 @@ pub(crate) fn beginning_with(
         ),
     };
     let mut query = db.prepare_cached(sql)?;
-    let rows = query.query_map([from], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let rows = query.query_map([from], |row| Ok((row.get::<_, String>(0)?, sealer::text(row, 1)?)))?;
     let rows: Vec<(String, Option<String>)> = rows.collect::<Result<_, _>>()?;
     Ok(rows.into_iter().filter_map(|(name, reference)| Some((name.parse().ok()?, reference))).collect())
 }
@@ -191,10 +192,10 @@ pub(crate) fn newest(
 /// What is due in each referral, whatever the time is.
 pub(crate) fn coming(db: &Connection) -> Result<Vec<(Record, Vec<Coming>)>, Problem> {
     let mut query = db.prepare_cached("SELECT record, coming FROM summary WHERE coming IS NOT NULL")?;
-    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, sealer::text(row, 1)?)))?;
     let mut all = Vec::new();
     for row in rows {
-        let (name, coming) = row?;
+        let (name, Some(coming)) = row? else { continue };
         let record = name.parse().map_err(|_| unreadable())?;
         all.push((record, serde_json::from_str(&coming).map_err(|_| unreadable())?));
     }
@@ -207,8 +208,8 @@ pub(crate) fn waiting(db: &Connection, records: &[Record]) -> Result<Vec<Waiting
         db.prepare_cached("SELECT waiting FROM summary WHERE record = ?1 AND waiting IS NOT NULL")?;
     let mut all = Vec::with_capacity(records.len());
     for record in records {
-        let text: Option<String> = query.query_row([record.to_string()], |row| row.get(0)).optional()?;
-        let Some(text) = text else { continue };
+        let text = query.query_row([record.to_string()], |row| sealer::text(row, 0)).optional()?;
+        let Some(text) = text.flatten() else { continue };
         all.push(serde_json::from_str(&text).map_err(|_| unreadable())?);
     }
     Ok(all)

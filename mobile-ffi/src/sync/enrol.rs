@@ -7,13 +7,16 @@
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use sync_core::command::Member;
+use sync_core::ids::Digest;
 use sync_core::op::Seed;
 use sync_core::phone::enrol::{self, Enrolling, Recovered};
 use sync_core::phone::recover;
 use sync_core::phone::wipe::begin_anew;
 use sync_core::sync::enrolment::{Enrolled, Request, proof_of};
+use sync_core::sync::statement::digest_of_sent;
 
 use crate::device::Device;
 use crate::keys::{Signer, SoftwareKey, base64url, random_bytes};
@@ -22,24 +25,22 @@ use crate::store::Store;
 use crate::store::meta::{self, key};
 use crate::store::reads::Reads;
 use crate::store::save::save;
-use crate::sync::transport::{Exchange, Reply, bounded, hang_up, reply};
-use crate::sync::wipe;
+use crate::sync::line::{Bounds, Call, Line};
+use crate::sync::transport::Reply;
+use crate::sync::{self, wipe};
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// Enrols the device.
 pub(crate) fn enrol(device: &Device, code: &str, name: &str) -> Result<Value, Problem> {
+    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
+    let mut line = Line::begin(device, Bounds { ends: Instant::now() + MAX_TIME, most_bytes: None });
     let (server, request, key) = ask(device, code, name)?;
-    let exchange = async |client: reqwest::Client| {
-        let call = client.post(format!("{server}/v1/enrol")).header("content-type", "application/json");
-        reply(call.body(serde_json::to_vec(&request).unwrap_or_default())).await
-    };
-    let reply = bounded(device, Instant::now() + MAX_TIME, exchange);
-    hang_up(device);
-    match reply? {
-        Exchange::Whole(reply) => keep(device, &read(&reply)?, name, key),
-        Exchange::Cut | Exchange::Unreached => Err(Problem::new("unreachable", "")),
-    }
+    let body = serde_json::to_vec(&request).expect("a request is plain data");
+    let headers = vec![("content-type", "application/json")];
+    let exchange = line.post(Call { url: format!("{server}/v1/enrol"), headers, body })?;
+    let enrolled = read(&sync::whole(device, exchange)?)?;
+    keep(device, &enrolled, name, key)
 }
 
 /// The key that a device enrols with.
@@ -51,6 +52,7 @@ pub(crate) struct Key {
 
 /// What to send, and where; also the key that it is proven with.
 pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Request, Key), Problem> {
+    let present = device.signer();
     let store = device.store();
     let state = meta::state(&store.db)?;
     let (enrolled, again) = (state.me.is_some(), state.recovery.is_some());
@@ -59,7 +61,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
         return Err(Problem::new("store_wiped", "what is sealed must be sent first"));
     }
     if enrolled && wiped {
-        return fresh(device, store, code, name);
+        return fresh(device, store, present.as_ref(), code, name);
     }
     if enrolled && !again {
         return Err(Problem::new("already_enrolled", ""));
@@ -67,7 +69,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
     let recovers = recover::recovers(&Reads(&store.db), &state)?;
-    let key = key(device, meta::value(&store.db, key::KEY)?, recovers.is_some())?;
+    let key = key(present, &store.db, code, recovers.is_some())?;
     drop(store);
     let public_key = key.signer.public_key();
     let proof = key.signer.sign(&proof_of(code, &public_key))?;
@@ -80,6 +82,7 @@ pub(crate) fn ask(device: &Device, code: &str, name: &str) -> Result<(String, Re
 fn fresh(
     device: &Device,
     store: MutexGuard<'_, Store>,
+    present: &dyn Signer,
     code: &str,
     name: &str,
 ) -> Result<(String, Request, Key), Problem> {
@@ -88,7 +91,7 @@ fn fresh(
     meta::change(&tx, begin_anew)?;
     let kept: Option<String> = meta::value(&tx, key::KEY)?;
     let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
-    let is_software = kept.is_some_and(|kept| kept.public_key() == device.signer().public_key());
+    let is_software = kept.is_some_and(|kept| kept.public_key() == present.public_key());
     if is_software {
         meta::keep(&tx, key::KEY, &pkcs8)?;
     }
@@ -101,24 +104,32 @@ fn fresh(
     ask(device, code, name)
 }
 
-/// A key of the store is not used for a second device: a copy of the store has it too.
-fn key(device: &Device, kept: Option<String>, again: bool) -> Result<Key, Problem> {
-    let present = device.signer();
+/// A key of the store is not used for a second device: a copy of the store has it too. The new one is kept with the code,
+/// so that an enrolment whose answer was lost is repeated with it.
+fn key(present: Arc<dyn Signer>, db: &Connection, code: &str, again: bool) -> Result<Key, Problem> {
+    let kept: Option<String> = meta::value(db, key::KEY)?;
     let kept = kept.map(|kept| SoftwareKey::read(&kept)).transpose()?;
     if !again || kept.is_none_or(|kept| kept.public_key() != present.public_key()) {
         return Ok(Key { signer: present, pkcs8: None });
     }
-    let pkcs8 = SoftwareKey::generate()?;
+    let of_code = digest_of_sent(code.as_bytes());
+    let begun: Option<(Digest, String)> = meta::value(db, key::ENROLLING)?;
+    let pkcs8 = match begun.filter(|(begun, _)| *begun == of_code) {
+        Some((_, pkcs8)) => pkcs8,
+        None => {
+            let pkcs8 = SoftwareKey::generate()?;
+            meta::keep(db, key::ENROLLING, &(of_code, &pkcs8))?;
+            pkcs8
+        }
+    };
     Ok(Key { signer: Arc::new(SoftwareKey::read(&pkcs8)?), pkcs8: Some(pkcs8) })
 }
 
 fn read(reply: &Reply) -> Result<Enrolled, Problem> {
-    if reply.status != 200 && reply.status != 201 {
-        let problem = reply.problem().unwrap_or_default();
-        let code = problem["code"].as_str().unwrap_or("server_refused");
-        return Err(Problem::new(code, format!("status {}", reply.status)));
+    if matches!(reply.status, 200 | 201) && reply.has("server_key") {
+        return serde_json::from_slice(&reply.body).map_err(|_| malformed());
     }
-    serde_json::from_slice(&reply.body).map_err(|_| malformed())
+    Err(sync::refused(reply))
 }
 
 fn malformed() -> Problem {
@@ -144,6 +155,7 @@ pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -
     if let Some(pkcs8) = &key.pkcs8 {
         meta::keep(&tx, key::KEY, pkcs8)?;
     }
+    meta::drop(&tx, key::ENROLLING)?;
     tx.commit()?;
     if key.pkcs8.is_some() {
         device.use_signer(key.signer);

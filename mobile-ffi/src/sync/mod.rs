@@ -7,57 +7,172 @@
 
 pub(crate) mod apply;
 pub(crate) mod enrol;
+pub(crate) mod line;
+pub(crate) mod lookup;
 pub(crate) mod packing;
+pub(crate) mod prior_check;
 pub(crate) mod recover;
 pub(crate) mod request;
+pub(crate) mod stop;
 pub(crate) mod transport;
+pub(crate) mod trust;
 pub(crate) mod wipe;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::phone::pause::Pause;
 use sync_core::phone::recover::Because;
 use sync_core::phone::request::Base;
 use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{Answer, FeedEntry};
-use sync_core::sync::session::{Event, Next, Session, Stopped, Then};
+use sync_core::sync::room::LEAST_BYTES;
+use sync_core::sync::session::{Event, Next, Session, Stopped, SyncProblem, Then, Unreached};
 
 use crate::device::{Device, SyncOptions};
 use crate::event::Event as Heard;
-use crate::problem::Problem;
+use crate::keys;
+use crate::problem::{About, Problem, Who};
 use crate::store::{meta, ops, recovery};
 use apply::Applied;
+use line::{Bounds, Exchange, Line, Travelled};
 use packing::Packing;
 use request::{Ask, Request};
 use transport::Reply;
 
 /// Synchronises once.
 pub(crate) fn run(device: &Device, options: SyncOptions) -> Result<Value, Problem> {
-    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
     let ends = Instant::now() + Duration::from_millis(options.max_ms);
-    let done = unless_wiped(device, |request| transport::send(device, request, ends));
-    let sealed =
-        hand_over(device, |server, header, blob| transport::send_sealed(device, server, &header, blob, ends));
-    transport::hang_up(device);
+    let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
+    let mut line = Line::begin(device, Bounds { ends, most_bytes: options.max_bytes });
+    let done = run_on(device, &mut line);
+    rest(device, done)
+}
+
+fn run_on(device: &Device, line: &mut Line<'_>) -> Result<Value, Problem> {
+    let done = unless_wiped(device, OnLine { device, line });
+    let sealed = hand_over(device, |server, header, blob| {
+        let exchange = transport::send_sealed(line, server, &header, blob)?;
+        whole(device, exchange)
+    });
     if let Some(wiped) = sealed? {
         return Ok(wiped);
     }
-    device.store().checkpoint()?;
+    device.checkpoints.now()?;
     done
 }
 
-fn unless_wiped(
-    device: &Device,
-    send: impl FnMut(&Request) -> Result<Event, Problem>,
-) -> Result<Value, Problem> {
-    if meta::state(&device.store().db)?.wiped.is_some() { Ok(Value::Null) } else { rounds(device, send) }
+/// Notes for how long the phone should rest now, and tells it with the problem.
+fn rest(device: &Device, done: Result<Value, Problem>) -> Result<Value, Problem> {
+    let pause = meta::state(&device.store().db)?.pause;
+    let Err(problem) = done else {
+        if pause.is_some() {
+            meta::change(&device.store().db, |state| state.pause = None)?;
+        }
+        return done;
+    };
+    // Whoever stopped it, or must change something, knows when to go on.
+    if problem.code == "stopped" || !matches!(problem.who, Who::Later | Who::Peer) {
+        return Err(problem);
+    }
+    let asked_ms = match problem.about.as_deref() {
+        Some(About::AfterMs(after_ms)) => Some(*after_ms),
+        Some(About::Fields(_) | About::Reference(_)) | None => None,
+    };
+    let clock_ms = device.reading().clock_ms;
+    let [one, two, ..] = keys::random_bytes()?;
+    let pause = Pause::after(pause, asked_ms, clock_ms, u16::from_be_bytes([one, two]));
+    // A full disk does not hide why it failed.
+    let _ = meta::change(&device.store().db, |state| state.pause = Some(pause));
+    Err(problem.after(pause.left_ms(clock_ms)))
+}
+
+/// What carries the requests of one synchronisation.
+pub(crate) trait Carrier {
+    /// Carries one.
+    fn send(&mut self, request: &Request) -> Result<Event, Problem>;
+
+    /// What travelled so far.
+    fn travelled(&self) -> Travelled {
+        Travelled::default()
+    }
+
+    /// How many bytes may still travel; nothing when they are not bounded.
+    fn left_bytes(&self) -> Option<u64> {
+        None
+    }
+}
+
+struct Over<F>(F);
+
+impl<F: FnMut(&Request) -> Result<Event, Problem>> Carrier for Over<F> {
+    fn send(&mut self, request: &Request) -> Result<Event, Problem> {
+        (self.0)(request)
+    }
+}
+
+struct OnLine<'a, 'b> {
+    device: &'a Device,
+    line: &'a mut Line<'b>,
+}
+
+impl Carrier for OnLine<'_, '_> {
+    fn send(&mut self, request: &Request) -> Result<Event, Problem> {
+        match transport::send(self.line, request)? {
+            Exchange::Whole(reply) => transport::read(&reply),
+            Exchange::Cut => Ok(Event::Cut),
+            Exchange::Unreached(why) => Ok(Event::Unreached(why)),
+            exchange @ (Exchange::TimeUp | Exchange::BytesSpent) => Err(spent(self.device, &exchange)?),
+        }
+    }
+
+    fn travelled(&self) -> Travelled {
+        self.line.travelled()
+    }
+
+    fn left_bytes(&self) -> Option<u64> {
+        self.line.left_bytes()
+    }
+}
+
+/// The problem of an exchange that took more than there was; the next one carries less.
+fn spent(device: &Device, exchange: &Exchange) -> Result<Problem, Problem> {
+    narrow(device)?;
+    Ok(Problem::new(if matches!(exchange, Exchange::BytesSpent) { "bytes_spent" } else { "time_up" }, ""))
+}
+
+/// The reply of an exchange outside of a session, or why there is none.
+fn whole(device: &Device, exchange: Exchange) -> Result<Reply, Problem> {
+    match exchange {
+        Exchange::Whole(reply) => Ok(reply),
+        Exchange::Cut => Err(problem(Stopped::Cut)),
+        Exchange::Unreached(why) => Err(problem(Stopped::Unreached(why))),
+        exchange @ (Exchange::TimeUp | Exchange::BytesSpent) => Err(spent(device, &exchange)?),
+    }
+}
+
+/// The problem of a reply outside of a session that is not the answer which was asked for.
+fn refused(reply: &Reply) -> Problem {
+    match reply.otherwise() {
+        Event::Foreign { after_ms } => problem(Stopped::Foreign { after_ms }),
+        Event::Problem(SyncProblem::Later { after_ms }) => problem(Stopped::Later { after_ms }),
+        Event::Answered(_) | Event::Problem(_) | Event::Cut | Event::Unreached(_) => {
+            let own = reply.problem().unwrap_or_default();
+            let code = own["code"].as_str().unwrap_or("server_refused");
+            Problem::new(code, format!("status {}", reply.status))
+        }
+    }
+}
+
+fn unless_wiped(device: &Device, carrier: impl Carrier) -> Result<Value, Problem> {
+    if meta::state(&device.store().db)?.wiped.is_some() { Ok(Value::Null) } else { carried(device, carrier) }
 }
 
 /// Sends what a phone that was taken out of use has sealed; nothing when it is in use.
 fn hand_over(
     device: &Device,
-    send: impl FnMut(&str, String, Vec<u8>) -> Result<Option<Reply>, Problem>,
+    send: impl FnMut(&str, String, Vec<u8>) -> Result<Reply, Problem>,
 ) -> Result<Option<Value>, Problem> {
     if meta::state(&device.store().db)?.wiped.is_none() {
         return Ok(None);
@@ -84,11 +199,14 @@ pub trait Transport {
 /// Synchronises once over another transport.
 pub(crate) fn run_over(device: &Device, transport: &mut dyn Transport) -> Result<Value, Problem> {
     let _one_at_a_time = device.syncing.try_lock().map_err(|_| Problem::new("sync_running", ""))?;
-    let done = unless_wiped(device, |request| Ok(transport.send(&request.header, &request.body)));
+    let done =
+        unless_wiped(device, Over(|request: &Request| Ok(transport.send(&request.header, &request.body))));
     let sealed = hand_over(device, |_, header, blob| {
-        Ok(transport.send_sealed(&header, &blob).map(|(status, body)| Reply { status, body }))
+        let reply = transport.send_sealed(&header, &blob);
+        let reply = reply.map(|(status, body)| Reply { status, after_ms: None, body });
+        reply.ok_or_else(|| problem(Stopped::Cut))
     });
-    sealed?.map_or(done, Ok)
+    rest(device, sealed?.map_or(done, Ok))
 }
 
 /// What one synchronisation has done so far.
@@ -100,29 +218,43 @@ struct Tally {
     pull_done: bool,
     healed: bool,
     confirmed: bool,
+    travelled: Travelled,
 }
 
 impl Tally {
     /// Tells what an exchange came to.
     fn tell(&self, device: &Device, mut events: Vec<Heard>) -> Result<(), Problem> {
         let waiting = ops::waiting_count(&device.store().db)?;
-        events.insert(0, Heard::Progress { pushed: self.pushed, pulled: self.pulled, waiting });
+        let Self { pushed, pulled, travelled: Travelled { sent_bytes, received_bytes }, .. } = *self;
+        events.insert(0, Heard::Progress { pushed, pulled, waiting, sent_bytes, received_bytes });
         device.tell(&events);
         Ok(())
     }
 }
 
 /// The rounds of one synchronisation, over any way of sending.
+#[cfg(test)]
 pub(crate) fn rounds(
     device: &Device,
-    mut send: impl FnMut(&Request) -> Result<Event, Problem>,
+    send: impl FnMut(&Request) -> Result<Event, Problem>,
 ) -> Result<Value, Problem> {
+    carried(device, Over(send))
+}
+
+fn carried(device: &Device, mut carrier: impl Carrier) -> Result<Value, Problem> {
     let mut session = Session::default();
     let (mut ask, mut tally) = (Ask::default(), Tally::default());
     loop {
+        // What is left is for a request and its answer.
+        ask.most_bytes = carrier.left_bytes().map(|left| left / 2);
+        if ask.most_bytes.is_some_and(|most| most < u64::from(LEAST_BYTES)) {
+            return Err(Problem::new("bytes_spent", ""));
+        }
         let request = request::prepare(device, ask)?;
         tally.round_trips += 1;
-        let event = send(&request)?;
+        let event = carrier.send(&request);
+        tally.travelled = carrier.travelled();
+        let event = event?;
         if matches!(event, Event::Cut) {
             narrow(device)?;
         }
@@ -204,9 +336,16 @@ fn brings_a_referral(device: &Device, answer: &Answer) -> Result<bool, Problem> 
 
 fn problem(stopped: Stopped) -> Problem {
     match stopped {
-        Stopped::Unreachable => Problem::new("unreachable", ""),
+        Stopped::Cut | Stopped::Unreached(Unreached::NoAnswer) => Problem::new("unreachable", ""),
+        Stopped::Unreached(Unreached::HostUnknown) => Problem::new("host_unknown", ""),
+        Stopped::Unreached(Unreached::Refused) => Problem::new("connection_refused", ""),
+        Stopped::Unreached(Unreached::Untrusted) => Problem::new("certificate_untrusted", ""),
+        Stopped::Foreign { after_ms } => {
+            let problem = Problem::new("answer_foreign", "");
+            after_ms.map_or(problem.clone(), |after_ms| problem.after(after_ms))
+        }
         Stopped::Later { after_ms } => {
-            Problem::new("server_later", format!("after {} seconds", after_ms.div_ceil(1000)))
+            Problem::new("server_later", format!("after {} seconds", after_ms.div_ceil(1000))).after(after_ms)
         }
         Stopped::Refused { status, problem } if problem.is_empty() => {
             Problem::new("server_refused", format!("status {status}, and not in the server's own words"))
@@ -228,6 +367,8 @@ fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
         "refused": refused,
         "synced": waiting == 0 && tally.pull_done,
         "round_trips": tally.round_trips,
+        "sent_bytes": tally.travelled.sent_bytes,
+        "received_bytes": tally.travelled.received_bytes,
         "directive": meta::state(&store.db)?.directive,
     }))
 }

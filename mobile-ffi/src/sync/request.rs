@@ -27,6 +27,8 @@ pub(crate) struct Ask {
     pub(crate) from: Option<u64>,
     /// Pack with this.
     pub(crate) packing: Packing,
+    /// The most bytes of the request, and of its answer.
+    pub(crate) most_bytes: Option<u64>,
 }
 
 /// A request, ready to leave.
@@ -45,16 +47,16 @@ pub(crate) struct Request {
 
 /// Builds and signs a request.
 pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
-    let uptime = device.clock().uptime();
+    let (uptime, signer) = (device.clock().uptime(), device.signer());
     let mut store = device.store();
-    recover::check(&store.db, &base64url(&device.signer().public_key()))?;
+    recover::check(&store.db, &base64url(&signer.public_key()))?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let state = meta::state(&tx)?;
     let Member { device: id, user: author, org, force, .. } = member(&state)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
     let server = server.ok_or_else(|| Problem::new("server_unset", ""))?;
     let sender = Sender { device: id, author, org, force, uptime };
-    let asked = request::Ask { base: ask.base, from: ask.from };
+    let asked = request::Ask { base: ask.base, from: ask.from, most_bytes: ask.most_bytes };
     let prepared = request::prepare(&Reads(&tx), state, sender, asked)?;
     let Prepared { changes, push, statement, boot, tip, left } = prepared;
     save(&tx, &changes)?;
@@ -64,7 +66,7 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
     drop(store);
     let statement = Statement { body: digest_of_sent(&body), ..statement };
-    let signature = device.signer().sign(&statement.bytes())?;
+    let signature = signer.sign(&statement.bytes())?;
     let counter = statement.counter;
     let header = SignedHeader { device: id, counter, boot, uptime_ms: uptime.ms, signature }.to_string();
     Ok(Request { server, header, body, packing: ask.packing, tip, left })

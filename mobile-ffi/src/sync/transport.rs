@@ -1,28 +1,27 @@
-//! Sends a request over HTTP, bounded in time and stoppable, and reads what comes back.
+//! Sends what a synchronisation sends over HTTP, and reads what the reply means.
 //!
-//! Does not touch the store.
+//! A reply counts as the server's only when it is in the server's own words: sign-in pages of networks and proxies
+//! answer with any status. Does not touch the store, and does not bound anything: see `line`.
 
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
-
+use chrono::DateTime;
 use serde_json::Value;
 use sync_core::sync::session::{Event, SyncProblem};
 use sync_core::sync::statement;
-use tokio::runtime::{Builder, Runtime};
 
-use crate::device::Device;
 use crate::problem::Problem;
-use crate::sync::packing::{self, Packing};
+use crate::sync::line::{Call, Exchange, Line};
+use crate::sync::packing::Packing;
 use crate::sync::request::Request;
 
-/// The most bytes of an answer once unpacked.
-const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 /// When a server names no time, ask again after this.
 const LATER_MS: u64 = 30_000;
 
 /// What an exchange over HTTP gave.
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// What `Retry-After` says, in milliseconds.
+    pub(crate) after_ms: Option<u64>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -34,142 +33,153 @@ impl Reply {
         let own = format!("urn:waymark:problem:{}", problem["code"].as_str()?);
         (problem["type"] == own && problem["status"] == self.status).then_some(problem)
     }
+
+    /// Whether it is an object with a field that the server's answer has.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        let body: Option<Value> = serde_json::from_slice(&self.body).ok();
+        body.is_some_and(|body| body.get(field).is_some())
+    }
+
+    /// What a reply means that is not the answer which was asked for.
+    pub(crate) fn otherwise(&self) -> Event {
+        let problem = self.problem();
+        let own = problem.as_ref().map(|problem| problem["code"].as_str().unwrap_or_default().to_owned());
+        let said_ms = problem.as_ref().and_then(|problem| problem["after_ms"].as_u64());
+        let after_ms = said_ms.or(self.after_ms);
+        match (self.status, own) {
+            (407 | 511, _) | (0..=399, None) => Event::Foreign { after_ms },
+            (408 | 429 | 500..=599, _) => {
+                Event::Problem(SyncProblem::Later { after_ms: after_ms.unwrap_or(LATER_MS) })
+            }
+            (status, own) => Event::Problem(SyncProblem::Other { status, problem: own.unwrap_or_default() }),
+        }
+    }
+}
+
+/// What `Retry-After` says: seconds, or a date. The date is read beside the one of the reply, since the phone's clock may
+/// be wrong.
+pub(crate) fn milliseconds(retry_after: &str, date: Option<&str>) -> Option<u64> {
+    if let Ok(seconds) = retry_after.trim().parse::<u64>() {
+        return seconds.checked_mul(1000);
+    }
+    let parse = |text| DateTime::parse_from_rfc2822(text).ok();
+    let left = parse(retry_after)?.signed_duration_since(parse(date?)?);
+    u64::try_from(left.num_milliseconds()).ok()
 }
 
 /// Sends a sync request.
-pub(crate) fn send(device: &Device, request: &Request, ends: Instant) -> Result<Event, Problem> {
-    let exchange = async |client: reqwest::Client| {
-        let call = client.post(format!("{}/v1/sync", request.server));
-        let call = call.header(statement::HEADER, &request.header);
-        let call = call.header("content-encoding", "zstd");
-        // A request that is packed with the dictionary says itself how it may be answered.
-        let call = match request.packing {
-            Packing::Dictionary => call,
-            Packing::Plain => call.header("accept-encoding", "zstd"),
-        };
-        reply(call.body(request.body.clone())).await
-    };
-    match bounded(device, ends, exchange)? {
-        Exchange::Unreached => Ok(Event::Unreached),
-        Exchange::Cut => Ok(Event::Cut),
-        Exchange::Whole(reply) => read(&reply),
+pub(crate) fn send(line: &mut Line<'_>, request: &Request) -> Result<Exchange, Problem> {
+    let mut headers = vec![(statement::HEADER, request.header.as_str()), ("content-encoding", "zstd")];
+    // A request that is packed with the dictionary says itself how it may be answered.
+    match request.packing {
+        Packing::Dictionary => {}
+        Packing::Plain => headers.push(("accept-encoding", "zstd")),
     }
+    line.post(Call { url: format!("{}/v1/sync", request.server), headers, body: request.body.clone() })
 }
 
-/// Sends a sealed outbox.
+/// Sends a part of a sealed outbox.
 pub(crate) fn send_sealed(
-    device: &Device,
+    line: &mut Line<'_>,
     server: &str,
     header: &str,
     blob: Vec<u8>,
-    ends: Instant,
-) -> Result<Option<Reply>, Problem> {
-    let exchange = async |client: reqwest::Client| {
-        let call = client.post(format!("{server}/v1/sync/sealed")).header(statement::HEADER, header);
-        reply(call.header("content-type", "application/octet-stream").body(blob.clone())).await
-    };
-    match bounded(device, ends, exchange)? {
-        Exchange::Whole(reply) => Ok(Some(reply)),
-        Exchange::Cut | Exchange::Unreached => Ok(None),
-    }
+) -> Result<Exchange, Problem> {
+    let headers = vec![(statement::HEADER, header), ("content-type", "application/octet-stream")];
+    line.post(Call { url: format!("{server}/v1/sync/sealed"), headers, body: blob })
 }
 
-fn read(reply: &Reply) -> Result<Event, Problem> {
+/// Sends a look-up, over a line of its own: an officer at the roadside does not wait for a synchronisation.
+pub(crate) fn send_check(
+    line: &mut Line<'_>,
+    server: &str,
+    header: &str,
+    question: Vec<u8>,
+) -> Result<Exchange, Problem> {
+    let headers = vec![(statement::HEADER, header), ("content-type", "application/json")];
+    line.post(Call { url: format!("{server}/v1/prior-checks"), headers, body: question })
+}
+
+/// Reads the reply to a sync request.
+pub(crate) fn read(reply: &Reply) -> Result<Event, Problem> {
+    let malformed = || Problem::new("answer_malformed", "");
     if reply.status == 200 {
-        let answer = serde_json::from_slice(&reply.body);
-        return answer
-            .map(|answer| Event::Answered(Box::new(answer)))
-            .map_err(|_| Problem::new("answer_malformed", ""));
+        return match serde_json::from_slice(&reply.body) {
+            Ok(answer) => Ok(Event::Answered(Box::new(answer))),
+            Err(_) if reply.has("acknowledged") => Err(malformed()),
+            Err(_) => Ok(reply.otherwise()),
+        };
     }
     let problem = reply.problem().unwrap_or_default();
     let number = |name: &str| problem[name].as_u64();
     let code = problem["code"].as_str().unwrap_or_default();
-    Ok(Event::Problem(match (code, number("counter"), number("seq")) {
-        ("counter_old", Some(counter), _) => SyncProblem::CounterOld { counter },
-        ("prev_needed", _, _) => SyncProblem::PrevNeeded,
-        ("gap", _, Some(seq)) => SyncProblem::Gap { seq },
-        ("dictionary_unknown", _, _) => SyncProblem::DictionaryUnknown,
-        ("epoch_other", _, _) => match serde_json::from_value(problem["epochs"].clone()) {
-            Ok(epochs) => SyncProblem::EpochOther { epochs },
-            Err(_) => return Err(Problem::new("answer_malformed", "")),
-        },
-        _ if matches!(reply.status, 429 | 503) => {
-            SyncProblem::Later { after_ms: number("after_ms").unwrap_or(LATER_MS) }
+    Ok(match (code, number("counter"), number("seq")) {
+        ("counter_old", Some(counter), _) => Event::Problem(SyncProblem::CounterOld { counter }),
+        ("prev_needed", _, _) => Event::Problem(SyncProblem::PrevNeeded),
+        ("gap", _, Some(seq)) => Event::Problem(SyncProblem::Gap { seq }),
+        ("dictionary_unknown", _, _) => Event::Problem(SyncProblem::DictionaryUnknown),
+        ("epoch_other", _, _) => {
+            let epochs = serde_json::from_value(problem["epochs"].clone()).map_err(|_| malformed())?;
+            Event::Problem(SyncProblem::EpochOther { epochs })
         }
-        _ => SyncProblem::Other { status: reply.status, problem: code.to_owned() },
-    }))
-}
-
-/// What carries the requests of one synchronisation: one client, with its connection and its TLS session.
-pub(crate) struct Http {
-    runtime: Runtime,
-    client: reqwest::Client,
-}
-
-impl Http {
-    /// It follows no redirect: what is signed for one address, and names people, goes nowhere else.
-    fn new() -> Result<Self, Problem> {
-        let none = reqwest::redirect::Policy::none();
-        let client = reqwest::Client::builder().redirect(none).connect_timeout(Duration::from_secs(10));
-        let client = client.build().map_err(|_| Problem::new("unreachable", ""))?;
-        Ok(Self { runtime: Builder::new_current_thread().enable_all().build()?, client })
-    }
-}
-
-/// A synchronisation is over. Its connection is not used by the next one: the server may have closed it meanwhile.
-pub(crate) fn hang_up(device: &Device) {
-    *device.http.lock().unwrap_or_else(PoisonError::into_inner) = None;
-}
-
-/// Sends a call and reads the whole reply, unpacked.
-pub(crate) async fn reply(call: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
-    let mut response = call.send().await?;
-    let status = response.status().as_u16();
-    let packed = response.headers().get("content-encoding").is_some_and(|coding| coding == "zstd");
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await? {
-        body.extend_from_slice(&part);
-        if body.len() as u64 > MAX_ANSWER_BYTES {
-            body.clear();
-            break;
-        }
-    }
-    // What does not unpack is read as empty, and so as a malformed answer.
-    let body = if packed { packing::unpack(&body, MAX_ANSWER_BYTES).unwrap_or_default() } else { body };
-    Ok(Reply { status, body })
-}
-
-/// What became of an exchange.
-pub(crate) enum Exchange {
-    /// A whole reply came.
-    Whole(Reply),
-    /// It began and did not end.
-    Cut,
-    /// There was no connection.
-    Unreached,
-}
-
-/// Runs an exchange until it ends, time is up, or somebody stops it.
-pub(crate) fn bounded(
-    device: &Device,
-    ends: Instant,
-    exchange: impl AsyncFnOnce(reqwest::Client) -> Result<Reply, reqwest::Error>,
-) -> Result<Exchange, Problem> {
-    let mut stop = device.stop.subscribe();
-    let mut http = device.http.lock().unwrap_or_else(PoisonError::into_inner);
-    let Http { runtime, client } = match &mut *http {
-        Some(http) => http,
-        none => none.insert(Http::new()?),
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            reply = exchange(client.clone()) => Ok(match reply {
-                Ok(reply) => Exchange::Whole(reply),
-                Err(error) if error.is_connect() => Exchange::Unreached,
-                Err(_) => Exchange::Cut,
-            }),
-            () = tokio::time::sleep_until(ends.into()) => Ok(Exchange::Cut),
-            _ = stop.changed() => Err(Problem::new("stopped", "")),
-        }
+        _ => reply.otherwise(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, after_ms: Option<u64>, body: &str) -> Reply {
+        Reply { status, after_ms, body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn what_networks_say_in_the_servers_place_is_not_the_servers_word() {
+        for (status, body) in [
+            (200, "<html>Sign in</html>"),
+            (200, "{\"login\": true}"),
+            (200, ""),
+            (302, ""),
+            (407, ""),
+            (511, ""),
+        ] {
+            let event = read(&reply(status, None, body)).expect("it is read");
+            assert!(matches!(event, Event::Foreign { .. }), "{status} {body}: {event:?}");
+        }
+    }
+
+    #[test]
+    fn what_passes_means_later_from_anybody_and_the_time_is_a_number() {
+        for status in [408, 429, 500, 502, 503, 504, 599] {
+            let event = read(&reply(status, Some(120_000), "<html>")).expect("it is read");
+            let later = matches!(event, Event::Problem(SyncProblem::Later { after_ms: 120_000 }));
+            assert!(later, "{status}: {event:?}");
+        }
+        let own = r#"{"type": "urn:waymark:problem:try_later", "code": "try_later", "status": 503, "after_ms": 5000}"#;
+        let event = read(&reply(503, Some(9000), own)).expect("it is read");
+        assert!(matches!(event, Event::Problem(SyncProblem::Later { after_ms: 5000 })), "{event:?}");
+        let event = read(&reply(503, None, "")).expect("it is read");
+        assert!(matches!(event, Event::Problem(SyncProblem::Later { after_ms: LATER_MS })), "{event:?}");
+    }
+
+    #[test]
+    fn a_time_to_try_again_is_read_as_seconds_or_beside_the_date_of_the_reply() {
+        let date = Some("Wed, 21 Oct 2026 07:28:00 GMT");
+        assert_eq!(milliseconds("120", None), Some(120_000));
+        assert_eq!(milliseconds("Wed, 21 Oct 2026 07:30:00 GMT", date), Some(120_000));
+        for (said, date) in [("soon", date), ("-3", date), ("Wed, 21 Oct 2026 07:30:00 GMT", None)] {
+            assert_eq!(milliseconds(said, date), None, "{said}");
+        }
+        assert_eq!(milliseconds("Wed, 21 Oct 2026 07:00:00 GMT", date), None, "it is over");
+    }
+
+    #[test]
+    fn the_servers_own_answer_that_cannot_be_read_is_the_servers_fault() {
+        let problem = read(&reply(200, None, "{\"acknowledged\": \"many\"}")).expect_err("it is no answer");
+        assert_eq!(problem.code, "answer_malformed");
+        let own = r#"{"type": "urn:waymark:problem:not_yours", "code": "not_yours", "status": 403}"#;
+        let event = read(&reply(403, None, own)).expect("it is read");
+        assert!(matches!(event, Event::Problem(SyncProblem::Other { status: 403, .. })), "{event:?}");
+    }
 }

@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::seal::seal;
 use crate::store::meta::{self, key};
 use crate::store::ops;
+use crate::sync;
 use crate::sync::transport::Reply;
 use sync_core::command::Member;
 
@@ -51,8 +52,10 @@ pub(crate) fn wipe(db: &Connection, me: &Member, parts: &[Outbox]) -> Result<(),
     db.execute_batch(
         "DELETE FROM stream_op; DELETE FROM summary; DELETE FROM summary_about; DELETE FROM open_conflict; DELETE FROM extract; DELETE FROM draft;
          DELETE FROM erased_op; DELETE FROM forgotten;
-         DELETE FROM exhibit; DELETE FROM provider; UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;",
+         DELETE FROM exhibit; DELETE FROM provider; DELETE FROM set_aside;",
     )?;
+    // An entry that does not open is out of sight as it is.
+    let _ = db.execute_batch("UPDATE own_op SET sealed = 1; UPDATE old_op SET sealed = 1;");
     let Ok(blobs) = parts.iter().map(|part| sealed(me, part)).collect::<Result<Vec<_>, _>>() else {
         return Ok(());
     };
@@ -75,21 +78,21 @@ fn sealed(me: &Member, part: &Outbox) -> Result<Vec<u8>, Problem> {
 /// Sends what is sealed; each part is dropped when the server says that it has it.
 pub(crate) fn deliver(
     device: &Device,
-    mut send: impl FnMut(&str, String, Vec<u8>) -> Result<Option<Reply>, Problem>,
+    mut send: impl FnMut(&str, String, Vec<u8>) -> Result<Reply, Problem>,
 ) -> Result<(), Problem> {
     loop {
         // The lock ends with the statement: nothing is locked while a part is under way.
         let part = next(&device.store().db)?;
         let Some((id, blob)) = part else { break };
         let (server, header) = signed(device, &blob)?;
-        let reply = send(&server, header, blob.clone())?.ok_or_else(|| Problem::new("unreachable", ""))?;
+        let reply = send(&server, header, blob.clone())?;
         if let Some(counter) = counter_named(&reply) {
             meta::change(&device.store().db, |state| state.counter = counter)?;
             continue;
         }
         let taken: Option<Taken> = serde_json::from_slice(&reply.body).ok();
         if reply.status != 200 || taken.map(|taken| taken.taken) != Some(digest_of_sent(&blob)) {
-            return Err(Problem::new("server_refused", format!("status {}", reply.status)));
+            return Err(sync::refused(&reply));
         }
         device.store().db.execute("DELETE FROM sealed_outbox WHERE id = ?1", [id])?;
     }
@@ -103,12 +106,13 @@ fn next(db: &Connection) -> Result<Option<(i64, Vec<u8>)>, Problem> {
 }
 
 /// The counter that a server names which has seen ours before.
-fn counter_named(reply: &Reply) -> Option<u64> {
+pub(crate) fn counter_named(reply: &Reply) -> Option<u64> {
     let problem = reply.problem()?;
     (reply.status == 409 && problem["code"] == "counter_old").then(|| problem["counter"].as_u64())?
 }
 
-fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
+/// A header over a body that stands on no entry, and the server's address.
+pub(crate) fn signed(device: &Device, blob: &[u8]) -> Result<(String, String), Problem> {
     let store = device.store();
     let server: Option<String> = meta::value(&store.db, key::SERVER)?;
     let (me, counter) = meta::change(&store.db, |state| (state.me.clone(), state.next_counter()))?;

@@ -14,7 +14,7 @@ use sync_core::op::Op;
 use tempfile::TempDir;
 
 use super::syncing::{Server, synced};
-use super::{form, phone, with};
+use super::{KEY, form, phone, with};
 use crate::store::{meta, ops, recovery};
 use crate::{Device, Options, Problem};
 
@@ -46,7 +46,7 @@ fn saved() -> Saved {
         phone.run(with(form(), json!({"family": name})));
     }
     synced(&phone, &mut server).expect("the server answers");
-    phone.device.store().checkpoint().expect("the store is sound");
+    phone.device.checkpoints.now().expect("the store is sound");
     for name in ["Four", "Five"] {
         phone.run(with(form(), json!({"family": name, "note": "x".repeat(3000)})));
     }
@@ -58,7 +58,7 @@ fn saved() -> Saved {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for name in FILES.iter().chain(&["waymark.anchor"]) {
+    for name in FILES.iter().chain(&["waymark.anchor", "waymark.key"]) {
         std::fs::copy(from.join(name), to.join(name)).expect("the store has its files");
     }
 }
@@ -94,7 +94,7 @@ fn damage(dir: &Path, random: &mut Random) -> String {
 }
 
 fn opened(dir: &Path) -> Result<Device, Problem> {
-    Device::open(Options { dir: dir.to_owned(), ..Options::default() })
+    Device::open(Options { dir: dir.to_owned(), key: Some(KEY), ..Options::default() })
 }
 
 /// What became of every saved entry; none may be another than it was.

@@ -15,7 +15,7 @@ use sync_core::stream::StreamOp;
 use sync_core::sync::answer::{FeedEntry, Whole};
 use sync_core::sync::digest;
 use sync_core::sync::epoch::Epoch;
-use sync_core::sync::session::{Event, SyncProblem};
+use sync_core::sync::session::{Event, SyncProblem, Unreached};
 use uuid::Uuid;
 
 use super::syncing::{EPOCH, Server, synced};
@@ -250,7 +250,7 @@ fn a_phone_without_signal_does_not_narrow_its_pushes() {
     let mut server = Server::of(&phone);
     phone.run(form());
     for _ in 0..5 {
-        rounds(&phone.device, |_| Ok(Event::Unreached)).expect_err("there is no signal");
+        rounds(&phone.device, |_| Ok(Event::Unreached(Unreached::NoAnswer))).expect_err("there is no signal");
     }
     let done: Value = synced(&phone, &mut server).expect("the server answers");
     assert_eq!(done["round_trips"], json!(1));

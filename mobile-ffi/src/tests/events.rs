@@ -47,7 +47,12 @@ fn listened() -> (Phone, Server, Notebook, Value) {
 fn an_idle_synchronisation_tells_that_nothing_waits_and_nothing_else() {
     let (phone, mut server, notebook, _) = listened();
     synced(&phone, &mut server).expect("the server answers");
-    assert_eq!(notebook.take(), [json!({"event": "progress", "pushed": 0, "pulled": 0, "waiting": 0})]);
+    assert_eq!(
+        notebook.take(),
+        [
+            json!({"event": "progress", "pushed": 0, "pulled": 0, "waiting": 0, "sent_bytes": 0, "received_bytes": 0})
+        ]
+    );
 }
 
 #[test]
@@ -63,7 +68,10 @@ fn what_others_recorded_is_told_as_a_change_and_a_disagreement_as_one() {
     server.feed = vec![fed(&theirs)];
     synced(&phone, &mut server).expect("the server answers");
     let told = notebook.take();
-    assert_eq!(told[0], json!({"event": "progress", "pushed": 1, "pulled": 1, "waiting": 0}));
+    assert_eq!(
+        told[0],
+        json!({"event": "progress", "pushed": 1, "pulled": 1, "waiting": 0, "sent_bytes": 0, "received_bytes": 0})
+    );
     assert!(told.contains(&json!({"event": "referral_changed", "record": record})), "{told:?}");
     assert!(told.contains(&json!({"event": "conflict_raised", "record": record, "open": 1})), "{told:?}");
 }

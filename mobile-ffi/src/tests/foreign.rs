@@ -25,7 +25,7 @@ fn sync_with(phone: &Phone, reply: String) -> Problem {
             peer.write_all(reply.as_bytes()).expect("the phone reads");
         }
     });
-    phone.device.sync(SyncOptions { max_ms: 5000 }).expect_err("it is no answer")
+    phone.device.sync(SyncOptions { max_ms: 5000, ..SyncOptions::default() }).expect_err("it is no answer")
 }
 
 fn reply(status: &str, kind: &str, body: &str) -> String {
@@ -56,7 +56,7 @@ fn what_a_proxy_says_never_makes_a_phone_enrol_again() {
         ("200 OK", "text/html", html.to_owned()),
     ] {
         let problem = sync_with(&phone, reply(status, kind, &body));
-        assert!(["server_refused", "answer_malformed"].contains(&problem.code.as_str()), "{problem:?}");
+        assert!(["server_refused", "answer_foreign"].contains(&problem.code.as_str()), "{problem:?}");
         assert_eq!(phone.ask("status")["recovery"], json!(null), "{status} {body}");
         assert_eq!(phone.waiting(), before);
     }
@@ -92,7 +92,7 @@ fn no_redirect_is_followed() {
     let address = elsewhere.local_addr().expect("it has an address");
     for status in ["301 Moved Permanently", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let moved = format!("HTTP/1.1 {status}\r\nlocation: http://{address}/\r\ncontent-length: 0\r\n\r\n");
-        assert_eq!(sync_with(&phone, moved).code, "server_refused");
+        assert_eq!(sync_with(&phone, moved).code, "answer_foreign");
         assert!(elsewhere.accept().is_err(), "nobody called there");
     }
 }

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::syncing::{EPOCH, Server, synced};
 use super::{PROVIDER, Phone, form, open, phone, with};
+use crate::Problem;
 use crate::store::{meta, ops};
 use crate::sync::{enrol, rounds};
-use crate::{Options, Problem};
 
 const NEW: DeviceId = DeviceId(Uuid::from_u128(11));
 
@@ -226,7 +226,7 @@ fn a_place_that_cannot_keep_the_anchor_costs_no_entry() {
     phone.device.set_anchor(Box::new(crate::FileAnchor { path })).expect("the store is readable");
     phone.run(form());
     assert_eq!(phone.ask("status")["anchor"], "not_saved_since_open");
-    let options = Options { dir: phone.dir.path().to_owned(), ..Options::default() };
-    drop(phone.device);
-    crate::Device::open(options).expect("the store opens");
+    let Phone { dir, device } = phone;
+    drop(device);
+    open(&dir);
 }

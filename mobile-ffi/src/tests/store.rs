@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::phone::state::{AskAgain, PhoneState};
 
-use super::{Phone, form, open, phone};
+use super::sealing::as_the_first_version;
+use super::{KEY, Phone, form, open, open_as, phone, phone_as};
 use crate::store::{meta, ops};
-use crate::{Device, Options};
 
 #[test]
 fn a_referral_made_offline_is_there_after_reopening() {
@@ -25,8 +25,7 @@ fn a_referral_made_offline_is_there_after_reopening() {
 #[test]
 fn a_store_opens_once() {
     let phone = phone(Role::Officer, 10);
-    let options = Options { dir: phone.dir.path().to_owned(), ..Options::default() };
-    let problem = Device::open(options).err().expect("the store is in use");
+    let problem = open_as(&phone.dir, Some(KEY)).err().expect("the store is in use");
     assert_eq!(problem.code, "store_in_use");
 }
 
@@ -37,7 +36,8 @@ fn a_command_that_was_cut_leaves_nothing_half() {
         let mut store = phone.device.store();
         let tx = store.db.transaction().expect("no other transaction runs");
         ops::seed_for(&tx, &mut PhoneState::default(), 1, [7; 16]).expect("a seed can be kept");
-        tx.execute("INSERT INTO exhibit VALUES ('AB/A1', 'x')", []).expect("an exhibit can be kept");
+        tx.execute("INSERT INTO exhibit (reference, record) VALUES ('AB/A1', 'x')", [])
+            .expect("an exhibit can be kept");
     }
     assert_eq!(phone.waiting(), 0);
     assert_eq!(phone.run(form())["exhibit"], "AB/A1");
@@ -67,7 +67,7 @@ fn a_changed_entry_sets_the_store_aside_and_the_rest_waits_in_a_new_one() {
 
 #[test]
 fn the_streams_that_an_older_store_asks_for_are_asked_for_by_a_newer_one() {
-    let phone = phone(Role::Officer, 10);
+    let phone = phone_as(Role::Officer, 10, None);
     phone.run(form());
     let own = ops::own_ops(&phone.device.store().db, 1, 2).expect("the log is read");
     let (first, second) = (own[0].op.header.stream, own[1].op.header.stream);
@@ -79,11 +79,10 @@ fn the_streams_that_an_older_store_asks_for_are_asked_for_by_a_newer_one() {
         {
             meta::keep(&store.db, name, &value).expect("the store takes a value");
         }
-        store.db.pragma_update(None, "user_version", 1).expect("the version is kept");
     }
-    let Phone { dir, device } = phone;
-    drop(device);
-    let device = open(&dir);
+    let older = tempfile::tempdir().expect("a directory");
+    as_the_first_version(phone.dir.path(), older.path());
+    let device = open(&older);
     let store = device.store();
     let asked = meta::state(&store.db).expect("the state is read").ask_again;
     let expected = [

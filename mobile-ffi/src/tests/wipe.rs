@@ -12,6 +12,7 @@ use sync_core::sync::statement::digest_of_sent;
 
 use super::syncing::{Server, synced};
 use super::{Phone, form, open, phone, with};
+use crate::Problem;
 use crate::store::{meta, ops};
 use crate::sync::transport::Reply;
 use crate::sync::{enrol, rounds, wipe};
@@ -74,9 +75,11 @@ fn readable_data_go_at_once_and_what_is_not_backed_up_is_sealed() {
 #[test]
 fn what_is_sealed_is_dropped_only_when_the_server_has_it() {
     let (phone, entries) = wiped();
-    let cut = wipe::deliver(&phone.device, |_, _, _| Ok(None)).expect_err("the link was cut");
+    let cut = wipe::deliver(&phone.device, |_, _, _| Err(Problem::new("unreachable", "")))
+        .expect_err("the link was cut");
     assert_eq!(cut.code, "unreachable");
-    let other = |_: &str, _, _| Ok(Some(Reply { status: 200, body: b"{\"taken\":\"00\"}".to_vec() }));
+    let other =
+        |_: &str, _, _| Ok(Reply { status: 200, after_ms: None, body: b"{\"taken\":\"00\"}".to_vec() });
     wipe::deliver(&phone.device, other).expect_err("the server names another digest");
     let phone = Phone {
         device: {
@@ -91,7 +94,7 @@ fn what_is_sealed_is_dropped_only_when_the_server_has_it() {
     let delivered = wipe::deliver(&phone.device, |_, _, blob| {
         let body = json!({"taken": digest_of_sent(&blob)}).to_string().into_bytes();
         sent.push(Sealed::parse(&blob).expect("it is sealed"));
-        Ok(Some(Reply { status: 200, body }))
+        Ok(Reply { status: 200, after_ms: None, body })
     });
     delivered.expect("the server has it");
     assert_eq!((sent.len(), &status(&phone)["wiped"]["pending"]), (1, &json!(0)));

@@ -44,16 +44,19 @@ enum Command {
     Worklist(desk::WorklistArgs),
     /// What the scheme achieves: the way from the roadside to completion, times, gaps, equality.
     Report(desk::ReportArgs),
+    /// Referrals that you may see: list, show.
+    #[command(subcommand)]
+    Referral(desk::ReferralCommand),
     /// Drug services: add, edit, list, disable.
     #[command(subcommand)]
     Provider(desk::ProviderCommand),
-    /// People: add, list, disable; roles.
+    /// People: add, list, rename, disable; roles.
     #[command(subcommand)]
     User(desk::UserCommand),
     /// Devices: list, enrol-code, revoke, wipe.
     #[command(subcommand)]
     Device(desk::DeviceCommand),
-    /// Records that disagree: list, show, settle, pass-up.
+    /// Records that disagree: list, settled, show, settle, pass-up.
     #[command(subcommand)]
     Conflicts(desk::ConflictsCommand),
     /// Single entries of records: list them, erase what one says.
@@ -84,6 +87,7 @@ fn run(command: Command) -> failure::Done {
         Command::Force(command) => desk::force(command),
         Command::Worklist(args) => desk::worklist(args),
         Command::Report(args) => desk::report(args),
+        Command::Referral(command) => desk::referral(command),
         Command::Provider(command) => desk::provider(command),
         Command::User(command) => desk::user(command),
         Command::Device(command) => desk::device(command),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sync_core::command::Command;
 use sync_core::query::Query;
-use waymark::{Device, Options, Problem, SyncOptions, Who};
+use waymark::{Device, Options, Problem, StoreKey, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
 
@@ -26,9 +26,10 @@ pub(crate) struct PhoneArgs {
     /// How wrong the phone's clock is, in milliseconds; kept once given.
     #[arg(long, allow_hyphen_values = true)]
     clock_offset_ms: Option<i64>,
-    /// `enrol`, `sync`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
+    /// `enrol`, `sync`, `check`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
     verb: String,
-    /// What it needs, as one JSON object; `-` reads it from stdin. Of `help` the verb to look up.
+    /// What it needs, as one JSON object; `-` reads it from stdin. Of `enrol` also the code alone. Of `help` the verb to
+    /// look up.
     json: Option<String>,
 }
 
@@ -40,8 +41,11 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
     }
     let store = store.ok_or_else(|| Failure::Usage("name the phone's store with --store DIR".to_owned()))?;
     let clock = crate::rehearsal::clock(clock_offset_ms.unwrap_or_default())?;
-    let device = Device::open(Options { dir: store, server, clock, clock_offset_ms, ..Options::default() })
-        .map_err(|p| refused(&p))?;
+    // A terminal has no key store: its phone's key lies in a private file beside what it seals.
+    let key = StoreKey::in_file(&store.join("phone.key")).map_err(|problem| refused(&problem))?;
+    let key = Some(key);
+    let options = Options { dir: store, key, server, clock, clock_offset_ms, ..Options::default() };
+    let device = Device::open(options).map_err(|problem| refused(&problem))?;
     if verb == "run" {
         for line in std::io::stdin().lock().lines() {
             let answer = parse(&line?).map(|request| answer(&device, &request));
@@ -60,7 +64,11 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
             std::io::stdin().read_to_string(&mut text)?;
             parse(&text)?
         }
-        Some(text) => parse(text)?,
+        // A code alone is enough: nobody has to write JSON to begin.
+        Some(code) if verb == "enrol" && !code.trim_start().starts_with('{') => {
+            json!({ "code": code.trim(), "name": PHONE_NAME })
+        }
+        Some(text) => parse(text).map_err(|failure| with_help(failure, &verb))?,
     };
     let is_query = Query::verbs().any(|known| known.name == verb);
     let word = if is_query { "query" } else { "command" };
@@ -68,6 +76,23 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
     let answer = answer(&device, &request).map_err(|problem| refused(&problem))?;
     print(&serde_json::to_string_pretty(&answer).expect("an answer is plain data"));
     Ok(())
+}
+
+/// What the list of devices calls a phone that was enrolled with a code alone.
+const PHONE_NAME: &str = "Phone in a terminal";
+
+/// What is wrong with the JSON, and where the form of the verb stands.
+fn with_help(failure: Failure, verb: &str) -> Failure {
+    let form = match verb {
+        "enrol" => r#"write {"code": "…", "name": "…"}, or the code alone"#.to_owned(),
+        "check" => r#"write {"family": "…", "given": "…", "born": "1987-04-12"}"#.to_owned(),
+        "sync" => r#"write {"max_ms": 20000}, or nothing"#.to_owned(),
+        verb => format!("`waymark phone help {verb}` shows an example"),
+    };
+    match failure {
+        Failure::Usage(sentence) => Failure::Usage(format!("{sentence}: {form}")),
+        other @ (Failure::Check(_) | Failure::Environment(_)) => other,
+    }
 }
 
 /// What is printed of the verbs: the same page as everybody reads.
@@ -114,7 +139,15 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
             let text = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
             device.enrol(&text("code"), &text("name"))
         }
-        Some("sync") => device.sync(SyncOptions { max_ms: request["max_ms"].as_u64().unwrap_or(20_000) }),
+        Some("check") => {
+            let mut question = request.clone();
+            question.as_object_mut().map(|fields| fields.remove("command"));
+            device.check(&question)
+        }
+        Some("sync") => device.sync(SyncOptions {
+            max_ms: request["max_ms"].as_u64().unwrap_or(20_000),
+            max_bytes: request["max_bytes"].as_u64(),
+        }),
         Some(_) | None => device.execute(request),
     }
 }

@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A store with its two first admins.
-struct Store {
-    dir: TempDir,
-    codes: Vec<String>,
+pub(crate) struct Store {
+    pub(crate) dir: TempDir,
+    pub(crate) codes: Vec<String>,
 }
 
 /// A running server; it ends with the test.
-struct Serving {
+pub(crate) struct Serving {
     process: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Drop for Serving {
@@ -28,7 +28,7 @@ impl Drop for Serving {
     }
 }
 
-fn waymark(words: &[&str]) -> Command {
+pub(crate) fn waymark(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waymark"));
     command.args(words);
     for name in ["WAYMARK_DATA", "WAYMARK_SERVER", "WAYMARK_CREDENTIALS"] {
@@ -37,13 +37,13 @@ fn waymark(words: &[&str]) -> Command {
     command
 }
 
-fn said(output: &Output) -> (Option<i32>, String) {
+pub(crate) fn said(output: &Output) -> (Option<i32>, String) {
     let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     (output.status.code(), text.concat())
 }
 
 impl Store {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let mut init = waymark(&["init", "--data"]);
         let made = init.arg(dir.path().join("store")).output().expect("it runs");
@@ -57,19 +57,19 @@ impl Store {
         self.dir.path().join("store")
     }
 
-    fn on_store(&self, words: &[&str]) -> Output {
+    pub(crate) fn on_store(&self, words: &[&str]) -> Output {
         let mut command = waymark(words);
         command.arg("--data").arg(self.data()).args(["--as", "First admin"]);
         command.output().expect("it runs")
     }
 
-    fn json(&self, words: &[&str]) -> Value {
+    pub(crate) fn json(&self, words: &[&str]) -> Value {
         let output = self.on_store(&[words, &["--json"]].concat());
         assert!(output.status.success(), "{words:?}: {:?}", said(&output));
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 
-    fn serve(&self) -> Serving {
+    pub(crate) fn serve(&self) -> Serving {
         self.serve_and_log("off", Stdio::inherit())
     }
 
@@ -84,7 +84,7 @@ impl Store {
         Serving { process, url }
     }
 
-    fn sign_in(&self, serving: &Serving, code: &str, file: &str) -> PathBuf {
+    pub(crate) fn sign_in(&self, serving: &Serving, code: &str, file: &str) -> PathBuf {
         let file = self.dir.path().join(file);
         let mut command = waymark(&["sign-in", "--server", &serving.url, "--code", code, "--credentials"]);
         let output = command.arg(&file).output().expect("it runs");
@@ -93,7 +93,7 @@ impl Store {
     }
 }
 
-fn on_server(serving: &Serving, credentials: &Path, words: &[&str]) -> Output {
+pub(crate) fn on_server(serving: &Serving, credentials: &Path, words: &[&str]) -> Output {
     let mut command = waymark(words);
     command.args(["--server", &serving.url, "--credentials"]).arg(credentials);
     command.output().expect("it runs")

@@ -7,3 +7,4 @@ mod packs;
 #[cfg(unix)]
 mod private;
 mod restore;
+mod terminal;

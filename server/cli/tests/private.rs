@@ -126,6 +126,8 @@ fn whatever_is_created_is_its_owners_alone_under_any_umask() {
         "waymark.db",
         "waymark.db-wal",
         "waymark.anchor",
+        "waymark.key",
+        "phone.key",
         "credentials.json",
     ] {
         assert!(seen.iter().any(|seen| seen == name), "{name} is not among {seen:?}");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Stream, UserId};
 use sync_core::persons::{SubjectId, Tie};
-use sync_core::referral::act::{Choice, Meeting, SlotMode};
+use sync_core::referral::act::{Choice, Meeting, SlotMode, Subject, YesNo};
 use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
@@ -25,10 +25,12 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
-    /// What waits for the reader, at this time in milliseconds since 1970.
-    Worklist(u64),
+    /// What waits for the reader.
+    Worklist(WorklistWanted),
     /// What was recorded in it: kinds, authors and times, no bodies.
     Entries(Uuid),
+    /// What was recorded in all referrals, newest first: kinds, authors and times, no bodies.
+    Headers(Page),
     /// What its person takes along, at this time in milliseconds since 1970.
     Leaflet(Uuid, u64),
     /// What anybody takes along who is sent to a service.
@@ -57,6 +59,8 @@ pub enum Query {
     Proposals,
     /// The policy in force, and what waits for a second admin.
     Policy,
+    /// What a pack, by its id and version, would have said to the decisions recorded last.
+    TryPolicy(String, u32),
     /// The referrals that another service asks one's own to take over.
     ToTakeOver,
     /// The appointments of some days of one's own service.
@@ -74,11 +78,34 @@ pub enum Query {
     },
 }
 
+/// Which part of a worklist, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct WorklistWanted {
+    /// When, in milliseconds since 1970.
+    pub now_ms: u64,
+    /// Only what waits for the service's answer.
+    pub only_new: YesNo,
+    /// The first item, from 0.
+    pub from: usize,
+    /// How many; all of them where none is named.
+    pub most: Option<usize>,
+}
+
+impl WorklistWanted {
+    /// All of it.
+    #[must_use]
+    pub fn whole(now_ms: u64) -> Self {
+        Self { now_ms, only_new: YesNo::No, from: 0, most: None }
+    }
+}
+
 /// A deed.
 #[derive(Debug, Clone)]
 pub enum Command {
     /// Carries out a command of the core, in the person's own desk log.
     Record(Recording),
+    /// Looks up whether somebody was referred before.
+    LookUp(Subject),
     /// Settles a conflict.
     Settle(Digest, Settlement),
     /// Leaves a conflict to an admin.
@@ -103,6 +130,8 @@ pub enum Command {
     AddUser(NewUser),
     /// A person does nothing more here; their devices are revoked.
     DisableUser(UserId, EndReason),
+    /// A person has another name.
+    RenameUser(UserId, Renaming),
     /// A one-time code for a person's next device, or the proposal of one.
     EnrolCode(UserId),
     /// A second admin agrees to a code.
@@ -161,6 +190,8 @@ pub enum Purpose {
     DayList,
     /// Somebody looked for it.
     Search,
+    /// Records of it disagree, or did.
+    Conflicts,
     /// Something is recorded in it.
     Recording,
     /// No queue leads to it: an address was typed or kept.
@@ -336,6 +367,14 @@ pub struct NewUser {
     pub role: Role,
     /// For whom.
     pub org: OrgId,
+}
+
+/// The name that somebody has from now on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renaming {
+    /// Their name.
+    pub name: String,
 }
 
 /// The role that somebody is to have.

@@ -10,11 +10,13 @@ use sync_core::clock::{ClockMark, Now};
 use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
 use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
+use sync_core::phone::prior_check::{self, Checked};
 use sync_core::policy::PolicyPack;
 use sync_core::problem::Problem;
 use sync_core::query::summary::{self, Beside, Summary};
 use sync_core::reference::HumanReference;
 use sync_core::referral::act::{ItemSeized, Subject};
+use sync_core::referral::eligibility::PriorCheck;
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::timers::{Coming, Holiday, Waiting};
 use sync_core::sync::answer::Extract;
@@ -27,6 +29,7 @@ use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
 use crate::reconcile::{namesakes, reference};
 use crate::store::Reads;
+use crate::store::desk::{ConflictRow, ConflictsOf};
 use crate::store::people::{Listed, Span};
 
 /// More rows than any list of the store has.
@@ -39,6 +42,8 @@ pub(super) struct Book<'a> {
     member: Member,
     now_ms: u64,
     exhibits: OnceCell<BTreeSet<String>>,
+    /// What the central record said for the form that this is about.
+    looked_up: Vec<Checked>,
     /// The streams of the record that was looked up last: several questions in a row are about one.
     streams: RefCell<Option<(Record, BTreeMap<Stream, Folded>)>>,
 }
@@ -67,7 +72,13 @@ impl<'a> Book<'a> {
             letter: String::new(),
             public_key: String::new(),
         };
-        Ok(Self { read, caller, member, now_ms, exhibits: OnceCell::new(), streams: RefCell::default() })
+        let (exhibits, streams, looked_up) = (OnceCell::new(), RefCell::default(), Vec::new());
+        Ok(Self { read, caller, member, now_ms, exhibits, looked_up, streams })
+    }
+
+    /// The same, with what was looked up for a form.
+    pub(super) fn with(self, looked_up: Vec<Checked>) -> Self {
+        Self { looked_up, ..self }
     }
 
     /// The exhibit references that the person's desk logs use.
@@ -93,6 +104,10 @@ impl<'a> Book<'a> {
         // Of what else a summary says nothing is asked here.
         let beside = Beside { reader: None, holidays: &[], able: &BTreeSet::new(), synced_ms: None };
         Ok(Summary::of(record, &states, &beside).about.contains(about))
+    }
+
+    fn open_conflicts(&self) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        self.read.list_conflicts(ConflictsOf::Readers(&self.caller.scopes()), ALL)
     }
 
     fn listed(&self, span: Span) -> Result<Vec<Listed<Record>>, Fault> {
@@ -155,6 +170,10 @@ impl Known for Book<'_> {
         Ok(records)
     }
 
+    fn checked(&self, subject: &Subject) -> Result<Option<PriorCheck>, Refused> {
+        Ok(prior_check::said(&self.looked_up, subject, self.now_ms))
+    }
+
     fn conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Refused> {
         let Some(row) = self.read.conflict(conflict)?.filter(|row| row.is_open) else { return Ok(None) };
         let held = referrals::held(self.read, self.caller, row.stream.record)?;
@@ -183,7 +202,7 @@ impl Known for Book<'_> {
 
     fn records_in_conflict(&self) -> Result<Vec<Record>, Refused> {
         let mut records = BTreeSet::new();
-        for Listed { row, .. } in self.read.list_conflicts(ALL)? {
+        for Listed { row, .. } in self.open_conflicts()? {
             if self.caller.holds(self.read, row.stream)? {
                 records.insert(row.stream.record);
             }
@@ -216,7 +235,7 @@ impl Known for Book<'_> {
 
     fn extracts(&self) -> Result<Vec<Extract>, Refused> {
         let mut all = Vec::new();
-        for Listed { row, .. } in self.read.list_conflicts(ALL)? {
+        for Listed { row, .. } in self.open_conflicts()? {
             all.extend(extract(self.read, self.caller, row.conflict)?);
         }
         Ok(all)

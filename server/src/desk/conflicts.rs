@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sync_core::ids::{Digest, OpId, Stream};
+use sync_core::persons::asks_who;
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
 use sync_core::referral::admission::{Along, admitted_with};
 use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value, version};
@@ -18,15 +19,20 @@ use sync_core::stream::History;
 use sync_core::sync::answer::Extract;
 
 use super::introduction;
+use super::looking::Looking;
 use super::page::{self, List};
 use super::{Answer, Caller, Page, PassUp, Refused, Settlement, referrals, words};
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
 use crate::reconcile::{extract_readers, forks};
-use crate::store::desk::ConflictRow;
+use crate::store::desk::{ConflictRow, ConflictsOf};
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
+
+/// A question of identity is not settled as something else: it would be lost.
+const WHO_IS_WHO: &str =
+    "who is one person is said with a link or a split, which answers the question: see `waymark person`";
 
 /// The longest reason, in bytes; the limit of every text.
 const MAX_REASON_BYTES: usize = 4096;
@@ -42,11 +48,12 @@ pub(super) struct AtDesk<'a> {
 /// The open conflicts that the reader may see, oldest first.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let span = page.span(List::Conflicts)?;
-    let rows = read.list_conflicts(span)?;
+    let (scopes, looking) = (caller.scopes(), Looking::new(read, caller));
+    let rows = read.list_conflicts(ConflictsOf::Readers(&scopes), span)?;
     let mut conflicts = Vec::new();
     for listed in &rows {
-        let Some(mut shown) = seen(read, caller, listed.row)? else { continue };
-        introduction::say_whose(read, caller, listed.row.stream, &mut shown)?;
+        let Some(mut shown) = seen(&looking, listed.row)? else { continue };
+        introduction::say_whose(&looking, listed.row.stream, &mut shown)?;
         conflicts.push(shown);
     }
     let as_of = page::as_of(&read.server()?, read.place()?);
@@ -57,8 +64,9 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
 /// One conflict.
 pub(super) fn show(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
     let row = read.conflict(id)?.ok_or(Refused::NotFound)?;
-    let mut shown = seen(read, caller, row)?.ok_or(Refused::NotFound)?;
-    introduction::say_whose(read, caller, row.stream, &mut shown)?;
+    let looking = Looking::new(read, caller);
+    let mut shown = seen(&looking, row)?.ok_or(Refused::NotFound)?;
+    introduction::say_whose(&looking, row.stream, &mut shown)?;
     introduction::say_what_changes(read, caller, row, &mut shown)?;
     shown["as_of"] = page::as_of(&read.server()?, read.place()?).into();
     Ok(shown)
@@ -72,6 +80,9 @@ pub(super) fn settle(tx: &dyn Writes, desk: &AtDesk<'_>, id: Digest, asked: &Set
     let page = find(tx, desk, id, Some(asked.version), &asked.as_of)?;
     if page.version != asked.version {
         return Err(Refused::ShownAnew);
+    }
+    if asks_who(&page.about) {
+        return Err(Refused::NotAllowed(WHO_IS_WHO));
     }
     let settled = |conflict, version, choice| {
         Act::ConflictSettled(ConflictSettled { conflict, version, choice, reason: asked.reason.clone() })
@@ -168,12 +179,13 @@ pub(super) fn extract(read: &dyn Reads, caller: &Caller, id: Digest) -> Result<O
     Ok(Some(extract).filter(|_| caller.scopes().contains(&readers)))
 }
 
-fn seen(read: &dyn Reads, caller: &Caller, row: ConflictRow) -> Result<Option<Value>, Refused> {
-    let ConflictRow { conflict: id, stream, .. } = row;
+fn seen(looking: &Looking<'_>, row: ConflictRow) -> Result<Option<Value>, Refused> {
+    let (Looking { read, caller, .. }, ConflictRow { conflict: id, stream, .. }) = (looking, row);
+    let read = *read;
     if !caller.holds(read, stream)? {
         return Ok(extract(read, caller, id)?.map(|extract| passed_up(&extract)));
     }
-    let held = referrals::held(read, caller, stream.record)?;
+    let held = looking.held(stream.record)?;
     let Some(folded) = held.get(&stream) else { return Ok(None) };
     let history = folded.history();
     let Some(found) = decided::find(folded, id) else { return Ok(None) };

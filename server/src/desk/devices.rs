@@ -55,6 +55,9 @@ fn shown(device: &ListedDevice) -> Value {
         "device": device.device, "user": device.user, "name": device.name, "letter": device.letter,
         "enrolled_ms": device.enrolled_ms, "last_seq": device.last_seq,
     });
+    if let Some(heard_ms) = device.heard_ms {
+        shown["synced_ms"] = json!(heard_ms);
+    }
     if let Some(revocation) = device.revocation {
         shown["revoked"] = json!(revocation);
     }

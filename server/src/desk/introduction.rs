@@ -2,16 +2,19 @@
 //!
 //! Says of a referral what the reader's feeds hold, and nothing beside it. Does not decide anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use sync_core::ids::{OpId, Record, RecordKind, Stream, UserId};
-use sync_core::referral::conflict::ConflictKind;
+use sync_core::access::Role;
+use sync_core::ids::{CompartmentKind, OpId, Record, RecordKind, Stream, UserId};
+use sync_core::referral::act::YesNo;
+use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::decided;
-use sync_core::referral::fold::StreamState;
+use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::view::view;
-use sync_core::referral::what_if::what_if;
+use sync_core::referral::what_if::{Outlook, what_if};
 
+use super::looking::Looking;
 use super::{Caller, referrals};
 use crate::fault::Fault;
 use crate::store::Reads;
@@ -19,12 +22,8 @@ use crate::store::desk::ConflictRow;
 use crate::store::rows::Person;
 
 /// The people with their roles and the referrals that it is about, since when its newest side is here, and whether the reader wrote a side.
-pub(super) fn say_whose(
-    read: &dyn Reads,
-    caller: &Caller,
-    stream: Stream,
-    shown: &mut Value,
-) -> Result<(), Fault> {
+pub(super) fn say_whose(looking: &Looking<'_>, stream: Stream, shown: &mut Value) -> Result<(), Fault> {
+    let Looking { read, caller, .. } = looking;
     // The branch of a log is about no referral, and its sides bear numbers of other entries.
     let sides = if shown["kind"] == json!(ConflictKind::LogFork) { Vec::new() } else { sides(shown) };
     let mut records: BTreeSet<Record> = BTreeSet::from([stream.record]);
@@ -36,7 +35,7 @@ pub(super) fn say_whose(
     }
     let mut referrals = Vec::new();
     for record in records.into_iter().filter(|record| record.kind == RecordKind::Referral) {
-        let held = referrals::held(read, caller, record)?;
+        let held = looking.held(record)?;
         let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
         let view = view(&states);
         let name = view.subject.as_ref().map(|who| format!("{} {}", who.given, who.family).trim().to_owned());
@@ -82,6 +81,66 @@ pub(super) fn say_what_changes(
         let what_if = what_if(&held, stream, &found.conflict);
         shown["meanwhile"] = json!(what_if.meanwhile);
         shown["ways"] = json!(what_if.ways);
+        let told = Told::of(read, &held, stream, &found.conflict)?;
+        for (way, shown) in what_if.ways.iter().zip(shown["ways"].as_array_mut().into_iter().flatten()) {
+            shown["told"] = json!(told.of_way(&what_if.meanwhile, &way.then));
+        }
     }
     Ok(())
+}
+
+/// Who hears of a settlement, by name: whoever wrote a side, and whoever follows the stream that it is in.
+struct Told {
+    follow: Vec<String>,
+    /// The referral's officers, where they read no more than how far the person got.
+    how_far: Vec<String>,
+}
+
+impl Told {
+    fn of(
+        read: &dyn Reads,
+        held: &BTreeMap<Stream, Folded>,
+        stream: Stream,
+        conflict: &Conflict,
+    ) -> Result<Self, Fault> {
+        let states: Vec<StreamState> = held.values().map(|folded| folded.state().clone()).collect();
+        let seen = view(&states);
+        let author = |side: &OpId| held.values().find_map(|folded| Some(folded.history().op(*side)?.author));
+        let authors = names(read, conflict.sides.iter().filter_map(author))?;
+        let officers = names(read, seen.owners.iter().copied())?;
+        let orgs = read.orgs()?.into_iter().filter(|org| seen.providers.contains(&org.id));
+        let services: Vec<String> = orgs.map(|org| org.name).collect();
+        let (others, how_far) = match stream.kind() {
+            CompartmentKind::Shared => ([officers, services].concat(), Vec::new()),
+            CompartmentKind::Police | CompartmentKind::Audit => (officers, Vec::new()),
+            CompartmentKind::Outreach | CompartmentKind::Care if seen.feedback == YesNo::Yes => {
+                (services, officers)
+            }
+            CompartmentKind::Outreach | CompartmentKind::Care => (services, Vec::new()),
+        };
+        let mut follow: Vec<String> = Vec::new();
+        for name in authors.into_iter().chain(others) {
+            if !follow.contains(&name) {
+                follow.push(name);
+            }
+        }
+        Ok(Self { follow, how_far })
+    }
+
+    /// Officers hear how far the person got only when that changes.
+    fn of_way(&self, meanwhile: &Outlook, then: &Outlook) -> Vec<String> {
+        let changes = meanwhile.level_words != then.level_words;
+        let how_far = self.how_far.iter().filter(|_| changes);
+        let how_far = how_far.map(|name| format!("{name} (only how far the person got)"));
+        self.follow.iter().cloned().chain(how_far).collect()
+    }
+}
+
+fn names(read: &dyn Reads, users: impl Iterator<Item = UserId>) -> Result<Vec<String>, Fault> {
+    let mut names = Vec::new();
+    for user in users {
+        let person = read.user(user)?.filter(|person| person.role != Role::Server);
+        names.extend(person.map(|person| person.name));
+    }
+    Ok(names)
 }

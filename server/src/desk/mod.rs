@@ -13,8 +13,11 @@ mod conflicts;
 mod devices;
 mod diary;
 mod erasures;
+mod headers;
 mod introduction;
 mod leaflets;
+pub(crate) mod look_up;
+mod looking;
 mod noted;
 mod opening;
 mod page;
@@ -31,6 +34,8 @@ mod search;
 mod settlements;
 mod slots;
 mod story;
+mod trying;
+pub(crate) mod ways_out;
 mod worklist;
 
 use std::collections::BTreeSet;
@@ -45,8 +50,8 @@ use uuid::Uuid;
 
 pub use ask::{
     Assignment, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override,
-    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, RoleWanted, Settlement, SlotClosing,
-    Tied,
+    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted, Settlement,
+    SlotClosing, Tied, WorklistWanted,
 };
 pub use page::Page;
 pub use results::Over;
@@ -88,7 +93,7 @@ pub enum Refused {
     #[error("something changed since this was shown: look at it again, then decide")]
     ShownAnew,
     /// A field is missing, or not as it must be.
-    #[error("{0} is not as it must be: see the documentation")]
+    #[error("{0}: {way}", way = ways_out::of(.0))]
     Field(&'static str),
     /// A command or a question of the core that cannot be carried out: what is wrong, and with which field.
     #[error(transparent)]
@@ -150,8 +155,9 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => opening::shown(read, caller, *id),
-        Query::Worklist(now_ms) => worklist::list(read, caller, *now_ms),
+        Query::Worklist(wanted) => worklist::list(read, caller, wanted),
         Query::Entries(id) => opening::entries(read, caller, *id),
+        Query::Headers(page) => headers::list(read, caller, page),
         Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
         Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
@@ -166,6 +172,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
+        Query::TryPolicy(id, version) => trying::policy(read, caller, id, *version),
         Query::Diary(wanted) => diary::show(read, caller, wanted),
         Query::ToTakeOver => asked::list(read, caller),
         Query::Find(text) => search::find(read, caller, text),
@@ -183,6 +190,8 @@ pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
         Query::Force
         | Query::Entries(_)
+        | Query::Headers(_)
+        | Query::TryPolicy(..)
         | Query::Leaflet(..)
         | Query::ServiceLeaflet(_)
         | Query::Conflicts(_)
@@ -237,6 +246,7 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::DisableUser(id, reason) => {
             restaffed(tx, |tx| people::disable(tx, caller, *id, *reason, now_ms))
         }
+        Command::RenameUser(id, asked) => people::rename(tx, caller, *id, asked),
         Command::EnrolCode(id) => people::enrol_code(tx, caller, *id, now_ms),
         Command::ConfirmCode(id) => roles::confirm_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
@@ -245,6 +255,7 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
         Command::Record(sent) => recording::record(tx, desk, sent),
+        Command::LookUp(subject) => look_up::look_up(tx, desk, subject),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
     }
 }

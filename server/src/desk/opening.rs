@@ -1,6 +1,6 @@
 //! Opening a person's record: the one way in, with who reads, which record, and what for.
 //!
-//! Every page that shows a person's record goes through [`open`]; it is the place where opened records are noted for an
+//! Every page that shows a person's record goes through [`held`]; it is the place where opened records are noted for an
 //! auditor, and passes through until they are. Does not decide what a reader may see: their feeds do.
 
 use std::collections::BTreeMap;
@@ -13,16 +13,27 @@ use uuid::Uuid;
 
 use super::page::{as_of, read_as_of};
 use super::{Answer, Caller, Opening, Purpose, Refused, recording, referrals, story};
+use crate::fault::Fault;
 use crate::store::Reads;
 
-/// What a reader may see of a record, opened for a purpose; nothing there and nothing theirs look alike.
-pub(super) fn open(
+/// What a reader may see of a record, opened for a purpose; nothing where nothing is theirs.
+pub(super) fn held(
     read: &dyn Reads,
     caller: &Caller,
     record: Record,
     _purpose: Purpose,
+) -> Result<BTreeMap<Stream, Folded>, Fault> {
+    referrals::held(read, caller, record)
+}
+
+/// The same, where something must be there; nothing there and nothing theirs look alike.
+pub(super) fn open(
+    read: &dyn Reads,
+    caller: &Caller,
+    record: Record,
+    purpose: Purpose,
 ) -> Result<BTreeMap<Stream, Folded>, Refused> {
-    let held = referrals::held(read, caller, record)?;
+    let held = held(read, caller, record, purpose)?;
     if held.is_empty() { Err(Refused::NotFound) } else { Ok(held) }
 }
 

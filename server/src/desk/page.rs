@@ -29,6 +29,7 @@ pub(super) enum List {
     Users = 4,
     Devices = 5,
     Persons = 6,
+    Headers = 7,
 }
 
 impl Page {

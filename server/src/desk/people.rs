@@ -9,7 +9,7 @@ use sync_core::ids::{OrgId, UserId};
 use uuid::Uuid;
 
 use super::page::{self, List};
-use super::{Answer, Caller, NewUser, Page, Refused, providers, roles};
+use super::{Answer, Caller, NewUser, Page, Refused, Renaming, providers, roles};
 use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::keys::random_id;
@@ -105,6 +105,16 @@ pub(super) fn sign_out(
         }
     }
     Ok(())
+}
+
+/// A person has another name from now on; what they recorded is theirs all the same.
+pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renaming) -> Answer {
+    caller.must_be_admin()?;
+    providers::check_name(&asked.name)?;
+    let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
+    let person = Person { name: asked.name.trim().to_owned(), ..person };
+    tx.set_user(&person)?;
+    shown(tx, &person).map_err(Refused::from)
 }
 
 /// A one-time code for a person's next device; a proposal, where a second admin must confirm it.

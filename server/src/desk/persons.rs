@@ -23,6 +23,7 @@ use super::{Answer, Caller, Page, Refused, Tied, words};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::persons::{persons_of, raise, referred_in};
+use crate::store::desk::ConflictsOf;
 use crate::store::{Reads, Writes};
 
 /// The open questions, oldest first.
@@ -30,10 +31,10 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     caller.must_be_admin()?;
     let span = page.span(List::Persons)?;
     let stream = persons_of(caller.author.force);
-    let rows = read.list_conflicts(span)?;
+    let rows = read.list_conflicts(ConflictsOf::Stream(stream), span)?;
     let state = state_of(read, stream)?;
     let mut questions = Vec::new();
-    for listed in rows.iter().filter(|listed| listed.row.stream == stream) {
+    for listed in &rows {
         let open = state.conflicts.iter().find(|open| open.id == listed.row.conflict);
         questions.extend(open.map(|open| question(read, open)).transpose()?);
     }

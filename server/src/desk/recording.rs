@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sync_core::command::{After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Saved, SavedEntry};
 use sync_core::ids::{DeviceId, Record, Stream, UserId};
+use sync_core::phone::prior_check::Checked;
 use sync_core::problem::Problem;
 use sync_core::query::device::{DraftShown, Drafts};
 use sync_core::query::{OfDevice, Query, crime_report};
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use super::book::Book;
 use super::conflicts::AtDesk;
+use super::look_up::LOOKED_UP;
 use super::page::{as_of, read_as_of};
 use super::referrals::held;
 use super::{Answer, Caller, Recording, Refused};
@@ -37,7 +39,9 @@ const REMEMBERED_MS: u64 = 24 * 3_600_000;
 /// Answers a question of the core, or the dry run of a command, from what the caller's feeds hold.
 pub(super) fn ask(read: &dyn Reads, caller: &Caller, asked: &Value, now_ms: u64) -> Answer {
     let log = read.desk(caller.author.user)?.map_or(DeviceId(Uuid::nil()), |desk| desk.device);
-    let book = Book::open(read, caller, log, now_ms)?;
+    let mut asked = asked.clone();
+    let book = Book::open(read, caller, log, now_ms)?.with(looked_up(&mut asked)?);
+    let asked = &asked;
     if asked.get("command").is_some() {
         let Asked { command, .. } = Command::parse(asked, read.place()?)?;
         return match command.plan(&book)? {
@@ -75,9 +79,10 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
         None | Some(Value::Null) => tx.place()?,
         Some(_) => return Err(Refused::Field("as_of")),
     };
+    let checked = looked_up(&mut command)?;
     let Asked { command, .. } = Command::parse(&command, place)?;
     let mut log = desk_log::log_of(tx, desk.server, user)?;
-    let book = Book::open(tx, desk.caller, log.desk.device, desk.now_ms)?;
+    let book = Book::open(tx, desk.caller, log.desk.device, desk.now_ms)?.with(checked);
     match command.plan(&book).map_err(as_if_nothing_were_there)? {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Draft(id, form) => {
@@ -121,6 +126,12 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
             Ok(answer)
         }
     }
+}
+
+/// What a form at the desk has looked up, beside the fields of its command: see [`super::look_up`].
+fn looked_up(command: &mut Value) -> Result<Vec<Checked>, Refused> {
+    let taken = command.as_object_mut().and_then(|fields| fields.remove(LOOKED_UP));
+    Ok(taken.map(serde_json::from_value).transpose()?.unwrap_or_default())
 }
 
 /// Whoever names what they may not see gets the answer of who names nothing.

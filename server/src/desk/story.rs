@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use sync_core::access::Role;
 use sync_core::ids::{OpId, Record, UserId};
 use sync_core::referral::act::{Act, Attendance, ContactWhat};
 use sync_core::referral::fold::StreamState;
@@ -52,6 +53,7 @@ pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
             let mut shown = json!({
                 "op": op, "stream": stream, "kind": entry.kind, "author": entry.author, "at_ms": at_ms,
                 "standing": entry.standing, "marks": marks, "clock": entry.clock,
+                "by": roles.name(entry.author)?,
             });
             if let Some(held) = ops.get(&op) {
                 shown["lane"] = json!(lane(held, roles.of_provider(entry.author)?));
@@ -80,6 +82,12 @@ enum OfProvider {
 }
 
 impl Roles<'_> {
+    /// What somebody is called; nobody where the server wrote it.
+    fn name(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let person = self.read.user(user)?.filter(|person| person.role != Role::Server);
+        Ok(person.map(|person| person.name))
+    }
+
     fn of_provider(&mut self, user: UserId) -> Result<OfProvider, Fault> {
         if let Some(known) = self.known.get(&user) {
             return Ok(*known);

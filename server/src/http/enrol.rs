@@ -13,6 +13,7 @@ use crate::time::now_ms;
 /// `POST /v1/enrol` – `{code, public_key, proof, name}`; the proof is an ES256 signature over
 /// `waymark/enrol/1`, the code and the public key. Answers device, user, role, organisation, force,
 /// epoch, the server's key and the providers. 401 `enrol_refused` when the code does not count.
+/// The same code, key and proof again give the same device again, until it has synchronised.
 pub(super) async fn enrol(
     service: Shared,
     request: HttpRequest,

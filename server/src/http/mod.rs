@@ -17,6 +17,7 @@ mod health;
 mod openapi;
 mod persons;
 mod policy;
+mod prior_checks;
 mod problem;
 mod providers;
 mod referrals;
@@ -103,6 +104,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/enrol", vec![write(post().to(enrol::enrol))]),
         ("/v1/sync", vec![write(post().to(sync::sync))]),
         ("/v1/sync/sealed", vec![write(post().to(sealed::sealed))]),
+        ("/v1/prior-checks", vec![write(post().to(prior_checks::check))]),
         ("/v1/token", vec![write(post().to(token::token))]),
         ("/v1/force", vec![read(get().to(providers::force))]),
         ("/v1/referrals", vec![read(get().to(referrals::list))]),
@@ -128,6 +130,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/slots/{id}/close", vec![write(post().to(slots::close))]),
         ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
         ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
+        ("/v1/users/{id}/name", vec![write(post().to(users::rename))]),
         ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
         ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
         ("/v1/proposals", vec![read(get().to(roles::list))]),

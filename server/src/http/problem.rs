@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
 use sync_core::sync::epoch::Epoch;
 
-use crate::desk::Refused;
+use crate::desk::{Refused, ways_out};
 use crate::fault::Fault;
 use crate::tokens::Untrusted;
 use crate::{enrol, reconcile};
@@ -51,6 +51,8 @@ pub(crate) enum Problem {
     Untrusted(Untrusted),
     Later,
     ServerFault,
+    /// It was asked too often: after so many milliseconds it may be asked again.
+    TooOften(u64),
 }
 
 /// A problem's document, until the request's id is added to it.
@@ -88,6 +90,7 @@ impl Problem {
             Self::Untrusted(untrusted) => untrusted.code(),
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
+            Self::TooOften(_) => "too_many_checks",
         }
     }
 
@@ -98,7 +101,10 @@ impl Problem {
             Self::Gap(seq) => json!({"seq": seq}),
             Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
-            Self::Field(field) => json!({"field": field}),
+            Self::TooOften(after_ms) => json!({"after_ms": after_ms}),
+            Self::Field(field) => {
+                json!({"field": field, "detail": format!("{field}: {}.", ways_out::of(field))})
+            }
             Self::NotAllowed(why) => json!({"detail": format!("This cannot be decided: {why}.")}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge
@@ -171,6 +177,7 @@ impl ResponseError for Problem {
             | Self::ShownAnew => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -188,6 +195,8 @@ impl ResponseError for Problem {
             response.insert_header((WWW_AUTHENTICATE, r#"DPoP algs="ES256""#));
         } else if let Self::Later = self {
             response.insert_header((RETRY_AFTER, LATER_MS / 1000));
+        } else if let Self::TooOften(after_ms) = self {
+            response.insert_header((RETRY_AFTER, after_ms.div_ceil(1000)));
         }
         let mut response = response.finish();
         response.extensions_mut().insert(Body(problem));
@@ -221,6 +230,18 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::Sealed => Self::SealedMalformed,
             reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<reconcile::Unanswered> for Problem {
+    fn from(unanswered: reconcile::Unanswered) -> Self {
+        match unanswered {
+            reconcile::Unanswered::Refused(refusal) => refusal.into(),
+            reconcile::Unanswered::Revoked => Self::Untrusted(Untrusted::Revoked),
+            reconcile::Unanswered::NotYours => Self::NotYours,
+            reconcile::Unanswered::TooOften(after_ms) => Self::TooOften(after_ms),
+            reconcile::Unanswered::Malformed => Self::Field("body"),
         }
     }
 }

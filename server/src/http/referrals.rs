@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::body::{self, Sent};
 use super::caller::{SignedIn, id_of, page_of};
 use super::problem::Problem;
-use crate::desk::{Command, Query};
+use crate::desk::{Command, Query, WorklistWanted};
 use crate::time::now_ms;
 
 /// `GET /v1/referrals?cursor&limit` – the referrals of which the reader's feeds hold a stream,
@@ -30,7 +30,7 @@ pub(super) async fn entries(who: SignedIn, request: HttpRequest) -> Result<HttpR
 
 /// `GET /v1/worklist` – what waits for the reader, the most urgent first.
 pub(super) async fn worklist(who: SignedIn) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(who.query(Query::Worklist(now_ms())).await?))
+    Ok(HttpResponse::Ok().json(who.query(Query::Worklist(WorklistWanted::whole(now_ms()))).await?))
 }
 
 /// `POST /v1/referrals/{id}/assign` – `{to, override?}`, by an officer of it, a supervisor or an admin: names the

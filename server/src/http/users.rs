@@ -50,3 +50,9 @@ pub(super) async fn enrol_code(
     let Nothing {} = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::EnrolCode(id_of(&request)?)).await?))
 }
+
+/// `POST /v1/users/{id}/name` – `{name}`, by an admin: the name that they have from now on.
+pub(super) async fn rename(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
+    let asked = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::RenameUser(id_of(&request)?, asked)).await?))
+}

@@ -3,6 +3,7 @@
 //! Who may settle is judged by the core; a page only leaves out the button where the desk says that the reader wrote a
 //! side. Whoever decides on an old page sees what came since, and keeps the reason that they typed.
 
+pub(crate) mod as_text;
 mod choices;
 mod page;
 
@@ -18,6 +19,7 @@ use sync_core::referral::act::Choice;
 use super::answer::{Oops, go};
 use super::form::{Faults, Form};
 use super::layout::Page;
+use super::plain::{kind, settler};
 use super::read::{joined, ms, rows, text};
 use super::services::orgs;
 use super::visit::{Reader, Sent};
@@ -106,14 +108,6 @@ fn address(who: &Reader, shown: &Value) -> String {
     } else {
         format!("/conflicts/{id}")
     }
-}
-
-fn kind(shown: &Value) -> &'static str {
-    w::kind(text(shown, "kind"), text(shown, "about"))
-}
-
-fn settler(shown: &Value) -> &'static str {
-    w::settler(text(shown, "settler"), shown["passed_up"] == "yes")
 }
 
 /// The people that it is about, with their references.

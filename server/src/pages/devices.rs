@@ -51,7 +51,7 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
 }
 
 fn table(who: &Reader, found: &[Value], names: &Orgs) -> Markup {
-    let (now_ms, heads) = (who.now_ms(), [w::WHOSE, w::PHONE, w::SINCE, w::RECORDED, w::STATE]);
+    let (now_ms, heads) = (who.now_ms(), [w::WHOSE, w::PHONE, w::SINCE, w::RECORDED, w::SYNCED, w::STATE]);
     html! {
         table.stack role="table" {
             caption.unseen { (w::DEVICES) }
@@ -61,6 +61,9 @@ fn table(who: &Reader, found: &[Value], names: &Orgs) -> Markup {
                 td role="cell" data-th=(w::PHONE) { (label(row)) }
                 td role="cell" data-th=(w::SINCE) { @if let Some(at_ms) = ms(row, "enrolled_ms") { (when::short(at_ms, now_ms)) } }
                 td role="cell" data-th=(w::RECORDED) { (row["last_seq"].as_u64().unwrap_or_default()) }
+                td role="cell" data-th=(w::SYNCED) {
+                    @if let Some(at_ms) = ms(row, "synced_ms") { (when::short(at_ms, now_ms)) } @else { (w::NOT_YET) }
+                }
                 td role="cell" data-th=(w::STATE) {
                     @if let Some(reason) = row["revoked"]["reason"].as_str() {
                         span.mark.stop { (w::REVOKED) " " (w::revoked(reason)) }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::Value;
 use sync_core::access::Role;
+use sync_core::referral::act::YesNo;
 
 use super::answer::Oops;
 use super::conflicts;
@@ -17,9 +18,9 @@ use super::referrals::reach;
 use super::search;
 use super::visit::Reader;
 use super::when;
-use super::words::home as w;
 use super::words::layout::Room;
-use crate::desk::{Page as Part, Query};
+use super::words::{home as w, kinds};
+use crate::desk::{Page as Part, Query, WorklistWanted};
 
 /// Items of the worklist on one page: a page stays light, however much waits.
 const AT_ONCE: usize = 60;
@@ -33,18 +34,16 @@ struct Asked {
 
 /// `GET /`
 pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
-    let asked = web::Query::<Asked>::from_query(request.query_string());
-    let part = asked.map(|asked| asked.part).unwrap_or_default();
-    let now_ms = who.now_ms();
-    let answer = who.query(Query::Worklist(now_ms)).await?;
+    let (part, now_ms) = (part_asked(&request), who.now_ms());
+    let answer = who.query(Query::Worklist(part_of(now_ms, YesNo::No, part))).await?;
     let main = html! {
         p.over { (when::long(now_ms)) " · " (who.works_for) }
         h1 { (w::TITLE) }
         (waits(&who).await?)
-        @if who.role() == Role::Auditor { p { (w::AUDITOR) } }
+        @if who.role() == Role::Auditor { p { (w::AUDITOR) } (headers(&who, &request).await?) }
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
-            (worklist(&who, rows(&answer, "worklist"), part))
+            (worklist(&who, &answer, part))
         }
     };
     Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
@@ -94,26 +93,72 @@ fn oldest(answer: &Value) -> Option<u64> {
     rows(answer, "conflicts").iter().filter_map(|row| ms(row, "since_ms")).min()
 }
 
+/// What was recorded, newest first: an auditor reads which entry it is, and not what it says.
+async fn headers(who: &Reader, request: &HttpRequest) -> Result<Markup, Oops> {
+    let answer = who.query(Query::Headers(conflicts::part_of(request))).await?;
+    let (found, now_ms) = (rows(&answer, "entries"), who.now_ms());
+    let at = |row, field| ms(row, field).map(|at_ms| when::short(at_ms, now_ms));
+    Ok(html! {
+        h2 { (w::HEADERS) }
+        @if found.is_empty() { p { (w::HEADERS_NONE) } } @else {
+            table.stack role="table" {
+                caption.unseen { (w::HEADERS) }
+                thead role="rowgroup" { tr role="row" {
+                    @for head in w::HEADER_COLUMNS { th scope="col" role="columnheader" { (head) } }
+                } }
+                tbody role="rowgroup" { @for row in found { tr role="row" {
+                    th scope="row" role="rowheader" { (kinds::entry(text(row, "kind"))) }
+                    td role="cell" data-th=(w::HEADER_COLUMNS[1]) { (row["by"].as_str().unwrap_or(w::THE_SERVER)) }
+                    td role="cell" data-th=(w::HEADER_COLUMNS[2]) { @if let Some(at) = at(row, "recorded_ms") { (at) } }
+                    td role="cell" data-th=(w::HEADER_COLUMNS[3]) { @if let Some(at) = at(row, "received_ms") { (at) } }
+                    td role="cell" data-th=(w::HEADER_COLUMNS[4]) { span.ref { (text(row, "op")) } }
+                } } }
+            }
+        }
+        @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/?after=" (cursor) } { (w::OLDER) } } }
+    })
+}
+
 /// The most urgent come first, so the first part is what somebody works from; the others are there to look at.
-fn worklist(who: &Reader, items: &[Value], part: usize) -> Markup {
-    let parts: Vec<&[Value]> = items.chunks(AT_ONCE).collect();
-    let part = part.min(parts.len().saturating_sub(1));
-    let here = parts.get(part).copied().unwrap_or_default();
+fn worklist(who: &Reader, answer: &Value, part: usize) -> Markup {
+    let count = many(answer);
     html! {
-        h2 { (w::LIST) " (" (items.len()) ")" }
-        @if items.is_empty() {
+        h2 { (w::LIST) " (" (count) ")" }
+        @if count == 0 {
             div.box { p { strong { (w::EMPTY) } } p { (w::EMPTY_TEXT) } }
         } @else {
             p.measure { (w::LIST_TEXT) }
-            (self::items(who, here, "worklist"))
-            @if parts.len() > 1 {
-                p {
-                    (w::PART) " " (part + 1) " " (w::OF) " " (parts.len()) "."
-                    @if part > 0 { " " a href={ "/?part=" (part - 1) } { (w::MORE_URGENT) } }
-                    @if part + 1 < parts.len() { " " a href={ "/?part=" (part + 1) } { (w::LESS_URGENT) } }
-                }
-            }
+            (items(who, rows(answer, "worklist"), "worklist"))
+            (parts("/", part, count))
         }
+    }
+}
+
+/// The part of a worklist that a page shows.
+pub(super) fn part_of(now_ms: u64, only_new: YesNo, part: usize) -> WorklistWanted {
+    WorklistWanted { now_ms, only_new, from: part.saturating_mul(AT_ONCE), most: Some(AT_ONCE) }
+}
+
+/// The part that an address asks for.
+pub(super) fn part_asked(request: &HttpRequest) -> usize {
+    let asked = web::Query::<Asked>::from_query(request.query_string());
+    asked.map(|asked| asked.part).unwrap_or_default()
+}
+
+/// How many items a worklist has.
+pub(super) fn many(answer: &Value) -> usize {
+    answer["count"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
+}
+
+/// The way to the other parts of a worklist.
+pub(super) fn parts(address: &str, part: usize, count: usize) -> Markup {
+    let parts = count.div_ceil(AT_ONCE);
+    html! {
+        @if parts > 1 || part > 0 { p {
+            (w::PART) " " (part + 1) " " (w::OF) " " (parts) "."
+            @if part > 0 { " " a href={ (address) "?part=" (part - 1) } { (w::MORE_URGENT) } }
+            @if part + 1 < parts { " " a href={ (address) "?part=" (part + 1) } { (w::LESS_URGENT) } }
+        } }
     }
 }
 

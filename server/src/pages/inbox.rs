@@ -2,13 +2,14 @@
 //!
 //! A part of the worklist, in its order. Does not decide what is due.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
+use sync_core::referral::act::YesNo;
 
 use super::answer::Oops;
-use super::home::items;
+use super::home::{items, many, part_asked, part_of, parts};
 use super::layout::Page;
-use super::read::{rows, text};
+use super::read::rows;
 use super::referrals::table;
 use super::visit::Reader;
 use super::words::diary as w;
@@ -16,20 +17,23 @@ use super::words::layout::Room;
 use crate::desk::Query;
 
 /// `GET /inbox`
-pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
+pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
     if !who.role().of_provider() {
         return Err(Oops::NotFound);
     }
-    let answer = who.query(Query::Worklist(who.now_ms())).await?;
-    let waits = rows(&answer, "worklist").iter();
-    let waits: Vec<_> =
-        waits.filter(|item| matches!(text(item, "stage"), "submitted" | "received")).cloned().collect();
+    let part = part_asked(&request);
+    let waits = who.query(Query::Worklist(part_of(who.now_ms(), YesNo::Yes, part))).await?;
     let answer = who.query(Query::ToTakeOver).await?;
     let asked = rows(&answer, "referrals");
     let main = html! {
-        h1 { (w::INBOX) " (" (waits.len()) ")" }
-        @if waits.is_empty() { div.box { p { strong { (w::INBOX_NONE) } } } }
-        @else { p.measure { (w::INBOX_TEXT) } h2 { (w::INBOX_WAITING) } (items(&who, &waits, "inbox")) }
+        h1 { (w::INBOX) " (" (many(&waits)) ")" }
+        @if many(&waits) == 0 { div.box { p { strong { (w::INBOX_NONE) } } } }
+        @else {
+            p.measure { (w::INBOX_TEXT) }
+            h2 { (w::INBOX_WAITING) }
+            (items(&who, rows(&waits, "worklist"), "inbox"))
+            (parts("/inbox", part, many(&waits)))
+        }
         @if !asked.is_empty() {
             h2 { (w::TO_TAKE_OVER) " (" (asked.len()) ")" }
             (table(asked, who.now_ms(), "inbox"))

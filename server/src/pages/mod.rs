@@ -8,7 +8,7 @@
 
 mod answer;
 mod assets;
-mod conflicts;
+pub(crate) mod conflicts;
 mod deeds;
 mod devices;
 mod diary;
@@ -21,6 +21,7 @@ mod leaflet;
 mod of_service;
 mod people;
 mod persons;
+pub mod plain;
 mod policy;
 mod read;
 mod record;
@@ -78,6 +79,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/refer/{id}/check", vec![get().to(refer::check), post().to(refer::refer)]),
         ("/refer/{id}/done", vec![get().to(refer::done)]),
         ("/refer/{id}/ask", vec![get().to(refer::asked)]),
+        ("/refer/{id}/look-up", vec![post().to(refer::look_up)]),
         ("/refer/{id}/drop", vec![post().to(refer::drop)]),
         ("/refer/{id}/{number}", vec![get().to(refer::ask), post().to(refer::answer)]),
         ("/referrals/{id}/leaflet", vec![get().to(leaflet::of_referral)]),
@@ -108,6 +110,7 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/devices", vec![get().to(devices::list)]),
         ("/devices/{id}", vec![get().to(devices::ask), post().to(devices::revoke)]),
         ("/policy", vec![get().to(policy::show), post().to(policy::propose)]),
+        ("/policy/try/{pack}/{version}", vec![get().to(policy::try_pack)]),
         ("/policy/holidays", vec![post().to(policy::holiday)]),
         ("/policy/{id}", vec![post().to(policy::confirm)]),
     ]

@@ -81,6 +81,9 @@ fn shown(who: &Reader, pack: &Value, in_force: &Value) -> Markup {
             h3 { (text(pack, "title")) ", " (w::VERSION) " " (pack["policy"]["version"].to_string()) }
             @if missing.is_empty() { p { (w::KEEPS_ALL) } }
             @else { p { (w::NOT_KEPT) } ul { @for broken in missing { li { (text(broken, "instead")) } } } }
+            @if pack["policy"] != *in_force {
+                p { a href={ "/policy/try/" (text(&pack["policy"], "id")) "/" (pack["policy"]["version"].to_string()) } { (w::TRY) } }
+            }
             @if who.role() == Role::Admin && pack["policy"] != *in_force {
                 (button(&who.form_key(), "/policy", w::PROPOSE, &hidden))
             }
@@ -109,6 +112,38 @@ fn holidays(who: &Reader, found: &[Value], faults: &Faults) -> Markup {
             }))
         }
     }
+}
+
+/// `GET /policy/try/{pack}/{version}` – what other rules would have said to the decisions recorded last.
+pub(super) async fn try_pack(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
+    let part = |name| request.match_info().get(name).unwrap_or_default();
+    let version = part("version").parse().map_err(|_| Oops::NotFound)?;
+    let answer = who.query(Query::TryPolicy(part("pack").to_owned(), version)).await?;
+    let count = |field| answer[field].as_u64().unwrap_or_default();
+    let changes = rows(&answer, "changes");
+    let main = html! {
+        a.back href="/policy" { (w::POLICY) }
+        p.over { (text(&answer, "title")) ", " (w::VERSION) " " (answer["policy"]["version"].to_string()) }
+        h1 { (w::TRY) }
+        p.measure { (w::tried(count("decisions"), count("changed"))) }
+        @if count("not_asked") > 0 { p.measure { (w::not_asked(count("not_asked"))) } }
+        @if !changes.is_empty() {
+            table.stack role="table" {
+                caption.unseen { (w::TRY) }
+                thead role="rowgroup" { tr role="row" {
+                    @for head in w::TRIED_COLUMNS { th scope="col" role="columnheader" { (head) } }
+                } }
+                tbody role="rowgroup" { @for row in changes { tr role="row" {
+                    th scope="row" role="rowheader" { (text(row, "from")) }
+                    td role="cell" data-th=(w::TRIED_COLUMNS[1]) { (text(row, "to")) }
+                    td role="cell" data-th=(w::TRIED_COLUMNS[2]) { (text(row, "why")) }
+                    td role="cell" data-th=(w::TRIED_COLUMNS[3]) { (row["count"].to_string()) }
+                } } }
+            }
+        }
+        p.measure { (w::TRY_CHANGES_NOTHING) }
+    };
+    Ok(Page::of(Room::Policy, w::TRY).show(&who, &main))
 }
 
 /// `POST /policy` – proposes a pack.

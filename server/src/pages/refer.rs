@@ -15,7 +15,7 @@ pub(super) mod questions;
 mod said;
 pub(super) mod typed;
 
-pub(super) use check::{check, refer};
+pub(super) use check::{check, look_up, refer};
 pub(super) use done::{ask as asked, done};
 
 use actix_web::{HttpRequest, HttpResponse};

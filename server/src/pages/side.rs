@@ -137,7 +137,7 @@ pub(super) fn shown(shown: &Value, at: usize, side: &Value, orgs: &Orgs) -> Mark
 }
 
 /// Which of the other sides its author knew, by their letters.
-fn had_seen(shown: &Value, side: &Value) -> String {
+pub(super) fn had_seen(shown: &Value, side: &Value) -> String {
     let seen = rows(side, "had_seen");
     let sides = rows(shown, "sides").iter().enumerate();
     let letters = sides.filter(|(_, other)| other["op"] != side["op"] && seen.contains(&other["op"]));

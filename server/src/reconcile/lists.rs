@@ -26,7 +26,7 @@ pub(super) fn row(
     again_ms: Option<u64>,
 ) -> Result<ReferralRow, Fault> {
     let (force, seen) = (read.server()?.force, ops.seen());
-    let (mut waiting, mut desks) = (BTreeMap::new(), Desks::NONE);
+    let (mut waiting, mut lines, mut desks) = (BTreeMap::new(), BTreeMap::new(), Desks::NONE);
     let outreach = ops.streams().iter().filter(|stream| stream.kind() == CompartmentKind::Outreach);
     let services: BTreeSet<OrgId> =
         outreach.map(|stream| stream.compartment.org).chain(seen.reading_providers()).collect();
@@ -35,10 +35,11 @@ pub(super) fn row(
         let states = held_by(read, ops, &scope)?;
         if let Some(found) = waits(read, record, ops, &states, reader)? {
             desks = desks.and(found.desks(reader));
+            lines.insert(org, found.lines(reader));
             waiting.insert(org, found);
         }
     }
-    Ok(ReferralRow { again_ms, desks, waiting, figures: Figures::of(&ops.states(), &seen) })
+    Ok(ReferralRow { again_ms, desks, waiting, lines, figures: Figures::of(&ops.states(), &seen) })
 }
 
 /// The states of the streams that a scope holds.

@@ -167,24 +167,34 @@ fn candidates(
     new: &Referred,
     keys: &BTreeSet<Digest>,
 ) -> Result<Vec<Referred>, Fault> {
+    let mut others = Vec::new();
+    for record in nearest(round.tx, &new.known.subject, keys, Some(referral_of(&new.known.id)))? {
+        others.extend(Referred::of(&round.record(record)?.states()));
+    }
+    Ok(others)
+}
+
+/// The referrals that share a key with somebody, are not plainly another person's and are not the one that is left out;
+/// the most alike first.
+pub(super) fn nearest(
+    tx: &dyn Writes,
+    subject: &Subject,
+    keys: &BTreeSet<Digest>,
+    without: Option<uuid::Uuid>,
+) -> Result<Vec<Record>, Fault> {
     let mut alike: BTreeMap<Record, (Band, i32)> = BTreeMap::new();
-    for op in round.tx.found_under(keys, MOST_UNDER_A_KEY)? {
-        let Some(held) = round.tx.op(op)? else { continue };
+    for op in tx.found_under(keys, MOST_UNDER_A_KEY)? {
+        let Some(held) = tx.op(op)? else { continue };
         let record = held.op.header.stream.record;
-        let likeness =
-            how_alike(&held.op.body, &new.known.subject).filter(|(band, _)| *band != Band::Different);
-        if let Some(likeness) = likeness.filter(|_| record.id != referral_of(&new.known.id)) {
+        let likeness = how_alike(&held.op.body, subject).filter(|(band, _)| *band != Band::Different);
+        if let Some(likeness) = likeness.filter(|_| Some(record.id) != without) {
             let known = alike.entry(record).or_insert(likeness);
             *known = likeness.max(*known);
         }
     }
     let mut nearest: Vec<(Record, (Band, i32))> = alike.into_iter().collect();
     nearest.sort_by_key(|(_, likeness)| Reverse(*likeness));
-    let mut others = Vec::new();
-    for (record, _) in nearest.into_iter().take(MOST_READ) {
-        others.extend(Referred::of(&round.record(record)?.states()));
-    }
-    Ok(others)
+    Ok(nearest.into_iter().take(MOST_READ).map(|(record, _)| record).collect())
 }
 
 /// What a submission says of its subject is compared before the whole record is read. One that was amended is read
@@ -200,14 +210,14 @@ fn how_alike(body: &Option<Box<str>>, new: &Subject) -> Option<(Band, i32)> {
     Some((found.band, found.points))
 }
 
-fn referral_of(subject: &SubjectId) -> uuid::Uuid {
+pub(super) fn referral_of(subject: &SubjectId) -> uuid::Uuid {
     match subject {
         SubjectId::Named { referral, .. } => *referral,
         SubjectId::Number { .. } => uuid::Uuid::nil(),
     }
 }
 
-fn named_by(subject: &SubjectId) -> Option<OpId> {
+pub(super) fn named_by(subject: &SubjectId) -> Option<OpId> {
     match subject {
         SubjectId::Named { op, .. } => Some(*op),
         SubjectId::Number { .. } => None,

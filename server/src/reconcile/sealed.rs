@@ -12,6 +12,7 @@ use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 use super::{Refusal, Service};
 use crate::keys::is_signed_by;
 use crate::store::Store;
+use crate::store::rows::DeviceRow;
 
 /// Keeps a sealed outbox durably. The same one twice is kept once.
 pub(crate) async fn take<S: Store>(
@@ -20,12 +21,37 @@ pub(crate) async fn take<S: Store>(
     blob: &[u8],
     now_ms: u64,
 ) -> Result<Taken, Refusal> {
+    let counter = header.counter;
+    let device = signed_alone(&service.store, header, blob).await?.id;
+    let taken: Digest = digest_of_sent(blob);
+    let ops = crate::sealed::open(&service.server, device, blob).ok_or(Refusal::Sealed)?;
+    let (entries, blob) = (ops.len() as u64, blob.to_vec());
+    let kept = service.store.write(move |tx| {
+        let row = tx.device(device)?.ok_or(crate::Fault::Unknown("device"))?;
+        if counter <= row.counter {
+            return Ok(Err(Refusal::CounterOld(row.counter)));
+        }
+        tx.set_counter(device, counter)?;
+        tx.add_sealed(device, taken, now_ms, entries, &blob)?;
+        Ok(Ok(()))
+    });
+    kept.await??;
+    tracing::info!(%device, entries, "sealed outbox kept");
+    Ok(Taken { taken })
+}
+
+/// The device that signed a request which stands on no op of its log; whether its counter is new is asked in the write
+/// job.
+pub(super) async fn signed_alone<S: Store>(
+    store: &S,
+    header: SignedHeader,
+    sent: &[u8],
+) -> Result<DeviceRow, Refusal> {
     let device = header.device;
-    let found = service.store.read(move |read| read.device(device)).await?;
+    let found = store.read(move |read| read.device(device)).await?;
     let row = found.ok_or(Refusal::Signature)?;
     // It stands on no op, so its boot is always named.
     let boot = header.boot.ok_or(Refusal::Signature)?;
-    let taken: Digest = digest_of_sent(blob);
     let statement = Statement {
         device,
         epoch: None,
@@ -34,25 +60,11 @@ pub(crate) async fn take<S: Store>(
         receipt: None,
         cursor: None,
         uptime: Uptime { boot, ms: header.uptime_ms },
-        body: taken,
+        body: digest_of_sent(sent),
     };
-    if header.counter > i64::MAX.cast_unsigned()
-        || !is_signed_by(&row.public_key, &statement.bytes(), &header.signature)
-    {
+    let is_signed = is_signed_by(&row.public_key, &statement.bytes(), &header.signature);
+    if header.counter > i64::MAX.cast_unsigned() || !is_signed {
         return Err(Refusal::Signature);
     }
-    let ops = crate::sealed::open(&service.server, device, blob).ok_or(Refusal::Sealed)?;
-    let (entries, blob) = (ops.len() as u64, blob.to_vec());
-    let kept = service.store.write(move |tx| {
-        let row = tx.device(device)?.ok_or(crate::Fault::Unknown("device"))?;
-        if header.counter <= row.counter {
-            return Ok(Err(Refusal::CounterOld(row.counter)));
-        }
-        tx.set_counter(device, header.counter)?;
-        tx.add_sealed(device, taken, now_ms, entries, &blob)?;
-        Ok(Ok(()))
-    });
-    kept.await??;
-    tracing::info!(%device, entries, "sealed outbox kept");
-    Ok(Taken { taken })
+    Ok(row)
 }

@@ -3,9 +3,11 @@
 //! Does not know which store it runs on.
 
 mod forms;
+mod prior_checks;
 mod rights;
 mod sign_in;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,8 +22,9 @@ use sync_core::stamp::{Disposition, Stamp};
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
+use super::desk::{ConflictRow, ConflictsOf};
 use super::erasures::{ErasureRow, Gone};
-use super::people::Span;
+use super::people::{Listed, Span};
 use super::rows::{
     Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
@@ -32,6 +35,7 @@ use forms::{
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
 };
+use prior_checks::look_ups_are_noted_by_their_device_and_found_by_their_time;
 use rights::a_right_ends_once_and_a_revocation_only_becomes_graver;
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
@@ -92,6 +96,7 @@ on_every_store! {
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
     a_form_is_answered_once_until_its_answer_is_forgotten
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
+    look_ups_are_noted_by_their_device_and_found_by_their_time
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {
@@ -364,6 +369,8 @@ async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &
     assert_eq!(attempt(tried, 99).await, Ok(CodeState::Void));
     write(store, move |tx| tx.use_code(used)).await;
     assert_eq!(attempt(used, 99).await, Ok(CodeState::Void));
+    let of = |hash| store.read(move |read| read.code_of(hash));
+    assert_eq!((of(used).await, of(Digest([3; 32])).await), (Ok(Some((USER, 100))), Ok(None)));
     assert_eq!(attempt(Digest([3; 32]), 99).await, Ok(CodeState::Void));
 }
 
@@ -459,18 +466,28 @@ async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
     write(store, move |tx| {
         tx.append(&op(DEVICE, 1, 1))?;
         tx.append(&op(DEVICE, 2, 2))?;
+        tx.hold(&Scope::Force(FORCE).key(), stream(1))?;
+        tx.hold(&Scope::Officer(USER).key(), stream(2))?;
         tx.set_open_conflicts(stream(1), &[b])?;
         tx.set_open_conflicts(stream(2), &[c])?;
         tx.set_open_conflicts(stream(1), &[a, b])?;
         tx.set_open_conflicts(stream(2), &[])
     })
     .await;
-    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
-    assert_eq!(listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>(), [b, a]);
+    let span = Span { after: 0, limit: 9 };
+    let of_readers = |scopes: Vec<Scope>| {
+        read(store, move |read| read.list_conflicts(ConflictsOf::Readers(&scopes), span))
+    };
+    let ids = |listed: &[Listed<ConflictRow>]| listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>();
+    assert_eq!(ids(&of_readers(vec![Scope::Force(FORCE)]).await), [b, a]);
+    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [], "it is another's");
+    let of_stream = read(store, move |read| read.list_conflicts(ConflictsOf::Stream(stream(1)), span)).await;
+    assert_eq!(ids(&of_stream), [b, a]);
+    assert_eq!(read(store, |read| read.settled_records(9)).await, BTreeSet::from([stream(2).record]));
     let found = read(store, move |read| Ok([read.conflict(a)?, read.conflict(c)?])).await;
     let found = found.map(|row| row.map(|row| (row.stream, row.is_open)));
     assert_eq!(found, [Some((stream(1), true)), Some((stream(2), false))], "what was open stays known");
     write(store, move |tx| tx.set_open_conflicts(stream(2), &[c])).await;
-    let listed = read(store, |read| read.list_conflicts(Span { after: 0, limit: 9 })).await;
-    assert_eq!(listed.len(), 3, "it is open again");
+    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [c], "it is open again");
+    assert_eq!(read(store, |read| read.settled_records(9)).await, BTreeSet::new());
 }

@@ -18,6 +18,7 @@ pub(crate) mod memory;
 pub(crate) mod past;
 pub(crate) mod people;
 pub(crate) mod policy;
+pub(crate) mod prior_checks;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod sign_in;
@@ -65,6 +66,7 @@ pub(crate) trait Reads:
     past::ReadsPast
     + people::PeopleReads
     + policy::PolicyReads
+    + prior_checks::CheckReads
     + desk::DeskReads
     + duties::DutyReads
     + erasures::ErasureReads
@@ -145,6 +147,7 @@ pub(crate) trait Writes:
     + past::WritesPast
     + people::PeopleWrites
     + policy::PolicyWrites
+    + prior_checks::CheckWrites
     + desk::DeskWrites
     + duties::DutyWrites
     + erasures::ErasureWrites

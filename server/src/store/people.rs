@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
-use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -137,6 +137,8 @@ pub(crate) struct ListedDevice {
     pub(crate) letter: String,
     pub(crate) enrolled_ms: u64,
     pub(crate) last_seq: u64,
+    /// When it last had nothing left to push.
+    pub(crate) heard_ms: Option<u64>,
     pub(crate) revocation: Option<Revocation>,
 }
 
@@ -160,6 +162,8 @@ pub(crate) trait PeopleReads {
     fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault>;
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault>;
     fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
+    /// Whose a one-time code is and until when it counts, also one that was used.
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault>;
     /// Providers that take no new referrals, and since when.
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
     fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault>;

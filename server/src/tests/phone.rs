@@ -78,9 +78,13 @@ pub(super) fn recover(
         "recovers": recovers,
     });
     let request = serde_json::from_value(request).expect("it is an enrolment");
-    let enrolled = service.wait(enrol::enrol(&service.service, request, now_ms))?;
+    Ok(of(key, service.wait(enrol::enrol(&service.service, request, now_ms))?))
+}
+
+/// A phone that has enrolled and said nothing yet.
+pub(super) fn of(key: EcdsaKeyPair, enrolled: Enrolled) -> Phone {
     let (device, user, epoch) = (enrolled.device, enrolled.user, enrolled.epoch);
-    Ok(Phone {
+    Phone {
         key,
         device,
         user,
@@ -94,7 +98,7 @@ pub(super) fn recover(
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
-    })
+    }
 }
 
 impl Phone {

@@ -14,7 +14,9 @@ use super::live::Live;
 use super::phone::{Phone, new_record, try_code};
 use super::pipeline::{encounter, police, shared, submitted};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Assignment, Command, NewUser, Override, Page, ProviderChange, Query, Refused};
+use crate::desk::{
+    Assignment, Command, NewUser, Override, Page, ProviderChange, Query, Refused, WorklistWanted,
+};
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A voluntary referral, to a service or to one that is to be found.
@@ -47,8 +49,10 @@ fn stage(scheme: &Scheme, record: Record) -> Stage {
 
 /// What waits for somebody: why, and where the referral stands.
 fn worklist(scheme: &Scheme, phone: &Phone) -> Vec<(String, String)> {
-    let answer =
-        scheme.service.query(phone.user, &Query::Worklist(NOW_MS + 120_000)).expect("it is answered");
+    let answer = scheme
+        .service
+        .query(phone.user, &Query::Worklist(WorklistWanted::whole(NOW_MS + 120_000)))
+        .expect("it is answered");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let rows = answer["worklist"].as_array().expect("a list").iter();
     rows.map(|row| (text(&row["first"]["timer"]), text(&row["stage_words"]))).collect()

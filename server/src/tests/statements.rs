@@ -1,6 +1,6 @@
 //! How many SQL statements a request takes, and that none of them reads a whole table that grows.
 //!
-//! Statements are counted, not timed: the count is the same on every machine. Does not count those of a desk.
+//! Statements are counted, not timed: the count is the same on every machine. Of a desk its lists are counted.
 
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::persons::{self, Told, told};
 use super::{NOW_MS, Scheme};
+use crate::desk::{Page, Query, WorklistWanted};
 use crate::store::sqlite::asked;
 
 /// Tables that grow with what people record.
@@ -24,6 +25,7 @@ const GROWING: &[&str] = &[
     "search_keys",
     "statements",
     "streams",
+    "worklist_lines",
 ];
 
 fn file(scheme: &Scheme) -> PathBuf {
@@ -101,12 +103,43 @@ fn a_page_of_entries_takes_few_statements() {
     assert_at_most(15, &asked);
 }
 
+/// What an admin's lists ask for, three rows each.
+fn lists(scheme: &mut Scheme) {
+    let page = || Page { cursor: None, limit: Some(3) };
+    let worklist = WorklistWanted { most: Some(3), ..WorklistWanted::whole(NOW_MS) };
+    let lists = [
+        Query::Worklist(worklist),
+        Query::Referrals(page()),
+        Query::Conflicts(page()),
+        Query::Persons(page()),
+        Query::Settlements(NOW_MS),
+    ];
+    for query in lists {
+        scheme.service.query(scheme.admin.user, &query).expect("it is answered");
+    }
+}
+
+#[test]
+fn lists_of_a_desk_take_as_many_statements_over_more_referrals() {
+    let mut scheme = warm();
+    let counted = [6, 18].map(|until| {
+        for number in 0..until {
+            // One family name and day of birth: each new one raises a question about who is one person.
+            refer(&mut scheme, "Gleich", &format!("198{}-01-01", number % 5));
+        }
+        scheme.service.beat(NOW_MS + 1);
+        during(&mut scheme, lists).len()
+    });
+    assert_eq!(counted[0], counted[1]);
+}
+
 #[test]
 fn no_statement_of_a_request_reads_a_whole_table_that_grows() {
     let mut scheme = warm();
     let mut asked = during(&mut scheme, |scheme| refer(scheme, "Zweitmann", "1985-02-02"));
     asked.extend(during(&mut scheme, page_until_idle));
     asked.extend(during(&mut scheme, |scheme| scheme.service.beat(NOW_MS + 1)));
+    asked.extend(during(&mut scheme, lists));
     asked.sort_unstable();
     asked.dedup();
     let db = Connection::open(file(&scheme)).expect("the store opens");

@@ -17,7 +17,7 @@ pub const OLDEST_YEARS: u8 = 120;
 /// # Errors
 /// [`Problem`] naming the field.
 pub fn code(field: &str, list: CodeList, code: &str, now_ms: u64) -> Result<(), Problem> {
-    if !codes::contains(list, code) || codes::is_servers_own(list, code) {
+    if !codes::contains(list, code) || codes::is_not_chosen(list, code) {
         return Err(Problem::at("code_unknown", field, format!("see the list {}", list.name())));
     }
     let current = codes::is_current(list, code, local_day(now_ms));

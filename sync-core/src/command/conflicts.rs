@@ -9,6 +9,7 @@ use crate::command::known::{Known, OpenConflict};
 use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Place, Plan, Planned};
 use crate::ids::{Digest, OpId};
+use crate::persons::asks_who;
 use crate::problem::Problem;
 use crate::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled, EntryStruck, OpRef, YesNo};
 use crate::referral::admission::admitted_with;
@@ -79,6 +80,10 @@ impl Settle {
     fn plan<K: Known>(&self, known: &K) -> Result<Plan, K::Fault> {
         check::text("reason", &self.reason)?;
         let (conflict, found) = (self.conflict, open(self.conflict, known)?);
+        if asks_who(&found.about) {
+            let detail = "say at the desk that the two are one person, or that they are two";
+            return Err(Problem::at("not_allowed", "choice", detail).into());
+        }
         let choice = match &self.choice {
             Choice::Value(value) => {
                 Choice::Value(settled_value(&found.about, value).map_err(|bad| Problem::of_shape(&bad))?)

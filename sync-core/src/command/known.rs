@@ -14,6 +14,7 @@ use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream,
 use crate::policy::{PolicyPack, PolicyRef};
 use crate::problem::Problem;
 use crate::referral::act::Subject;
+use crate::referral::eligibility::PriorCheck;
 use crate::referral::fold::{Folded, StreamState};
 use crate::referral::timers::{Coming, Holiday, Waiting};
 use crate::sync::answer::Extract;
@@ -136,6 +137,11 @@ pub trait Known {
     /// # Errors
     /// A fault when they cannot be read.
     fn records_about(&self, subject: &Subject) -> Result<Vec<Record>, Self::Fault>;
+    /// What the central record said of somebody a short while ago; none where it was not asked.
+    ///
+    /// # Errors
+    /// A fault when it cannot be read.
+    fn checked(&self, subject: &Subject) -> Result<Option<PriorCheck>, Self::Fault>;
     /// An open conflict.
     ///
     /// # Errors

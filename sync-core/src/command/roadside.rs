@@ -116,6 +116,7 @@ fn scene<'a, K: Known>(known: &'a K, form: &Form) -> Result<Scene<'a>, K::Fault>
         record: Record::referral(known.new_id()?),
         rules: known.rules()?,
         priors: priors(known, &form.subject()?)?,
+        checked: known.checked(&form.subject()?)?,
         providers: known.providers()?,
         exhibits: proposed_exhibits(known, 1 + form.items.len())?,
         last_sync_ms: known.last_sync_ms()?,

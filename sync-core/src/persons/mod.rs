@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use propose::{Action, Held, KnownSubject, MOST_ASKED, Proposal, held, propose};
 pub use referred::{Encounter, Referred, Together};
 use serde::{Deserialize, Serialize};
-pub use subject::{BadSubjectId, Pair, SubjectId};
+pub use subject::{BadSubjectId, Pair, SubjectId, asks_who};
 
 use crate::clock::Hlc;
 use crate::ids::OpId;

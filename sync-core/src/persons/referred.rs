@@ -13,7 +13,7 @@ use chrono::Datelike;
 
 use super::propose::KnownSubject;
 use super::subject::{Pair, SubjectId};
-use crate::identity::{self, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
+use crate::identity::{self, Band, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
 use crate::ids::{OpId, UserId};
 use crate::local_time::local_day;
 use crate::referral::act::{ConflictRaised, EncounterOpened, Finding, YesNo};
@@ -116,6 +116,24 @@ impl Referred {
             same_person(a, b) == SamePerson::Yes && compare(a, b, Rules::shipped()).opposed() == Opposed::No
         };
         self.may_be.iter().any(|mine| other.may_be.iter().any(|theirs| plainly(mine, theirs)))
+    }
+
+    /// Whether it is surely about somebody: the strong key is equal, and nothing speaks against it, whatever people
+    /// disagree about.
+    #[must_use]
+    pub fn is_surely(&self, subject: &Subject) -> bool {
+        let plainly = |who: &Subject| {
+            same_person(who, subject) == SamePerson::Yes
+                && compare(who, subject, Rules::shipped()).opposed() == Opposed::No
+        };
+        !self.may_be.is_empty() && self.may_be.iter().all(plainly)
+    }
+
+    /// Whether it may be about somebody: a person would have to look at both.
+    #[must_use]
+    pub fn may_be_about(&self, subject: &Subject) -> bool {
+        let near = |who: &Subject| compare(who, subject, Rules::shipped()).band != Band::Different;
+        self.may_be.iter().chain([&self.known.subject]).any(near)
     }
 
     /// Whether a service still works with the person, or is to.

@@ -124,6 +124,13 @@ impl FromStr for Pair {
     }
 }
 
+/// Whether a conflict asks who is one person: it is about a pair. A link or a split answers it, and nothing else: settled
+/// as something else the question would be lost.
+#[must_use]
+pub fn asks_who(about: &str) -> bool {
+    about.parse::<Pair>().is_ok()
+}
+
 serde_as_text!(SubjectId, Pair);
 
 #[cfg(feature = "json-schema")]

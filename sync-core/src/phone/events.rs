@@ -27,6 +27,10 @@ pub enum Event {
         pulled: u64,
         /// Own entries that still wait.
         waiting: u64,
+        /// Bytes of requests that were sent since, as they travelled, without headers.
+        sent_bytes: u64,
+        /// Bytes of answers that came since, likewise.
+        received_bytes: u64,
     },
     /// What is shown of a referral has changed.
     ReferralChanged {

@@ -16,6 +16,8 @@ pub mod events;
 mod forget;
 pub mod heal;
 mod others;
+pub mod pause;
+pub mod prior_check;
 pub mod reads;
 pub mod recording;
 pub mod recover;

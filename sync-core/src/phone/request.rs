@@ -32,6 +32,9 @@ pub struct Ask {
     pub base: Base,
     /// The first own entry to push; the first that is not acknowledged when none is named.
     pub from: Option<u64>,
+    /// The most bytes that the request, and what answers it, may each take; as many as the link lets through when none
+    /// are named.
+    pub most_bytes: Option<u64>,
 }
 
 /// Whether a push says what it stands on: previous hash, epoch, receipt and boot.
@@ -104,7 +107,8 @@ fn push<R: PhoneReads>(
         None if from == 1 => Digest::default(),
         None => return Err(Problem::new("server_refused", "the server holds more of this log").into()),
     };
-    let mut own = whole_commands(reads.own_from(from, MAX_PUSH_OPS as u64 + 1)?, state.room);
+    let room = ask.most_bytes.map_or(state.room, |most| state.room.within(most));
+    let mut own = whole_commands(reads.own_from(from, MAX_PUSH_OPS as u64 + 1)?, room);
     let shows = receipts(reads.receipts(from)?, from, &mut own);
     let tip =
         own.last().map_or(Tip { seq: from - 1, hash: prev }, |own| Tip { seq: own.seq(), hash: own.hash });
@@ -122,7 +126,7 @@ fn push<R: PhoneReads>(
         shows,
         behind: behind(reads, &own)?,
         heal: wishes(state),
-        room: state.room.told(),
+        room: room.told(),
     };
     let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
     push.ops = write_ops(&push, sender, &sent);

@@ -11,6 +11,8 @@ use crate::clock::{Heard, Hlc};
 use crate::command::Member;
 use crate::ids::{Digest, Stream};
 use crate::log::Tip;
+use crate::phone::pause::Pause;
+use crate::phone::prior_check::Checked;
 use crate::phone::recover::Recovery;
 use crate::phone::wipe::Wiped;
 use crate::policy::PolicyRef;
@@ -100,8 +102,16 @@ pub struct PhoneState {
     /// stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_until: Option<u64>,
+    /// How long the phone rests after synchronisations that failed. Each of them sets it, and one that is done ends it.
+    /// Without it the phone asks again at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
     /// Bank holidays that were proclaimed after this software was built. Without them lists are early by those days.
     pub holidays: Vec<Holiday>,
+    /// What the central record said of people, for an hour. A check adds to it. Without it the phone judges by what it
+    /// holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checked: Vec<Checked>,
     /// The rules that this phone judges by. Enrolling and answers set them. Without them nothing is decided here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<KeptRules>,

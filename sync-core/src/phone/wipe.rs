@@ -67,6 +67,7 @@ pub fn begin_anew(state: &mut PhoneState) {
     (state.me, state.wiped, state.base) = (None, None, None);
     (state.counter, state.cursor, state.directive) = (0, None, None);
     (state.backed_up, state.more, state.lost) = (None, None, 0);
+    state.checked.clear();
     state.seed_spent = NewestSeed::Spent;
 }
 
@@ -76,5 +77,6 @@ pub fn settle(state: &mut PhoneState, tip: Tip, entries: u64) {
     state.base = Some(tip);
     state.me = state.me.take().map(|me| Member { name: String::new(), ..me });
     (state.recovery, state.receipt, state.hlc) = (None, None, Hlc::default());
+    state.checked.clear();
     state.wiped = Some(Wiped { entries });
 }

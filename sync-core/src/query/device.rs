@@ -77,6 +77,8 @@ answers! {
         last_sync_ms: Option<u64>,
         /// How long ago that is, in milliseconds.
         last_sync_age_ms: Option<u64>,
+        /// For how long the phone should not synchronise by itself, after failures, in milliseconds; null: it may at once.
+        next_sync_in_ms: Option<u64>,
         /// The rules in force; null before the first enrolment.
         policy: Option<PolicyShown>,
         /// The epoch of the server's history.
@@ -95,8 +97,12 @@ answers! {
         recovery: Value,
         /// What became of a phone that was taken out of use; null: it is in use.
         wiped: Value,
-        /// Whether what is saved is also noted outside the store.
+        /// Whether what is saved is also noted outside the store; `was_missing`: what was noted there has been deleted.
         anchor: &'static str,
+        /// Whether what is saved is sealed under the phone's key.
+        sealed: bool,
+        /// How many values of the store did not open and were set aside; the server is asked for them again.
+        set_aside: u64,
     }
     /// Who the device is.
     WhoAmI {

@@ -263,7 +263,7 @@ impl LookedUp {
     fn of<K: Known>(known: &K) -> Result<Self, K::Fault> {
         let codes = CodeList::ALL.iter().map(|list| {
             let entries =
-                codes::entries(*list).iter().filter(|entry| !codes::is_servers_own(*list, &entry.code));
+                codes::entries(*list).iter().filter(|entry| !codes::is_not_chosen(*list, &entry.code));
             let entries = entries.map(|entry| serde_json::json!({"code": entry.code, "label": entry.label}));
             (list.name().to_owned(), entries.collect())
         });

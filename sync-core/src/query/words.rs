@@ -17,7 +17,8 @@ pub(crate) fn name(view: &View) -> String {
 }
 
 /// What the rules say; a screen shows it beside nothing else.
-pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
+#[must_use]
+pub fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Eligible => "Yes, go ahead",
         Verdict::EligibleProvisional => "Yes, go ahead – not yet checked with the central record",

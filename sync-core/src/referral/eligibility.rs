@@ -7,6 +7,7 @@
 //! R11–R13 are promises, not questions: they never stop anybody and are there to be read out.
 //! Does not record, remember or forbid anything: `assess` is a dry run, and the app never orders an arrest.
 
+mod central;
 mod explain;
 mod four_eyes;
 mod history;
@@ -20,9 +21,10 @@ mod snapshot;
 mod verdict;
 mod words;
 
+pub use central::{PriorAnswer, PriorCheck, prior_answer};
 pub use explain::{Explanation, Replay, WhatIf, explain, what_if};
 pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion, may_follow};
-pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
+pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing, ruling_next};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
 pub use prior::prior_of;
 pub use read_out::{Met, Names, read_out};

@@ -24,7 +24,7 @@ pub(crate) use effort::delivered_at;
 pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use reading::{OfficersRead, officers_read};
-pub use worklist::{Desks, Item, Waiting, WorklistOf, in_order, urgency_of, worklist};
+pub use worklist::{Desks, Item, Line, Waiting, WorklistOf, in_order, urgency_of, worklist};
 
 use std::collections::BTreeSet;
 

@@ -12,11 +12,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Hlc;
-use crate::ids::{DeviceId, OpId, Stream, UserId};
+use crate::ids::{CompartmentKind, DeviceId, OpId, Stream, UserId};
 use crate::op::{Kind, VOCABULARY};
+use crate::policy::Ruling;
 use crate::referral::act::{Act, Choice, ConflictSettled, ReferralClosed};
 use crate::referral::conflict::{Conflict, ConflictKind};
 use crate::referral::cross_stream::CLOSED_ATTENDED;
+use crate::referral::eligibility::{prior_of, ruling_next};
+use crate::referral::facts::Facts;
 use crate::referral::fold::{Folded, StreamState};
 use crate::referral::person::Person;
 use crate::referral::view::view;
@@ -41,6 +44,8 @@ pub struct Outlook {
     pub offer_words: &'static str,
     /// Who it is about, with every day of birth that people name.
     pub who: String,
+    /// What the rules would say of the person, were they found again: for whoever holds what the police decide.
+    pub next_words: Option<&'static str>,
 }
 
 /// One way to settle.
@@ -66,7 +71,7 @@ pub struct WhatIf {
 }
 
 impl Outlook {
-    fn of(states: &[StreamState]) -> Self {
+    fn of(record: Uuid, states: &[StreamState]) -> Self {
         let view = view(states);
         Self {
             stage_words: view.stage_words(),
@@ -75,12 +80,13 @@ impl Outlook {
             outcome_words: view.disposal.words(),
             offer_words: view.offer.words(),
             who: view.subject.as_ref().map(who).unwrap_or_default(),
+            next_words: next(record, states),
         }
     }
 
     /// Each part with its name.
     #[must_use]
-    pub fn parts(&self) -> [(&'static str, &str); 6] {
+    pub fn parts(&self) -> [(&'static str, &str); 7] {
         [
             ("the referral", self.stage_words),
             ("the person", self.level_words),
@@ -88,6 +94,7 @@ impl Outlook {
             ("the police", self.outcome_words),
             ("the offer", self.offer_words),
             ("who it is", &self.who),
+            ("found again", self.next_words.unwrap_or_default()),
         ]
     }
 
@@ -102,7 +109,7 @@ impl Outlook {
 #[must_use]
 pub fn what_if(streams: &BTreeMap<Stream, Folded>, place: Stream, conflict: &Conflict) -> WhatIf {
     let states: Vec<StreamState> = streams.values().map(|folded| folded.state().clone()).collect();
-    let meanwhile = Outlook::of(&states);
+    let meanwhile = Outlook::of(place.record.id, &states);
     let Some(folded) = streams.get(&place) else { return WhatIf { meanwhile, ways: Vec::new() } };
     let others: Vec<StreamState> = states.into_iter().filter(|state| state.stream != Some(place)).collect();
     let ways = choices(conflict, folded.history()).into_iter().map(|choice| {
@@ -114,7 +121,7 @@ pub fn what_if(streams: &BTreeMap<Stream, Folded>, place: Stream, conflict: &Con
             states.retain(|state| state.stream != Some(stream));
             states.push(closed);
         }
-        let then = Outlook::of(&states);
+        let then = Outlook::of(place.record.id, &states);
         Way { choice, changes: meanwhile.changes_to(&then), then }
     });
     let ways = ways.collect();
@@ -136,6 +143,18 @@ fn choices(conflict: &Conflict, history: &History) -> Vec<Choice> {
         }
         ConflictKind::Duplicate | ConflictKind::Identity | ConflictKind::LogFork => Vec::new(),
     }
+}
+
+/// What this referral, as it stands, means for the next one of the same person; the present one is judged by itself.
+fn next(record: Uuid, states: &[StreamState]) -> Option<&'static str> {
+    let facts = Facts { states };
+    let prior = prior_of(record, states).filter(|_| facts.holds(CompartmentKind::Police))?;
+    let now_ms = states.iter().flat_map(StreamState::acts).map(|(entry, _)| entry.eff.ms()).max()?;
+    Some(match ruling_next(facts.pack(), &[prior], now_ms) {
+        Ruling::Eligible => "Yes, go ahead",
+        Ruling::Discretion => "Not yet: a supervisor decides",
+        Ruling::NotEligible => "Not this time",
+    })
 }
 
 fn who(person: &Person) -> String {

@@ -14,6 +14,7 @@ pub mod enrolment;
 pub mod epoch;
 pub mod fork;
 pub mod pending;
+pub mod prior_check;
 pub mod push;
 pub mod receipt;
 pub mod recovery;

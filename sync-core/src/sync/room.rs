@@ -12,7 +12,7 @@ pub struct Room(u32);
 /// A link that never dropped.
 const FULL_BYTES: u32 = 512 * 1024;
 /// What always travels: a few ops.
-const LEAST_BYTES: u32 = 4 * 1024;
+pub const LEAST_BYTES: u32 = 4 * 1024;
 
 impl Default for Room {
     fn default() -> Self {
@@ -31,6 +31,13 @@ impl Room {
     #[must_use]
     pub fn told(self) -> Option<u32> {
         (self.0 < FULL_BYTES).then_some(self.0)
+    }
+
+    /// No more than this, but always the least.
+    #[must_use]
+    pub fn within(self, most_bytes: u64) -> Self {
+        let most = u32::try_from(most_bytes).unwrap_or(u32::MAX).max(LEAST_BYTES);
+        Self(self.0.min(most))
     }
 
     /// After a request or an answer was cut.

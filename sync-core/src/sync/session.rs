@@ -23,7 +23,26 @@ pub enum Event {
     /// No whole answer came: the connection was cut, or too slow.
     Cut,
     /// There was no connection: nothing was sent.
-    Unreached,
+    Unreached(Unreached),
+    /// Somebody else answered in the server's place: the sign-in page of a network, or a proxy.
+    Foreign {
+        /// After how many milliseconds to try again, when they said so.
+        after_ms: Option<u64>,
+    },
+}
+
+/// Why there was no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreached {
+    /// Nobody answered.
+    NoAnswer,
+    /// The name of the server is not known here.
+    HostUnknown,
+    /// Nothing listens at the address.
+    Refused,
+    /// Whoever answered did not prove to be the server.
+    Untrusted,
 }
 
 /// The problem documents of a sync that a device can act on.
@@ -166,8 +185,15 @@ impl Agreed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stopped {
-    /// The server was not reached, or the link was cut.
-    Unreachable,
+    /// The link was cut.
+    Cut,
+    /// The server was not reached.
+    Unreached(Unreached),
+    /// Somebody else answered in the server's place.
+    Foreign {
+        /// After how many milliseconds to try again, when they said so.
+        after_ms: Option<u64>,
+    },
     /// The server asks to try later.
     Later {
         /// After how many milliseconds.
@@ -196,7 +222,9 @@ impl Session {
     /// What to do after an event; `outbox_left` ops remain that this request did not push.
     pub fn next(&mut self, event: Event, outbox_left: u64) -> Next {
         match event {
-            Event::Cut | Event::Unreached => Next::Stop(Stopped::Unreachable),
+            Event::Cut => Next::Stop(Stopped::Cut),
+            Event::Unreached(why) => Next::Stop(Stopped::Unreached(why)),
+            Event::Foreign { after_ms } => Next::Stop(Stopped::Foreign { after_ms }),
             Event::Answered(answer) => {
                 self.corrections = 0;
                 let then = if answer.more == More::Yes || outbox_left > 0 { Then::GoOn } else { Then::Done };

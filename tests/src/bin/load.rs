@@ -7,10 +7,20 @@ use std::process::ExitCode;
 use tests::load::{Size, run};
 
 fn main() -> ExitCode {
-    let whole = Size { batched: 1_000, phones: 32, each: 20, busy: 10_000, held: 3_000, reported: 100_000 };
+    let whole = Size {
+        batched: 1_000,
+        phones: 32,
+        each: 20,
+        busy: 10_000,
+        held: 3_000,
+        paged: 10_000,
+        reported: 100_000,
+    };
     let size = match std::env::args().nth(1).as_deref() {
         None => whole,
-        Some("small") => Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, reported: 1_000 },
+        Some("small") => {
+            Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, paged: 200, reported: 1_000 }
+        }
         Some(_) => {
             eprintln!("load: the only word is small");
             return ExitCode::from(2);

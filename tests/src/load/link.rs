@@ -1,6 +1,6 @@
 //! One connection to the server, HTTP/1.1, kept open: so that the client costs little beside the server.
 //!
-//! Knows only what the server answers a synchronisation with.
+//! Knows no cookie and no form.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,6 +14,14 @@ pub(super) struct Link {
     pub(super) sent_bytes: usize,
 }
 
+/// What the server answered.
+pub(super) struct Answered {
+    pub(super) status: u16,
+    /// Names in small letters.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
 impl Link {
     pub(super) fn open(address: &str) -> Self {
         let host = address.trim_start_matches("http://").to_owned();
@@ -23,33 +31,44 @@ impl Link {
         Self { to, from, host, sent_bytes: 0 }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends what a phone signed, and reads the whole answer.
     pub(super) fn send(&mut self, request: &Request) {
-        let head = format!(
-            "POST /v1/sync HTTP/1.1\r\nhost: {}\r\nwaymark-device: {}\r\ncontent-encoding: zstd\r\ncontent-length: {}\r\n\r\n",
-            self.host,
-            request.header,
-            request.body.len()
-        );
-        let whole = [head.as_bytes(), &request.body].concat();
+        let headers = [("waymark-device", request.header.as_str()), ("content-encoding", "zstd")];
+        let answered = self.exchange("POST /v1/sync", &headers, &request.body);
+        assert_eq!(answered.status, 200, "{}", String::from_utf8_lossy(&answered.body));
+    }
+
+    /// Sends any request, and reads the whole answer.
+    pub(super) fn exchange(&mut self, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Answered {
+        let mut head =
+            format!("{what} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.host, body.len());
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let whole = [head.as_bytes(), b"\r\n", body].concat();
         self.to.write_all(&whole).expect("the server reads");
         self.sent_bytes += whole.len();
-        let mut line = String::new();
-        self.from.read_line(&mut line).expect("the server answers");
-        let (status, mut length) = (line.clone(), 0);
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Answered {
+        let status = self.line().split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let mut headers = Vec::new();
         loop {
-            line.clear();
-            self.from.read_line(&mut line).expect("a header");
-            let field = line.trim().to_ascii_lowercase();
-            if field.is_empty() {
-                break;
-            }
-            if let Some(value) = field.strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a number");
-            }
+            let line = self.line();
+            let Some((name, value)) = line.trim().split_once(": ") else { break };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
         }
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length = length.map_or(0, |(_, length)| length.parse().expect("a number"));
         let mut body = vec![0; length];
         self.from.read_exact(&mut body).expect("the whole answer");
-        assert!(status.contains("200"), "{status} {}", String::from_utf8_lossy(&body));
+        Answered { status, headers, body }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.from.read_line(&mut line).expect("the server answers");
+        line
     }
 }

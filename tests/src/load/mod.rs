@@ -8,7 +8,9 @@
 //! ```
 //! Nothing is asserted: figures differ from machine to machine, ratios less.
 
+mod browser;
 mod link;
+mod pages;
 mod phone;
 mod pushes;
 mod raw;
@@ -35,6 +37,8 @@ pub struct Size {
     pub busy: usize,
     /// Referrals on one phone.
     pub held: usize,
+    /// Referrals behind the desk's pages; a tenth of them make a conflict.
+    pub paged: usize,
     /// Referrals that a report counts.
     pub reported: u64,
 }
@@ -47,6 +51,7 @@ pub fn run(size: Size) -> Report {
     let raw = raw::rows_a_second();
     report.add("raw: rows/s, 500 a transaction, FULL", raw, None);
     results::report(size, &mut report);
+    pages::pages(size, &mut report);
     serving::one_phone(size, raw, &mut report);
     serving::many_phones(size, &mut report);
     serving::busy_record(size, &mut report);

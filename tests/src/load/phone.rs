@@ -32,7 +32,7 @@ fn median_cpu(mut done: impl FnMut(usize)) -> f64 {
 }
 
 fn sync(device: &Device) {
-    device.sync(SyncOptions { max_ms: 600_000 }).expect("the server answers");
+    device.sync(SyncOptions { max_ms: 600_000, ..SyncOptions::default() }).expect("the server answers");
 }
 
 /// One referral, recorded and with the server, on loopback.

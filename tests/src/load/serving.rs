@@ -39,7 +39,7 @@ fn percentile(times: &mut [Duration], part: f64) -> f64 {
 }
 
 /// Sends requests one after the other; how long each took, and the bytes.
-fn send_all(address: &str, requests: &VecDeque<Request>) -> (Vec<Duration>, usize) {
+pub(super) fn send_all(address: &str, requests: &VecDeque<Request>) -> (Vec<Duration>, usize) {
     let mut link = Link::open(address);
     let times = requests.iter().map(|request| sent(&mut link, request)).collect();
     (times, link.sent_bytes)

@@ -34,6 +34,9 @@ waymark phone help accept     the section of one verb
 - **What is wrong** is told with its `code`, the `field` as a path, what was expected there, and the kind of value that was
   found; never with the value. The codes are in `schema/codes/errors.csv`.
 - JSON Schemas of requests, answers and events: `schema/json/phone/`.
+- **With signal** `wm_check` asks the central record whether somebody was referred before; a terminal types
+  `waymark phone check '{\"family\":\"Harrow\",\"given\":\"Dean\",\"born\":\"1987-04-12\"}'`. For an hour `assess`, `refer` and
+  `record_encounter` of that person judge by its answer.
 
 In the examples ids are numbered, times stand still, and long lists are cut after two entries.
 ";
@@ -179,7 +182,7 @@ fn lists(text: &mut String) {
     text.push_str("\n## Code lists\n");
     for list in named {
         let _ = write!(text, "\n### {}\n\n", list.name());
-        for entry in codes::entries(*list).iter().filter(|entry| !codes::is_servers_own(*list, &entry.code)) {
+        for entry in codes::entries(*list).iter().filter(|entry| !codes::is_not_chosen(*list, &entry.code)) {
             let _ = writeln!(text, "- `{}`: {}", entry.code, entry.label);
         }
     }

@@ -451,7 +451,9 @@ impl<'p> World<'p> {
         self.trace.update(who.to_le_bytes());
         self.trace.update(match event {
             Event::Answered(answer) => serde_json::to_vec(answer).expect("an answer is plain data"),
-            Event::Problem(_) | Event::Cut | Event::Unreached => format!("{event:?}").into_bytes(),
+            Event::Problem(_) | Event::Cut | Event::Unreached(_) | Event::Foreign { .. } => {
+                format!("{event:?}").into_bytes()
+            }
         });
     }
 

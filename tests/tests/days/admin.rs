@@ -27,12 +27,21 @@ fn an_admin_settles_what_an_officer_cancelled_and_a_lead_accepted() {
     let accepted = world.does("Moss", "accept", json!({ "record": record }));
     world.sync(&["PC Obi", "Moss"]);
     let list = world.desk(FIRST, &["conflicts", "list"]);
-    says(&list, &["two records disagree", "Dean Harrow", &text(at(&sent, "/reference"))]);
-    says(&list, &["an admin", "2026-06-15 09:0"]);
+    says(
+        &list,
+        &[
+            "Taken back by the police, or taken on by the service",
+            "Dean Harrow",
+            &text(at(&sent, "/reference")),
+        ],
+    );
+    says(&list, &["An admin", "2026-06-15 09:0"]);
     let (shown, id) = only_conflict(&mut world);
     let [cancel, accept] = [&cancelled, &accepted].map(|answer| text(at(answer, "/ops/0/op")));
     says(&shown, &["waymark conflicts settle", &format!("--choose {cancel} CANCELS the referral")]);
-    says(&shown, &["meanwhile", "taken back by the police", "taken on by the service"]);
+    says(&shown, &["What counts until it is settled", "taken back by the police", "taken on by the service"]);
+    says(&shown, &["Dean Harrow", "PC Obi", "Moss", "Lead, Swanway", "Monday 15 June 2026, 09:0"]);
+    says(&shown, &["Nothing of the others", "Found with drugs again", "Yes, go ahead", "Told: "]);
     world.settles(FIRST, &id, &["--choose", &accept, "--reason", "They have rung her already"]);
     world.sync(&["Moss", "PC Obi"]);
     for who in ["Moss", "PC Obi"] {
@@ -46,11 +55,11 @@ fn an_admin_settles_what_an_officer_cancelled_and_a_lead_accepted() {
     says(
         &shown,
         &[
-            "settled 2026-06-15 09:0",
-            &format!("by {FIRST} with --choose {accept}: They have rung her already"),
+            &format!("Settled: {FIRST}, Monday 15 June 2026, 09:0"),
+            &format!("with --choose {accept}. “They have rung her already”"),
         ],
     );
-    says(&shown, &["decide again with: waymark conflicts settle", "now: taken on by the service"]);
+    says(&shown, &["decide again with: waymark conflicts settle", "What counts now"]);
     world.settles(FIRST, &id, &["--choose", &cancel, "--reason", "It was another woman"]);
     world.sync(&["Moss", "PC Obi"]);
     for who in ["Moss", "PC Obi"] {
@@ -77,7 +86,7 @@ fn two_admins_who_decide_differently_see_it_and_a_third_decides() {
     let done = world.desk(SECOND, &[settle.as_slice(), &["--as-of", &as_of, "--version", &version]].concat());
     says(&done, &["your decision is recorded, and the conflict is open again"]);
     for admin in [FIRST, SECOND] {
-        says(&world.desk(admin, &["conflicts", "list"]), &["two records disagree", &id]);
+        says(&world.desk(admin, &["conflicts", "list"]), &["taken on by the service", &id]);
         says(&world.desk(admin, &["conflicts", "show", &id]), &["of two admins who differ a third"]);
     }
     sees(&world.referral("Moss", &record), &[("/stage_words", json!("taken on by the service"))]);

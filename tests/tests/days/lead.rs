@@ -104,7 +104,7 @@ fn a_lead_who_wrote_one_side_passes_it_up() {
     sees(&world.cannot("Moss", "settle", settle), &[("/code", json!("not_allowed"))]);
     world.does("Moss", "pass_up", json!({ "conflict": conflict }));
     world.sync(&["Moss"]);
-    says(&world.desk("First admin", &["conflicts", "list"]), &["two records disagree", "an admin"]);
+    says(&world.desk("First admin", &["conflicts", "list"]), &["Came, or did not come", "An admin"]);
     world.settles("First admin", &text(&conflict), &["--choose", &came, "--reason", "The signing-in sheet"]);
     world.sync(&["Moss", "Reid"]);
     for who in ["Moss", "Reid"] {

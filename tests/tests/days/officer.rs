@@ -169,6 +169,40 @@ fn who_came_to_the_assessment_may_go_again() {
     never_says(&text(at(&nobody, "/officer")), &["came to the assessment"]);
 }
 
+/// A colleague's referral is on no other phone: the central record knows of it.
+#[test]
+fn an_officer_with_signal_looks_up_whether_somebody_was_referred_before() {
+    let mut world = World::on(MONDAY_NIGHT, &[KAUR, "PC Obi", "Moss"]);
+    let record = record_of(&world.refers(KAUR, json!({})));
+    world.sync(&[KAUR, "Moss"]);
+    world.does("Moss", "accept", json!({ "record": record }));
+    let reached = json!({ "record": record, "what": "reached", "channel": "phone", "result": "reached" });
+    world.does("Moss", "contact", reached);
+    world.does("Moss", "close", json!({ "record": record, "on": "2026-06-15", "reason": "not_engaged" }));
+    world.sync(&["Moss"]);
+
+    world.until("2026-06-22T22:30:00+01:00");
+    let form = with(form(), json!({ "checks": [] }));
+    let who = json!({ "family": "Harrow", "given": "Dean", "born": "1987-04-12" });
+    let before = world.does("PC Obi", "assess", form.clone());
+    says(&text(at(&before, "/verdict_words")), &["not yet checked with the central record"]);
+    let said = world.does("PC Obi", "check", who);
+    sees(&said, &[("/answer", json!("not_engaged"))]);
+    never_says(&said.to_string(), &["Swanway", "Harrow", "heroin"]);
+    let after = world.does("PC Obi", "assess", form.clone());
+    sees(&after, &[("/verdict_words", json!("Not this time")), ("/checked/answer", json!("not_engaged"))]);
+    says(&text(at(&after, "/officer")), &["Looked up in the central record at 22:30.", "did not take part"]);
+    let other = world.does("PC Obi", "assess", with(form.clone(), json!({ "given": "Diana" })));
+    says(&text(at(&other, "/verdict_words")), &["not yet checked with the central record"]);
+
+    let ended = world.does("PC Obi", "record_encounter", form);
+    let why = world.looks("PC Obi", "explain", json!({ "record": record_of(&ended) }));
+    sees(&why, &[("/replay", json!("same")), ("/decided_by", json!("R09"))]);
+    world.sync(&["PC Obi"]);
+    let history = world.looks("PC Obi", "history", json!({ "record": record_of(&ended) })).to_string();
+    says(&history, &["look_up"]);
+}
+
 #[test]
 fn a_phone_that_was_off_and_believes_in_1970_still_refers() {
     let mut world = World::on(MONDAY_NIGHT, &[KAUR]);

@@ -93,13 +93,13 @@ fn who_listens_hears_each_event_as_json_and_cannot_call_back_until_nobody_listen
         |event| DEVICES.with(phone.device, |device| device.tell(&[event])).expect("the handle is open");
     // SAFETY: what is given outlives the device.
     assert_eq!(unsafe { wm_on_event(phone.device, Some(told), context) }, Status::Ok);
-    tell(Event::Progress { pushed: 3, pulled: 2, waiting: 1 });
+    tell(Event::Progress { pushed: 3, pulled: 2, waiting: 1, sent_bytes: 40, received_bytes: 50 });
     tell(Event::Wiped);
     // SAFETY: as above.
     assert_eq!(unsafe { wm_on_event(phone.device, None, ptr::null_mut()) }, Status::Ok);
     tell(Event::UpgradeNeeded);
     let events = heard.events.lock().expect("no panic").clone();
-    let progress = json!({"event": "progress", "pushed": 3, "pulled": 2, "waiting": 1});
+    let progress = json!({"event": "progress", "pushed": 3, "pulled": 2, "waiting": 1, "sent_bytes": 40, "received_bytes": 50});
     assert_eq!(events, [progress, json!({"event": "wiped"})]);
     assert_eq!(*heard.reentry.lock().expect("no panic"), Some(Status::Reentry));
     assert_eq!(wm_close(phone.device), Status::Ok);

@@ -73,9 +73,14 @@ fn leaf_rows(pages: &Pages<'_>, page: &[u8], header: usize) -> Vec<Vec<Cell>> {
 fn row(pages: &Pages<'_>, page: &[u8], at: usize) -> Option<Vec<Cell>> {
     let mut from = Bytes(page.get(at..)?);
     let length = usize::try_from(from.varint()?).ok().filter(|length| *length <= MAX_RECORD)?;
-    let _rowid = from.varint()?;
+    let rowid = from.varint()?.cast_signed();
     let payload = payload(pages, from.0, length)?;
-    record(&payload)
+    let mut cells = record(&payload)?;
+    // An integer key is the number of its row, and stands there as nothing.
+    if let Some(first) = cells.first_mut().filter(|first| **first == Cell::Null) {
+        *first = Cell::Int(rowid);
+    }
+    Some(cells)
 }
 
 /// The part of a record in its page, and what runs over into others.

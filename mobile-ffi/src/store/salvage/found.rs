@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params};
-use serde_json::Value;
 use sync_core::ids::{DeviceId, Digest, OpId};
 use sync_core::log::check_body;
 use sync_core::op::{Op, Salt, parse_layout};
@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::store::FILE;
 use crate::store::meta::{self, key};
 use crate::store::reference::{self, Provider};
+use crate::store::sealer::Keys;
 use sync_core::command::Member;
 
 /// An op that could be read and is as it was written.
@@ -41,9 +42,9 @@ pub(super) enum Table {
 }
 
 /// The ops among carved rows; of several copies the newest.
-pub(super) fn ops(rows: &[Vec<Cell>]) -> Vec<Found> {
+pub(super) fn ops(rows: &[Vec<Cell>], keys: &Keys) -> Vec<Found> {
     let mut found: BTreeMap<(Table, OpId), Found> = BTreeMap::new();
-    for row in rows.iter().filter_map(|row| own(row).or_else(|| old(row))) {
+    for row in rows.iter().filter_map(|row| own(row, keys).or_else(|| old(row, keys))) {
         let key = (row.table, row.op.header.id);
         // A lost body reads as an erased one: a copy that has it is better.
         let better = found.get(&key).is_none_or(|known| row.op.body.is_some() || known.op.body.is_none());
@@ -54,23 +55,55 @@ pub(super) fn ops(rows: &[Vec<Cell>]) -> Vec<Found> {
     found.into_values().collect()
 }
 
-/// `own_op`: seq, record, stream, header, body, salt, hash, seed, command, rev, acknowledged, sealed, stamp, kind.
-fn own(row: &[Cell]) -> Option<Found> {
-    let [_, Cell::Text(_), Cell::Text(_), header, body, salt, hash, _, command, _, _, sealed, _, _] = row
+/// `own_op`: seq, record, stream, header, body, salt, hash, seed, command, rev, acknowledged, sealed, stamp, kind; and
+/// `without_effect`, unless the row is of an older version.
+fn own(row: &[Cell], keys: &Keys) -> Option<Found> {
+    let [seq, Cell::Text(_), Cell::Text(_), header, body, salt, hash, _, command, _, _, sealed, _, _, ..] =
+        row
     else {
         return None;
     };
-    verified(Table::Own, [header, body, salt, hash], command, sealed, String::new())
+    let clear = [value(seq)];
+    let open = |column: &str, cell: &Cell| opened(keys, column, cell, &clear);
+    let (header, body, salt) =
+        (open("own_op.header", header), open("own_op.body", body), open("own_op.salt", salt));
+    verified(Table::Own, [&header, &body, &salt, hash], command, sealed, String::new())
+}
+
+/// What a cell says, opened when it is sealed.
+fn opened(keys: &Keys, column: &str, cell: &Cell, clear: &[Value]) -> Cell {
+    match keys.peek(column, &value(cell), clear) {
+        Value::Null => Cell::Null,
+        Value::Integer(number) => Cell::Int(number),
+        Value::Blob(bytes) => Cell::Blob(bytes),
+        Value::Text(text) => Cell::Text(text),
+        Value::Real(_) => Cell::Other,
+    }
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Null | Cell::Other => Value::Null,
+        Cell::Int(number) => Value::Integer(*number),
+        Cell::Blob(bytes) => Value::Blob(bytes.clone()),
+        Cell::Text(text) => Value::Text(text.clone()),
+    }
 }
 
 /// `old_op`: device, seq, header, body, salt, hash, command, rev, sealed, stamp, state.
-fn old(row: &[Cell]) -> Option<Found> {
-    let [Cell::Text(_), _, header, body, salt, hash, command, _, sealed, _, Cell::Text(state)] = row else {
+fn old(row: &[Cell], keys: &Keys) -> Option<Found> {
+    let [device @ Cell::Text(_), seq, header, body, salt, hash, command, _, sealed, _, Cell::Text(state)] =
+        row
+    else {
         return None;
     };
+    let clear = [value(device), value(seq)];
+    let open = |column: &str, cell: &Cell| opened(keys, column, cell, &clear);
+    let (header, body, salt) =
+        (open("old_op.header", header), open("old_op.body", body), open("old_op.salt", salt));
     let known = ["waiting", "held", "reissued"].contains(&state.as_str());
     let state = if known { state.clone() } else { "waiting".to_owned() };
-    verified(Table::Old, [header, body, salt, hash], command, sealed, state)
+    verified(Table::Old, [&header, &body, &salt, hash], command, sealed, state)
 }
 
 fn verified(
@@ -108,7 +141,7 @@ pub(super) struct Beside {
     clock: Option<i64>,
     heard: Option<sync_core::clock::Heard>,
     lost: Option<u64>,
-    drafts: Vec<(String, Value, u64)>,
+    drafts: Vec<(String, serde_json::Value, u64)>,
     exhibits: Vec<(String, String)>,
     providers: Vec<Provider>,
     rules: Option<KeptRules>,
@@ -116,7 +149,7 @@ pub(super) struct Beside {
 
 impl Beside {
     /// Reads a copy of the damaged store, so that nothing in it changes.
-    pub(super) fn read(dir: &Path) -> Result<Self, Problem> {
+    pub(super) fn read(dir: &Path, keys: &Keys) -> Result<Self, Problem> {
         let copy = dir.join("waymark.salvage");
         private::create_dir_all(&copy)?;
         for suffix in ["", "-wal"] {
@@ -126,7 +159,7 @@ impl Beside {
             }
         }
         let read = Connection::open_with_flags(copy.join(FILE), OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .map(|db| Self::of(&db))
+            .and_then(|db| keys.attach(&db).map(|_| Self::of(&db)))
             .unwrap_or_default();
         std::fs::remove_dir_all(copy)?;
         Ok(read)
@@ -175,7 +208,10 @@ impl Beside {
             reference::keep_draft(db, id, form, *saved_ms)?;
         }
         for (reference, record) in &self.exhibits {
-            db.execute("INSERT OR IGNORE INTO exhibit VALUES (?1, ?2)", params![reference, record])?;
+            db.execute(
+                "INSERT OR IGNORE INTO exhibit (reference, record) VALUES (?1, ?2)",
+                params![reference, record],
+            )?;
         }
         reference::keep_providers(db, &self.providers)
     }

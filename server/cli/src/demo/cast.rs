@@ -264,7 +264,7 @@ impl Phone {
             let file = self.store.join("waymark.db");
             let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
             let store = rusqlite::Connection::open_with_flags(file, flags)?;
-            store.query_row("SELECT count(*) FROM own_op", [], |row| row.get::<_, i64>(0))
+            store.query_row("SELECT count(*) FROM own_op_row", [], |row| row.get::<_, i64>(0))
         };
         let count = read().map_err(|error| Failure::Check(format!("{}'s store: {error}", self.id)))?;
         Ok(count.unsigned_abs())

@@ -3,7 +3,7 @@
 //! Does not settle conflicts: see [`super::conflicts`]; the force itself: [`super::force`].
 
 use serde_json::{Value, json};
-use server::desk::{Command, NewProvider, NewUser, ProviderChange, Query, RoleWanted};
+use server::desk::{Command, NewProvider, NewUser, ProviderChange, Query, Renaming, RoleWanted};
 use server::{EndReason, RevokeReason};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
@@ -104,6 +104,15 @@ pub(crate) enum UserCommand {
     List {
         #[command(flatten)]
         at: At,
+    },
+    /// Gives a person another name.
+    Rename {
+        #[command(flatten)]
+        at: At,
+        /// Their name or id.
+        user: String,
+        /// The name that they have from now on.
+        name: String,
     },
     /// Ends a person's rights and revokes their devices.
     Disable {
@@ -288,6 +297,12 @@ pub(crate) fn user(command: UserCommand) -> Done {
                 table(&rows, &columns)
             });
         }
+        UserCommand::Rename { at, user, name } => {
+            let way = Way::open(&at)?;
+            let id = person(&way, &user)?;
+            let renamed = way.command(&Command::RenameUser(id, Renaming { name }))?;
+            say(&at, &renamed, |it| format!("{user} is called {} from now on", text(&it["name"])));
+        }
         UserCommand::Disable { at, user, reason } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
@@ -410,8 +425,13 @@ fn one<'a>(rows: &'a [Value], named: &str, id: &str) -> Done<&'a str> {
     let mut found = rows.iter().filter(|row| row["name"] == named).filter_map(|row| row[id].as_str());
     match (found.next(), found.next()) {
         (Some(id), None) => Ok(id),
-        (Some(_), Some(_)) => Err(Failure::Usage("several have that name: name the id".to_owned())),
-        (None, _) => Err(unknown(id)),
+        (Some(_), Some(_)) => {
+            let list = format!("waymark {id} list");
+            Err(Failure::Usage(format!("{named}: several have that name; name the id, as `{list}` shows it")))
+        }
+        (None, _) => Err(Failure::Usage(format!(
+            "{named}: there is no {id} of that name; `waymark {id} list` shows them"
+        ))),
     }
 }
 

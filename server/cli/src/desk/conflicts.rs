@@ -3,6 +3,8 @@
 //! Whoever settles names the page that they were shown: its `as_of` and the conflict's version.
 //! Does not say who may settle: the server judges.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use server::desk::{Command, PassUp, Query, Settlement};
 use server::now_ms;
@@ -22,6 +24,9 @@ pub(crate) enum ConflictsCommand {
     List {
         #[command(flatten)]
         at: At,
+        /// What was settled in the last four weeks instead: the same as `settled`.
+        #[arg(long)]
+        settled: bool,
     },
     /// Lists what was settled in the last four weeks: who decided what, when and why.
     Settled {
@@ -102,17 +107,19 @@ impl ChoiceArgs {
 /// Conflicts.
 pub(crate) fn conflicts(command: ConflictsCommand) -> Done {
     match command {
-        ConflictsCommand::List { at } => {
-            let rows = Way::open(&at)?.all("conflicts", Query::Conflicts)?;
-            say(&at, &json!({ "conflicts": rows }), |_| list(&rows));
-        }
-        ConflictsCommand::Settled { at } => {
+        ConflictsCommand::List { at, settled: true } | ConflictsCommand::Settled { at } => {
             let answer = Way::open(&at)?.query(&Query::Settlements(now_ms()))?;
             say(&at, &answer, settled);
         }
+        ConflictsCommand::List { at, settled: false } => {
+            let rows = Way::open(&at)?.all("conflicts", Query::Conflicts)?;
+            say(&at, &json!({ "conflicts": rows }), |_| list(&rows));
+        }
         ConflictsCommand::Show { at, conflict } => {
-            let shown = Way::open(&at)?.query(&Query::Conflict(conflict))?;
-            say(&at, &shown, show);
+            let way = Way::open(&at)?;
+            let shown = way.query(&Query::Conflict(conflict))?;
+            let orgs = if at.json { BTreeMap::new() } else { orgs(&way)? };
+            say(&at, &shown, |shown| show(shown, &orgs));
         }
         ConflictsCommand::Settle(SettleArgs { at, conflict, choice, reason, as_of, version }) => {
             let choice = choice.choice().expect("clap asks for one of them");
@@ -138,35 +145,13 @@ fn became(settled: &Value) -> String {
     said.to_owned()
 }
 
-/// What a conflict is, in words for people.
-fn words(shown: &Value) -> &'static str {
-    let about = |start: &str| shown["about"].as_str().is_some_and(|about| about.starts_with(start));
-    match shown["kind"].as_str() {
-        Some("quarantined") => "an entry was kept aside",
-        Some("duplicate") if about("crime_reference/") => "one crime reference is in two referrals",
-        Some("duplicate") if about("exhibit/") => "one exhibit number is in two referrals",
-        Some("duplicate") if about("same_encounter") => "one encounter, recorded twice?",
-        Some("duplicate" | "identity") => "two referrals may be one person's",
-        Some("log_fork") => "a device shows two histories",
-        _ => "two records disagree",
-    }
-}
-
-fn settler(shown: &Value) -> &'static str {
-    match (shown["passed_up"].as_str(), shown["settler"].as_str()) {
-        (Some("yes"), _) | (_, Some("admin")) => "an admin",
-        (_, Some("supervisor")) => "a supervisor",
-        _ => "the service's lead",
-    }
-}
-
 fn list(rows: &[Value]) -> String {
     let shown: Vec<Value> = rows
         .iter()
         .map(|row| {
             json!({
-                "what": words(row), "name": whose(row, "name"), "reference": whose(row, "reference"),
-                "settler": settler(row), "since": row["since_ms"].as_u64().map(local), "about": row["about"],
+                "what": server::plain::kind(row), "name": whose(row, "name"), "reference": whose(row, "reference"),
+                "settler": server::plain::settler(row), "since": row["since_ms"].as_u64().map(local), "about": row["about"],
                 "conflict": row["conflict"],
             })
         })
@@ -203,7 +188,12 @@ fn settled(answer: &Value) -> String {
         ("what", "choice"),
         ("conflict", "conflict"),
     ];
-    table(&shown, &columns)
+    let again = "look at one, or decide it again, with: waymark conflicts show CONFLICT";
+    if shown.is_empty() {
+        "nothing was settled in the last four weeks".to_owned()
+    } else {
+        format!("{}\n\n{again}", table(&shown, &columns))
+    }
 }
 
 /// The names or references of the referrals that it is about, each once.
@@ -214,55 +204,19 @@ fn whose(shown: &Value, field: &str) -> String {
     said.join(", ")
 }
 
-/// What a side says; of the branch of a log, how much of it there is.
-fn says(shown: &Value, side: &Value) -> Value {
-    let branch = &side["value"];
-    if side["kind"] == "conflict.settled" {
-        return format!("{}: {}", chosen(&branch["choice"]), text(&branch["reason"])).into();
-    }
-    if shown["kind"] != "log_fork" || branch.is_null() {
-        // What an entry that was kept aside says, its reader is shown apart.
-        return if branch.is_null() { side["body"].clone() } else { branch.clone() };
-    }
-    format!("{} entries, {} of them written anew since", branch["entries"], branch["written_anew"]).into()
+/// The names of organisations by their ids.
+fn orgs(way: &Way) -> Done<BTreeMap<String, String>> {
+    let force = way.query(&Query::Force)?;
+    let services = way.all("providers", Query::Providers)?;
+    let services = services.iter().map(|row| (text(&row["provider"]), text(&row["name"])));
+    Ok(services.chain([(text(&force["force"]), text(&force["name"]))]).collect())
 }
 
-fn show(shown: &Value) -> String {
-    let empty = Vec::new();
-    let sides = shown["sides"].as_array().unwrap_or(&empty);
-    let mut lines = vec![format!("{}: {}, for {}", words(shown), text(&shown["about"]), settler(shown))];
-    let referrals = shown["referrals"].as_array().into_iter().flatten();
-    lines.extend(referrals.map(|one| {
-        format!("{}, {}: referral {}", text(&one["name"]), text(&one["reference"]), text(&one["record"]))
-    }));
-    if !shown["settled"].is_null() {
-        lines.push(decided(&shown["settled"]));
-    }
-    lines.push(String::new());
-    let rows: Vec<Value> = sides
-        .iter()
-        .map(|side| {
-            let others = side["had_seen"].as_array().map_or(0, Vec::len);
-            json!({
-                "op": side["op"], "kind": side["kind"], "author": side["by"],
-                "says": says(shown, side), "knew": others,
-            })
-        })
-        .collect();
-    let columns =
-        [("entry", "op"), ("kind", "kind"), ("by", "author"), ("says", "says"), ("knew of others", "knew")];
-    lines.push(table(&rows, &columns));
-    lines.extend(changes(shown));
-    lines.push(String::new());
+/// What the desk's page shows, and the commands that its buttons stand for.
+fn show(shown: &Value, orgs: &BTreeMap<String, String>) -> String {
+    let mut lines = vec![server::conflict_as_text(shown, orgs, chosen), String::new()];
     lines.extend(how(shown));
     lines.join("\n")
-}
-
-/// Who settled it last, when, how and why.
-fn decided(settled: &Value) -> String {
-    let when = settled["at_ms"].as_u64().map(local).unwrap_or_default();
-    let (by, how, why) = (text(&settled["by"]), chosen(&settled["choice"]), text(&settled["reason"]));
-    format!("settled {when} by {by} with {how}: {why}")
 }
 
 /// A choice as it is typed.
@@ -271,21 +225,4 @@ fn chosen(choice: &Value) -> String {
         [("op", "--choose"), ("value", "--value"), ("admit", "--admit"), ("keep_aside", "--keep-aside")];
     let typed = flags.iter().find(|(word, _)| !choice[*word].is_null());
     typed.map(|(word, flag)| format!("{flag} {}", text(&choice[*word]))).unwrap_or_default()
-}
-
-/// What counts meanwhile, and what each choice would change.
-fn changes(shown: &Value) -> Vec<String> {
-    if shown["meanwhile"].is_null() {
-        return Vec::new();
-    }
-    let meanwhile = if shown["settled"].is_null() { "meanwhile" } else { "now" };
-    let parts = ["stage_words", "level_words", "contact_words", "outcome_words", "offer_words", "who"];
-    let parts: Vec<String> = parts.iter().map(|part| text(&shown["meanwhile"][*part])).collect();
-    let mut lines = vec![String::new(), format!("{meanwhile}: {}", parts.join("; "))];
-    for way in shown["ways"].as_array().into_iter().flatten() {
-        let changes: Vec<String> = way["changes"].as_array().into_iter().flatten().map(text).collect();
-        let changes = if changes.is_empty() { "nothing of that".to_owned() } else { changes.join("; ") };
-        lines.push(format!("{} changes: {changes}", chosen(&way["choice"])));
-    }
-    lines
 }

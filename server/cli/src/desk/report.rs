@@ -61,7 +61,7 @@ fn tables(report: &Report) -> String {
         for step in &funnel.steps {
             let share = step.lost_share.map(percent).unwrap_or_default();
             let counts = format!("{:>8} {:>8} {:>8}", step.reached, step.on_the_way, step.lost);
-            lines.push(line(step.step.code(), &format!("{counts}  {share}")));
+            lines.push(line(server::plain::step(step.step), &format!("{counts}  {share}")));
         }
         for (label, count) in [
             ("not offered, or not yet", funnel.not_offered),
@@ -100,11 +100,18 @@ fn tables(report: &Report) -> String {
         let easy = effort.easy.map(percent).unwrap_or_default();
         lines.push(line("found it easy, of those who said", &format!("{:>8}  {easy}", effort.rated)));
     }
+    lines.extend(equality(report));
+    lines.join("\n")
+}
+
+/// Groups against each other; what has too few people is named at the end.
+fn equality(report: &Report) -> Vec<String> {
+    let (mut lines, mut hidden) = (Vec::new(), Vec::new());
     for table in &report.equality {
-        let by = table.attribute.code().replace('_', " ");
-        let title = format!("{} by {by}, since the start", table.step.code());
+        let (step, by) = (server::plain::taken(table.step), server::plain::attribute(table.attribute));
+        let title = format!("{step}; by {}, since the start", by.to_lowercase());
         if table.all.is_none() {
-            lines.push(format!("\n{title}: not shown, fewer than 10 people"));
+            hidden.push(line(&title, ""));
             continue;
         }
         lines.push(heading(&title, "took it, of, share; ratio to the largest group"));
@@ -113,7 +120,13 @@ fn tables(report: &Report) -> String {
         }
         lines.push(line("All", &group(table.all)));
     }
-    lines.join("\n")
+    if hidden.len() == report.equality.len() {
+        lines.push("\nequality: nothing is shown, fewer than 10 people".to_owned());
+    } else if !hidden.is_empty() {
+        lines.push("\nnot shown, fewer than 10 people:".to_owned());
+        lines.extend(hidden);
+    }
+    lines
 }
 
 fn heading(title: &str, columns: &str) -> String {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::desk::{Command, Disabling, Page, Query};
+use server::desk::{Command, Disabling, Page, Query, Refused};
 use sync_core::persons::Tie;
 
 use super::credentials::{Credentials, usual_file};
@@ -159,6 +159,8 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
         Query::Leaflet(..)
+        | Query::Headers(_)
+        | Query::TryPolicy(..)
         | Query::ServiceLeaflet(_)
         | Query::Open(_)
         | Query::Diary(_)
@@ -185,6 +187,7 @@ fn request_of(command: &Command) -> Done<(String, Value)> {
         Command::CloseSlot(id, reason) => (format!("/v1/slots/{id}/close"), json!({"reason": reason})),
         Command::AddUser(new) => ("/v1/users".to_owned(), json!(new)),
         Command::DisableUser(id, reason) => (format!("/v1/users/{id}/disable"), json!({"reason": reason})),
+        Command::RenameUser(id, asked) => (format!("/v1/users/{id}/name"), json!(asked)),
         Command::EnrolCode(id) => (format!("/v1/users/{id}/enrol-code"), json!({})),
         Command::ProposeRole(id, wanted) => (format!("/v1/users/{id}/role"), json!(wanted)),
         Command::ConfirmCode(id) => (format!("/v1/proposals/{id}/confirm-code"), json!({})),
@@ -193,7 +196,7 @@ fn request_of(command: &Command) -> Done<(String, Value)> {
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
         Command::AddHoliday(holiday) => ("/v1/holidays".to_owned(), json!(holiday)),
         Command::RevokeDevice(id, reason) => (format!("/v1/devices/{id}/revoke"), json!({"reason": reason})),
-        Command::Record(_) => return of_the_desk(),
+        Command::Record(_) | Command::LookUp(_) => return of_the_desk(),
     })
 }
 
@@ -225,6 +228,10 @@ fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> D
     let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
     if status == 200 {
         return Ok(answer);
+    }
+    // The same sentence as on a store: the address is right, and what it names is not there.
+    if answer["code"] == "not_found" {
+        return Err(Refused::NotFound.into());
     }
     let sentence = answer["detail"].as_str().or(answer["title"].as_str());
     let sentence = sentence.unwrap_or("the server's answer cannot be read: is it Waymark?").to_owned();

@@ -3,7 +3,7 @@
 //! Does not know what is due: the server's library does.
 
 use serde_json::{Value, json};
-use server::desk::Query;
+use server::desk::{Query, WorklistWanted};
 use server::now_ms;
 use sync_core::local_time::{local_day, local_minute};
 
@@ -21,7 +21,7 @@ pub(crate) struct WorklistArgs {
 /// What waits.
 pub(crate) fn worklist(args: WorklistArgs) -> Done {
     let WorklistArgs { at } = args;
-    let answer = Way::open(&at)?.query(&Query::Worklist(now_ms()))?;
+    let answer = Way::open(&at)?.query(&Query::Worklist(WorklistWanted::whole(now_ms())))?;
     say(&at, &answer, |answer| {
         let rows: Vec<Value> = answer["worklist"].as_array().into_iter().flatten().map(shown).collect();
         let columns = [

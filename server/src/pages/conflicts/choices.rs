@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::read::{rows, text};
+use super::super::read::{rows, text, texts};
 use super::super::side::{Orgs, letter, says};
 use super::super::words::conflicts as w;
 
@@ -23,6 +23,8 @@ pub(super) fn answers(shown: &Value, orgs: &Orgs) -> Vec<Answer> {
     let sides = || rows(shown, "sides").iter().enumerate().filter(is_record);
     let about = text(shown, "about");
     match text(shown, "kind") {
+        // A link or a split answers it: see the page of the question.
+        "identity" => Vec::new(),
         "quarantined" | "log_fork" => aside(shown),
         "duplicate" if about.starts_with("crime_reference/") || about.starts_with("exhibit/") => {
             let looked = |(at, side)| by_letter(shown, at, side, vec![w::LOOKED.to_owned()], orgs);
@@ -92,5 +94,10 @@ fn changes(shown: &Value, choice: &Value, kind: &str) -> Vec<String> {
     let changes: Vec<String> = changed
         .map(|(label, now, then)| format!("{label} {} {then} ({} {now}).", w::CHANGES_TO, w::NOW_IS))
         .collect();
-    if changes.is_empty() { vec![w::CHANGES_NOTHING.to_owned()] } else { changes }
+    let mut lines = if changes.is_empty() { vec![w::CHANGES_NOTHING.to_owned()] } else { changes };
+    let told = texts(way, "told");
+    if !told.is_empty() {
+        lines.push(format!("{} {}.", w::TOLD, told.join(", ")));
+    }
+    lines
 }

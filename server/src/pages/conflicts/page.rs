@@ -12,6 +12,7 @@ use sync_core::access::Role;
 
 use super::super::form::{Faults, Field, form};
 use super::super::layout::Page;
+use super::super::plain::{kind, settler};
 use super::super::read::{ms, rows, text};
 use super::super::side::{self, Orgs};
 use super::super::visit::Reader;
@@ -19,7 +20,7 @@ use super::super::when;
 use super::super::words::conflicts as w;
 use super::super::words::layout::Room;
 use super::choices::{Answer, answers};
-use super::{kind, settler, whom};
+use super::whom;
 
 /// What was typed on the page before, and what became of it.
 pub(super) struct Typed<'a> {
@@ -152,6 +153,10 @@ fn decides(who: &Reader, shown: &Value, orgs: &Orgs, typed: &Typed<'_>) -> Marku
     }
     if !settles_here(who.role(), shown) {
         return html! {};
+    }
+    if text(shown, "kind") == "identity" {
+        let question = format!("/persons/questions/{}", text(shown, "conflict"));
+        return html! { div.acts { a.do href=(question) { (w::WHO_IS_WHO) } } };
     }
     let reason = Field::text("reason", w::WHY, w::WHY_HINT, typed.reason);
     let settle = if shown["settled"].is_null() { w::SETTLE } else { w::DECIDE_AGAIN };

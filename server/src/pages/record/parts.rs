@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
-use sync_core::codes::{CodeList, entries, is_current, is_servers_own};
+use sync_core::codes::{CodeList, entries, is_current, is_not_chosen};
 use sync_core::local_time::{day_begins_ms, local_day, local_minute};
 
 use super::super::form::{Faults, Field, Form, select};
@@ -16,7 +16,7 @@ const MINUTE_MS: u64 = 60_000;
 pub(in crate::pages) fn codes(list: CodeList, now_ms: u64) -> Vec<(String, String)> {
     let today = local_day(now_ms);
     let known = entries(list).iter().filter(|entry| is_current(list, &entry.code, today));
-    let known = known.filter(|entry| !is_servers_own(list, &entry.code));
+    let known = known.filter(|entry| !is_not_chosen(list, &entry.code));
     known.map(|entry| (entry.code.clone(), entry.label.clone())).collect()
 }
 

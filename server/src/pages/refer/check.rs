@@ -3,11 +3,15 @@
 //! Both are the core's dry runs. A form that is sent twice, from however many windows, is recorded once. Does not say
 //! what is recorded: see [`super::done`].
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use sync_core::problem::Problem;
+use sync_core::referral::act::Subject;
+use sync_core::sync::prior_check::{LEAST_MS, PriorQuestion};
 use uuid::Uuid;
 
 use super::super::answer::{Oops, go};
@@ -22,6 +26,7 @@ use super::super::words::{errors, refer as w};
 use super::faults::Wrong;
 use super::typed::Answers;
 use super::{LAST, controls, done, draft, must_refer, rehearse, said};
+use crate::desk::look_up::LOOKED_UP;
 use crate::desk::{Command, Recording, Refused};
 
 /// The command that ends the encounter: whoever answered the offer may be referred by it.
@@ -74,6 +79,40 @@ pub(in crate::pages) async fn refer(sent: Sent<Reader>, request: HttpRequest) ->
     }
 }
 
+/// `POST /refer/{id}/look-up` – asks the central record, and keeps what it says with the form.
+pub(in crate::pages) async fn look_up(
+    sent: Sent<Reader>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Oops> {
+    let asked = tokio::time::Instant::now();
+    let Sent { who, .. } = sent;
+    let id: Uuid = id_of(&request)?;
+    must_refer(&who)?;
+    let Some(mut answers) = draft::open(&who, id).await? else { return Ok(go(&format!("/refer/{id}/done"))) };
+    let to = format!("/refer/{id}/check");
+    let Some(subject) = subject(&answers, who.now_ms()) else { return Ok(go(&to)) };
+    let mut answer = who.command(Command::LookUp(subject)).await?;
+    answers.insert(LOOKED_UP.to_owned(), answer[LOOKED_UP].take());
+    draft::keep(&who, id, &answers).await?;
+    // How long it took says nothing.
+    tokio::time::sleep_until(asked + Duration::from_millis(LEAST_MS)).await;
+    Ok(go(&to))
+}
+
+/// The person, once name and birth are answered.
+fn subject(answers: &Answers, now_ms: u64) -> Option<Subject> {
+    let text = |field: &str| answers.get(field).and_then(Value::as_str).map(str::to_owned);
+    let years = answers.get("apparent_age").and_then(Value::as_u64);
+    let question = PriorQuestion {
+        family: text("family").unwrap_or_default(),
+        given: text("given").unwrap_or_default(),
+        born: text("born"),
+        apparent_age: years.and_then(|years| u8::try_from(years).ok()),
+        pad: String::new(),
+    };
+    question.subject(now_ms).ok()
+}
+
 /// The page, perhaps again: with what kept it from being recorded.
 async fn page(
     who: &Reader,
@@ -101,7 +140,10 @@ async fn page(
                 a href={ "/refer/" (id) "/" (row.question) "?then=check" } { (w::CHANGE) span.unseen { " " (row.label) } }
             }
         } } }
-        @if let Ok(assessed) = &assessed { (rules(who, id, assessed, shown)) }
+        @if let Ok(assessed) = &assessed {
+            @if assessed["checked"].is_null() && subject(answers, who.now_ms()).is_some() { (offer_look_up(who, id)) }
+            (rules(who, id, assessed, shown))
+        }
         (ends(who, id, problem.as_deref(), assessed.as_ref().ok(), shown))
         p.small { (w::NO_ADMISSION) }
     };
@@ -125,6 +167,15 @@ fn to_put_right(id: Uuid, problem: &Problem) -> Markup {
 /// Whether the verdict lets the person be referred.
 fn allows(assessed: &Value) -> bool {
     matches!(text(assessed, "verdict_code"), "eligible" | "eligible_provisional")
+}
+
+/// Whether the person was referred before is asked when the officer wants it: each look-up is noted.
+fn offer_look_up(who: &Reader, id: Uuid) -> Markup {
+    html! {
+        h2 { (w::EARLIER) }
+        p { (w::EARLIER_TEXT) }
+        (button(&who.form_key(), &format!("/refer/{id}/look-up"), w::LOOK_UP, &html! {}))
+    }
 }
 
 /// The verdict, whom to ring first, and what the officer must know.

@@ -16,7 +16,7 @@ pub(in crate::pages) type Options = Vec<(String, String)>;
 pub(in crate::pages) fn of_list(list: CodeList, today: NaiveDate) -> Options {
     let entries = codes::entries(list).iter();
     let usable = entries.filter(|entry| {
-        codes::is_current(list, &entry.code, today) && !codes::is_servers_own(list, &entry.code)
+        codes::is_current(list, &entry.code, today) && !codes::is_not_chosen(list, &entry.code)
     });
     usable.map(|entry| (entry.code.clone(), entry.label.clone())).collect()
 }

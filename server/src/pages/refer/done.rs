@@ -137,6 +137,9 @@ fn gives(answer: &Value) -> Markup {
             } }
             div { dt { (w::REFERENCE) } dd { span.number.ref { (reference) } } }
         }
+        @if !telephone.is_empty() {
+            p { (w::RING_TOGETHER) " " a href={ "/referrals/" (text(answer, "record")) "/do/handover" } { (w::RANG_TOGETHER) } }
+        }
         @if answer["service_to_be_found"] == "yes" { div.box.wait { p { (w::TO_BE_FOUND) } } }
         p { a href={ "/referrals/" (text(answer, "record")) "/leaflet" } { (super::super::words::leaflet::OPEN) } }
     }

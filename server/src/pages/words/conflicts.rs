@@ -29,20 +29,24 @@ pub(in crate::pages) const MEANWHILE: &str = "What counts until it is settled";
 pub(in crate::pages) const NOW: &str = "What counts now";
 
 /// What a settlement can change, with the field that says it.
-pub(in crate::pages) const PARTS: [(&str, &str); 6] = [
+pub(in crate::pages) const PARTS: [(&str, &str); 7] = [
     ("Stage", "stage_words"),
     ("How far", "level_words"),
     ("Contact", "contact_words"),
     ("Outcome", "outcome_words"),
     ("Offer", "offer_words"),
     ("Person", "who"),
+    ("Found with drugs again", "next_words"),
 ];
+pub(in crate::pages) const TOLD: &str = "Told:";
 pub(in crate::pages) const CHANGES_TO: &str = "changes to:";
 pub(in crate::pages) const NOW_IS: &str = "now:";
 
 pub(in crate::pages) const QUESTION: &str = "What is right?";
 pub(in crate::pages) const DRY: &str =
     "Below each answer is what it would change. Nothing changes until you press Settle.";
+pub(in crate::pages) const DRY_IN_TEXT: &str = "Below each answer is what it would change.";
+pub(in crate::pages) const ENTRY: &str = "Entry";
 pub(in crate::pages) const CHANGES_NOTHING: &str =
     "Changes nothing of stage, level, contact, outcome or offer.";
 pub(in crate::pages) const WHY: &str = "Why?";
@@ -50,6 +54,7 @@ pub(in crate::pages) const WHY_HINT: &str =
     "In a sentence. Whoever wrote a side, and whoever reads this later, will see it. Say whom you asked.";
 pub(in crate::pages) const SETTLE: &str = "Settle";
 pub(in crate::pages) const DECIDE_AGAIN: &str = "Decide again";
+pub(in crate::pages) const WHO_IS_WHO: &str = "Say whether they are one person";
 pub(in crate::pages) const PASS_UP: &str = "Leave it to an admin";
 pub(in crate::pages) const NEITHER: &str = "Neither";
 pub(in crate::pages) const NEITHER_HINT: &str = "Write what is right instead.";

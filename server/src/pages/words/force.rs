@@ -85,6 +85,8 @@ pub(in crate::pages) const PHONE: &str = "Phone";
 pub(in crate::pages) const WHOSE: &str = "Whose";
 pub(in crate::pages) const SINCE: &str = "Since";
 pub(in crate::pages) const RECORDED: &str = "Records sent";
+pub(in crate::pages) const SYNCED: &str = "Last sent everything";
+pub(in crate::pages) const NOT_YET: &str = "Not yet";
 pub(in crate::pages) const IN_USE: &str = "In use";
 pub(in crate::pages) const REVOKED: &str = "Revoked:";
 pub(in crate::pages) const REVOKE: &str = "Revoke";
@@ -175,6 +177,31 @@ pub(in crate::pages) fn question(asks: &str) -> &'static str {
         "linked_and_split" => "Linked by one admin, kept apart by another",
         _ => "Two records disagree",
     }
+}
+
+pub(in crate::pages) const TRY: &str = "What these rules would have said";
+pub(in crate::pages) const TRY_CHANGES_NOTHING: &str =
+    "This changes nothing: a decision stays under the rules that it was made by.";
+pub(in crate::pages) const TRIED_COLUMNS: [&str; 4] = ["It was", "It would be", "Why", "How often"];
+
+/// How many decisions were tried.
+pub(in crate::pages) fn tried(decisions: u64, changed: u64) -> String {
+    match (decisions, changed) {
+        (0, _) => "No decision is recorded yet.".to_owned(),
+        (1, 0) => "The one decision that is recorded would be the same.".to_owned(),
+        (1, _) => "The one decision that is recorded would be another.".to_owned(),
+        (_, 0) => format!("The last {decisions} decisions would all be the same."),
+        (_, 1) => format!("Of the last {decisions} decisions, 1 would be another."),
+        _ => format!("Of the last {decisions} decisions, {changed} would be others."),
+    }
+}
+
+/// Decisions to which the other rules ask what nobody asked then.
+pub(in crate::pages) fn not_asked(decisions: u64) -> String {
+    let these = if decisions == 1 { "1 of them".to_owned() } else { format!("{decisions} of them") };
+    format!(
+        "For {these}, these rules ask something that was not asked then. The answer that favours the person is taken."
+    )
 }
 
 pub(in crate::pages) const WHAT_YOU_OFFER: &str = "What your service offers";

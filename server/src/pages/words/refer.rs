@@ -105,6 +105,10 @@ pub(in crate::pages) const CHECK_TEXT: &str = "Read the name and the number back
 pub(in crate::pages) const CHANGE: &str = "Change";
 pub(in crate::pages) const NOT_ANSWERED: &str = "Not answered yet";
 pub(in crate::pages) const NOTHING: &str = "None";
+pub(in crate::pages) const EARLIER: &str = "Earlier referrals";
+pub(in crate::pages) const EARLIER_TEXT: &str =
+    "You can look up whether this person was referred before. It is kept that you asked, and when.";
+pub(in crate::pages) const LOOK_UP: &str = "Look it up";
 pub(in crate::pages) const RULES_SAY: &str = "What the rules say";
 pub(in crate::pages) const RING: &str = "Ring now:";
 pub(in crate::pages) const REFER_NOW: &str = "Refer now";
@@ -148,6 +152,9 @@ pub(in crate::pages) const DONE: &str = "Recorded: read this out";
 pub(in crate::pages) const READ_OUT: &str = "Read this out";
 pub(in crate::pages) const GIVE: &str = "Give the person this";
 pub(in crate::pages) const REFERENCE: &str = "Reference";
+pub(in crate::pages) const RING_TOGETHER: &str =
+    "Ring the service now, while the person is with you: it is the best way not to lose somebody.";
+pub(in crate::pages) const RANG_TOGETHER: &str = "Record that you rang together";
 pub(in crate::pages) const NOW_YOU: &str = "Now you";
 pub(in crate::pages) const REPORT: &str = "For the crime report";
 pub(in crate::pages) const OPEN: &str = "Open the referral";

@@ -17,9 +17,9 @@ use crate::reconcile::round::Round;
 /// What the force's record of persons says.
 #[derive(Default)]
 pub(crate) struct Said {
-    pub(super) persons: Persons,
+    pub(in crate::reconcile) persons: Persons,
     /// Of whom it is asked whether they are one person.
-    pub(super) open: Vec<Pair>,
+    pub(in crate::reconcile) open: Vec<Pair>,
     /// The links that the server made by itself.
     automatic: BTreeSet<OpId>,
     raised: BTreeMap<String, BTreeSet<OpId>>,

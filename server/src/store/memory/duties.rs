@@ -4,12 +4,13 @@
 
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Record};
-use sync_core::referral::timers::Desks;
+use sync_core::referral::act::YesNo;
+use sync_core::referral::timers::{Desks, Line};
 use sync_core::results::Figures;
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, OnDesk, ReferralRow};
+use crate::store::duties::{DutyReads, DutyWrites, ListAsked, OnDesk, ReferralRow};
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
@@ -32,6 +33,34 @@ impl DutyReads for Job<'_> {
         let mut rows: Vec<OnDesk> = here.map(|(record, row)| (*record, Some(row.waiting.clone()))).collect();
         rows.sort_by_key(|(record, _)| record.to_string());
         Ok(rows)
+    }
+
+    fn urgencies(&self, asked: &ListAsked<'_>) -> Result<Vec<(u64, Record)>, Fault> {
+        let mut found = Vec::new();
+        for (record, waiting) in self.on_desks(Desks::ALL, asked.scopes)? {
+            let tables = self.tables.borrow();
+            let (Some(mut waiting), Some(row)) = (waiting, tables.referrals.get(&record)) else { continue };
+            let Some(waiting) = waiting.remove(&asked.org) else { continue };
+            let staffed = waiting.services.iter().any(|service| asked.able.contains(service));
+            let shown = |line: &&Line| {
+                line.desk == asked.desk && !(staffed && line.while_nobody_can_act == YesNo::Yes)
+            };
+            let lines = row.lines.get(&asked.org).into_iter().flatten().filter(shown);
+            let urgency = lines.filter_map(|line| line.urgency(asked.now_ms)).min();
+            let is_listed = asked.only_new == YesNo::No || waiting.is_new();
+            found.extend(urgency.filter(|_| is_listed).map(|urgency| (urgency, record)));
+        }
+        found.sort_by_key(|(urgency, record)| (*urgency, record.to_string()));
+        Ok(found)
+    }
+
+    fn to_compute(&self) -> Result<Vec<Record>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn waiting(&self, records: &[Record], scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
+        let rows = self.on_desks(Desks::ALL, scopes)?.into_iter();
+        Ok(rows.filter(|(record, _)| records.contains(record)).collect())
     }
 
     fn figures(&self) -> Result<Vec<Figures>, Fault> {

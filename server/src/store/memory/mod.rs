@@ -10,6 +10,7 @@ mod forms;
 mod past;
 mod people;
 mod policy;
+mod prior_checks;
 mod reads;
 mod search;
 mod sign_in;

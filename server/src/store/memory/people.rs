@@ -10,12 +10,12 @@ use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
-use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
+use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{
     Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
     Right, RightEnded, Span,
 };
-use crate::store::rows::{DeviceRow, Org, Person, Revoked, WaitingExtract};
+use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 
 /// A device's name and letter, and when it was enrolled.
 #[derive(Debug, Clone)]
@@ -34,6 +34,10 @@ impl PeopleReads for Job<'_> {
     fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault> {
         let tables = self.tables.borrow();
         Ok(tables.rights.range((user, 0)..=(user, u64::MAX)).map(|(_, right)| *right).collect())
+    }
+
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        Ok(self.tables.borrow().codes.get(&hash).map(|code| (code.user, code.expires_ms)))
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
@@ -88,6 +92,7 @@ impl PeopleReads for Job<'_> {
                 letter: enrolment.letter.clone(),
                 enrolled_ms: enrolment.at_ms,
                 last_seq: device.tip.seq,
+                heard_ms: tables.heard.get(id).copied(),
                 revocation: tables.revocations.get(id).copied(),
             };
             Some(Listed { pos: *pos, row })
@@ -198,11 +203,37 @@ impl DeskReads for Job<'_> {
         Ok(rows)
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+    fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault> {
         let tables = self.tables.borrow();
-        let open = tables.conflicts.iter().filter(|(_, row)| row.is_open);
+        let stamped = tables.ops.values().filter_map(|held| Some((held.stamp.as_ref()?.place, held)));
+        let mut rows: Vec<_> = stamped.filter(|(pos, _)| span.after == 0 || *pos < span.after).collect();
+        rows.sort_by_key(|(pos, _)| std::cmp::Reverse(*pos));
+        Ok(rows
+            .into_iter()
+            .take(span.limit)
+            .map(|(pos, held)| Listed { pos, row: Held::clone(held) })
+            .collect())
+    }
+
+    fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        let tables = self.tables.borrow();
+        let is_listed = |row: &ConflictRow| match of {
+            ConflictsOf::Readers(scopes) => {
+                let mut keys = scopes.iter().map(Scope::key);
+                keys.any(|key| tables.holds.contains_key(&(row.stream, key)))
+                    || tables.extracts.contains_key(&row.conflict)
+            }
+            ConflictsOf::Stream(stream) => row.stream == stream,
+        };
+        let open = tables.conflicts.iter().filter(|(_, row)| row.is_open && is_listed(row));
         let rows = open.map(|(pos, row)| Listed { pos: *pos, row: *row });
         Ok(part(rows, span))
+    }
+
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
+        let tables = self.tables.borrow();
+        let settled = tables.conflicts.values().rev().filter(|row| !row.is_open);
+        Ok(settled.take(limit).map(|row| row.stream.record).collect())
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault> {

@@ -22,6 +22,7 @@ use crate::store::forms::{Draft, KeptForm};
 use crate::store::past::{BackupRow, EpochRow};
 use crate::store::people::{DeskLog, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
+use crate::store::prior_checks::NotedCheck;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
@@ -72,6 +73,7 @@ pub(super) struct Tables {
     pub(super) rights: BTreeMap<(UserId, u64), Right>,
     pub(super) policies: BTreeMap<u64, PolicyRow>,
     pub(super) holidays: BTreeMap<u64, Holiday>,
+    pub(super) prior_checks: BTreeMap<u64, NotedCheck>,
     pub(super) proposals: BTreeMap<Uuid, Proposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,

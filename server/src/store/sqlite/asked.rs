@@ -16,8 +16,8 @@ pub(super) fn note(connection: &mut Connection, file: &Path) {
     let file = file.to_owned();
     let note = move |event: TraceEvent<'_>| {
         // What a trigger runs begins with a comment mark.
-        if let TraceEvent::Stmt(statement, _) = event
-            && !statement.sql().starts_with("--")
+        if let TraceEvent::Stmt(statement, text) = event
+            && !text.starts_with("--")
         {
             let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
             asked.entry(file.clone()).or_default().push(statement.sql().into_owned());

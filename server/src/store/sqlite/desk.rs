@@ -2,26 +2,32 @@
 //!
 //! Does not decide who reads: the scopes are given.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Row, params};
 use sync_core::access::Scope;
 use sync_core::ids::{Digest, Record, Stream};
 
 use super::Sql;
-use super::columns::{digest, int, whole};
+use super::columns::{OP_COLUMNS, digest, held, int, whole};
 use crate::fault::Fault;
-use crate::store::desk::{ConflictRow, DeskReads, DeskWrites};
+use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{Listed, Span};
-use crate::store::rows::WaitingExtract;
+use crate::store::rows::{Held, WaitingExtract};
 
 /// A referral is listed once, at the first of its streams that the reader holds.
 const REFERRALS: &str = "\
-    WITH mine (stream) AS (SELECT h.stream FROM scope_holds h JOIN scopes s ON s.number = h.scope \
-                           WHERE h.held = 1 AND s.name IN (SELECT value FROM json_each(?1))) \
-    SELECT DISTINCT s.number, s.record FROM streams s JOIN mine m ON m.stream = s.number \
-    WHERE s.number < ?2 AND s.record LIKE 'referral/%' AND NOT EXISTS ( \
-      SELECT 1 FROM streams o JOIN mine n ON n.stream = o.number \
-      WHERE o.record = s.record AND o.number < s.number) \
+    WITH mine (scope) AS (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?1))) \
+    SELECT s.number, s.record FROM streams s WHERE s.number < ?2 AND s.record LIKE 'referral/%' \
+    AND EXISTS (SELECT 1 FROM scope_holds h WHERE h.stream = s.number AND h.held = 1 AND h.scope IN mine) \
+    AND NOT EXISTS (SELECT 1 FROM streams o JOIN scope_holds h ON h.stream = o.number \
+      WHERE o.record = s.record AND o.number < s.number AND h.held = 1 AND h.scope IN mine) \
     ORDER BY s.number DESC LIMIT ?3";
+/// Which conflicts somebody may read: by what they hold, or by an extract; whose extract it is, the desk looks.
+const OF_READERS: &str = "\
+    EXISTS (SELECT 1 FROM scope_holds h WHERE h.stream = c.stream AND h.held = 1 AND h.scope IN \
+            (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?3)))) \
+    OR EXISTS (SELECT 1 FROM extracts e WHERE e.conflict = c.conflict)";
 
 fn conflict(row: &Row<'_>, first: usize) -> Result<ConflictRow, Fault> {
     let stream = row.get::<_, String>(first + 1)?.parse()?;
@@ -38,13 +44,40 @@ impl DeskReads for Sql<'_> {
         })
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
-        let sql = "SELECT c.pos, c.conflict, s.name, c.open FROM conflicts c JOIN streams s ON s.number = c.stream \
-                   WHERE c.open = 1 AND c.pos > ?1 ORDER BY c.pos LIMIT ?2";
+    fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        let (which, named) = match of {
+            ConflictsOf::Readers(scopes) => {
+                let scopes: Vec<String> = scopes.iter().map(Scope::key).collect();
+                (OF_READERS, serde_json::to_string(&scopes)?)
+            }
+            ConflictsOf::Stream(stream) => ("s.name = ?3", stream.to_string()),
+        };
+        let sql = format!(
+            "SELECT c.pos, c.conflict, s.name, c.open FROM conflicts c JOIN streams s ON s.number = c.stream \
+             WHERE c.open = 1 AND c.pos > ?1 AND ({which}) ORDER BY c.pos LIMIT ?2"
+        );
         let most = i64::try_from(span.limit).expect("a page is short");
-        self.all(sql, [int(span.after), most], |row| {
+        self.all(&sql, params![int(span.after), most, named], |row| {
             Ok(Listed { pos: whole(row, 0)?, row: conflict(row, 1)? })
         })
+    }
+
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
+        let sql = "SELECT s.record FROM conflicts c JOIN streams s ON s.number = c.stream \
+                   WHERE c.pos > 0 AND c.open = 0 ORDER BY c.pos DESC LIMIT ?1";
+        let most = i64::try_from(limit).expect("a page is short");
+        let found: Vec<Record> = self.all(sql, [most], |row| Ok(row.get::<_, String>(0)?.parse()?))?;
+        Ok(found.into_iter().collect())
+    }
+
+    fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault> {
+        let sql = format!(
+            "SELECT {OP_COLUMNS} FROM ops o WHERE o.place < ?1 AND o.place IS NOT NULL ORDER BY o.place DESC LIMIT ?2"
+        );
+        let before = if span.after == 0 { i64::MAX } else { int(span.after) };
+        let most = i64::try_from(span.limit).expect("a page is short");
+        let rows = self.all(&sql, [before, most], held)?.into_iter();
+        Ok(rows.filter_map(|row| Some(Listed { pos: row.stamp.as_ref()?.place, row })).collect())
     }
 
     fn conflict(&self, id: Digest) -> Result<Option<ConflictRow>, Fault> {

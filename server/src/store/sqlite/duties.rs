@@ -3,21 +3,74 @@
 //! Does not decide what is due.
 
 use rusqlite::types::Value;
-use rusqlite::{params, params_from_iter};
+use rusqlite::{Row, params};
+use serde_json::json;
 use sync_core::access::Scope;
-use sync_core::ids::{DeviceId, Record};
+use sync_core::ids::{DeviceId, OrgId, Record};
+use sync_core::referral::act::YesNo;
 use sync_core::referral::timers::Desks;
 use sync_core::results::Figures;
 
 use super::Sql;
 use super::columns::{int, whole};
 use crate::fault::Fault;
-use crate::store::duties::{DutyReads, DutyWrites, OnDesk, ReferralRow};
+use crate::store::duties::{DutyReads, DutyWrites, ListAsked, OnDesk, ReferralRow};
 
 /// The table of what is computed of referrals, and that a new row takes the place of the one before.
-pub(super) const REFERRALS: &str = "referrals (record, again_ms, desks, waiting, figures)";
+pub(super) const REFERRALS: &str = "referrals (record, again_ms, desks, waiting, lines, figures)";
 pub(super) const REPLACED: &str = "ON CONFLICT (record) DO UPDATE SET again_ms = excluded.again_ms, \
-                                   desks = excluded.desks, waiting = excluded.waiting, figures = excluded.figures";
+                                   desks = excluded.desks, waiting = excluded.waiting, lines = excluded.lines, \
+                                   figures = excluded.figures";
+
+/// How urgent a line is: as [`sync_core::referral::timers::Line::urgency`] says it.
+const URGENCIES: &str = "\
+    SELECT record, MIN((rank + (rank AND opens_ms > ?3)) << 58 | at_ms << 12 | tie) AS urgency FROM worklist_lines \
+    WHERE org = ?1 AND desk = ?2 AND is_new >= ?5 AND from_ms <= ?3 AND ?3 < until_ms AND (nobody_at IS NULL \
+      OR NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE instr(nobody_at, value)))";
+/// What an officer's list is of: few referrals of many.
+const OF_OFFICER: &str = "\
+    AND record IN (SELECT s.record FROM scopes c JOIN scope_holds h ON h.scope = c.number \
+                   JOIN streams s ON s.number = h.stream WHERE c.name = ?6 AND h.held = 1)";
+const HELD: &str = "\
+    EXISTS (SELECT 1 FROM streams JOIN scope_holds ON scope_holds.stream = streams.number \
+            WHERE streams.record = referrals.record AND scope_holds.held = 1 AND scope_holds.scope IN \
+            (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?1))))";
+
+/// The lines of a row, as the store's own trigger reads them.
+fn lines(row: &ReferralRow) -> serde_json::Value {
+    let mut all = Vec::new();
+    for (org, lines) in &row.lines {
+        let Some(waiting) = row.waiting.get(org) else { continue };
+        let services: Vec<String> = waiting.services.iter().map(OrgId::to_string).collect();
+        all.extend(lines.iter().map(|line| {
+            let rank = u8::from(line.comes_first == YesNo::No);
+            let nobody_at = (line.while_nobody_can_act == YesNo::Yes).then(|| services.join(" "));
+            json!([
+                org,
+                line.desk.bits(),
+                rank,
+                line.opens_ms,
+                line.at_ms,
+                line.from_ms,
+                line.until_ms,
+                line.tie,
+                nobody_at,
+                u8::from(waiting.is_new()),
+            ])
+        }));
+    }
+    all.into()
+}
+
+fn names(scopes: &[Scope]) -> Result<String, Fault> {
+    Ok(serde_json::to_string(&scopes.iter().map(Scope::key).collect::<Vec<_>>())?)
+}
+
+fn on_desk(row: &Row<'_>) -> Result<OnDesk, Fault> {
+    let waiting = row.get::<_, Option<String>>(1)?;
+    let waiting = waiting.map(|json| serde_json::from_str(&json)).transpose()?;
+    Ok((row.get::<_, String>(0)?.parse()?, waiting))
+}
 
 pub(super) fn referral_row(referral: Record, row: &ReferralRow) -> Result<Vec<Value>, Fault> {
     let figures = row.figures.as_ref().map(serde_json::to_string).transpose()?;
@@ -26,6 +79,7 @@ pub(super) fn referral_row(referral: Record, row: &ReferralRow) -> Result<Vec<Va
         row.again_ms.map_or(Value::Null, |at_ms| Value::Integer(int(at_ms))),
         Value::Integer(i64::from(row.desks.bits())),
         Value::Text(serde_json::to_string(&row.waiting)?),
+        Value::Text(lines(row).to_string()),
         figures.map_or(Value::Null, Value::Text),
     ])
 }
@@ -38,20 +92,34 @@ impl DutyReads for Sql<'_> {
     }
 
     fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
-        let asked = vec!["?"; scopes.len()].join(", ");
         let sql = format!(
-            "SELECT record, waiting FROM referrals WHERE desks <> 0 AND desks & ? <> 0 AND EXISTS (SELECT 1 \
-             FROM streams JOIN scope_holds ON scope_holds.stream = streams.number \
-             WHERE streams.record = referrals.record AND scope_holds.held = 1 AND scope_holds.scope IN \
-             (SELECT number FROM scopes WHERE name IN ({asked}))) ORDER BY record"
+            "SELECT record, waiting FROM referrals WHERE desks <> 0 AND desks & ?2 <> 0 AND {HELD} ORDER BY record"
         );
-        let desks = Value::Integer(i64::from(desks.bits()));
-        let named = std::iter::once(desks).chain(scopes.iter().map(|scope| Value::Text(scope.key())));
-        self.all(&sql, params_from_iter(named), |row| {
-            let waiting = row.get::<_, Option<String>>(1)?;
-            let waiting = waiting.map(|json| serde_json::from_str(&json)).transpose()?;
-            Ok((row.get::<_, String>(0)?.parse()?, waiting))
-        })
+        self.all(&sql, params![names(scopes)?, desks.bits()], on_desk)
+    }
+
+    fn urgencies(&self, asked: &ListAsked<'_>) -> Result<Vec<(u64, Record)>, Fault> {
+        let able: Vec<String> = asked.able.iter().map(OrgId::to_string).collect();
+        let officer = asked.scopes.iter().find(|scope| matches!(scope, Scope::Officer(_))).map(Scope::key);
+        let of_officer = if officer.is_some() { OF_OFFICER } else { "AND ?6 IS NULL" };
+        let sql = format!("{URGENCIES} {of_officer} GROUP BY record ORDER BY urgency, record");
+        let (org, only_new) = (asked.org.to_string(), u8::from(asked.only_new == YesNo::Yes));
+        let able = serde_json::to_string(&able)?;
+        let params = params![org, asked.desk.bits(), int(asked.now_ms), able, only_new, officer];
+        self.all(&sql, params, |row| Ok((whole(row, 1)?, row.get::<_, String>(0)?.parse()?)))
+    }
+
+    fn to_compute(&self) -> Result<Vec<Record>, Fault> {
+        let sql = "SELECT record FROM referrals WHERE desks <> 0 AND waiting IS NULL AND record > ''";
+        self.all(sql, [], |row| Ok(row.get::<_, String>(0)?.parse()?))
+    }
+
+    fn waiting(&self, records: &[Record], scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
+        let sql = format!(
+            "SELECT record, waiting FROM referrals WHERE record IN (SELECT value FROM json_each(?2)) AND {HELD}"
+        );
+        let records: Vec<String> = records.iter().map(Record::to_string).collect();
+        self.all(&sql, params![names(scopes)?, serde_json::to_string(&records)?], on_desk)
     }
 
     fn figures(&self) -> Result<Vec<Figures>, Fault> {

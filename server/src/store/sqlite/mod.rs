@@ -13,6 +13,7 @@ mod open;
 mod past;
 mod people;
 mod policy;
+mod prior_checks;
 mod reads;
 mod save;
 mod search;

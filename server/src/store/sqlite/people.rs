@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 use serde::de::DeserializeOwned;
 use sync_core::access::Role;
-use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
 
 use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
@@ -52,7 +52,8 @@ fn listed_device(row: &Row<'_>) -> Result<Listed<ListedDevice>, Fault> {
         letter: row.get(4)?,
         enrolled_ms: whole(row, 5)?,
         last_seq: whole(row, 6)?,
-        revocation: revocation(row, 7)?,
+        heard_ms: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+        revocation: revocation(row, 8)?,
     };
     Ok(Listed { pos: whole(row, 0)?, row: device })
 }
@@ -61,6 +62,11 @@ impl PeopleReads for Sql<'_> {
     fn rights(&self, user: UserId) -> Result<Vec<Right>, Fault> {
         let sql = "SELECT role, org, from_ms, until_ms, ended FROM rights WHERE user = ?1 ORDER BY number";
         self.all(sql, [user.0.as_bytes()], right)
+    }
+
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        let sql = "SELECT user, expires_ms FROM enrol_codes WHERE hash = ?1";
+        self.one(sql, [hash.0], |row| Ok((user(row, 0)?, whole(row, 1)?)))
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
@@ -118,7 +124,7 @@ impl PeopleReads for Sql<'_> {
     }
 
     fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault> {
-        let sql = "SELECT d.number, d.id, d.user, d.name, d.letter, d.enrolled_ms, d.last_seq, r.at_ms, r.reason \
+        let sql = "SELECT d.number, d.id, d.user, d.name, d.letter, d.enrolled_ms, d.last_seq, d.heard_ms, r.at_ms, r.reason \
                    FROM devices d LEFT JOIN revocations r ON r.device = d.id \
                    WHERE d.number > ?1 AND (?3 IS NULL OR d.user = ?3) ORDER BY d.number LIMIT ?2";
         let of = of.map(|user| *user.0.as_bytes());

@@ -11,6 +11,7 @@
 mod changes;
 mod forms;
 mod kept;
+mod prior_checks;
 mod reads;
 mod sign_in;
 mod writes;

@@ -16,8 +16,8 @@ use super::Job;
 use super::kept::Beside;
 use crate::fault::Fault;
 use crate::store::Reads;
-use crate::store::desk::{ConflictRow, DeskReads};
-use crate::store::duties::{DutyReads, OnDesk};
+use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads};
+use crate::store::duties::{DutyReads, ListAsked, OnDesk};
 use crate::store::erasures::{ErasureReads, ErasureRow, Gone};
 use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream};
 use crate::store::people::{DeskLog, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
@@ -324,6 +324,10 @@ impl PeopleReads for Job<'_> {
         once!(self, rights[user], self.as_saved().rights(user))
     }
 
+    fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
+        self.as_saved().code_of(hash)
+    }
+
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         once!(self, revocations[device], self.as_saved().revocation(device))
     }
@@ -372,8 +376,16 @@ impl DeskReads for Job<'_> {
         self.under()?.list_referrals(scopes, span)
     }
 
-    fn list_conflicts(&self, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
-        self.under()?.list_conflicts(span)
+    fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault> {
+        self.under()?.list_stamped(span)
+    }
+
+    fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
+        self.under()?.list_conflicts(of, span)
+    }
+
+    fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
+        self.under()?.settled_records(limit)
     }
 
     fn conflict(&self, conflict: Digest) -> Result<Option<ConflictRow>, Fault> {
@@ -392,6 +404,18 @@ impl DeskReads for Job<'_> {
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
         self.under()?.to_look_at(now_ms, limit)
+    }
+
+    fn urgencies(&self, asked: &ListAsked<'_>) -> Result<Vec<(u64, Record)>, Fault> {
+        self.under()?.urgencies(asked)
+    }
+
+    fn to_compute(&self) -> Result<Vec<Record>, Fault> {
+        self.under()?.to_compute()
+    }
+
+    fn waiting(&self, records: &[Record], scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {
+        self.under()?.waiting(records, scopes)
     }
 
     fn on_desks(&self, desks: Desks, scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault> {

@@ -312,3 +312,38 @@ fn where_a_supervisor_decides_the_officer_reads_that_and_then_the_answer() {
     assert!(officer.page.words().contains("The supervisor said yes."), "{}", officer.page.words());
     assert!(officer.page.text.contains(&format!("{page}/do/answer_offer")), "{}", officer.page.words());
 }
+
+/// The form reads the central record as a phone does, when the officer asks; what it said stands in the record.
+#[test]
+fn an_officer_at_the_desk_looks_up_earlier_referrals() {
+    let scheme = Scheme::new();
+    let mut phone = scheme.officer.cloned();
+    let (mut desk, code) = officer_at(scheme);
+    {
+        let (mut officer, _) = desk.set_up(&code, "officer");
+        let form = filled(&mut officer, &ANSWERS);
+        let check = format!("{form}/check");
+        assert!(
+            officer.page.words().contains("not yet checked with the central record"),
+            "{}",
+            officer.page.words()
+        );
+        officer.submit(&format!("{form}/look-up"), &[]);
+        assert_eq!((officer.page.status, officer.page.location.as_str()), (303, check.as_str()));
+        officer.get(&check);
+        for part in ["Looked up in the central record at", "knows of no earlier referral", "Yes, go ahead."] {
+            assert!(officer.page.words().contains(part), "{part}: {}", officer.page.words());
+        }
+        assert!(!officer.page.words().contains("Look it up"), "once is enough for one person");
+        officer.get(&format!("{form}/3?then=check")).submit(&format!("{form}/3"), &[("family", "Pugh")]);
+        officer.get(&check);
+        assert!(officer.page.words().contains("Look it up"), "it was about somebody else");
+        officer.submit(&format!("{form}/look-up"), &[]);
+        officer.get(&check).submit(&check, &[]);
+        assert_eq!(officer.page.location, format!("{form}/done"), "{}", officer.page.words());
+    }
+    let service = desk.stopped();
+    let kinds = kinds_in(&phone.pull(&service));
+    let checks = kinds.iter().filter(|(_, kind)| kind == "check.recorded").count();
+    assert_eq!(checks, 2, "the one by radio, and the look-up: {kinds:?}");
+}

@@ -14,7 +14,8 @@ use crate::policy::{PolicyPack, PolicyRef, Step};
 use crate::query::words;
 use crate::referral::act::YesNo;
 use crate::referral::eligibility::{
-    Assessment, Finding, Flag, Met, Names, Passed, Rule, Verdict, VoluntaryOffer, WhyOutOfScope, read_out,
+    Assessment, Finding, Flag, Met, Names, Passed, PriorCheck, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
+    read_out,
 };
 use crate::sync::enrolment::Provider;
 
@@ -49,6 +50,8 @@ answers! {
         policy: PolicyRef,
         /// How old the rules are here, in milliseconds.
         policy_age_ms: u64,
+        /// What the central record said of earlier referrals, and when; null: it was not asked.
+        checked: Option<PriorCheck>,
         /// How old the information about earlier referrals is, in milliseconds; null: there was none.
         freshness_ms: Option<u64>,
     }
@@ -151,7 +154,8 @@ pub(super) fn assessed(assessment: &Assessment, form: &Form, scene: &Scene<'_>) 
         also_do: assessment.also_do.clone(),
         flags: assessment.flags.clone(),
         asks: asked::open(form),
-        officer: officer(assessment, form),
+        officer: officer(assessment, form, scene),
+        checked: scene.checked,
         policy: assessment.policy.clone(),
         policy_age_ms: scene.now.ms.saturating_sub(scene.rules.as_of_ms),
         freshness_ms: assessment.freshness_ms,
@@ -244,10 +248,13 @@ fn read_to_person(pack: &PolicyPack, met: &Met<'_>, sent: Option<&Sent>) -> Vec<
 }
 
 /// What the officer must know, apart from the words to read out.
-fn officer(assessment: &Assessment, form: &Form) -> Vec<String> {
+fn officer(assessment: &Assessment, form: &Form, scene: &Scene<'_>) -> Vec<String> {
     let mut lines = vec![assessment.sentence.clone()];
+    lines.extend(scene.checked.map(|checked| looked_up(&checked)));
     let before = assessment.findings.iter().find(|finding| finding.rule == Rule::Engaged);
-    let before = before.filter(|finding| finding.passed == Passed::Yes);
+    // What the central record says is said already.
+    let is_said = |finding: &&Finding| finding.inputs.contains_key("central");
+    let before = before.filter(|finding| finding.passed == Passed::Yes && !is_said(finding));
     lines.extend(before.map(|finding| finding.sentence.clone()));
     for flag in &assessment.flags {
         lines.extend(match flag {
@@ -266,6 +273,13 @@ fn officer(assessment: &Assessment, form: &Form) -> Vec<String> {
     lines.extend(assessment.also_do.iter().map(|step| step.sentence.clone()));
     lines.push(INTELLIGENCE.to_owned());
     lines
+}
+
+/// What the central record said, and when.
+fn looked_up(checked: &PriorCheck) -> String {
+    let minute = local_minute(checked.at_ms);
+    let (hour, minute, words) = (minute / 60, minute % 60, checked.answer.words());
+    format!("Looked up in the central record at {hour:02}:{minute:02}. {words}")
 }
 
 fn wanted(form: &Form) -> String {

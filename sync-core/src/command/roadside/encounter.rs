@@ -19,7 +19,7 @@ use crate::referral::act::{
 };
 use crate::referral::crime;
 use crate::referral::eligibility::{
-    Assessment, Basis, Inputs, Prior, Snapshot, Verdict, VoluntaryOffer, assess,
+    Assessment, Basis, Freshness, Inputs, Prior, PriorCheck, Snapshot, Verdict, VoluntaryOffer, assess,
 };
 
 use crate::command::known::{Member, Rules};
@@ -41,6 +41,8 @@ pub(super) struct Scene<'a> {
     pub(super) record: Record,
     pub(super) rules: Rules,
     pub(super) priors: Vec<Prior>,
+    /// What the central record said, when it was asked.
+    pub(super) checked: Option<PriorCheck>,
     pub(super) providers: Vec<Provider>,
     /// The exhibit references that are proposed where the form names none: one for each item.
     pub(super) exhibits: Vec<String>,
@@ -78,8 +80,18 @@ pub(super) struct Sent {
 /// A dry run of the rules.
 pub(super) fn assess_only(form: &Form, scene: &Scene<'_>) -> Result<Assessment, Problem> {
     form.check(scene.now.checked_ms())?;
-    let inputs = form.inputs(scene.at_ms, scene.last_sync_ms)?;
+    let inputs = inputs(form, scene)?;
     Ok(assess(scene.rules.pack, &inputs, &scene.priors, scene.at_ms))
+}
+
+/// What the rules read: the form's answers, and what the central record said.
+fn inputs(form: &Form, scene: &Scene<'_>) -> Result<Inputs, Problem> {
+    let mut inputs = form.inputs(scene.at_ms, scene.last_sync_ms)?;
+    if let Some(checked) = scene.checked {
+        inputs.freshness = Freshness::CentralRecord { asked_ms: checked.at_ms };
+        inputs.checks.push(checked.read(scene.now.ms));
+    }
+    Ok(inputs)
 }
 
 /// Plans the whole encounter.
@@ -95,7 +107,7 @@ pub(super) fn plan(form: &Form, scene: &Scene<'_>, aim: Aim) -> Result<Encounter
     if sends && assessment.voluntary_offer == VoluntaryOffer::NotUnderAge {
         return Err(Problem::at("not_allowed", "voluntary", "safeguarding only"));
     }
-    let inputs = form.inputs(scene.at_ms, scene.last_sync_ms)?;
+    let inputs = inputs(form, scene)?;
     let mut items = seized(form, scene)?.into_iter();
     let judged = items.next().expect("an encounter has one item at least");
     let mut exhibits = vec![judged.exhibit.clone()];
@@ -229,6 +241,8 @@ fn police(form: &Form, scene: &Scene<'_>, judged: ItemSeized) -> Result<Vec<Act>
         Act::ItemSeized(judged),
     ];
     acts.extend(form.checks.iter().map(CheckAnswer::recorded));
+    // Last of the checks, as the rules read them: so the decision can be made again.
+    acts.extend(scene.checked.map(|checked| Act::CheckRecorded(checked.recorded(scene.now.ms))));
     if !form.signs.necessity.is_empty() {
         let letters = form.signs.necessity.clone();
         acts.push(Act::NecessityRecorded(NecessityRecorded { letters, note: None }));

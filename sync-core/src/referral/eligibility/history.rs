@@ -6,6 +6,7 @@
 //!   in progress ▸ pack.in_progress      no feedback ▸ pack.feedback_missing (never "not eligible")
 //!   closed ▸ pack.closed_at[level]      attended since, or a voluntary attendance the force may know ▸ cured
 //! a check that found one and says whether the person took part decides instead, unless that is worse
+//! what the central record said to this phone or desk decides above both, unless that is worse
 //! ```
 //!
 //! Does not ask why somebody did not come: engagement is all that counts, and what is missing harms nobody.
@@ -13,6 +14,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::central::PriorAnswer;
+use super::inputs::Inputs;
 use super::verdict::Flag;
 use crate::local_time::days_later_ms;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
@@ -185,6 +188,8 @@ pub(super) enum Weighed<'a> {
     NoneCounts,
     /// A check decides: it found earlier referrals, and says whether the person took part.
     Asked { engaged: Engaged, ruling: Ruling },
+    /// The central record decides: it was asked from here.
+    Central { answer: PriorAnswer, ruling: Ruling },
     /// This one decides.
     By { prior: &'a Prior, ruling: Ruling, why: Why },
 }
@@ -229,6 +234,45 @@ pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> 
     }
 }
 
+/// What earlier referrals would mean for a new one.
+#[must_use]
+pub fn ruling_next(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Ruling {
+    match weigh(pack, priors, now_ms) {
+        Weighed::NoneCounts => Ruling::Eligible,
+        Weighed::By { ruling, .. } | Weighed::Asked { ruling, .. } | Weighed::Central { ruling, .. } => {
+            ruling
+        }
+    }
+}
+
+/// Weighs what the central record said to this phone or desk beside all else. It knows what a device has not seen, a
+/// split of two people for instance; where it says something worse, what is known here stands.
+pub(super) fn weigh_all<'a>(
+    pack: &PolicyPack,
+    inputs: &Inputs,
+    priors: &'a [Prior],
+    now_ms: u64,
+) -> Weighed<'a> {
+    let known = weigh_asked(pack, inputs.engaged(), priors, now_ms);
+    let Some(answer) = inputs.central() else { return known };
+    let rule = &pack.returning;
+    let ruling = match answer {
+        // What is not certain is judged as nothing: it never harms.
+        PriorAnswer::NoneCounts | PriorAnswer::Perhaps => Ruling::Eligible,
+        PriorAnswer::InProgress => rule.in_progress,
+        PriorAnswer::Engaged => rule.closed_at.of(rule.wanted_level.unwrap_or(Level::L3)),
+        PriorAnswer::NotEngaged => rule.closed_at.l1,
+    };
+    match known {
+        Weighed::By { ruling: better, .. } | Weighed::Asked { ruling: better, .. } if better > ruling => {
+            known
+        }
+        Weighed::By { .. } | Weighed::Asked { .. } | Weighed::NoneCounts | Weighed::Central { .. } => {
+            Weighed::Central { answer, ruling }
+        }
+    }
+}
+
 /// Weighs what a check says of the last referral beside what is known here. Who asked stands above what a
 /// device happens to hold, but never makes worse what it holds; *not known* is missing feedback.
 pub(super) fn weigh_asked<'a>(
@@ -259,7 +303,9 @@ pub(super) fn flags(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Vec<Fla
         Weighed::By { prior, why: Why::NoFeedback, .. } if prior.delivered == Delivered::Unknown => {
             vec![Flag::FeedbackMissing { record: prior.record }]
         }
-        Weighed::By { .. } | Weighed::Asked { .. } | Weighed::NoneCounts => Vec::new(),
+        Weighed::By { .. } | Weighed::Asked { .. } | Weighed::Central { .. } | Weighed::NoneCounts => {
+            Vec::new()
+        }
     }
 }
 

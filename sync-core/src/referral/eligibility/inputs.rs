@@ -5,6 +5,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::PriorAnswer;
 use crate::codes::{self, CodeList};
 use crate::local_time::local_day;
 use crate::referral::act::Engaged;
@@ -272,13 +273,19 @@ impl Inputs {
     /// What the checks say of the last referral, where they found one: while two differ, what favours the
     /// person. Nobody is asked twice, so an answer that is missing is *not known*.
     pub(super) fn engaged(&self) -> Option<Engaged> {
-        let found = self.checks.iter().filter(|check| check.finds_earlier_referrals());
+        let found = self.checks.iter().filter(|check| check.central().is_none());
+        let found = found.filter(|check| check.finds_earlier_referrals());
         let said = found.map(|check| check.engaged.unwrap_or(Engaged::NotKnown));
         said.min_by_key(|engaged| match engaged {
             Engaged::Yes => 0,
             Engaged::NotKnown => 1,
             Engaged::No => 2,
         })
+    }
+
+    /// What the central record said, where it was asked from here.
+    pub(super) fn central(&self) -> Option<PriorAnswer> {
+        self.checks.iter().find_map(Check::central)
     }
 
     /// How old the information about earlier referrals is, in milliseconds; `None`: there is none.

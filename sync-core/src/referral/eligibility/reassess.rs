@@ -11,7 +11,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::history::{Prior, Weighed, weigh};
+use super::history::{Prior, ruling_next};
 use super::inputs::{Age, Inputs};
 use super::snapshot::{Decision, Snapshot};
 use super::verdict::{Rule, Verdict};
@@ -81,10 +81,7 @@ pub fn reassess(given: &Verdict, pack: &PolicyPack, priors: &[Prior], at_ms: u64
         | Verdict::NotOffered { .. }
         | Verdict::OutOfScope { .. } => return None,
     };
-    let central = match weigh(pack, priors, at_ms) {
-        Weighed::NoneCounts => Ruling::Eligible,
-        Weighed::By { ruling, .. } | Weighed::Asked { ruling, .. } => ruling,
-    };
+    let central = ruling_next(pack, priors, at_ms);
     let verdict = match central {
         Ruling::Eligible => Verdict::Eligible,
         Ruling::Discretion => Verdict::Discretion,

@@ -39,7 +39,7 @@ pub const ORDER: &[Rule] = &[
 
 /// What every rule finds, in [`ORDER`].
 pub(super) fn all(pack: &PolicyPack, inputs: &Inputs, priors: &[Prior], now_ms: u64) -> Vec<Ruled> {
-    let weighed = history::weigh_asked(pack, inputs.engaged(), priors, now_ms);
+    let weighed = history::weigh_all(pack, inputs, priors, now_ms);
     let ruled = |rule: &Rule| match rule {
         Rule::AnyAge => any_age(pack, &inputs.age),
         Rule::Possession => possession(pack, inputs),

@@ -1,6 +1,7 @@
 //! What an officer is told, rule by rule; helpers here, cases in the modules.
 
 mod asked;
+mod central;
 mod every_pack;
 mod explained;
 mod four_eyes;

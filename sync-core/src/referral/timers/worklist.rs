@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::due::{Coming, Due, DueState, Timer, Turn, coming};
+use super::due::{Coming, Due, DueState, Timer, Told, Turn, coming};
 use super::{Reader, Referral};
 use crate::ids::OrgId;
+use crate::referral::act::YesNo;
 use crate::referral::engagement::Stage;
 use crate::referral::person::{Person, Reach};
 use crate::referral::view::Contact;
@@ -68,6 +69,8 @@ pub struct Desks(u8);
 impl Desks {
     /// None.
     pub const NONE: Self = Self(0);
+    /// All of them.
+    pub const ALL: Self = Self(31);
 
     /// One desk.
     #[must_use]
@@ -102,6 +105,64 @@ impl Desks {
     #[must_use]
     pub fn meet(self, others: Self) -> bool {
         self.0 & others.0 != 0
+    }
+}
+
+/// Where something that is due stands in the order of a desk's list, whatever the time is: a store orders referrals by
+/// it without reading them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The one desk.
+    pub desk: Desks,
+    /// Whether it comes before everything that only has a time.
+    pub comes_first: YesNo,
+    /// From when it is due, in milliseconds since 1970 …
+    pub opens_ms: u64,
+    /// … and until when.
+    pub at_ms: u64,
+    /// From when the desk is told of it …
+    pub from_ms: u64,
+    /// … and until when.
+    pub until_ms: u64,
+    /// The order of two with the same time.
+    pub tie: u16,
+    /// Whether the desk is told only while nobody at the services can act.
+    pub while_nobody_can_act: YesNo,
+}
+
+impl Line {
+    /// The last time of all.
+    const NEVER_OVER: u64 = i64::MAX.cast_unsigned();
+
+    fn of(coming: &Coming, desk: WorklistOf) -> Self {
+        let Coming { timer, turn, opens_ms, at_ms, told } = *coming;
+        let (from_ms, until_ms) = match told {
+            Told::Always => (0, Self::NEVER_OVER),
+            Told::OnceOver => (at_ms, Self::NEVER_OVER),
+            Told::UntilOver => (0, at_ms),
+        };
+        let waits = desk == WorklistOf::Admin && timer == Timer::Silence;
+        Self {
+            desk: Desks::of(desk),
+            comes_first: if timer == Timer::Safeguarding { YesNo::Yes } else { YesNo::No },
+            opens_ms,
+            at_ms,
+            from_ms: if waits { from_ms.max(opens_ms) } else { from_ms },
+            until_ms,
+            tie: (timer as u16) << 3 | turn as u16,
+            while_nobody_can_act: if timer == Timer::NoPeople { YesNo::Yes } else { YesNo::No },
+        }
+    }
+
+    /// How urgent it is at a time, lower first; none when the desk is not told of it then.
+    #[must_use]
+    pub fn urgency(&self, now_ms: u64) -> Option<u64> {
+        let rank = match self.comes_first {
+            YesNo::Yes => 0,
+            YesNo::No => 1 + u64::from(self.opens_ms > now_ms),
+        };
+        let is_told = (self.from_ms..self.until_ms).contains(&now_ms);
+        is_told.then_some(rank << 58 | self.at_ms << 12 | u64::from(self.tie))
     }
 }
 
@@ -172,6 +233,24 @@ impl Waiting {
             let works_on = |desk: &&WorklistOf| desk.works_on(coming.turn, reader);
             all.iter().filter(works_on).fold(desks, |desks, desk| desks.and(Desks::of(*desk)))
         })
+    }
+
+    /// Where it stands in the order of each desk's list.
+    #[must_use]
+    pub fn lines(&self, reader: Reader) -> Vec<Line> {
+        let all = [WorklistOf::Provider, WorklistOf::Officer, WorklistOf::Supervisor, WorklistOf::Admin];
+        let of = |coming: &Coming| {
+            let (coming, works) = (*coming, all.into_iter());
+            let works = works.filter(move |desk| desk.works_on(coming.turn, reader));
+            works.map(move |desk| Line::of(&coming, desk))
+        };
+        self.coming.iter().flat_map(of).collect()
+    }
+
+    /// Whether it waits for the service's answer.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        matches!(self.stage, Stage::Submitted | Stage::Received)
     }
 
     /// The same, where somebody can act at these services alone: made for nobody who can, it waits for people only

@@ -4,7 +4,8 @@
 
 use super::super::history::{Weighed, Why};
 use super::super::{
-    Age, Agreement, Identity, Level, Passed, Prior, ProviderAgeBand, Rule, Verdict, WhyOutOfScope,
+    Age, Agreement, Identity, Level, Passed, Prior, PriorAnswer, ProviderAgeBand, Rule, Verdict,
+    WhyOutOfScope,
 };
 use super::{Ruled, finding, passes, rests, stops};
 use crate::codes::{self, CodeList};
@@ -74,13 +75,24 @@ pub(super) fn first_time(priors: &[Prior], weighed: &Weighed<'_>) -> Ruled {
             let read = [("priors", priors.len().to_string())];
             passes(Rule::FirstTime, read, "Referred before, but nothing that counts.")
         }
-        Weighed::By { .. } | Weighed::Asked { .. } => rests(Rule::FirstTime, "Referred before."),
+        Weighed::Central { answer: answer @ (PriorAnswer::NoneCounts | PriorAnswer::Perhaps), .. } => {
+            passes(Rule::FirstTime, [("central", answer.code().to_owned())], answer.words())
+        }
+        Weighed::By { .. } | Weighed::Asked { .. } | Weighed::Central { .. } => {
+            rests(Rule::FirstTime, "Referred before.")
+        }
     }
 }
 
 pub(super) fn engaged(weighed: &Weighed<'_>) -> Ruled {
     match weighed {
         Weighed::NoneCounts => rests(Rule::Engaged, "No earlier referral counts."),
+        Weighed::Central { answer: PriorAnswer::NoneCounts | PriorAnswer::Perhaps, .. } => {
+            rests(Rule::Engaged, "No earlier referral counts.")
+        }
+        Weighed::Central { answer, ruling } => {
+            ruled(*ruling, [("central", answer.code().to_owned())], answer.words())
+        }
         Weighed::Asked { engaged, ruling } => {
             let (answer, sentence) = asked_words(*engaged);
             ruled(*ruling, [("asked", answer.to_owned())], sentence)

@@ -1,0 +1,57 @@
+//! An enrolment whose answer was lost: asked once more, it is told the same.
+//!
+//! Does not test HTTP: see `api`.
+
+use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair as _};
+use serde_json::json;
+use sync_core::sync::enrolment::{Enrolled, Request};
+
+use super::phone::{self, new_key, sign};
+use super::{NOW_MS, Scheme};
+use crate::enrol::{Refusal, enrol};
+use crate::keys::base64url;
+
+fn request(code: &str, key: &EcdsaKeyPair, signs: &EcdsaKeyPair) -> Request {
+    let public = key.public_key().as_ref();
+    let proof = sign(signs, &[b"waymark/enrol/1", code.as_bytes(), public].concat());
+    let request = json!({
+        "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": "phone",
+    });
+    serde_json::from_value(request).expect("it is an enrolment")
+}
+
+fn ask(scheme: &Scheme, request: Request, now_ms: u64) -> Result<Enrolled, Refusal> {
+    scheme.service.wait(enrol(&scheme.service.service, request, now_ms))
+}
+
+#[test]
+fn the_same_code_and_key_are_told_the_same_also_at_once_and_nobody_else_is() {
+    let scheme = Scheme::new();
+    let (code, key, other) = (&scheme.second_admin.code, new_key(), new_key());
+    let service = &scheme.service.service;
+    let both = scheme.service.wait(async {
+        tokio::join!(
+            enrol(service, request(code, &key, &key), NOW_MS),
+            enrol(service, request(code, &key, &key), NOW_MS),
+        )
+    });
+    let first = both.0.expect("the code counts");
+    assert_eq!(both.1.as_ref(), Ok(&first), "who asks twice at once gets one device");
+    // Long after the code has expired: a phone may have been without signal.
+    let later = ask(&scheme, request(code, &key, &key), NOW_MS + 86_400_000).expect("it did not hear");
+    assert_eq!(Enrolled { now_ms: first.now_ms, ..later }, first);
+    for (key, signs) in [(&other, &other), (&key, &other)] {
+        assert_eq!(ask(&scheme, request(code, key, signs), NOW_MS), Err(Refusal::Refused));
+    }
+}
+
+#[test]
+fn a_device_that_has_spoken_has_heard_its_answer() {
+    let scheme = Scheme::new();
+    let code = scheme.another_code(scheme.officer.user);
+    let key = new_key();
+    let enrolled = ask(&scheme, request(&code, &key, &key), NOW_MS).expect("the code counts");
+    let mut phone = phone::of(key, enrolled);
+    phone.push(&scheme.service, 1).expect("it is known");
+    assert_eq!(ask(&scheme, request(&code, &phone.key, &phone.key), NOW_MS), Err(Refusal::Refused));
+}
