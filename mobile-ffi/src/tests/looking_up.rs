@@ -39,7 +39,7 @@ fn without_signal_a_look_up_says_so_and_nothing_changes() {
     let phone = phone(Role::Officer, 10);
     meta::keep(&phone.device.store().db, key::SERVER, &"http://127.0.0.1:9").expect("it is kept");
     let problem = phone.device.check(&who()).expect_err("nobody answers there");
-    assert_eq!(problem.code, "unreachable");
+    assert_eq!(problem.code, "connection_refused");
     let answer = phone.run(form());
     assert_eq!((&answer["verdict"], &answer["checked"]), (&json!("eligible_provisional"), &json!(null)));
 }
@@ -75,7 +75,7 @@ fn the_phone_judges_by_the_central_record_and_the_verdict_can_be_made_again() {
         assert!(sent["officer"].to_string().contains("Looked up in the central record at"), "{sent:#}");
         assert!(sent["officer"].to_string().contains(words), "{sent:#}");
         let why = phone.device.query(&json!({"query": "explain", "record": sent["record"]}));
-        assert_eq!(why.expect("it is explained")["replay"], "same", "{answer:?}");
+        assert_eq!(why.expect("it is explained")["explanation"]["replay"], "same", "{answer:?}");
         let history = phone.device.query(&json!({"query": "history", "record": sent["record"]}));
         let history = history.expect("it is held").to_string();
         assert!(history.contains(r#""channel":"look_up""#), "{history}");

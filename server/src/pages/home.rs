@@ -111,7 +111,6 @@ async fn headers(who: &Reader, request: &HttpRequest) -> Result<Markup, Oops> {
                     td role="cell" data-th=(w::HEADER_COLUMNS[1]) { (row["by"].as_str().unwrap_or(w::THE_SERVER)) }
                     td role="cell" data-th=(w::HEADER_COLUMNS[2]) { @if let Some(at) = at(row, "recorded_ms") { (at) } }
                     td role="cell" data-th=(w::HEADER_COLUMNS[3]) { @if let Some(at) = at(row, "received_ms") { (at) } }
-                    td role="cell" data-th=(w::HEADER_COLUMNS[4]) { span.ref { (text(row, "op")) } }
                 } } }
             }
         }

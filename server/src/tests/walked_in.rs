@@ -25,7 +25,7 @@ fn who_walks_in_is_read_by_the_service_alone() {
     let answer = scheme.worker.push(&scheme.service, 1).expect("it is accepted");
     assert_eq!(stamped(&answer), [(1, Disposition::Accepted)]);
     let Scheme { service, lead, officer, other_lead, .. } = &mut scheme;
-    let mut reads = |who: &mut super::phone::Phone| {
+    let reads = |who: &mut super::phone::Phone| {
         kinds_in(&who.pull(service)).iter().any(|(_, kind)| kind == "person.came_in")
     };
     assert_eq!([reads(lead), reads(officer), reads(other_lead)], [true, false, false]);

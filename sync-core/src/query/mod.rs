@@ -117,7 +117,7 @@ side! {
         "conflict" OneConflict [] "One conflict, and what each choice would change." r#"{"conflict":"<conflict>"}"# -> ConflictShown;
         "reference" LookUp [] "Services, and the codes of the forms." "{}" -> LookedUp;
         "outcomes" HowPeopleAre [] "How the people of one's own service are doing." r#"{"instrument":"TOP"}"# -> Outcomes;
-        "released" ListReleased [] "What services have told of how their people are doing." "{}" -> released::ReleasedList;
+        "released" ListReleased [] "What services have told of how their people are doing." "{}" -> ReleasedList;
         "digests" ListDigests [] "The digest of each held stream, folded anew." "{}" -> Digests;
     }
 }

@@ -27,7 +27,7 @@ pub(in crate::pages) const AUDITOR: &str =
     "You read who may do what, and which phones there are. What referrals say is not shown to auditors.";
 pub(in crate::pages) const HEADERS: &str = "What was recorded, newest first";
 pub(in crate::pages) const HEADERS_NONE: &str = "Nothing was recorded yet.";
-pub(in crate::pages) const HEADER_COLUMNS: [&str; 5] = ["What", "By", "Recorded", "Received", "Number"];
+pub(in crate::pages) const HEADER_COLUMNS: [&str; 4] = ["What", "By", "Recorded", "Received"];
 pub(in crate::pages) const THE_SERVER: &str = "The server";
 pub(in crate::pages) const OLDER: &str = "Older entries";
 pub(in crate::pages) const DAY_ENDS: &str = "the end of";

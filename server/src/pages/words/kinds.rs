@@ -4,7 +4,7 @@ use super::plain;
 use sync_core::codes::{CodeList, label};
 
 /// What an entry is, by its kind.
-const ENTRIES: [(&str, &str); 63] = [
+const ENTRIES: [(&str, &str); 73] = [
     ("encounter.opened", "The police met the person"),
     ("encounter.amended", "The police added a warning or a number"),
     ("encounter.described", "The police wrote down more of it"),
@@ -67,6 +67,16 @@ const ENTRIES: [(&str, &str); 63] = [
     ("conflict.settled", "A disagreement was settled"),
     ("person.linked", "Two were said to be one person"),
     ("person.split", "Two were said to be two people"),
+    ("user.changed", "Somebody may act here, or may no more"),
+    ("role.proposed", "An admin proposed what somebody may do"),
+    ("role.confirmed", "Two admins agreed what somebody may do"),
+    ("device.revoked", "A phone was taken out of use"),
+    ("policy.published", "Other rules came into force"),
+    ("service.changed", "A service said what it offers"),
+    ("slot.opened", "A time was offered"),
+    ("slot.closed", "A time was taken back"),
+    ("outcomes.released", "A service told how its people are doing"),
+    ("provider.deactivated", "A service takes no more referrals"),
     ("body.erased", "What an entry said was erased"),
 ];
 
