@@ -197,7 +197,7 @@ fn an_officer_with_signal_looks_up_whether_somebody_was_referred_before() {
 
     let ended = world.does("PC Obi", "record_encounter", form);
     let why = world.looks("PC Obi", "explain", json!({ "record": record_of(&ended) }));
-    sees(&why, &[("/explanation/replay", json!("same")), ("/decided_by", json!("R09"))]);
+    sees(&why, &[("/explanation/replay", json!("same")), ("/explanation/decided_by", json!("R09"))]);
     world.sync(&["PC Obi"]);
     let history = world.looks("PC Obi", "history", json!({ "record": record_of(&ended) })).to_string();
     says(&history, &["look_up"]);
