@@ -31,7 +31,7 @@ const OF_THE_SERVER: &[(&str, &str)] = &[
     ("device.revoked", "desk/noted.rs"),
     ("policy.published", "desk/noted.rs"),
     ("body.erased", "desk/erasures.rs"),
-    ("conflict.raised", "reconcile/duplicates.rs"),
+    ("conflict.raised", "reconcile/repeats.rs"),
 ];
 
 /// The variant of a kind: `item.booked_in` is made by `Act::ItemBookedIn(`.
