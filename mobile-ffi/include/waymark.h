@@ -135,7 +135,8 @@ extern "C" {
  # Safety
  `options` is null or a text that ends with NUL; `device` is null or can be written to.
  */
-wm_status wm_open(const char *options, wm_device *device);
+wm_status wm_open(const char *options,
+                  wm_device *device);
 
 /*
  Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
@@ -234,7 +235,29 @@ wm_status wm_query(wm_device device, const char *request, char **response);
 wm_status wm_sync(wm_device device, const char *request, char **response);
 
 /*
- Stops a running synchronisation or enrolment soon and safely; it returns WM_PROBLEM_LATER. Does nothing
+ Asks the central record whether somebody was referred before. Uses the network, over a connection of its own: it does
+ not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. Safe
+ from any thread; the server notes who asked, and takes at most 30 look-ups an hour.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `family`, `given`, `born` or `apparent_age` as in
+ `refer`; `max_ms`, how long it may take, in milliseconds; 5000 when absent. `response` takes `answer`, one of `none`,
+ `engaged`, `in_progress`, `not_engaged` and `perhaps`; `at_ms`, its time; and `words` for the screen. The answer counts
+ for an hour in `assess`, `refer` and `record_encounter` of a person with the same name and birth.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. WM_PROBLEM_LATER without signal, after
+ `wm_cancel`, or when the server asks to wait: the phone then judges by what it holds, as before.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_check(wm_device device,
+                   const char *request,
+                   char **response);
+
+/*
+ Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing
  when none runs. Safe from any thread.
 
  Parameters: `device` is a handle.
