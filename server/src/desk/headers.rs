@@ -3,6 +3,7 @@
 //! Newest first, by the place that the server gave. Does not show who read what.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
@@ -24,12 +25,13 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let mut entries: Vec<Value> = Vec::with_capacity(rows.len());
     for listed in &rows {
         let (header, received_ms) = (&listed.row.op.header, listed.row.received_ms);
-        if !names.contains_key(&header.author) {
-            names.insert(header.author, read.user(header.author)?.map(|person| person.name));
-        }
+        let by = match names.entry(header.author) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(read.user(header.author)?.map(|person| person.name)),
+        };
         entries.push(json!({
             "op": header.id, "record": header.stream.record.id, "kind": header.kind,
-            "by": names[&header.author], "recorded_ms": header.hlc.ms(), "received_ms": received_ms,
+            "by": by, "recorded_ms": header.hlc.ms(), "received_ms": received_ms,
         }));
     }
     Ok(json!({"entries": entries, "cursor": page::next(List::Headers, &rows, span)}))

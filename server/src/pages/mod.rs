@@ -51,6 +51,14 @@ pub(crate) use site::{Clock, Site};
 
 /// Every page with its methods; the first that fits counts, so a name stands before an id.
 fn addresses() -> Vec<(&'static str, Vec<Route>)> {
+    let mut all = signing_in();
+    all.extend(work());
+    all.extend(administration());
+    all
+}
+
+/// The start, what every page needs, and signing in and out.
+fn signing_in() -> Vec<(&'static str, Vec<Route>)> {
     vec![
         ("/", vec![get().to(home::home)]),
         (assets::STYLE.address(), vec![get().to(assets::style)]),
@@ -64,6 +72,12 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/kept", vec![get().to(kept::show), post().to(kept::forget)]),
         ("/set-up", vec![get().to(set_up::ask), post().to(set_up::code)]),
         ("/set-up/choose", vec![get().to(set_up::ask_choice), post().to(set_up::choose)]),
+    ]
+}
+
+/// What people read, record and decide.
+fn work() -> Vec<(&'static str, Vec<Route>)> {
+    vec![
         ("/conflicts", vec![get().to(conflicts::list)]),
         ("/conflicts/settled", vec![get().to(conflicts::settled_lately)]),
         ("/conflicts/{id}", vec![get().to(conflicts::show), post().to(conflicts::settle)]),
@@ -96,6 +110,12 @@ fn addresses() -> Vec<(&'static str, Vec<Route>)> {
         ("/diary", vec![get().to(diary::week)]),
         ("/diary/{day}/print", vec![get().to(diary::print)]),
         ("/search", vec![get().to(search::ask), post().to(search::find)]),
+    ]
+}
+
+/// Services, people, phones and rules.
+fn administration() -> Vec<(&'static str, Vec<Route>)> {
+    vec![
         ("/services", vec![get().to(services::list), post().to(services::add)]),
         ("/services/{id}", vec![get().to(services::show), post().to(services::change)]),
         ("/services/{id}/close", vec![post().to(services::close)]),

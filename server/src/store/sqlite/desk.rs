@@ -23,6 +23,15 @@ const REFERRALS: &str = "\
     AND NOT EXISTS (SELECT 1 FROM streams o JOIN scope_holds h ON h.stream = o.number \
       WHERE o.record = s.record AND o.number < s.number AND h.held = 1 AND h.scope IN mine) \
     ORDER BY s.number DESC LIMIT ?3";
+/// The same for an officer, who holds few of many: from what they hold, and not from the newest on.
+const REFERRALS_OF_FEW: &str = "\
+    WITH mine (stream) AS (SELECT h.stream FROM scope_holds h JOIN scopes s ON s.number = h.scope \
+                           WHERE h.held = 1 AND s.name IN (SELECT value FROM json_each(?1))) \
+    SELECT DISTINCT s.number, s.record FROM mine m CROSS JOIN streams s ON s.number = m.stream \
+    WHERE s.number < ?2 AND s.record LIKE 'referral/%' AND NOT EXISTS ( \
+      SELECT 1 FROM streams o JOIN mine n ON n.stream = o.number \
+      WHERE o.record = s.record AND o.number < s.number) \
+    ORDER BY s.number DESC LIMIT ?3";
 /// Which conflicts somebody may read: by what they hold, or by an extract; whose extract it is, the desk looks.
 const OF_READERS: &str = "\
     EXISTS (SELECT 1 FROM scope_holds h WHERE h.stream = c.stream AND h.held = 1 AND h.scope IN \
@@ -36,10 +45,12 @@ fn conflict(row: &Row<'_>, first: usize) -> Result<ConflictRow, Fault> {
 
 impl DeskReads for Sql<'_> {
     fn list_referrals(&self, scopes: &[Scope], span: Span) -> Result<Vec<Listed<Record>>, Fault> {
+        let of_few = scopes.iter().any(|scope| matches!(scope, Scope::Officer(_)));
+        let sql = if of_few { REFERRALS_OF_FEW } else { REFERRALS };
         let scopes: Vec<String> = scopes.iter().map(Scope::key).collect();
         let before = if span.after == 0 { i64::MAX } else { int(span.after) };
         let most = i64::try_from(span.limit).expect("a page is short");
-        self.all(REFERRALS, params![serde_json::to_string(&scopes)?, before, most], |row| {
+        self.all(sql, params![serde_json::to_string(&scopes)?, before, most], |row| {
             Ok(Listed { pos: whole(row, 0)?, row: row.get::<_, String>(1)?.parse()? })
         })
     }

@@ -117,8 +117,10 @@ fn no_page_shows_an_internal_word_or_what_its_reader_may_not_know() {
             _ => &["PlantedPolice", "PlantedOutreach", "PlantedCare", NUMBER, "Roe", "TVP-7KQ2-M4XD-9"],
         };
         for (path, (words, text)) in &pages {
+            // A check of the police may find nobody at the other end; what is planted is a try to reach the person.
+            let of_people = text.replace("No answer came", "");
             for word in never {
-                assert!(!text.contains(word), "{role} {path} shows {word}");
+                assert!(!of_people.contains(word), "{role} {path} shows {word}");
             }
             // The service of these tests is called Provider.
             let words = words.replace("Provider", "Kennet Bridge");
