@@ -22,7 +22,7 @@ fn an_officer_writes_the_rest_at_the_station() {
     );
     let record = record_of(&sent);
     assert_eq!(at(&sent, "/exhibits").as_array().map(Vec::len), Some(3), "each item has its own reference");
-    sees(&sent, &[("/verdict_code", json!("eligible_provisional"))]);
+    sees(&sent, &[("/verdict_code", json!("eligible"))]);
     says(
         &text(at(&sent, "/crime_report")),
         &[
