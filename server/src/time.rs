@@ -2,8 +2,9 @@
 //!
 //! Does not tell any other part of the server the time: it is passed on as an argument.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How far this process's time lies ahead of the machine's; nothing but a rehearsal moves it.
 static AHEAD_MS: AtomicI64 = AtomicI64::new(0);
@@ -27,4 +28,11 @@ pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let since = u64::try_from(since.as_millis()).expect("milliseconds fit 64 bits for half a billion years");
     since.saturating_add_signed(ahead_ms())
+}
+
+/// An answer, so long after the request at the earliest: how long it took says nothing, also not of what is refused.
+pub(crate) async fn not_before<T>(arrived: Instant, least_ms: u64, answer: impl Future<Output = T>) -> T {
+    let answer = answer.await;
+    tokio::time::sleep_until((arrived + Duration::from_millis(least_ms)).into()).await;
+    answer
 }

@@ -51,10 +51,10 @@ pub struct OfferedSlot {
     pub place: Option<String>,
 }
 
-/// The slots that can be asked for, the soonest first; `taken` says how many have one already. Takes no clock: what is
-/// over is left out by whoever looks at them.
+/// The slots that can be asked for, the soonest first, as if nobody had one yet. Takes no clock: what is over is left out
+/// by whoever looks at them.
 #[must_use]
-pub fn offered(provider: &StreamState, taken: impl Fn(Uuid) -> usize) -> Vec<OfferedSlot> {
+pub fn offered(provider: &StreamState) -> Vec<OfferedSlot> {
     let known = slots(provider);
     let opened = provider.acts().filter_map(|(_, act)| act.as_body::<SlotOpened>());
     let mut offered: Vec<OfferedSlot> = opened
@@ -64,7 +64,7 @@ pub fn offered(provider: &StreamState, taken: impl Fn(Uuid) -> usize) -> Vec<Off
             at_ms: body.at_ms,
             minutes: body.minutes,
             meeting: body.meeting,
-            free: body.capacity.saturating_sub(u16::try_from(taken(body.slot)).unwrap_or(u16::MAX)),
+            free: body.capacity,
             place: body.place.clone(),
         })
         .collect();

@@ -2,8 +2,8 @@
 //!
 //! Does not look anything up: see [`crate::reconcile`].
 
-use std::future::{Future, Ready, ready};
-use std::time::{Duration, Instant};
+use std::future::{Ready, ready};
+use std::time::Instant;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CACHE_CONTROL;
@@ -15,7 +15,7 @@ use super::Shared;
 use super::body::{Sent, may_be_json};
 use super::problem::Problem;
 use crate::reconcile;
-use crate::time::now_ms;
+use crate::time::{not_before, now_ms};
 
 /// When a request arrived: before its body was read.
 pub(super) struct Arrived(Instant);
@@ -40,15 +40,7 @@ pub(super) async fn check(
     request: HttpRequest,
     Sent(sent): Sent,
 ) -> Result<HttpResponse, Problem> {
-    not_before(arrived, answer(&service, &request, &sent)).await
-}
-
-/// How long it took says nothing: also not of what is refused.
-async fn not_before<T>(arrived: Arrived, answer: impl Future<Output = T>) -> T {
-    let answer = answer.await;
-    let ready = arrived.0 + Duration::from_millis(LEAST_MS);
-    tokio::time::sleep_until(ready.into()).await;
-    answer
+    not_before(arrived.0, LEAST_MS, answer(&service, &request, &sent)).await
 }
 
 async fn answer(service: &Shared, request: &HttpRequest, sent: &[u8]) -> Result<HttpResponse, Problem> {

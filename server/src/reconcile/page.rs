@@ -195,6 +195,8 @@ fn size(entry: &FeedEntry) -> usize {
             let body = |side: &ExtractSide| side.body.as_deref().map_or(0, str::len);
             300 + extract.sides.iter().map(|side| 300 + body(side)).sum::<usize>()
         }
-        FeedEntry::Reference(bundle) => 200 + 300 * bundle.providers.len(),
+        FeedEntry::Reference(bundle) => {
+            200 + bundle.providers.iter().map(|service| 300 + 200 * service.slots.len()).sum::<usize>()
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Goes with each enrolment, and to every device's feed when it changes. Does not change it: see
 //! [`crate::desk`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sync_core::access::Scope;
 use sync_core::ids::{OpId, OrgId, Record};
@@ -50,12 +50,12 @@ fn says(read: &dyn Reads, provider: OrgId) -> Result<Says, Fault> {
     let stream = provider_of(provider, read.server()?.force);
     let state = Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream);
     let (accepts, kinds) = standing::of(&state);
-    let mut taken = BTreeMap::new();
-    for slot in slots::slots(&state).into_keys() {
-        taken.insert(slot, read.found_under(&BTreeSet::from([slot_key(slot)]), usize::MAX)?.len());
-    }
-    let mut slots = slots::offered(&state, |slot| taken.get(&slot).copied().unwrap_or_default());
+    let mut slots = slots::offered(&state);
     slots.drain(..slots.len().saturating_sub(MOST_SLOTS));
+    for slot in &mut slots {
+        let taken = read.found_under(&BTreeSet::from([slot_key(slot.slot)]), usize::MAX)?.len();
+        slot.free = slot.free.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX));
+    }
     Ok(Says { accepts, kinds, slots })
 }
 

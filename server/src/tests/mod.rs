@@ -22,6 +22,7 @@ mod forks;
 mod http;
 mod in_force;
 mod live;
+mod looking_back;
 mod outside;
 mod pending;
 mod persons;

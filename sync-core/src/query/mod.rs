@@ -27,6 +27,7 @@ use crate::policy::PolicyRef;
 use crate::problem::Problem;
 use crate::referral::timers::Holiday;
 use crate::request;
+#[cfg(feature = "json-schema")]
 use crate::results::outcomes::Outcomes;
 use crate::sync::enrolment::Provider;
 

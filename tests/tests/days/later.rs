@@ -112,8 +112,8 @@ fn a_group_meets_and_somebody_walks_in() {
 #[test]
 fn a_service_that_takes_nobody_now_is_told_to_phones() {
     let mut world = World::on("2026-06-15T09:00:00+01:00", &[KAUR, "Moss"]);
-    let says = json!({ "accepts": "no", "from": "2026-07-01", "kinds": ["outreach", "naloxone"] });
-    world.does("Moss", "offers", says);
+    let offers = json!({ "accepts": "no", "from": "2026-07-01", "kinds": ["outreach", "naloxone"] });
+    world.does("Moss", "offers", offers);
     world.sync(&["Moss", KAUR]);
     let known = world.looks(KAUR, "reference", json!({}));
     let swanway =
@@ -123,4 +123,5 @@ fn a_service_that_takes_nobody_now_is_told_to_phones() {
     // Nobody is left without a service: it is the only one for adults in the west.
     let sent = world.refers(KAUR, json!({}));
     sees(&sent, &[("/provider", json!("Swanway"))]);
+    says(&text(at(&sent, "/officer")), &["Swanway takes nobody new before 1 July 2026: ring them."]);
 }

@@ -3,7 +3,7 @@
 //! Both are the core's dry runs. A form that is sent twice, from however many windows, is recorded once. Does not say
 //! what is recorded: see [`super::done`].
 
-use std::time::Duration;
+use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -28,6 +28,7 @@ use super::typed::Answers;
 use super::{LAST, controls, done, draft, must_refer, rehearse, said};
 use crate::desk::look_up::LOOKED_UP;
 use crate::desk::{Command, Recording, Refused};
+use crate::time::not_before;
 
 /// The command that ends the encounter: whoever answered the offer may be referred by it.
 fn ending(answers: &Answers) -> Value {
@@ -84,18 +85,17 @@ pub(in crate::pages) async fn look_up(
     sent: Sent<Reader>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Oops> {
-    let asked = tokio::time::Instant::now();
+    let asked = Instant::now();
     let Sent { who, .. } = sent;
     let id: Uuid = id_of(&request)?;
     must_refer(&who)?;
     let Some(mut answers) = draft::open(&who, id).await? else { return Ok(go(&format!("/refer/{id}/done"))) };
     let to = format!("/refer/{id}/check");
     let Some(subject) = subject(&answers, who.now_ms()) else { return Ok(go(&to)) };
-    let mut answer = who.command(Command::LookUp(subject)).await?;
+    let answer = not_before(asked, LEAST_MS, who.command(Command::LookUp(subject))).await;
+    let mut answer = answer?;
     answers.insert(LOOKED_UP.to_owned(), answer[LOOKED_UP].take());
     draft::keep(&who, id, &answers).await?;
-    // How long it took says nothing.
-    tokio::time::sleep_until(asked + Duration::from_millis(LEAST_MS)).await;
     Ok(go(&to))
 }
 

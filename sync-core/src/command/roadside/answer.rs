@@ -9,7 +9,7 @@ use crate::command::roadside::encounter::{Encounter, Scene, Sent};
 use crate::command::roadside::form::{Consent, Form};
 use crate::command::roadside::offer::Answered;
 use crate::ids::OrgId;
-use crate::local_time::local_minute;
+use crate::local_time::{local_day, local_minute};
 use crate::policy::{PolicyPack, PolicyRef, Step};
 use crate::query::words;
 use crate::referral::act::YesNo;
@@ -17,6 +17,7 @@ use crate::referral::eligibility::{
     Assessment, Finding, Flag, Met, Names, Passed, PriorCheck, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
     read_out,
 };
+use crate::service::Accepts;
 use crate::sync::enrolment::Provider;
 
 answers! {
@@ -171,8 +172,10 @@ pub(super) fn encounter(encounter: &Encounter, form: &Form, scene: &Scene<'_>) -
         age: encounter.assessment.provider_age_band,
         feedback: form.consent.as_ref().map_or(YesNo::No, |consent| consent.feedback),
     };
+    let mut assessed = assessed(&encounter.assessment, form, scene);
+    assessed.officer.extend(takes_nobody(sent, scene.now.ms));
     Encountered {
-        assessed: assessed(&encounter.assessment, form, scene),
+        assessed,
         referred: referred(sent),
         exhibit: encounter.exhibits.first().cloned().unwrap_or_default(),
         exhibits: encounter.exhibits.clone(),
@@ -181,13 +184,34 @@ pub(super) fn encounter(encounter: &Encounter, form: &Form, scene: &Scene<'_>) -
 }
 
 /// The answer of a later answer to an offer.
-pub(super) fn answered(pack: &PolicyPack, consent: Option<&Consent>, answered: &Answered) -> OfferAnswered {
+pub(super) fn answered(
+    pack: &PolicyPack,
+    consent: Option<&Consent>,
+    answered: &Answered,
+    now_ms: u64,
+) -> OfferAnswered {
     let feedback = consent.map_or(YesNo::No, |consent| consent.feedback);
     let (verdict, age) = (&answered.verdict, answered.age);
     let met = Met { verdict, voluntary: YesNo::No, age, feedback };
     let sent = answered.sent.as_ref();
     let words = read_to_person(pack, &met, sent);
-    OfferAnswered { referred: referred(sent), words, officer: vec![INTELLIGENCE.to_owned()] }
+    let officer = [INTELLIGENCE.to_owned()].into_iter().chain(takes_nobody(sent, now_ms)).collect();
+    OfferAnswered { referred: referred(sent), words, officer }
+}
+
+/// That the service takes nobody new at this time: it was chosen since no other fits.
+fn takes_nobody(sent: Option<&Sent>, now_ms: u64) -> Option<String> {
+    let service = sent?.provider.as_ref()?;
+    let name = &service.name;
+    if service.accepts.on(local_day(now_ms)) {
+        return None;
+    }
+    Some(match service.accepts {
+        Accepts::From(day) => {
+            format!("{name} takes nobody new before {}: ring them.", day.format("%-d %B %Y"))
+        }
+        Accepts::No | Accepts::Yes => format!("{name} takes nobody new at this time: ring them."),
+    })
 }
 
 /// Whether and to whom the person was referred.

@@ -56,7 +56,7 @@ impl OfferAnswer {
         let (member, pack, of_item, now) =
             (known.member(), pack_of(&states), crime::offence_of_item(&states), known.now());
         let answered = plan(self, &Offered { member, record, view, pack, providers, of_item, now })?;
-        let answer = json!(answer::answered(pack, self.consent.as_ref(), &answered));
+        let answer = json!(answer::answered(pack, self.consent.as_ref(), &answered, now.ms));
         let plan = Plan::of(record, answered.acts);
         Ok(Recorded { after: After::CrimeReport, ..Recorded::of(plan, answer) }.into())
     }
