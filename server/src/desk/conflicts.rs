@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use sync_core::access::Scope;
 use sync_core::ids::{Digest, OpId, Stream};
 use sync_core::persons::asks_who;
 use sync_core::referral::act::{Act, Choice, ConflictPassedUp, ConflictSettled};
@@ -27,6 +28,7 @@ use crate::keys::Signatures;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon, as_shown};
 use crate::reconcile::{extract_readers, forks};
 use crate::store::desk::{ConflictRow, ConflictsOf};
+use crate::store::people::Span;
 use crate::store::rows::ServerRow;
 use crate::store::{Reads, Writes};
 
@@ -45,7 +47,7 @@ pub(super) struct AtDesk<'a> {
     pub(super) now_ms: u64,
 }
 
-/// The open conflicts that the reader may see, oldest first.
+/// The open conflicts that the reader may see, oldest first, and how many there are.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let span = page.span(List::Conflicts)?;
     let (scopes, looking) = (caller.scopes(), Looking::new(read, caller));
@@ -58,7 +60,18 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     }
     let as_of = page::as_of(&read.server()?, read.place()?);
     let cursor = page::next(List::Conflicts, &rows, span);
-    Ok(json!({"conflicts": conflicts, "as_of": as_of, "cursor": cursor}))
+    let count = count(read, caller, &scopes)?;
+    Ok(json!({"conflicts": conflicts, "count": count, "as_of": as_of, "cursor": cursor}))
+}
+
+/// How many open conflicts the reader may see; extracts are few, and each says whose it is.
+fn count(read: &dyn Reads, caller: &Caller, scopes: &[Scope]) -> Result<u64, Fault> {
+    let mut count = read.count_conflicts(scopes)?;
+    let all = Span { after: 0, limit: usize::from(u16::MAX) };
+    for listed in read.list_conflicts(ConflictsOf::Extracts(scopes), all)? {
+        count += u64::from(extract(read, caller, listed.row.conflict)?.is_some());
+    }
+    Ok(count)
 }
 
 /// One conflict.

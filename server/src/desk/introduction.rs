@@ -43,7 +43,7 @@ pub(super) fn say_whose(looking: &Looking<'_>, stream: Stream, shown: &mut Value
     }
     let mut authors = shown["sides"].as_array().into_iter().flatten().map(|side| &side["author"]);
     shown["wrote_a_side"] = authors.any(|author| *author == json!(caller.author.user)).into();
-    let orgs = read.orgs()?;
+    let orgs = looking.orgs()?;
     for side in shown["sides"].as_array_mut().into_iter().flatten() {
         let author = side["author"].as_str().and_then(|author| author.parse().ok());
         let person = author.map(|author| read.user(UserId(author))).transpose()?.flatten();

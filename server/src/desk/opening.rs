@@ -93,7 +93,9 @@ fn could(
     now_ms: u64,
 ) -> Result<Vec<(String, Value)>, Refused> {
     if !caller.author.role.of_provider() {
-        return Ok(of_verbs(id, force_examples(now_ms)));
+        let mut asked = of_verbs(id, force_examples(now_ms));
+        asked.extend(strikes_of(entries));
+        return Ok(asked);
     }
     let (hour_ms, today) = (3_600_000, local_day(now_ms));
     let own = [caller.author.org, caller.author.force];
@@ -130,6 +132,13 @@ fn could(
         let command = json!({"command": "acknowledge", "record": id, "raised": raised});
         asked.push((about("acknowledge", raised), command));
     }
+    asked.extend(strikes_of(entries));
+    Ok(asked)
+}
+
+/// To strike each entry of a person, or to let it count again.
+fn strikes_of(entries: &Value) -> Vec<(String, Value)> {
+    let mut asked = Vec::new();
     for entry in entries.as_array().into_iter().flatten().rev().take(MOST_STRUCK) {
         let op = &entry["op"];
         let mut strike = json!({"command": "strike", "entry": op, "reason": "example"});
@@ -140,7 +149,7 @@ fn could(
             asked.push((about("strike", op), strike));
         }
     }
-    Ok(asked)
+    asked
 }
 
 /// The same of what the police record and decide after the referral.

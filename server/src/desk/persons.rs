@@ -26,42 +26,46 @@ use crate::reconcile::persons::{persons_of, raise, referred_in};
 use crate::store::desk::ConflictsOf;
 use crate::store::{Reads, Writes};
 
-/// The open questions, oldest first.
+/// The open questions, oldest first, and how many there are.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     caller.must_be_admin()?;
     let span = page.span(List::Persons)?;
     let stream = persons_of(caller.author.force);
     let rows = read.list_conflicts(ConflictsOf::Stream(stream), span)?;
     let state = state_of(read, stream)?;
+    let persons = Persons::read(&state, &BTreeMap::new());
     let mut questions = Vec::new();
     for listed in &rows {
         let open = state.conflicts.iter().find(|open| open.id == listed.row.conflict);
-        questions.extend(open.map(|open| question(read, open)).transpose()?);
+        questions.extend(open.map(|open| question(read, &persons, open)).transpose()?);
     }
     let as_of = page::as_of(&read.server()?, read.place()?);
-    Ok(json!({"questions": questions, "as_of": as_of, "cursor": page::next(List::Persons, &rows, span)}))
+    let (count, cursor) = (state.conflicts.len(), page::next(List::Persons, &rows, span));
+    Ok(json!({"questions": questions, "count": count, "as_of": as_of, "cursor": cursor}))
 }
 
 /// The person of a referral: who else they are, and what is open about them.
 pub(super) fn show(read: &dyn Reads, caller: &Caller, referral: Uuid) -> Answer {
     caller.must_be_admin()?;
-    let referred = referred_in(read, referral)?.ok_or(Refused::NotFound)?;
+    let found = referred_in(read, referral)?.ok_or(Refused::NotFound)?;
     let state = state_of(read, persons_of(caller.author.force))?;
     let persons = Persons::read(&state, &BTreeMap::new());
-    let subject = &referred.known.id;
+    let subject = &found.known.id;
     let mut members = Vec::new();
     for member in persons.members(subject) {
-        members.push(shown(read, &member)?);
+        members.push(shown(&member, referred(read, &member)?.as_ref()));
     }
     let about = |open: &&Conflict| {
         pair_of(&open.about).is_some_and(|pair| pair.ends().0 == subject || pair.ends().1 == subject)
     };
     let mut questions = Vec::new();
     for open in state.conflicts.iter().filter(about) {
-        questions.push(question(read, open)?);
+        questions.push(question(read, &persons, open)?);
     }
     let as_of = page::as_of(&read.server()?, read.place()?);
-    Ok(json!({"subject": shown(read, subject)?, "members": members, "questions": questions, "as_of": as_of}))
+    Ok(
+        json!({"subject": shown(subject, Some(&found)), "members": members, "questions": questions, "as_of": as_of}),
+    )
 }
 
 /// Says that two subjects are one person, or two.
@@ -180,12 +184,13 @@ fn referred(read: &dyn Reads, subject: &SubjectId) -> Result<Option<Referred>, F
     }
 }
 
-fn shown(read: &dyn Reads, subject: &SubjectId) -> Result<Value, Fault> {
-    let Some(referred) = referred(read, subject)? else { return Ok(json!({"subject": subject})) };
-    let SubjectId::Named { referral, .. } = subject else { return Ok(json!({"subject": subject})) };
+/// A subject, and what its referral says of it.
+fn shown(subject: &SubjectId, referred: Option<&Referred>) -> Value {
+    let Some(referred) = referred else { return json!({"subject": subject}) };
+    let SubjectId::Named { referral, .. } = subject else { return json!({"subject": subject}) };
     let births: BTreeSet<String> =
         referred.may_be.iter().filter_map(|subject| subject.born).map(|born| born.to_string()).collect();
-    let known = referred.known.subject;
+    let known = &referred.known.subject;
     let mut shown = json!({
         "subject": subject, "referral": referral, "family": known.family, "given": known.given,
         "stage": referred.stage,
@@ -195,24 +200,22 @@ fn shown(read: &dyn Reads, subject: &SubjectId) -> Result<Value, Fault> {
     } else if let Some(born) = known.born {
         shown["born"] = json!(born);
     }
-    if let Some(encounter) = referred.encounter {
+    if let Some(encounter) = &referred.encounter {
         shown["encounter_ms"] = json!(encounter.at_ms);
     }
-    Ok(shown)
+    shown
 }
 
 /// Whether the two that a question is about are linked meanwhile: then a fact behind the link was corrected.
-fn is_linked(read: &dyn Reads, open: &Conflict) -> Result<bool, Fault> {
-    let stream = persons_of(read.server()?.force);
-    let persons = Persons::read(&state_of(read, stream)?, &BTreeMap::new());
+fn is_linked(persons: &Persons, open: &Conflict) -> bool {
     let pair = pair_of(&open.about);
-    Ok(pair.is_some_and(|pair| persons.standing(&pair) == Some(Standing::Linked)))
+    pair.is_some_and(|pair| persons.standing(&pair) == Some(Standing::Linked))
 }
 
-fn question(read: &dyn Reads, open: &Conflict) -> Result<Value, Fault> {
+fn question(read: &dyn Reads, persons: &Persons, open: &Conflict) -> Result<Value, Fault> {
     let row = open.about.split('/').next().unwrap_or_default();
     let asks = match open.kind {
-        ConflictKind::Identity if is_linked(read, open)? => "still_one_person",
+        ConflictKind::Identity if is_linked(persons, open) => "still_one_person",
         ConflictKind::Identity => "may_be_one_person",
         ConflictKind::Field => "linked_and_split",
         ConflictKind::Duplicate if row == "same_encounter" => "same_encounter",
@@ -224,8 +227,9 @@ fn question(read: &dyn Reads, open: &Conflict) -> Result<Value, Fault> {
     });
     let Some(pair) = pair_of(&open.about) else { return Ok(shown) };
     let (one, other) = pair.ends();
-    shown["persons"] = json!([self::shown(read, one)?, self::shown(read, other)?]);
-    if let (Some(one), Some(other)) = (referred(read, one)?, referred(read, other)?) {
+    let (of_one, of_other) = (referred(read, one)?, referred(read, other)?);
+    shown["persons"] = json!([self::shown(one, of_one.as_ref()), self::shown(other, of_other.as_ref())]);
+    if let (Some(one), Some(other)) = (of_one, of_other) {
         let found = compare(&one.known.subject, &other.known.subject, Rules::shipped());
         shown["reasons"] = json!(found.reasons);
         shown["points"] = json!(found.points);

@@ -31,6 +31,8 @@ use crate::desk::{self, Command, PassUp, Query, Refused, Settlement};
 const OLD_MS: u64 = 5 * 86_400_000;
 /// How many the start shows; the queue has them all.
 const AT_THE_START: usize = 5;
+/// How many the start looks at for them; more would make it slow for who settles few of many.
+const LOOKED_AT: usize = 40;
 
 /// The part of a list that an address asks for.
 pub(super) fn part_of(request: &HttpRequest) -> desk::Page {
@@ -84,10 +86,27 @@ fn table(who: &Reader, found: &[Value]) -> Markup {
 }
 
 /// Those that wait for the reader, the oldest first: from the start one click leads to what has waited longest.
-pub(super) fn yours(who: &Reader, found: &[Value]) -> Markup {
+/// `part` is the first of the list; the next ones are asked for while they may have some.
+pub(super) async fn yours(who: &Reader, mut part: Value) -> Result<Markup, Oops> {
+    let settles = |shown: &Value| page::settles_here(who.role(), shown) && shown["wrote_a_side"] != true;
+    let (mut first, mut looked_at) = (Vec::new(), 0);
+    loop {
+        let found = rows(&part, "conflicts");
+        looked_at += found.len();
+        first.extend(found.iter().filter(|shown| settles(shown)).cloned());
+        let Some(cursor) = part["cursor"].as_str() else { break };
+        if first.len() >= AT_THE_START || looked_at >= LOOKED_AT {
+            break;
+        }
+        let (cursor, limit) = (Some(cursor.to_owned()), Some(AT_THE_START as u16));
+        part = who.query(Query::Conflicts(desk::Page { cursor, limit })).await?;
+    }
+    first.truncate(AT_THE_START);
+    Ok(settled_by(who, &first))
+}
+
+fn settled_by(who: &Reader, first: &[Value]) -> Markup {
     let now_ms = who.now_ms();
-    let settles = |shown: &&Value| page::settles_here(who.role(), shown) && shown["wrote_a_side"] != true;
-    let first: Vec<&Value> = found.iter().filter(settles).take(AT_THE_START).collect();
     html! {
         @if !first.is_empty() {
             h2 { (w::YOURS_TO_SETTLE) }

@@ -25,6 +25,9 @@ use crate::desk::{Page as Part, Query, WorklistWanted};
 /// Items of the worklist on one page: a page stays light, however much waits.
 const AT_ONCE: usize = 60;
 
+/// Disagreements that are looked at in one go for those that the reader settles.
+const SOME: u16 = 8;
+
 /// Which part of the worklist.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Asked {
@@ -54,13 +57,13 @@ async fn waits(who: &Reader) -> Result<Markup, Oops> {
     let role = who.role();
     let (mut tiles, mut yours) = (Vec::new(), html! {});
     if matches!(role, Role::Admin | Role::Supervisor | Role::ProviderLead) {
-        let answer = who.query(Query::Conflicts(most())).await?;
-        tiles.push(("/conflicts", w::CONFLICTS, count(&answer, "conflicts"), oldest(&answer)));
-        yours = conflicts::yours(who, rows(&answer, "conflicts"));
+        let answer = who.query(Query::Conflicts(Part { cursor: None, limit: Some(SOME) })).await?;
+        tiles.push(("/conflicts", w::CONFLICTS, many(&answer).to_string(), oldest(&answer)));
+        yours = conflicts::yours(who, answer).await?;
     }
     if role == Role::Admin {
-        let answer = who.query(Query::Persons(most())).await?;
-        tiles.push(("/persons", w::PERSONS, count(&answer, "questions"), None));
+        let answer = who.query(Query::Persons(Part { cursor: None, limit: Some(1) })).await?;
+        tiles.push(("/persons", w::PERSONS, many(&answer).to_string(), None));
         let answer = who.query(Query::Proposals).await?;
         let me = who.user().to_string();
         let others = rows(&answer, "proposals").iter().filter(|row| text(row, "proposed_by") != me);
@@ -79,16 +82,7 @@ async fn waits(who: &Reader) -> Result<Markup, Oops> {
     })
 }
 
-fn most() -> Part {
-    Part { cursor: None, limit: Some(50) }
-}
-
-/// How many there are; a list that goes on has more.
-fn count(answer: &Value, list: &str) -> String {
-    let more = if answer["cursor"].is_null() { "" } else { "+" };
-    format!("{}{more}", rows(answer, list).len())
-}
-
+/// Since when the oldest waits; it is listed first.
 fn oldest(answer: &Value) -> Option<u64> {
     rows(answer, "conflicts").iter().filter_map(|row| ms(row, "since_ms")).min()
 }
@@ -144,7 +138,7 @@ pub(super) fn part_asked(request: &HttpRequest) -> usize {
     asked.map(|asked| asked.part).unwrap_or_default()
 }
 
-/// How many items a worklist has.
+/// How many items a list has, beyond those of its part.
 pub(super) fn many(answer: &Value) -> usize {
     answer["count"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
 }

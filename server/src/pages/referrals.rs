@@ -3,6 +3,7 @@
 //! The two have pages of their own and share no part that says anything of a person's help or of a police decision.
 //! What a reader may know is what the desk answers; a page leaves out more, never less.
 
+mod entries;
 mod force;
 mod lanes;
 mod service;
@@ -65,7 +66,7 @@ pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpRespon
     let main = if who.role().of_provider() {
         service::page(&opened, from, who.now_ms())
     } else {
-        force::page(&who, &opened, &orgs)
+        force::page(&who, &opened, &orgs, from)
     };
     Ok(Page::of(Room::Referrals, &name(shown)).show(&who, &main))
 }

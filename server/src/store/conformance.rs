@@ -481,6 +481,9 @@ async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
     let ids = |listed: &[Listed<ConflictRow>]| listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>();
     assert_eq!(ids(&of_readers(vec![Scope::Force(FORCE)]).await), [b, a]);
     assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [], "it is another's");
+    let counted = |scopes: Vec<Scope>| read(store, move |read| read.count_conflicts(&scopes));
+    assert_eq!(counted(vec![Scope::Force(FORCE)]).await, 2);
+    assert_eq!(counted(vec![Scope::Officer(USER)]).await, 0);
     let of_stream = read(store, move |read| read.list_conflicts(ConflictsOf::Stream(stream(1)), span)).await;
     assert_eq!(ids(&of_stream), [b, a]);
     assert_eq!(read(store, |read| read.settled_records(9)).await, BTreeSet::from([stream(2).record]));

@@ -24,6 +24,8 @@ pub(crate) struct ConflictRow {
 pub(crate) enum ConflictsOf<'a> {
     /// Those in streams that one of the scopes holds, and those that wait as an extract.
     Readers(&'a [Scope]),
+    /// Those that wait as an extract, in streams that none of the scopes holds.
+    Extracts(&'a [Scope]),
     /// Those of one stream.
     Stream(Stream),
 }
@@ -34,6 +36,8 @@ pub(crate) trait DeskReads {
     fn list_referrals(&self, scopes: &[Scope], span: Span) -> Result<Vec<Listed<Record>>, Fault>;
     /// Open conflicts, in the order in which they arose.
     fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault>;
+    /// How many conflicts are open in streams that one of the scopes holds.
+    fn count_conflicts(&self, scopes: &[Scope]) -> Result<u64, Fault>;
     /// Entries by the place that they have, newest first; `after` 0 begins with the newest.
     fn list_stamped(&self, span: Span) -> Result<Vec<Listed<Held>>, Fault>;
     /// The records of the conflicts that are open no more: of so many, those that arose last.

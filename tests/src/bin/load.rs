@@ -1,10 +1,11 @@
-//! `load [small]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
+//! `load [small | pages COUNT]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
+//! `pages` opens the desk's pages over so many referrals, and measures nothing else.
 //!
 //! Build it and the server with `--release`; figures of a debug build say nothing.
 
 use std::process::ExitCode;
 
-use tests::load::{Size, run};
+use tests::load::{Size, run, run_pages};
 
 fn main() -> ExitCode {
     let whole = Size {
@@ -16,17 +17,20 @@ fn main() -> ExitCode {
         paged: 10_000,
         reported: 100_000,
     };
-    let size = match std::env::args().nth(1).as_deref() {
-        None => whole,
-        Some("small") => {
-            Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, paged: 200, reported: 1_000 }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let report = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => run(whole),
+        ["small"] => {
+            run(Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, paged: 200, reported: 1_000 })
         }
-        Some(_) => {
-            eprintln!("load: the only word is small");
+        ["pages", count] if count.parse::<usize>().is_ok_and(|count| count >= 100) => {
+            run_pages(Size { paged: count.parse().unwrap_or(whole.paged), ..whole })
+        }
+        _ => {
+            eprintln!("load: nothing, small, or pages with a number of referrals from 100 on");
             return ExitCode::from(2);
         }
     };
-    let report = run(size);
     println!("{}", report.json());
     ExitCode::SUCCESS
 }

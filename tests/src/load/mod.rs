@@ -60,6 +60,13 @@ pub fn run(size: Size) -> Report {
     report
 }
 
+/// Only the desk's pages.
+pub fn run_pages(size: Size) -> Report {
+    let mut report = Report::default();
+    pages::pages(size, &mut report);
+    report
+}
+
 /// Says on a terminal what is going on.
 fn told(what: &str) {
     let mut err = std::io::stderr();

@@ -11,7 +11,9 @@ use super::serving::send_all;
 use super::{Report, Size, told};
 
 const PASSWORD: &str = "nobody here exists";
-/// Phones that the referrals are spread over.
+/// A phone's share of the referrals: what it holds makes each of its commands slower.
+const EACH: usize = 1_000;
+/// Phones that the referrals are spread over, at least.
 const PHONES: usize = 10;
 /// How often a page is opened; the middle of the times counts.
 const TIMES: usize = 5;
@@ -26,11 +28,12 @@ const OF_SERVICE: [&str; 5] = ["/", "/inbox", "/diary", "/referrals", "/search"]
 /// Opens every page, and says what the slowest and the largest was.
 pub(super) fn pages(size: Size, report: &mut Report) {
     told("referrals for pages");
-    let people: Vec<_> = (0..PHONES).map(|number| person(&format!("pages{number}"), "officer")).collect();
+    let phones = PHONES.max(size.paged / EACH);
+    let people: Vec<_> = (0..phones).map(|number| person(&format!("pages{number}"), "officer")).collect();
     let staff = [person("Sam Supervisor", "supervisor"), person("Lee Lead", "provider_lead")];
     let mut scene = Scene::of(&[people, staff.to_vec()].concat());
-    for number in 0..PHONES {
-        fill(&scene, number, size);
+    for number in 0..phones {
+        fill(&scene, number, size.paged / phones);
     }
     told("pages");
     let mut slowest = (Duration::ZERO, String::new());
@@ -73,14 +76,14 @@ pub(super) fn pages(size: Size, report: &mut Report) {
     report.add(format!("… the largest page, KiB ({})", largest.1), largest.0 as f64 / 1024.0, Some(100.0));
 }
 
-/// Records and sends one phone's share. Of every five, one has the crime reference of another phone's: a conflict
-/// for every ten.
-fn fill(scene: &Scene, number: usize, size: Size) {
+/// Records and sends one phone's share. Of every five of the first phones', one has the crime reference of another
+/// phone's: a conflict for every ten, and 1,000 in all.
+fn fill(scene: &Scene, number: usize, count: usize) {
     let name = format!("pages{number}");
     let phone = scene.phone(&name);
-    for referral in 0..size.paged / PHONES {
+    for referral in 0..count {
         let mut answers = form(&name, referral);
-        if referral % 5 == 0 {
+        if number < PHONES && referral % 5 == 0 {
             answers["crime_reference"] = format!("pair{}-{referral}", number / 2).into();
         }
         phone.execute(&answers).expect("a referral is recorded");

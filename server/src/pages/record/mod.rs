@@ -1,4 +1,5 @@
-//! What people of a service record about a referral: one page for each deed, all of one make.
+//! What people of a service record about a referral, and how anybody strikes an entry of their own: one page for each
+//! deed, all of one make.
 //!
 //! ```text
 //!   GET   the referral as it is ─▶ form ─▶ POST ─▶ command of the core ─▶ recorded: the referral's page
@@ -108,16 +109,18 @@ pub(super) fn strikes() -> [&'static Deed; 2] {
     [&strike::STRIKE, &strike::BACK]
 }
 
-fn deed_of(request: &HttpRequest) -> Result<&'static Deed, Oops> {
+/// The force has pages of its own for all but strikes, and a strike is about an entry.
+fn deed_of(who: &Reader, request: &HttpRequest, about: &str) -> Result<&'static Deed, Oops> {
     let slug = request.match_info().get("deed").unwrap_or_default();
-    let found = deeds().into_iter().chain(strikes()).find(|deed| deed.slug == slug);
-    found.ok_or(Oops::NotFound)
+    let of_service = deeds().into_iter().filter(|_| who.role().of_provider());
+    let of_entry = strikes().into_iter().filter(|_| !about.is_empty());
+    of_service.chain(of_entry).find(|deed| deed.slug == slug).ok_or(Oops::NotFound)
 }
 
 /// `GET /referrals/{id}/record/{deed}`
 pub(super) async fn ask(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
-    let (id, deed) = (id_of(&request)?, deed_of(&request)?);
     let (about, from) = (said(&request, "about"), said(&request, "from"));
+    let (id, deed) = (id_of(&request)?, deed_of(&who, &request, &about)?);
     let page =
         Again { about: &about, from: &from, form: &Form::default(), faults: Faults::default(), since: None };
     page.show(&who, id, deed).await
@@ -126,11 +129,8 @@ pub(super) async fn ask(who: Reader, request: HttpRequest) -> Result<HttpRespons
 /// `POST /referrals/{id}/record/{deed}`
 pub(super) async fn record(sent: Sent<Reader>, request: HttpRequest) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
-    let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&request)?);
-    if !who.role().of_provider() {
-        return Err(Oops::NotFound);
-    }
     let (about, from) = (form.tidy("about"), form.tidy("from"));
+    let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&who, &request, about)?);
     let again = |faults, since| Again { about, from, form: &form, faults, since };
     let mut command = match (deed.command)(&form) {
         Ok(command) => command,
@@ -191,9 +191,6 @@ struct Again<'a> {
 
 impl Again<'_> {
     async fn show(self, who: &Reader, id: Uuid, deed: &Deed) -> Result<HttpResponse, Oops> {
-        if !who.role().of_provider() {
-            return Err(Oops::NotFound);
-        }
         let Self { about, from, form: typed, faults, since } = self;
         let came = since.is_some();
         let opened = opened(who, id, Purpose::Recording, since).await?;
@@ -226,7 +223,7 @@ impl Again<'_> {
             p.over { (name(referral)) " · " span.ref { (text(referral, "reference")) } }
             h1 { (deed.title) }
             @if referral["contact"] == "stopped" { div.box.stop { p { strong { (r::STOPPED) } " " (r::STOPPED_TEXT) } } }
-            @else { div.box.way { (reach(referral)) } }
+            @else if who.role().of_provider() { div.box.way { (reach(referral)) } }
             (form(&who.form_key(), &format!("/referrals/{id}/record/{}", deed.slug), &fields))
         };
         let page = Page::asks(Room::Referrals, deed.title).faulty(&faults);

@@ -14,9 +14,9 @@ use super::super::visit::Reader;
 use super::super::when;
 use super::super::words::referrals as w;
 use super::super::words::{kinds, leaflet};
-use super::{born, disagrees, fact, lanes, name};
+use super::{born, disagrees, entries, fact, lanes, name};
 
-pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs) -> Markup {
+pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs, from: &str) -> Markup {
     let (shown, may) = (&opened["referral"], texts(opened, "may"));
     let services: Vec<String> =
         texts(shown, "providers").into_iter().filter_map(|id| orgs.get(id).cloned()).collect();
@@ -63,6 +63,7 @@ pub(super) fn page(who: &Reader, opened: &Value, orgs: &Orgs) -> Markup {
             }
         }
         (lanes::shown(shown, &opened["story"], who.now_ms()))
+        (entries::shown(opened, from, &[]))
         (names_a_service(who, shown, orgs))
     }
 }

@@ -6,12 +6,14 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::super::read::{ms, rows, text, texts};
-use super::super::record::{Deed, deeds, strikes};
-use super::super::side::{self, Orgs};
+use super::super::record::deeds;
 use super::super::when;
 use super::super::words::{kinds, record as d, referrals as w};
+use super::entries::{self, address, may};
 use super::{born, disagrees, fact, lanes, name, reach};
 
+/// What the service's own entries say stands here; of what the police recorded only that it happened.
+const OWN: [&str; 2] = ["outreach", "care"];
 /// The deeds of every day, which have buttons of their own.
 const DAILY: [&str; 5] = ["answer", "take-over", "contact", "book", "attendance"];
 
@@ -45,18 +47,8 @@ pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
             }
         }
         (lanes::shown(shown, &opened["story"], now_ms))
-        (story(opened, from))
+        (entries::shown(opened, from, &OWN))
     }
-}
-
-fn may(opened: &Value, what: &str) -> bool {
-    texts(opened, "may").contains(&what)
-}
-
-fn address(opened: &Value, slug: &str, from: &str, about: &str) -> String {
-    let id = text(&opened["referral"], "record");
-    let about = if about.is_empty() { String::new() } else { format!("&about={about}") };
-    format!("/referrals/{id}/record/{slug}?from={from}{about}")
 }
 
 fn concerned(opened: &Value, concern: &Value, from: &str) -> Markup {
@@ -119,36 +111,4 @@ fn appointments(shown: &Value, now_ms: u64) -> Markup {
             } } }
         }
     }
-}
-
-/// The service's own entries say what they say here; of what the police recorded only that it happened.
-const OWN: [&str; 2] = ["outreach", "care"];
-
-/// Each entry that says something here, or that the reader may strike: when, what, by whom, and whether it counts.
-fn story(opened: &Value, from: &str) -> Markup {
-    let strikes = |row: &Value| {
-        let offered = |deed: &&Deed| may(opened, &format!("{} {}", deed.needs, text(row, "op")));
-        strikes().into_iter().filter(offered).collect::<Vec<_>>()
-    };
-    let shown = rows(opened, "entries").iter().map(|row| (row, strikes(row)));
-    let shown: Vec<_> = shown.filter(|(row, strikes)| is_own(row) || !strikes.is_empty()).collect();
-    html! {
-        @if !shown.is_empty() {
-            h2 { (d::ENTRIES) }
-            ol.story { @for (row, strikes) in shown { li {
-                @if let Some(at_ms) = ms(row, "eff_ms") { (when::long(at_ms)) br; }
-                strong { (kinds::entry(text(row, "kind"))) } ", " (row["by"].as_str().unwrap_or(d::WHO_NOTED))
-                " · " (kinds::standing(text(row, "standing")))
-                @if is_own(row) {
-                    @for (field, said) in side::fields(&row["body"], &Orgs::new()) { br; span.small { (field) ": " (said) } }
-                }
-                @for mark in rows(row, "marks") { br; span.small { (text(mark, "sentence")) } }
-                @for deed in strikes { br; a href=(address(opened, deed.slug, from, text(row, "op"))) { (deed.link) } }
-            } } }
-        }
-    }
-}
-
-fn is_own(row: &Value) -> bool {
-    OWN.contains(&text(row, "compartment"))
 }

@@ -217,17 +217,26 @@ impl DeskReads for Job<'_> {
 
     fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
         let tables = self.tables.borrow();
+        let is_held = |row: &ConflictRow, scopes: &[Scope]| {
+            scopes.iter().any(|scope| tables.holds.contains_key(&(row.stream, scope.key())))
+        };
+        let is_extracted = |row: &ConflictRow| tables.extracts.contains_key(&row.conflict);
         let is_listed = |row: &ConflictRow| match of {
-            ConflictsOf::Readers(scopes) => {
-                let mut keys = scopes.iter().map(Scope::key);
-                keys.any(|key| tables.holds.contains_key(&(row.stream, key)))
-                    || tables.extracts.contains_key(&row.conflict)
-            }
+            ConflictsOf::Readers(scopes) => is_held(row, scopes) || is_extracted(row),
+            ConflictsOf::Extracts(scopes) => is_extracted(row) && !is_held(row, scopes),
             ConflictsOf::Stream(stream) => row.stream == stream,
         };
         let open = tables.conflicts.iter().filter(|(_, row)| row.is_open && is_listed(row));
         let rows = open.map(|(pos, row)| Listed { pos: *pos, row: *row });
         Ok(part(rows, span))
+    }
+
+    fn count_conflicts(&self, scopes: &[Scope]) -> Result<u64, Fault> {
+        let tables = self.tables.borrow();
+        let is_held = |row: &&ConflictRow| {
+            scopes.iter().any(|scope| tables.holds.contains_key(&(row.stream, scope.key())))
+        };
+        Ok(tables.conflicts.values().filter(|row| row.is_open).filter(is_held).count() as u64)
     }
 
     fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {

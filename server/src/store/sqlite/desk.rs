@@ -32,11 +32,17 @@ const REFERRALS_OF_FEW: &str = "\
       SELECT 1 FROM streams o JOIN mine n ON n.stream = o.number \
       WHERE o.record = s.record AND o.number < s.number) \
     ORDER BY s.number DESC LIMIT ?3";
-/// Which conflicts somebody may read: by what they hold, or by an extract; whose extract it is, the desk looks.
-const OF_READERS: &str = "\
+/// Which conflicts somebody reads by what they hold.
+const HELD: &str = "\
     EXISTS (SELECT 1 FROM scope_holds h WHERE h.stream = c.stream AND h.held = 1 AND h.scope IN \
-            (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?3)))) \
-    OR EXISTS (SELECT 1 FROM extracts e WHERE e.conflict = c.conflict)";
+            (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?1))))";
+/// Which somebody may read by an extract; whose extract it is, the desk looks.
+const EXTRACTED: &str = "EXISTS (SELECT 1 FROM extracts e WHERE e.conflict = c.conflict)";
+
+/// The names of scopes, as a statement takes them.
+fn keys(scopes: &[Scope]) -> Result<String, Fault> {
+    Ok(serde_json::to_string(&scopes.iter().map(Scope::key).collect::<Vec<_>>())?)
+}
 
 fn conflict(row: &Row<'_>, first: usize) -> Result<ConflictRow, Fault> {
     let stream = row.get::<_, String>(first + 1)?.parse()?;
@@ -47,30 +53,32 @@ impl DeskReads for Sql<'_> {
     fn list_referrals(&self, scopes: &[Scope], span: Span) -> Result<Vec<Listed<Record>>, Fault> {
         let of_few = scopes.iter().any(|scope| matches!(scope, Scope::Officer(_)));
         let sql = if of_few { REFERRALS_OF_FEW } else { REFERRALS };
-        let scopes: Vec<String> = scopes.iter().map(Scope::key).collect();
         let before = if span.after == 0 { i64::MAX } else { int(span.after) };
         let most = i64::try_from(span.limit).expect("a page is short");
-        self.all(sql, params![serde_json::to_string(&scopes)?, before, most], |row| {
+        self.all(sql, params![keys(scopes)?, before, most], |row| {
             Ok(Listed { pos: whole(row, 0)?, row: row.get::<_, String>(1)?.parse()? })
         })
     }
 
     fn list_conflicts(&self, of: ConflictsOf<'_>, span: Span) -> Result<Vec<Listed<ConflictRow>>, Fault> {
         let (which, named) = match of {
-            ConflictsOf::Readers(scopes) => {
-                let scopes: Vec<String> = scopes.iter().map(Scope::key).collect();
-                (OF_READERS, serde_json::to_string(&scopes)?)
-            }
-            ConflictsOf::Stream(stream) => ("s.name = ?3", stream.to_string()),
+            ConflictsOf::Readers(scopes) => (format!("{HELD} OR {EXTRACTED}"), keys(scopes)?),
+            ConflictsOf::Extracts(scopes) => (format!("{EXTRACTED} AND NOT {HELD}"), keys(scopes)?),
+            ConflictsOf::Stream(stream) => ("s.name = ?1".to_owned(), stream.to_string()),
         };
         let sql = format!(
             "SELECT c.pos, c.conflict, s.name, c.open FROM conflicts c JOIN streams s ON s.number = c.stream \
-             WHERE c.open = 1 AND c.pos > ?1 AND ({which}) ORDER BY c.pos LIMIT ?2"
+             WHERE c.open = 1 AND c.pos > ?2 AND ({which}) ORDER BY c.pos LIMIT ?3"
         );
         let most = i64::try_from(span.limit).expect("a page is short");
-        self.all(&sql, params![int(span.after), most, named], |row| {
+        self.all(&sql, params![named, int(span.after), most], |row| {
             Ok(Listed { pos: whole(row, 0)?, row: conflict(row, 1)? })
         })
+    }
+
+    fn count_conflicts(&self, scopes: &[Scope]) -> Result<u64, Fault> {
+        let sql = format!("SELECT count(*) FROM conflicts c WHERE c.open = 1 AND c.pos > 0 AND {HELD}");
+        Ok(self.one(&sql, [keys(scopes)?], |row| Ok(whole(row, 0)?))?.unwrap_or_default())
     }
 
     fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {

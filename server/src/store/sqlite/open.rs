@@ -65,6 +65,11 @@ pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathB
     Ok((to, aside))
 }
 
+/// Pages that the writer keeps in memory.
+const WRITER_CACHE_KIB: i64 = 24 * 1024;
+/// The same of each reader; a few of them stay open.
+const READER_CACHE_KIB: i64 = 6 * 1024;
+
 /// The one connection that writes, tested and of the latest version.
 pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -73,8 +78,7 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
-    // More than there are statements: none is compiled twice.
-    connection.set_prepared_statement_cache_capacity(256);
+    cache(&connection, WRITER_CACHE_KIB)?;
     self_test(&connection)?;
     migrate(&mut connection)?;
     #[cfg(test)]
@@ -87,10 +91,19 @@ pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
     #[cfg_attr(not(test), expect(unused_mut, reason = "tests note what it runs"))]
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(256);
+    cache(&connection, READER_CACHE_KIB)?;
     #[cfg(test)]
     super::asked::note(&mut connection, file);
     Ok(connection)
+}
+
+/// What a connection keeps in memory: compiled statements, more than there are, so that none is compiled twice; and pages, so
+/// that those of every index are not fetched from the file again for each entry.
+fn cache(connection: &Connection, pages_kib: i64) -> Result<(), Fault> {
+    connection.set_prepared_statement_cache_capacity(256);
+    // A negative number is one of KiB.
+    connection.pragma_update(None, "cache_size", -pages_kib)?;
+    Ok(())
 }
 
 /// An acknowledgement means durable only with these settings, so they are read back.

@@ -384,6 +384,10 @@ impl DeskReads for Job<'_> {
         self.under()?.list_conflicts(of, span)
     }
 
+    fn count_conflicts(&self, scopes: &[Scope]) -> Result<u64, Fault> {
+        self.under()?.count_conflicts(scopes)
+    }
+
     fn settled_records(&self, limit: usize) -> Result<BTreeSet<Record>, Fault> {
         self.under()?.settled_records(limit)
     }

@@ -121,7 +121,8 @@ fn what_an_officer_records_is_recorded_once_and_a_fault_keeps_what_was_typed() {
     }
     officer.get(&format!("/referrals/{}", record.id));
     assert!(officer.page.words().contains("43260012345"));
-    assert_eq!(officer.page.words().matches("The crime was recorded").count(), 1, "{}", officer.page.words());
+    let words = officer.page.words();
+    assert_eq!(words.matches("The crime was recorded").count(), 2, "a step, and an entry to strike: {words}");
     for (verb, typed) in [
         ("notice", vec![("to", "guardian")]),
         ("handover", vec![("result", "reached")]),
@@ -135,6 +136,36 @@ fn what_an_officer_records_is_recorded_once_and_a_fault_keeps_what_was_typed() {
     }
     officer.get(&format!("/referrals/{}", record.id));
     assert!(officer.page.words().contains("Alexandra Roe"), "{}", officer.page.words());
+}
+
+#[test]
+fn an_officer_strikes_an_own_entry_which_can_count_again() {
+    let mut scheme = Scheme::new();
+    let (record, _) = planted(&mut scheme);
+    let codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut officer, _) = desk.set_up(&codes["officer"], "officer");
+    let page = format!("/referrals/{}", record.id);
+    let strikes = |browser: &mut Browser<'_>| {
+        let text = browser.get(&page).page.text.clone();
+        let links = text.split("/record/strike?from=&amp;about=").skip(1);
+        links.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let before = strikes(&mut officer);
+    assert_eq!(sends(&mut officer, record, "crime", &[("crime_reference", "43260054321")]), 303);
+    let after = strikes(&mut officer);
+    let new: Vec<&String> = after.iter().filter(|op| !before.contains(op)).collect();
+    let [op] = new.as_slice() else { panic!("one more entry can be struck: {before:?}, {after:?}") };
+    let form = format!("{page}/record/strike");
+    officer.get(&format!("{form}?about={op}"));
+    assert_eq!(officer.page.status, 200, "{}", officer.page.words());
+    assert!(!officer.page.text.contains(NUMBER), "how to reach the person is not the police's to read");
+    officer.submit(&form, &[("reason", "the number of another case")]);
+    assert_eq!(officer.page.status, 303, "{}", officer.page.words());
+    let struck = officer.get(&page).page.clone();
+    assert!(!struck.words().contains("Crime number 43260054321"), "{}", struck.words());
+    assert!(struck.words().contains("Struck as a mistake"), "{}", struck.words());
+    assert!(struck.text.contains(&format!("/record/strike-back?from=&amp;about={op}")), "it can count again");
 }
 
 #[test]
