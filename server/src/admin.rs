@@ -11,10 +11,10 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 
 use crate::EnrolCode;
-use crate::desk::{self, Answer, Caller, Command, NewProvider, NewUser, Query, Refused, Through};
+use crate::desk::{self, Answer, Caller, Command, NewProvider, NewUser, Query, Refused, Served, Through};
 use crate::fault::Fault;
 use crate::keys::{Signatures, random_id};
-use crate::reconcile::{Service, epochs, received, reference};
+use crate::reconcile::{Service, epochs, reference};
 use crate::sign_in::{self, password};
 use crate::startup::service;
 use crate::store::Writes;
@@ -129,10 +129,10 @@ impl Admin {
     pub fn query(&self, acting: &Acting, query: &Query) -> Result<Value, Refused> {
         let author = acting.0.author;
         let answer = self.service.store.read_now(|read| Ok(desk::query(read, &acting.0, query)))??;
-        let unread = desk::shown_unread(query, &answer);
-        if author.role.of_provider() && !unread.is_empty() {
+        let served = Served::of(query, &answer, &author);
+        if !served.is_empty() {
             self.start(now_ms())?;
-            self.service.store.write_now(move |tx| received::shown(tx, &author, unread, now_ms()))?;
+            self.service.store.write_now(move |tx| served.note(tx, &author, now_ms()))?;
         }
         Ok(answer)
     }

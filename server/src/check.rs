@@ -12,6 +12,7 @@ use sync_core::op::Op;
 use sync_core::referral::act::Act;
 use sync_core::referral::erasure::Erased;
 
+use crate::audit;
 use crate::fault::Fault;
 use crate::keys::is_signed_by;
 use crate::store::Reads;
@@ -33,6 +34,8 @@ pub struct VerifyReport {
     pub receipts: u64,
     /// Epochs of the history.
     pub epochs: u64,
+    /// Openings of persons' records that the audit holds.
+    pub openings: u64,
     /// Verified backups.
     pub backups: u64,
     /// Ops that wait for others.
@@ -73,6 +76,11 @@ fn verify_all(read: &dyn Reads) -> Result<VerifyReport, Fault> {
     verify_epochs(read, &mut report)?;
     verify_pending(read, &mut report)?;
     verify_erasures(read, &mut report)?;
+    let (openings, wrong) = audit::verify(read)?;
+    report.openings = openings;
+    if let Some(number) = wrong {
+        report.fault(|| format!("line {number} of the audit: its hash is another"));
+    }
     Ok(report)
 }
 

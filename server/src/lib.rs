@@ -7,6 +7,7 @@
 //! line: see `cli`.
 
 pub mod admin;
+mod audit;
 mod backup;
 mod check;
 mod config;

@@ -42,6 +42,8 @@ enum Command {
     Force(desk::ForceCommand),
     /// What waits for you, the most urgent first.
     Worklist(desk::WorklistArgs),
+    /// Who opened which person's record; for auditors.
+    Audit(desk::AuditArgs),
     /// What the scheme achieves: the way from the roadside to completion, times, gaps, equality.
     Report(desk::ReportArgs),
     /// Referrals that you may see: list, show.
@@ -86,6 +88,7 @@ fn run(command: Command) -> failure::Done {
         Command::SignIn(args) => desk::sign_in(args),
         Command::Force(command) => desk::force(command),
         Command::Worklist(args) => desk::worklist(args),
+        Command::Audit(args) => desk::audit(args),
         Command::Report(args) => desk::report(args),
         Command::Referral(command) => desk::referral(command),
         Command::Provider(command) => desk::provider(command),

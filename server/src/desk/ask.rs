@@ -31,6 +31,8 @@ pub enum Query {
     Entries(Uuid),
     /// What was recorded in all referrals, newest first: kinds, authors and times, no bodies.
     Headers(Page),
+    /// Who opened which record, newest first.
+    Audit(AuditWanted),
     /// What its person takes along, at this time in milliseconds since 1970.
     Leaflet(Uuid, u64),
     /// What anybody takes along who is sent to a service.
@@ -43,6 +45,8 @@ pub enum Query {
     Settlements(u64),
     /// The questions about who is one person.
     Persons(Page),
+    /// One of them.
+    Question(Digest),
     /// The person of a referral.
     Person(Uuid),
     /// The providers.
@@ -76,6 +80,17 @@ pub enum Query {
         /// When.
         now_ms: u64,
     },
+}
+
+/// Which openings, and which part of them.
+#[derive(Debug, Clone, Default)]
+pub struct AuditWanted {
+    /// Only those by this person.
+    pub user: Option<UserId>,
+    /// Only those of this referral.
+    pub record: Option<Uuid>,
+    /// Which part.
+    pub page: Page,
 }
 
 /// Which part of a worklist, and when.
@@ -192,10 +207,34 @@ pub enum Purpose {
     Search,
     /// Records of it disagree, or did.
     Conflicts,
+    /// Its person may be somebody else's too.
+    Persons,
+    /// What its person takes along was made.
+    Leaflet,
     /// Something is recorded in it.
     Recording,
     /// No queue leads to it: an address was typed or kept.
     Address,
+}
+
+impl Purpose {
+    /// The word that stands for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Worklist => "worklist",
+            Self::Inbox => "inbox",
+            Self::Referrals => "referrals",
+            Self::Diary => "diary",
+            Self::DayList => "day_list",
+            Self::Search => "search",
+            Self::Conflicts => "conflicts",
+            Self::Persons => "persons",
+            Self::Leaflet => "leaflet",
+            Self::Recording => "recording",
+            Self::Address => "address",
+        }
+    }
 }
 
 /// A command of the core, as a form or a terminal sends it.

@@ -8,6 +8,7 @@
 
 mod ask;
 mod asked;
+mod audits;
 mod book;
 mod conflicts;
 mod devices;
@@ -31,6 +32,7 @@ mod referrals;
 mod results;
 mod roles;
 mod search;
+mod served;
 mod settlements;
 mod slots;
 mod story;
@@ -38,28 +40,26 @@ mod trying;
 pub(crate) mod ways_out;
 mod worklist;
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use sync_core::access::{Author, Role, Scope};
-use sync_core::ids::{DeviceId, Record, Stream, UserId};
+use sync_core::ids::{DeviceId, Stream, UserId};
 use sync_core::problem::Problem;
-use sync_core::referral::engagement::Stage;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
 pub use ask::{
-    Assignment, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser, Opening, Override,
-    PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted, Settlement,
-    SlotClosing, Tied, WorklistWanted,
+    Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
+    Opening, Override, PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted,
+    Settlement, SlotClosing, Tied, WorklistWanted,
 };
 pub use page::Page;
 pub use results::Over;
+pub(crate) use served::Served;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
 use crate::reconcile::reference;
-use crate::store::{Reads, Writes};
+use crate::store::{Reads, Store, Writes};
 
 /// Who asks; role and organisation are what they are now.
 #[derive(Debug, Clone, Copy)]
@@ -158,12 +158,14 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Worklist(wanted) => worklist::list(read, caller, wanted),
         Query::Entries(id) => opening::entries(read, caller, *id),
         Query::Headers(page) => headers::list(read, caller, page),
+        Query::Audit(wanted) => audits::list(read, caller, wanted),
         Query::Leaflet(id, now_ms) => leaflets::of_referral(read, caller, *id, *now_ms),
         Query::ServiceLeaflet(id) => leaflets::of_service(read, *id),
         Query::Conflicts(page) => conflicts::list(read, caller, page),
         Query::Conflict(id) => conflicts::show(read, caller, *id),
         Query::Settlements(now_ms) => settlements::list(read, caller, *now_ms),
         Query::Persons(page) => persons::list(read, caller, page),
+        Query::Question(id) => persons::ask(read, caller, *id),
         Query::Person(id) => persons::show(read, caller, *id),
         Query::Providers(page) => providers::list(read, page),
         Query::Slots => slots::list(read, caller),
@@ -181,38 +183,18 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
     }
 }
 
-/// The referrals that an answer shows of which their service may not know yet.
-pub(crate) fn shown_unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
-    let rows = match query {
-        Query::Referral(_) => std::slice::from_ref(answer),
-        Query::Open(_) => std::slice::from_ref(&answer["referral"]),
-        Query::Referrals(_) | Query::Find(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
-        Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
-        Query::Force
-        | Query::Entries(_)
-        | Query::Headers(_)
-        | Query::TryPolicy(..)
-        | Query::Leaflet(..)
-        | Query::ServiceLeaflet(_)
-        | Query::Conflicts(_)
-        | Query::Conflict(_)
-        | Query::Settlements(_)
-        | Query::Persons(_)
-        | Query::Person(_)
-        | Query::Providers(_)
-        | Query::Slots
-        | Query::Results(..)
-        | Query::Users(_)
-        | Query::Devices(_)
-        | Query::Proposals
-        | Query::Policy
-        | Query::Diary(_)
-        | Query::ToTakeOver
-        | Query::Ask { .. } => &[],
-    };
-    let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
-    let ids = unread.filter_map(|row| row["record"].as_str()?.parse().ok());
-    ids.map(Record::referral).collect()
+/// Answers a question; what the answer opens is noted, and durable, before it goes out.
+pub(crate) async fn answered<S: Store>(store: &S, caller: Caller, query: Query, now_ms: u64) -> Answer {
+    let answered = store.read(move |read| {
+        let answer = self::query(read, &caller, &query);
+        let served = answer.as_ref().map(|answer| Served::of(&query, answer, &caller.author));
+        Ok((served.unwrap_or_default(), answer))
+    });
+    let (served, answer) = answered.await?;
+    if !served.is_empty() {
+        store.write(move |tx| served.note(tx, &caller.author, now_ms)).await?;
+    }
+    answer
 }
 
 /// Does what somebody asks for, or refuses before anything is written.

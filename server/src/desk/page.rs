@@ -30,6 +30,7 @@ pub(super) enum List {
     Devices = 5,
     Persons = 6,
     Headers = 7,
+    Audit = 8,
 }
 
 impl Page {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sync_core::identity::{Band, Opposed, Rules, compare};
-use sync_core::ids::Stream;
+use sync_core::ids::{Digest, Stream};
 use sync_core::persons::{Pair, Persons, Referred, Standing, SubjectId, Tie, Why};
 use sync_core::referral::act::{
     Act, Choice, ConflictRaised, ConflictSettled, Finding, PersonLinked, PersonSplit,
@@ -42,6 +42,16 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, page: &Page) -> Answer {
     let as_of = page::as_of(&read.server()?, read.place()?);
     let (count, cursor) = (state.conflicts.len(), page::next(List::Persons, &rows, span));
     Ok(json!({"questions": questions, "count": count, "as_of": as_of, "cursor": cursor}))
+}
+
+/// One open question about persons.
+pub(super) fn ask(read: &dyn Reads, caller: &Caller, id: Digest) -> Answer {
+    caller.must_be_admin()?;
+    let state = state_of(read, persons_of(caller.author.force))?;
+    let open = state.conflicts.iter().find(|open| open.id == id).ok_or(Refused::NotFound)?;
+    let question = question(read, &Persons::read(&state, &BTreeMap::new()), open)?;
+    let as_of = page::as_of(&read.server()?, read.place()?);
+    Ok(json!({"question": question, "as_of": as_of}))
 }
 
 /// The person of a referral: who else they are, and what is open about them.

@@ -17,8 +17,7 @@ use super::{Face, Shared};
 use crate::admin::settled;
 use crate::desk::{self, Caller, Command, Page, Query, Through};
 use crate::fault::Fault;
-use crate::reconcile::received;
-use crate::store::{Store as _, Writes};
+use crate::store::Store as _;
 use crate::time::now_ms;
 use crate::tokens::{Asked, Untrusted};
 
@@ -71,18 +70,7 @@ pub(super) fn urls_of(request: &HttpRequest, face: &Face) -> Vec<String> {
 
 impl SignedIn {
     pub(super) async fn query(self, query: Query) -> Result<Value, Problem> {
-        let caller = self.caller;
-        let answered = self.service.store.read(move |read| {
-            let answer = desk::query(read, &caller, &query);
-            let unread = answer.as_ref().map(|answer| desk::shown_unread(&query, answer));
-            Ok((unread.unwrap_or_default(), answer))
-        });
-        let (unread, answer) = answered.await?;
-        if caller.author.role.of_provider() && !unread.is_empty() {
-            let job = move |tx: &dyn Writes| received::shown(tx, &caller.author, unread, now_ms());
-            self.service.store.write(job).await?;
-        }
-        Ok(answer?)
+        Ok(desk::answered(&self.service.store, self.caller, query, now_ms()).await?)
     }
 
     pub(super) async fn command(self, command: Command) -> Result<Value, Problem> {

@@ -6,6 +6,7 @@
 //! ```
 //! Does not decide anything, and does not run SQL on its workers.
 
+mod audit;
 mod body;
 mod caller;
 mod conflicts;
@@ -111,6 +112,7 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/referrals/{id}", vec![read(get().to(referrals::show))]),
         ("/v1/referrals/{id}/entries", vec![read(get().to(referrals::entries))]),
         ("/v1/referrals/{id}/assign", vec![write(post().to(referrals::assign))]),
+        ("/v1/audit", vec![read(get().to(audit::list))]),
         ("/v1/worklist", vec![read(get().to(referrals::worklist))]),
         ("/v1/reports/results", vec![read(get().to(reports::results))]),
         ("/v1/erasures", vec![write(post().to(erasures::erase))]),

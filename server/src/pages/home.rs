@@ -19,7 +19,7 @@ use super::search;
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
-use super::words::{home as w, kinds};
+use super::words::{audit, home as w, kinds};
 use crate::desk::{Page as Part, Query, WorklistWanted};
 
 /// Items of the worklist on one page: a page stays light, however much waits.
@@ -43,7 +43,7 @@ pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpRespon
         p.over { (when::long(now_ms)) " · " (who.works_for) }
         h1 { (w::TITLE) }
         (waits(&who).await?)
-        @if who.role() == Role::Auditor { p { (w::AUDITOR) } (headers(&who, &request).await?) }
+        @if who.role() == Role::Auditor { p { (w::AUDITOR) " " a href="/audit" { (audit::TITLE) } } (headers(&who, &request).await?) }
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
             (worklist(&who, &answer, part))

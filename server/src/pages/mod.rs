@@ -8,6 +8,7 @@
 
 mod answer;
 mod assets;
+mod audit;
 pub(crate) mod conflicts;
 mod deeds;
 mod devices;
@@ -110,6 +111,7 @@ fn work() -> Vec<(&'static str, Vec<Route>)> {
         ("/diary", vec![get().to(diary::week)]),
         ("/diary/{day}/print", vec![get().to(diary::print)]),
         ("/search", vec![get().to(search::ask), post().to(search::find)]),
+        ("/audit", vec![get().to(audit::list)]),
     ]
 }
 

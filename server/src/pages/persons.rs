@@ -5,6 +5,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::Value;
+use sync_core::ids::Digest;
 use sync_core::persons::Tie;
 
 use super::answer::Oops;
@@ -17,7 +18,7 @@ use super::when;
 use super::words::conflicts as c;
 use super::words::force as w;
 use super::words::layout::Room;
-use crate::desk::{Command, Page as Part, Query, Tied};
+use crate::desk::{Command, Query, Tied};
 
 /// `GET /persons` – what is asked, oldest first.
 pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
@@ -53,34 +54,18 @@ fn name(person: &Value) -> String {
     format!("{} {}", text(person, "given"), text(person, "family")).trim().to_owned()
 }
 
-/// The question with this id, and the `as_of` of the list that it stands in.
-async fn find(who: &Reader, id: &str) -> Result<Option<(Value, String)>, Oops> {
-    let mut part = Part { cursor: None, limit: Some(200) };
-    loop {
-        let answer = who.query(Query::Persons(part.clone())).await?;
-        if let Some(found) =
-            rows(&answer, "questions").iter().find(|question| text(question, "conflict") == id)
-        {
-            return Ok(Some((found.clone(), text(&answer, "as_of").to_owned())));
-        }
-        part.cursor = answer["cursor"].as_str().map(str::to_owned);
-        if part.cursor.is_none() {
-            return Ok(None);
-        }
-    }
-}
-
 /// `GET /persons/questions/{id}`
 pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
-    page(&who, &id_of::<String>(&request)?, &Faults::default()).await
+    page(&who, id_of(&request)?, &Faults::default()).await
 }
 
-async fn page(who: &Reader, id: &str, faults: &Faults) -> Result<HttpResponse, Oops> {
-    let (question, as_of) = find(who, id).await?.ok_or(Oops::NotFound)?;
-    let title = w::question(text(&question, "asks"));
-    let persons = rows(&question, "persons");
+async fn page(who: &Reader, id: Digest, faults: &Faults) -> Result<HttpResponse, Oops> {
+    let asked = who.query(Query::Question(id)).await?;
+    let question = &asked["question"];
+    let title = w::question(text(question, "asks"));
+    let persons = rows(question, "persons");
     let hidden = html! {
-        input type="hidden" name="as_of" value=(as_of);
+        input type="hidden" name="as_of" value=(text(&asked, "as_of"));
         @for (field, person) in ["one", "other"].iter().zip(persons) {
             input type="hidden" name=(field) value=(text(person, "subject"));
         }
@@ -100,11 +85,11 @@ async fn page(who: &Reader, id: &str, faults: &Faults) -> Result<HttpResponse, O
         a.back href="/persons" { (w::PERSONS) }
         (faults.shown())
         p.over { (title) }
-        h1 { (names(&question)) }
+        h1 { (names(question)) }
         h2 { (w::FIELD_BY_FIELD) }
         (compared(persons))
         section.box { h3 { (w::REASONS) } ul {
-            @for reason in rows(&question, "reasons") { li { (text(reason, "sentence")) } }
+            @for reason in rows(question, "reasons") { li { (text(reason, "sentence")) } }
         } }
         (form(&who.form_key(), &format!("/persons/questions/{id}"), &fields))
     };
@@ -167,7 +152,7 @@ pub(super) async fn tie(sent: Sent<Reader>, request: HttpRequest) -> Result<Http
         "split" => Tie::Split,
         _ => {
             let faults = Faults::one("choice", c::CHOOSE);
-            return page(&who, &id_of::<String>(&request)?, &faults).await;
+            return page(&who, id_of(&request)?, &faults).await;
         }
     };
     let as_of = form.tidy("as_of").to_owned();

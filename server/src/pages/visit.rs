@@ -23,7 +23,6 @@ use crate::admin::settled;
 use crate::desk::{self, Caller, Command, Query, Recording, Refused, Through};
 use crate::fault::Fault;
 use crate::http::Shared;
-use crate::reconcile::received;
 use crate::sign_in::{self, Token};
 use crate::store::sign_in::{Session, Stage};
 use crate::store::{Reads, Store as _, Writes};
@@ -205,20 +204,9 @@ impl Reader {
         self.visitor.site.address(path)
     }
 
-    /// Asks the desk. Whoever opens a referral of their service has seen it: that is noted, as on a phone.
+    /// Asks the desk. What was opened is noted before it is shown.
     pub(super) async fn query(&self, query: Query) -> Result<Value, Refused> {
-        let (caller, now_ms) = (self.caller, self.now_ms());
-        let store = &self.visitor.service.store;
-        let answered = store.read(move |read| {
-            let answer = desk::query(read, &caller, &query);
-            let unread = answer.as_ref().map(|answer| desk::shown_unread(&query, answer));
-            Ok((unread.unwrap_or_default(), answer))
-        });
-        let (unread, answer) = answered.await?;
-        if caller.author.role.of_provider() && !unread.is_empty() {
-            store.write(move |tx| received::shown(tx, &caller.author, unread, now_ms)).await?;
-        }
-        answer
+        desk::answered(&self.visitor.service.store, self.caller, query, self.now_ms()).await
     }
 
     /// Asks the core, or tries a command out: nothing is recorded.

@@ -2,6 +2,7 @@
 //!
 //! Does not know which store it runs on.
 
+mod audit;
 mod forms;
 mod prior_checks;
 mod rights;
@@ -30,6 +31,7 @@ use super::rows::{
 };
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;
+use audit::lines_of_the_audit_stay_in_their_order_and_are_found_by_reader_and_record;
 use forms::{
     a_form_is_answered_once_until_its_answer_is_forgotten,
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
@@ -96,6 +98,7 @@ on_every_store! {
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
     a_form_is_answered_once_until_its_answer_is_forgotten
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
+    lines_of_the_audit_stay_in_their_order_and_are_found_by_reader_and_record
     look_ups_are_noted_by_their_device_and_found_by_their_time
 }
 

@@ -8,6 +8,7 @@
 //!
 //! Does not decide anything. The only SQL of the server is in [`sqlite`].
 
+pub(crate) mod audit;
 #[cfg(test)]
 mod conformance;
 pub(crate) mod desk;
@@ -64,6 +65,7 @@ pub(crate) trait Store: Send + Sync + 'static {
 /// What a job can look up.
 pub(crate) trait Reads:
     past::ReadsPast
+    + audit::AuditReads
     + people::PeopleReads
     + policy::PolicyReads
     + prior_checks::CheckReads
@@ -145,6 +147,7 @@ pub(crate) trait Reads:
 pub(crate) trait Writes:
     Reads
     + past::WritesPast
+    + audit::AuditWrites
     + people::PeopleWrites
     + policy::PolicyWrites
     + prior_checks::CheckWrites

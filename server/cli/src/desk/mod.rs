@@ -3,6 +3,7 @@
 //! Over HTTP to a running server as whoever signed in, or on a store that nobody holds in the name
 //! of `--as`. Does not decide anything: the server's library does, on both ways.
 
+mod audit;
 mod commands;
 mod conflicts;
 mod credentials;
@@ -26,6 +27,7 @@ use server::desk::{Command, Query, Refused};
 use server::now_ms;
 use uuid::Uuid;
 
+pub(crate) use audit::{AuditArgs, audit};
 pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
 pub(crate) use commands::{device, provider, user};
 pub(crate) use conflicts::{ConflictsCommand, conflicts};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::desk::{Command, Disabling, Page, Query, Refused};
+use server::desk::{AuditWanted, Command, Disabling, Page, Query, Refused};
 use sync_core::persons::Tie;
 
 use super::credentials::{Credentials, usual_file};
@@ -150,6 +150,15 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
         Query::Persons(page) => paged("/v1/persons", page),
+        Query::Audit(AuditWanted { user, record, page }) => {
+            let path = paged("/v1/audit", page);
+            let wanted = user.iter().map(|user| format!("user={user}"));
+            let wanted = wanted.chain(record.iter().map(|record| format!("record={record}")));
+            wanted.fold(path, |path, part| {
+                let joint = if path.contains('?') { '&' } else { '?' };
+                format!("{path}{joint}{part}")
+            })
+        }
         Query::Person(id) => format!("/v1/persons/{id}"),
         Query::Providers(page) => paged("/v1/providers", page),
         Query::Slots => "/v1/slots".to_owned(),
@@ -160,6 +169,7 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Policy => "/v1/policy".to_owned(),
         Query::Leaflet(..)
         | Query::Headers(_)
+        | Query::Question(_)
         | Query::TryPolicy(..)
         | Query::ServiceLeaflet(_)
         | Query::Open(_)

@@ -3,6 +3,7 @@
 //! Plain English for a reading age of about ten: short main clauses, verbs before nouns, no blame, no pronoun for the
 //! person who was referred. A test holds the words that no page may show. Does not decide anything.
 
+pub(super) mod audit;
 pub(super) mod conflicts;
 pub(super) mod deeds;
 pub(super) mod diary;

@@ -4,6 +4,7 @@
 //! fails is taken back whole. It can be told to fail at any of its calls, as a crash there would.
 //! Does not write a file.
 
+mod audit;
 mod duties;
 mod erasures;
 mod forms;

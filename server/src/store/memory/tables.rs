@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Job;
 use super::people::Enrolment;
+use crate::audit::Line;
 use crate::fault::Fault;
 use crate::store::desk::ConflictRow;
 use crate::store::duties::ReferralRow;
@@ -74,6 +75,7 @@ pub(super) struct Tables {
     pub(super) policies: BTreeMap<u64, PolicyRow>,
     pub(super) holidays: BTreeMap<u64, Holiday>,
     pub(super) prior_checks: BTreeMap<u64, NotedCheck>,
+    pub(super) audit: BTreeMap<u64, Line>,
     pub(super) proposals: BTreeMap<Uuid, Proposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 pub(crate) mod asked;
+mod audit;
 mod columns;
 mod desk;
 mod duties;

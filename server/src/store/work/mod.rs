@@ -8,6 +8,7 @@
 //! noticed. A job that fails leaves nothing: its changes are dropped, and so is everything that was kept. What is seldom
 //! done goes to the store at once, after what is waiting. Does not decide anything.
 
+mod audit;
 mod changes;
 mod forms;
 mod kept;

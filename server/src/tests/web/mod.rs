@@ -2,6 +2,7 @@
 //!
 //! Time is played: the desk's clock stands until a test moves it. Does not test what the desk knows: see [`super::desk`].
 
+mod audit;
 mod deeds;
 mod kept;
 mod lanes;

@@ -1,0 +1,51 @@
+//! `waymark audit`: who opened which person's record, newest first.
+//!
+//! Does not decide who may read it: the server's library does.
+
+use serde_json::{Value, json};
+use server::desk::{AuditWanted, Query};
+use sync_core::ids::UserId;
+use uuid::Uuid;
+
+use super::table::table;
+use super::worklist::local;
+use super::{At, Way, say};
+use crate::failure::Done;
+
+/// `waymark audit`
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuditArgs {
+    /// Only what this person opened, by id.
+    #[arg(long)]
+    user: Option<Uuid>,
+    /// Only who opened this referral, by id.
+    #[arg(long)]
+    record: Option<Uuid>,
+    #[command(flatten)]
+    at: At,
+}
+
+/// Every line that is asked for, to be read or kept elsewhere.
+pub(crate) fn audit(args: AuditArgs) -> Done {
+    let AuditArgs { user, record, at } = args;
+    let user = user.map(UserId);
+    let lines = Way::open(&at)?.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
+    say(&at, &json!({"openings": lines}), |answer| {
+        let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
+        let columns = [
+            ("when", "when"),
+            ("who", "by"),
+            ("role", "role"),
+            ("what for", "purpose"),
+            ("record", "record"),
+        ];
+        table(&rows, &columns)
+    });
+    Ok(())
+}
+
+fn shown(line: &Value) -> Value {
+    let mut line = line.clone();
+    line["when"] = json!(line["at_ms"].as_u64().map(local));
+    line
+}

@@ -1,0 +1,72 @@
+//! Who opened which person's record, for auditors.
+//!
+//! Shows no name of a person who was referred. Does not decide who may read it: the desk does.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::{Markup, html};
+use serde_json::Value;
+use sync_core::ids::UserId;
+use uuid::Uuid;
+
+use super::answer::Oops;
+use super::layout::Page;
+use super::read::{ms, rows, text};
+use super::visit::Reader;
+use super::when;
+use super::words::layout::Room;
+use super::words::{audit as w, role_of};
+use crate::desk::{AuditWanted, Page as Part, Purpose, Query};
+
+#[derive(serde::Deserialize)]
+struct Asked {
+    user: Option<UserId>,
+    record: Option<Uuid>,
+    after: Option<String>,
+}
+
+/// `GET /audit`
+pub(super) async fn list(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
+    let asked = web::Query::<Asked>::from_query(request.query_string());
+    let Asked { user, record, after } = asked.map_err(|_| Oops::NotFound)?.into_inner();
+    let page = Part { cursor: after, limit: None };
+    let answer = who.query(Query::Audit(AuditWanted { user, record, page })).await?;
+    let found = rows(&answer, "openings");
+    let same = [user.map(|user| format!("user={user}")), record.map(|record| format!("record={record}"))];
+    let same: String = same.into_iter().flatten().map(|part| format!("{part}&")).collect();
+    let main = html! {
+        h1 { (w::TITLE) }
+        p.measure { (w::LEAD) }
+        @if !same.is_empty() { p { a href="/audit" { (w::ALL) } } }
+        @if found.is_empty() { p { (w::NONE) } } @else { (table(found, who.now_ms())) }
+        @if let Some(cursor) = answer["cursor"].as_str() { p { a href={ "/audit?" (same) "after=" (cursor) } { (w::OLDER) } } }
+    };
+    Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
+}
+
+fn table(found: &[Value], now_ms: u64) -> Markup {
+    html! {
+        table.stack role="table" {
+            caption.unseen { (w::TITLE) }
+            thead role="rowgroup" { tr role="row" {
+                @for head in w::COLUMNS { th scope="col" role="columnheader" { (head) } }
+            } }
+            tbody role="rowgroup" { @for line in found { tr role="row" {
+                th scope="row" role="rowheader" { @if let Some(at_ms) = ms(line, "at_ms") { (when::short(at_ms, now_ms)) } }
+                td role="cell" data-th=(w::COLUMNS[1]) {
+                    (text(line, "by")) ", " (role_of(text(line, "role"))) br;
+                    a href={ "/audit?user=" (text(line, "user")) } { (w::THEIR_OPENINGS) }
+                }
+                td role="cell" data-th=(w::COLUMNS[2]) { (purpose(line)) }
+                td role="cell" data-th=(w::COLUMNS[3]) {
+                    span.ref { (text(line, "record")) } br;
+                    a href={ "/audit?record=" (text(line, "record")) } { (w::ITS_READERS) }
+                }
+            } } }
+        }
+    }
+}
+
+fn purpose(line: &Value) -> &'static str {
+    let known: Option<Purpose> = serde_json::from_value(line["purpose"].clone()).ok();
+    known.map_or("", w::purpose)
+}

@@ -1,0 +1,48 @@
+//! What every store must do with the lines of the audit.
+//!
+//! Does not know how they are chained.
+
+use sync_core::access::Role;
+use sync_core::ids::{Digest, UserId};
+use uuid::Uuid;
+
+use super::{FORCE, USER, read, stream, write};
+use crate::audit::{Line, Wanted};
+use crate::desk::Purpose;
+use crate::store::Store;
+use crate::store::people::Span;
+
+pub(super) async fn lines_of_the_audit_stay_in_their_order_and_are_found_by_reader_and_record<S: Store>(
+    store: &S,
+) {
+    let other = UserId(Uuid::from_bytes([7; 16]));
+    let line = |number, user, record: u128| Line {
+        number,
+        at_ms: 10 * number,
+        user,
+        role: Role::Admin,
+        org: FORCE,
+        record: stream(record).record,
+        purpose: Purpose::Search,
+        hash: Digest([number as u8; 32]),
+    };
+    let all = [line(1, USER, 1), line(2, other, 1), line(3, USER, 2)];
+    let none = (0, Digest([0; 32]));
+    assert_eq!(read(store, |read| read.audit_head()).await, none);
+    let added = all.clone();
+    write(store, move |tx| added.iter().try_for_each(|line| tx.add_audit_line(line))).await;
+    assert_eq!(read(store, |read| read.audit_head()).await, (3, all[2].hash));
+    let found = async |wanted, after| {
+        let span = Span { after, limit: 2 };
+        let lines = read(store, move |read| read.list_audit(wanted, span)).await;
+        lines.iter().map(|line| line.number).collect::<Vec<_>>()
+    };
+    assert_eq!(found(Wanted::default(), 0).await, [3, 2]);
+    assert_eq!(found(Wanted::default(), 2).await, [1]);
+    let by_user = Wanted { user: Some(USER), record: None };
+    assert_eq!(found(by_user, 0).await, [3, 1]);
+    let of_record = Wanted { user: None, record: Some(stream(1).record) };
+    assert_eq!(found(of_record, 0).await, [2, 1]);
+    assert_eq!(found(Wanted { user: Some(USER), ..of_record }, 0).await, [1]);
+    assert_eq!(read(store, |read| read.audit_after(1, 9)).await, all[1..]);
+}

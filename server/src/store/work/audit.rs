@@ -1,0 +1,31 @@
+//! The lines of the audit go to the store at once: nothing that is kept between jobs depends on them.
+//!
+//! Does not keep any of it.
+
+use sync_core::ids::Digest;
+
+use super::Job;
+use crate::audit::{Line, Wanted};
+use crate::fault::Fault;
+use crate::store::audit::{AuditReads, AuditWrites};
+use crate::store::people::Span;
+
+impl AuditReads for Job<'_> {
+    fn audit_head(&self) -> Result<(u64, Digest), Fault> {
+        self.under()?.audit_head()
+    }
+
+    fn list_audit(&self, wanted: Wanted, span: Span) -> Result<Vec<Line>, Fault> {
+        self.under()?.list_audit(wanted, span)
+    }
+
+    fn audit_after(&self, number: u64, limit: usize) -> Result<Vec<Line>, Fault> {
+        self.under()?.audit_after(number, limit)
+    }
+}
+
+impl AuditWrites for Job<'_> {
+    fn add_audit_line(&self, line: &Line) -> Result<(), Fault> {
+        self.under()?.add_audit_line(line)
+    }
+}
