@@ -251,12 +251,14 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::ConfirmCode(id) => roles::confirm_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
         Command::ConfirmRole(id) => restaffed(tx, |tx| roles::confirm(tx, caller, *id, now_ms)),
+        Command::Withdraw(id) => roles::withdraw(tx, caller, *id),
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
         Command::Record(sent) => recording::record(tx, desk, sent),
         Command::LookUp(subject) => look_up::look_up(tx, desk, subject),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
+        Command::SignOut(id) => devices::sign_out(tx, caller, *id, now_ms),
     }
 }
 
