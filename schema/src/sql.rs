@@ -11,7 +11,11 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0005_keep_a_row_a_referral.sql", include_str!("../sql/server/0005_keep_a_row_a_referral.sql")),
     ("0006_note_prior_checks.sql", include_str!("../sql/server/0006_note_prior_checks.sql")),
     ("0007_order_worklists.sql", include_str!("../sql/server/0007_order_worklists.sql")),
-    ("0008_audit_openings.sql", include_str!("../sql/server/0008_audit_openings.sql")),
+    (
+        "0008_note_when_devices_were_seen.sql",
+        include_str!("../sql/server/0008_note_when_devices_were_seen.sql"),
+    ),
+    ("0009_audit_openings.sql", include_str!("../sql/server/0009_audit_openings.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -37,7 +37,15 @@ pub struct Acting(Caller);
 /// # Errors
 /// [`Fault::InUse`] while a server or another command holds it; [`Fault::NoStore`] when there is none.
 pub fn open(data: &Path) -> Result<Admin, Fault> {
-    Ok(Admin { service: service(data)?, started: AtomicBool::new(false) })
+    open_with_key(data, None)
+}
+
+/// The same, where the server's key is in another file than usual.
+///
+/// # Errors
+/// As of [`open`].
+pub fn open_with_key(data: &Path, key_file: Option<&Path>) -> Result<Admin, Fault> {
+    Ok(Admin { service: service(data, key_file)?, started: AtomicBool::new(false) })
 }
 
 impl Admin {

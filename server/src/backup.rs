@@ -6,18 +6,21 @@
 //!             outside the backups ─ new epoch
 //! ```
 //! What phones were acknowledged beyond a restored backup comes back from them: see
-//! [`sync_core::sync::epoch`]. Does not choose when to back up, and does not delete old backups.
+//! [`sync_core::sync::epoch`]. Does not choose when to back up.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, NaiveDateTime};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::check::verify_file;
 use crate::fault::Fault;
+use crate::key_file;
 use crate::keys::random_id;
 use crate::outside::file::Found;
+use crate::private;
 use crate::reconcile::{epochs, reference};
 use crate::store::past::{BackupRow, Began};
 use crate::store::sign_in::Over;
@@ -51,11 +54,14 @@ pub struct RestoreReport {
     pub kept_outside: Found,
     /// How many revocations and the like of after the backup were applied again.
     pub applied_again: u64,
+    /// The name of the server's key that this store needs, which no backup holds.
+    pub key: String,
     /// What a person must do now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_do: Option<&'static str>,
 }
 
+const KEYLESS: &str = "put the server's key of this name into waymark.key, or name it with --key-file";
 const MISSING: &str =
     "kept-outside.log was missing: revoke, disable and change again what was since the backup";
 
@@ -85,6 +91,32 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
     Ok(BackupReport { backup: row.id, place, ops, taken_ms: now_ms })
 }
 
+/// How backups in a folder are called; their names sort by the time at which they were taken.
+const NAMED: &str = "waymark-%Y-%m-%dT%H%M%SZ.sqlite";
+
+/// Writes a verified backup into a folder, and then deletes the oldest of those that lie there beyond so many. The old
+/// ones are there until the new one counts.
+///
+/// # Errors
+/// As of [`backup`]; nothing is deleted then.
+pub fn backup_into(data: &Path, folder: &Path, keep: usize, now_ms: u64) -> Result<BackupReport, Fault> {
+    private::create_dir_all(folder)?;
+    let taken = DateTime::from_timestamp_millis(now_ms.cast_signed()).unwrap_or_default();
+    let report = backup(data, &folder.join(taken.format(NAMED).to_string()), now_ms)?;
+    let mut held = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        // Whatever else lies there is not ours to delete.
+        if name.to_str().is_some_and(|name| NaiveDateTime::parse_from_str(name, NAMED).is_ok()) {
+            held.push(folder.join(name));
+        }
+    }
+    held.sort();
+    let over = held.len().saturating_sub(keep.max(1));
+    held[..over].iter().try_for_each(std::fs::remove_file)?;
+    Ok(report)
+}
+
 /// Puts a backup in the place of a store and begins a new epoch. The store that is there is set aside.
 ///
 /// # Errors
@@ -104,8 +136,20 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
     })?;
     tracing::warn!(%epoch, contains, "restored: a new epoch begins");
     let Again { found, applied, .. } = again;
-    let to_do = (found == Found::Missing).then_some(MISSING);
-    Ok(RestoreReport { epoch, contains, ops, set_aside, kept_outside: found, applied_again: applied, to_do })
+    let public_key = store.read_now(|read| Ok(read.server()?.public_key))?;
+    let key = key_file::name_of(&public_key);
+    let has_key = key_file::is_of(&key_file::path(data, None), &public_key);
+    let to_do = if found == Found::Missing { Some(MISSING) } else { (!has_key).then_some(KEYLESS) };
+    Ok(RestoreReport {
+        epoch,
+        contains,
+        ops,
+        set_aside,
+        kept_outside: found,
+        applied_again: applied,
+        key,
+        to_do,
+    })
 }
 
 /// How many ops a sound file holds.

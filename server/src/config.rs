@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::fault::Fault;
+use crate::rates::Rates;
+use crate::tls::TlsFiles;
 
 /// The file in the data directory that is read when none is named.
 const FILE: &str = "waymark.toml";
@@ -33,6 +35,16 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How much a request may ask for.
     pub limits: Limits,
+    /// How often somebody may do something.
+    pub rates: Rates,
+    /// Where the server's key is; in the data directory when no file is named.
+    pub key_file: Option<PathBuf>,
+    /// Certificate and key, when the server speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Who may read what the server counts.
+    pub metrics: Metrics,
+    /// Whether the machine's clock is compared with what the store knows.
+    pub clock: ClockIs,
     /// Whether the people in the store are real.
     pub people: People,
 }
@@ -46,6 +58,27 @@ pub enum People {
     Real,
     /// A demo, or a training: nobody in it exists.
     Invented,
+}
+
+/// Who may read what the server counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metrics {
+    /// Whoever asks from this machine.
+    #[default]
+    Here,
+    /// Whoever reaches the server.
+    Anyone,
+}
+
+/// What is known of the machine's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockIs {
+    /// It is compared with the newest thing in the store.
+    #[default]
+    Tested,
+    /// Somebody has looked, and says so.
+    Right,
 }
 
 /// How the log is written.
@@ -67,13 +100,23 @@ pub struct Limits {
     pub max_request_bytes: usize,
     /// How long a body may take to arrive, in seconds.
     pub body_seconds: u64,
+    /// What all bodies together may take in memory, also what they unpack to, in bytes.
+    pub bodies_bytes: usize,
+    /// Connections at a time, for each of the threads.
+    pub max_connections: usize,
     /// Threads that answer requests.
     pub workers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_request_bytes: 1 << 20, body_seconds: 30, workers: 2 }
+        Self {
+            max_request_bytes: 1 << 20,
+            body_seconds: 30,
+            bodies_bytes: 32 << 20,
+            max_connections: 2_000,
+            workers: 2,
+        }
     }
 }
 
@@ -93,6 +136,16 @@ pub struct Settings {
     pub log_format: Option<LogFormat>,
     /// How much a request may ask for.
     pub limits: Option<Limits>,
+    /// How often somebody may do something.
+    pub rates: Option<Rates>,
+    /// Where the server's key is.
+    pub key_file: Option<PathBuf>,
+    /// The certificate as PEM, when the server speaks TLS itself.
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key as PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Who may read what the server counts.
+    pub metrics: Option<Metrics>,
     /// Whether the people in the store are real.
     pub people: Option<People>,
 }
@@ -102,7 +155,7 @@ impl Config {
     #[must_use]
     pub fn new(data: PathBuf, listen: SocketAddr) -> Self {
         let settings = Settings { data: Some(data), listen: Some(listen), ..Settings::default() };
-        Self::of(settings, Settings::default())
+        Self::of(settings, Settings::default()).expect("nothing contradicts itself")
     }
 
     /// Settings from flags and environment, and where they name nothing, from a file: the one
@@ -120,20 +173,32 @@ impl Config {
             None => None,
         };
         let from_file = text.as_deref().map(parse).transpose()?.unwrap_or_default();
-        Ok(Self::of(named, from_file))
+        Self::of(named, from_file)
     }
 
-    fn of(first: Settings, second: Settings) -> Self {
+    fn of(first: Settings, second: Settings) -> Result<Self, Fault> {
         let public_url = first.public_url.or(second.public_url);
-        Self {
+        let tls = match (first.tls_cert.or(second.tls_cert), first.tls_key.or(second.tls_key)) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(Fault::Tls("a certificate and its key go together"));
+            }
+        };
+        Ok(Self {
+            key_file: first.key_file.or(second.key_file),
+            tls,
+            metrics: first.metrics.or(second.metrics).unwrap_or_default(),
+            clock: ClockIs::default(),
             data: first.data.or(second.data).unwrap_or_else(|| PathBuf::from(DATA)),
             listen: first.listen.or(second.listen).unwrap_or(LISTEN),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
             log_level: first.log_level.or(second.log_level).unwrap_or_else(|| "info".to_owned()),
             log_format: first.log_format.or(second.log_format).unwrap_or_default(),
             limits: first.limits.or(second.limits).unwrap_or_default(),
+            rates: first.rates.or(second.rates).unwrap_or_default(),
             people: first.people.or(second.people).unwrap_or_default(),
-        }
+        })
     }
 }
 
@@ -148,12 +213,19 @@ fn parse(text: &str) -> Result<Settings, Fault> {
         };
         fault(text, at, what)
     })?;
-    match settings
-        .limits
-        .filter(|limits| limits.max_request_bytes == 0 || limits.workers == 0 || limits.body_seconds == 0)
-    {
+    match settings.limits.filter(|limits| {
+        let Limits { max_request_bytes, body_seconds, bodies_bytes, max_connections, workers } = *limits;
+        // One body must fit, plain and packed.
+        body_seconds == 0
+            || [max_request_bytes, max_connections, workers].contains(&0)
+            || bodies_bytes < max_request_bytes.saturating_mul(8)
+    }) {
         None => Ok(settings),
-        Some(_) => Err(fault(text, text.find("[limits]").unwrap_or_default(), "must be above nothing")),
+        Some(_) => Err(fault(
+            text,
+            text.find("[limits]").unwrap_or_default(),
+            "must be above nothing, and bodies_bytes at least eight requests",
+        )),
     }
 }
 

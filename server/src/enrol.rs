@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
 use crate::reconcile::{Service, reference};
 use crate::store::people::{Listed, ListedDevice, Span};
-use crate::store::rows::{CodeState, NewDevice};
+use crate::store::rows::{CodeState, DeviceRow, NewDevice, Revoked};
 use crate::store::{Store, Writes};
 
 /// How long a code counts.
@@ -30,6 +30,8 @@ pub(crate) enum Refusal {
     Refused,
     /// The log to recover is another person's; the code still counts.
     OtherPerson,
+    /// Another device has this key; the code still counts.
+    KeyUsed,
     /// The server's own fault.
     Fault(Fault),
 }
@@ -59,8 +61,10 @@ pub(crate) async fn enrol<S: Store>(
         return Err(Refusal::Malformed);
     }
     let proven = is_signed_by(&key, &proof_of(&request.code, &key), &proof);
-    let code = hash_of(&request.code);
+    // The proof is over the code as it was typed; the code counts however it was.
+    let code = hash_of(&tidy_code(&request.code));
     let Request { name, recovers, .. } = request;
+    let old_device = recovers.as_ref().map(|recovers| recovers.device);
     let server_key = base64url(&service.server.public_key);
     let enrolled = service.store.write(move |tx| {
         // A try counts whatever the proof says, so that a code cannot be used to try proofs.
@@ -78,6 +82,9 @@ pub(crate) async fn enrol<S: Store>(
         // Codes of who is disabled do not count, also one that was made before.
         if tx.present_right(user)?.is_none() {
             return Ok(Err(Refusal::Refused));
+        }
+        if is_enrolled(tx, &key, old_device)? {
+            return Ok(Err(Refusal::KeyUsed));
         }
         tx.use_code(code)?;
         // Another device of theirs takes two admins from now on.
@@ -119,6 +126,14 @@ fn told_before(read: &dyn Writes, code: Digest, key: &[u8]) -> Result<Option<(Us
         }
     }
     Ok(None)
+}
+
+/// Whether a device that counts has this key already. A phone whose own key store holds it enrols again with it: as the
+/// device that it names, or when that one was revoked.
+fn is_enrolled(read: &dyn Writes, key: &[u8], again: Option<DeviceId>) -> Result<bool, Fault> {
+    let devices = read.devices()?.into_iter();
+    let with_key = |device: &DeviceRow| device.public_key == key && device.revoked == Revoked::No;
+    Ok(devices.filter(with_key).any(|device| Some(device.id) != again))
 }
 
 /// What is held of the log that a device wrote before; none when it is another person's, and empty

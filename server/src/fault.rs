@@ -35,6 +35,42 @@ pub enum Fault {
     /// No space left.
     #[error("the disk is full: make room, nothing that was acknowledged is lost")]
     DiskFull,
+    /// The disk answers with errors.
+    #[error("the disk cannot be written: look at it, nothing that was acknowledged is lost")]
+    DiskFailed,
+    /// A key file is there already.
+    #[error(
+        "there is a key file already, and a key never replaces another: move it away if no store needs it"
+    )]
+    KeyExists,
+    /// The key file is not there, or is none.
+    #[error(
+        "the server's key cannot be read: put waymark.key back into the data directory, or name it with --key-file"
+    )]
+    KeyUnread,
+    /// The key file can be read by others.
+    #[error("others can read the server's key: run `chmod 600` on its file")]
+    KeyOpenToOthers,
+    /// The key file is of another store.
+    #[error("this is not the key of this store: put key {0} back")]
+    KeyOther(String),
+    /// The certificate or its key cannot be used.
+    #[error("{0}: name the certificate's chain with --tls-cert and its key with --tls-key, both as PEM")]
+    Tls(&'static str),
+    /// The clock is behind what the store knows.
+    #[error(
+        "the clock is {} behind the newest thing in the store: set it; if the clock is right and the store was written \
+         by a wrong one, start once with --the-clock-is-right",
+        crate::time::span(*.0)
+    )]
+    ClockBehind(u64),
+    /// The clock is far ahead of what the store knows.
+    #[error(
+        "the clock is {} ahead of the newest thing in the store: set it; if it is right, and the server stood still so \
+         long, start once with --the-clock-is-right",
+        crate::time::span(*.0)
+    )]
+    ClockAhead(u64),
     /// A file that is no store, or a broken one.
     #[error("the store is damaged ({0}): restore the newest backup, and keep this one aside")]
     Damaged(String),
@@ -95,7 +131,7 @@ impl Fault {
     /// Whether it passes by itself, or with room on the disk: whoever asked tries again.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::DiskFull | Self::InUse | Self::ReadOnly | Self::Stopped => true,
+            Self::DiskFull | Self::DiskFailed | Self::InUse | Self::ReadOnly | Self::Stopped => true,
             Self::PortInUse(_)
             | Self::Address(_)
             | Self::NoStore
@@ -104,6 +140,13 @@ impl Fault {
             | Self::Option { .. }
             | Self::ConfigUnread
             | Self::TooNew
+            | Self::KeyExists
+            | Self::KeyUnread
+            | Self::KeyOpenToOthers
+            | Self::KeyOther(_)
+            | Self::Tls(_)
+            | Self::ClockBehind(_)
+            | Self::ClockAhead(_)
             | Self::Damaged(_)
             | Self::BackupUnsound(_)
             | Self::FileExists
@@ -132,6 +175,7 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFailed,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::CannotOpen) => Self::NoStore,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,

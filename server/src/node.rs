@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::fault::Fault;
 use crate::keys::ServerKey;
 pub use crate::keys::Signatures;
+use crate::rates::{Limiter, Rates};
 pub use crate::reconcile::Refusal;
 use crate::reconcile::{self, Ops, Service};
 use crate::store::memory::MemoryStore;
@@ -71,7 +72,8 @@ impl Node {
     pub fn in_memory(founding: &Founding, signatures: Arc<dyn Signatures>) -> Result<Self, Fault> {
         let (store, row) = (MemoryStore::default(), founding.row(&*signatures));
         store.write_now(|tx| found(tx, &row))?;
-        let service = Service { store, server: Arc::new(row), key: signatures, released: None };
+        let service =
+            Service { store, server: Arc::new(row), key: signatures, limiter: unlimited(), released: None };
         Ok(Self(Over::Memory(Box::new(service))))
     }
 
@@ -102,7 +104,7 @@ impl Node {
 
     fn over(store: SqliteStore, row: ServerRow, key: Arc<dyn Signatures>) -> Result<Self, Fault> {
         let runtime = Builder::new_current_thread().build()?;
-        let service = Service { store, server: Arc::new(row), key, released: None };
+        let service = Service { store, server: Arc::new(row), key, limiter: unlimited(), released: None };
         Ok(Self(Over::Sqlite(Box::new(service), runtime)))
     }
 
@@ -295,6 +297,11 @@ impl Node {
             Over::Sqlite(service, _) => service.store.write_now(job),
         }
     }
+}
+
+/// A simulation does in a moment what takes people a day.
+fn unlimited() -> Arc<Limiter> {
+    Arc::new(Limiter::new(Rates::unlimited()))
 }
 
 /// A key that is drawn now, as PKCS #8.

@@ -3,24 +3,28 @@
 //! Does not answer requests: see `http`.
 
 mod self_test;
+mod signals;
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
+use socket2::{Domain, Protocol, Socket, Type};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::policy::PolicyPack;
 use sync_core::reference::is_prefix;
 
-use crate::config::Config;
+use crate::config::{ClockIs, Config, People};
 use crate::enrol::{is_name, new_code};
 use crate::fault::Fault;
-use crate::http::{self, Face};
+use crate::http::{self, Bodies, Face};
+use crate::key_file;
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::pages::Clock;
+use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
 use crate::store::Writes;
 use crate::store::past::EpochRow;
@@ -28,6 +32,7 @@ use crate::store::policy::PolicyRow;
 use crate::store::rows::{NewDevice, Org, Person, ServerRow};
 use crate::store::sqlite::SqliteStore;
 use crate::time::{ahead_ms, now_ms};
+use crate::tls;
 use crate::tokens::Tokens;
 
 /// What a new store is for.
@@ -39,6 +44,8 @@ pub struct InitOptions {
     pub force_prefix: String,
     /// The policy pack that decisions are made by, in its newest version.
     pub policy: String,
+    /// Where the server's key is kept; in the data directory when no file is named.
+    pub key_file: Option<PathBuf>,
 }
 
 impl InitOptions {
@@ -46,7 +53,8 @@ impl InitOptions {
     #[must_use]
     pub fn new(force_name: &str, force_prefix: &str) -> Self {
         let policy = PolicyPack::thames_valley_2018().id.clone();
-        Self { force_name: force_name.to_owned(), force_prefix: force_prefix.to_owned(), policy }
+        let (force_name, force_prefix) = (force_name.to_owned(), force_prefix.to_owned());
+        Self { force_name, force_prefix, policy, key_file: None }
     }
 
     /// As they are kept: without spaces around them, and the prefix in capitals. A store that is made with
@@ -60,7 +68,7 @@ impl InitOptions {
         if !is_prefix(&force_prefix) {
             return Err(Fault::Option { option: "prefix", what: "must be two to five letters from A to Z" });
         }
-        Ok(Self { force_name, force_prefix, policy: self.policy.clone() })
+        Ok(Self { force_name, force_prefix, ..self.clone() })
     }
 }
 
@@ -94,8 +102,13 @@ pub struct EnrolCode {
 pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialised, Fault> {
     let pack = PolicyPack::find(&options.policy).ok_or(Fault::Unknown("policy pack"))?;
     let options = options.checked()?;
+    let key_file = key_file::path(data, options.key_file.as_deref());
+    if key_file.exists() {
+        return Err(Fault::KeyExists);
+    }
     let store = SqliteStore::create(data)?;
     let signing_key = ServerKey::generate()?;
+    key_file::create(&key_file, &signing_key)?;
     let public_key = ServerKey::open(&signing_key)?.public_key();
     let force = OrgId(random_id());
     let mut row = ServerRow {
@@ -104,7 +117,8 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         force_prefix: options.force_prefix.clone(),
         device: DeviceId(random_id()),
         user: UserId(random_id()),
-        signing_key,
+        // The key itself is in its file alone.
+        signing_key: key_file::kept_of(&signing_key),
         public_key,
     };
     row.device = row.new_log(random_id());
@@ -138,6 +152,8 @@ pub struct Server;
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// The same as a URL.
+    pub url: String,
     handle: ServerHandle,
     thread: JoinHandle<std::io::Result<()>>,
     /// Closed when the last worker has let go of the store.
@@ -150,18 +166,21 @@ pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Serv
     let again = service.store.again();
     let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
     let server = service.store.write_now(start)?;
-    Ok(Service { server: Arc::new(server), ..service })
+    let signing_key = service.server.signing_key.clone();
+    Ok(Service { server: Arc::new(ServerRow { signing_key, ..server }), ..service })
 }
 
 /// Opens the store and its key, and tests that they can be used.
-pub(crate) fn service(data: &Path) -> Result<Service<SqliteStore>, Fault> {
+pub(crate) fn service(data: &Path, key_file: Option<&Path>) -> Result<Service<SqliteStore>, Fault> {
     let store = SqliteStore::open(data)?;
-    let server = store.read_now(|read| read.server())?;
+    let mut server = store.read_now(|read| read.server())?;
+    server.signing_key = key_file::open(&store, &server, &key_file::path(data, key_file))?;
     let key = ServerKey::open(&server.signing_key)?;
     if !is_signed_by(&server.public_key, b"self-test", &key.sign(b"self-test")?) {
         return Err(Fault::SelfTest("the server's key does not match its public key"));
     }
-    Ok(Service { store, server: Arc::new(server), key: Arc::new(key), released: None })
+    let limiter = Arc::new(Limiter::new(Rates::default()));
+    Ok(Service { store, server: Arc::new(server), key: Arc::new(key), limiter, released: None })
 }
 
 impl Server {
@@ -175,19 +194,39 @@ impl Server {
 
     /// Starts a server whose web desk lives by another clock.
     pub(crate) fn start_by(config: Config, clock: Clock) -> Result<Running, Fault> {
-        let (service, now_ms) = (service(&config.data)?, now_ms());
-        self_test::run(&service, now_ms)?;
-        let listener = TcpListener::bind(config.listen).map_err(|error| match error.kind() {
+        if !config.listen.ip().is_loopback() && config.public_url.is_none() {
+            let what =
+                "must name the address that people and devices know: the server listens beyond this machine";
+            return Err(Fault::Option { option: "public-url", what });
+        }
+        let tls = config.tls.as_ref().map(tls::config).transpose()?;
+        let (service, now_ms) = (service(&config.data, config.key_file.as_deref())?, now_ms());
+        // Who plays another day, or with people who do not exist, plays with the time.
+        let plays = ahead_ms() != 0 || config.people == People::Invented;
+        self_test::run(&service, if plays { ClockIs::Right } else { config.clock }, now_ms)?;
+        let listener = listen(config.listen).map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => Fault::PortInUse(config.listen),
             _ => Fault::Address(config.listen),
         })?;
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
-        let tokens = Arc::new(Tokens::new(&service.server)?);
+        service.store.keep_reserve()?;
+        let tokens = Arc::new(Tokens::new(&service.server, &config.data, now_ms / 1000)?);
+        service.limiter = Arc::new(Limiter::new(config.rates));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let urls = match &config.public_url {
+            Some(url) => vec![url.clone()],
+            None => here(scheme, address),
+        };
+        let url = format!("{scheme}://{address}");
         let face = Face {
             tokens,
+            urls,
+            tls,
+            metrics: config.metrics,
             public_url: config.public_url,
             limits: config.limits,
+            bodies: Bodies::new(config.limits.bodies_bytes),
             people: config.people,
             clock,
         };
@@ -208,8 +247,33 @@ impl Server {
         if ahead_ms() != 0 {
             tracing::warn!(ahead_ms = ahead_ms(), "this server plays another day: so do its stamps");
         }
-        Ok(Running { address, handle, thread, released })
+        Ok(Running { address, url, handle, thread, released })
     }
+}
+
+/// Bytes of a connection that the system holds before they are read: a request is small, and what a stranger sends who is
+/// refused by the head of a request lies there.
+const RECEIVE_BYTES: usize = 16 << 10;
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 1024;
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // A server that starts again does not wait for connections of the one before.
+    socket.set_reuse_address(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BYTES)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// What a server that listens on this machine alone is called there.
+fn here(scheme: &str, address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "[::1]".to_owned()];
+    let mut urls: Vec<String> = names.iter().map(|name| format!("{scheme}://{name}:{port}")).collect();
+    urls.push(format!("{scheme}://{address}"));
+    urls
 }
 
 impl Running {
@@ -221,6 +285,15 @@ impl Running {
         // The command is sent by the call; the thread's end is what is waited for.
         drop(self.handle.stop(true));
         join(self.thread, &self.released)
+    }
+
+    /// Waits until the process is told to end (SIGTERM or SIGINT); then what is running is finished, for some seconds.
+    ///
+    /// # Errors
+    /// A [`Fault`] that the server ended with.
+    pub fn until_told(self) -> Result<(), Fault> {
+        signals::stop_when_told(self.handle.clone())?;
+        self.wait()
     }
 
     /// Waits until the server ends.

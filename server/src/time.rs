@@ -30,6 +30,17 @@ pub fn now_ms() -> u64 {
     since.saturating_add_signed(ahead_ms())
 }
 
+/// A span of time in words, such as `3 days`: its largest unit, rounded down.
+pub(crate) fn span(ms: u64) -> String {
+    let units = [("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000)];
+    let (unit, many) = units
+        .into_iter()
+        .map(|(unit, length_ms)| (unit, ms / length_ms))
+        .find(|(_, many)| *many > 0)
+        .unwrap_or(("second", ms / 1000));
+    if many == 1 { format!("1 {unit}") } else { format!("{many} {unit}s") }
+}
+
 /// An answer, so long after the request at the earliest: how long it took says nothing, also not of what is refused.
 pub(crate) async fn not_before<T>(arrived: Instant, least_ms: u64, answer: impl Future<Output = T>) -> T {
     let answer = answer.await;

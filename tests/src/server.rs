@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::{run, waymark};
 
+/// Nothing is limited.
+const UNLIMITED: &str = "[rates]\nsyncs_a_minute = 0\nentries_a_day = 0\ncodes_a_minute = 0\ntokens_a_minute = 0\ntokens_of_address_a_minute = 0\npasswords_an_hour = 0\n";
+
 /// A running server with one provider, and a one-time code of one officer.
 pub struct Server {
     process: Child,
@@ -52,6 +55,8 @@ impl Server {
             serde_json::from_str(&run(&mut on_store(words))).expect("the command line prints JSON")
         };
         json(&["init"]);
+        // A test does in a minute what people do in a day.
+        std::fs::write(data.join("waymark.toml"), UNLIMITED).expect("it is written");
         let by = ["--as", "First admin", "--json"];
         json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
         let code_of = |name: &str, role: &str| {

@@ -5,19 +5,15 @@
 //! inside a list. Does not check that links lead somewhere.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
-use tests::{BUILT, root, run, waymark};
+use tests::{root, run, waymark};
 
-/// Commands that are shown and not run here, by how they begin, each with the reason.
-const NOT_RUN: [(&str, &str); 3] = [
-    ("cargo run --release -- demo", "a release build takes minutes; the demo itself is run below"),
-    ("make ", "it would run this test in itself"),
-    ("cargo install", "it changes the machine"),
-];
+use super::terminal::Terminal;
+
+/// The document whose commands are one story.
+const BOOK: &str = "operating.md";
 
 /// A block of a document with its language.
 struct Block {
@@ -66,75 +62,23 @@ fn all(language: &str) -> Vec<Block> {
     blocks.filter(|block| block.language == language).collect()
 }
 
-/// A terminal in an empty directory, and the server that was started in it.
-struct Terminal {
-    dir: tempfile::TempDir,
-    server: Option<(Child, String)>,
-    force: String,
-    code: String,
-    last: String,
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        if let Some((server, _)) = &mut self.server {
-            drop(server.kill());
-            drop(server.wait());
-        }
-    }
-}
-
-impl Terminal {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        Self { dir, server: None, force: String::new(), code: String::new(), last: String::new() }
-    }
-
-    /// Runs one line; what it printed takes the place of `FORCE` and `CODE` in later lines.
-    fn type_in(&mut self, line: &str, place: &str) {
-        let mut line = line.replace("FORCE", &self.force).replace("CODE", &self.code);
-        if let Some((_, address)) = &self.server {
-            line = line.replace("http://127.0.0.1:8470", address);
-        }
-        let mut shell = Command::new("bash");
-        let path = format!("{}:{}", BUILT.display(), std::env::var("PATH").unwrap_or_default());
-        shell.current_dir(self.dir.path()).env("PATH", path).env("WAYMARK_LISTEN", "127.0.0.1:0");
-        if line.starts_with("waymark serve") {
-            let serve = line.split('#').next().unwrap_or_default().trim_end().trim_end_matches('&');
-            let serve = shell.arg("-c").arg(format!("exec {serve}")).stdout(Stdio::piped());
-            let mut child = serve.spawn().expect("bash runs");
-            let mut said = String::new();
-            let out = child.stdout.as_mut().expect("stdout is piped");
-            BufReader::new(out).read_line(&mut said).expect("the server says where it listens");
-            let address = said.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-            self.server = Some((child, address));
-            return;
-        }
-        let done = shell.arg("-c").arg(&line).output().expect("bash runs");
-        assert!(done.status.success(), "{place}: {line}: {}", String::from_utf8_lossy(&done.stderr));
-        self.last = String::from_utf8_lossy(&done.stdout).into_owned();
-        let answer: Value = serde_json::from_str(&self.last).unwrap_or_default();
-        for (name, kept) in [("force", &mut self.force), ("code", &mut self.code)] {
-            if let Some(text) = answer[name].as_str() {
-                text.clone_into(kept);
-            }
-        }
-    }
-}
-
 #[test]
 fn every_command_that_a_document_shows_runs() {
     let mut ran = 0;
-    for block in all("sh") {
+    for block in all("sh").into_iter().filter(|block| !block.place.contains(BOOK)) {
         let mut terminal = Terminal::new();
-        for line in block.lines.iter().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            if !NOT_RUN.iter().any(|(begin, _)| line.starts_with(begin)) {
-                terminal.type_in(line, &block.place);
-                ran += 1;
-            }
-        }
+        ran += terminal.follow(&block.lines, &block.place);
     }
     assert!(ran > 0, "the README shows commands");
+}
+
+/// The book of tasks is one story: each chapter goes on where the one before ended.
+#[test]
+fn every_command_of_the_book_of_tasks_runs_in_its_order() {
+    let mut terminal = Terminal::new();
+    let book = all("sh").into_iter().filter(|block| block.place.contains(BOOK));
+    let ran: usize = book.map(|block| terminal.follow(&block.lines, &block.place)).sum();
+    assert!(ran > 40, "{ran} commands");
 }
 
 #[test]

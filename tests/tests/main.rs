@@ -18,4 +18,5 @@ mod op_schemas;
 mod phone;
 mod phone_api;
 mod results;
+mod terminal;
 mod writers;

@@ -1,13 +1,13 @@
-//! `waymark init | serve | verify | backup | restore`: the server's store from a terminal.
+//! `waymark init | serve | verify`: the server's store from a terminal.
 //!
 //! Takes the store's lock; a running server holds it, and then the command says so. Does not read
-//! or write the store itself: the server's library does.
+//! or write the store itself: the server's library does; nor back up: see [`super::backup`].
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
-use server::{Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings, now_ms};
+use server::{ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings, now_ms};
 use sync_core::policy::PolicyPack;
 
 use crate::failure::{Done, Failure, print};
@@ -17,7 +17,7 @@ use crate::failure::{Done, Failure, print};
 pub(crate) struct Data {
     /// The server's data directory.
     #[arg(long, env = "WAYMARK_DATA", default_value = "waymark-data")]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 /// `waymark init`
@@ -25,6 +25,9 @@ pub(crate) struct Data {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     at: Data,
+    /// The file that the server's key is written into; `waymark.key` in the data directory when none is named.
+    #[arg(long, env = "WAYMARK_KEY_FILE")]
+    key_file: Option<PathBuf>,
     /// The force's name.
     #[arg(long, default_value = "Thames Valley Police")]
     force: String,
@@ -54,6 +57,18 @@ pub(crate) struct ServeArgs {
     /// `text` or `json`.
     #[arg(long, env = "WAYMARK_LOG_FORMAT", value_parser = log_format)]
     log_format: Option<LogFormat>,
+    /// The file of the server's key; `waymark.key` among systemd's credentials or in the data directory when none is named.
+    #[arg(long, env = "WAYMARK_KEY_FILE")]
+    key_file: Option<PathBuf>,
+    /// The server's certificate with its chain, as PEM: the server speaks TLS itself.
+    #[arg(long, env = "WAYMARK_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key, as PEM.
+    #[arg(long, env = "WAYMARK_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Somebody has looked at the clock: start although the store says otherwise.
+    #[arg(long)]
+    the_clock_is_right: bool,
     /// A configuration file; `waymark.toml` in the data directory is read when it is there.
     #[arg(long, env = "WAYMARK_CONFIG")]
     config: Option<PathBuf>,
@@ -69,7 +84,7 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        if let Fault::Option { .. } = fault {
+        if let Fault::Option { .. } | Fault::Tls(_) = fault {
             return Self::Usage(fault.to_string());
         }
         Self::Environment(fault.to_string())
@@ -82,13 +97,13 @@ fn code_json(code: &EnrolCode) -> serde_json::Value {
 
 /// Creates a store.
 pub(crate) fn init(args: InitArgs) -> Done {
-    let InitArgs { at, force: force_name, prefix, policy } = args;
+    let InitArgs { at, key_file, force: force_name, prefix, policy } = args;
     let pack = PolicyPack::find(&policy).ok_or_else(|| {
         let known: Vec<&str> = PolicyPack::shipped().map(|pack| pack.id.as_str()).collect();
         Failure::Usage(format!("there is no such policy pack: name one of {}", known.join(", ")))
     })?;
     let force_prefix = prefix.unwrap_or_else(|| pack.reference_prefix.clone());
-    let options = InitOptions { force_name, force_prefix, policy };
+    let options = InitOptions { force_name, force_prefix, policy, key_file };
     let made = server::init(&at.data, &options, now_ms())?;
     let codes: Vec<_> = made.admin_codes.iter().map(code_json).collect();
     let answer = json!({
@@ -100,13 +115,44 @@ pub(crate) fn init(args: InitArgs) -> Done {
 
 /// Serves until it is stopped.
 pub(crate) fn serve(args: ServeArgs) -> Done {
-    let ServeArgs { data, listen, public_url, log_level, log_format, config } = args;
-    let named = Settings { data, listen, public_url, log_level, log_format, limits: None, people: None };
-    let config = Config::load(named, config.as_deref())?;
+    let ServeArgs {
+        data,
+        listen,
+        public_url,
+        log_level,
+        log_format,
+        tls_cert,
+        tls_key,
+        config,
+        key_file,
+        ..
+    } = args;
+    let key_file = key_file.or_else(credential);
+    let named = Settings {
+        data,
+        listen,
+        public_url,
+        log_level,
+        log_format,
+        tls_cert,
+        tls_key,
+        key_file,
+        ..Settings::default()
+    };
+    let mut config = Config::load(named, config.as_deref())?;
+    if args.the_clock_is_right {
+        config.clock = ClockIs::Right;
+    }
     log(&config)?;
     let running = Server::start(config)?;
-    print(&format!("Waymark listens on http://{}", running.address));
-    Ok(running.wait()?)
+    print(&format!("Waymark listens on {}", running.url));
+    Ok(running.until_told()?)
+}
+
+/// The key that systemd hands over, when it does.
+fn credential() -> Option<PathBuf> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)?;
+    Some(folder.join("waymark.key")).filter(|file| file.is_file())
 }
 
 /// Sends the log to stderr.
@@ -129,27 +175,4 @@ pub(crate) fn verify(at: &Data) -> Done {
         None => Ok(()),
         Some(place) => Err(Failure::Check(format!("the store is not as it was written: {place}"))),
     }
-}
-
-/// `waymark backup`, `waymark restore`
-#[derive(Debug, clap::Args)]
-pub(crate) struct BackupArgs {
-    #[command(flatten)]
-    at: Data,
-    /// The file of the backup.
-    file: PathBuf,
-}
-
-/// Writes a verified backup, also beside a running server.
-pub(crate) fn backup(args: &BackupArgs) -> Done {
-    let report = server::backup(&args.at.data, &args.file, now_ms())?;
-    print(&format!("{:#}", serde_json::to_value(&report).expect("a report is plain data")));
-    Ok(())
-}
-
-/// Puts a backup in the place of the store, and begins a new epoch.
-pub(crate) fn restore(args: &BackupArgs) -> Done {
-    let report = server::restore(&args.file, &args.at.data, now_ms())?;
-    print(&format!("{:#}", serde_json::to_value(&report).expect("a report is plain data")));
-    Ok(())
 }

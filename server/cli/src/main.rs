@@ -3,11 +3,13 @@
 //! The only room that holds both sides. Does not decide anything: each command hands over.
 
 mod admin;
+mod backup;
 mod demo;
 mod desk;
 mod failure;
 mod phone;
 mod rehearsal;
+mod typed;
 
 use std::process::ExitCode;
 
@@ -32,11 +34,13 @@ enum Command {
     /// Verifies every chain, signature and receipt of a store.
     Verify(admin::Data),
     /// Writes a verified backup of the store into a new file, also while it is served.
-    Backup(admin::BackupArgs),
+    Backup(backup::BackupArgs),
     /// Puts a verified backup in the place of the store; what phones hold beyond it comes back.
-    Restore(admin::BackupArgs),
+    Restore(backup::RestoreArgs),
     /// Enrols this terminal at a running server, in the name of whoever the code is for.
     SignIn(desk::SignInArgs),
+    /// Lets this terminal be used no more, and deletes its key.
+    SignOut(desk::SignOutArgs),
     /// The force.
     #[command(subcommand)]
     Force(desk::ForceCommand),
@@ -86,6 +90,7 @@ fn run(command: Command) -> failure::Done {
         Command::Serve(args) => admin::serve(args),
         Command::Verify(at) => admin::verify(&at),
         Command::SignIn(args) => desk::sign_in(args),
+        Command::SignOut(args) => desk::sign_out(args),
         Command::Force(command) => desk::force(command),
         Command::Worklist(args) => desk::worklist(args),
         Command::Audit(args) => desk::audit(args),
@@ -97,8 +102,8 @@ fn run(command: Command) -> failure::Done {
         Command::Conflicts(command) => desk::conflicts(command),
         Command::Record(command) => desk::record(command),
         Command::Person(command) => desk::person(command),
-        Command::Backup(args) => admin::backup(&args),
-        Command::Restore(args) => admin::restore(&args),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Phone(args) => phone::run(args),
     }
 }

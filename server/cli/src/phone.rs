@@ -62,7 +62,11 @@ pub(crate) fn run(args: PhoneArgs) -> Done {
         Some("-") => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
-            parse(&text)?
+            if verb == "enrol" && !text.trim_start().starts_with('{') {
+                json!({ "code": text.trim(), "name": PHONE_NAME })
+            } else {
+                parse(&text)?
+            }
         }
         // A code alone is enough: nobody has to write JSON to begin.
         Some(code) if verb == "enrol" && !code.trim_start().starts_with('{') => {

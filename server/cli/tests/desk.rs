@@ -17,7 +17,7 @@ pub(crate) struct Store {
 
 /// A running server; it ends with the test.
 pub(crate) struct Serving {
-    process: Child,
+    pub(crate) process: Child,
     pub(crate) url: String,
 }
 
@@ -53,7 +53,7 @@ impl Store {
         Self { dir, codes }
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("store")
     }
 
@@ -70,13 +70,18 @@ impl Store {
     }
 
     pub(crate) fn serve(&self) -> Serving {
-        self.serve_and_log("off", Stdio::inherit())
+        self.serve_and_log("off", Stdio::inherit(), &[])
     }
 
-    fn serve_and_log(&self, level: &str, log: Stdio) -> Serving {
+    pub(crate) fn serve_and_log(&self, level: &str, log: Stdio, more: &[&str]) -> Serving {
         let mut command = waymark(&["serve", "--listen", "127.0.0.1:0", "--log-level", level, "--data"]);
-        let mut process =
-            command.arg(self.data()).stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
+        let mut process = command
+            .arg(self.data())
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("it starts");
         let mut line = String::new();
         let out = process.stdout.as_mut().expect("stdout is a pipe");
         BufReader::new(out).read_line(&mut line).expect("it says where it listens");
@@ -341,7 +346,7 @@ fn what_an_admin_erases_is_gone_from_the_server_its_log_and_the_phone() {
     let logs = store.dir.path().join("logs");
     std::fs::create_dir(&logs).expect("a directory is made");
     let log = std::fs::File::create(logs.join("log")).expect("a file is made");
-    let serving = store.serve_and_log("trace", log.into());
+    let serving = store.serve_and_log("trace", log.into(), &[]);
     let admin = store.sign_in(&serving, &store.codes[0], "admin.json");
     let folder = store.dir.path().join("phone");
     let phone = |words: &[&str]| -> Value {

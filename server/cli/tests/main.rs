@@ -6,5 +6,6 @@ mod desk;
 mod packs;
 #[cfg(unix)]
 mod private;
+mod process;
 mod restore;
 mod terminal;

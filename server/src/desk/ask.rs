@@ -155,6 +155,8 @@ pub enum Command {
     ProposeRole(UserId, RoleWanted),
     /// A second admin agrees.
     ConfirmRole(Uuid),
+    /// An admin wants no more what an admin wanted.
+    Withdraw(Uuid),
     /// Wants another policy pack in force.
     ProposePolicy(PolicyWanted),
     /// A second admin agrees.
@@ -163,6 +165,15 @@ pub enum Command {
     AddHoliday(Holiday),
     /// A device reads nothing more, and is told to wipe itself.
     RevokeDevice(DeviceId, RevokeReason),
+    /// A device of whoever asks is used no more.
+    SignOut(DeviceId),
+}
+
+impl Command {
+    /// Whether it must be possible on a full disk too: it takes rights away.
+    pub(crate) fn is_urgent(&self) -> bool {
+        matches!(self, Self::RevokeDevice(..) | Self::DisableUser(..) | Self::SignOut(..))
+    }
 }
 
 /// Days of a diary.

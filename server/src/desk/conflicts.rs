@@ -165,9 +165,10 @@ fn find(
     settled: Option<Digest>,
     as_of: &str,
 ) -> Result<Shown, Refused> {
+    // Before anything is looked up: what is wrong with the request is said of a foreign conflict as of none.
+    let place = page::read_as_of(desk.server, as_of)?;
     let stream = read.conflict(id)?.ok_or(Refused::NotFound)?.stream;
     let held = referrals::held(read, desk.caller, stream.record)?;
-    let place = page::read_as_of(desk.server, as_of)?;
     if !held.contains_key(&stream) {
         let extract = extract(read, desk.caller, id)?.ok_or(Refused::NotFound)?;
         let sides: Vec<OpId> = extract.sides.iter().map(|side| side.op).collect();

@@ -58,7 +58,7 @@ pub(crate) use served::Served;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
-use crate::reconcile::reference;
+use crate::reconcile::{received, reference};
 use crate::store::{Reads, Store, Writes};
 
 /// Who asks; role and organisation are what they are now.
@@ -192,7 +192,10 @@ pub(crate) async fn answered<S: Store>(store: &S, caller: Caller, query: Query, 
     });
     let (served, answer) = answered.await?;
     if !served.is_empty() {
-        store.write(move |tx| served.note(tx, &caller.author, now_ms)).await?;
+        let opens = served.opens();
+        let noted = store.write(move |tx| served.note(tx, &caller.author, now_ms)).await;
+        // On a full disk lists are read; a record is not opened unnoted.
+        if opens { noted? } else { received::if_it_can(noted)? }
     }
     answer
 }
@@ -233,12 +236,14 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::ConfirmCode(id) => roles::confirm_code(tx, caller, *id, now_ms),
         Command::ProposeRole(id, wanted) => roles::propose(tx, caller, *id, wanted, now_ms),
         Command::ConfirmRole(id) => restaffed(tx, |tx| roles::confirm(tx, caller, *id, now_ms)),
+        Command::Withdraw(id) => roles::withdraw(tx, caller, *id),
         Command::ProposePolicy(wanted) => policy::propose(tx, caller, wanted, now_ms),
         Command::ConfirmPolicy(id) => policy::confirm(tx, caller, *id, now_ms),
         Command::AddHoliday(holiday) => policy::add_holiday(tx, caller, holiday),
         Command::Record(sent) => recording::record(tx, desk, sent),
         Command::LookUp(subject) => look_up::look_up(tx, desk, subject),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
+        Command::SignOut(id) => devices::sign_out(tx, caller, *id, now_ms),
     }
 }
 

@@ -81,6 +81,8 @@ fn acts(command: &Command, answer: &Value, now_ms: u64) -> Result<Vec<Act>, Faul
         | Command::CloseSlot(..)
         | Command::EnrolCode(_)
         | Command::ConfirmCode(_)
+        | Command::Withdraw(_)
+        | Command::SignOut(_)
         | Command::ProposePolicy(_)
         | Command::RenameUser(..)
         | Command::LookUp(_)

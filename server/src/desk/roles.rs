@@ -66,6 +66,16 @@ pub(super) fn note(
     Ok(proposal)
 }
 
+/// What one admin wanted waits no longer; any admin may say so.
+pub(super) fn withdraw(tx: &dyn Writes, caller: &Caller, id: Uuid) -> Answer {
+    caller.must_be_admin()?;
+    let known = tx.proposals()?.into_iter().find(|known| known.proposal == id);
+    let Proposal { user, asks, .. } = known.ok_or(Refused::NotFound)?;
+    tx.drop_proposals(user, asks)?;
+    tracing::info!(proposal = %id, by = %caller.author.user, "proposal withdrawn");
+    Ok(json!({"proposal": id, "user": user, "withdrawn": true}))
+}
+
 /// The only admin who is left makes another, on the store itself: nobody else could.
 fn is_last_resort(read: &dyn Reads, caller: &Caller) -> Result<bool, Fault> {
     let mut admins = 0;

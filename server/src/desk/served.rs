@@ -35,6 +35,11 @@ impl Served {
         self.opened.is_empty() && self.unread.is_empty()
     }
 
+    /// Whether a record was opened.
+    pub(crate) fn opens(&self) -> bool {
+        !self.opened.is_empty()
+    }
+
     /// Notes it; the answer goes out afterwards.
     pub(crate) fn note(self, tx: &dyn Writes, reader: &Author, now_ms: u64) -> Result<(), Fault> {
         audit::note(tx, reader, &self.opened, now_ms)?;

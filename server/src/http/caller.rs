@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HOST};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use serde::Deserialize;
@@ -58,14 +58,9 @@ pub(super) fn proofs_of(request: &HttpRequest) -> Vec<&[u8]> {
     request.headers().get_all("dpop").map(|value| value.as_bytes()).collect()
 }
 
-/// The names that a request's address has, without its query.
+/// The names that a request's address has, without its query. The `Host` that it names decides nothing.
 pub(super) fn urls_of(request: &HttpRequest, face: &Face) -> Vec<String> {
-    let path = request.path();
-    if let Some(public) = &face.public_url {
-        return vec![format!("{public}{path}")];
-    }
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    ["http", "https"].map(|scheme| format!("{scheme}://{host}{path}")).to_vec()
+    face.urls.iter().map(|url| format!("{url}{}", request.path())).collect()
 }
 
 impl SignedIn {
@@ -76,13 +71,15 @@ impl SignedIn {
     pub(super) async fn command(self, command: Command) -> Result<Value, Problem> {
         let key = self.service.key.clone();
         let caller = self.caller;
-        let answer = self.service.store.write(move |tx| {
+        let is_urgent = command.is_urgent();
+        let job = move |tx: &dyn Writes| {
             // What somebody may do is asked again where nobody else writes.
             let caller = Caller::find(tx, caller.author.user, Through::Server)?
                 .ok_or(Fault::Unknown("active user"))?;
             settled(desk::command(tx, &*key, &caller, &command, now_ms()))
-        });
-        Ok(answer.await??)
+        };
+        let store = &self.service.store;
+        Ok(if is_urgent { store.write_urgently(job).await } else { store.write(job).await }??)
     }
 }
 

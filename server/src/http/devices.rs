@@ -5,7 +5,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::body::{self, Sent};
+use super::body::{self, Nothing, Sent};
 use super::caller::{SignedIn, id_of, page_of};
 use super::problem::Problem;
 use crate::desk::{Command, Query};
@@ -27,4 +27,14 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
 pub(super) async fn revoke(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
     let Revoke { reason } = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::RevokeDevice(id_of(&request)?, reason)).await?))
+}
+
+/// `POST /v1/devices/{id}/sign-out` – `{}`, by whoever has the device: it is used no more.
+pub(super) async fn sign_out(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::SignOut(id_of(&request)?)).await?))
 }

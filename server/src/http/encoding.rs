@@ -13,6 +13,7 @@ use zstd::bulk::Compressor;
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::get_dict_id_from_frame;
 
+use super::bodies::Room;
 use super::problem::Problem;
 use crate::fault::Fault;
 
@@ -21,6 +22,8 @@ pub(super) const DICTIONARY: &str = "waymark-dictionary";
 
 /// The largest request once unpacked, in bytes.
 const MAX_PLAIN_BYTES: u64 = 4 << 20;
+/// Unpacked at a time.
+const STEP_BYTES: u64 = 64 << 10;
 /// Below this an answer is packed well, from it on fast.
 const SMALL_BYTES: usize = 64 * 1024;
 const LEVEL_SMALL: i32 = 12;
@@ -39,16 +42,23 @@ pub(super) enum Coding {
     Dictionary,
 }
 
-/// What a body unpacks to, and how it was packed.
-pub(super) fn unpack(headers: &HeaderMap, sent: &[u8]) -> Result<(Vec<u8>, Coding), Problem> {
+/// What a body unpacks to, in the room of its request, and how it was packed.
+pub(super) fn unpack(
+    headers: &HeaderMap,
+    sent: &[u8],
+    room: &mut Room,
+) -> Result<(Vec<u8>, Coding), Problem> {
     let coding = coding_of(headers, sent)?;
     let malformed = |_| Problem::PushMalformed;
     let plain = match coding {
-        Coding::Identity => return Ok((sent.to_vec(), coding)),
-        Coding::Zstd => read(Decoder::with_buffer(sent).map_err(malformed)?)?,
+        Coding::Identity => {
+            room.take(sent.len())?;
+            return Ok((sent.to_vec(), coding));
+        }
+        Coding::Zstd => read(Decoder::with_buffer(sent).map_err(malformed)?, room)?,
         Coding::Dictionary => {
             let sent = BufReader::new(sent);
-            read(Decoder::with_prepared_dictionary(sent, &UNPACKING).map_err(malformed)?)?
+            read(Decoder::with_prepared_dictionary(sent, &UNPACKING).map_err(malformed)?, room)?
         }
     };
     Ok((plain, coding))
@@ -66,11 +76,19 @@ fn coding_of(headers: &HeaderMap, sent: &[u8]) -> Result<Coding, Problem> {
     }
 }
 
-fn read(packed: impl std::io::Read) -> Result<Vec<u8>, Problem> {
+fn read(mut packed: impl std::io::Read, room: &mut Room) -> Result<Vec<u8>, Problem> {
     let mut plain = Vec::new();
-    packed.take(MAX_PLAIN_BYTES + 1).read_to_end(&mut plain).map_err(|_| Problem::PushMalformed)?;
-    let fits = plain.len() as u64 <= MAX_PLAIN_BYTES;
-    if fits { Ok(plain) } else { Err(Problem::DecompressedTooLarge) }
+    loop {
+        let before = plain.len();
+        (&mut packed).take(STEP_BYTES).read_to_end(&mut plain).map_err(|_| Problem::PushMalformed)?;
+        room.take(plain.len() - before)?;
+        if plain.len() as u64 > MAX_PLAIN_BYTES {
+            return Err(Problem::DecompressedTooLarge);
+        }
+        if plain.len() == before {
+            return Ok(plain);
+        }
+    }
 }
 
 /// How the answer is packed: with the dictionary for who used it or names it, else as is accepted.
@@ -117,6 +135,10 @@ mod tests {
         pairs.collect()
     }
 
+    fn room() -> Room {
+        super::super::bodies::Bodies::new(16 << 20).room()
+    }
+
     fn zstd() -> HeaderMap {
         headers(&[("content-encoding", "zstd")])
     }
@@ -126,7 +148,7 @@ mod tests {
         for coding in [Coding::Identity, Coding::Zstd, Coding::Dictionary] {
             let packed = pack(PLAIN.to_vec(), coding).expect("it can be packed");
             let headers = if coding == Coding::Identity { headers(&[]) } else { zstd() };
-            assert_eq!(unpack(&headers, &packed), Ok((PLAIN.to_vec(), coding)));
+            assert_eq!(unpack(&headers, &packed, &mut room()), Ok((PLAIN.to_vec(), coding)));
         }
     }
 
@@ -136,7 +158,7 @@ mod tests {
         other[4..8].copy_from_slice(&(dictionary::ID + 1).to_le_bytes());
         let packed = Compressor::with_dictionary(3, &other).and_then(|mut with| with.compress(PLAIN));
         let packed = packed.expect("it can be packed");
-        assert_eq!(unpack(&zstd(), &packed), Err(Problem::DictionaryUnknown));
+        assert_eq!(unpack(&zstd(), &packed, &mut room()), Err(Problem::DictionaryUnknown));
     }
 
     #[test]
@@ -145,7 +167,7 @@ mod tests {
         for coding in [Coding::Zstd, Coding::Dictionary] {
             let packed = pack(large.clone(), coding).expect("it can be packed");
             assert!(packed.len() < 4096);
-            assert_eq!(unpack(&zstd(), &packed), Err(Problem::DecompressedTooLarge));
+            assert_eq!(unpack(&zstd(), &packed, &mut room()), Err(Problem::DecompressedTooLarge));
         }
     }
 

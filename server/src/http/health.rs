@@ -13,8 +13,11 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({"status": "live"}))
 }
 
-/// `GET /health/ready` – 200 when the store answers, else a problem.
+/// `GET /health/ready` – 200 when the store answers and its disk can be written; 503 `try_later` else.
 pub(super) async fn ready(service: Shared) -> Result<HttpResponse, Problem> {
     service.store.read(|read: &dyn Reads| read.receipt_head().map(|_| ())).await?;
+    if !service.store.is_writable().await {
+        return Err(Problem::Later);
+    }
     Ok(HttpResponse::Ok().json(serde_json::json!({"status": "ready"})))
 }

@@ -7,6 +7,7 @@
 //! Does not decide anything, and does not run SQL on its workers.
 
 mod audit;
+mod bodies;
 mod body;
 mod caller;
 mod conflicts;
@@ -15,6 +16,7 @@ mod encoding;
 mod enrol;
 mod erasures;
 mod health;
+mod metrics;
 mod openapi;
 mod persons;
 mod policy;
@@ -31,6 +33,7 @@ mod sync;
 mod token;
 mod unread;
 mod users;
+mod watch;
 
 use std::net::TcpListener;
 use std::sync::{Arc, Weak};
@@ -40,17 +43,21 @@ use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, get, post, resource, to};
-use actix_web::{App, HttpServer, Route};
+use actix_web::{App, HttpRequest, HttpServer, Route};
 
-use crate::config::{Limits, People};
+use crate::config::{Limits, Metrics, People};
 use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
+use crate::store::Store as _;
 use crate::store::sqlite::SqliteStore;
 use crate::tokens::Tokens;
+pub(crate) use bodies::Bodies;
+pub(crate) use body::{Sent, read as read_body};
 pub(crate) use problem::Problem;
+use watch::Watch;
 
 /// Seconds that a stop waits for requests that are running.
-const SHUTDOWN_SECONDS: u64 = 2;
+const SHUTDOWN_SECONDS: u64 = 6;
 /// How often what waits is looked at.
 const BEAT: Duration = Duration::from_secs(60);
 
@@ -59,12 +66,39 @@ pub(crate) type Shared = Data<Service<SqliteStore>>;
 /// What endpoints need beside the store.
 pub(crate) struct Face {
     pub(crate) tokens: Arc<Tokens>,
-    /// The address that people and devices know, without a slash at the end; else that of the request.
+    /// The address that people and devices know, without a slash at the end.
     pub(crate) public_url: Option<String>,
+    /// The addresses that proofs may name: that one, else those of this machine.
+    pub(crate) urls: Vec<String>,
+    /// How the server speaks TLS, when it does so itself.
+    pub(crate) tls: Option<rustls::ServerConfig>,
+    pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
+    pub(crate) bodies: Bodies,
     pub(crate) people: People,
     /// The time, for the web desk and for what is done from time to time.
     pub(crate) clock: Clock,
+}
+
+impl Face {
+    /// Where a request comes from.
+    fn address_of(&self, request: &HttpRequest) -> String {
+        address_of(request, self.is_behind())
+    }
+
+    /// Whether something stands in front that ends TLS.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.public_url.is_some() && self.tls.is_none()
+    }
+}
+
+/// Where a request comes from, to slow down who does something too often. Behind something that stands in front, its
+/// word counts: the last address of `X-Forwarded-For` is the one that it added itself.
+pub(crate) fn address_of(request: &HttpRequest, is_behind: bool) -> String {
+    let told = request.headers().get_all("x-forwarded-for").last().and_then(|told| told.to_str().ok());
+    let told = told.and_then(|told| told.rsplit(',').next()).map(|told| told.trim().to_owned());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
+    told.filter(|_| is_behind).or(peer).unwrap_or_default()
 }
 
 /// The server over a bound socket; it runs when it is awaited.
@@ -73,22 +107,32 @@ pub(crate) fn server(
     face: Face,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
-    let site = Data::new(Site::new(face.clock.clone(), face.public_url.clone(), face.limits, face.people));
-    let (service, face) = (Data::new(service), Data::new(face));
+    let site = Data::new(Site::new(&face, service.limiter.clone()));
+    let (service, face, watch) = (Data::new(service), Data::new(face), Data::new(Watch::default()));
     beat(Arc::downgrade(&service.clone().into_inner()), face.clock.clone());
-    let workers = face.limits.workers;
+    let tls = face.tls.clone();
+    let Limits { workers, max_connections, .. } = face.limits;
     let app = move || {
         App::new()
             .app_data(service.clone())
             .app_data(face.clone())
             .app_data(site.clone())
+            .app_data(watch.clone())
             .wrap(from_fn(request_id::number))
             .wrap(from_fn(unread::close))
+            .wrap(from_fn(watch::note))
             .configure(endpoints)
             .service(pages::scope())
     };
-    let server = HttpServer::new(app).workers(workers).disable_signals().shutdown_timeout(SHUTDOWN_SECONDS);
-    Ok(server.listen(listener)?.run())
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .max_connections(max_connections)
+        .disable_signals()
+        .shutdown_timeout(SHUTDOWN_SECONDS);
+    Ok(match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?.run(),
+        None => server.listen(listener)?.run(),
+    })
 }
 
 /// An address with its methods.
@@ -101,6 +145,8 @@ fn addresses() -> Vec<Endpoint> {
     vec![
         ("/health/live", vec![read(get().to(health::live))]),
         ("/health/ready", vec![read(get().to(health::ready))]),
+        ("/metrics", vec![read(get().to(metrics::metrics))]),
+        ("/version", vec![read(get().to(metrics::version))]),
         ("/openapi.json", vec![read(get().to(openapi::openapi))]),
         ("/v1/enrol", vec![write(post().to(enrol::enrol))]),
         ("/v1/sync", vec![write(post().to(sync::sync))]),
@@ -138,12 +184,14 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/proposals", vec![read(get().to(roles::list))]),
         ("/v1/proposals/{id}/confirm-role", vec![write(post().to(roles::confirm))]),
         ("/v1/proposals/{id}/confirm-code", vec![write(post().to(roles::confirm_code))]),
+        ("/v1/proposals/{id}/withdraw", vec![write(post().to(roles::withdraw))]),
         ("/v1/policy", vec![read(get().to(policy::list))]),
         ("/v1/policy-proposals", vec![write(post().to(policy::propose))]),
         ("/v1/policy-proposals/{id}/confirm", vec![write(post().to(policy::confirm))]),
         ("/v1/holidays", vec![write(post().to(policy::add_holiday))]),
         ("/v1/devices", vec![read(get().to(devices::list))]),
         ("/v1/devices/{id}/revoke", vec![write(post().to(devices::revoke))]),
+        ("/v1/devices/{id}/sign-out", vec![write(post().to(devices::sign_out))]),
     ]
 }
 
@@ -171,6 +219,9 @@ fn beat(service: Weak<Service<SqliteStore>>, clock: Clock) {
         loop {
             beats.tick().await;
             let Some(service) = service.upgrade() else { break };
+            if !service.store.is_writable().await {
+                continue;
+            }
             if let Err(fault) = reconcile::beat(&*service, clock()).await {
                 tracing::error!(%fault, "what is due could not be done");
             }

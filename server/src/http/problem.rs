@@ -11,6 +11,7 @@ use sync_core::sync::epoch::Epoch;
 
 use crate::desk::{Refused, ways_out};
 use crate::fault::Fault;
+use crate::rates::TooOften;
 use crate::tokens::Untrusted;
 use crate::{enrol, reconcile};
 
@@ -34,6 +35,7 @@ pub(crate) enum Problem {
     EnrolMalformed,
     EnrolRefused,
     EnrolOtherPerson,
+    EnrolKeyUsed,
     SealedMalformed,
     NotFound,
     MethodNotAllowed,
@@ -51,7 +53,10 @@ pub(crate) enum Problem {
     Untrusted(Untrusted),
     Later,
     ServerFault,
-    /// It was asked too often: after so many milliseconds it may be asked again.
+    SealedFull,
+    /// It was looked up too often: after so many milliseconds it may be done again.
+    TooManyChecks(u64),
+    /// The same of anything else.
     TooOften(u64),
 }
 
@@ -75,6 +80,7 @@ impl Problem {
             Self::EnrolMalformed => "enrol_malformed",
             Self::EnrolRefused => "enrol_refused",
             Self::EnrolOtherPerson => "enrol_other_person",
+            Self::EnrolKeyUsed => "enrol_key_used",
             Self::SealedMalformed => "sealed_malformed",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -90,7 +96,9 @@ impl Problem {
             Self::Untrusted(untrusted) => untrusted.code(),
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
-            Self::TooOften(_) => "too_many_checks",
+            Self::SealedFull => "sealed_full",
+            Self::TooManyChecks(_) => "too_many_checks",
+            Self::TooOften(_) => "too_often",
         }
     }
 
@@ -101,7 +109,7 @@ impl Problem {
             Self::Gap(seq) => json!({"seq": seq}),
             Self::EpochOther(epochs) => json!({"epochs": epochs}),
             Self::Later => json!({"after_ms": LATER_MS}),
-            Self::TooOften(after_ms) => json!({"after_ms": after_ms}),
+            Self::TooManyChecks(after_ms) | Self::TooOften(after_ms) => json!({"after_ms": after_ms}),
             Self::Field(field) => {
                 json!({"field": field, "detail": format!("{field}: {}.", ways_out::of(field))})
             }
@@ -117,7 +125,9 @@ impl Problem {
             | Self::EnrolMalformed
             | Self::EnrolRefused
             | Self::EnrolOtherPerson
+            | Self::EnrolKeyUsed
             | Self::SealedMalformed
+            | Self::SealedFull
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::MediaTypeUnknown
@@ -153,7 +163,7 @@ impl std::fmt::Display for Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps => {
+            Self::BodyTooLarge | Self::DecompressedTooLarge | Self::TooManyOps | Self::SealedFull => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::PushMalformed
@@ -174,10 +184,11 @@ impl ResponseError for Problem {
             | Self::Gap(_)
             | Self::EpochOther(_)
             | Self::EnrolOtherPerson
+            | Self::EnrolKeyUsed
             | Self::ShownAnew => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyChecks(_) | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -195,7 +206,7 @@ impl ResponseError for Problem {
             response.insert_header((WWW_AUTHENTICATE, r#"DPoP algs="ES256""#));
         } else if let Self::Later = self {
             response.insert_header((RETRY_AFTER, LATER_MS / 1000));
-        } else if let Self::TooOften(after_ms) = self {
+        } else if let Self::TooManyChecks(after_ms) | Self::TooOften(after_ms) = self {
             response.insert_header((RETRY_AFTER, after_ms.div_ceil(1000)));
         }
         let mut response = response.finish();
@@ -228,6 +239,8 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::PrevNeeded => Self::PrevNeeded,
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
             reconcile::Refusal::Sealed => Self::SealedMalformed,
+            reconcile::Refusal::SealedFull => Self::SealedFull,
+            reconcile::Refusal::TooOften(after_ms) => Self::TooOften(after_ms),
             reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),
         }
@@ -240,7 +253,7 @@ impl From<reconcile::Unanswered> for Problem {
             reconcile::Unanswered::Refused(refusal) => refusal.into(),
             reconcile::Unanswered::Revoked => Self::Untrusted(Untrusted::Revoked),
             reconcile::Unanswered::NotYours => Self::NotYours,
-            reconcile::Unanswered::TooOften(after_ms) => Self::TooOften(after_ms),
+            reconcile::Unanswered::TooOften(after_ms) => Self::TooManyChecks(after_ms),
             reconcile::Unanswered::Malformed => Self::Field("body"),
         }
     }
@@ -261,9 +274,15 @@ impl From<Refused> for Problem {
     }
 }
 
+impl From<TooOften> for Problem {
+    fn from(TooOften { after_ms }: TooOften) -> Self {
+        Self::TooOften(after_ms)
+    }
+}
+
 impl From<Untrusted> for Problem {
     fn from(untrusted: Untrusted) -> Self {
-        Self::Untrusted(untrusted)
+        if untrusted == Untrusted::Later { Self::Later } else { Self::Untrusted(untrusted) }
     }
 }
 
@@ -273,6 +292,7 @@ impl From<enrol::Refusal> for Problem {
             enrol::Refusal::Malformed => Self::EnrolMalformed,
             enrol::Refusal::Refused => Self::EnrolRefused,
             enrol::Refusal::OtherPerson => Self::EnrolOtherPerson,
+            enrol::Refusal::KeyUsed => Self::EnrolKeyUsed,
             enrol::Refusal::Fault(fault) => fault.into(),
         }
     }

@@ -44,3 +44,13 @@ pub(super) async fn confirm_code(
     let Nothing {} = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::ConfirmCode(id_of(&request)?)).await?))
 }
+
+/// `POST /v1/proposals/{id}/withdraw` – `{}`, by an admin: nobody is asked any more.
+pub(super) async fn withdraw(
+    who: SignedIn,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, Problem> {
+    let Nothing {} = body::json(request.headers(), &sent)?;
+    Ok(HttpResponse::Ok().json(who.command(Command::Withdraw(id_of(&request)?)).await?))
+}

@@ -12,6 +12,7 @@ use super::body::{self, Sent};
 use super::caller::{proofs_of, urls_of};
 use super::problem::Problem;
 use super::{Face, Shared};
+use crate::rates::Limited;
 use crate::store::Store as _;
 use crate::time::now_ms;
 use crate::tokens::{Asked, TOKEN_SECONDS, Tokens, Untrusted};
@@ -29,7 +30,7 @@ struct Form {
 /// `POST /v1/token` – `grant_type=client_credentials` with a `private_key_jwt` assertion (RFC 7523)
 /// by the device's key, ES256, `iss` and `sub` the device, `aud` the force's issuer, at most 5
 /// minutes long, used once; and a proof (RFC 9449) in `DPoP`. Answers a token of 10 minutes that is
-/// bound to the proof's key. 401 `auth_…` or `dpop_…`.
+/// bound to the proof's key. 401 `auth_…` or `dpop_…`; 429 `too_often`.
 pub(super) async fn token(
     service: Shared,
     face: Data<Face>,
@@ -37,12 +38,14 @@ pub(super) async fn token(
     sent: Sent,
 ) -> Result<HttpResponse, Problem> {
     body::must_be(request.headers(), "application/x-www-form-urlencoded")?;
-    let text = std::str::from_utf8(&sent.0).map_err(|_| Problem::Field("body"))?;
+    let text = std::str::from_utf8(&sent.bytes).map_err(|_| Problem::Field("body"))?;
     let form = actix_web::web::Query::<Form>::from_query(text).map_err(|_| Problem::Field("body"))?;
     if form.grant_type != GRANT || form.client_assertion_type != ASSERTION_TYPE {
         return Err(Problem::Field("grant_type"));
     }
-    let now_s = now_ms() / 1000;
+    let (now_ms, address) = (now_ms(), face.address_of(&request));
+    service.limiter.take(Limited::TokensOfAddress, address, 1, now_ms)?;
+    let now_s = now_ms / 1000;
     let device = Tokens::claimed(&form.client_assertion)?;
     let found = service.store.read(move |read| {
         let Some(row) = read.device(device)? else { return Ok(None) };
@@ -52,9 +55,10 @@ pub(super) async fn token(
     // Whether a device exists is told only to who has its key.
     let (public_key, may_ask) = found.await?.ok_or(Untrusted::Signature)?;
     face.tokens.believe_assertion(&form.client_assertion, device, &public_key, now_s)?;
+    service.limiter.take(Limited::Tokens, device.0, 1, now_ms)?;
     let (proofs, urls) = (proofs_of(&request), urls_of(&request, &face));
     let asked = Asked { method: request.method().as_str(), urls: &urls, token: None };
-    let jkt = face.tokens.believe_proof(&proofs, &asked, now_s)?;
+    let jkt = face.tokens.believe_proof(device, &proofs, &asked, now_s)?;
     if !may_ask {
         return Err(Untrusted::Revoked.into());
     }

@@ -176,6 +176,12 @@ impl From<Refused> for Oops {
     }
 }
 
+/// An answer that says in how many seconds to try again.
+pub(super) fn retry_after(mut response: HttpResponse, after_ms: u64) -> HttpResponse {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after_ms.div_ceil(1000)));
+    response
+}
+
 /// The next page, after something was done.
 pub(super) fn go(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::web::{self, Query};
-use actix_web::{FromRequest as _, HttpRequest};
+use actix_web::web::Query;
 use aws_lc_rs::constant_time;
 use maud::{Markup, html};
 
@@ -27,17 +27,14 @@ const ONCE: &str = "form_once";
 #[derive(Debug, Default)]
 pub(super) struct Form(BTreeMap<String, String>);
 
-pub(super) async fn read(request: &HttpRequest, mut payload: Payload, who: &Visitor) -> Result<Form, Oops> {
+pub(super) async fn read(request: &HttpRequest, payload: Payload, who: &Visitor) -> Result<Form, Oops> {
     // A browser that knows says where a form comes from; not all do, so the key decides.
     let from = request.headers().get("sec-fetch-site").map(|from| from.as_bytes());
     if from.is_some_and(|from| from != b"same-origin") {
         return Err(Oops::OtherForm);
     }
-    let payload = web::Payload::from_request(request, &mut payload).await.map_err(|_| Oops::NoForm)?;
-    let reading = payload.to_bytes_limited(who.site.most_bytes());
-    let read = tokio::time::timeout(who.site.body_time(), reading).await.map_err(|_| Oops::NoForm)?;
-    let body = read.map_err(|_| Oops::NoForm)?.map_err(|_| Oops::NoForm)?;
-    let text = std::str::from_utf8(&body).map_err(|_| Oops::NoForm)?;
+    let sent = who.site.read(request, payload).await?;
+    let text = std::str::from_utf8(&sent.bytes).map_err(|_| Oops::NoForm)?;
     let pairs = Query::<Vec<(String, String)>>::from_query(text).map_err(|_| Oops::NoForm)?.into_inner();
     let form = Form(pairs.into_iter().collect());
     let (key, known) = (form.text(KEY), who.token.form_key());

@@ -2,18 +2,19 @@
 //!
 //! Does not make codes, and does not keep anything: see [`crate::sign_in`].
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::answer::{Oops, go};
+use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, Form, form};
 use super::layout;
 use super::sign_in::continues;
 use super::visit::{Sent, Visitor};
 use super::words::sign_in as w;
 use crate::enrol::is_name;
+use crate::rates::TooOften;
 use crate::sign_in::password::{self, Weak};
 use crate::sign_in::{self, Chosen, SetUp, Token, totp};
 use crate::store::sign_in::{Session, Stage};
@@ -35,8 +36,12 @@ fn page(who: &Visitor, status: StatusCode, faults: &Faults) -> HttpResponse {
 }
 
 /// `POST /set-up` – the one-time code; it is used up.
-pub(super) async fn code(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
+pub(super) async fn code(request: HttpRequest, sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
+    if let Err(TooOften { after_ms }) = who.site.may_try_code(&who.site.address_of(&request)) {
+        let faults = Faults::one("code", w::CODE_WAIT);
+        return Ok(retry_after(page(&who, StatusCode::TOO_MANY_REQUESTS, &faults), after_ms));
+    }
     let (token, typed, now_ms) = (Token::new(), form.text("code").to_owned(), who.site.now_ms());
     let hash = token.hash();
     let job = move |tx: &dyn Writes| sign_in::begin_set_up(tx, hash, &typed, now_ms);

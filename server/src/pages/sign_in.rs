@@ -6,13 +6,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-use super::answer::{Oops, go};
+use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, form};
 use super::kept;
 use super::layout::{self, Page};
 use super::visit::{Reader, Sent, Visitor};
 use super::words::layout::Room;
 use super::words::{self, sign_in as w};
+use crate::rates::TooOften;
 use crate::sign_in::{self, Coded, Token, password};
 use crate::store::sign_in::{Account, Stage};
 use crate::store::{Reads, Store as _, Writes};
@@ -53,9 +54,10 @@ pub(super) async fn password(request: HttpRequest, sent: Sent<Visitor>) -> Resul
     let Sent { who, form } = sent;
     let (name, typed) = (sign_in::tidy_name(form.text("name")), form.text("password").to_owned());
     let (address, now_ms) = (who.site.address_of(&request), who.site.now_ms());
-    if !who.site.throttle.takes(&name, &address, now_ms) {
+    if let Err(TooOften { after_ms }) = who.site.may_try_password(&name, &address) {
         let faults = Faults::one("password", w::WAIT);
-        return Ok(page(&who, form.tidy("name"), StatusCode::TOO_MANY_REQUESTS, &faults));
+        let page = page(&who, form.tidy("name"), StatusCode::TOO_MANY_REQUESTS, &faults);
+        return Ok(retry_after(page, after_ms));
     }
     let asked = name.clone();
     let account = who.service.store.read(move |read| active_account(read, &asked)).await?;
@@ -66,11 +68,12 @@ pub(super) async fn password(request: HttpRequest, sent: Sent<Visitor>) -> Resul
         let faults = Faults::one("password", w::WRONG);
         return Ok(page(&who, form.tidy("name"), StatusCode::UNPROCESSABLE_ENTITY, &faults));
     };
-    who.site.throttle.was_right(&name, &address);
+    who.site.password_was_right(&name, &address);
     // Another token than before: whoever planted the one before has nothing of it.
     let token = Token::new();
     let hash = token.hash();
-    who.service.store.write(move |tx| sign_in::begin_code(tx, hash, user, now_ms)).await?;
+    let job = move |tx: &dyn Writes| sign_in::begin_code(tx, hash, user, now_ms);
+    who.service.store.write_urgently(job).await?;
     Ok(who.with(&token, go("/sign-in/code")))
 }
 
@@ -106,7 +109,7 @@ pub(super) async fn code(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     let (before, token, typed) = (who.token.hash(), Token::new(), form.tidy("code").to_owned());
     let (hash, now_ms) = (token.hash(), who.site.now_ms());
     let job = move |tx: &dyn Writes| sign_in::with_code(tx, (before, hash), &typed, now_ms);
-    Ok(match who.service.store.write(job).await? {
+    Ok(match who.service.store.write_urgently(job).await? {
         Coded::Open => {
             let next = match who.user() {
                 Some(user) => kept::after_sign_in(&who, user).await?,

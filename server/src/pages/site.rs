@@ -1,18 +1,23 @@
-//! What the web desk needs beside the store: the time, where the server is reached, who guesses passwords.
+//! What the web desk needs beside the store: the time, where the server is reached, what it takes.
 //!
 //! Does not keep sessions: the store does.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use tokio::sync::Semaphore;
 
+use super::answer::Oops;
 use crate::config::{Limits, People};
-use crate::sign_in::throttle::Throttle;
+use crate::http::{Bodies, Face, Problem, Sent, read_body};
+use crate::rates::{Limited, Limiter, TooOften};
 
 /// Password hashes at a time: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
+
+/// The largest form.
+const MOST_FORM_BYTES: usize = 256 << 10;
 
 /// The time in milliseconds since 1970; a test plays its own.
 pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -20,26 +25,41 @@ pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 pub(crate) struct Site {
     clock: Clock,
     public_url: Option<String>,
+    speaks_tls: bool,
+    is_behind: bool,
     limits: Limits,
+    bodies: Bodies,
     pub(super) people: People,
-    pub(super) throttle: Throttle,
+    limiter: Arc<Limiter>,
     hashing: Semaphore,
 }
 
 impl Site {
-    pub(crate) fn new(clock: Clock, public_url: Option<String>, limits: Limits, people: People) -> Self {
+    pub(crate) fn new(face: &Face, limiter: Arc<Limiter>) -> Self {
+        let (clock, public_url, bodies) = (face.clock.clone(), face.public_url.clone(), face.bodies.clone());
         let hashing = Semaphore::new(HASHES_AT_ONCE);
-        Self { clock, public_url, limits, people, throttle: Throttle::default(), hashing }
+        let (speaks_tls, is_behind) = (face.tls.is_some(), face.is_behind());
+        Self {
+            clock,
+            public_url,
+            speaks_tls,
+            is_behind,
+            limits: face.limits,
+            bodies,
+            people: face.people,
+            limiter,
+            hashing,
+        }
     }
 
     pub(super) fn now_ms(&self) -> u64 {
         (self.clock)()
     }
 
-    /// Whether browsers reach the server over TLS. It does not speak TLS itself: what stands in front does, and then
-    /// the address that people know begins with `https`.
+    /// Whether browsers reach the server over TLS: it speaks TLS itself, or what stands in front does, and then the
+    /// address that people know begins with `https`.
     pub(super) fn is_secure(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.speaks_tls || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// A browser takes a name that begins with `__Host-` only with `Secure`, for this host, and for all its pages.
@@ -52,21 +72,35 @@ impl Site {
         format!("{}{path}", self.public_url.as_deref().unwrap_or_default())
     }
 
-    pub(super) fn most_bytes(&self) -> usize {
-        self.limits.max_request_bytes.min(1 << 18)
+    /// A form as it was sent.
+    pub(super) async fn read(&self, request: &HttpRequest, payload: Payload) -> Result<Sent, Oops> {
+        let most = self.limits.max_request_bytes.min(MOST_FORM_BYTES);
+        let read = read_body(request, payload, most, (&self.limits, &self.bodies)).await;
+        read.map_err(|problem| if problem == Problem::Later { Oops::Later } else { Oops::NoForm })
     }
 
-    pub(super) fn body_time(&self) -> Duration {
-        Duration::from_secs(self.limits.body_seconds)
+    /// Whether a password may be looked at now. Passwords are counted for a name **and** the address that they come
+    /// from, and for the address alone: a stranger who guesses makes their own address wait, and the owner signs in
+    /// from another one as ever. Nothing is ever locked for a name alone. Names that nobody has wait alike.
+    pub(super) fn may_try_password(&self, name: &str, address: &str) -> Result<(), TooOften> {
+        let now_ms = self.now_ms();
+        self.limiter.take(Limited::Passwords, format!("{name}\n{address}"), 1, now_ms)?;
+        self.limiter.take(Limited::PasswordsOfAddress, address, 1, now_ms)
     }
 
-    /// Where a request comes from, to slow down who guesses. Behind something that stands in front, its word counts:
-    /// the last address of `X-Forwarded-For` is the one that it added itself.
+    /// A right password wipes the slate of its name and address.
+    pub(super) fn password_was_right(&self, name: &str, address: &str) {
+        self.limiter.renew(Limited::Passwords, format!("{name}\n{address}"));
+    }
+
+    /// Whether a one-time code may be tried from an address now.
+    pub(super) fn may_try_code(&self, address: &str) -> Result<(), TooOften> {
+        self.limiter.take(Limited::Codes, address, 1, self.now_ms())
+    }
+
+    /// Where a request comes from, to slow down who guesses.
     pub(super) fn address_of(&self, request: &HttpRequest) -> String {
-        let told = request.headers().get_all("x-forwarded-for").last().and_then(|told| told.to_str().ok());
-        let told = told.and_then(|told| told.rsplit(',').next()).map(|told| told.trim().to_owned());
-        let peer = request.peer_addr().map(|peer| peer.ip().to_string());
-        told.filter(|_| self.public_url.is_some()).or(peer).unwrap_or_default()
+        crate::http::address_of(request, self.is_behind)
     }
 
     /// Does slow work on a thread that may wait, a few at a time.

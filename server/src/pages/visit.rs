@@ -20,9 +20,11 @@ use super::form::{self, Form};
 use super::kept;
 use super::site::Site;
 use crate::admin::settled;
+use crate::desk::look_up::may_look_up;
 use crate::desk::{self, Caller, Command, Query, Recording, Refused, Through};
 use crate::fault::Fault;
 use crate::http::Shared;
+use crate::reconcile::received;
 use crate::sign_in::{self, Token};
 use crate::store::sign_in::{Session, Stage};
 use crate::store::{Reads, Store as _, Writes};
@@ -82,6 +84,10 @@ impl FromRequest for Sent<Visitor> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let who = visitor(&request).await?;
+            if !who.has_cookie {
+                // Its form cannot carry the key of a page that it never had: nothing of it is read.
+                return Err(Oops::OtherForm);
+            }
             let form = form::read(&request, payload, &who).await?;
             Ok(Self { who, form })
         })
@@ -130,7 +136,7 @@ async fn reader(request: &HttpRequest) -> Result<Reader, Oops> {
     let by_hand = !request.headers().contains_key("waymark-refresh");
     if by_hand && sign_in::is_to_be_noted(&session, now_ms) {
         let noted = move |tx: &dyn Writes| sign_in::note(tx, session.token, now_ms);
-        visitor.service.store.write(noted).await?;
+        received::if_it_can(visitor.service.store.write(noted).await)?;
     }
     Ok(Reader { visitor, caller, name, works_for })
 }
@@ -223,12 +229,17 @@ impl Reader {
     /// Does something at the desk, in their name.
     pub(super) async fn command(&self, command: Command) -> Result<Value, Refused> {
         let service = &self.visitor.service;
+        if let Command::LookUp(_) = &command {
+            may_look_up(&service.limiter, self.user(), self.now_ms())?;
+        }
         let (key, user, now_ms) = (service.key.clone(), self.user(), self.now_ms());
-        let answer = service.store.write(move |tx| {
+        let is_urgent = command.is_urgent();
+        let job = move |tx: &dyn Writes| {
             // What somebody may do is asked again where nobody else writes.
             let caller = Caller::find(tx, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
             settled(desk::command(tx, &*key, &caller, &command, now_ms))
-        });
-        answer.await?
+        };
+        let store = &service.store;
+        if is_urgent { store.write_urgently(job).await? } else { store.write(job).await? }
     }
 }

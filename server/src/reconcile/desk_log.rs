@@ -21,14 +21,14 @@ use sync_core::sync::statement::{Statement, digest_of_sent};
 use uuid::Uuid;
 
 use super::pending::Past;
-use super::receive::{self, Received};
+use super::receive::{self, Received, Takes};
 use super::record::Ops;
 use super::round::judge_as;
 use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::{ServerKey, Signatures, random, random_id};
 use crate::store::people::DeskLog;
-use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
+use crate::store::rows::{Admitted, Held, NewDevice, Revoked, ServerRow};
 use crate::store::{Reads, Writes};
 
 /// What somebody wants to do, and the page that they did it on.
@@ -168,7 +168,7 @@ pub(super) fn keep(
         open_desk(tx, author.user, &log.desk, now_ms)?;
     }
     let push = push(tx, server, author, &log.desk, ops)?;
-    match receive::receive(tx, server, key, &push, now_ms)? {
+    match receive::receive(tx, server, key, (&push, Takes::Entries), now_ms)? {
         Received::Accepted(_) => Ok(()),
         Received::CounterOld(_) | Received::Gap(_) | Received::EpochOther => {
             Err(Fault::Damaged("a desk log".to_owned()))
@@ -295,6 +295,8 @@ fn push(
         heal: Vec::new(),
         room: None,
         served: Served::Whole,
+        vocabulary: VOCABULARY,
+        revoked: Revoked::No,
         statement,
         signature,
     })

@@ -30,6 +30,9 @@ use crate::store::erasures::NO_SALT;
 use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
 
+/// How many branches of one log are kept: more tell an admin nothing new, and each takes room.
+const MOST_KEPT: usize = 3;
+
 /// What a branch is stored as: a push whose statement its device signed.
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -46,7 +49,9 @@ struct StoredOp {
     body: Option<Box<str>>,
 }
 
-/// Keeps what a push shows beside the log, and asks an admin. `common` is the last op that both have.
+/// Keeps what a push shows beside the log, and asks an admin. `common` is the last op that both have. Of one log no
+/// more than three pushes are kept: what else a device shows stays on it, unacknowledged, and is written anew when it
+/// enrols again.
 pub(super) fn keep(
     tx: &dyn Writes,
     server: &ServerRow,
@@ -57,6 +62,9 @@ pub(super) fn keep(
     let device = push.sender.device;
     tracing::warn!(device = %device, seq = push.tip.seq, "log fork: the branch is kept aside");
     let Some(first) = push.ops.iter().find(|op| op.header.id.seq > common) else { return Ok(()) };
+    if tx.forks(device)?.len() >= MOST_KEPT {
+        return Ok(());
+    }
     let mut ops = Vec::with_capacity(push.ops.len());
     for op in &push.ops {
         let is_erased = tx.erasure(op.header.id)?.is_some_and(|row| row.hash == op.header.hash());

@@ -52,18 +52,20 @@ use sync_core::sync::statement::SignedHeader;
 
 use crate::fault::Fault;
 use crate::keys::Signatures;
-use crate::store::rows::{Held, ServerRow};
+use crate::rates::{Limited, Limiter, TooOften};
+use crate::store::rows::{Held, Revoked, ServerRow};
 use crate::store::{Store, Writes};
 pub(crate) use extracts::readers as extract_readers;
 pub(crate) use own_log::{force_of, write_own};
 use page::Asked;
 pub(crate) use prior_check::{Unanswered, answer as answer_check};
-use receive::Received;
+use receive::{Received, Takes};
 pub(crate) use record::Ops;
 pub(crate) use reroute::{in_flight, provider_of, waits_at};
 use round::Round;
 pub(crate) use sealed::take as take_sealed;
 pub(crate) use slots::key as slot_key;
+use verify::Opened;
 
 /// Why a push is refused whole; nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +84,10 @@ pub enum Refusal {
     Gap(u64),
     /// A sealed outbox that does not open.
     Sealed,
+    /// More is kept sealed of this device than is taken.
+    SealedFull,
+    /// The device does this too often: after so many milliseconds it may do it again.
+    TooOften(u64),
     /// Ops of a device that knows another epoch: the epochs that there are.
     EpochOther(Vec<Epoch>),
     /// The server's own fault.
@@ -94,11 +100,19 @@ impl From<Fault> for Refusal {
     }
 }
 
+impl From<TooOften> for Refusal {
+    fn from(TooOften { after_ms }: TooOften) -> Self {
+        Self::TooOften(after_ms)
+    }
+}
+
 /// What every request needs.
 pub(crate) struct Service<S> {
     pub(crate) store: S,
     pub(crate) server: Arc<ServerRow>,
     pub(crate) key: Arc<dyn Signatures>,
+    /// How often somebody may do something.
+    pub(crate) limiter: Arc<Limiter>,
     /// Dropped last: whoever has the other end learns that the store was given back.
     pub(crate) released: Option<Sender<()>>,
 }
@@ -113,6 +127,7 @@ pub(crate) async fn sync<S: Store>(
 ) -> Result<Answer, Refusal> {
     let opened =
         verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
+    let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened);
     let received = service.store.write(move |tx| {
@@ -121,7 +136,7 @@ pub(crate) async fn sync<S: Store>(
         if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
             return Ok((Received::EpochOther, epochs::history(tx, &opened)?, reader));
         }
-        let received = receive::receive(tx, &server, &*key, &opened, now_ms)?;
+        let received = receive::receive(tx, &server, &*key, (&opened, takes), now_ms)?;
         Ok((received, epochs::history(tx, &opened)?, reader))
     });
     let (received, history, reader) = received.await?;
@@ -147,6 +162,19 @@ pub(crate) async fn sync<S: Store>(
         epochs: history.epochs,
         digests: page.digests,
     })
+}
+
+/// Whether what a device pushes is taken: a revoked one that has pushed a lot is only told to wipe itself.
+fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOften> {
+    let (device, entries) = (push.sender.device.0, push.ops.len());
+    limiter.take(Limited::Syncs, device, 1, now_ms)?;
+    match push.revoked {
+        Revoked::No => limiter.take(Limited::Entries, device, entries, now_ms).map(|()| Takes::Entries),
+        Revoked::Yes => {
+            let taken = limiter.take(Limited::RevokedEntries, device, entries, now_ms);
+            Ok(taken.map_or(Takes::Nothing, |()| Takes::Entries))
+        }
+    }
 }
 
 /// Does what time alone brings about; to be called from time to time.

@@ -18,7 +18,7 @@ use sync_core::policy::PolicyPack;
 use sync_core::referral::act;
 use sync_core::referral::eligibility::{Prior, PriorCheck, prior_answer, prior_of};
 use sync_core::referral::fold::StreamState;
-use sync_core::sync::prior_check::{MOST_AN_HOUR, PriorQuestion};
+use sync_core::sync::prior_check::PriorQuestion;
 use sync_core::sync::statement::SignedHeader;
 
 use super::found::person_key;
@@ -27,11 +27,10 @@ use super::round::Round;
 use super::sealed::signed_alone;
 use super::{Refusal, Service};
 use crate::fault::Fault;
+use crate::rates::{Limited, TooOften};
 use crate::store::prior_checks::NotedCheck;
 use crate::store::rows::DeviceRow;
 use crate::store::{Store, Writes};
-
-const HOUR_MS: u64 = 3_600_000;
 
 /// Why a question is not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub(crate) enum Unanswered {
     Revoked,
     /// The role does not ask this.
     NotYours,
-    /// The device has asked as often as it may: after this many milliseconds it may again.
+    /// The person has asked as often as they may: after this many milliseconds they may again.
     TooOften(u64),
     /// It names nobody.
     Malformed,
@@ -64,7 +63,7 @@ pub(crate) async fn answer<S: Store>(
     let counter = header.counter;
     let DeviceRow { id: device, user, .. } =
         signed_alone(&service.store, header, sent).await.map_err(Unanswered::Refused)?;
-    let subject = subject_of(sent, now_ms);
+    let (subject, limiter) = (subject_of(sent, now_ms), service.limiter.clone());
     let answered = service.store.write(move |tx| {
         let row = tx.device(device)?.ok_or(Fault::Unknown("device"))?;
         if counter <= row.counter {
@@ -74,6 +73,9 @@ pub(crate) async fn answer<S: Store>(
         let Some(subject) = subject else { return Ok(Err(Unanswered::Malformed)) };
         if tx.revocation(device)?.is_some() {
             return Ok(Err(Unanswered::Revoked));
+        }
+        if let Err(TooOften { after_ms }) = limiter.take(Limited::LookUps, user.0, 1, now_ms) {
+            return Ok(Err(Unanswered::TooOften(after_ms)));
         }
         look_up(tx, Asker { device, user }, &subject, now_ms)
     });
@@ -110,11 +112,6 @@ pub(crate) fn look_up(
             return Ok(Err(Unanswered::NotYours));
         }
         None => return Ok(Err(Unanswered::Revoked)),
-    }
-    let asked = tx.checks_since(device, now_ms.saturating_sub(HOUR_MS))?;
-    if let Some(first) = asked.len().checked_sub(MOST_AN_HOUR).map(|past| asked[past]) {
-        let free_ms = (first.check.at_ms + HOUR_MS).saturating_sub(now_ms);
-        return Ok(Err(Unanswered::TooOften(free_ms.max(1))));
     }
     let server = tx.server()?;
     let mut round = Round::new(tx, &server, now_ms);

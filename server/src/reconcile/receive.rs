@@ -15,6 +15,7 @@ use super::verify::Opened;
 use super::{epochs, forks, receipts, received};
 use crate::fault::Fault;
 use crate::keys::Signatures;
+use crate::store::people::LastSeen;
 use crate::store::rows::{Admitted, DeviceRow, Held, Revoked, ServerRow, SignedStatement};
 use crate::store::{Reads, Writes};
 
@@ -30,6 +31,14 @@ pub(super) enum Received {
     EpochOther,
 }
 
+/// Whether the entries of a push are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Entries,
+    /// A revoked device has pushed as many as are taken of one.
+    Nothing,
+}
+
 /// The device's own part of the answer.
 #[derive(Default)]
 pub(super) struct Accepted {
@@ -43,7 +52,7 @@ pub(super) fn receive(
     tx: &dyn Writes,
     server: &ServerRow,
     key: &dyn Signatures,
-    push: &Opened,
+    (push, takes): (&Opened, Takes),
     now_ms: u64,
 ) -> Result<Received, Fault> {
     let device = tx.device(push.sender.device)?.ok_or(Fault::Unknown("device"))?;
@@ -61,6 +70,13 @@ pub(super) fn receive(
         Decision::Follows { known } => known,
     };
     tx.set_counter(device.id, push.counter)?;
+    tx.seen(device.id, LastSeen { at_ms: now_ms, vocabulary: push.vocabulary })?;
+    if takes == Takes::Nothing {
+        // It stays in the outbox, which the phone seals when it wipes itself.
+        let (acknowledged, directives) = (device.tip.seq, wipe(&device).into_iter().collect());
+        let kept = Accepted { acknowledged, directives, ..Accepted::default() };
+        return Ok(Received::Accepted(Box::new(kept)));
+    }
     received::confirmed(tx, server, push, &device, now_ms)?;
     // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
     if push.ops.is_empty() && push.epoch == Some(server.epoch) {

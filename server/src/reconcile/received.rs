@@ -59,6 +59,17 @@ pub(crate) fn shown(
     note(tx, &tx.server()?, records, author.org, now_ms)
 }
 
+/// What follows from reading is not written while the store cannot be; reading goes on.
+pub(crate) fn if_it_can(noted: Result<(), Fault>) -> Result<(), Fault> {
+    match noted {
+        Err(fault) if fault.passes() => {
+            tracing::warn!(%fault, "it is not noted that something was read");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 /// The referrals that were sent to a provider between two places of its feed.
 fn sent_between(
     read: &dyn Reads,

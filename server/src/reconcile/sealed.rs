@@ -14,6 +14,9 @@ use crate::keys::is_signed_by;
 use crate::store::Store;
 use crate::store::rows::DeviceRow;
 
+/// What is kept sealed of one device at most, in bytes: a phone's whole outbox, in its parts.
+const MOST_BYTES: usize = 8 << 20;
+
 /// Keeps a sealed outbox durably. The same one twice is kept once.
 pub(crate) async fn take<S: Store>(
     service: &Service<S>,
@@ -30,6 +33,11 @@ pub(crate) async fn take<S: Store>(
         let row = tx.device(device)?.ok_or(crate::Fault::Unknown("device"))?;
         if counter <= row.counter {
             return Ok(Err(Refusal::CounterOld(row.counter)));
+        }
+        let of_device = tx.sealed_of(device)?;
+        let is_known = of_device.contains(&blob);
+        if !is_known && of_device.iter().map(Vec::len).sum::<usize>() + blob.len() > MOST_BYTES {
+            return Ok(Err(Refusal::SealedFull));
         }
         tx.set_counter(device, counter)?;
         tx.add_sealed(device, taken, now_ms, entries, &blob)?;

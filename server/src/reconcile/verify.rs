@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Refusal, epochs};
 use crate::fault::Fault;
 use crate::keys::{Signatures, from_base64url};
-use crate::store::rows::{Asking, DeviceRow};
+use crate::store::rows::{Asking, DeviceRow, Revoked};
 use crate::store::{Reads, Store};
 
 /// A push whose signature holds.
@@ -37,6 +37,8 @@ pub(super) struct Opened {
     pub(super) heal: Vec<Stream>,
     pub(super) room: Option<u32>,
     pub(super) served: Served,
+    pub(super) vocabulary: u16,
+    pub(super) revoked: Revoked,
     pub(super) statement: Vec<u8>,
     pub(super) signature: [u8; 64],
 }
@@ -76,7 +78,7 @@ pub(super) async fn open<S: Store>(
     let SignedHeader { counter, signature, .. } = header;
     let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
     let served = push.served(OLDEST_PROTOCOL);
-    let Push { from, cursor, epoch, behind, heal, room, .. } = push;
+    let Push { from, cursor, epoch, behind, heal, room, vocabulary, .. } = push;
     Ok(Opened {
         sender,
         counter,
@@ -91,6 +93,8 @@ pub(super) async fn open<S: Store>(
         heal,
         room,
         served,
+        vocabulary,
+        revoked: device.revoked,
         statement,
         signature,
     })

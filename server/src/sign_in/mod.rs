@@ -8,7 +8,6 @@
 //! HTTP: cookies and forms are of [`crate::pages`].
 
 pub(crate) mod password;
-pub(crate) mod throttle;
 pub(crate) mod totp;
 
 use sync_core::ids::{Digest, UserId};

@@ -2,6 +2,7 @@
 //!
 //! The store's own settings are read back when it is opened: see `store::sqlite`. Does not repair.
 
+use crate::config::ClockIs;
 use crate::fault::Fault;
 use crate::keys::{Signatures, is_signed_by, sha256};
 use crate::reconcile::Service;
@@ -9,16 +10,18 @@ use crate::store::sqlite::SqliteStore;
 
 /// 2026-01-01 and 2100-01-01: outside, the machine's clock was never set.
 const SANE_MS: std::ops::Range<u64> = 1_767_225_600_000..4_102_444_800_000;
-/// How far the clock may be behind the newest receipt.
+/// How far the clock may be behind the newest receipt …
 const BEHIND_MS: u64 = 5 * 60 * 1000;
+/// … and ahead of the newest thing in the store: a server may stand still over a holiday.
+const AHEAD_MS: u64 = 62 * 24 * 60 * 60 * 1000;
 
-pub(super) fn run(service: &Service<SqliteStore>, now_ms: u64) -> Result<(), Fault> {
+pub(super) fn run(service: &Service<SqliteStore>, trust: ClockIs, now_ms: u64) -> Result<(), Fault> {
     algorithms(&*service.key, &service.server.public_key)?;
-    let newest_ms = service.store.read_now(|read| {
+    let (receipt_ms, began_ms) = service.store.read_now(|read| {
         let (_, head) = read.receipt_head()?;
-        read.receipt_time(head)
+        Ok((read.receipt_time(head)?, read.epochs()?.last().map(|row| row.began_ms)))
     })?;
-    clock(now_ms, newest_ms)
+    clock(now_ms, receipt_ms, began_ms, trust)
 }
 
 /// The digest of "abc" (FIPS 180-4), and a signature that only the right key makes.
@@ -37,14 +40,19 @@ fn algorithms(key: &dyn Signatures, public_key: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn clock(now_ms: u64, newest_receipt_ms: Option<u64>) -> Result<(), Fault> {
+/// A server that stamps by a wrong clock does harm that nobody can mend later, so somebody must look.
+fn clock(now_ms: u64, receipt_ms: Option<u64>, began_ms: Option<u64>, trust: ClockIs) -> Result<(), Fault> {
     if !SANE_MS.contains(&now_ms) {
         return Err(Fault::SelfTest("the clock is not set"));
     }
-    if newest_receipt_ms.is_some_and(|newest| newest > now_ms + BEHIND_MS) {
-        return Err(Fault::SelfTest("the clock is behind the newest receipt: set it"));
+    let newest_ms = receipt_ms.max(began_ms).unwrap_or(now_ms);
+    let (behind_ms, ahead_ms) = (newest_ms.saturating_sub(now_ms), now_ms.saturating_sub(newest_ms));
+    match trust {
+        ClockIs::Right => Ok(()),
+        ClockIs::Tested if behind_ms > BEHIND_MS => Err(Fault::ClockBehind(behind_ms)),
+        ClockIs::Tested if ahead_ms > AHEAD_MS => Err(Fault::ClockAhead(ahead_ms)),
+        ClockIs::Tested => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -56,12 +64,23 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_never_set_or_went_back_stops_the_start() {
-        assert_eq!(clock(NOW_MS, None), Ok(()));
-        assert_eq!(clock(NOW_MS, Some(NOW_MS + BEHIND_MS)), Ok(()));
-        for (now_ms, newest) in [(0, None), (4_200_000_000_000, None), (NOW_MS, Some(NOW_MS + BEHIND_MS + 1))]
-        {
-            assert!(matches!(clock(now_ms, newest), Err(Fault::SelfTest(_))), "{now_ms} {newest:?}");
+        let tested = |now_ms, receipt, began| clock(now_ms, receipt, began, ClockIs::Tested);
+        assert_eq!(tested(NOW_MS, None, None), Ok(()));
+        assert_eq!(tested(NOW_MS, Some(NOW_MS + BEHIND_MS), None), Ok(()));
+        assert_eq!(tested(NOW_MS, None, Some(NOW_MS - AHEAD_MS)), Ok(()));
+        for now_ms in [0, 4_200_000_000_000] {
+            assert!(matches!(tested(now_ms, None, None), Err(Fault::SelfTest(_))), "{now_ms}");
         }
+        let year_ms = 365 * 86_400_000;
+        let behind = tested(NOW_MS, Some(NOW_MS + year_ms), Some(0)).expect_err("it stops");
+        assert_eq!(behind, Fault::ClockBehind(year_ms));
+        let ahead = tested(NOW_MS + year_ms, Some(NOW_MS), Some(0)).expect_err("it stops");
+        assert_eq!(ahead, Fault::ClockAhead(year_ms));
+        for (fault, way) in [(behind, "365 days behind"), (ahead, "365 days ahead")] {
+            let sentence = fault.to_string();
+            assert!(sentence.contains(way) && sentence.contains("--the-clock-is-right"), "{sentence}");
+        }
+        assert_eq!(clock(NOW_MS, Some(NOW_MS + year_ms), None, ClockIs::Right), Ok(()), "somebody looked");
     }
 
     #[test]

@@ -195,9 +195,9 @@ async fn a_job_that_fails_is_taken_back_whole<S: Store>(store: &S) {
         tx.set_stamp(OpId { device: DEVICE, seq: 1 }, &stamp(place))?;
         tx.hold("force/1", stream(1))?;
         tx.feed("force/1", &Entry::Forget(stream(1)))?;
-        Err::<(), _>(Fault::DiskFull)
+        Err::<(), _>(Fault::Stopped)
     });
-    assert_eq!(failed.await, Err(Fault::DiskFull));
+    assert_eq!(failed.await, Err(Fault::Stopped));
     let device = read(store, |read| read.device(DEVICE)).await.expect("it is enrolled");
     assert_eq!((device.counter, device.tip), (0, Tip::default()));
     assert!(read(store, |read| read.ops_of_device(DEVICE)).await.is_empty());

@@ -12,6 +12,7 @@ use sync_core::referral::timers::{Desks, Line, Waiting};
 use sync_core::results::Figures;
 
 use crate::fault::Fault;
+use crate::store::people::LastSeen;
 
 /// What is computed of a referral whenever it changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,5 +75,6 @@ pub(crate) trait DutyWrites {
     /// What lists show of referrals is to be computed again: something that it was made with has changed.
     fn compute_lists_again(&self) -> Result<(), Fault>;
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault>;
+    fn seen(&self, device: DeviceId, seen: LastSeen) -> Result<(), Fault>;
     fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault>;
 }

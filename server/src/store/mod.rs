@@ -55,6 +55,19 @@ pub(crate) trait Store: Send + Sync + 'static {
         job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
     ) -> impl Future<Output = Result<T, Fault>> + Send;
 
+    /// Runs a job that must be possible on a full disk too: a phone was stolen. It may be run twice, and is written once.
+    fn write_urgently<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Clone + Send + 'static,
+    ) -> impl Future<Output = Result<T, Fault>> + Send {
+        self.write(job)
+    }
+
+    /// Whether the store can be written.
+    fn is_writable(&self) -> impl Future<Output = bool> + Send {
+        std::future::ready(true)
+    }
+
     /// Runs a job that reads.
     fn read<T: Send + 'static>(
         &self,
@@ -140,6 +153,11 @@ pub(crate) trait Reads:
     fn forks(&self, device: DeviceId) -> Result<Vec<String>, Fault>;
     /// Sealed outboxes with their devices.
     fn sealed(&self) -> Result<Vec<(DeviceId, Vec<u8>)>, Fault>;
+    /// Those of one device.
+    fn sealed_of(&self, device: DeviceId) -> Result<Vec<Vec<u8>>, Fault> {
+        let of_device = self.sealed()?.into_iter().filter(|(of, _)| *of == device);
+        Ok(of_device.map(|(_, blob)| blob).collect())
+    }
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
 }
 
@@ -159,6 +177,8 @@ pub(crate) trait Writes:
     + sign_in::SignInWrites
 {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
+    /// What is kept of the server's key from now on: its digest.
+    fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;
     fn add_user(&self, person: &Person) -> Result<(), Fault>;
     fn add_code(&self, hash: Digest, user: UserId, expires_ms: u64) -> Result<(), Fault>;

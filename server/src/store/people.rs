@@ -128,6 +128,13 @@ pub(crate) struct DeskLog {
     pub(crate) signing_key: Vec<u8>,
 }
 
+/// When a device was last seen, and the vocabulary that it spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LastSeen {
+    pub(crate) at_ms: u64,
+    pub(crate) vocabulary: u16,
+}
+
 /// A device as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedDevice {
@@ -139,6 +146,8 @@ pub(crate) struct ListedDevice {
     pub(crate) last_seq: u64,
     /// When it last had nothing left to push.
     pub(crate) heard_ms: Option<u64>,
+    /// When it last asked for anything.
+    pub(crate) seen: Option<LastSeen>,
     pub(crate) revocation: Option<Revocation>,
 }
 

@@ -16,9 +16,10 @@ pub(crate) struct NotedCheck {
     pub(crate) check: PriorCheck,
 }
 
-/// What a job can look up.
+/// What a job can look up: nothing yet asks but tests, and whoever looks into the store.
 pub(crate) trait CheckReads {
     /// The look-ups of a device after a time, the oldest first.
+    #[cfg(test)]
     fn checks_since(&self, device: DeviceId, after_ms: u64) -> Result<Vec<NotedCheck>, Fault>;
 }
 

@@ -3,11 +3,13 @@
 //! Does not test HTTP: see `api`.
 
 use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair as _};
-use serde_json::json;
+use serde_json::{Value, json};
 use sync_core::sync::enrolment::{Enrolled, Request};
 
 use super::phone::{self, new_key, sign};
 use super::{NOW_MS, Scheme};
+use crate::RevokeReason;
+use crate::desk::Command;
 use crate::enrol::{Refusal, enrol};
 use crate::keys::base64url;
 
@@ -43,6 +45,35 @@ fn the_same_code_and_key_are_told_the_same_also_at_once_and_nobody_else_is() {
     for (key, signs) in [(&other, &other), (&key, &other)] {
         assert_eq!(ask(&scheme, request(code, key, signs), NOW_MS), Err(Refusal::Refused));
     }
+}
+
+#[test]
+fn a_code_counts_in_small_letters_and_with_dashes_and_spaces() {
+    let scheme = Scheme::new();
+    let code = scheme.another_code(scheme.officer.user);
+    let (head, tail) = code.split_at(13);
+    let (typed, key) = (format!("{}-{} ", head.to_lowercase(), tail), new_key());
+    let enrolled = ask(&scheme, request(&typed, &key, &key), NOW_MS).expect("the code counts");
+    assert_eq!(enrolled.user, scheme.officer.user);
+}
+
+#[test]
+fn a_key_enrols_one_device_until_that_is_revoked_or_recovered() {
+    let scheme = Scheme::new();
+    let (one, code, key) =
+        (scheme.second_admin.code.clone(), scheme.another_code(scheme.officer.user), new_key());
+    let first = ask(&scheme, request(&one, &key, &key), NOW_MS).expect("the code counts");
+    let again = |recovers: Option<Value>| {
+        let mut asked = serde_json::to_value(request(&code, &key, &key)).expect("plain data");
+        asked["recovers"] = json!(recovers);
+        ask(&scheme, serde_json::from_value(asked).expect("it is an enrolment"), NOW_MS)
+    };
+    assert_eq!(again(None), Err(Refusal::KeyUsed), "of another person");
+    let other = json!({"device": scheme.officer.device, "unreadable": []});
+    assert_eq!(again(Some(other)), Err(Refusal::KeyUsed), "under the name of another device");
+    let revoke = Command::RevokeDevice(first.device, RevokeReason::Left);
+    scheme.service.command(scheme.admin.user, revoke, NOW_MS).expect("it is revoked");
+    assert!(again(None).is_ok(), "the phone is given to somebody else; and the code still counts");
 }
 
 #[test]

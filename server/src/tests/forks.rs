@@ -114,6 +114,24 @@ fn c17_another_branch_at_the_same_place_is_another_question() {
 }
 
 #[test]
+fn three_branches_of_a_log_are_kept_and_a_further_one_stays_on_its_phone() {
+    let mut scheme = Scheme::new();
+    let (copy, _) = parted(&mut scheme);
+    for number in 1..=5 {
+        let mut branch = copy.cloned();
+        branch.log.truncate(1);
+        branch.counter = copy.counter + number;
+        branch.record(police(&scheme), &[], &encounter());
+        told_to_enrol_again(&scheme, &mut branch);
+    }
+    let device = copy.device;
+    let kept = scheme.service.service.store.read_now(move |read| read.forks(device));
+    assert_eq!(kept.expect("the store is read").len(), 3);
+    assert_eq!(open(&scheme).len(), 3, "an admin is asked about what is kept");
+    stored(&scheme);
+}
+
+#[test]
 fn c17_a_branch_that_an_admin_lets_in_counts_and_does_not_double_when_its_phone_is_found() {
     let mut scheme = Scheme::new();
     let (mut copy, stream) = parted(&mut scheme);

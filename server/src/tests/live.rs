@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::phone::{Phone, sign};
-use super::{Scheme, contract};
+use super::{Scheme, config, contract};
 use crate::keys::{base64url, random, sha256};
 use crate::store::sqlite::inspect_file;
 use crate::time::now_ms;
-use crate::{Config, Limits, Running, Server, issuer};
+use crate::{Config, Limits, Rates, Running, Server, issuer};
 
 pub(super) struct Live {
     pub(super) data: TempDir,
@@ -54,17 +54,18 @@ impl Live {
 
     /// Serves a scheme's store as it is now.
     pub(super) fn over(scheme: Scheme) -> Self {
-        Self::within(scheme, Limits { body_seconds: 1, ..Limits::default() })
+        Self::within(scheme, Rates::unlimited())
     }
 
-    fn within(scheme: Scheme, limits: Limits) -> Self {
+    /// The same where some things may be done only so often.
+    pub(super) fn within(scheme: Scheme, rates: Rates) -> Self {
+        let limits = Limits { body_seconds: 1, bodies_bytes: 8 << 20, ..Limits::default() };
         let Scheme { data, service, officer, lead, admin, .. } = scheme;
         let algorithm = &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let server_key = EcdsaKeyPair::from_pkcs8(algorithm, &service.service.server.signing_key);
         let server_key = server_key.expect("the server has a key");
         drop(service);
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config { limits, ..Config::new(data.path().to_owned(), listen) };
+        let config = Config { limits, rates, ..config(data.path()) };
         let running = Server::start(config).expect("the server starts");
         let file = data.path().join("waymark.sqlite");
         let epoch = inspect_file(&file, |read| Ok(read.server()?.epoch)).expect("the store is read");
@@ -72,6 +73,15 @@ impl Live {
         let (address, issuer) = (running.address, issuer(admin.enrolled.force));
         let running = Some(running);
         Self { data, running, address, officer, lead, admin, server_key, issuer }
+    }
+
+    /// Starts again on the same store, at another address.
+    pub(super) fn again(&mut self) {
+        self.stop();
+        let config = Config { rates: Rates::unlimited(), ..config(self.data.path()) };
+        let running = Server::start(config).expect("the server starts");
+        self.address = running.address;
+        self.running = Some(running);
     }
 
     /// Gives the store back.

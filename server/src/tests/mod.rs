@@ -2,6 +2,7 @@
 //!
 //! Does not test the fold or the judge: `sync-core` does.
 
+mod alike;
 mod api;
 mod auth;
 mod batches;
@@ -21,8 +22,11 @@ mod feedback;
 mod forks;
 mod http;
 mod in_force;
+mod keyed;
+mod limits;
 mod live;
 mod looking_back;
+mod operated;
 mod outside;
 mod pending;
 mod persons;
@@ -53,10 +57,16 @@ use tempfile::TempDir;
 use crate::desk::{Caller, Command, NewProvider, Query, Refused, Through, command, query};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
-use crate::{EnrolCode, Fault, InitOptions, admin, init, startup};
+use crate::{ClockIs, Config, EnrolCode, Fault, InitOptions, admin, init, startup};
 use phone::{Phone, try_code};
 
 const NOW_MS: u64 = 1_780_000_000_000;
+
+/// A server on a free port of this machine. Stores of the tests are written at a time of their own.
+fn config(data: &Path) -> Config {
+    let listen = ([127, 0, 0, 1], 0).into();
+    Config { clock: ClockIs::Right, ..Config::new(data.to_owned(), listen) }
+}
 
 struct TestService {
     service: Service<SqliteStore>,
@@ -72,7 +82,7 @@ impl TestService {
     /// A machine that goes on from a snapshot: the server is not started.
     fn resumed(data: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
-        Self { service: startup::service(data).expect("the store opens"), runtime }
+        Self { service: startup::service(data, None).expect("the store opens"), runtime }
     }
 
     /// A question, in somebody's name.

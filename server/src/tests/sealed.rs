@@ -74,9 +74,35 @@ fn a_sealed_outbox_is_kept_once_opened_and_verified() {
     assert_eq!(open(&server, scheme.lead.device, &blob), None, "it is bound to its device");
     stored(&scheme);
 
-    let mut changed = blob;
+    let mut changed = blob.clone();
     *changed.last_mut().expect("it has bytes") ^= 1;
     assert_eq!(send(&scheme, &mut officer, &changed), Err(Refusal::Sealed));
     officer.counter = 0;
     assert_eq!(send(&scheme, &mut officer, &changed), Err(Refusal::Sealed), "and its counter was not used");
+}
+
+#[test]
+fn what_is_kept_sealed_of_a_device_is_bounded_and_the_same_part_is_taken_again() {
+    let scheme = Scheme::new();
+    let server = scheme.service.service.server.clone();
+    let mut officer = scheme.officer.cloned();
+    let police = new_record().stream(CompartmentKind::Police, officer.enrolled.force);
+    let mut blobs = Vec::new();
+    for part in ["a", "b", "c"] {
+        officer.log.clear();
+        officer.record_raw(
+            police,
+            &[],
+            &[],
+            "kind.unknown",
+            &format!("{{\"x\":\"{}\"}}", part.repeat(3 << 20)),
+        );
+        let ops = officer.log.iter().map(SealedOp::of).collect();
+        let plain = serde_json::to_vec(&Outbox { device: officer.device, ops }).expect("plain data");
+        blobs.push(seal(&server.public_key, officer.device, &plain));
+    }
+    send(&scheme, &mut officer, &blobs[0]).expect("it is taken");
+    send(&scheme, &mut officer, &blobs[1]).expect("it is taken");
+    assert_eq!(send(&scheme, &mut officer, &blobs[2]), Err(Refusal::SealedFull));
+    send(&scheme, &mut officer, &blobs[0]).expect("it is held already");
 }

@@ -12,6 +12,7 @@ mod jwt;
 mod proof;
 mod replay;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
@@ -23,7 +24,7 @@ use crate::keys::{base64url, random};
 use crate::store::rows::ServerRow;
 use jwt::{Expected, Times};
 pub(crate) use proof::Asked;
-use replay::Replays;
+use replay::{Replays, Use};
 
 /// How long a token counts, in seconds.
 pub(crate) const TOKEN_SECONDS: u64 = 600;
@@ -57,6 +58,8 @@ pub(crate) enum Untrusted {
     ProofReplayed,
     ProofMismatch,
     ProofStale,
+    /// What was used cannot be remembered now.
+    Later,
 }
 
 impl Untrusted {
@@ -83,6 +86,7 @@ impl Untrusted {
             Self::ProofReplayed => "dpop_replayed",
             Self::ProofMismatch => "dpop_mismatch",
             Self::ProofStale => "dpop_stale",
+            Self::Later => "try_later",
         }
     }
 }
@@ -135,14 +139,15 @@ struct Assertion {
 }
 
 impl Tokens {
-    pub(crate) fn new(server: &Arc<ServerRow>) -> Result<Self, Fault> {
+    /// The tokens of a server; the data directory keeps what was used when it stopped.
+    pub(crate) fn new(server: &Arc<ServerRow>, data: &Path, now_s: u64) -> Result<Self, Fault> {
         let kid = proof::thumbprint(&server.public_key).ok_or(Fault::SelfTest("the server's public key"))?;
         Ok(Self {
             issuer: issuer(server.force),
             kid,
             signing: EncodingKey::from_ec_der(&server.signing_key),
             public_key: server.public_key.clone(),
-            seen: Replays::default(),
+            seen: Replays::open(data, now_s)?,
         })
     }
 
@@ -178,26 +183,37 @@ impl Tokens {
             return Err(Untrusted::NotYet);
         }
         let until_s = claims.exp + LEEWAY_SECONDS + 1;
-        if self.seen.first(&["assertion", &issuer, &claims.jti], until_s, now_s) {
-            Ok(())
-        } else {
-            Err(Untrusted::Replayed)
-        }
+        self.once(device, &["assertion", &issuer, &claims.jti], until_s, now_s, Untrusted::Replayed)
     }
 
-    /// Believes a proof; gives the thumbprint of its key.
+    /// Believes a proof of a device; gives the thumbprint of its key.
     pub(crate) fn believe_proof(
         &self,
+        device: DeviceId,
         proofs: &[&[u8]],
         asked: &Asked<'_>,
         now_s: u64,
     ) -> Result<String, Untrusted> {
         let proof = proof::open(proofs, asked, now_s)?;
         let until_s = proof.iat + proof::MAX_AGE_SECONDS + LEEWAY_SECONDS + 1;
-        if self.seen.first(&["proof", &proof.thumbprint, &proof.jti], until_s, now_s) {
-            Ok(proof.thumbprint)
-        } else {
-            Err(Untrusted::ProofReplayed)
+        let id = ["proof", &proof.thumbprint, &proof.jti];
+        self.once(device, &id, until_s, now_s, Untrusted::ProofReplayed)?;
+        Ok(proof.thumbprint)
+    }
+
+    /// Believes something of a device for the first time alone.
+    fn once(
+        &self,
+        device: DeviceId,
+        id: &[&str],
+        until_s: u64,
+        now_s: u64,
+        again: Untrusted,
+    ) -> Result<(), Untrusted> {
+        match self.seen.used(device, id, until_s, now_s) {
+            Use::First => Ok(()),
+            Use::Again => Err(again),
+            Use::Full => Err(Untrusted::Later),
         }
     }
 
@@ -244,7 +260,7 @@ impl Tokens {
         let expected =
             Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins, now_s };
         let claims: Claims = jwt::claims(token, &key, &expected)?;
-        let jkt = self.believe_proof(proofs, &Asked { token: Some(token), ..asked }, now_s)?;
+        let jkt = self.believe_proof(claims.sub, proofs, &Asked { token: Some(token), ..asked }, now_s)?;
         if jkt == claims.cnf.jkt { Ok(claims.sub) } else { Err(Untrusted::ProofBinding) }
     }
 }

@@ -1,39 +1,214 @@
 //! Ids of assertions and proofs that were used, each for as long as it could be used again.
 //!
-//! Kept in memory: after a restart a proof could be used once more, within a minute and a half of
-//! its making. Does not grow without bound: when it is full, what is new is not believed.
+//! ```text
+//!   used ─▶ in memory, and at the end of used-proofs.log ─▶ a start reads the log, drops what is over, writes it anew
+//! ```
+//! On a full disk what is used is remembered in memory alone.
+//! Each device has a share of the memory, so none fills it for others; when it is full nothing new is believed. The log
+//! outlasts the process, and what a power cut takes of it is younger than the cut: a machine that is back within a
+//! minute and a half could believe one of those once more. Does not check what it remembers.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use sync_core::ids::Digest;
+use sync_core::ids::{DeviceId, Digest};
+use uuid::Uuid;
 
+use crate::fault::Fault;
 use crate::keys::sha256;
+use crate::private;
 
+/// What is remembered for all devices together, …
 const MOST: usize = 200_000;
+/// … and for one.
+const MOST_OF_DEVICE: usize = 5_000;
+/// The log, in the data directory.
+const FILE: &str = "used-proofs.log";
+/// Until when, whose, and the digest of the id.
+const ROW_BYTES: usize = 8 + 16 + 32;
 
-#[derive(Default)]
+/// What a use of an id is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// The first.
+    First,
+    /// It was used before.
+    Again,
+    /// Nothing more is remembered now, of this device or at all.
+    Full,
+}
+
 pub(super) struct Replays(Mutex<Seen>);
 
-#[derive(Default)]
 struct Seen {
-    until: BTreeMap<Digest, u64>,
+    until: BTreeMap<Digest, (u64, DeviceId)>,
+    of_device: BTreeMap<DeviceId, usize>,
     pruned_s: u64,
+    log: Log,
+}
+
+/// The file, and how many rows it has.
+struct Log {
+    path: PathBuf,
+    file: File,
+    rows: usize,
+    /// A row was not written whole: what comes after it would be misread.
+    is_broken: bool,
 }
 
 impl Replays {
-    /// Whether an id is used for the first time; it is remembered until a time, in seconds.
-    pub(super) fn first(&self, id: &[&str], until_s: u64, now_s: u64) -> bool {
+    /// What was remembered when the server stopped, as far as it still matters.
+    pub(super) fn open(data: &Path, now_s: u64) -> Result<Self, Fault> {
+        let path = data.join(FILE);
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            read => read?,
+        };
+        let mut until = BTreeMap::new();
+        // What a crash left of a row at the end is none.
+        for row in bytes.chunks_exact(ROW_BYTES) {
+            let (until_s, device, id) = parse(row);
+            if until_s >= now_s {
+                until.insert(id, (until_s, device));
+            }
+        }
+        let mut of_device = BTreeMap::new();
+        until.values().for_each(|(_, device)| *of_device.entry(*device).or_default() += 1);
+        let log = Log::anew(path, &until)?;
+        Ok(Self(Mutex::new(Seen { until, of_device, pruned_s: now_s, log })))
+    }
+
+    /// What a use of an id by a device is; it is remembered until a time, in seconds.
+    pub(super) fn used(&self, device: DeviceId, id: &[&str], until_s: u64, now_s: u64) -> Use {
         let id = sha256(id.join("\n").as_bytes());
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.pruned_s < now_s {
-            seen.pruned_s = now_s;
-            seen.until.retain(|_, until| *until >= now_s);
+        seen.prune(now_s);
+        if seen.until.contains_key(&id) {
+            return Use::Again;
         }
-        if seen.until.len() >= MOST || seen.until.contains_key(&id) {
-            return false;
+        let of_device = seen.of_device.get(&device).copied().unwrap_or_default();
+        if seen.until.len() >= MOST || of_device >= MOST_OF_DEVICE {
+            return Use::Full;
         }
-        seen.until.insert(id, until_s);
-        true
+        seen.log.add(until_s, device, id);
+        seen.until.insert(id, (until_s, device));
+        seen.of_device.insert(device, of_device + 1);
+        Use::First
+    }
+}
+
+impl Seen {
+    /// Forgets what is over, once a second.
+    fn prune(&mut self, now_s: u64) {
+        if self.pruned_s >= now_s {
+            return;
+        }
+        self.pruned_s = now_s;
+        let Self { until, of_device, log, .. } = self;
+        until.retain(|_, (until_s, device)| {
+            let counts = *until_s >= now_s;
+            if !counts && let Some(many) = of_device.get_mut(device) {
+                *many -= 1;
+            }
+            counts
+        });
+        of_device.retain(|_, many| *many > 0);
+        if log.is_broken || log.rows > 2 * until.len() + 10_000 {
+            match Log::anew(log.path.clone(), until) {
+                Ok(anew) => *log = anew,
+                Err(_) => log.is_broken = true,
+            }
+        }
+    }
+}
+
+impl Log {
+    /// A file with these rows alone.
+    fn anew(path: PathBuf, until: &BTreeMap<Digest, (u64, DeviceId)>) -> Result<Self, Fault> {
+        let rows: Vec<u8> =
+            until.iter().flat_map(|(id, (until_s, device))| row(*until_s, *device, *id)).collect();
+        let incoming = path.with_extension("incoming");
+        private::write(&incoming, &rows)?;
+        std::fs::rename(&incoming, &path)?;
+        let file = private::options().append(true).open(&path)?;
+        Ok(Self { path, file, rows: until.len(), is_broken: false })
+    }
+
+    fn add(&mut self, until_s: u64, device: DeviceId, id: Digest) {
+        if self.is_broken {
+            return;
+        }
+        match self.file.write_all(&row(until_s, device, id)) {
+            Ok(()) => self.rows += 1,
+            Err(error) => {
+                tracing::error!(%error, "used proofs are remembered in memory alone");
+                self.is_broken = true;
+            }
+        }
+    }
+}
+
+fn row(until_s: u64, device: DeviceId, id: Digest) -> [u8; ROW_BYTES] {
+    let mut row = [0; ROW_BYTES];
+    row[..8].copy_from_slice(&until_s.to_be_bytes());
+    row[8..24].copy_from_slice(device.0.as_bytes());
+    row[24..].copy_from_slice(&id.0);
+    row
+}
+
+fn parse(row: &[u8]) -> (u64, DeviceId, Digest) {
+    let part = |from: usize, to: usize| &row[from..to];
+    let until_s = u64::from_be_bytes(part(0, 8).try_into().expect("eight bytes"));
+    let device = DeviceId(Uuid::from_slice(part(8, 24)).expect("sixteen bytes"));
+    (until_s, device, Digest(part(24, 56).try_into().expect("thirty-two bytes")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_S: u64 = 1_780_000_000;
+
+    fn device(number: u128) -> DeviceId {
+        DeviceId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn what_was_used_is_known_after_a_restart_until_it_is_over() {
+        let data = tempfile::tempdir().expect("a directory is made");
+        let open = |now_s| Replays::open(data.path(), now_s).expect("it opens");
+        let used = |replays: &Replays, id, now_s| replays.used(device(1), &[id], NOW_S + 90, now_s);
+        let replays = open(NOW_S);
+        assert_eq!(used(&replays, "one", NOW_S), Use::First);
+        assert_eq!(used(&replays, "one", NOW_S + 1), Use::Again);
+        drop(replays);
+        // A crash in the middle of a row.
+        let mut file = private::options().append(true).open(data.path().join(FILE)).expect("it is there");
+        file.write_all(&[1, 2, 3]).expect("it is written");
+        let replays = open(NOW_S + 90);
+        assert_eq!(used(&replays, "one", NOW_S + 90), Use::Again);
+        assert_eq!(used(&replays, "two", NOW_S + 90), Use::First);
+        assert_eq!(used(&replays, "one", NOW_S + 91), Use::First, "it is over");
+        drop(open(NOW_S + 300));
+        let left = std::fs::metadata(data.path().join(FILE)).expect("it is there").len();
+        assert_eq!(left, 0, "what is over is dropped");
+    }
+
+    #[test]
+    fn a_device_that_fills_its_share_fills_nobody_elses() {
+        let data = tempfile::tempdir().expect("a directory is made");
+        let replays = Replays::open(data.path(), NOW_S).expect("it opens");
+        let used =
+            |number, id: usize, now_s| replays.used(device(number), &[&id.to_string()], now_s + 90, now_s);
+        for id in 0..MOST_OF_DEVICE {
+            assert_eq!(used(1, id, NOW_S), Use::First);
+        }
+        assert_eq!(used(1, MOST_OF_DEVICE, NOW_S), Use::Full);
+        assert_eq!(used(1, 0, NOW_S), Use::Again);
+        assert_eq!(used(2, MOST_OF_DEVICE, NOW_S), Use::First);
+        assert_eq!(used(1, MOST_OF_DEVICE + 1, NOW_S + 91), Use::First, "later there is room again");
     }
 }

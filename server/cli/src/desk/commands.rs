@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
+use super::worklist::local;
 use super::{At, Second, Way, say};
 use crate::failure::{Done, Failure};
+use crate::typed::typed;
 
 /// `waymark provider …`
 #[derive(Debug, clap::Subcommand)]
@@ -89,7 +91,7 @@ pub(crate) enum UserCommand {
     Add {
         #[command(flatten)]
         at: At,
-        /// Their name.
+        /// Their name; `-` reads it from stdin.
         name: String,
         /// officer, supervisor, outreach_worker, provider_lead, admin or auditor.
         #[arg(long)]
@@ -111,7 +113,7 @@ pub(crate) enum UserCommand {
         at: At,
         /// Their name or id.
         user: String,
-        /// The name that they have from now on.
+        /// The name that they have from now on; `-` reads it from stdin.
         name: String,
     },
     /// Ends a person's rights and revokes their devices.
@@ -143,6 +145,13 @@ pub(crate) enum UserCommand {
     Proposals {
         #[command(flatten)]
         at: At,
+    },
+    /// Withdraws a role or a code that waits for a second admin.
+    Withdraw {
+        #[command(flatten)]
+        at: At,
+        /// The proposal's id.
+        proposal: Uuid,
     },
     /// Confirms a role that another admin proposed.
     ConfirmRole {
@@ -277,6 +286,7 @@ const WAITING: [(&str, &str); 5] =
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
         UserCommand::Add { at, name, role, org: named, second } => {
+            let name = typed(Some(name), "their name")?;
             let way = Way::open(&at)?;
             let org = org(&way, &named)?;
             let confirms = if role == Role::Admin { Command::ConfirmRole } else { Command::ConfirmCode };
@@ -300,6 +310,7 @@ pub(crate) fn user(command: UserCommand) -> Done {
         UserCommand::Rename { at, user, name } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
+            let name = typed(Some(name), "the new name")?;
             let renamed = way.command(&Command::RenameUser(id, Renaming { name }))?;
             say(&at, &renamed, |it| format!("{user} is called {} from now on", text(&it["name"])));
         }
@@ -320,16 +331,27 @@ pub(crate) fn user(command: UserCommand) -> Done {
                 None => enrolled(it),
             });
         }
-        UserCommand::Proposals { at } => {
-            let answer = Way::open(&at)?.query(&Query::Proposals)?;
-            let rows = answer["proposals"].as_array().cloned().unwrap_or_default();
-            say(&at, &answer, |_| table(&rows, &WAITING));
-        }
+        UserCommand::Proposals { at } => proposals(&at)?,
+        UserCommand::Withdraw { at, proposal } => withdraw(&at, proposal)?,
         UserCommand::ConfirmRole { at, proposal } => {
             let confirmed = Way::open(&at)?.command(&Command::ConfirmRole(proposal))?;
             say(&at, &confirmed, enrolled);
         }
     }
+    Ok(())
+}
+
+/// What waits for a second admin.
+fn proposals(at: &At) -> Done {
+    let answer = Way::open(at)?.query(&Query::Proposals)?;
+    let rows = answer["proposals"].as_array().cloned().unwrap_or_default();
+    say(at, &answer, |_| table(&rows, &WAITING));
+    Ok(())
+}
+
+fn withdraw(at: &At, proposal: Uuid) -> Done {
+    let withdrawn = Way::open(at)?.command(&Command::Withdraw(proposal))?;
+    say(at, &withdrawn, |_| "it is withdrawn: nobody is asked any more".to_owned());
     Ok(())
 }
 
@@ -361,6 +383,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                 .map(|row| {
                     let mut row = row.clone();
                     row["revoked"] = row["revoked"]["reason"].clone();
+                    row["seen"] = json!(row["seen_ms"].as_u64().map(local));
                     row
                 })
                 .collect();
@@ -369,7 +392,10 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                     ("device", "device"),
                     ("name", "name"),
                     ("user", "user"),
+                    ("last seen", "seen"),
+                    ("version", "version"),
                     ("entries", "last_seq"),
+                    ("of them wait", "waits"),
                     ("revoked", "revoked"),
                 ];
                 table(&shown, &columns)

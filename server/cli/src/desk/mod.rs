@@ -36,7 +36,7 @@ pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use referrals::{ReferralCommand, referral};
 pub(crate) use report::{ReportArgs, report};
-pub(crate) use terminal::{SignInArgs, sign_in};
+pub(crate) use terminal::{SignInArgs, SignOutArgs, sign_in, sign_out};
 pub(crate) use worklist::{WorklistArgs, worklist};
 
 use crate::failure::{Done, Failure, print};
@@ -54,12 +54,22 @@ pub(crate) struct At {
     /// The data directory of a store that no server holds.
     #[arg(long, env = "WAYMARK_DATA")]
     data: Option<PathBuf>,
+    /// On a store: the file of the server's key, when it is not in the data directory.
+    #[arg(long, env = "WAYMARK_KEY_FILE")]
+    key_file: Option<PathBuf>,
     /// On a store: in whose name, by name or id.
     #[arg(long = "as", value_name = "USER")]
     acting: Option<String>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+}
+
+impl At {
+    /// Whether credentials are named on the line itself: those of the environment are there for other commands too.
+    fn names_credentials(&self) -> bool {
+        self.credentials.is_some() && std::env::var_os("WAYMARK_CREDENTIALS").is_none()
+    }
 }
 
 /// Who confirms at once what takes two admins.
@@ -87,12 +97,15 @@ impl Way {
                 "--as is for a store: on a server you act as who signed in".to_owned(),
             )),
             (Some(server), None) => Terminal::open(at.credentials.as_deref(), server).map(Self::Server),
+            (None, _) if at.names_credentials() => Err(Failure::Usage(
+                "--credentials is for a server: on a store you act in the name of --as".to_owned(),
+            )),
             (None, data) => {
                 let data = data.clone().unwrap_or_else(|| PathBuf::from("waymark-data"));
                 let named = at.acting.as_deref().ok_or_else(|| {
                     Failure::Usage("name who acts on the store with --as, by name or id".to_owned())
                 })?;
-                let admin = server::admin::open(&data)?;
+                let admin = server::admin::open_with_key(&data, at.key_file.as_deref())?;
                 let acting = admin.acting_as(named)?;
                 Ok(Self::Store(Box::new(admin), acting))
             }

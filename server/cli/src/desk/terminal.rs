@@ -12,6 +12,7 @@ use sync_core::persons::Tie;
 use super::credentials::{Credentials, usual_file};
 use super::tokens::{TerminalKey, base64url};
 use crate::failure::{Done, Failure, print};
+use crate::typed::typed;
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -22,9 +23,9 @@ pub(crate) struct SignInArgs {
     /// The running server, such as `http://127.0.0.1:8470`.
     #[arg(long, env = "WAYMARK_SERVER")]
     server: String,
-    /// A one-time code that an admin made for you.
+    /// A one-time code that an admin made for you; asked for when it is not named, or `-`.
     #[arg(long)]
-    code: String,
+    code: Option<String>,
     /// What the list of devices calls this terminal.
     #[arg(long, default_value = "Terminal")]
     name: String,
@@ -36,6 +37,7 @@ pub(crate) struct SignInArgs {
 /// Enrols this terminal as a device of whoever the code is for.
 pub(crate) fn sign_in(args: SignInArgs) -> Done {
     let SignInArgs { server, code, name, credentials } = args;
+    let code = typed(code, "the one-time code")?;
     let server = server.trim_end_matches('/').to_owned();
     let file = credentials.map_or_else(usual_file, Ok)?;
     // The file is there before the code is used: a code is lost when its key cannot be kept.
@@ -46,6 +48,26 @@ pub(crate) fn sign_in(args: SignInArgs) -> Done {
     }
     signed_in?;
     print("you are signed in");
+    Ok(())
+}
+
+/// `waymark sign-out`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignOutArgs {
+    /// The running server at which this terminal is signed in.
+    #[arg(long, env = "WAYMARK_SERVER")]
+    server: String,
+    /// The file that `waymark sign-in` wrote.
+    #[arg(long, env = "WAYMARK_CREDENTIALS")]
+    credentials: Option<PathBuf>,
+}
+
+/// Lets this terminal be used no more: the server is told, and its key is deleted.
+pub(crate) fn sign_out(args: SignOutArgs) -> Done {
+    let terminal = Terminal::open(args.credentials.as_deref(), &args.server)?;
+    terminal.command(&Command::SignOut(terminal.credentials.device))?;
+    std::fs::remove_file(args.credentials.map_or_else(usual_file, Ok)?)?;
+    print("you are signed out");
     Ok(())
 }
 
@@ -202,6 +224,8 @@ fn request_of(command: &Command) -> Done<(String, Value)> {
         Command::ProposeRole(id, wanted) => (format!("/v1/users/{id}/role"), json!(wanted)),
         Command::ConfirmCode(id) => (format!("/v1/proposals/{id}/confirm-code"), json!({})),
         Command::ConfirmRole(id) => (format!("/v1/proposals/{id}/confirm-role"), json!({})),
+        Command::Withdraw(id) => (format!("/v1/proposals/{id}/withdraw"), json!({})),
+        Command::SignOut(id) => (format!("/v1/devices/{id}/sign-out"), json!({})),
         Command::ProposePolicy(wanted) => ("/v1/policy-proposals".to_owned(), json!(wanted)),
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),
         Command::AddHoliday(holiday) => ("/v1/holidays".to_owned(), json!(holiday)),

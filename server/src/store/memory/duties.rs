@@ -11,6 +11,7 @@ use sync_core::results::Figures;
 use super::Job;
 use crate::fault::Fault;
 use crate::store::duties::{DutyReads, DutyWrites, ListAsked, OnDesk, ReferralRow};
+use crate::store::people::LastSeen;
 
 impl DutyReads for Job<'_> {
     fn to_look_at(&self, now_ms: u64, limit: usize) -> Result<Vec<Record>, Fault> {
@@ -88,6 +89,10 @@ impl DutyWrites for Job<'_> {
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.put(|tables| &mut tables.heard, device, now_ms)
+    }
+
+    fn seen(&self, device: DeviceId, seen: LastSeen) -> Result<(), Fault> {
+        self.put(|tables| &mut tables.seen, device, seen)
     }
 
     fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault> {

@@ -143,6 +143,7 @@ impl Under for Job<'_> {
         for (id, change) in &changes.devices {
             change.counter.map_or(Ok(()), |counter| self.set_counter(*id, counter))?;
             change.heard_ms.map_or(Ok(()), |heard_ms| self.heard(*id, heard_ms))?;
+            change.seen.map_or(Ok(()), |seen| self.seen(*id, seen))?;
             change.confirmed.map_or(Ok(()), |pos| self.confirm(*id, pos))?;
         }
         while changes.place.is_some_and(|place| self.place().is_ok_and(|now| now < place)) {

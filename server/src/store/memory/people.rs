@@ -93,6 +93,7 @@ impl PeopleReads for Job<'_> {
                 enrolled_ms: enrolment.at_ms,
                 last_seq: device.tip.seq,
                 heard_ms: tables.heard.get(id).copied(),
+                seen: tables.seen.get(id).copied(),
                 revocation: tables.revocations.get(id).copied(),
             };
             Some(Listed { pos: *pos, row })

@@ -21,7 +21,7 @@ use crate::store::duties::ReferralRow;
 use crate::store::erasures::ErasureRow;
 use crate::store::forms::{Draft, KeptForm};
 use crate::store::past::{BackupRow, EpochRow};
-use crate::store::people::{DeskLog, Proposal, Revocation, Right};
+use crate::store::people::{DeskLog, LastSeen, Proposal, Revocation, Right};
 use crate::store::policy::PolicyRow;
 use crate::store::prior_checks::NotedCheck;
 use crate::store::rows::{
@@ -96,6 +96,7 @@ pub(super) struct Tables {
     pub(super) search_keys: BTreeMap<(Digest, OpId), ()>,
     /// When a device last had nothing left to push.
     pub(super) heard: BTreeMap<DeviceId, u64>,
+    pub(super) seen: BTreeMap<DeviceId, LastSeen>,
     /// How far a device has shown to have kept the feeds.
     pub(super) confirmed: BTreeMap<DeviceId, u64>,
     /// Device and digest of a sealed outbox; when it was received.

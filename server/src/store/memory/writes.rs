@@ -45,6 +45,12 @@ impl Writes for Job<'_> {
         self.add(|tables| &mut tables.server, (), row.clone())
     }
 
+    fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault> {
+        let known = self.tables.borrow().server.get(&()).cloned().ok_or(Fault::NoStore)?;
+        let server = ServerRow { signing_key: kept.to_vec(), ..known };
+        self.put(|tables| &mut tables.server, (), server)
+    }
+
     fn add_org(&self, org: &Org) -> Result<(), Fault> {
         let pos = self.tables.borrow().org_order.len() as u64 + 1;
         self.add(|tables| &mut tables.orgs, org.id, org.clone())?;

@@ -15,6 +15,7 @@ use super::Sql;
 use super::columns::{int, whole};
 use crate::fault::Fault;
 use crate::store::duties::{DutyReads, DutyWrites, ListAsked, OnDesk, ReferralRow};
+use crate::store::people::LastSeen;
 
 /// The table of what is computed of referrals, and that a new row takes the place of the one before.
 pub(super) const REFERRALS: &str = "referrals (record, again_ms, desks, waiting, lines, figures)";
@@ -151,6 +152,11 @@ impl DutyWrites for Sql<'_> {
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.run("UPDATE devices SET heard_ms = ?2 WHERE id = ?1", params![device.0.as_bytes(), int(now_ms)])
+    }
+
+    fn seen(&self, device: DeviceId, seen: LastSeen) -> Result<(), Fault> {
+        let sql = "UPDATE devices SET seen_ms = ?2, vocabulary = ?3 WHERE id = ?1";
+        self.run(sql, params![device.0.as_bytes(), int(seen.at_ms), seen.vocabulary])
     }
 
     fn confirm(&self, device: DeviceId, pos: u64) -> Result<(), Fault> {

@@ -16,6 +16,7 @@ mod people;
 mod policy;
 mod prior_checks;
 mod reads;
+mod reserve;
 mod save;
 mod search;
 mod sign_in;
@@ -26,7 +27,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use sync_core::sync::epoch::Point;
 
 use crate::fault::Fault;
@@ -35,6 +36,7 @@ use crate::outside::file::{Expect, Found, Opened, Outside};
 use crate::private;
 use crate::store::past::ReadsPast as _;
 use crate::store::{Reads, Store, Writes};
+use reserve::Reserve;
 use writer::Writer;
 
 /// The store of a data directory, held exclusively.
@@ -42,6 +44,7 @@ pub(crate) struct SqliteStore {
     writer: Writer,
     readers: Readers,
     again: Again,
+    reserve: Reserve,
     _lock: File,
 }
 
@@ -98,12 +101,30 @@ impl SqliteStore {
         writer::follow(&connection, &mut outside)?;
         let readers = Readers { file, idle: std::sync::Arc::default() };
         let again = Again { found, applied, before };
-        Ok(Self { writer: Writer::start(connection, outside)?, readers, again, _lock: lock })
+        let reserve = Reserve::of(data);
+        Ok(Self { writer: Writer::start(connection, outside)?, readers, again, reserve, _lock: lock })
     }
 
     /// What the file that is kept outside the backups knew when the store was opened.
     pub(crate) fn again(&self) -> Again {
         self.again
+    }
+
+    /// Keeps some room free, for as long as the store is held.
+    pub(crate) fn keep_reserve(&self) -> Result<(), Fault> {
+        self.reserve.notice(self.reserve.fill())
+    }
+
+    /// Moves what the write-ahead log holds into the store's file, and empties it.
+    pub(crate) fn empty_log(&self) -> Result<(), Fault> {
+        let connection = Connection::open_with_flags(&self.readers.file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(open::BUSY)?;
+        Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
+    /// Whether the disk was found to take no writes.
+    pub(crate) fn is_full(&self) -> bool {
+        self.reserve.is_full()
     }
 
     /// Runs a write job from a thread that may wait.
@@ -145,7 +166,29 @@ impl Store for SqliteStore {
         &self,
         job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
+        if self.reserve.is_full() {
+            return Err(Fault::DiskFull);
+        }
+        self.reserve.notice(self.writer.submit(job).await.map_err(|_| Fault::Stopped)?)
+    }
+
+    async fn write_urgently<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Writes) -> Result<T, Fault> + Clone + Send + 'static,
+    ) -> Result<T, Fault> {
+        if !self.reserve.is_full() {
+            let written = self.write(job.clone()).await;
+            if written.is_ok() || !self.reserve.is_full() {
+                return written;
+            }
+        }
+        self.reserve.give_up();
         self.writer.submit(job).await.map_err(|_| Fault::Stopped)?
+    }
+
+    async fn is_writable(&self) -> bool {
+        let reserve = self.reserve.clone();
+        tokio::task::spawn_blocking(move || reserve.is_writable()).await.unwrap_or(false)
     }
 
     async fn read<T: Send + 'static>(

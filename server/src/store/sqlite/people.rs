@@ -13,8 +13,8 @@ use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right, RightEnded,
-    Span,
+    Asks, DeskLog, LastSeen, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right,
+    RightEnded, Span,
 };
 use crate::store::rows::{Org, Person};
 
@@ -54,6 +54,10 @@ fn listed_device(row: &Row<'_>) -> Result<Listed<ListedDevice>, Fault> {
         last_seq: whole(row, 6)?,
         heard_ms: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
         revocation: revocation(row, 8)?,
+        seen: row
+            .get::<_, Option<i64>>(10)?
+            .zip(row.get(11)?)
+            .map(|(at_ms, vocabulary)| LastSeen { at_ms: at_ms.cast_unsigned(), vocabulary }),
     };
     Ok(Listed { pos: whole(row, 0)?, row: device })
 }
@@ -124,7 +128,8 @@ impl PeopleReads for Sql<'_> {
     }
 
     fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault> {
-        let sql = "SELECT d.number, d.id, d.user, d.name, d.letter, d.enrolled_ms, d.last_seq, d.heard_ms, r.at_ms, r.reason \
+        let sql = "SELECT d.number, d.id, d.user, d.name, d.letter, d.enrolled_ms, d.last_seq, d.heard_ms, r.at_ms, r.reason, \
+                   d.seen_ms, d.vocabulary \
                    FROM devices d LEFT JOIN revocations r ON r.device = d.id \
                    WHERE d.number > ?1 AND (?3 IS NULL OR d.user = ?3) ORDER BY d.number LIMIT ?2";
         let of = of.map(|user| *user.0.as_bytes());

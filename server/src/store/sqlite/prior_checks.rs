@@ -3,22 +3,24 @@
 //! Does not know what an answer means.
 
 use rusqlite::params;
-use serde_json::Value;
-use sync_core::ids::{DeviceId, UserId};
-use sync_core::referral::eligibility::PriorCheck;
+#[cfg(test)]
+use sync_core::ids::DeviceId;
 
 use super::Sql;
-use super::columns::{id, int, whole};
+use super::columns::int;
 use crate::fault::Fault;
 use crate::store::prior_checks::{CheckReads, CheckWrites, NotedCheck};
 
 impl CheckReads for Sql<'_> {
+    #[cfg(test)]
     fn checks_since(&self, device: DeviceId, after_ms: u64) -> Result<Vec<NotedCheck>, Fault> {
         let sql = "SELECT user, at_ms, answer FROM prior_checks WHERE device = ?1 AND at_ms > ?2 ORDER BY at_ms, number";
         self.all(sql, params![device.0.as_bytes(), int(after_ms)], |row| {
-            let answer = serde_json::from_value(Value::String(row.get(2)?))?;
-            let check = PriorCheck { answer, at_ms: whole(row, 1)? };
-            Ok(NotedCheck { device, user: UserId(id(row, 0)?), check })
+            let answer = serde_json::from_value(serde_json::Value::String(row.get(2)?))?;
+            let at_ms = super::columns::whole(row, 1)?;
+            let check = sync_core::referral::eligibility::PriorCheck { answer, at_ms };
+            let user = sync_core::ids::UserId(super::columns::id(row, 0)?);
+            Ok(NotedCheck { device, user, check })
         })
     }
 }

@@ -331,6 +331,11 @@ impl Reads for Sql<'_> {
         self.all(sql, [], |row| Ok((device(row, 0)?, row.get(1)?)))
     }
 
+    fn sealed_of(&self, device: DeviceId) -> Result<Vec<Vec<u8>>, Fault> {
+        let Some(number) = device_number(self.0, device)? else { return Ok(Vec::new()) };
+        self.all("SELECT blob FROM sealed WHERE device = ?1", [number], |row| Ok(row.get(0)?))
+    }
+
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault> {
         let Some(number) = stream_number(self.0, stream)? else { return Ok(Vec::new()) };
         let sql = "SELECT conflict, extract FROM extracts WHERE stream = ?1 ORDER BY conflict";

@@ -255,7 +255,8 @@ impl Sql<'_> {
     fn save_devices(&self, changes: &Changes) -> Result<(), Fault> {
         let sql = "UPDATE devices SET counter = COALESCE(?2, counter), last_seq = COALESCE(?3, last_seq), \
                    last_hash = COALESCE(?4, last_hash), heard_ms = COALESCE(?5, heard_ms), \
-                   confirmed = COALESCE(?6, confirmed) WHERE id = ?1";
+                   confirmed = COALESCE(?6, confirmed), seen_ms = COALESCE(?7, seen_ms), \
+                   vocabulary = COALESCE(?8, vocabulary) WHERE id = ?1";
         for (id, change) in &changes.devices {
             let row = (
                 id.0.as_bytes(),
@@ -264,6 +265,8 @@ impl Sql<'_> {
                 change.tip.map(|tip| tip.hash.0),
                 change.heard_ms.map(int),
                 change.confirmed.map(int),
+                change.seen.map(|seen| int(seen.at_ms)),
+                change.seen.map(|seen| seen.vocabulary),
             );
             self.run(sql, row)?;
         }

@@ -63,6 +63,10 @@ impl Writes for Sql<'_> {
         self.run(sql, params![epoch, force, row.force_prefix, device, user, row.signing_key, row.public_key])
     }
 
+    fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault> {
+        self.run("UPDATE server SET signing_key = ?1", [kept])
+    }
+
     fn add_org(&self, org: &Org) -> Result<(), Fault> {
         let sql = format!("INSERT INTO orgs ({ORG_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         self.put_org(&sql, org)

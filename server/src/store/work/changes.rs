@@ -10,6 +10,7 @@ use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
 
 use crate::store::duties::ReferralRow;
+use crate::store::people::LastSeen;
 use crate::store::rows::{Entry, Held, SignedStatement};
 
 /// What a job changes.
@@ -49,6 +50,7 @@ pub(crate) struct DeviceChange {
     pub(crate) counter: Option<u64>,
     pub(crate) tip: Option<Tip>,
     pub(crate) heard_ms: Option<u64>,
+    pub(crate) seen: Option<LastSeen>,
     pub(crate) confirmed: Option<u64>,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Does not keep any of it.
 
+#[cfg(test)]
 use sync_core::ids::DeviceId;
 
 use super::Job;
@@ -9,6 +10,7 @@ use crate::fault::Fault;
 use crate::store::prior_checks::{CheckReads, CheckWrites, NotedCheck};
 
 impl CheckReads for Job<'_> {
+    #[cfg(test)]
     fn checks_since(&self, device: DeviceId, after_ms: u64) -> Result<Vec<NotedCheck>, Fault> {
         self.under()?.checks_since(device, after_ms)
     }

@@ -264,6 +264,10 @@ impl Reads for Job<'_> {
         self.under()?.sealed()
     }
 
+    fn sealed_of(&self, device: DeviceId) -> Result<Vec<Vec<u8>>, Fault> {
+        self.under()?.sealed_of(device)
+    }
+
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault> {
         self.with_beside(stream.record, |beside| {
             beside.extracts.iter().filter(|extract| extract.stream == stream).cloned().collect()

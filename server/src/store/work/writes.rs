@@ -19,7 +19,7 @@ use crate::store::desk::{DeskReads as _, DeskWrites};
 use crate::store::duties::{DutyWrites, ReferralRow};
 use crate::store::erasures::{ErasureRow, ErasureWrites, Gone};
 use crate::store::past::{BackupRow, EpochRow, WritesPast};
-use crate::store::people::{Asks, DeskLog, PeopleWrites, Proposal, Revocation, RightEnded};
+use crate::store::people::{Asks, DeskLog, LastSeen, PeopleWrites, Proposal, Revocation, RightEnded};
 use crate::store::policy::{PolicyRow, PolicyWrites};
 use crate::store::rows::{
     Admitted, CodeState, DeviceRow, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
@@ -52,6 +52,10 @@ impl Job<'_> {
 impl Writes for Job<'_> {
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault> {
         self.changing()?.create_server(row)
+    }
+
+    fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault> {
+        self.changing()?.keep_key_digest(kept)
     }
 
     fn add_org(&self, org: &Org) -> Result<(), Fault> {
@@ -344,6 +348,11 @@ impl DutyWrites for Job<'_> {
 
     fn heard(&self, device: DeviceId, now_ms: u64) -> Result<(), Fault> {
         self.0.borrow_mut().of_device(device).heard_ms = Some(now_ms);
+        Ok(())
+    }
+
+    fn seen(&self, device: DeviceId, seen: LastSeen) -> Result<(), Fault> {
+        self.0.borrow_mut().of_device(device).seen = Some(seen);
         Ok(())
     }
 

@@ -76,7 +76,7 @@ impl Desk {
         let Scheme { data, service, .. } = scheme;
         drop(service);
         let clock = Arc::new(AtomicU64::new(NOW_MS));
-        let (config, told) = (Config::new(data.path().to_owned(), ([127, 0, 0, 1], 0).into()), clock.clone());
+        let (config, told) = (config(data.path()), clock.clone());
         let limits = Limits { body_seconds: 1, ..Limits::default() };
         let config = Config { public_url: public_url.map(str::to_owned), limits, ..config };
         let running = Server::start_by(config, Arc::new(move || told.load(Ordering::Relaxed)));

@@ -1,0 +1,108 @@
+//! The file of the server's signing key: outside the store, so that neither the store nor a backup holds it.
+//!
+//! ```text
+//!   init ─▶ waymark.key (0600), the store keeps the key's digest
+//!   start ─▶ the file, which must be the store's and nobody else's to read
+//!   a store of before ─▶ the key moves from it into the file at the next start
+//! ```
+//! The digest serves the store where only sameness matters: see [`crate::own_logs`]. Does not make or use keys: see
+//! [`crate::keys`].
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::fault::Fault;
+use crate::keys::{ServerKey, Signatures as _, sha256};
+use crate::private;
+use crate::store::rows::ServerRow;
+use crate::store::sqlite::SqliteStore;
+
+/// The file, in the data directory, when no other is named.
+const FILE: &str = "waymark.key";
+const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const END: &str = "-----END PRIVATE KEY-----";
+/// What a store keeps of a key: SHA-256.
+const DIGEST_BYTES: usize = 32;
+
+/// Where the key of a store is.
+pub(crate) fn path(data: &Path, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| data.join(FILE), Path::to_owned)
+}
+
+/// What a store keeps of its server's key.
+pub(crate) fn kept_of(signing_key: &[u8]) -> Vec<u8> {
+    sha256(signing_key).0.to_vec()
+}
+
+/// Writes a new key file, durable when this returns; one that is there is never replaced.
+pub(crate) fn create(path: &Path, signing_key: &[u8]) -> Result<(), Fault> {
+    let lines = STANDARD.encode(signing_key);
+    let lines = lines.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned());
+    let text = format!("{BEGIN}\n{}\n{END}\n", lines.collect::<Vec<_>>().join("\n"));
+    let mut file = private::options().create_new(true).write(true).open(path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists { Fault::KeyExists } else { error.into() }
+    })?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok(File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?)
+}
+
+/// The key of a store, from its file. A store of before gives its key away to the file.
+pub(crate) fn open(store: &SqliteStore, row: &ServerRow, path: &Path) -> Result<Vec<u8>, Fault> {
+    if row.signing_key.len() > DIGEST_BYTES {
+        if !path.exists() {
+            create(path, &row.signing_key)?;
+        }
+        let kept = kept_of(&row.signing_key);
+        store.write_now(move |tx| tx.keep_key_digest(&kept))?;
+        store.empty_log()?;
+        tracing::warn!(
+            "the server's key moved out of the store into its file; backups of before still hold it"
+        );
+    }
+    let key = read(path)?;
+    if ServerKey::open(&key)?.public_key() == row.public_key {
+        Ok(key)
+    } else {
+        Err(Fault::KeyOther(name_of(&row.public_key)))
+    }
+}
+
+/// Whether the file holds the key of this public key.
+pub(crate) fn is_of(path: &Path, public_key: &[u8]) -> bool {
+    let key = read(path).and_then(|key| ServerKey::open(&key));
+    key.is_ok_and(|key| key.public_key() == public_key)
+}
+
+/// How people call a key: the first letters of its public half's digest.
+pub(crate) fn name_of(public_key: &[u8]) -> String {
+    let mut name = sha256(public_key).to_string();
+    name.truncate(16);
+    name
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    refuse_if_open_to_others(path)?;
+    let key = PrivatePkcs8KeyDer::from_pem_file(path).map_err(|_| Fault::KeyUnread)?;
+    Ok(key.secret_pkcs8_der().to_vec())
+}
+
+#[cfg(unix)]
+// What systemd hands over as a credential looks readable by the group: that is its access list.
+fn refuse_if_open_to_others(path: &Path) -> Result<(), Fault> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).map_err(|_| Fault::KeyUnread)?.permissions().mode();
+    if mode & 0o037 == 0 { Ok(()) } else { Err(Fault::KeyOpenToOthers) }
+}
+
+#[cfg(not(unix))]
+fn refuse_if_open_to_others(_: &Path) -> Result<(), Fault> {
+    Ok(())
+}
