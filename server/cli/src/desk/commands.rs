@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
+use super::worklist::local;
 use super::{At, Second, Way, say};
 use crate::failure::{Done, Failure};
 
@@ -361,6 +362,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                 .map(|row| {
                     let mut row = row.clone();
                     row["revoked"] = row["revoked"]["reason"].clone();
+                    row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
                     row
                 })
                 .collect();
@@ -370,6 +372,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                     ("name", "name"),
                     ("user", "user"),
                     ("entries", "last_seq"),
+                    ("sent everything", "sent"),
                     ("revoked", "revoked"),
                 ];
                 table(&shown, &columns)
