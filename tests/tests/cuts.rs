@@ -30,7 +30,7 @@ fn form(family: &str) -> Value {
 
 /// A server, its worker's code, and the enrolled phone of an officer.
 fn enrolled() -> Server {
-    let server = Server::with(&[("Wren Worker".to_owned(), "worker")]);
+    let server = Server::with(&[("Wren Worker".to_owned(), "outreach_worker")]);
     let code = json!({ "code": server.code, "name": "PC Kaur" }).to_string();
     assert!(server.ask(&["enrol", &code])["device"].is_string());
     server
@@ -46,11 +46,15 @@ fn status(device: &Device) -> Value {
     device.query(&json!({"query": "status"})).expect("a phone says how it stands")
 }
 
-/// What the worker of the service holds after a synchronisation: the amounts that they read, by record.
-fn read_by_the_worker(server: &Server) -> BTreeMap<String, String> {
-    let store = server.dir.path().join("worker");
-    let worker = open(&store, &server.address);
+/// The phone of the service's worker.
+fn worker(server: &Server) -> Device {
+    let worker = open(&server.dir.path().join("worker"), &server.address);
     worker.enrol(&server.codes["Wren Worker"], "Wren").expect("the code counts");
+    worker
+}
+
+/// What the worker holds after a synchronisation: references by record.
+fn read_by(worker: &Device) -> BTreeMap<String, String> {
     let mut pulled = json!({"synced": false});
     while pulled["synced"] != true {
         pulled = worker.sync(SyncOptions::default()).expect("the server answers");
@@ -90,6 +94,7 @@ fn cut_at_every_byte(phone: &Device, cutter: &Cutter, at: fn(usize) -> Cut) -> u
 #[test]
 fn a_synchronisation_that_is_cut_at_any_byte_loses_nothing_and_doubles_nothing() {
     let server = enrolled();
+    let worker = worker(&server);
     let cutter = Cutter::before(&server.address);
     let phone = open(&server.phone_store(), &cutter.address);
     let mut saved = BTreeMap::new();
@@ -103,7 +108,7 @@ fn a_synchronisation_that_is_cut_at_any_byte_loses_nothing_and_doubles_nothing()
         let status = status(&phone);
         assert_eq!((&status["waiting"], &status["synced"]), (&json!(0), &json!(true)));
     }
-    assert_eq!(read_by_the_worker(&server), saved);
+    assert_eq!(read_by(&worker), saved);
     drop(phone);
     assert_eq!(status(&open(&server.phone_store(), &server.address))["recovery"], Value::Null);
 }

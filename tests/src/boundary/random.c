@@ -281,17 +281,17 @@ static void one_call(uint64_t *random)
     struct phone *phone = &phones[below(random, count)];
     wm_device device = handle_of(phone, random);
     unsigned what = below(random, 200);
-    if (what < 3)
+    if (what < 5)
         open_phone(phone, random);
-    else if (what < 5)
+    else if (what < 6)
         close_phone(phone);
-    else if (what < 9)
+    else if (what < 10)
         call_with_request(phone, device, wm_sync, random);
-    else if (what < 11)
+    else if (what < 12)
         call_with_request(phone, device, wm_enrol, random);
-    else if (what < 13)
-        call_with_request(phone, device, wm_check, random);
     else if (what < 14)
+        call_with_request(phone, device, wm_check, random);
+    else if (what < 15)
         call_with_request(phone, device, wm_logout, random);
     else if (what < 16)
         noted(wm_cancel(device));
