@@ -43,9 +43,11 @@ lint: ## Check the format, and let clippy read everything
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
 
 .PHONY: soak
-soak: tools-cargo ## Play all 20,000 seeds of the simulation, and 500 on a disk; `make test` plays 4,000 and 100
+soak: tools-debian tools-cargo ## Play what `make test` plays in part: 20,000 seeds, 500 on a disk, random calls of the C boundary
 	WAYMARK_SIM_SEEDS=20000 WAYMARK_SIM_SQLITE_SEEDS=500 \
 	  cargo nextest run --package tests --test sim_pure --test sim_sqlite --no-fail-fast $(LOCKED)
+	WAYMARK_RANDOM_CALLS=200000 WAYMARK_VALGRIND_CALLS=4000 \
+	  cargo nextest run --package tests --test suite --no-fail-fast $(LOCKED) -E 'test(random_calls_are_clean)'
 
 .PHONY: doctest
 doctest: ## Run the examples in the documentation

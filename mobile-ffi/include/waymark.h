@@ -13,7 +13,7 @@
 /*
  The version of this interface: grows when a function or a status is added, and never otherwise.
  */
-#define WM_ABI_VERSION 4
+#define WM_ABI_VERSION 5
 
 /*
  What became of a call. A number keeps its meaning for ever; new ones may come.
@@ -255,6 +255,28 @@ wm_status wm_sync(wm_device device, const char *request, char **response);
 wm_status wm_check(wm_device device,
                    const char *request,
                    char **response);
+
+/*
+ Leaves this phone for good: destroys the key of the store first, and then the store. Uses no network; synchronise
+ first. Close the handle then: it answers nothing any more. Destroy your key of the store, and that of a signer, too.
+
+ Parameters: `device` is a handle. `request` is a JSON object: `drafts`, `keep` or `drop`, `keep` when absent: with
+ `keep` nobody leaves while forms are left that were begun and not sent. `response` takes `left`; `drafts`, how many
+ went; and `not_backed_up`, how many entries the server has and no backup of it yet.
+
+ Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. WM_PROBLEM_CALLER with `entries_unsent`
+ or `drafts_left` when something waits, WM_PROBLEM_LATER with `sync_running`: nothing was deleted. After a cut the
+ next `wm_open` ends what was begun.
+
+ Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+ there is none.
+
+ # Safety
+ `request` is null or a text that ends with NUL; `response` is null or can be written to.
+ */
+wm_status wm_logout(wm_device device,
+                    const char *request,
+                    char **response);
 
 /*
  Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,10 +16,12 @@ use crate::anchor::{Anchor, FileAnchor, Mark};
 use crate::clock::{self, Clock, ShiftedClock};
 use crate::event::{Event, Listener};
 use crate::keys::{NoKey, Signer, SoftwareKey};
+use crate::logout::{self, LogoutOptions};
 use crate::problem::Problem;
 use crate::store::key_file::StoreKey;
 use crate::store::log_length::Checkpoints;
 use crate::store::meta::{self, key};
+use crate::store::spare::Spare;
 use crate::store::{Store, aside, note_missing, ops};
 use crate::sync::Transport;
 use crate::sync::line::Network;
@@ -27,6 +30,7 @@ use crate::sync::stop::Stops;
 use crate::sync::trust::{self, Roots, SystemRoots};
 use crate::{command, query, sync};
 use sync_core::command::Member;
+use sync_core::ids::Digest;
 
 /// How a device is opened.
 #[derive(Default)]
@@ -56,7 +60,7 @@ pub struct Options {
 pub struct SyncOptions {
     /// How long it may take in all, in milliseconds.
     pub max_ms: u64,
-    /// How many bytes of requests and answers may travel in all, packed and without headers; as many as there are when
+    /// How many bytes of requests and answers may travel in all, packed and with their headers; as many as there are when
     /// none are named.
     pub max_bytes: Option<u64>,
 }
@@ -84,6 +88,7 @@ pub struct Device {
     pub(crate) syncing: Mutex<()>,
     pub(crate) network: Network,
     pub(crate) checkpoints: Checkpoints,
+    spare: Spare,
 }
 
 impl Device {
@@ -102,7 +107,14 @@ impl Device {
             Some(anchor) => anchor.into(),
             None => Arc::new(FileAnchor { path: options.dir.join("waymark.anchor") }),
         };
-        let store = Store::open(&options.dir, options.key.as_ref(), anchor.as_ref())?;
+        let spare = Spare::of(&options.dir);
+        let open = || Store::open(&options.dir, options.key.as_ref(), anchor.as_ref());
+        // On a full disk people still read: opening needs a little room.
+        let full = |problem: &Problem| ["storage_full", "store_failed"].contains(&problem.code.as_str());
+        let store = match open() {
+            Err(problem) if full(&problem) && spare.give() => open()?,
+            opened => opened?,
+        };
         if let Some(server) = &server {
             keep_if_new(&store, key::SERVER, server)?;
         }
@@ -137,6 +149,7 @@ impl Device {
             syncing,
             network,
             checkpoints,
+            spare,
         })
     }
 
@@ -191,9 +204,41 @@ impl Device {
     /// [`Problem`] `unreachable`, `stopped` or `server_later`: nothing is lost; or what the server
     /// reports.
     pub fn sync(&self, options: SyncOptions) -> Result<Value, Problem> {
-        let done = sync::run(self, options);
+        let begun = Instant::now();
+        let done = match sync::run(self, options) {
+            Err(problem) if problem.code == "storage_full" && self.spare.give() => {
+                let taken_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                sync::run(self, SyncOptions { max_ms: options.max_ms.saturating_sub(taken_ms), ..options })
+            }
+            done => done,
+        };
+        if done.is_ok() {
+            self.spare.keep();
+        }
         self.set_aside();
         done
+    }
+
+    /// Leaves this phone for good: destroys the key of the store, then the store. Whoever calls closes the device then; it
+    /// takes nothing any more.
+    ///
+    /// # Errors
+    /// [`Problem`] `entries_unsent` while anything waits to be sent, `drafts_left` while drafts are left that may not go,
+    /// `sync_running`: nothing was deleted. `store_failed`: the next open ends what was begun.
+    pub fn logout(&self, options: LogoutOptions) -> Result<Value, Problem> {
+        logout::logout(self, options)
+    }
+
+    /// The store is gone: so are the key that lay in it, and what the app's place knew of it.
+    pub(crate) fn forget_user(&self) {
+        if self.place().name == key::ANCHORED_BY_APP {
+            let anchor = self.anchor.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let nothing = Mark { device: None, epoch: None, seq: 0, head: Digest::default() };
+            // What stays there tells that a store is missing: the next one would say that it is a copy.
+            let _ = anchor.save(&nothing);
+        }
+        *self.marked() = None;
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Asks the central record whether somebody was referred before: who it is, and `max_ms`. The answer counts for an

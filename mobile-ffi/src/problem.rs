@@ -2,8 +2,10 @@
 //!
 //! Does not decide who must act: the list of errors says so.
 
+use std::io::ErrorKind;
 use std::ops::Deref;
 
+use rusqlite::ErrorCode;
 use serde::Serialize;
 use sync_core::problem;
 pub use sync_core::problem::{About, Who};
@@ -49,6 +51,12 @@ impl From<problem::Problem> for Problem {
 
 impl From<rusqlite::Error> for Problem {
     fn from(error: rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+            return Self::new("storage_full", "");
+        }
+        if is_damage(&error) {
+            return Self::new("store_unreadable", "the file is not as it was written");
+        }
         match error.sqlite_error() {
             Some(error) => Self::new("store_failed", error.to_string()),
             // SQLite has read what lies there, and it is not what was written.
@@ -57,8 +65,19 @@ impl From<rusqlite::Error> for Problem {
     }
 }
 
+/// The medium is well, and the file is not: it ends too early, for instance.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let is_corrupt =
+        matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+    is_corrupt || code == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ)
+}
+
 impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
-        Self::new("store_failed", error.kind().to_string())
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::new("storage_full", ""),
+            kind => Self::new("store_failed", kind.to_string()),
+        }
     }
 }

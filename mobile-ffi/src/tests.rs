@@ -13,6 +13,8 @@ mod erasure;
 mod events;
 mod foreign;
 mod forgetting;
+mod full;
+mod leaving;
 mod looking_up;
 mod network;
 mod recovery;
@@ -25,6 +27,7 @@ mod syncing;
 mod wipe;
 mod words;
 mod working;
+mod writing;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};

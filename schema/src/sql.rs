@@ -23,4 +23,5 @@ pub const DEVICE: &[(&str, &str)] = &[
     ("0001_create_store", include_str!("../sql/device/0001_create_store.sql")),
     ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
     ("0003_seal_rows", include_str!("../sql/device/0003_seal_rows.sql")),
+    ("0004_write_less", include_str!("../sql/device/0004_write_less.sql")),
 ];

@@ -186,7 +186,7 @@ fn welcome(
         letter: String::new(),
         epoch: server.epoch,
         server_key,
-        reference: reference::bundle(read)?,
+        reference: reference::bundle(read, now_ms)?,
         now_ms,
         old: None,
     })

@@ -51,6 +51,14 @@ pub struct OfferedSlot {
     pub place: Option<String>,
 }
 
+impl OfferedSlot {
+    /// When it ends.
+    #[must_use]
+    pub fn ends_ms(&self) -> u64 {
+        self.at_ms.saturating_add(u64::from(self.minutes) * MINUTE_MS)
+    }
+}
+
 /// The slots that can be asked for, the soonest first, as if nobody had one yet. Takes no clock: what is over is left out
 /// by whoever looks at them.
 #[must_use]

@@ -15,6 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{root, run};
 
 const SECTOR_BYTES: usize = 512;
@@ -25,10 +27,24 @@ const SECTOR_BYTES: usize = 512;
 /// When gcc does not compile it.
 #[must_use]
 pub fn recorder(dir: &Path) -> PathBuf {
-    let library = dir.join("record.so");
+    preloaded(dir, "record")
+}
+
+/// The library that lets no file grow, compiled into a directory.
+///
+/// # Panics
+/// When gcc does not compile it.
+#[must_use]
+pub fn full_disk(dir: &Path) -> PathBuf {
+    preloaded(dir, "full")
+}
+
+fn preloaded(dir: &Path, name: &str) -> PathBuf {
+    let library = dir.join(format!("{name}.so"));
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O0", "-shared", "-fPIC"]);
-    run(gcc.arg(root().join("tests/src/crash/record.c")).arg("-o").arg(&library).arg("-ldl"));
+    gcc.arg(root().join(format!("tests/src/crash/{name}.c")));
+    run(gcc.arg("-o").arg(&library).arg("-ldl"));
     library
 }
 
@@ -209,6 +225,18 @@ impl Disk {
         let files = self.files.iter();
         files.filter_map(|(name, file)| Some((name.clone(), file.left(left)?))).collect()
     }
+}
+
+/// What tells one state from another.
+#[must_use]
+pub fn digest(files: &Files) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for (name, bytes) in files {
+        hash.update(name);
+        hash.update(bytes.len().to_be_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().into()
 }
 
 /// Writes files into an empty directory.

@@ -2,7 +2,9 @@
 //!
 //! Does not test anything itself.
 
+pub mod boundary;
 pub mod crash;
+pub mod cutter;
 pub mod house;
 pub mod load;
 pub mod phone_api;

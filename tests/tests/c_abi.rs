@@ -1,12 +1,14 @@
 //! The phone library as C sees it: compiled against the checked-in header, run against a real server.
 //!
-//! Linked with `libwaymark.so`, with `libwaymark.a`, and run under Valgrind. Misuse of the exports is
+//! Linked with `libwaymark.so`, with `libwaymark.a`, and run under Valgrind; then random calls from three threads, as many
+//! as `WAYMARK_RANDOM_CALLS` and `WAYMARK_VALGRIND_CALLS` say. Misuse of the exports is
 //! tested beside them, in `mobile-ffi/src/abi/tests.rs`. Does not look into the library.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tests::boundary::Boundary;
 use tests::server::Server;
 use tests::{BUILT, root, run};
 
@@ -76,18 +78,52 @@ fn the_sanitizers_find_no_fault_and_no_leak() {
 #[test]
 fn valgrind_finds_no_fault_and_no_leak() {
     let example = Example::new();
-    let known = format!("--suppressions={}", root().join("tests/valgrind.supp").display());
-    let valgrind = [
-        "valgrind",
-        "--quiet",
-        &known,
-        "--error-exitcode=9",
-        "--leak-check=full",
-        "--show-leak-kinds=definite",
-        "--errors-for-leak-kinds=definite",
-    ];
+    let valgrind = valgrind();
     let under: Vec<_> = valgrind.iter().map(OsStr::new).collect();
     assert_played(&example.plays(&example.compile_shared(), &under));
+}
+
+fn valgrind() -> Vec<String> {
+    let known = format!("--suppressions={}", root().join("tests/valgrind.supp").display());
+    let words = ["valgrind", "--quiet", &known, "--error-exitcode=9", "--leak-check=full"];
+    let leaks = ["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"];
+    words.into_iter().chain(leaks).map(str::to_owned).collect()
+}
+
+/// How many calls are made, as a variable says.
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Every status that random calls meet: all but a fault of the library, and a callback that calls back by itself.
+fn assert_met(printed: &str, statuses: &[u8]) {
+    assert!(printed.ends_with("every call was answered\n"), "{printed}");
+    for status in statuses {
+        assert!(printed.contains(&format!("status {status}: ")), "no call met {status}:\n{printed}");
+    }
+}
+
+#[test]
+fn random_calls_are_clean_under_the_address_sanitizer() {
+    let boundary = Boundary::new();
+    let program = boundary.compile(&["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+    let calls = number("WAYMARK_RANDOM_CALLS", 6_000);
+    let printed = boundary.call(&program, &[], calls, number("WAYMARK_SEED", 1));
+    println!("{printed}");
+    assert_met(&printed, &[0, 1, 2, 3, 4, 5, 10, 12]);
+    assert!(!printed.contains("\n0 referrals"), "{printed}");
+}
+
+#[test]
+fn random_calls_are_clean_under_valgrind() {
+    let boundary = Boundary::new();
+    let program = boundary.compile(&[]);
+    let valgrind = valgrind();
+    let under: Vec<_> = valgrind.iter().map(OsStr::new).collect();
+    let calls = number("WAYMARK_VALGRIND_CALLS", 200);
+    let printed = boundary.call(&program, &under, calls, number("WAYMARK_SEED", 1));
+    println!("{printed}");
+    assert_met(&printed, &[0, 2, 3, 10]);
 }
 
 #[test]

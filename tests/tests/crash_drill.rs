@@ -11,7 +11,6 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use sync_core::ids::Digest;
 use tests::crash::{self, Change, Disk, Files, Left};
 use tests::server::Server;
@@ -185,7 +184,7 @@ fn drill(played: &Played, changes: &[Change]) -> (Vec<String>, usize) {
         }
         for left in Left::ALL {
             let files = disk.cut(left);
-            if !seen.insert((told, digest(&files))) {
+            if !seen.insert((told, crash::digest(&files))) {
                 continue;
             }
             // The command that ran is there whole, or not at all.
@@ -210,16 +209,6 @@ impl Holds {
         let device = open(dir.path()).expect("the store before the script opens");
         Self::in_file(dir.path(), &device).expect("the store before the script is sound")
     }
-}
-
-fn digest(files: &Files) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for (name, bytes) in files {
-        hash.update(name);
-        hash.update(bytes.len().to_be_bytes());
-        hash.update(bytes);
-    }
-    hash.finalize().into()
 }
 
 #[test]

@@ -7,12 +7,15 @@ mod c_abi;
 #[path = "../../sync-core/tests/common/mod.rs"]
 #[expect(dead_code, reason = "sync-core's own tests use all of it")]
 mod common;
+mod crash_keys;
+mod cuts;
 mod days;
 mod demo;
 mod dependencies;
 mod dictionary;
 mod doc_tables;
 mod docs;
+mod full_disk;
 mod house;
 mod op_schemas;
 mod phone;

@@ -26,6 +26,7 @@ const OF_THE_SERVER: &[(&str, &str)] = &[
     ("slot.closed", "desk/slots.rs"),
     ("provider.deactivated", "desk/providers.rs"),
     ("user.changed", "desk/noted.rs"),
+    ("user.renamed", "desk/noted.rs"),
     ("role.proposed", "desk/noted.rs"),
     ("role.confirmed", "desk/noted.rs"),
     ("device.revoked", "desk/noted.rs"),

@@ -13,6 +13,7 @@ use super::convert::{self, Failure, Out, c_text, fields, guard, object, respond}
 use super::handles::Handles;
 use super::status::Status;
 use crate::device::{Device, Options, SyncOptions};
+use crate::logout::LogoutOptions;
 use crate::problem::Problem;
 use crate::store::key_file::StoreKey;
 
@@ -20,7 +21,7 @@ use crate::store::key_file::StoreKey;
 pub type WmDevice = u64;
 
 /// The version of this interface: grows when a function or a status is added, and never otherwise.
-pub const WM_ABI_VERSION: u32 = 4;
+pub const WM_ABI_VERSION: u32 = 5;
 
 pub(super) static DEVICES: Handles<Device> = Handles::new();
 
@@ -238,6 +239,33 @@ pub unsafe extern "C" fn wm_check(
 ) -> Status {
     // SAFETY: as promised by the caller.
     unsafe { ask(device, request, response, |device, request| Ok(device.check(&request)?)) }
+}
+
+/// Leaves this phone for good: destroys the key of the store first, and then the store. Uses no network; synchronise
+/// first. Close the handle then: it answers nothing any more. Destroy your key of the store, and that of a signer, too.
+///
+/// Parameters: `device` is a handle. `request` is a JSON object: `drafts`, `keep` or `drop`, `keep` when absent: with
+/// `keep` nobody leaves while forms are left that were begun and not sent. `response` takes `left`; `drafts`, how many
+/// went; and `not_backed_up`, how many entries the server has and no backup of it yet.
+///
+/// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem. WM_PROBLEM_CALLER with `entries_unsent`
+/// or `drafts_left` when something waits, WM_PROBLEM_LATER with `sync_running`: nothing was deleted. After a cut the
+/// next `wm_open` ends what was begun.
+///
+/// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
+/// there is none.
+///
+/// # Safety
+/// `request` is null or a text that ends with NUL; `response` is null or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wm_logout(
+    device: WmDevice,
+    request: *const c_char,
+    response: *mut *mut c_char,
+) -> Status {
+    let call = |device: &Device, request| Ok(device.logout(fields::<LogoutOptions>(request)?)?);
+    // SAFETY: as promised by the caller.
+    unsafe { ask(device, request, response, call) }
 }
 
 /// Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing

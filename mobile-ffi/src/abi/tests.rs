@@ -17,7 +17,7 @@ mod listening;
 
 type Ask = unsafe extern "C" fn(WmDevice, *const c_char, *mut *mut c_char) -> Status;
 
-const ASKS: [Ask; 4] = [wm_enrol, wm_execute, wm_query, wm_sync];
+const ASKS: [Ask; 6] = [wm_enrol, wm_execute, wm_query, wm_sync, wm_check, wm_logout];
 
 fn c(text: &str) -> CString {
     CString::new(text).expect("no NUL")

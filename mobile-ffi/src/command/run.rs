@@ -28,6 +28,7 @@ use crate::store::{forget, ops, reference, save, state as summaries};
 pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
     let reading = device.reading();
     let mut store = device.store();
+    store.must_be_kept()?;
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let was = meta::state(&tx)?;
     let member = member(&was)?;

@@ -74,7 +74,8 @@ pub(crate) fn status(
     let policy = if known { Some(PolicyShown::of(reference::rules(state)?, now_ms)) } else { None };
     let differing = wishes(state).len() as u64;
     Ok(Status {
-        synced: waiting == 0 && last_sync_ms.is_some() && !more && differing == 0,
+        // An older copy does not know what else waited.
+        synced: waiting == 0 && last_sync_ms.is_some() && !more && differing == 0 && state.recovery.is_none(),
         waiting,
         waiting_safeguarding: ops::waiting_of_kind(db, SAFEGUARDING)?,
         refused,

@@ -19,11 +19,13 @@ use crate::private;
 use crate::problem::Problem;
 use crate::store::sealer::{DataKey, Keys};
 
-const NAME: &str = "waymark.key";
+pub(super) const NAME: &str = "waymark.key";
 const NEW: &str = "waymark.key.new";
 const AAD: &[u8] = b"waymark/store-key/1";
 /// A sector: each copy of the words begins at one.
 const COPY_BYTES: usize = 4096;
+/// The words, twice.
+pub(super) const FILE_BYTES: usize = 2 * COPY_BYTES;
 const KEY_BYTES: usize = 32;
 
 /// The key of the phone that a store is opened with.
@@ -186,7 +188,7 @@ impl KeyFile {
         self.rows = newest;
         self.write()?;
         // The file before has no name any more, but may still lie in its sectors.
-        before.write_all(&[0; 2 * COPY_BYTES])?;
+        before.write_all(&[0; FILE_BYTES])?;
         Ok(before.sync_all()?)
     }
 

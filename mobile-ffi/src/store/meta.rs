@@ -42,6 +42,11 @@ pub(crate) mod key {
     pub(crate) const RULES: &str = "rules";
 }
 
+/// The fields of the state that every command moves. They lie in one row, so that a command writes one page for them; a row
+/// of their own, as older stores have it, counts for nothing beside it.
+const MOVED_TOGETHER: [&str; 4] = ["command", "hlc", "rev", "seed_spent"];
+const TOGETHER: &str = "moved_together";
+
 /// A value, when it is there.
 pub(crate) fn value<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, Problem> {
     let text: Option<String> = db
@@ -78,12 +83,26 @@ pub(crate) fn state(db: &Connection) -> Result<PhoneState, Problem> {
         let value: Value = serde_json::from_str(&text).map_err(|_| unreadable(&key))?;
         fields.insert(key, value);
     }
+    if let Some(Value::Object(moved)) = fields.remove(TOGETHER) {
+        MOVED_TOGETHER.iter().for_each(|name| {
+            fields.remove(*name);
+        });
+        fields.extend(moved);
+    }
     serde_json::from_value(Value::Object(fields)).map_err(|_| unreadable("of the phone's state"))
 }
 
 /// Keeps the fields of the phone's state that have changed.
 pub(crate) fn keep_state(db: &Connection, was: &PhoneState, now: &PhoneState) -> Result<(), Problem> {
-    for (name, value) in now.changed_since(was) {
+    let (moved, single): (Vec<_>, Vec<_>) =
+        now.changed_since(was).into_iter().partition(|(name, _)| MOVED_TOGETHER.contains(&name.as_str()));
+    if !moved.is_empty() {
+        let fields = now.changed_since(&PhoneState::default()).into_iter();
+        let fields = fields.filter(|(name, _)| MOVED_TOGETHER.contains(&name.as_str()));
+        let fields: Map<String, Value> = fields.filter_map(|(name, value)| Some((name, value?))).collect();
+        keep(db, TOGETHER, &fields)?;
+    }
+    for (name, value) in single {
         match value {
             Some(value) => keep(db, &name, &value)?,
             None => drop(db, &name)?,

@@ -12,6 +12,7 @@ pub(crate) mod aside;
 pub(crate) mod erasure;
 pub(crate) mod forget;
 pub(crate) mod key_file;
+pub(crate) mod leaving;
 pub(crate) mod log_length;
 pub(crate) mod meta;
 pub(crate) mod ops;
@@ -23,10 +24,12 @@ mod salvage;
 pub(crate) mod save;
 pub(crate) mod sealer;
 mod sealing;
+pub(crate) mod spare;
 pub(crate) mod state;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -36,11 +39,14 @@ use sync_core::phone::state::PhoneState;
 use crate::anchor::{Anchor, Mark};
 use crate::me;
 use crate::private;
-use crate::problem::Problem;
+use crate::problem::{Problem, is_damage};
 use key_file::{KeyFile, Opened, StoreKey};
 use sealer::{Keys, Sealer};
 
 const FILE: &str = "waymark.db";
+/// The pages of a store that is made now. A command touches a dozen trees, and writes a page of each: small ones cost less.
+/// A store that was made before keeps its pages.
+pub(crate) const PAGE_BYTES: usize = 512;
 
 /// The open store.
 pub(crate) struct Store {
@@ -49,6 +55,8 @@ pub(crate) struct Store {
     /// None: its rows are in the clear.
     key_file: Option<KeyFile>,
     dir: PathBuf,
+    /// Its user has left, and it is gone.
+    is_left: bool,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -60,6 +68,7 @@ impl Store {
         private::create_dir_all(dir)?;
         let lock = private::options().create(true).append(true).open(dir.join("waymark.lock"))?;
         lock.try_lock().map_err(|_| Problem::new("store_in_use", ""))?;
+        leaving::finish(dir)?;
         let (key_file, found) = match KeyFile::open(dir, phone)? {
             Opened::Unsealed => (None, KeysFound::WithStore),
             Opened::Sealed(file) => (Some(file), KeysFound::WithStore),
@@ -79,7 +88,7 @@ impl Store {
                 open_sound(&path, &keys, KeysFound::WithStore).map_err(Fault::problem)?
             }
         };
-        let mut store = Self { db, sealer, key_file, dir: dir.to_owned(), _lock: lock };
+        let mut store = Self { db, sealer, key_file, dir: dir.to_owned(), is_left: false, _lock: lock };
         if keys.0.len() > 1 {
             store.finish_renewal()?;
         }
@@ -216,7 +225,7 @@ impl From<rusqlite::Error> for Fault {
                 | rusqlite::ErrorCode::PermissionDenied
                 | rusqlite::ErrorCode::ReadOnly,
             ) => Self::Passing(error.into()),
-            Some(rusqlite::ErrorCode::SystemIoFailure) if is_short(&error) => {
+            Some(rusqlite::ErrorCode::SystemIoFailure) if is_damage(&error) => {
                 Self::Damaged("the file is cut short".to_owned())
             }
             Some(rusqlite::ErrorCode::SystemIoFailure) => Self::Passing(error.into()),
@@ -224,12 +233,6 @@ impl From<rusqlite::Error> for Fault {
             Some(_) | None => Self::Damaged("the file is not readable".to_owned()),
         }
     }
-}
-
-/// A read beyond the end: the medium is well, the file is not.
-fn is_short(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    code == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ)
 }
 
 fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection, Sealer), Fault> {
@@ -247,6 +250,8 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // More than there are statements: none is compiled twice.
     db.set_prepared_statement_cache_capacity(256);
+    // Of a file that has pages it changes none.
+    db.pragma_update(None, "page_size", PAGE_BYTES)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -259,6 +264,9 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
         return Err(Fault::Damaged("its pages do not fit together".to_owned()));
     }
     migrate(&mut db)?;
+    if tables(&db)? != *TABLES {
+        return Err(Fault::Damaged("its tables are not as they were made".to_owned()));
+    }
     if !keys.0.is_empty() && !sealer::is_sealed(&db)? {
         sealing::seal_in_place(&mut db, &sealer, keys)?;
     }
@@ -269,6 +277,23 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
     }
     ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
     Ok((db, sealer))
+}
+
+/// What every store says of its tables, whichever version it began with.
+static TABLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let made = || {
+        let mut db = Connection::open_in_memory()?;
+        Keys::default().attach(&db)?;
+        migrate(&mut db)?;
+        tables(&db)
+    };
+    made().expect("the migrations make a store")
+});
+
+/// The words of a store's tables, views, indexes and triggers: one bit of them that is wrong, and statements fail for ever.
+fn tables(db: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    let sql = "SELECT concat_ws(' ', type, name, tbl_name, sql) FROM sqlite_schema ORDER BY type, name";
+    db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The version is how many migrations were applied; it is never typed.

@@ -83,7 +83,7 @@ pub(crate) fn own_where(
 
 /// Own ops of a record, in the order of the log; sealed ones too.
 pub(crate) fn own_of_record(db: &Connection, record: Record) -> Result<Vec<Own>, Problem> {
-    own_where(db, "record = ?1 ORDER BY seq", [record.to_string()])
+    own_where(db, "substr(record, -4) = substr(?1, -4) AND record = ?1 ORDER BY seq", [record.to_string()])
 }
 
 /// Own ops that the server has and did not stamp: they wait for something.
@@ -126,7 +126,8 @@ pub(crate) fn drop_seeds(db: &Connection, safe: u64, has_erased: bool) -> Result
         return Ok(());
     }
     let sql = "DELETE FROM seed WHERE id < (SELECT MAX(id) FROM seed)
-         AND NOT EXISTS (SELECT 1 FROM own_op WHERE own_op.seed = seed.id AND seq > ?1
+         AND NOT EXISTS (SELECT 1 FROM own_op WHERE seq >= seed.first_seq AND seq > ?1
+             AND seq < (SELECT MIN(first_seq) FROM seed AS later WHERE later.id > seed.id)
              AND NOT (body IS NULL AND acknowledged = 1))";
     db.prepare_cached(sql)?.execute([safe])?;
     meta::keep(db, key::SEEDS_LOOKED_AT, &safe)
@@ -194,7 +195,9 @@ pub(crate) fn append(db: &Connection, own: &Own, seed: u64) -> Result<(), Proble
 /// Every op of a record that the reader may see.
 pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
     let name = record.to_string();
-    let mut query = db.prepare_cached(&format!("{OWN} WHERE record = ?1 AND sealed = 0"))?;
+    let mut query = db.prepare_cached(&format!(
+        "{OWN} WHERE substr(record, -4) = substr(?1, -4) AND record = ?1 AND sealed = 0"
+    ))?;
     // A row that does not open was noted, and is shown by nobody: no list stops at it.
     let rows = query.query_map([&name], |row| Ok(own(row).ok()))?;
     let mut held = Vec::new();
@@ -217,9 +220,10 @@ pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Pr
 
 /// Whether something of a stream is held and may be seen.
 pub(crate) fn is_held(db: &Connection, stream: Stream) -> Result<bool, Problem> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE stream = ?1 AND sealed = 0)
+    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE substr(record, -4) = substr(?2, -4) AND record = ?2 AND stream = ?1 AND sealed = 0)
          OR EXISTS (SELECT 1 FROM stream_op WHERE stream = ?1 AND lost = 0)";
-    Ok(db.prepare_cached(sql)?.query_row([stream.to_string()], |row| row.get(0))?)
+    let (name, record) = (stream.to_string(), stream.record.to_string());
+    Ok(db.prepare_cached(sql)?.query_row([name, record], |row| row.get(0))?)
 }
 
 /// The stream of a held op.

@@ -2,7 +2,7 @@
 //!
 //! Does not write: see `save`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::de::DeserializeOwned;
@@ -126,7 +126,12 @@ impl Reads<'_> {
     fn of_streams(&self, named: &Named, rows: &mut Rows) -> Result<(), Problem> {
         let names = json!(named.streams).to_string();
         const AMONG: &str = "stream IN (SELECT value FROM json_each(?1))";
-        rows.own.extend(by_seq(ops::own_where(self.0, AMONG, [&names])?));
+        let records: BTreeSet<String> =
+            named.streams.iter().map(|stream| stream.record.to_string()).collect();
+        // Their records first: see the index.
+        let among =
+            format!("substr(record, -4) IN (SELECT substr(value, -4) FROM json_each(?2)) AND {AMONG}");
+        rows.own.extend(by_seq(ops::own_where(self.0, &among, [&names, &json!(records).to_string()])?));
         let mut query = self.0.prepare_cached(&format!("{OTHER} WHERE {AMONG}"))?;
         rows.others.extend(others(query.query([&names])?)?);
         let sql = format!("SELECT device, seq, stream, deps, rev, gone FROM forgotten WHERE {AMONG}");

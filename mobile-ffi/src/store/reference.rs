@@ -43,7 +43,8 @@ pub(crate) fn keep_providers(db: &Connection, providers: &[Provider]) -> Result<
 
 /// Whether an exhibit reference was used.
 pub(crate) fn exhibit_used(db: &Connection, reference: &str) -> Result<bool, Problem> {
-    let sql = "SELECT 1 FROM exhibit WHERE blinded = blind('exhibit', ?1)";
+    let sql = "SELECT 1 FROM exhibit WHERE substr(blinded, 1, 8) = substr(blind('exhibit', ?1), 1, 8)
+         AND blinded = blind('exhibit', ?1) LIMIT 1";
     Ok(db.prepare_cached(sql)?.query_row([reference], |_| Ok(())).optional()?.is_some())
 }
 

@@ -25,7 +25,7 @@ use crate::private;
 use crate::problem::Problem;
 use crate::store::meta;
 use crate::store::sealer::Keys;
-use crate::store::{FILE, Fault, migrate, sealing};
+use crate::store::{FILE, Fault, PAGE_BYTES, migrate, sealing};
 use found::{Found, Table};
 use sync_core::command::Member;
 
@@ -54,6 +54,7 @@ pub(super) fn salvage(dir: &Path, mark: Option<Mark>, why: &str, keys: &Keys) ->
     private::touch(&new)?;
     let mut db = Connection::open(&new)?;
     let sealer = keys.attach(&db)?;
+    db.pragma_update(None, "page_size", PAGE_BYTES)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut db)?;
     if !keys.0.is_empty() {

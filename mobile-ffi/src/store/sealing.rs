@@ -2,13 +2,17 @@
 //!
 //! A cut leaves every row as it was. Does not seal single rows: see `sealer`.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::problem::Problem;
 use crate::store::Fault;
 use crate::store::sealer::{self, Keys, Sealer};
+use crate::store::state;
 
-/// Writes every row as it reads: what it says is sealed anew on the way.
+/// Writes every row as it reads: what it says is sealed anew on the way. Summaries are made anew: what they are searched by
+/// is under the key as well, and cannot be read back.
 const EACH_ROW_ANEW: &str = "
     UPDATE meta SET value = value;
     UPDATE seed SET bytes = bytes;
@@ -18,8 +22,6 @@ const EACH_ROW_ANEW: &str = "
     UPDATE receipt SET receipt = receipt;
     UPDATE erased_op SET erased = erased;
     UPDATE stream_op SET op = op;
-    UPDATE summary SET reference = reference;
-    UPDATE summary_about SET about = about;
     UPDATE extract SET extract = extract;
     UPDATE provider SET name = name;
     UPDATE exhibit SET record = record;
@@ -35,6 +37,8 @@ pub(super) fn seal_in_place(db: &mut Connection, sealer: &Sealer, keys: &Keys) -
     if count("SELECT COUNT(*) FROM meta_row")? > 0 {
         tx.execute("INSERT OR REPLACE INTO meta_row VALUES ('unscrubbed', 'true')", [])?;
     }
+    // While the entries still read as they lie there.
+    state::refold_all(&tx, &BTreeSet::new())?;
     tx.execute_batch(EACH_ROW_ANEW)?;
     sealer::mark_sealed(&tx)?;
     tx.commit()?;
@@ -45,6 +49,7 @@ pub(super) fn seal_in_place(db: &mut Connection, sealer: &Sealer, keys: &Keys) -
 /// Seals every row under the newest key.
 pub(super) fn seal_anew(db: &mut Connection) -> Result<(), Problem> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    state::refold_all(&tx, &BTreeSet::new())?;
     tx.execute_batch(EACH_ROW_ANEW)?;
     Ok(tx.commit()?)
 }

@@ -64,9 +64,7 @@ pub(crate) fn refold_all(db: &Connection, new: &BTreeSet<Record>) -> Result<(), 
 
 fn keep(db: &Connection, record: Record, known: &SummaryContext) -> Result<(), Problem> {
     let name = record.to_string();
-    for table in ["summary", "summary_about", "open_conflict"] {
-        db.prepare_cached(&format!("DELETE FROM {table} WHERE record = ?1"))?.execute([&name])?;
-    }
+    drop_kept(db, &name)?;
     let held = ops::of_record(db, record)?;
     if held.is_empty() {
         return Ok(());
@@ -79,19 +77,44 @@ fn keep(db: &Connection, record: Record, known: &SummaryContext) -> Result<(), P
         Summary::of(record, &states, &Beside { reader: *reader, holidays, able, synced_ms });
     let coming = waiting.as_ref().map(|waiting| json(&waiting.coming));
     let waiting = waiting.as_ref().map(json);
-    let insert = "INSERT INTO summary (record, referral, submitted_ms, reference, coming, waiting)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let about = about.iter().map(|digest| blinded(db, digest.0)).collect::<Result<BTreeSet<_>, _>>()?;
+    let insert = "INSERT INTO summary (record, referral, submitted_ms, reference, coming, waiting, about)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let is_referral = record.kind == RecordKind::Referral;
     let submitted = submitted_ms.map_or(-1, u64::cast_signed);
-    db.prepare_cached(insert)?.execute(params![name, is_referral, submitted, reference, coming, waiting])?;
-    for digest in about {
-        let insert = "INSERT OR IGNORE INTO summary_about (about, record) VALUES (?1, ?2)";
-        db.prepare_cached(insert)?.execute(params![digest.0, name])?;
+    let row = params![name, is_referral, submitted, reference, coming, waiting, json(&about)];
+    db.prepare_cached(insert)?.execute(row)?;
+    for about in about {
+        let insert = "INSERT INTO summary_about (about, record) VALUES (unhex(?1), ?2)";
+        db.prepare_cached(insert)?.execute(params![about, name])?;
     }
     for conflict in conflicts {
         let insert = "INSERT OR IGNORE INTO open_conflict (conflict, record) VALUES (?1, ?2)";
         db.prepare_cached(insert)?.execute(params![conflict.0, name])?;
     }
+    Ok(())
+}
+
+/// What somebody is searched by, under the key of the store: hexadecimal digits.
+fn blinded(db: &Connection, about: [u8; 32]) -> Result<String, Problem> {
+    let sql = "SELECT hex(blind('summary_about', ?1))";
+    Ok(db.prepare_cached(sql)?.query_row(params![about], |row| row.get(0))?)
+}
+
+/// Drops what is kept of a record.
+fn drop_kept(db: &Connection, name: &str) -> Result<(), Problem> {
+    let sql = "SELECT about FROM summary WHERE substr(record, -4) = substr(?1, -4) AND record = ?1";
+    let about: Option<String> = db.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+    let Some(about) = about else { return Ok(()) };
+    let about: Vec<String> = serde_json::from_str(&about).map_err(|_| unreadable())?;
+    let sql = "DELETE FROM summary_about
+         WHERE substr(about, 1, 8) = substr(unhex(?1), 1, 8) AND about = unhex(?1) AND record = ?2";
+    for about in about {
+        db.prepare_cached(sql)?.execute([&about, name])?;
+    }
+    let sql = "DELETE FROM summary WHERE substr(record, -4) = substr(?1, -4) AND record = ?1";
+    db.prepare_cached(sql)?.execute([name])?;
+    db.prepare_cached("DELETE FROM open_conflict WHERE record = ?1")?.execute([name])?;
     Ok(())
 }
 
@@ -129,8 +152,12 @@ pub(crate) fn open_conflicts_of(db: &Connection, record: Record) -> Result<u64, 
 /// The records about whoever is the same person as this one.
 pub(crate) fn about(db: &Connection, subject: &Subject) -> Result<Vec<Record>, Problem> {
     let Some(about) = summary::about(subject) else { return Ok(Vec::new()) };
-    let sql = "SELECT record FROM summary_about WHERE about = blind('summary_about', ?1) ORDER BY record";
-    named(db, sql, params![about.0])
+    let sql = "SELECT record FROM summary_about
+         WHERE substr(about, 1, 8) = substr(?1, 1, 8) AND about = ?1 ORDER BY record";
+    let about: Vec<u8> = db
+        .prepare_cached("SELECT blind('summary_about', ?1)")?
+        .query_row(params![about.0], |row| row.get(0))?;
+    named(db, sql, params![about])
 }
 
 fn named(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Record>, Problem> {
@@ -205,7 +232,7 @@ pub(crate) fn coming(db: &Connection) -> Result<Vec<(Record, Vec<Coming>)>, Prob
 /// What a worklist shows of these referrals.
 pub(crate) fn waiting(db: &Connection, records: &[Record]) -> Result<Vec<Waiting>, Problem> {
     let mut query =
-        db.prepare_cached("SELECT waiting FROM summary WHERE record = ?1 AND waiting IS NOT NULL")?;
+        db.prepare_cached("SELECT waiting FROM summary WHERE substr(record, -4) = substr(?1, -4) AND record = ?1 AND waiting IS NOT NULL")?;
     let mut all = Vec::with_capacity(records.len());
     for record in records {
         let text = query.query_row([record.to_string()], |row| sealer::text(row, 0)).optional()?;

@@ -9,8 +9,9 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Request, Response};
 use sync_core::sync::session::Unreached;
 use tokio::runtime::{Builder, Runtime};
 
@@ -37,7 +38,7 @@ pub(crate) struct Network {
 pub(crate) struct Bounds {
     /// When it ends.
     pub(crate) ends: Instant,
-    /// The most bytes of requests and answers together, packed and without headers.
+    /// The most bytes of requests and answers together, packed, with their headers as HTTP/1.1 writes them.
     pub(crate) most_bytes: Option<u64>,
 }
 
@@ -123,7 +124,8 @@ impl<'a> Line<'a> {
         if Instant::now() >= self.bounds.ends {
             return Err(Problem::new("time_up", ""));
         }
-        let sent = call.body.len() as u64;
+        let request = self.request(call)?;
+        let sent = head_bytes(&request) + body_bytes(&request);
         let most = match self.left_bytes().map(|left| left.checked_sub(sent)) {
             None => MAX_ANSWER_BYTES,
             Some(Some(left)) => left.min(MAX_ANSWER_BYTES),
@@ -133,11 +135,7 @@ impl<'a> Line<'a> {
         let mut received = 0;
         let Wire { client, runtime } = self.wire()?;
         let runtime = runtime.as_ref().expect("it is taken when the wire goes");
-        let request = call
-            .headers
-            .into_iter()
-            .fold(client.post(call.url), |request, (name, value)| request.header(name, value));
-        let exchange = exchange(request.body(call.body), most, &mut received);
+        let exchange = exchange(client, request, most, &mut received);
         let done = runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -149,6 +147,13 @@ impl<'a> Line<'a> {
         self.travelled.sent_bytes += sent;
         self.travelled.received_bytes += received;
         done
+    }
+
+    fn request(&mut self, call: Call<'_>) -> Result<Request, Problem> {
+        let post = self.wire()?.client.post(call.url);
+        let request =
+            call.headers.into_iter().fold(post, |request, (name, value)| request.header(name, value));
+        request.body(call.body).build().map_err(|_| Problem::new("unreachable", ""))
     }
 
     /// It follows no redirect: what is signed for one address, and names people, goes nowhere else.
@@ -165,8 +170,36 @@ impl<'a> Line<'a> {
     }
 }
 
-async fn exchange(request: RequestBuilder, most_bytes: u64, received: &mut u64) -> Exchange {
-    let mut response = match request.send().await {
+/// The head of a request as HTTP/1.1 writes it, with what the client adds. Over HTTP/2 it is less.
+fn head_bytes(request: &Request) -> u64 {
+    let url = request.url();
+    let path = url.path().len() + url.query().map_or(0, |query| 1 + query.len());
+    let host = url.host_str().map_or(0, str::len) + url.port().map_or(0, |port| format!(":{port}").len());
+    let length = body_bytes(request).to_string().len();
+    let added = "host: \r\n".len() + host + "content-length: \r\n".len() + length + "accept: */*\r\n".len();
+    let first = "POST  HTTP/1.1\r\n".len() + path;
+    (first + added + lines_bytes(request.headers())) as u64
+}
+
+fn body_bytes(request: &Request) -> u64 {
+    request.body().and_then(reqwest::Body::as_bytes).map_or(0, |body| body.len() as u64)
+}
+
+/// Header lines, and the empty one that ends them.
+fn lines_bytes(headers: &HeaderMap) -> usize {
+    let line =
+        |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
+    headers.iter().map(line).sum::<usize>() + "\r\n".len()
+}
+
+/// The head of an answer, likewise.
+fn answer_head_bytes(response: &Response) -> u64 {
+    let reason = response.status().canonical_reason().map_or(0, str::len);
+    ("HTTP/1.1 000 \r\n".len() + reason + lines_bytes(response.headers())) as u64
+}
+
+async fn exchange(client: &Client, request: Request, most_bytes: u64, received: &mut u64) -> Exchange {
+    let mut response = match client.execute(request).await {
         Ok(response) => response,
         Err(error) if error.is_connect() => return Exchange::Unreached(why(&error)),
         Err(_) => return Exchange::Cut,
@@ -175,6 +208,8 @@ async fn exchange(request: RequestBuilder, most_bytes: u64, received: &mut u64) 
     let is_packed = header(&response, "content-encoding").is_some_and(|coding| coding == "zstd");
     let after_ms = header(&response, "retry-after");
     let after_ms = after_ms.and_then(|said| transport::milliseconds(said, header(&response, "date")));
+    let head = answer_head_bytes(&response);
+    *received = head;
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -182,7 +217,7 @@ async fn exchange(request: RequestBuilder, most_bytes: u64, received: &mut u64) 
             Ok(None) => break,
             Err(_) => return Exchange::Cut,
         }
-        *received = body.len() as u64;
+        *received = head + body.len() as u64;
         if *received > most_bytes {
             return Exchange::BytesSpent;
         }

@@ -59,7 +59,8 @@ fn run_on(device: &Device, line: &mut Line<'_>) -> Result<Value, Problem> {
     if let Some(wiped) = sealed? {
         return Ok(wiped);
     }
-    device.checkpoints.now()?;
+    // What cannot be moved now, on a full disk for instance, is moved another time.
+    let _ = device.checkpoints.now();
     done
 }
 
@@ -246,7 +247,7 @@ fn carried(device: &Device, mut carrier: impl Carrier) -> Result<Value, Problem>
     let (mut ask, mut tally) = (Ask::default(), Tally::default());
     loop {
         // What is left is for a request and its answer.
-        ask.most_bytes = carrier.left_bytes().map(|left| left / 2);
+        ask.most_bytes = carrier.left_bytes().map(share_of);
         if ask.most_bytes.is_some_and(|most| most < u64::from(LEAST_BYTES)) {
             return Err(Problem::new("bytes_spent", ""));
         }
@@ -298,6 +299,16 @@ fn carried(device: &Device, mut carrier: impl Carrier) -> Result<Value, Problem>
         }
     }
 }
+
+/// What a body may have of the bytes that are left: half, without what the headers of both take, and never less than the
+/// least when that fits.
+fn share_of(left: u64) -> u64 {
+    let half = left / 2;
+    half.min(half.saturating_sub(HEAD_BYTES).max(u64::from(LEAST_BYTES)))
+}
+
+/// What the headers of a request or an answer take at most.
+const HEAD_BYTES: u64 = 1024;
 
 /// The problem of a server that does not know the key of a request.
 const KEY_UNKNOWN: &str = "signature_wrong";

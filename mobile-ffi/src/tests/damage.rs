@@ -2,13 +2,13 @@
 //!
 //! `WAYMARK_MUTATIONS` says how many (500 when absent), `WAYMARK_SEED` where they begin. After each,
 //! every entry that was reported saved is in the opened log, or was salvaged, or is said to be missing;
-//! none is another than it was, and nothing panics. Does not damage the anchor: it lies elsewhere.
+//! none is another than it was, lists show what they showed, and nothing panics. Does not damage the anchor: it lies elsewhere.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::op::Op;
 use tempfile::TempDir;
@@ -37,6 +37,8 @@ const FILES: [&str; 2] = ["waymark.db", "waymark.db-wal"];
 struct Saved {
     dir: TempDir,
     log: BTreeMap<u64, Op>,
+    referrals: Value,
+    drafts: Value,
 }
 
 fn saved() -> Saved {
@@ -50,11 +52,14 @@ fn saved() -> Saved {
     for name in ["Four", "Five"] {
         phone.run(with(form(), json!({"family": name, "note": "x".repeat(3000)})));
     }
+    phone.run(json!({"command": "draft_save", "id": "one", "form": {"command": "refer", "family": "Six"}}));
     let own = ops::own_ops(&phone.device.store().db, 1, 1000).expect("the log is readable");
+    let (referrals, drafts) =
+        (phone.ask("referrals")["referrals"].clone(), phone.ask("drafts")["drafts"].clone());
     let log = own.into_iter().map(|own| (own.op.header.id.seq, own.op)).collect();
     let super::Phone { dir, device } = phone;
     drop(device);
-    Saved { dir, log }
+    Saved { dir, log, referrals, drafts }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -119,6 +124,36 @@ fn account(device: &Device, saved: &Saved) -> Result<(), String> {
     if told == missing { Ok(()) } else { Err(format!("{missing} are missing, {told} are said to be")) }
 }
 
+/// What people are shown. A store that was salvaged waits for a code, and says so; any other shows what it showed, and says
+/// which rows it set aside.
+fn shown(device: &Device, dir: &Path, saved: &Saved, what: &str) -> Result<(), String> {
+    let ask = |query: &str| device.query(&json!({ "query": query }));
+    // Whoever comes upon a row that does not open sets it aside; whoever asks again finds it made anew.
+    for query in ["referrals", "outbox", "digests", "drafts", "conflicts", "worklist"] {
+        let _ = ask(query);
+    }
+    let status = ask("status").map_err(|problem| format!("status: {problem}"))?;
+    let told = !status["recovery"].is_null() && status["synced"] == false;
+    if told {
+        return Ok(());
+    }
+    if dir.join("waymark.db.damaged-1").exists() {
+        return Err(format!("it does not say that it was damaged: {status}"));
+    }
+    let listed = ask("referrals").map_err(|problem| format!("referrals: {problem}"))?;
+    if listed["referrals"] != saved.referrals {
+        return Err(format!("it lists {}", listed["referrals"]));
+    }
+    let drafts = ask("drafts").map_err(|problem| format!("drafts: {problem}"))?;
+    // The anchor knows entries: nobody notices that a draft went with the end of the log.
+    let may_go = what.starts_with("waymark.db-wal") || status["set_aside"] != 0;
+    if drafts["drafts"] == saved.drafts || may_go {
+        Ok(())
+    } else {
+        Err(format!("a draft is gone, and nothing says so: {drafts}"))
+    }
+}
+
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
@@ -137,6 +172,7 @@ fn whatever_is_damaged_no_saved_entry_is_silently_lost_or_changed() {
             Ok(device) => {
                 salvaged += u64::from(dir.path().join("waymark.db.damaged-1").exists());
                 account(&device, &saved)?;
+                shown(&device, dir.path(), &saved, &what)?;
                 drop(device);
                 let again = opened(dir.path()).map_err(|problem| format!("second open: {problem}"))?;
                 account(&again, &saved)

@@ -324,13 +324,14 @@ fn answering(phone: &Arc<Phone>) -> (SocketAddr, Arc<AtomicU64>, Arc<AtomicU64>)
     let (address, _) = peer(move |head, body| {
         let phone = weak.upgrade().expect("it lives");
         let tip = ops::tip(&phone.device.store().db).expect("the log is read");
-        all_sent.fetch_add(body.len() as u64, Ordering::SeqCst);
+        all_sent.fetch_add((head.len() + body.len()) as u64, Ordering::SeqCst);
         let header = header(head, "waymark-device").expect("it is signed").to_owned();
         let packing = Packing::Dictionary;
         let request = Request { server: String::new(), header, body, packing, tip, left: 0 };
         let answer = json!(server.lock().expect("no panic").answer(&request)).to_string();
-        all_received.fetch_add(answer.len() as u64, Ordering::SeqCst);
-        reply("200 OK", "content-type: application/json\r\n", &answer)
+        let reply = reply("200 OK", "content-type: application/json\r\n", &answer);
+        all_received.fetch_add(reply.len() as u64, Ordering::SeqCst);
+        reply
     });
     (address, sent, received)
 }

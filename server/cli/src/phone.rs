@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sync_core::command::Command;
 use sync_core::query::Query;
-use waymark::{Device, Options, Problem, StoreKey, SyncOptions, Who};
+use waymark::{Device, Drafts, LogoutOptions, Options, Problem, StoreKey, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
 
@@ -26,7 +26,7 @@ pub(crate) struct PhoneArgs {
     /// How wrong the phone's clock is, in milliseconds; kept once given.
     #[arg(long, allow_hyphen_values = true)]
     clock_offset_ms: Option<i64>,
-    /// `enrol`, `sync`, `check`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
+    /// `enrol`, `sync`, `check`, `logout`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
     verb: String,
     /// What it needs, as one JSON object; `-` reads it from stdin. Of `enrol` also the code alone. Of `help` the verb to
     /// look up.
@@ -91,6 +91,7 @@ fn with_help(failure: Failure, verb: &str) -> Failure {
         "enrol" => r#"write {"code": "…", "name": "…"}, or the code alone"#.to_owned(),
         "check" => r#"write {"family": "…", "given": "…", "born": "1987-04-12"}"#.to_owned(),
         "sync" => r#"write {"max_ms": 20000}, or nothing"#.to_owned(),
+        "logout" => r#"write {"drafts": "drop"}, or nothing"#.to_owned(),
         verb => format!("`waymark phone help {verb}` shows an example"),
     };
     match failure {
@@ -147,6 +148,10 @@ fn answer(device: &Device, request: &Value) -> Result<Value, Problem> {
             let mut question = request.clone();
             question.as_object_mut().map(|fields| fields.remove("command"));
             device.check(&question)
+        }
+        Some("logout") => {
+            let drafts = if request["drafts"] == "drop" { Drafts::Drop } else { Drafts::Keep };
+            device.logout(LogoutOptions { drafts })
         }
         Some("sync") => device.sync(SyncOptions {
             max_ms: request["max_ms"].as_u64().unwrap_or(20_000),

@@ -249,7 +249,7 @@ impl Known for Book<'_> {
     }
 
     fn providers(&self) -> Result<Vec<Provider>, Refused> {
-        let mut providers = reference::bundle(self.read)?.providers;
+        let mut providers = reference::bundle(self.read, self.now_ms)?.providers;
         providers.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
         Ok(providers)
     }

@@ -17,13 +17,14 @@ use crate::store::Reads;
 pub(super) fn of_referral(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
     let held = opening::open(read, caller, Record::referral(id), Purpose::Address)?;
     let states: Vec<StreamState> = held.into_values().map(Folded::into_state).collect();
-    let leaflet = Leaflet::of_referral(&states, &reference::bundle(read)?.providers, now_ms);
+    let leaflet = Leaflet::of_referral(&states, &reference::bundle(read, now_ms)?.providers, now_ms);
     Ok(json!(leaflet.ok_or(Refused::NotFound)?))
 }
 
 /// The leaflet of a service that takes referrals, by the rules in force.
 pub(super) fn of_service(read: &dyn Reads, id: OrgId) -> Answer {
-    let bundle = reference::bundle(read)?;
+    // A leaflet names no times: all of them may be over.
+    let bundle = reference::bundle(read, u64::MAX)?;
     let service = bundle.providers.iter().find(|service| service.id == id).ok_or(Refused::NotFound)?;
     let pack = PolicyPack::nearest(&bundle.policy.id, bundle.policy.version);
     Ok(json!(Leaflet::of_service(pack, service)))

@@ -10,7 +10,7 @@ use serde_json::Value;
 use sync_core::ids::{OrgId, UserId};
 use sync_core::referral::act::{
     Act, DeviceRevoked, PolicyPublished, RevokeReason as Reason, RoleConfirmed, RoleProposed, UserChanged,
-    YesNo,
+    UserRenamed, YesNo,
 };
 
 use super::conflicts::AtDesk;
@@ -54,6 +54,10 @@ fn acts(command: &Command, answer: &Value, now_ms: u64) -> Result<Vec<Act>, Faul
         Command::AddUser(_) if answer["asks"] == "role" => vec![proposed()?],
         Command::AddUser(_) | Command::ConfirmRole(_) => vec![changed(YesNo::Yes)?, confirmed()?],
         Command::DisableUser(..) => vec![changed(YesNo::No)?],
+        Command::RenameUser(..) => {
+            let (user, was, name) = (id(answer, "user")?, plain(answer, "was")?, plain(answer, "name")?);
+            vec![Act::UserRenamed(UserRenamed { user, was, name })]
+        }
         Command::ProposeRole(..) => vec![proposed()?],
         Command::RevokeDevice(device, reason) => {
             let reason = match reason {
@@ -84,7 +88,6 @@ fn acts(command: &Command, answer: &Value, now_ms: u64) -> Result<Vec<Act>, Faul
         | Command::Withdraw(_)
         | Command::SignOut(_)
         | Command::ProposePolicy(_)
-        | Command::RenameUser(..)
         | Command::LookUp(_)
         | Command::AddHoliday(_) => Vec::new(),
     })

@@ -112,9 +112,12 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
     caller.must_be_admin()?;
     providers::check_name(&asked.name)?;
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
+    let was = person.name.clone();
     let person = Person { name: asked.name.trim().to_owned(), ..person };
     tx.set_user(&person)?;
-    shown(tx, &person).map_err(Refused::from)
+    let mut answer = shown(tx, &person)?;
+    answer["was"] = json!(was);
+    Ok(answer)
 }
 
 /// A one-time code for a person's next device; a proposal, where a second admin must confirm it.

@@ -83,7 +83,7 @@ fn outside_age(
     let subject = seen.subject.as_ref();
     let years = subject.and_then(|who| who.age_at(now_ms)).map(Age::years);
     let has_reason = if reason.is_some() || years.is_none() { YesNo::Yes } else { YesNo::No };
-    let services = reference::bundle(tx)?.providers;
+    let services = reference::bundle(tx, now_ms)?.providers;
     let (named, need, on) = (Some(asked.to), seen.need.as_deref(), local_day(now_ms));
     let years_or_none = years.unwrap_or_default();
     let wanted = Wanted { named, area: None, years: years_or_none, has_reason, need, on };

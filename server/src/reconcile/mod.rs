@@ -129,7 +129,7 @@ pub(crate) async fn sync<S: Store>(
         verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
-    let asked = Asked::of(&opened);
+    let asked = Asked::of(&opened, now_ms);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
         let reader = page::Reader::of(tx, opened.sender.device)?;

@@ -37,6 +37,7 @@ pub(super) struct Asked {
     served: Served,
     heal: Vec<Stream>,
     max_bytes: usize,
+    now_ms: u64,
 }
 
 /// Who reads, as the write job of the same request found them.
@@ -53,10 +54,10 @@ impl Reader {
 }
 
 impl Asked {
-    pub(super) fn of(push: &Opened) -> Self {
+    pub(super) fn of(push: &Opened, now_ms: u64) -> Self {
         let room = push.room.and_then(|room| usize::try_from(room).ok());
         let max_bytes = room.map_or(MAX_BYTES, |room| room.min(MAX_BYTES));
-        Self { device: push.sender.device, served: push.served, heal: push.heal.clone(), max_bytes }
+        Self { device: push.sender.device, served: push.served, heal: push.heal.clone(), max_bytes, now_ms }
     }
 }
 
@@ -88,7 +89,7 @@ pub(super) fn read(
         if matches!(row.entry, Entry::Reference) && newest != Some(row.pos) {
             continue;
         }
-        if let Some(entry) = entry(read, &named, (device, author.user), row.entry)? {
+        if let Some(entry) = entry(read, &named, asked, author.user, row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
         }
@@ -157,13 +158,14 @@ impl Named {
 fn entry(
     read: &dyn Reads,
     named: &Named,
-    (device, user): (DeviceId, UserId),
+    asked: &Asked,
+    user: UserId,
     entry: Entry,
 ) -> Result<Option<FeedEntry>, Fault> {
     let is_held = |stream: &Stream| named.held.contains(stream);
     let op = |id: &OpId| named.ops.get(id);
     match entry {
-        Entry::Op { id, .. } if id.device == device => Ok(None),
+        Entry::Op { id, .. } if id.device == asked.device => Ok(None),
         Entry::Op { stream, id } | Entry::Again { stream, id } => {
             let held = op(&id).filter(|_| is_held(&stream));
             Ok(held.map(|held| FeedEntry::Op(Box::new(held.as_read()))))
@@ -179,7 +181,7 @@ fn entry(
             Ok(erased.map(|erased| FeedEntry::Erased { stream, id, erased }))
         }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),
-        Entry::Reference => Ok(Some(FeedEntry::Reference(Box::new(reference::bundle(read)?)))),
+        Entry::Reference => Ok(Some(FeedEntry::Reference(Box::new(reference::bundle(read, asked.now_ms)?)))),
     }
 }
 

@@ -20,8 +20,8 @@ use crate::fault::Fault;
 use crate::store::rows::{Entry, Org};
 use crate::store::{Reads, Writes, providers};
 
-/// All of it, as it is now.
-pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
+/// All of it, as it is at a time.
+pub(crate) fn bundle(read: &dyn Reads, now_ms: u64) -> Result<Bundle, Fault> {
     let (closed, staffed) = (read.closed_orgs()?, staffed(read)?);
     let listed = providers(read.orgs()?, read.server()?.force).into_iter();
     let open = listed.filter(|org| !closed.contains_key(&org.id));
@@ -29,14 +29,14 @@ pub(crate) fn bundle(read: &dyn Reads) -> Result<Bundle, Fault> {
     for org in open {
         let Org { id, name, telephone, hours, areas, ages } = org;
         let staffed = if staffed.contains(&id) { YesNo::Yes } else { YesNo::No };
-        let Says { accepts, kinds, slots } = says(read, id)?;
+        let Says { accepts, kinds, slots } = says(read, id, now_ms)?;
         providers.push(Provider { id, name, telephone, hours, areas, ages, staffed, kinds, accepts, slots });
     }
     let (policy, holidays) = (read.policy()?, read.holidays()?);
     Ok(Bundle { policy, providers, holidays })
 }
 
-/// So many slots of a service go to phones: the latest. Whoever looks at them leaves out what is over.
+/// So many slots of a service go to phones: the next ones. A phone that was long without signal leaves out what is over.
 const MOST_SLOTS: usize = 200;
 
 /// What a service's own record says of it.
@@ -46,12 +46,13 @@ struct Says {
     slots: Vec<OfferedSlot>,
 }
 
-fn says(read: &dyn Reads, provider: OrgId) -> Result<Says, Fault> {
+fn says(read: &dyn Reads, provider: OrgId, now_ms: u64) -> Result<Says, Fault> {
     let stream = provider_of(provider, read.server()?.force);
     let state = Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream);
     let (accepts, kinds) = standing::of(&state);
     let mut slots = slots::offered(&state);
-    slots.drain(..slots.len().saturating_sub(MOST_SLOTS));
+    slots.retain(|slot| slot.ends_ms() > now_ms);
+    slots.truncate(MOST_SLOTS);
     for slot in &mut slots {
         let taken = read.found_under(&BTreeSet::from([slot_key(slot.slot)]), usize::MAX)?.len();
         slot.free = slot.free.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX));

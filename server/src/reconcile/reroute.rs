@@ -112,7 +112,7 @@ fn reroute(round: &mut Round<'_>, record: Record) -> Result<(), Fault> {
 /// Whether a service takes people of the age that the person has; for others an admin names one, with a reason.
 fn takes_the_age(round: &Round<'_>, states: &[StreamState], to: OrgId) -> Result<bool, Fault> {
     let years = view(states).subject.and_then(|who| who.age_at(round.now_ms)).map(Age::years);
-    let services = reference::bundle(round.tx)?.providers;
+    let services = reference::bundle(round.tx, round.now_ms)?.providers;
     let service = services.iter().find(|service| service.id == to);
     Ok(service.zip(years).is_none_or(|(service, years)| service.ages.include(years)))
 }

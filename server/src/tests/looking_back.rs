@@ -5,12 +5,14 @@
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::ids::OpId;
+use sync_core::sync::answer::FeedEntry;
 
 use super::phone::new_record;
 use super::phone::try_code;
-use super::pipeline::{encounter, police};
+use super::pipeline::{encounter, kinds_in, police};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, NewUser, Page, Query, Recording, Refused};
+use crate::desk::{Command, NewUser, Page, Query, Recording, Refused, Renaming};
 
 const ONE_CHANCE: &str = "drug-education-one-chance";
 
@@ -87,4 +89,22 @@ fn the_list_of_phones_says_when_each_last_came_with_nothing_left_to_send() {
     assert_eq!(synced(&scheme), Value::Null, "it may have more");
     scheme.officer.pull(&scheme.service);
     assert_eq!(synced(&scheme), json!(NOW_MS + 60_000));
+}
+
+#[test]
+fn a_renaming_stands_on_the_forces_own_record_with_both_names() {
+    let mut scheme = Scheme::new();
+    let renaming = Command::RenameUser(scheme.officer.user, Renaming { name: "PC Marsh".to_owned() });
+    let done = scheme.service.command(scheme.admin.user, renaming, NOW_MS).expect("it is done");
+    assert_eq!((&done["was"], &done["name"]), (&json!("Officer"), &json!("PC Marsh")));
+    let read = scheme.admin.pull(&scheme.service);
+    let renamed = kinds_in(&read).into_iter().filter(|(_, kind)| kind == "user.renamed").map(|(id, _)| id);
+    let renamed: Vec<OpId> = renamed.collect();
+    let of_renamed = |entry: &FeedEntry| {
+        if let FeedEntry::Op(op) = entry { renamed.contains(&op.id).then(|| op.body.clone())? } else { None }
+    };
+    let bodies = read.feed.iter().filter_map(of_renamed);
+    let bodies: Vec<Value> = bodies.map(|body| serde_json::from_str(&body).expect("JSON")).collect();
+    let noted = json!({"user": scheme.officer.user, "was": "Officer", "name": "PC Marsh"});
+    assert_eq!(bodies, [noted]);
 }

@@ -15,8 +15,12 @@ use super::{NOW_MS, Scheme};
 use crate::desk::{Command, NewSlot, Query, Refused};
 
 fn open(scheme: &Scheme, capacity: u16) -> Uuid {
+    open_at(scheme, NOW_MS + 86_400_000, capacity)
+}
+
+fn open_at(scheme: &Scheme, at_ms: u64, capacity: u16) -> Uuid {
     let new = NewSlot {
-        at_ms: NOW_MS + 86_400_000,
+        at_ms,
         minutes: 60,
         meeting: Meeting::Assessment,
         mode: SlotMode::FaceToFace,
@@ -178,6 +182,27 @@ fn a_hundred_officers_without_signal_on_ten_places_get_exactly_ten_confirmations
         assert_eq!(offered.len(), count);
         assert!(offered.iter().all(|slot| slot["free"] == 0), "{offered:?}");
     }
+}
+
+/// Phones hear of the next times of a service, however many lie behind them and how far ahead others are.
+#[test]
+fn of_more_times_than_travel_the_next_ones_go_to_phones() {
+    const DAY_MS: u64 = 86_400_000;
+    let scheme = Scheme::new();
+    for number in 0..205 {
+        open_at(&scheme, NOW_MS + DAY_MS + number * 3_600_000, 1);
+    }
+    let offered_at = |now_ms| {
+        let asked = Query::Ask { asked: json!({"query": "reference"}), now_ms };
+        let told = scheme.service.query(scheme.officer.user, &asked).expect("it is answered");
+        let services = told["providers"].as_array().expect("services").iter();
+        let slots = services.filter_map(|one| one["slots"].as_array()).flatten();
+        slots.map(|slot| slot["at_ms"].as_u64().expect("a time")).collect::<Vec<u64>>()
+    };
+    let now = offered_at(NOW_MS);
+    assert_eq!((now.len(), now.first()), (200, Some(&(NOW_MS + DAY_MS))));
+    let later = offered_at(NOW_MS + DAY_MS + 10 * 3_600_000);
+    assert_eq!((later.len(), later.first()), (195, Some(&(NOW_MS + DAY_MS + 10 * 3_600_000))));
 }
 
 proptest! {

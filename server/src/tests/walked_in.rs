@@ -9,6 +9,7 @@ use sync_core::stamp::{Disposition, Why};
 use super::phone::new_record;
 use super::pipeline::{agreed, kinds_in, shared, stamped, submitted};
 use super::{NOW_MS, Scheme};
+use crate::desk::{Command, Query, Recording};
 use sync_core::referral::act::YesNo;
 
 fn came_in() -> String {
@@ -49,4 +50,53 @@ fn nobody_walks_in_to_a_referral_that_others_have() {
     let aside = stamped(&answer);
     assert_eq!(aside.first(), Some(&(1, Disposition::Quarantined(Why::NotAssigned))), "{aside:?}");
     assert!(aside.iter().all(|(_, disposition)| *disposition != Disposition::Accepted), "{aside:?}");
+}
+
+/// The desk's commands close and correct whoever walked in where the service alone reads it.
+#[test]
+fn who_walked_in_is_corrected_closed_and_opened_again_by_the_service_alone() {
+    let mut scheme = Scheme::new();
+    let lead = scheme.lead.user;
+    let record = |command: serde_json::Value| {
+        let sent = Command::Record(Recording { command, form: None });
+        scheme.service.command(lead, sent, NOW_MS).expect("it is recorded")
+    };
+    let came = record(json!({"command": "walk_in", "family": "Marsh", "given": "Jo"}));
+    let id: uuid::Uuid = came["record"].as_str().expect("an id").parse().expect("an id");
+    let shown = || scheme.service.query(lead, &Query::Referral(id)).expect("it is shown")["referral"].clone();
+    record(json!({"command": "amend", "record": id, "field": "name", "value": "Marsch, Joanna"}));
+    record(json!({"command": "amend", "record": id, "field": "born", "value": "1991-02-03"}));
+    let corrected = shown();
+    assert_eq!(
+        (&corrected["family"], &corrected["given"]),
+        (&json!("Marsch"), &json!("Joanna")),
+        "{corrected}"
+    );
+    let closed =
+        record(json!({"command": "close", "record": id, "on": "2026-11-30", "reason": "not_engaged"}));
+    assert_eq!(shown()["stage"], "closed_not_engaged");
+    let entry = closed["ops"][0].clone();
+    let entry = format!("{}:{}", entry["device"].as_str().expect("an id"), entry["seq"]);
+    record(json!({"command": "strike", "entry": entry, "reason": "entered in error"}));
+    assert_eq!(shown()["stage"], "contacted", "it goes on");
+    let read = kinds_in(&scheme.officer.pull(&scheme.service));
+    assert!(
+        read.iter().all(|(_, kind)| !kind.starts_with("walk_in")),
+        "the force reads none of it: {read:?}"
+    );
+}
+
+/// Who was referred is closed and corrected where both sides read it.
+#[test]
+fn nobody_who_was_referred_is_closed_as_a_walk_in() {
+    let mut scheme = Scheme::new();
+    let record = new_record();
+    agreed(&mut scheme, record);
+    let sent = submitted(&scheme, YesNo::No);
+    scheme.officer.record(shared(&scheme, record), &[], &sent);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
+    scheme.lead.record_raw(outreach, &[], &[], "walk_in.closed", &json!({"on": "2026-11-30"}).to_string());
+    let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(stamped(&answer), [(1, Disposition::Quarantined(Why::Reference))]);
 }

@@ -15,9 +15,10 @@ use crate::problem::Problem;
 use crate::referral::act::{
     Act, AppointmentBooked, Attendance, AttendanceRecorded, ClosingReason, ContactRecorded, ContactWhat,
     DetailsLearnt, Meeting, NoteAdded, OpRef, ReferralAccepted, ReferralClosed, ReferralRejected,
-    ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, YesNo, fields,
+    ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, WalkInClosed,
+    YesNo, fields,
 };
-use crate::referral::engagement::closes_for_death;
+use crate::referral::engagement::{came_in, closes_for_death};
 use crate::referral::view::view;
 
 fields! {
@@ -155,7 +156,7 @@ side! {
             r#"{"record":"<record>","to":"<service>","reason":"moved_away","consent":"yes"}"# -> Saved;
         "answer_transfer" AnswerTransfer ["transfer.accepted" "transfer.declined"]
             "Takes a referral over from another service, or not." r#"{"record":"<record>","takes_over":"yes"}"# -> Saved;
-        "close" Close ["referral.closed" "closing.reason"] "Closes a referral."
+        "close" Close ["referral.closed" "closing.reason" "walk_in.closed"] "Closes a referral."
             r#"{"record":"<record>","on":"2026-11-30","reason":"completed"}"# -> Saved;
         "reopen" Reopen ["referral.reopened"] "Opens a closed referral again."
             r#"{"record":"<record>","reason":"person_returned"}"# -> Saved;
@@ -175,6 +176,9 @@ impl Service {
                 check::code("reason", CodeList::RejectReasons, &reject.reason, now_ms)?;
                 let rejected = ReferralRejected { reason: reject.reason.clone() };
                 (&reject.record, one(Shared, Act::ReferralRejected(rejected)))
+            }
+            Self::Close(close) if came_in(&known.states(close.record.record(known)?)?) => {
+                (&close.record, close.of_walk_in(now_ms)?)
             }
             Self::Close(close) => (&close.record, close.acts(now_ms)?),
             Self::Contact(contact) => (&contact.record, one(Outreach, contact.recorded(now.ms, now_ms)?)),
@@ -227,6 +231,18 @@ impl Close {
             acts.push((Outreach, Act::ClosingReason(why)));
         }
         Ok(acts)
+    }
+}
+
+impl Close {
+    /// Nobody but the service reads of somebody whom nobody referred.
+    fn of_walk_in(&self, now_ms: u64) -> Result<Acts, Problem> {
+        let on = check::date("on", &self.on)?;
+        if let Some(reason) = &self.reason {
+            check::code("reason", CodeList::CloseReasons, reason, now_ms)?;
+        }
+        let closed = WalkInClosed { on, reason: self.reason.clone(), note: self.note.clone() };
+        Ok(one(Outreach, Act::WalkInClosed(closed)))
     }
 }
 

@@ -15,8 +15,10 @@ use crate::problem::Problem;
 use crate::referral::act::fields::{self, Fields};
 use crate::referral::act::{
     Act, ConsentRecorded, ContactWhat, EncounterAmended, HandoverRecorded, NotGiven, NoticeGiven, NoticeTo,
-    OpRef, PersonWithdrew, SafeguardingAcknowledged, SafeguardingRaised, SubjectAmended, YesNo,
+    OpRef, PersonWithdrew, SafeguardingAcknowledged, SafeguardingRaised, SubjectAmended, WalkInCorrected,
+    YesNo,
 };
+use crate::referral::engagement::came_in;
 
 fields! {
     /// What the person agrees to now; it lifts a withdrawal that its author knows.
@@ -105,7 +107,7 @@ side! {
             r#"{"record":"<record>","result":"reached"}"# -> Saved;
         "notice" Notice ["notice.given"] "Records that somebody was told of the referral, or why not."
             r#"{"record":"<record>","to":"guardian"}"# -> Saved;
-        "amend" Amend ["subject.amended" "encounter.amended" "crime.recorded"]
+        "amend" Amend ["subject.amended" "encounter.amended" "crime.recorded" "walk_in.corrected"]
             "Corrects what is known of the person." r#"{"record":"<record>","field":"phone","value":"07700 900124"}"# -> Saved;
     }
 }
@@ -195,7 +197,11 @@ impl Amend {
             if field == "born" {
                 check::born("value", &value, now_ms)?;
             }
-            (CompartmentKind::Shared, Act::SubjectAmended(SubjectAmended { field, value }))
+            if fields::WALK_IN.has(&field) && came_in(&known.states(self.record.record(known)?)?) {
+                (CompartmentKind::Outreach, Act::WalkInCorrected(WalkInCorrected { field, value }))
+            } else {
+                (CompartmentKind::Shared, Act::SubjectAmended(SubjectAmended { field, value }))
+            }
         };
         Ok(Plan::of(held(&self.record, known)?, vec![(kind, act)]).into())
     }

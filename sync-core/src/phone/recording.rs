@@ -242,7 +242,7 @@ impl<'a> Writer<'a> {
 /// Facts, strikes and settlements are always recorded; other decisions and amendments while there is room.
 fn has_room(held: usize, act: &Act) -> Result<(), Problem> {
     let closes = matches!(act, Act::EntryStruck(_) | Act::ConflictSettled(_) | Act::ConflictPassedUp(_));
-    let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_));
+    let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_) | Act::WalkInCorrected(_));
     let always = match act.info().nature {
         Nature::Fact | Nature::Server => !amends,
         Nature::Decision => closes,

@@ -113,6 +113,11 @@ fn was_reached(facts: &Facts<'_>) -> bool {
         || facts.has::<PersonCameIn>()
 }
 
+/// Whether a record is of somebody whom nobody referred.
+pub(crate) fn came_in(states: &[StreamState]) -> bool {
+    Facts { states }.has::<PersonCameIn>()
+}
+
 /// Why the officer took it back. Of several, one that stops contact counts: no clock decides whether a
 /// person is left alone.
 pub(crate) fn cancelled(facts: &Facts<'_>) -> Option<CancelReason> {
@@ -266,7 +271,15 @@ impl Course<'_, '_> {
     /// Somebody whom nobody referred comes as far as their own visits say; nobody has to take them on.
     fn without_a_referral(&self) -> Stage {
         if self.facts.has::<PersonCameIn>() {
-            if self.level == Level::L3 { Stage::Completed } else { self.progress(true) }
+            if has_died(self.facts) {
+                Stage::Deceased
+            } else if self.level == Level::L3 {
+                Stage::Completed
+            } else if is_closed(self.facts.states) {
+                self.closed_stage()
+            } else {
+                self.progress(true)
+            }
         } else if self.left_behind() {
             Stage::Transferred
         } else {

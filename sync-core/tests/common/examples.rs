@@ -226,6 +226,12 @@ fn outreach() -> Vec<Act> {
             note: None,
             reason: None,
         }),
+        Act::WalkInCorrected(WalkInCorrected { field: "name".to_owned(), value: "Marsh, Jo".to_owned() }),
+        Act::WalkInClosed(WalkInClosed {
+            on: "2026-11-30".parse().expect("a day"),
+            reason: Some("not_engaged".to_owned()),
+            note: None,
+        }),
         Act::DetailsLearnt(DetailsLearnt { field: "phone".to_owned(), value: "07700 900000".to_owned() }),
         closing_reason("not_engaged"),
         Act::CreditsCarried(CreditsCarried {
@@ -285,6 +291,7 @@ fn records() -> Vec<Act> {
         }),
         Act::ProviderDeactivated(ProviderDeactivated { on: day(3), fallback: Some(OTHER_PROVIDER) }),
         Act::UserChanged(UserChanged { user, org: FORCE, active: YesNo::No }),
+        Act::UserRenamed(UserRenamed { user, was: "Ana Bell".to_owned(), name: "Ana Marsh".to_owned() }),
         Act::RoleProposed(RoleProposed { user, role: Role::Supervisor, from_ms: NOON_MS }),
         Act::RoleConfirmed(RoleConfirmed { user, role: Role::Supervisor }),
         Act::DeviceRevoked(DeviceRevoked { device: op.device, reason: RevokeReason::Lost }),

@@ -1,11 +1,11 @@
-//! `load [small | pages COUNT]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
-//! `pages` opens the desk's pages over so many referrals, and measures nothing else.
+//! `load [small | phone | pages COUNT]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
+//! `phone` measures a phone alone, in the clear and sealed; `pages` the desk's pages alone, over so many referrals.
 //!
 //! Build it and the server with `--release`; figures of a debug build say nothing.
 
 use std::process::ExitCode;
 
-use tests::load::{Size, run, run_pages};
+use tests::load::{Size, run, run_pages, run_phone};
 
 fn main() -> ExitCode {
     let whole = Size {
@@ -23,11 +23,12 @@ fn main() -> ExitCode {
         ["small"] => {
             run(Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, paged: 200, reported: 1_000 })
         }
+        ["phone"] => run_phone(whole),
         ["pages", count] if count.parse::<usize>().is_ok_and(|count| count >= 100) => {
             run_pages(Size { paged: count.parse().unwrap_or(whole.paged), ..whole })
         }
         _ => {
-            eprintln!("load: nothing, small, or pages with a number of referrals from 100 on");
+            eprintln!("load: nothing, small, phone, or pages with a number of referrals from 100 on");
             return ExitCode::from(2);
         }
     };

@@ -55,8 +55,8 @@ pub fn run(size: Size) -> Report {
     serving::one_phone(size, raw, &mut report);
     serving::many_phones(size, &mut report);
     serving::busy_record(size, &mut report);
-    phone::one_referral(&mut report);
-    phone::many_referrals(size, &mut report);
+    phone::one_referral(Sealed::Yes, &mut report);
+    phone::many_referrals(Sealed::Yes, size, &mut report);
     report
 }
 
@@ -65,6 +65,25 @@ pub fn run_pages(size: Size) -> Report {
     let mut report = Report::default();
     pages::pages(size, &mut report);
     report
+}
+
+/// Runs what concerns a phone alone: in the clear, and sealed.
+pub fn run_phone(size: Size) -> Report {
+    let mut report = Report::default();
+    println!("{:<58} {:>12} {:>10}", "what", "measured", "bar");
+    for (words, sealed) in [("in the clear", Sealed::No), ("sealed", Sealed::Yes)] {
+        println!("{words}");
+        phone::one_referral(sealed, &mut report);
+        phone::many_referrals(sealed, size, &mut report);
+    }
+    report
+}
+
+/// Whether the store of a phone is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sealed {
+    Yes,
+    No,
 }
 
 /// Says on a terminal what is going on.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use waymark::{Device, SyncOptions};
 
 use super::scene::{Scene, form, open, person, refer};
-use super::{Report, Size, told};
+use super::{Report, Sealed, Size, told};
 
 const TIMES: usize = 21;
 
@@ -36,10 +36,10 @@ fn sync(device: &Device) {
 }
 
 /// One referral, recorded and with the server, on loopback.
-pub(super) fn one_referral(report: &mut Report) {
+pub(super) fn one_referral(sealed: Sealed, report: &mut Report) {
     told("one referral at a time");
     let scene = Scene::of(&[person("single", "officer")]);
-    let officer = scene.phone("single");
+    let officer = scene.phone_as("single", sealed);
     sync(&officer);
     let mut times: Vec<f64> = (0..TIMES)
         .map(|number| {
@@ -54,13 +54,13 @@ pub(super) fn one_referral(report: &mut Report) {
 }
 
 /// A phone that holds many referrals.
-pub(super) fn many_referrals(size: Size, report: &mut Report) {
+pub(super) fn many_referrals(sealed: Sealed, size: Size, report: &mut Report) {
     told("a phone with many referrals");
     let scene = Scene::of(&[person("many", "officer"), person("puller", "provider_lead")]);
-    let officer = scene.phone("many");
+    let officer = scene.phone_as("many", sealed);
     refer(&officer, "Held", size.held);
     sync(&officer);
-    let lead = scene.phone("puller");
+    let lead = scene.phone_as("puller", sealed);
     let began = Instant::now();
     sync(&lead);
     let entries = lead.query(&json!({"query": "referrals"})).expect("it is known");
@@ -89,6 +89,6 @@ pub(super) fn many_referrals(size: Size, report: &mut Report) {
     report.add("… synchronise with nothing new", median_cpu(|_| sync(&officer)), None);
     drop(officer);
     let dir = scene.server.dir.path().join("many");
-    let opens = median_cpu(|_| drop(open(&dir, &scene.server.address)));
+    let opens = median_cpu(|_| drop(open(&dir, &scene.server.address, sealed)));
     report.add("… open", opens, Some(20.0));
 }

@@ -6,8 +6,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use waymark::{Device, Options};
+use waymark::{Device, Options, StoreKey};
 
+use super::Sealed;
 use crate::server::Server;
 
 pub(super) struct Scene {
@@ -22,7 +23,12 @@ impl Scene {
 
     /// Enrols the phone of one of them.
     pub(super) fn phone(&self, name: &str) -> Device {
-        let device = open(&self.server.dir.path().join(name), &self.server.address);
+        self.phone_as(name, Sealed::Yes)
+    }
+
+    /// The same, with a store that is sealed or not.
+    pub(super) fn phone_as(&self, name: &str, sealed: Sealed) -> Device {
+        let device = open(&self.server.dir.path().join(name), &self.server.address, sealed);
         device.enrol(&self.server.codes[name], name).expect("the code counts");
         device
     }
@@ -33,8 +39,12 @@ pub(super) fn person(name: &str, role: &'static str) -> (String, &'static str) {
     (name.to_owned(), role)
 }
 
-pub(super) fn open(dir: &Path, server: &str) -> Device {
-    let options = Options { dir: dir.to_owned(), server: Some(server.to_owned()), ..Options::default() };
+pub(super) fn open(dir: &Path, server: &str, sealed: Sealed) -> Device {
+    let key = match sealed {
+        Sealed::Yes => Some(StoreKey::read(&"05".repeat(32)).expect("it is a key")),
+        Sealed::No => None,
+    };
+    let options = Options { dir: dir.to_owned(), server: Some(server.to_owned()), key, ..Options::default() };
     Device::open(options).expect("a store opens")
 }
 

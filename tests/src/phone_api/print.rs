@@ -37,6 +37,7 @@ waymark phone help accept     the section of one verb
 - **With signal** `wm_check` asks the central record whether somebody was referred before; a terminal types
   `waymark phone check '{\"family\":\"Harrow\",\"given\":\"Dean\",\"born\":\"1987-04-12\"}'`. For an hour `assess`, `refer` and
   `record_encounter` of that person judge by its answer.
+- **Who leaves a phone** calls `wm_logout` or types `waymark phone logout`. It is refused while anything waits to be sent.
 
 In the examples ids are numbered, times stand still, and long lists are cut after two entries.
 ";

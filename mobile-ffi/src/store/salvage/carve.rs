@@ -5,6 +5,8 @@
 //! no longer follows is read all the same. What comes out is only bytes in columns: whoever asks checks
 //! them. Does not write, and trusts no length that it reads.
 
+use crate::store::PAGE_BYTES;
+
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell {
@@ -16,19 +18,22 @@ pub(super) enum Cell {
     Other,
 }
 
-/// The rows of every leaf page, oldest copy first.
+/// The rows of every leaf page, oldest copy first. Read once for each size of page that a store of ours was ever made with:
+/// the header, which says it, may be what is damaged. What is no page of that size reads as rows that do not verify.
 pub(super) fn rows(file: &[u8], wal: &[u8]) -> Vec<Vec<Cell>> {
-    let pages = Pages::of(file, wal);
-    let in_file = (1..).zip(file.chunks_exact(PAGE));
     let mut rows = Vec::new();
-    for (number, page) in in_file.chain(frames(wal)) {
-        rows.extend(leaf_rows(&pages, page, if number == 1 { 100 } else { 0 }));
+    for page_bytes in PAGE_SIZES {
+        let pages = Pages::of(file, wal, page_bytes);
+        let in_file = (1..).zip(file.chunks_exact(page_bytes));
+        for (number, page) in in_file.chain(frames(wal, page_bytes)) {
+            rows.extend(leaf_rows(&pages, page, if number == 1 { 100 } else { 0 }));
+        }
     }
     rows
 }
 
-/// Our stores are made with SQLite's default page; the header may be what is damaged.
-const PAGE: usize = 4096;
+/// SQLite's default, before stores had small pages; and that of stores that are made now.
+const PAGE_SIZES: [usize; 2] = [4096, PAGE_BYTES];
 const WAL_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 const LEAF: u8 = 0x0d;
@@ -36,8 +41,8 @@ const LEAF: u8 = 0x0d;
 const MAX_RECORD: usize = 1 << 20;
 
 /// The frames of a write-ahead log: page number and image.
-fn frames(wal: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    let frames = wal.get(WAL_HEADER..).unwrap_or_default().chunks_exact(FRAME_HEADER + PAGE);
+fn frames(wal: &[u8], page_bytes: usize) -> impl Iterator<Item = (u32, &[u8])> {
+    let frames = wal.get(WAL_HEADER..).unwrap_or_default().chunks_exact(FRAME_HEADER + page_bytes);
     frames.map(|frame| (be32(frame, 0).unwrap_or_default(), &frame[FRAME_HEADER..]))
 }
 
@@ -45,18 +50,19 @@ fn frames(wal: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
 struct Pages<'a> {
     file: &'a [u8],
     wal: Vec<(u32, &'a [u8])>,
+    page_bytes: usize,
 }
 
 impl<'a> Pages<'a> {
-    fn of(file: &'a [u8], wal: &'a [u8]) -> Self {
-        Self { file, wal: frames(wal).collect() }
+    fn of(file: &'a [u8], wal: &'a [u8], page_bytes: usize) -> Self {
+        Self { file, wal: frames(wal, page_bytes).collect(), page_bytes }
     }
 
     fn newest(&self, number: u32) -> Option<&'a [u8]> {
         let logged = self.wal.iter().rev().find(|(frame, _)| *frame == number).map(|(_, page)| *page);
         logged.or_else(|| {
-            let start = usize::try_from(number).ok()?.checked_sub(1)?.checked_mul(PAGE)?;
-            self.file.get(start..start.checked_add(PAGE)?)
+            let start = usize::try_from(number).ok()?.checked_sub(1)?.checked_mul(self.page_bytes)?;
+            self.file.get(start..start.checked_add(self.page_bytes)?)
         })
     }
 }
@@ -85,13 +91,13 @@ fn row(pages: &Pages<'_>, page: &[u8], at: usize) -> Option<Vec<Cell>> {
 
 /// The part of a record in its page, and what runs over into others.
 fn payload(pages: &Pages<'_>, local: &[u8], length: usize) -> Option<Vec<u8>> {
-    const MOST: usize = PAGE - 35;
-    const LEAST: usize = (PAGE - 12) * 32 / 255 - 23;
-    if length <= MOST {
+    let page = pages.page_bytes;
+    let (most, least) = (page - 35, (page - 12) * 32 / 255 - 23);
+    if length <= most {
         return local.get(..length).map(<[u8]>::to_vec);
     }
-    let fits = LEAST + (length - LEAST) % (PAGE - 4);
-    let here = if fits <= MOST { fits } else { LEAST };
+    let fits = least + (length - least) % (page - 4);
+    let here = if fits <= most { fits } else { least };
     let mut whole = local.get(..here)?.to_vec();
     let mut next = be32(local, here)?;
     while whole.len() < length {

@@ -384,6 +384,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                     let mut row = row.clone();
                     row["revoked"] = row["revoked"]["reason"].clone();
                     row["seen"] = json!(row["seen_ms"].as_u64().map(local));
+                    row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
                     row
                 })
                 .collect();
@@ -396,6 +397,7 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
                     ("version", "version"),
                     ("entries", "last_seq"),
                     ("of them wait", "waits"),
+                    ("nothing left to send", "sent"),
                     ("revoked", "revoked"),
                 ];
                 table(&shown, &columns)

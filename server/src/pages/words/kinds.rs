@@ -4,7 +4,7 @@ use super::plain;
 use sync_core::codes::{CodeList, label};
 
 /// What an entry is, by its kind.
-const ENTRIES: [(&str, &str); 73] = [
+const ENTRIES: [(&str, &str); 76] = [
     ("encounter.opened", "The police met the person"),
     ("encounter.amended", "The police added a warning or a number"),
     ("encounter.described", "The police wrote down more of it"),
@@ -54,6 +54,8 @@ const ENTRIES: [(&str, &str); 73] = [
     ("safeguarding.acknowledged", "Somebody answered the safety concern"),
     ("progress.reported", "The force was told how far"),
     ("person.came_in", "Came in without a referral"),
+    ("walk_in.corrected", "The name or the birth was corrected"),
+    ("walk_in.closed", "It was closed"),
     ("contact.recorded", "Contact, or a try"),
     ("attendance.recorded", "Came, or did not come"),
     ("details.learnt", "A number or an address was learnt"),
@@ -68,6 +70,7 @@ const ENTRIES: [(&str, &str); 73] = [
     ("person.linked", "Two were said to be one person"),
     ("person.split", "Two were said to be two people"),
     ("user.changed", "Somebody may act here, or may no more"),
+    ("user.renamed", "Somebody has another name"),
     ("role.proposed", "An admin proposed what somebody may do"),
     ("role.confirmed", "Two admins agreed what somebody may do"),
     ("device.revoked", "A phone was taken out of use"),

@@ -145,6 +145,14 @@ fn who_walks_in_is_known_to_the_service_alone_and_a_lead_says_what_it_offers() {
         }
     }
     let (mut lead, _) = desk.set_up(&codes.remove("lead").expect("a code"), "lead");
+    let to = |deed: &str| format!("{page}/record/{deed}");
+    assert_eq!(does(&mut worker, &to("correct"), &[("family", "Visiteur"), ("given", "Val")]), 303);
+    assert!(!worker.get(&page).page.text.contains("record/close"), "a lead closes");
+    shows(&mut lead, &page, &["Val Visiteur", "The name or the birth was corrected"]);
+    assert_eq!(does(&mut lead, &to("close"), &[("reason", "")]), 422, "{}", lead.page.words());
+    assert_eq!(does(&mut lead, &to("close"), &[("reason", "not_engaged")]), 303, "{}", lead.page.words());
+    shows(&mut lead, &page, &["It was closed"]);
+    assert!(!lead.page.text.contains("record/reopen"), "whoever strikes the closing opens it again");
     let own = format!("/services/{provider}");
     lead.get(&own);
     lead.submit("/offers", &[("accepts", "no"), ("from", "2027-01-04"), ("kinds-naloxone", "yes")]);

@@ -3,6 +3,7 @@
 //! ```text
 //!   shared     subject.amended     who the person is, and how to reach them           both sides read it
 //!   outreach   details.learnt      how to reach them, as they told the service        never the force
+//!   outreach   walk_in.corrected   who they are, where nobody referred them           never the force
 //!   police     encounter.amended   warnings, and numbers that name them elsewhere     never the service
 //! ```
 //! A check needs no clock, so a phone and the server say the same of a value. Does not say which value is live: see
@@ -59,6 +60,12 @@ pub const OUTREACH: Fields = Fields {
         Field { name: "may", check: may },
     ],
     unknown: "one of: phone, email, address, language, place_and_time, may",
+};
+
+/// What `walk_in.corrected` takes: nobody but the service reads who it is.
+pub const WALK_IN: Fields = Fields {
+    all: &[Field { name: "name", check: name }, Field { name: "born", check: born }],
+    unknown: "one of: name, born",
 };
 
 /// What `encounter.amended` takes.

@@ -216,6 +216,8 @@ acts! {
     "progress.reported"         ProgressReported        Server   [Shared]   SERVER     Always;
 
     "person.came_in"            PersonCameIn            Fact     [Outreach] PROVIDER   Always;
+    "walk_in.corrected"         WalkInCorrected         Fact     [Outreach] PROVIDER   Always;
+    "walk_in.closed"            WalkInClosed            Fact     [Outreach] LEAD       Always;
     "contact.recorded"          ContactRecorded         Fact     [Outreach] PROVIDER   Always;
     "appointment.booked"        AppointmentBooked       Fact     [Outreach] PROVIDER   Always;
     "appointment.moved"         AppointmentMoved        Fact     [Outreach] PROVIDER   Always;
@@ -235,6 +237,7 @@ acts! {
     "outcomes.released"         OutcomesReleased        Decision [Shared]   LEAD       Always;
     "provider.deactivated"      ProviderDeactivated     Decision [Shared]   ADMIN      Always;
     "user.changed"              UserChanged             Decision [Police]   ADMIN      Always;
+    "user.renamed"              UserRenamed             Decision [Police]   ADMIN      Always;
     "role.proposed"             RoleProposed            Decision [Police]   ADMIN      Always;
     "role.confirmed"            RoleConfirmed           Decision [Police]   ADMIN      Always;
     "device.revoked"            DeviceRevoked           Decision [Police]   ADMIN      Always;

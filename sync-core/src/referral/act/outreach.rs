@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
@@ -11,12 +12,17 @@ use super::{Codes, OpRef, Reach, Recorded, Subject, Writes, fields, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
+use crate::referral::engagement::{Closure, closes_for_death};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
 bodies! {
     /// `person.came_in`: somebody whom nobody referred. The police never learn of it.
     PersonCameIn { at_ms: u64, reference: String, subject: Subject, reach: Reach; need: String }
+    /// `walk_in.corrected`: who they are, one of the fields of [`fields::WALK_IN`].
+    WalkInCorrected { field: String, value: String }
+    /// `walk_in.closed`: the service's part ends; striking it opens it again.
+    WalkInClosed { on: NaiveDate; reason: String, note: String }
     /// `contact.recorded`
     ContactRecorded { what: ContactWhat, channel: String, result: String, at_ms: u64; note: String }
     /// `appointment.booked`
@@ -57,6 +63,42 @@ impl Recorded for PersonCameIn {
 
     fn check(&self) -> Result<(), BadShape> {
         super::shared::reachable(&self.reach)
+    }
+}
+
+/// Somebody who was referred is corrected and closed where both sides read it.
+fn walked_in(case: &Case<'_>) -> Result<(), Why> {
+    if case.came_in_here() { Ok(()) } else { Err(Why::Reference) }
+}
+
+impl Recorded for WalkInCorrected {
+    fn writes(&self, _: OpId) -> Writes {
+        super::shared::amended("subject", &self.field, &self.value)
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        walked_in(case)
+    }
+
+    fn check(&self) -> Result<(), BadShape> {
+        fields::WALK_IN.check(&self.field, &self.value)
+    }
+}
+
+impl Recorded for WalkInClosed {
+    fn writes(&self, _: OpId) -> Writes {
+        let died = self.reason.as_deref().is_some_and(closes_for_death);
+        let mut writes = write("closure", &if died { Closure::Deceased } else { Closure::Closed });
+        writes.extend(self.reason.iter().flat_map(|reason| write("closing_reason", reason)));
+        writes
+    }
+
+    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+        walked_in(case)
+    }
+
+    fn codes(&self) -> Codes<'_> {
+        self.reason.iter().map(|reason| (CodeList::CloseReasons, reason.as_str())).collect()
     }
 }
 

@@ -38,6 +38,8 @@ bodies! {
     ProviderDeactivated { on: NaiveDate; fallback: OrgId }
     /// `user.changed`
     UserChanged { user: UserId, org: OrgId, active: YesNo }
+    /// `user.renamed`: what they were called, and are called now.
+    UserRenamed { user: UserId, was: String, name: String }
     /// `role.proposed`: by one admin …
     RoleProposed { user: UserId, role: Role, from_ms: u64 }
     /// `role.confirmed`: … and by another.
@@ -130,6 +132,8 @@ impl Recorded for UserChanged {
         write(&format!("user/{}", self.user), &json!([self.org, self.active]))
     }
 }
+
+impl Recorded for UserRenamed {}
 
 impl Recorded for RoleConfirmed {
     fn writes(&self, _: OpId) -> Writes {
