@@ -2,6 +2,7 @@
 //!
 //! Does not test anything itself.
 
+pub mod bindings;
 pub mod crash;
 pub mod house;
 pub mod load;

@@ -2,17 +2,21 @@
 //!
 //! Does not test anything itself.
 
+mod app_guide;
+mod bindings;
 mod browser;
 mod c_abi;
 #[path = "../../sync-core/tests/common/mod.rs"]
 #[expect(dead_code, reason = "sync-core's own tests use all of it")]
 mod common;
+mod contract;
 mod days;
 mod demo;
 mod dependencies;
 mod dictionary;
 mod doc_tables;
 mod docs;
+mod header;
 mod house;
 mod op_schemas;
 mod phone;
