@@ -104,7 +104,7 @@ fn header_says(word: &str) -> BTreeMap<String, String> {
     let mut said = BTreeMap::new();
     for piece in header.split("/*").skip(1) {
         let Some((comment, code)) = piece.split_once("*/") else { continue };
-        let Some(name) = code.split('(').next().and_then(|head| head.split([' ', '*']).last()) else {
+        let Some(name) = code.split('(').next().and_then(|head| head.split([' ', '*']).next_back()) else {
             continue;
         };
         let line = comment.lines().find_map(|line| line.trim().strip_prefix(word));
@@ -155,8 +155,14 @@ fn callbacks_come_on_the_calling_thread_and_only_those_that_the_header_names() {
     assert_eq!(seen.taken(), named(&says, "wm_query"));
 
     // Nobody answers, so that less than everything comes; what comes is named.
-    for (name, export) in [("wm_sync", wm_sync as Ask), ("wm_check", wm_check), ("wm_enrol", wm_enrol)] {
-        ask(export, phone.device, c"{\"family\": \"Harrow\", \"apparent_age\": 30}");
+    let person = c"{\"family\": \"Harrow\", \"apparent_age\": 30, \"max_ms\": 500}";
+    let calls: [(&str, Ask, &CStr); 3] = [
+        ("wm_sync", wm_sync, c"{\"max_ms\": 500}"),
+        ("wm_check", wm_check, person),
+        ("wm_enrol", wm_enrol, c"{\"code\": \"CODE\", \"name\": \"phone\"}"),
+    ];
+    for (name, export, request) in calls {
+        ask(export, phone.device, request);
         assert!(seen.taken().is_subset(&named(&says, name)), "{name}");
     }
     assert_eq!(wm_cancel(phone.device), Status::Ok);
