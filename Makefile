@@ -16,9 +16,9 @@ ifdef CI
 export CARGO_INCREMENTAL := 0
 endif
 
-# Command and Debian package of what the tests call; cargo's own tools are further down.
-DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3 \
-  chromium:chromium node:nodejs npm:npm
+# Command, or file, and Debian package of what the tests call; cargo's own tools are further down.
+DEBIAN_TOOLS := gcc:gcc gcc:libc6-dev git:git valgrind:valgrind valgrind:libc6-dbg strace:strace python3:python3 /usr/share/doc/python3-venv:python3-venv \
+  javac:default-jdk-headless /usr/share/java/jna.jar:libjna-java chromium:chromium node:nodejs npm:npm
 
 .PHONY: help
 help: ## List the commands
@@ -54,10 +54,11 @@ doctest: ## Run the examples in the documentation
 	cargo test --doc --workspace --quiet $(LOCKED)
 
 .PHONY: header
-header: ## Compare the checked-in C header and JSON Schemas with the code
+header: ## Compare the checked-in C header, JSON Schemas and typed commands with the code
 	cargo build --quiet --workspace --bins --tests $(LOCKED)
 	@"$${CARGO_TARGET_DIR:-target}/debug/header" --check
 	@"$${CARGO_TARGET_DIR:-target}/debug/schemas" --check
+	@"$${CARGO_TARGET_DIR:-target}/debug/bindings" --check
 
 .PHONY: doc
 doc: ## Build the documentation of the crates
@@ -70,13 +71,13 @@ clean: ## Delete what was built
 # Tools: looked for, installed when missing, looked for again. A run without one of them ends with a sentence that names it.
 
 .PHONY: tools
-tools: tools-debian tools-cargo tools-node ## Install the tools the tests need
+tools: tools-debian tools-cargo tools-node tools-python ## Install the tools the tests need
 
 .PHONY: tools-debian
 tools-debian:
 	@missing=''; \
 	for pair in $(DEBIAN_TOOLS); do \
-	  command -v "$${pair%%:*}" >/dev/null || missing+=" $${pair##*:}"; \
+	  command -v "$${pair%%:*}" >/dev/null || test -e "$${pair%%:*}" || missing+=" $${pair##*:}"; \
 	done; \
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
 	  echo "tools: installing$$missing"; \
@@ -86,7 +87,7 @@ tools-debian:
 	  } </dev/null || true; \
 	fi; \
 	for pair in $(DEBIAN_TOOLS); do \
-	  command -v "$${pair%%:*}" >/dev/null || \
+	  command -v "$${pair%%:*}" >/dev/null || test -e "$${pair%%:*}" || \
 	    { echo "tools: $${pair%%:*} is missing and could not be installed; install it and run make again." >&2; exit 1; }; \
 	done
 
@@ -98,13 +99,22 @@ tools-cargo:
 	@$(call rustup_component,clippy,clippy)
 	@$(call cargo_tool,nextest,cargo-nextest)
 
-# What drives the browser, as its lock file names it; npm writes down what it has installed.
+# What drives the browser, and what lints the contract, as their lock files name it; npm writes down what it has installed.
 .PHONY: tools-node
-tools-node: tests/desk/node_modules/.package-lock.json
+tools-node: tests/desk/node_modules/.package-lock.json tests/contract/node_modules/.package-lock.json
 
-tests/desk/node_modules/.package-lock.json: tests/desk/package-lock.json
-	@cd tests/desk && npm ci --no-audit --no-fund --silent </dev/null && touch node_modules/.package-lock.json || \
-	  { echo 'tools: the packages of tests/desk are missing and could not be installed; run make again.' >&2; exit 1; }
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	@cd tests/$* && npm ci --no-audit --no-fund --silent </dev/null && touch node_modules/.package-lock.json || \
+	  { echo 'tools: the packages of tests/$* are missing and could not be installed; run make again.' >&2; exit 1; }
+
+# What reads the contract and asks the server by it: a virtual environment, made anew when its list changes.
+.PHONY: tools-python
+tools-python: target/contract/made
+
+target/contract/made: tests/contract/requirements.txt
+	@rm -rf target/contract && python3 -m venv target/contract && \
+	  target/contract/bin/pip install --quiet --disable-pip-version-check -r $< </dev/null && touch $@ || \
+	  { echo 'tools: the packages of tests/contract are missing and could not be installed; run make again.' >&2; exit 1; }
 
 # $(call rustup_component,SUBCOMMAND,COMPONENT)
 define rustup_component

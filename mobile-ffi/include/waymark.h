@@ -121,7 +121,7 @@ extern "C" {
  Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
  the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
  sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
- `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
+ `https://waymark.example`, kept once given; `name`, what the device is called, kept once given; `roots`, the certificates that may have signed the server's,
  as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
  clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
  `device` takes the handle, or 0 when there is none.
@@ -132,6 +132,12 @@ extern "C" {
 
  Memory: `options` stays the caller's. Close the handle with `wm_close`.
 
+ Threads: any.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: for as long as the disk takes to read the log, and on the first open with a key, to seal the store.
+ Never for another program that has the store: that is told at once.
+
  # Safety
  `options` is null or a text that ends with NUL; `device` is null or can be written to.
  */
@@ -140,13 +146,19 @@ wm_status wm_open(const char *options,
 
 /*
  Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
- run, then frees it. Safe from any thread.
+ run, then frees it.
 
  Parameters: `device` is a handle.
 
  Returns: WM_OK; WM_CLOSED when it was closed before; WM_HANDLE when it was never given out.
 
  Memory: the handle's number is not given out again.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none of its own; those of the calls that it waits for come on their threads, and none after it has
+ returned.
+ Blocks: until the calls that run have ended; those that use the network end within half a second.
  */
 wm_status wm_close(wm_device device);
 
@@ -161,6 +173,11 @@ wm_status wm_close(wm_device device);
 
  Memory: `key` is copied.
 
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: for the disk, and for a call that writes.
+
  # Safety
  `key` is null or can be read for `length` bytes.
  */
@@ -170,17 +187,25 @@ wm_status wm_rekey(wm_device device, const uint8_t *key, size_t length);
  Makes this device known to the server with a one-time code. Uses the network.
 
  Parameters: `device` is a handle. `request` is a JSON object: `code`, and `name`, what the device
- is called. `response` takes who this device is.
+ is called; it may be left out when `wm_open` had it. `response` takes who this device is.
 
  Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
 
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
 
+ Threads: any, also while other calls of the handle run. One enrolment or synchronisation at a time: a second is
+ WM_PROBLEM_LATER at once.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `sign`, `uptime` and `save`, on the calling thread.
+ Blocks: for the network, for 30 s at most; `wm_cancel` and `wm_close` end it within half a second.
+
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
  */
-wm_status wm_enrol(wm_device device, const char *request, char **response);
+wm_status wm_enrol(wm_device device,
+                   const char *request,
+                   char **response);
 
 /*
  Does what a person does, `refer` or `contact` for instance: one transaction, saved when this
@@ -193,6 +218,11 @@ wm_status wm_enrol(wm_device device, const char *request, char **response);
 
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `uptime` and `save`, on the calling thread.
+ Blocks: for the disk, and for another call that reads or writes. Never for the network.
 
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -209,6 +239,11 @@ wm_status wm_execute(wm_device device, const char *request, char **response);
 
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `uptime`, on the calling thread.
+ Blocks: for the disk, and for another call that reads or writes. Never for the network.
 
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -229,15 +264,24 @@ wm_status wm_query(wm_device device, const char *request, char **response);
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
 
+ Threads: any, also while other calls of the handle run. One enrolment or synchronisation at a time: a second is
+ WM_PROBLEM_LATER at once.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `sign`, `uptime` and `told`, on the calling thread.
+ Blocks: for the network, for `max_ms` at most and half a second more; `wm_cancel` and `wm_close` end it
+ likewise.
+
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
  */
-wm_status wm_sync(wm_device device, const char *request, char **response);
+wm_status wm_sync(wm_device device,
+                  const char *request,
+                  char **response);
 
 /*
  Asks the central record whether somebody was referred before. Uses the network, over a connection of its own: it does
- not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. Safe
- from any thread; the server notes who asked, and takes at most 30 look-ups an hour.
+ not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. The
+ server notes who asked, and takes at most 30 look-ups an hour.
 
  Parameters: `device` is a handle. `request` is a JSON object: `family`, `given`, `born` or `apparent_age` as in
  `refer`; `max_ms`, how long it may take, in milliseconds; 5000 when absent. `response` takes `answer`, one of `none`,
@@ -248,6 +292,12 @@ wm_status wm_sync(wm_device device, const char *request, char **response);
  `wm_cancel`, or when the server asks to wait: the phone then judges by what it holds, as before.
 
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when there is none.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `sign` and `uptime`, on the calling thread.
+ Blocks: until the answer, for `max_ms` at most and half a second more; `wm_cancel` and `wm_close` end it
+ likewise.
 
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -280,13 +330,18 @@ wm_status wm_logout(wm_device device,
 
 /*
  Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing
- when none runs. Safe from any thread.
+ when none runs.
 
  Parameters: `device` is a handle.
 
  Returns: WM_OK, WM_HANDLE or WM_CLOSED.
 
  Memory: none changes hands.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: never; the call that it stops returns within half a second.
  */
 wm_status wm_cancel(wm_device device);
 
@@ -298,6 +353,11 @@ wm_status wm_cancel(wm_device device);
  Returns: nothing.
 
  Memory: the text is gone; each may be freed once.
+
+ Threads: any.
+ Re-entry: may be called from inside a callback.
+ Callbacks: none.
+ Blocks: never.
 
  # Safety
  `text` is null or came from this library and was not freed before.
@@ -314,6 +374,11 @@ void wm_string_free(char *text);
 
  Memory: free the error with `wm_string_free`.
 
+ Threads: any; each has its own last error.
+ Re-entry: may be called from inside a callback.
+ Callbacks: none.
+ Blocks: never.
+
  # Safety
  `error` is null or can be written to.
  */
@@ -327,6 +392,11 @@ wm_status wm_last_error(char **error);
  Returns: a text; never null.
 
  Memory: it is the library's for ever; do not free it.
+
+ Threads: any.
+ Re-entry: may be called from inside a callback.
+ Callbacks: none.
+ Blocks: never.
  */
 const char *wm_version(void);
 
@@ -338,6 +408,11 @@ const char *wm_version(void);
  Returns: the number.
 
  Memory: none changes hands.
+
+ Threads: any.
+ Re-entry: may be called from inside a callback.
+ Callbacks: none.
+ Blocks: never.
  */
 uint32_t wm_abi_version(void);
 
@@ -354,6 +429,11 @@ uint32_t wm_abi_version(void);
  Memory: `public_key` is copied. `context` stays the caller's and must live until `wm_close` returns.
  `sign` may be called from any thread that calls the library, never while a lock is held; it must not
  call the library (WM_REENTRY), nor let an exception out.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: never.
 
  # Safety
  `public_key` is null or can be read for `length` bytes; `sign` may be called with `context`.
@@ -377,6 +457,11 @@ wm_status wm_set_signer(wm_device device,
 
  Memory: as with `wm_set_signer`.
 
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: `load` and `save`, on the calling thread.
+ Blocks: for the disk, for another call that reads or writes, and for `load` and `save`.
+
  # Safety
  `save` and `load` may be called with `context`.
  */
@@ -392,6 +477,11 @@ wm_status wm_set_anchor(wm_device device, wm_anchor_save save, wm_anchor_load lo
  Returns: WM_OK, WM_NULL, WM_HANDLE or WM_CLOSED.
 
  Memory: as with `wm_set_signer`.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: never.
 
  # Safety
  `uptime` may be called with `context`.
@@ -409,6 +499,11 @@ wm_status wm_set_clock(wm_device device, wm_uptime uptime, void *context);
  Returns: WM_OK, WM_HANDLE or WM_CLOSED.
 
  Memory: as with `wm_set_signer`; the event's text is the library's and lives until `told` returns.
+
+ Threads: any, also while other calls of the handle run.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: never.
 
  # Safety
  `told` may be called with `context`.

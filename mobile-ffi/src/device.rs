@@ -41,6 +41,8 @@ pub struct Options {
     pub key: Option<StoreKey>,
     /// The server's address, such as `https://waymark.example`; kept once given.
     pub server: Option<String>,
+    /// What the device is called where devices are listed; kept once given.
+    pub name: Option<String>,
     /// The certificates that may have signed the server's, as PEM. Only they are trusted then; the system's when none are
     /// given.
     pub roots: Option<String>,
@@ -118,6 +120,9 @@ impl Device {
         if let Some(server) = &server {
             keep_if_new(&store, key::SERVER, server)?;
         }
+        if let Some(name) = &options.name {
+            keep_if_new(&store, key::NAME, name)?;
+        }
         if let Some(offset_ms) = options.clock_offset_ms {
             keep_if_new(&store, key::CLOCK_SETTING, &offset_ms)?;
         }
@@ -151,6 +156,15 @@ impl Device {
             checkpoints,
             spare,
         })
+    }
+
+    /// What the device is called, as it was given when the store was opened.
+    ///
+    /// # Errors
+    /// [`Problem`] `field_missing` when no name was ever given.
+    pub fn name(&self) -> Result<String, Problem> {
+        let name = meta::value(&self.store().db, key::NAME)?;
+        name.ok_or_else(|| Problem::at("field_missing", "name", ""))
     }
 
     /// Enrols the device with a one-time code.

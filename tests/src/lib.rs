@@ -3,6 +3,7 @@
 //! Does not test anything itself.
 
 pub mod boundary;
+pub mod bindings;
 pub mod crash;
 pub mod cutter;
 pub mod house;

@@ -38,7 +38,7 @@ impl Server {
         Self::with(&[])
     }
 
-    /// The same, with codes for more people: a name and a role for each, police of the force and others of the service.
+    /// The same, with codes for more people: a name and a role for each, those of the service by their role, others of the force.
     ///
     /// # Panics
     /// When the command line does not do what it should.
@@ -60,7 +60,7 @@ impl Server {
         let by = ["--as", "First admin", "--json"];
         json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
         let code_of = |name: &str, role: &str| {
-            let org = if ["officer", "supervisor"].contains(&role) { "force" } else { "Swanway" };
+            let org = if ["outreach_worker", "provider_lead"].contains(&role) { "Swanway" } else { "force" };
             let words = ["user", "add", name, "--role", role, "--org", org, "--second", "Second admin"];
             let added = json(&[words.as_slice(), &by].concat());
             added["code"].as_str().expect("a code").to_owned()
@@ -104,6 +104,35 @@ impl Server {
         drop(admin);
         self.start_again();
         codes
+    }
+
+    /// Adds another service with its people.
+    ///
+    /// # Panics
+    /// When the command line does not do what it should.
+    pub fn add_service(&mut self, service: &str, people: &[(&str, &str)]) {
+        self.administer(&["provider", "add", service]);
+        for (name, role) in people {
+            let words = ["user", "add", name, "--role", role, "--org", service, "--second", "Second admin"];
+            let code = self.administer(&words)["code"].as_str().expect("a code").to_owned();
+            self.codes.insert((*name).to_owned(), code);
+        }
+    }
+
+    /// Runs a command on the store as the first admin, and starts the server again.
+    ///
+    /// # Panics
+    /// When the command line does not do what it should.
+    pub fn administer(&mut self, words: &[&str]) -> Value {
+        self.stop();
+        let mut command = waymark();
+        command
+            .args(words)
+            .args(["--as", "First admin", "--json", "--data"])
+            .arg(self.dir.path().join("data"));
+        let said = serde_json::from_str(&run(&mut command)).expect("the command line prints JSON");
+        self.start_again();
+        said
     }
 
     /// Kills the server and starts it again where it was.

@@ -2,6 +2,8 @@
 //!
 //! Does not test anything itself.
 
+mod app_guide;
+mod bindings;
 mod browser;
 mod c_abi;
 #[path = "../../sync-core/tests/common/mod.rs"]
@@ -9,6 +11,7 @@ mod c_abi;
 mod common;
 mod crash_keys;
 mod cuts;
+mod contract;
 mod days;
 mod demo;
 mod dependencies;
@@ -16,6 +19,7 @@ mod dictionary;
 mod doc_tables;
 mod docs;
 mod full_disk;
+mod header;
 mod house;
 mod op_schemas;
 mod phone;

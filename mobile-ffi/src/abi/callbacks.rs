@@ -160,6 +160,11 @@ impl Listener for PhoneListener {
 /// `sign` may be called from any thread that calls the library, never while a lock is held; it must not
 /// call the library (WM_REENTRY), nor let an exception out.
 ///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: never.
+///
 /// # Safety
 /// `public_key` is null or can be read for `length` bytes; `sign` may be called with `context`.
 #[unsafe(no_mangle)]
@@ -198,6 +203,11 @@ pub unsafe extern "C" fn wm_set_signer(
 ///
 /// Memory: as with `wm_set_signer`.
 ///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `load` and `save`, on the calling thread.
+/// Blocks: for the disk, for another call that reads or writes, and for `load` and `save`.
+///
 /// # Safety
 /// `save` and `load` may be called with `context`.
 #[unsafe(no_mangle)]
@@ -224,6 +234,11 @@ pub unsafe extern "C" fn wm_set_anchor(
 ///
 /// Memory: as with `wm_set_signer`.
 ///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: never.
+///
 /// # Safety
 /// `uptime` may be called with `context`.
 #[unsafe(no_mangle)]
@@ -248,6 +263,11 @@ pub unsafe extern "C" fn wm_set_clock(device: WmDevice, uptime: WmUptime, contex
 /// Returns: WM_OK, WM_HANDLE or WM_CLOSED.
 ///
 /// Memory: as with `wm_set_signer`; the event's text is the library's and lives until `told` returns.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: never.
 ///
 /// # Safety
 /// `told` may be called with `context`.

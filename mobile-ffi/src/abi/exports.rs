@@ -34,6 +34,8 @@ struct OpenRequest {
     #[serde(default)]
     server: Option<String>,
     #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
     roots: Option<String>,
     #[serde(default)]
     clock_offset_ms: Option<i64>,
@@ -43,7 +45,8 @@ struct OpenRequest {
 #[serde(deny_unknown_fields)]
 struct EnrolRequest {
     code: String,
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
 }
 
 /// Opens or creates the store of a directory, and verifies its log. Uses no network.
@@ -51,7 +54,7 @@ struct EnrolRequest {
 /// Parameters: `options` is a JSON object: `dir`, the directory; `key`, 32 bytes as 64 hexadecimal digits, which
 /// the phone's own key store keeps: what is stored is sealed under it, and a store that was written without one is
 /// sealed now; without it everything lies there in the clear, as for a trial; `server`, the server's address, such as
-/// `https://waymark.example`, kept once given; `roots`, the certificates that may have signed the server's,
+/// `https://waymark.example`, kept once given; `name`, what the device is called, kept once given; `roots`, the certificates that may have signed the server's,
 /// as PEM: only they are trusted then, and else those of the system; `clock_offset_ms`, how far the phone's
 /// clock is set ahead. On Android give `roots` at every open: the library does not reach the system's there.
 /// `device` takes the handle, or 0 when there is none.
@@ -61,6 +64,12 @@ struct EnrolRequest {
 /// be read, are WM_PROBLEM_CALLER, and change nothing; a damaged store is WM_PROBLEM_DATA.
 ///
 /// Memory: `options` stays the caller's. Close the handle with `wm_close`.
+///
+/// Threads: any.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: for as long as the disk takes to read the log, and on the first open with a key, to seal the store.
+/// Never for another program that has the store: that is told at once.
 ///
 /// # Safety
 /// `options` is null or a text that ends with NUL; `device` is null or can be written to.
@@ -72,22 +81,28 @@ pub unsafe extern "C" fn wm_open(options: *const c_char, device: *mut WmDevice) 
         let device = place?;
         // SAFETY: as promised by the caller.
         let options = unsafe { object(options)? };
-        let OpenRequest { dir, key, server, roots, clock_offset_ms } = fields(options)?;
+        let OpenRequest { dir, key, server, name, roots, clock_offset_ms } = fields(options)?;
         let key = key.map(|key| StoreKey::read(&key)).transpose()?;
-        let options = Options { dir, key, server, roots, clock_offset_ms, ..Options::default() };
+        let options = Options { dir, key, server, name, roots, clock_offset_ms, ..Options::default() };
         device.set(DEVICES.insert(Device::open(options)?));
         Ok(())
     })
 }
 
 /// Closes a store: refuses further calls at once, ends what uses the network, waits for the calls that
-/// run, then frees it. Safe from any thread.
+/// run, then frees it.
 ///
 /// Parameters: `device` is a handle.
 ///
 /// Returns: WM_OK; WM_CLOSED when it was closed before; WM_HANDLE when it was never given out.
 ///
 /// Memory: the handle's number is not given out again.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none of its own; those of the calls that it waits for come on their threads, and none after it has
+/// returned.
+/// Blocks: until the calls that run have ended; those that use the network end within half a second.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_close(device: WmDevice) -> Status {
     guard(|| Ok(DEVICES.close(device, Device::leave_network)?))
@@ -102,6 +117,11 @@ pub extern "C" fn wm_close(device: WmDevice) -> Status {
 /// WM_PROBLEM_LATER when it could not be written: the key before is good then.
 ///
 /// Memory: `key` is copied.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: for the disk, and for a call that writes.
 ///
 /// # Safety
 /// `key` is null or can be read for `length` bytes.
@@ -121,12 +141,18 @@ pub unsafe extern "C" fn wm_rekey(device: WmDevice, key: *const u8, length: usiz
 /// Makes this device known to the server with a one-time code. Uses the network.
 ///
 /// Parameters: `device` is a handle. `request` is a JSON object: `code`, and `name`, what the device
-/// is called. `response` takes who this device is.
+/// is called; it may be left out when `wm_open` had it. `response` takes who this device is.
 ///
 /// Returns: WM_OK, or a status; on WM_PROBLEM_… the response is the problem.
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
+///
+/// Threads: any, also while other calls of the handle run. One enrolment or synchronisation at a time: a second is
+/// WM_PROBLEM_LATER at once.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `sign`, `uptime` and `save`, on the calling thread.
+/// Blocks: for the network, for 30 s at most; `wm_cancel` and `wm_close` end it within half a second.
 ///
 /// # Safety
 /// `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -138,6 +164,7 @@ pub unsafe extern "C" fn wm_enrol(
 ) -> Status {
     let call = |device: &Device, request| {
         let EnrolRequest { code, name } = fields(request)?;
+        let name = name.map_or_else(|| device.name(), Ok)?;
         Ok(device.enrol(&code, &name)?)
     };
     // SAFETY: as promised by the caller.
@@ -154,6 +181,11 @@ pub unsafe extern "C" fn wm_enrol(
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `uptime` and `save`, on the calling thread.
+/// Blocks: for the disk, and for another call that reads or writes. Never for the network.
 ///
 /// # Safety
 /// `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -176,6 +208,11 @@ pub unsafe extern "C" fn wm_execute(
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `uptime`, on the calling thread.
+/// Blocks: for the disk, and for another call that reads or writes. Never for the network.
 ///
 /// # Safety
 /// `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -202,6 +239,13 @@ pub unsafe extern "C" fn wm_query(
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
 /// there is none.
 ///
+/// Threads: any, also while other calls of the handle run. One enrolment or synchronisation at a time: a second is
+/// WM_PROBLEM_LATER at once.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `sign`, `uptime` and `told`, on the calling thread.
+/// Blocks: for the network, for `max_ms` at most and half a second more; `wm_cancel` and `wm_close` end it
+/// likewise.
+///
 /// # Safety
 /// `request` is null or a text that ends with NUL; `response` is null or can be written to.
 #[unsafe(no_mangle)]
@@ -216,8 +260,8 @@ pub unsafe extern "C" fn wm_sync(
 }
 
 /// Asks the central record whether somebody was referred before. Uses the network, over a connection of its own: it does
-/// not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. Safe
-/// from any thread; the server notes who asked, and takes at most 30 look-ups an hour.
+/// not wait for a synchronisation. Blocks until the answer, for at most `max_ms`; an answer takes 300 ms or more. The
+/// server notes who asked, and takes at most 30 look-ups an hour.
 ///
 /// Parameters: `device` is a handle. `request` is a JSON object: `family`, `given`, `born` or `apparent_age` as in
 /// `refer`; `max_ms`, how long it may take, in milliseconds; 5000 when absent. `response` takes `answer`, one of `none`,
@@ -228,6 +272,12 @@ pub unsafe extern "C" fn wm_sync(
 /// `wm_cancel`, or when the server asks to wait: the phone then judges by what it holds, as before.
 ///
 /// Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when there is none.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: `sign` and `uptime`, on the calling thread.
+/// Blocks: until the answer, for `max_ms` at most and half a second more; `wm_cancel` and `wm_close` end it
+/// likewise.
 ///
 /// # Safety
 /// `request` is null or a text that ends with NUL; `response` is null or can be written to.
@@ -269,13 +319,18 @@ pub unsafe extern "C" fn wm_logout(
 }
 
 /// Stops a running synchronisation, enrolment or look-up soon and safely; it returns WM_PROBLEM_LATER. Does nothing
-/// when none runs. Safe from any thread.
+/// when none runs.
 ///
 /// Parameters: `device` is a handle.
 ///
 /// Returns: WM_OK, WM_HANDLE or WM_CLOSED.
 ///
 /// Memory: none changes hands.
+///
+/// Threads: any, also while other calls of the handle run.
+/// Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+/// Callbacks: none.
+/// Blocks: never; the call that it stops returns within half a second.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_cancel(device: WmDevice) -> Status {
     guard(|| {
@@ -291,6 +346,11 @@ pub extern "C" fn wm_cancel(device: WmDevice) -> Status {
 /// Returns: nothing.
 ///
 /// Memory: the text is gone; each may be freed once.
+///
+/// Threads: any.
+/// Re-entry: may be called from inside a callback.
+/// Callbacks: none.
+/// Blocks: never.
 ///
 /// # Safety
 /// `text` is null or came from this library and was not freed before.
@@ -310,6 +370,11 @@ pub unsafe extern "C" fn wm_string_free(text: *mut c_char) {
 /// Returns: WM_OK or WM_NULL.
 ///
 /// Memory: free the error with `wm_string_free`.
+///
+/// Threads: any; each has its own last error.
+/// Re-entry: may be called from inside a callback.
+/// Callbacks: none.
+/// Blocks: never.
 ///
 /// # Safety
 /// `error` is null or can be written to.
@@ -331,6 +396,11 @@ pub unsafe extern "C" fn wm_last_error(error: *mut *mut c_char) -> Status {
 /// Returns: a text; never null.
 ///
 /// Memory: it is the library's for ever; do not free it.
+///
+/// Threads: any.
+/// Re-entry: may be called from inside a callback.
+/// Callbacks: none.
+/// Blocks: never.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
@@ -343,6 +413,11 @@ pub extern "C" fn wm_version() -> *const c_char {
 /// Returns: the number.
 ///
 /// Memory: none changes hands.
+///
+/// Threads: any.
+/// Re-entry: may be called from inside a callback.
+/// Callbacks: none.
+/// Blocks: never.
 #[unsafe(no_mangle)]
 pub extern "C" fn wm_abi_version() -> u32 {
     WM_ABI_VERSION

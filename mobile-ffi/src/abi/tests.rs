@@ -14,6 +14,7 @@ use super::callbacks::sign_of;
 use super::*;
 
 mod listening;
+mod promises;
 
 type Ask = unsafe extern "C" fn(WmDevice, *const c_char, *mut *mut c_char) -> Status;
 
@@ -213,7 +214,7 @@ fn a_store_is_open_once_and_again_after_it_was_closed() {
 }
 
 #[test]
-fn without_enrolment_a_command_and_a_sync_are_problems() {
+fn without_enrolment_a_command_a_sync_and_a_look_up_are_problems() {
     let phone = phone();
     let (status, problem) = ask(wm_execute, phone.device, c"{\"command\": \"draft_drop\", \"id\": \"x\"}");
     assert_eq!(status, Status::ProblemCaller);
@@ -222,6 +223,38 @@ fn without_enrolment_a_command_and_a_sync_are_problems() {
     assert_eq!(status, Status::ProblemCaller);
     assert_eq!(problem.expect("a problem")["who"], "caller");
     assert_eq!(wm_close(phone.device), Status::Ok);
+    let fresh = fresh_store(&phone);
+    let (status, problem) = ask(wm_check, fresh, c"{\"family\": \"Harrow\", \"apparent_age\": 30}");
+    assert_eq!(status, Status::ProblemCaller);
+    assert_eq!(problem.expect("a problem")["code"], "not_enrolled");
+    assert_eq!(wm_close(fresh), Status::Ok);
+}
+
+#[test]
+fn the_name_that_a_store_was_opened_with_is_kept_for_the_enrolment() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let enrols = c"{\"code\": \"CODE\"}";
+    let (_, device) = open(&json!({ "dir": dir.path(), "server": "http://127.0.0.1:9" }));
+    let (status, problem) = ask(wm_enrol, device, enrols);
+    let problem = problem.expect("a problem");
+    assert_eq!((status, &problem["code"]), (Status::ProblemCaller, &json!("field_missing")));
+    assert_eq!(problem["field"], "name");
+    assert_eq!(wm_close(device), Status::Ok);
+    let (_, device) = open(&json!({ "dir": dir.path(), "name": "Kaur's phone" }));
+    assert_eq!(wm_close(device), Status::Ok);
+    let (_, device) = open(&json!({ "dir": dir.path() }));
+    let (status, problem) = ask(wm_enrol, device, enrols);
+    assert_eq!(status, Status::ProblemLater, "it asks, and nobody answers");
+    assert_eq!(problem.expect("a problem")["code"], "connection_refused");
+    assert_eq!(wm_close(device), Status::Ok);
+}
+
+/// A store in which no key was drawn yet.
+fn fresh_store(phone: &Phone) -> WmDevice {
+    let dir = phone.dir.path().join("other");
+    let (status, device) = open(&json!({ "dir": dir }));
+    assert_eq!(status, Status::Ok);
+    device
 }
 
 #[test]

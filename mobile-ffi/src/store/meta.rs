@@ -26,6 +26,8 @@ pub(crate) mod key {
     pub(crate) const ENROLLING: &str = "enrolling";
     /// The server's address, as it was given when the phone was opened.
     pub(crate) const SERVER: &str = "server";
+    /// What the device is called, as it was given when the phone was opened. Without it the next enrolment must say it.
+    pub(crate) const NAME: &str = "device_name";
     /// How far the phone's clock is set ahead of the system's, as it was given when the phone was opened.
     pub(crate) const CLOCK_SETTING: &str = "clock_setting_ms";
     /// Whether a mark was ever saved in the file beside the store, and in a place of the app's. Without them a deleted place is

@@ -62,9 +62,10 @@ pub(crate) fn run(device: &Device, asked: &Value) -> Result<Value, Problem> {
 }
 
 fn may_ask(device: &Device, question: &PriorQuestion) -> Result<Subject, Problem> {
-    let reading = device.reading();
+    // The key first: where there is none yet, asking for it locks the store.
+    let (reading, signer) = (device.reading(), device.signer());
     let store = device.store();
-    recover::check(&store.db, &base64url(&device.signer().public_key()))?;
+    recover::check(&store.db, &base64url(&signer.public_key()))?;
     let state = meta::state(&store.db)?;
     member(&state)?;
     Ok(question.subject(clock::now(&state, reading).checked_ms())?)

@@ -35,6 +35,7 @@ mod unread;
 mod users;
 mod watch;
 
+use std::future::ready;
 use std::net::TcpListener;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -205,10 +206,11 @@ pub(crate) fn published() -> Vec<(&'static str, Vec<Method>)> {
 fn endpoints(config: &mut ServiceConfig) {
     for (path, routes) in addresses() {
         let mut at = resource(path);
+        let allowed = allow(routes.iter().map(|(method, _)| method));
         for (_, route) in routes {
             at = at.route(route);
         }
-        config.service(at.default_service(to(other_method)));
+        config.service(at.default_service(to(move || ready(Problem::MethodNotAllowed(allowed.clone())))));
     }
 }
 
@@ -229,6 +231,7 @@ fn beat(service: Weak<Service<SqliteStore>>, clock: Clock) {
     });
 }
 
-async fn other_method() -> Problem {
-    Problem::MethodNotAllowed
+/// The methods of an address, as the header `Allow` names them.
+pub(crate) fn allow<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+    methods.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
 use serde_json::{Map, Value, json};
 use sync_core::sync::epoch::Epoch;
@@ -38,7 +38,8 @@ pub(crate) enum Problem {
     EnrolKeyUsed,
     SealedMalformed,
     NotFound,
-    MethodNotAllowed,
+    /// With the methods that the address takes.
+    MethodNotAllowed(String),
     MediaTypeUnknown,
     TooSlow,
     JsonMalformed,
@@ -83,7 +84,7 @@ impl Problem {
             Self::EnrolKeyUsed => "enrol_key_used",
             Self::SealedMalformed => "sealed_malformed",
             Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::MediaTypeUnknown => "media_type_unknown",
             Self::TooSlow => "too_slow",
             Self::JsonMalformed => "json_malformed",
@@ -129,7 +130,7 @@ impl Problem {
             | Self::SealedMalformed
             | Self::SealedFull
             | Self::NotFound
-            | Self::MethodNotAllowed
+            | Self::MethodNotAllowed(_)
             | Self::MediaTypeUnknown
             | Self::TooSlow
             | Self::JsonMalformed
@@ -177,7 +178,7 @@ impl ResponseError for Problem {
             Self::EncodingUnknown | Self::MediaTypeUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused | Self::Untrusted(_) => StatusCode::UNAUTHORIZED,
             Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CounterOld(_)
             | Self::PrevNeeded
@@ -206,6 +207,8 @@ impl ResponseError for Problem {
             response.insert_header((WWW_AUTHENTICATE, r#"DPoP algs="ES256""#));
         } else if let Self::Later = self {
             response.insert_header((RETRY_AFTER, LATER_MS / 1000));
+        } else if let Self::MethodNotAllowed(allowed) = self {
+            response.insert_header((ALLOW, allowed.as_str()));
         } else if let Self::TooManyChecks(after_ms) | Self::TooOften(after_ms) = self {
             response.insert_header((RETRY_AFTER, after_ms.div_ceil(1000)));
         }

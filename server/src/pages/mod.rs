@@ -166,6 +166,7 @@ async fn other_method(request: HttpRequest) -> HttpResponse {
     if is_browser(&request) || request.method() == Method::HEAD {
         Oops::OtherMethod.error_response()
     } else {
-        Problem::MethodNotAllowed.error_response()
+        // A route does not tell its methods; a page takes one of these, or both.
+        Problem::MethodNotAllowed("GET, POST".to_owned()).error_response()
     }
 }

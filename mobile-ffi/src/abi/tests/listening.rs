@@ -38,7 +38,7 @@ unsafe extern "C" fn told(context: *mut c_void, event: *const c_char) {
     *heard.reentry.lock().expect("no panic") = Some(status);
 }
 
-fn enrolled() -> Phone {
+pub(super) fn enrolled() -> Phone {
     let phone = phone();
     let id = |number: u128| uuid::Uuid::from_u128(number);
     let answer = json!({
