@@ -2,8 +2,8 @@
 //!
 //! Does not test anything itself.
 
-pub mod boundary;
 pub mod bindings;
+pub mod boundary;
 pub mod crash;
 pub mod cutter;
 pub mod house;

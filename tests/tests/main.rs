@@ -9,9 +9,9 @@ mod c_abi;
 #[path = "../../sync-core/tests/common/mod.rs"]
 #[expect(dead_code, reason = "sync-core's own tests use all of it")]
 mod common;
+mod contract;
 mod crash_keys;
 mod cuts;
-mod contract;
 mod days;
 mod demo;
 mod dependencies;

@@ -17,7 +17,7 @@ use super::{Face, Shared};
 use crate::admin::settled;
 use crate::desk::{self, Caller, Command, Page, Query, Through};
 use crate::fault::Fault;
-use crate::store::Store as _;
+use crate::store::{Store as _, Writes};
 use crate::time::now_ms;
 use crate::tokens::{Asked, Untrusted};
 
