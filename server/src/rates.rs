@@ -24,6 +24,8 @@ use crate::keys::sha256;
 
 /// Whom one allowance remembers at most. Beyond, strangers share allowances: memory does not grow with them.
 const MOST: usize = 50_000;
+/// How often who needs no remembering is forgotten, at most.
+const SWEEP_MS: u64 = 1_000;
 
 /// How often each thing may be done; 0: as often as somebody likes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -119,6 +121,8 @@ pub(crate) struct Limiter(Vec<Option<Gate>>);
 struct Gate {
     clock: Told,
     most: NonZeroU32,
+    /// When who needs no remembering was forgotten last.
+    swept_ms: AtomicU64,
     /// How often somebody's allowance was made whole.
     renewed: Mutex<HashMap<Digest, u32>>,
     of: RateLimiter<Digest, HashMapStateStore<Digest>, Told, NoOpMiddleware<Nanos>>,
@@ -189,7 +193,7 @@ impl Gate {
         let (most, clock) = (NonZeroU32::new(most)?, Told::default());
         let quota = Quota::with_period(over / most.get())?.allow_burst(most);
         let of = RateLimiter::hashmap_with_clock(quota, clock.clone());
-        Some(Self { of, clock, most, renewed: Mutex::default() })
+        Some(Self { of, clock, most, swept_ms: AtomicU64::new(0), renewed: Mutex::default() })
     }
 
     /// The name of somebody's allowance since it was made whole last.
@@ -203,7 +207,11 @@ impl Gate {
         self.clock.0.fetch_max(now_ms, Ordering::Relaxed);
         let mut who = self.present(who);
         if self.of.len() >= MOST {
-            self.of.retain_recent();
+            // Looking through all of them takes time: a stranger must not buy it with each request.
+            if self.swept_ms.load(Ordering::Relaxed) + SWEEP_MS <= now_ms {
+                self.swept_ms.store(now_ms, Ordering::Relaxed);
+                self.of.retain_recent();
+            }
             if self.of.len() >= MOST {
                 who.0[2..].fill(0);
             }

@@ -287,13 +287,13 @@ impl Running {
         join(self.thread, &self.released)
     }
 
-    /// Waits until the process is told to end (SIGTERM or SIGINT); then what is running is finished, for some seconds.
+    /// From now on the server ends when the process is told to (SIGTERM or SIGINT): what is running is finished first, for
+    /// some seconds.
     ///
     /// # Errors
-    /// A [`Fault`] that the server ended with.
-    pub fn until_told(self) -> Result<(), Fault> {
-        signals::stop_when_told(self.handle.clone())?;
-        self.wait()
+    /// A [`Fault`] of the system, when it tells no signals.
+    pub fn end_when_told(&self) -> Result<(), Fault> {
+        signals::stop_when_told(self.handle.clone())
     }
 
     /// Waits until the server ends.

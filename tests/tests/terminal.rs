@@ -25,7 +25,7 @@ pub(crate) struct Terminal {
     server: Option<(Child, String)>,
     /// Where the first server listened: the next one does too, since a terminal is signed in at an address.
     listen: String,
-    /// Words of later lines, and what stands for them; longer ones first.
+    /// Words of later lines, and what stands for them; none is a part of another.
     words: BTreeMap<&'static str, String>,
     pub(crate) last: String,
 }

@@ -145,8 +145,10 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
     }
     log(&config)?;
     let running = Server::start(config)?;
+    // Before anybody reads where it listens, and may tell it to end.
+    running.end_when_told()?;
     print(&format!("Waymark listens on {}", running.url));
-    Ok(running.until_told()?)
+    Ok(running.wait()?)
 }
 
 /// The key that systemd hands over, when it does.

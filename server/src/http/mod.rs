@@ -58,7 +58,7 @@ pub(crate) use problem::Problem;
 use watch::Watch;
 
 /// Seconds that a stop waits for requests that are running.
-const SHUTDOWN_SECONDS: u64 = 6;
+const SHUTDOWN_SECONDS: u64 = 3;
 /// How often what waits is looked at.
 const BEAT: Duration = Duration::from_secs(60);
 

@@ -158,6 +158,10 @@ pub(crate) trait Reads:
         let of_device = self.sealed()?.into_iter().filter(|(of, _)| *of == device);
         Ok(of_device.map(|(_, blob)| blob).collect())
     }
+    /// The devices whose sealed outboxes are not as they were taken.
+    fn sealed_that_changed(&self) -> Result<Vec<DeviceId>, Fault> {
+        Ok(Vec::new())
+    }
     fn extracts_of(&self, stream: Stream) -> Result<Vec<WaitingExtract>, Fault>;
 }
 

@@ -129,12 +129,7 @@ fn entries() -> Vec<(Act, CompartmentKind)> {
 }
 
 /// Writes the entries into a record of somebody's guessing; what they are told of each, at once and later.
-fn told_of_all(
-    scheme: &Scheme,
-    phone: &mut Phone,
-    record: Record,
-    guesser: Guesser,
-) -> BTreeMap<u64, String> {
+fn told_of_all(scheme: &Scheme, phone: &mut Phone, record: Record) -> BTreeMap<u64, String> {
     let force = phone.enrolled.force;
     for (act, compartment) in entries() {
         let org = match compartment {

@@ -25,7 +25,7 @@ fn other_types_encodings_methods_and_addresses_are_refused() {
         ("POST", "/v1/enrol", kind("text/plain"), 415, "media_type_unknown"),
         ("POST", "/v1/enrol", kind("application/json; charset=utf-16"), 415, "media_type_unknown"),
         ("POST", "/v1/enrol", kind("application/json; charset=UTF-8"), 400, "enrol_malformed"),
-        ("POST", "/v1/sync", kind("text/plain"), 415, "media_type_unknown"),
+        ("POST", "/v1/sync", kind("text/plain"), 401, "signature_wrong"),
         ("POST", "/v1/sync", vec![], 401, "signature_wrong"),
         ("POST", "/v1/token", kind("application/json"), 415, "media_type_unknown"),
         ("POST", "/v1/enrol", coded("gzip"), 415, "encoding_unknown"),

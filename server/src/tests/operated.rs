@@ -35,7 +35,7 @@ fn on_a_full_disk_reading_goes_on_and_a_stolen_phone_can_be_revoked() {
     assert_eq!(live.send("GET", "/health/live", &[], b"").status, 200);
     assert_eq!(live.get(&live.admin, "/v1/users").status, 200, "reading goes on");
     assert_eq!(live.get(&live.lead, "/v1/referrals").status, 200, "also where it is noted");
-    let add = live.post(&live.admin, "/v1/providers", &json!({"name": "New"}));
+    let add = live.post(&live.admin, "/v1/providers", &json!({"name": "New", "ages": {"from": 18}}));
     assert_eq!((add.status, add.code()), (503, "try_later"));
     let path = format!("/v1/devices/{}/revoke", live.officer.device);
     let revoked = live.post(&live.admin, &path, &json!({"reason": "stolen"}));
@@ -50,7 +50,10 @@ fn on_a_full_disk_reading_goes_on_and_a_stolen_phone_can_be_revoked() {
         std::fs::remove_file(link).expect("it is removed");
     }
     assert_eq!((live.send("GET", "/health/ready", &[], b"").status, length(&reserve)), (200, 2 << 20));
-    assert_eq!(live.post(&live.admin, "/v1/providers", &json!({"name": "New"})).status, 200);
+    assert_eq!(
+        live.post(&live.admin, "/v1/providers", &json!({"name": "New", "ages": {"from": 18}})).status,
+        200
+    );
     live.stop();
 }
 

@@ -454,6 +454,8 @@ fn refusal_name(refusal: &Refusal) -> &'static str {
         Refusal::Gap(_) => "gap",
         Refusal::EpochOther(_) => "epoch_other",
         Refusal::Sealed => "sealed",
+        Refusal::SealedFull => "sealed_full",
+        Refusal::TooOften(_) => "too_often",
         Refusal::Fault(_) => "fault",
     }
 }

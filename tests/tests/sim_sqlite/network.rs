@@ -74,6 +74,8 @@ impl Link<'_> {
                 | Refusal::TooManyOps
                 | Refusal::Signature
                 | Refusal::Sealed
+                | Refusal::SealedFull
+                | Refusal::TooOften(_)
                 | Refusal::Fault(_) => {
                     panic!("an honest phone is refused: {refusal:?}")
                 }

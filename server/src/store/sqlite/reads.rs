@@ -11,6 +11,7 @@ use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::Recovered;
 use sync_core::sync::receipt::Receipt;
+use sync_core::sync::statement::digest_of_sent;
 
 use super::Sql;
 use super::columns::{
@@ -329,6 +330,14 @@ impl Reads for Sql<'_> {
         let sql = "SELECT d.id, s.blob FROM sealed s JOIN devices d ON d.number = s.device \
                    ORDER BY s.device, s.received_ms, s.digest";
         self.all(sql, [], |row| Ok((device(row, 0)?, row.get(1)?)))
+    }
+
+    fn sealed_that_changed(&self) -> Result<Vec<DeviceId>, Fault> {
+        let sql = "SELECT d.id, s.digest, s.blob FROM sealed s JOIN devices d ON d.number = s.device";
+        let rows =
+            self.all(sql, [], |row| Ok((device(row, 0)?, digest(row, 1)?, row.get::<_, Vec<u8>>(2)?)))?;
+        let changed = rows.into_iter().filter(|(_, taken, blob)| digest_of_sent(blob) != *taken);
+        Ok(changed.map(|(device, ..)| device).collect())
     }
 
     fn sealed_of(&self, device: DeviceId) -> Result<Vec<Vec<u8>>, Fault> {

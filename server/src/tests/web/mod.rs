@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
-use super::{NOW_MS, Scheme, TestService};
+use super::{NOW_MS, Scheme, TestService, config};
 use crate::sign_in::totp;
 use crate::{Config, Limits, Running, Server};
 
