@@ -100,7 +100,7 @@ fn found(files: &Files, told: usize) -> Result<BTreeSet<String>, String> {
     crash::write(files, dir.path());
     let keys: &[&str] = if told < REKEYED { &[FIRST, OTHER] } else { &[OTHER] };
     let mut wrong = Vec::new();
-    let device = keys.iter().find_map(|key| match open(dir.path(), Some(key)) {
+    let device = keys.iter().find_map(|&key| match open(dir.path(), Some(key)) {
         Ok(device) => Some(device),
         Err(problem) => {
             wrong.push(problem.code.clone());

@@ -98,7 +98,9 @@ fn a_synchronisation_that_is_cut_at_any_byte_loses_nothing_and_doubles_nothing()
     let cutter = Cutter::before(&server.address);
     let phone = open(&server.phone_store(), &cutter.address);
     let mut saved = BTreeMap::new();
-    for (family, at) in [("Asked", Cut::Request as fn(usize) -> Cut), ("Answered", Cut::Answer)] {
+    for (family, at) in
+        [("Asked", Cut::Request as fn(usize) -> Cut), ("Answered", Cut::Answer as fn(usize) -> Cut)]
+    {
         let done = phone.execute(&form(family)).expect("it is saved");
         let text = |name: &str| done[name].as_str().expect("a text").to_owned();
         saved.insert(text("record"), text("reference"));
