@@ -139,6 +139,16 @@ def of_enrolling() -> None:
     proof = base64url(key.sign(b"waymark/enrol/1" + b"A" * 26 + key.point))
     enrol = {"code": "A" * 26, "public_key": base64url(key.point), "proof": proof, "name": "Nobody's"}
     answered("enrol_refused", httpx.post(f"{SERVER}/v1/enrol", json=enrol))
+    same = Key()
+
+    def with_code(name: str) -> httpx.Response:
+        code = os.environ[f"WAYMARK_CODE_{name}"]
+        proof = base64url(same.sign(b"waymark/enrol/1" + code.encode() + same.point))
+        enrol = {"code": code, "public_key": base64url(same.point), "proof": proof, "name": name}
+        return httpx.post(f"{SERVER}/v1/enrol", json=enrol)
+
+    assert with_code("ONE").status_code == 200
+    answered("enrol_key_used", with_code("OTHER"))
 
 
 def in_rust() -> set[str]:

@@ -72,7 +72,8 @@ fn each_role_may_ask_what_the_document_says_of_ours_and_of_others() {
 
 #[test]
 fn every_code_of_the_list_is_met_but_for_those_that_are_known_not_to_be() {
-    let server = Server::with(&[("REID".to_owned(), "provider_lead")]);
+    let people = [("REID", "provider_lead"), ("ONE", "officer"), ("OTHER", "officer")];
+    let server = Server::with(&people.map(|(name, role)| (name.to_owned(), role)));
     let mut codes = tool("python");
     codes.arg(contract().join("codes.py")).arg(server.dir.path());
     codes.env("PYTHONPATH", root().join("mobile-ffi/bindings/python"));

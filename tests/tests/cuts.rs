@@ -106,7 +106,8 @@ fn a_synchronisation_that_is_cut_at_any_byte_loses_nothing_and_doubles_nothing()
         saved.insert(text("record"), text("reference"));
         let cuts = cut_at_every_byte(&phone, &cutter, at);
         println!("{family}: {cuts} cuts");
-        assert!(cuts > 400, "{family}: {cuts}");
+        // A request and an answer of some hundred bytes each.
+        assert!(cuts > 300, "{family}: {cuts}");
         let status = status(&phone);
         assert_eq!((&status["waiting"], &status["synced"]), (&json!(0), &json!(true)));
     }

@@ -63,12 +63,12 @@ fn who_walked_in_is_corrected_closed_and_opened_again_by_the_service_alone() {
     };
     let came = record(json!({"command": "walk_in", "family": "Marsh", "given": "Jo"}));
     let id: uuid::Uuid = came["record"].as_str().expect("an id").parse().expect("an id");
-    let shown = || scheme.service.query(lead, &Query::Referral(id)).expect("it is shown")["referral"].clone();
+    let shown = || scheme.service.query(lead, &Query::Referral(id)).expect("it is shown");
     record(json!({"command": "amend", "record": id, "field": "name", "value": "Marsch, Joanna"}));
     record(json!({"command": "amend", "record": id, "field": "born", "value": "1991-02-03"}));
     let corrected = shown();
     assert_eq!(
-        (&corrected["family"], &corrected["given"]),
+        (&corrected["subject"]["family"], &corrected["subject"]["given"]),
         (&json!("Marsch"), &json!("Joanna")),
         "{corrected}"
     );
@@ -98,5 +98,5 @@ fn nobody_who_was_referred_is_closed_as_a_walk_in() {
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     scheme.lead.record_raw(outreach, &[], &[], "walk_in.closed", &json!({"on": "2026-11-30"}).to_string());
     let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
-    assert_eq!(stamped(&answer), [(1, Disposition::Quarantined(Why::Reference))]);
+    assert_eq!(stamped(&answer), [(1, Disposition::Quarantined(Why::Reference))], "{answer:?}");
 }

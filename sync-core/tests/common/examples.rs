@@ -208,6 +208,12 @@ fn outreach() -> Vec<Act> {
     let appointment = OpRef::Own(40);
     vec![
         came_in(),
+        Act::WalkInCorrected(WalkInCorrected { field: "name".to_owned(), value: "Marsh, Jo".to_owned() }),
+        Act::WalkInClosed(WalkInClosed {
+            on: "2026-11-30".parse().expect("a day"),
+            reason: Some("not_engaged".to_owned()),
+            note: None,
+        }),
         contact(ContactWhat::Attempted),
         booked(Meeting::Assessment),
         Act::AppointmentMoved(AppointmentMoved { appointment, at_ms: NOON_MS + 1 }),
@@ -225,12 +231,6 @@ fn outreach() -> Vec<Act> {
             appointment: Some(appointment),
             note: None,
             reason: None,
-        }),
-        Act::WalkInCorrected(WalkInCorrected { field: "name".to_owned(), value: "Marsh, Jo".to_owned() }),
-        Act::WalkInClosed(WalkInClosed {
-            on: "2026-11-30".parse().expect("a day"),
-            reason: Some("not_engaged".to_owned()),
-            note: None,
         }),
         Act::DetailsLearnt(DetailsLearnt { field: "phone".to_owned(), value: "07700 900000".to_owned() }),
         closing_reason("not_engaged"),

@@ -183,7 +183,7 @@ impl World {
 
     fn open(&self, phone: &mut Phone) {
         let clock = Shifted { now_ms: self.now_ms.clone(), shift_ms: phone.shift_ms.clone() };
-        let server = Some("http://none.invalid".to_owned());
+        let server = Some("https://none.invalid".to_owned());
         let options =
             Options { dir: phone.dir.clone(), server, clock: Some(Box::new(clock)), ..Options::default() };
         phone.device = Some(Device::open(options).expect("a phone's store opens"));

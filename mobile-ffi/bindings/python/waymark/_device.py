@@ -93,6 +93,10 @@ class Device:
         said = {field: value for field, value in asked.items() if value is not None}
         return native.ask("wm_check", self._handle, text(said))
 
+    def logout(self, *, drop_drafts: bool = False) -> dict[str, Any]:
+        """Leaves this phone for good: the key of the store goes first. Refused while anything waits to be sent."""
+        return native.ask("wm_logout", self._handle, text({"drafts": "drop" if drop_drafts else "keep"}))
+
     def cancel(self) -> None:
         """Ends a synchronisation, an enrolment or a look-up that runs in another thread."""
         native.must(native.library().wm_cancel(self._handle))

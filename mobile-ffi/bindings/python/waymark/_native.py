@@ -25,7 +25,7 @@ from typing import Any
 
 from waymark._errors import error_of
 
-ABI_VERSION = 4
+ABI_VERSION = 5
 """The version of the interface that this package was written for; a later one only has more."""
 
 SIGN = ctypes.CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_uint8))
@@ -45,6 +45,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "wm_query": _ASK,
     "wm_sync": _ASK,
     "wm_check": _ASK,
+    "wm_logout": _ASK,
     "wm_cancel": (c_int32, [c_uint64]),
     # A response is an address here, not a copied text, so that it can be given back.
     "wm_string_free": (None, [c_void_p]),

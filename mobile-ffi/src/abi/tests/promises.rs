@@ -80,6 +80,7 @@ unsafe extern "C" fn calls_back(context: *mut c_void, boot: *mut u8, uptime_ms: 
             inside.insert(name, Some(ask(export, device, c"{\"query\": \"status\"}").0));
         }
         inside.insert("wm_check", Some(ask(wm_check, device, c"{}").0));
+        inside.insert("wm_logout", Some(ask(wm_logout, device, c"{}").0));
         inside.insert("wm_open", Some(wm_open(c"{}".as_ptr(), &raw mut open)));
         inside.insert("wm_close", Some(wm_close(device)));
         inside.insert("wm_cancel", Some(wm_cancel(device)));

@@ -150,7 +150,8 @@ fn who_walks_in_is_known_to_the_service_alone_and_a_lead_says_what_it_offers() {
     assert!(!worker.get(&page).page.text.contains("record/close"), "a lead closes");
     shows(&mut lead, &page, &["Val Visiteur", "The name or the birth was corrected"]);
     assert_eq!(does(&mut lead, &to("close"), &[("reason", "")]), 422, "{}", lead.page.words());
-    assert_eq!(does(&mut lead, &to("close"), &[("reason", "not_engaged")]), 303, "{}", lead.page.words());
+    let typed = [("date", "2026-05-28"), ("reason", "not_engaged")];
+    assert_eq!(does(&mut lead, &to("close"), &typed), 303, "{}", lead.page.words());
     shows(&mut lead, &page, &["It was closed"]);
     assert!(!lead.page.text.contains("record/reopen"), "whoever strikes the closing opens it again");
     let own = format!("/services/{provider}");

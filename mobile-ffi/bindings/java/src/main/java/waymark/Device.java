@@ -85,6 +85,11 @@ public final class Device implements AutoCloseable {
         return Native.ask(whom.json(), (request, place) -> Native.functions().wm_check(handle, request, place));
     }
 
+    /** Leaves this phone for good: the key of the store goes first. Refused while entries or drafts wait. */
+    public Answer logout() {
+        return Native.ask("{}", (request, place) -> Native.functions().wm_logout(handle, request, place));
+    }
+
     /** Ends a synchronisation, an enrolment or a look-up that runs in another thread. */
     public void cancel() {
         Native.must(Native.functions().wm_cancel(handle));

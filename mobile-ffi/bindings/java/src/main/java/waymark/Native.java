@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class Native {
     /** The version of the interface that this package was written for; a later one only has more. */
-    static final int ABI_VERSION = 4;
+    static final int ABI_VERSION = 5;
 
     private Native() {}
 
@@ -72,6 +72,8 @@ final class Native {
         int wm_sync(long device, byte[] request, PointerByReference response);
 
         int wm_check(long device, byte[] request, PointerByReference response);
+
+        int wm_logout(long device, byte[] request, PointerByReference response);
 
         int wm_cancel(long device);
 
