@@ -321,6 +321,11 @@ wm_status wm_check(wm_device device,
  Memory: `request` stays the caller's; free the response with `wm_string_free`. It is null when
  there is none.
 
+ Threads: any; other calls of the handle wait for it.
+ Re-entry: WM_REENTRY from inside a callback, and nothing is done.
+ Callbacks: none.
+ Blocks: on the disk.
+
  # Safety
  `request` is null or a text that ends with NUL; `response` is null or can be written to.
  */

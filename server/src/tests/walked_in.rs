@@ -98,5 +98,7 @@ fn nobody_who_was_referred_is_closed_as_a_walk_in() {
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     scheme.lead.record_raw(outreach, &[], &[], "walk_in.closed", &json!({"on": "2026-11-30"}).to_string());
     let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");
-    assert_eq!(stamped(&answer), [(1, Disposition::Quarantined(Why::Reference))], "{answer:?}");
+    assert_eq!(stamped(&answer), [], "it waits for somebody who came in, and counts nowhere");
+    let shown = scheme.service.query(scheme.lead.user, &Query::Referral(record.id)).expect("it is shown");
+    assert_eq!(shown["stage"], "submitted", "{shown}");
 }

@@ -139,7 +139,7 @@ fn set_all(seen: &mut Seen, device: WmDevice) {
 #[test]
 fn callbacks_come_on_the_calling_thread_and_only_those_that_the_header_names() {
     let says = header_says("Callbacks:");
-    assert_eq!(says.len(), 17, "{says:?}");
+    assert_eq!(says.len(), 18, "{says:?}");
     let phone = enrolled();
     let mut seen = Seen::default();
     set_all(&mut seen, phone.device);
