@@ -43,11 +43,13 @@ lint: ## Check the format, and let clippy read everything
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
 
 .PHONY: soak
-soak: tools-debian tools-cargo ## Play what `make test` plays in part: 20,000 seeds, 500 on a disk, random calls of the C boundary
+soak: tools ## Play what `make test` plays in part: 20,000 seeds, 500 on a disk, random calls of the C boundary
 	WAYMARK_SIM_SEEDS=20000 WAYMARK_SIM_SQLITE_SEEDS=500 \
 	  cargo nextest run --package tests --test sim_pure --test sim_sqlite --no-fail-fast $(LOCKED)
 	WAYMARK_RANDOM_CALLS=200000 WAYMARK_VALGRIND_CALLS=4000 \
 	  cargo nextest run --package tests --test suite --no-fail-fast $(LOCKED) -E 'test(random_calls_are_clean)'
+	WAYMARK_SEED=$$(date +%s) \
+	  cargo nextest run --package tests --test suite --no-fail-fast $(LOCKED) -E 'test(whatever_anybody_asks)'
 
 .PHONY: doctest
 doctest: ## Run the examples in the documentation
