@@ -30,7 +30,7 @@ test: tools lint header doctest ## Install what is missing, then check and test 
 	cargo nextest run --workspace --no-fail-fast $(LOCKED)
 
 .PHONY: demo
-demo: ## Play the pilot: a server, nine phones, cuts and kills; check every promise
+demo: ## Play the pilot: a server, ten phones, cuts and kills; check every promise
 	cargo run --quiet --package waymark $(LOCKED) -- demo
 
 .PHONY: fmt

@@ -32,7 +32,7 @@ const OLD_MS: u64 = 5 * 86_400_000;
 /// How many the start shows; the queue has them all.
 const AT_THE_START: usize = 5;
 /// How many the start looks at for them; more would make it slow for who settles few of many.
-const LOOKED_AT: usize = 40;
+const LOOKED_AT: usize = 16;
 
 /// The part of a list that an address asks for.
 pub(super) fn part_of(request: &HttpRequest) -> desk::Page {

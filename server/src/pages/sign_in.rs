@@ -121,7 +121,10 @@ pub(super) async fn code(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
         Coded::Wrong => {
             code_page(&who, StatusCode::UNPROCESSABLE_ENTITY, &Faults::one("code", w::CODE_WRONG))
         }
-        Coded::Wait => code_page(&who, StatusCode::TOO_MANY_REQUESTS, &Faults::one("code", w::CODE_WAIT)),
+        Coded::Wait(after_ms) => {
+            let page = code_page(&who, StatusCode::TOO_MANY_REQUESTS, &Faults::one("code", w::CODE_WAIT));
+            retry_after(page, after_ms)
+        }
     })
 }
 

@@ -225,8 +225,8 @@ pub(crate) enum Coded {
     Open,
     /// It is another one, or was used before.
     Wrong,
-    /// Too many were wrong: none is looked at for a while.
-    Wait,
+    /// Too many were wrong: none is looked at for so many milliseconds.
+    Wait(u64),
     /// It took too long: the password is asked for again.
     Over,
 }
@@ -247,7 +247,7 @@ pub(crate) fn with_code(
     let account = tx.account(user)?;
     let (Some(mut account), Some(_)) = (account, tx.present_right(user)?) else { return Ok(Coded::Over) };
     if now_ms < account.wait_until_ms {
-        return Ok(Coded::Wait);
+        return Ok(Coded::Wait(account.wait_until_ms - now_ms));
     }
     // A code counts once, so that whoever looks over a shoulder or listens in cannot use it again.
     let step = totp::step_of(&account.totp, code, now_ms, account.last_step);

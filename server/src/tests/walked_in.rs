@@ -9,7 +9,7 @@ use sync_core::stamp::{Disposition, Why};
 use super::phone::new_record;
 use super::pipeline::{agreed, kinds_in, shared, stamped, submitted};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, Query, Recording};
+use crate::desk::{Command, Query, Recording, Refused};
 use sync_core::referral::act::YesNo;
 
 fn came_in() -> String {
@@ -84,6 +84,34 @@ fn who_walked_in_is_corrected_closed_and_opened_again_by_the_service_alone() {
         read.iter().all(|(_, kind)| !kind.starts_with("walk_in")),
         "the force reads none of it: {read:?}"
     );
+}
+
+/// What both sides read is not written of somebody whom nobody referred: the police would learn of them.
+#[test]
+fn nothing_that_the_police_read_is_recorded_of_who_walked_in() {
+    let scheme = Scheme::new();
+    let lead = scheme.lead.user;
+    let record = |command: serde_json::Value| {
+        let sent = Command::Record(Recording { command, form: None });
+        scheme.service.command(lead, sent, NOW_MS)
+    };
+    let came =
+        record(json!({"command": "walk_in", "family": "Marsh", "given": "Jo"})).expect("it is recorded");
+    let id = &came["record"];
+    for command in [
+        json!({"command": "withdraw", "record": id, "reason": "not_stated"}),
+        json!({"command": "need", "record": id, "need": "outreach"}),
+        json!({"command": "consent", "record": id, "contact": "no", "feedback": "no", "wording": "v1", "language": "en"}),
+        json!({"command": "safeguard", "record": id, "codes": ["homelessness"]}),
+    ] {
+        let verb = command["command"].to_string();
+        match record(command) {
+            Err(Refused::Problem(problem)) => assert_eq!(problem.code, "not_allowed", "{verb}"),
+            other => panic!("{verb}: {other:?}"),
+        }
+    }
+    record(json!({"command": "note", "record": id, "text": "wants no calls"}))
+        .expect("a note is the service's");
 }
 
 /// Who was referred is closed and corrected where both sides read it.

@@ -53,7 +53,9 @@ pub use side::Verb;
 #[cfg(feature = "json-schema")]
 pub use side::schema_of_written;
 
+use crate::ids::CompartmentKind;
 use crate::problem::Problem;
+use crate::referral::engagement::came_in;
 use crate::request;
 
 /// What a person does.
@@ -135,6 +137,16 @@ impl Command {
     /// # Errors
     /// [`Problem`] naming the answer at fault; or a fault of whoever looks things up.
     pub fn plan<K: Known>(&self, known: &K) -> Result<Outcome, K::Fault> {
+        let outcome = self.planned(known)?;
+        if let Outcome::Record(recorded) = &outcome {
+            for plan in [&recorded.plan].into_iter().chain(&recorded.also) {
+                stays_with_its_service(known, plan)?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn planned<K: Known>(&self, known: &K) -> Result<Outcome, K::Fault> {
         match self {
             Self::Roadside(command) => command.plan(known),
             Self::Police(command) => command.plan(known),
@@ -147,6 +159,19 @@ impl Command {
             Self::Drafts(command) => Ok(command.plan()),
         }
     }
+}
+
+/// Of somebody whom nobody referred the force learns nothing: a service writes nothing there that both sides read.
+fn stays_with_its_service<K: Known>(known: &K, plan: &Plan) -> Result<(), K::Fault> {
+    let is_told = |planned: &Planned| {
+        matches!(planned.place, Place::Compartment(CompartmentKind::Shared | CompartmentKind::Police))
+    };
+    let of_service = known.member().role.of_provider();
+    if of_service && plan.acts.iter().any(is_told) && came_in(&known.states(plan.record)?) {
+        let detail = "nobody referred this person, and the police learn nothing of them: write it as a note";
+        return Err(Problem::new("not_allowed", detail).into());
+    }
+    Ok(())
 }
 
 /// The opaque text of a revision.

@@ -33,7 +33,7 @@ use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Form, form};
 use super::layout::Page;
-use super::read::{ms, rows, text};
+use super::read::{ms, rows, text, texts};
 use super::referrals::{came_from, name, opened, reach, said};
 use super::services::orgs;
 use super::side::Orgs;
@@ -132,6 +132,13 @@ pub(super) async fn record(sent: Sent<Reader>, request: HttpRequest) -> Result<H
     let (about, from) = (form.tidy("about"), form.tidy("from"));
     let (id, deed): (Uuid, _) = (id_of(&request)?, deed_of(&who, &request, about)?);
     let again = |faults, since| Again { about, from, form: &form, faults, since };
+    if !about.is_empty() {
+        // An entry of another record is no entry of this one.
+        let opened = opened(&who, id, Purpose::Recording, None).await?;
+        if !rows(&opened, "entries").iter().any(|entry| text(entry, "op") == about) {
+            return Err(Oops::NotFound);
+        }
+    }
     let mut command = match (deed.command)(&form) {
         Ok(command) => command,
         Err(faults) => return again(faults, None).show(&who, id, deed).await,
@@ -193,7 +200,16 @@ impl Again<'_> {
     async fn show(self, who: &Reader, id: Uuid, deed: &Deed) -> Result<HttpResponse, Oops> {
         let Self { about, from, form: typed, faults, since } = self;
         let came = since.is_some();
+        let first = typed.text("as_of").is_empty();
         let opened = opened(who, id, Purpose::Recording, since).await?;
+        // A form about an entry is for whoever may use it; one that was sent says what is wrong.
+        let asked = format!("{} {about}", deed.needs);
+        if first
+            && strikes().iter().any(|of| of.slug == deed.slug)
+            && !texts(&opened, "may").contains(&asked.as_str())
+        {
+            return Err(Oops::NotFound);
+        }
         let orgs = orgs(who).await?;
         let (now_ms, author) = (who.now_ms(), who.caller.author);
         let (own_org, force_org) = (author.org.to_string(), author.force.to_string());

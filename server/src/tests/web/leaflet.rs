@@ -28,8 +28,12 @@ fn a_leaflet_carries_what_was_read_out_and_never_the_persons_name() {
         ] {
             assert!(page.words().contains(part), "{role}: {part}: {}", page.words());
         }
-        for part in ["Roe", "Alex", "1990", NUMBER, "PlantedPolice", "PlantedOutreach", "PlantedCare"] {
+        for part in [NUMBER, "PlantedPolice", "PlantedOutreach", "PlantedCare"] {
             assert!(!page.text.contains(part), "{role}: {part}: {}", page.words());
+        }
+        // A random key of a form can hold three letters of a name.
+        for part in ["Roe", "Alex", "1990"] {
+            assert!(!page.words().contains(part), "{role}: {part}: {}", page.words());
         }
     }
 }
