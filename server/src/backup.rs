@@ -154,7 +154,12 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
 
 /// How many ops a sound file holds.
 fn sound(file: &Path) -> Result<u64, Fault> {
-    let report = verify_file(file)?;
+    let report = verify_file(file).map_err(|fault| match fault {
+        // Of the file and not of the store: whoever restores looks at the other one.
+        Fault::NoStore => Fault::BackupUnsound("there is no such file".to_owned()),
+        Fault::Damaged(what) => Fault::BackupUnsound(what),
+        other => other,
+    })?;
     report.first_fault.map_or(Ok(report.ops), |fault| Err(Fault::BackupUnsound(fault)))
 }
 

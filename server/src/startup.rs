@@ -103,6 +103,9 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
     let pack = PolicyPack::find(&options.policy).ok_or(Fault::Unknown("policy pack"))?;
     let options = options.checked()?;
     let key_file = key_file::path(data, options.key_file.as_deref());
+    if SqliteStore::is_in(data) {
+        return Err(Fault::Exists);
+    }
     if key_file.exists() {
         return Err(Fault::KeyExists);
     }
@@ -197,6 +200,10 @@ impl Server {
         if !config.listen.ip().is_loopback() && config.public_url.is_none() {
             let what =
                 "must name the address that people and devices know: the server listens beyond this machine";
+            return Err(Fault::Option { option: "public-url", what });
+        }
+        if config.public_url.as_deref().is_some_and(|url| !is_address(url)) {
+            let what = "is an address such as https://waymark.example, without a path";
             return Err(Fault::Option { option: "public-url", what });
         }
         let tls = config.tls.as_ref().map(tls::config).transpose()?;
@@ -310,4 +317,11 @@ fn join(thread: JoinHandle<std::io::Result<()>>, released: &mpsc::Receiver<()>) 
     // Nothing is ever sent: the channel closes when the store is dropped.
     let _ = released.recv();
     ended.map_err(Fault::from)
+}
+
+/// Whether people and devices can come to an address: a scheme and a host, and nothing behind.
+fn is_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or(url.strip_prefix("http://")).unwrap_or_default();
+    !host.is_empty()
+        && host.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:[]".contains(letter))
 }

@@ -195,6 +195,7 @@ fn wrong_arguments_are_errors_that_say_what_is_right() {
     for (words, sentence) in [
         (vec!["serve", "--listen", "here"], "--listen"),
         (vec!["serve", "--listen", "0.0.0.0:0", "--data", "x"], "--public-url"),
+        (vec!["serve", "--public-url", "here", "--data", "x"], "https://waymark.example"),
         (vec!["serve", "--tls-cert", "a.pem"], "--tls-key"),
         (vec!["serve", "--log-format", "xml"], "text or json"),
         (vec!["backup", "x", "--keep", "3"], "--every"),
@@ -207,5 +208,23 @@ fn wrong_arguments_are_errors_that_say_what_is_right() {
     ] {
         let (code, text) = said(&waymark(&words).output().expect("it runs"));
         assert!(code == Some(2) && text.contains(sentence), "{words:?}: {code:?} {text}");
+    }
+}
+
+/// In an emergency the message names the thing that is wrong, and not the one beside it.
+#[test]
+fn a_second_store_and_a_backup_that_is_none_are_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("store");
+    let init = ["init", "--data", data.to_str().expect("a path")];
+    assert_eq!(said(&waymark(&init).output().expect("it runs")).0, Some(0));
+    let (code, text) = said(&waymark(&init).output().expect("it runs"));
+    assert!(code == Some(3) && text.contains("a store in this directory already"), "{code:?} {text}");
+    let none = dir.path().join("a note.txt");
+    std::fs::write(&none, "no database, and longer than the head of one would be").expect("it is written");
+    for file in [&dir.path().join("nothing.sqlite"), &none] {
+        let words = [&["restore"], &init[1..], &[file.to_str().expect("a path")]].concat();
+        let (code, text) = said(&waymark(&words).output().expect("it runs"));
+        assert!(code == Some(3) && text.contains("the backup is not"), "{code:?} {text}");
     }
 }

@@ -246,6 +246,24 @@ impl Purpose {
             Self::Address => "address",
         }
     }
+
+    /// The same for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Worklist => "something was due in it",
+            Self::Inbox => "it was a new referral",
+            Self::Referrals => "chosen from the list of referrals",
+            Self::Diary => "it has an appointment",
+            Self::DayList => "the list of a day was made, for print",
+            Self::Search => "looked for",
+            Self::Conflicts => "records disagree",
+            Self::Persons => "two people may be one",
+            Self::Leaflet => "a leaflet was made",
+            Self::Recording => "something was recorded in it",
+            Self::Address => "no list led to it",
+        }
+    }
 }
 
 /// A command of the core, as a form or a terminal sends it.

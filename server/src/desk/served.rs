@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sync_core::access::Author;
 use sync_core::ids::Record;
 use sync_core::referral::engagement::Stage;
+use uuid::Uuid;
 
 use super::{Purpose, Query};
 use crate::audit;
@@ -26,8 +27,12 @@ pub(crate) struct Served {
 impl Served {
     /// What an answer has shown to somebody.
     pub(crate) fn of(query: &Query, answer: &Value, reader: &Author) -> Self {
-        let unread = if reader.role.of_provider() { unread(query, answer) } else { BTreeSet::new() };
-        Self { opened: opened(query, answer), unread }
+        let (rows, purpose) = shown(query, answer);
+        let records: BTreeSet<Record> = rows.iter().map(|row| Record::referral(row.referral)).collect();
+        let opened =
+            purpose.into_iter().flat_map(|purpose| records.iter().map(move |record| (*record, purpose)));
+        let unread = rows.iter().filter(|row| row.is_unread && reader.role.of_provider());
+        Self { opened: opened.collect(), unread: unread.map(|row| Record::referral(row.referral)).collect() }
     }
 
     /// Whether nothing is to be noted.
@@ -50,75 +55,53 @@ impl Served {
     }
 }
 
-/// The records that an answer opens, and what for.
-fn opened(query: &Query, answer: &Value) -> Vec<(Record, Purpose)> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let rows = |rows: &[Value], purpose| {
-        let records: BTreeSet<Record> = rows.iter().filter_map(row_id).map(Record::referral).collect();
-        records.into_iter().map(|record| (record, purpose)).collect()
-    };
-    match query {
-        Query::Referral(id) | Query::Entries(id) => vec![(Record::referral(*id), Purpose::Address)],
-        Query::Open(opening) => vec![(Record::referral(opening.record), opening.purpose)],
-        Query::Leaflet(id, _) => vec![(Record::referral(*id), Purpose::Leaflet)],
-        Query::Conflict(_) => rows(&list(&answer["referrals"]), Purpose::Conflicts),
-        Query::Question(_) => rows(&list(&answer["question"]["persons"]), Purpose::Persons),
-        Query::Person(_) => {
-            let mut shown = list(&answer["members"]);
-            shown.extend(list(&answer["questions"]).iter().flat_map(|asked| list(&asked["persons"])));
-            rows(&shown, Purpose::Persons)
-        }
-        Query::Diary(wanted) if wanted.purpose == Purpose::DayList => {
-            rows(&list(&answer["appointments"]), Purpose::DayList)
-        }
-        Query::Diary(_)
-        | Query::Force
-        | Query::Referrals(_)
-        | Query::Worklist(_)
-        | Query::Headers(_)
-        | Query::Audit(_)
-        | Query::TryPolicy(..)
-        | Query::ServiceLeaflet(_)
-        | Query::Conflicts(_)
-        | Query::Settlements(_)
-        | Query::Persons(_)
-        | Query::Providers(_)
-        | Query::Slots
-        | Query::Results(..)
-        | Query::Users(_)
-        | Query::Devices(_)
-        | Query::Proposals
-        | Query::Policy
-        | Query::ToTakeOver
-        | Query::Find(_)
-        | Query::Ask { .. } => Vec::new(),
+/// A referral that an answer shows.
+struct Row {
+    referral: Uuid,
+    /// Whether its service may not know of it yet.
+    is_unread: bool,
+}
+
+impl Row {
+    fn of(row: &Value) -> Option<Self> {
+        let referral = row["record"].as_str().or(row["referral"].as_str())?.parse().ok()?;
+        Some(Self { referral, is_unread: row["stage"] == json!(Stage::Submitted) })
+    }
+
+    fn all(list: &Value) -> Vec<Self> {
+        list.as_array().into_iter().flatten().filter_map(Self::of).collect()
     }
 }
 
-/// The referral that a row of an answer is about.
-fn row_id(row: &Value) -> Option<uuid::Uuid> {
-    row["record"].as_str().or(row["referral"].as_str())?.parse().ok()
-}
-
-fn unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
-    let rows = match query {
-        Query::Referral(_) => std::slice::from_ref(answer),
-        Query::Open(_) => std::slice::from_ref(&answer["referral"]),
-        Query::Referrals(_) | Query::Find(_) => answer["referrals"].as_array().map_or(&[][..], Vec::as_slice),
-        Query::Worklist(_) => answer["worklist"].as_array().map_or(&[][..], Vec::as_slice),
+/// The referrals that an answer shows, and what for it opens them; a list opens none.
+fn shown(query: &Query, answer: &Value) -> (Vec<Row>, Option<Purpose>) {
+    let named = |id: &Uuid| vec![Row { referral: *id, is_unread: false }];
+    match query {
+        Query::Referral(_) => (Row::of(answer).into_iter().collect(), Some(Purpose::Address)),
+        Query::Open(opening) => (Row::of(&answer["referral"]).into_iter().collect(), Some(opening.purpose)),
+        Query::Entries(id) => (named(id), Some(Purpose::Address)),
+        Query::Leaflet(id, _) => (named(id), Some(Purpose::Leaflet)),
+        Query::Conflict(_) => (Row::all(&answer["referrals"]), Some(Purpose::Conflicts)),
+        Query::Question(_) => (Row::all(&answer["question"]["persons"]), Some(Purpose::Persons)),
+        Query::Person(_) => {
+            let asked = answer["questions"].as_array().into_iter().flatten();
+            let others = asked.flat_map(|question| Row::all(&question["persons"]));
+            (Row::all(&answer["members"]).into_iter().chain(others).collect(), Some(Purpose::Persons))
+        }
+        Query::Diary(wanted) => {
+            let printed = Some(wanted.purpose).filter(|purpose| *purpose == Purpose::DayList);
+            (Row::all(&answer["appointments"]), printed)
+        }
+        Query::Referrals(_) | Query::Find(_) => (Row::all(&answer["referrals"]), None),
+        Query::Worklist(_) => (Row::all(&answer["worklist"]), None),
         Query::Force
-        | Query::Entries(_)
         | Query::Headers(_)
         | Query::Audit(_)
         | Query::TryPolicy(..)
-        | Query::Leaflet(..)
         | Query::ServiceLeaflet(_)
         | Query::Conflicts(_)
-        | Query::Conflict(_)
         | Query::Settlements(_)
         | Query::Persons(_)
-        | Query::Question(_)
-        | Query::Person(_)
         | Query::Providers(_)
         | Query::Slots
         | Query::Results(..)
@@ -126,10 +109,7 @@ fn unread(query: &Query, answer: &Value) -> BTreeSet<Record> {
         | Query::Devices(_)
         | Query::Proposals
         | Query::Policy
-        | Query::Diary(_)
         | Query::ToTakeOver
-        | Query::Ask { .. } => &[],
-    };
-    let unread = rows.iter().filter(|row| row["stage"] == json!(Stage::Submitted));
-    unread.filter_map(row_id).map(Record::referral).collect()
+        | Query::Ask { .. } => (Vec::new(), None),
+    }
 }

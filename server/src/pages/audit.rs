@@ -68,5 +68,5 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
 
 fn purpose(line: &Value) -> &'static str {
     let known: Option<Purpose> = serde_json::from_value(line["purpose"].clone()).ok();
-    known.map_or("", w::purpose)
+    known.map_or("", Purpose::words)
 }

@@ -3,7 +3,7 @@
 //! Does not test who may record it: `sync-core` does.
 
 use serde_json::json;
-use sync_core::ids::CompartmentKind;
+use sync_core::ids::{CompartmentKind, Record};
 use sync_core::stamp::{Disposition, Why};
 
 use super::phone::new_record;
@@ -32,15 +32,21 @@ fn who_walks_in_is_read_by_the_service_alone() {
     assert_eq!([reads(lead), reads(officer), reads(other_lead)], [true, false, false]);
 }
 
+/// Somebody whom an officer referred to the scheme's service.
+fn referred(scheme: &mut Scheme) -> Record {
+    let record = new_record();
+    agreed(scheme, record);
+    let sent = submitted(scheme, YesNo::No);
+    scheme.officer.record(shared(scheme, record), &[], &sent);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    record
+}
+
 /// Another service has guessed or overheard the id of a referral: what it writes there counts nowhere.
 #[test]
 fn nobody_walks_in_to_a_referral_that_others_have() {
     let mut scheme = Scheme::new();
-    let record = new_record();
-    agreed(&mut scheme, record);
-    let sent = submitted(&scheme, YesNo::No);
-    scheme.officer.record(shared(&scheme, record), &[], &sent);
-    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let record = referred(&mut scheme);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.other_provider);
     scheme.other_lead.record_raw(outreach, &[], &[], "person.came_in", &came_in());
     let contact =
@@ -118,11 +124,7 @@ fn nothing_that_the_police_read_is_recorded_of_who_walked_in() {
 #[test]
 fn nobody_who_was_referred_is_closed_as_a_walk_in() {
     let mut scheme = Scheme::new();
-    let record = new_record();
-    agreed(&mut scheme, record);
-    let sent = submitted(&scheme, YesNo::No);
-    scheme.officer.record(shared(&scheme, record), &[], &sent);
-    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let record = referred(&mut scheme);
     let outreach = record.stream(CompartmentKind::Outreach, scheme.provider);
     scheme.lead.record_raw(outreach, &[], &[], "walk_in.closed", &json!({"on": "2026-11-30"}).to_string());
     let answer = scheme.lead.push(&scheme.service, 1).expect("it is accepted");

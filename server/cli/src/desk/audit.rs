@@ -3,7 +3,7 @@
 //! Does not decide who may read it: the server's library does.
 
 use serde_json::{Value, json};
-use server::desk::{AuditWanted, Query};
+use server::desk::{AuditWanted, Purpose, Query};
 use sync_core::ids::UserId;
 use uuid::Uuid;
 
@@ -32,13 +32,8 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
     let lines = Way::open(&at)?.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
-        let columns = [
-            ("when", "when"),
-            ("who", "by"),
-            ("role", "role"),
-            ("what for", "purpose"),
-            ("record", "record"),
-        ];
+        let columns =
+            [("when", "when"), ("who", "by"), ("role", "role"), ("what for", "for"), ("record", "record")];
         table(&rows, &columns)
     });
     Ok(())
@@ -47,5 +42,7 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
 fn shown(line: &Value) -> Value {
     let mut line = line.clone();
     line["when"] = json!(line["at_ms"].as_u64().map(local));
+    let purpose: Option<Purpose> = serde_json::from_value(line["purpose"].clone()).ok();
+    line["for"] = json!(purpose.map(Purpose::words));
     line
 }

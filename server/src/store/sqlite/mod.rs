@@ -79,6 +79,11 @@ struct Readers {
 const MAX_IDLE_READERS: usize = 4;
 
 impl SqliteStore {
+    /// Whether a directory holds a store.
+    pub(crate) fn is_in(data: &Path) -> bool {
+        open::existing_file(data).is_ok()
+    }
+
     /// Opens the store of a data directory.
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let lock = open::lock(data)?;
