@@ -203,7 +203,7 @@ impl Server {
             return Err(Fault::Option { option: "public-url", what });
         }
         if config.public_url.as_deref().is_some_and(|url| !is_address(url)) {
-            let what = "is an address such as https://waymark.example, without a path";
+            let what = "must be an address such as https://waymark.example, without a path";
             return Err(Fault::Option { option: "public-url", what });
         }
         let tls = config.tls.as_ref().map(tls::config).transpose()?;

@@ -168,7 +168,7 @@ fn stays_with_its_service<K: Known>(known: &K, plan: &Plan) -> Result<(), K::Fau
     };
     let of_service = known.member().role.of_provider();
     if of_service && plan.acts.iter().any(is_told) && came_in(&known.states(plan.record)?) {
-        let detail = "nobody referred this person, and the police learn nothing of them: write it as a note";
+        let detail = "Nobody referred this person, and the police learn nothing of them: write it as a note";
         return Err(Problem::new("not_allowed", detail).into());
     }
     Ok(())
