@@ -171,19 +171,56 @@ impl Admin {
     }
 }
 
-/// The first admin asks, and the second confirms; the last one does both.
+/// Somebody who may asks, and somebody else agrees; the last admin does both. Gives the whole code.
 fn asked_and_confirmed(tx: &dyn Writes, key: &dyn Signatures, asked: &Command, now_ms: u64) -> Answer {
-    let mut admins = Vec::new();
-    for person in tx.users()?.into_iter().filter(|person| person.role == Role::Admin) {
-        admins.extend(Caller::find(tx, person.id, Through::Store)?);
+    let mut people = Vec::new();
+    for person in tx.users()? {
+        people.extend(Caller::find(tx, person.id, Through::Store)?);
     }
-    let [first, others @ ..] = admins.as_slice() else { return Err(Refused::NotYours) };
-    let answer = desk::command(tx, key, first, asked, now_ms)?;
-    let Some(proposal) = answer["proposal"].as_str().and_then(|id| id.parse().ok()) else {
-        return Ok(answer);
-    };
-    let confirm = if answer["asks"] == "code" { Command::ConfirmCode } else { Command::ConfirmRole };
-    desk::command(tx, key, others.first().unwrap_or(first), &confirm(proposal), now_ms)
+    let mut refused = Refused::NotYours;
+    // A refusal wrote nothing, so the next one may be tried.
+    for asks in &people {
+        let answer = match desk::command(tx, key, asks, asked, now_ms) {
+            Ok(answer) => answer,
+            Err(Refused::Fault(fault)) => return Err(fault.into()),
+            Err(other) => {
+                if other != Refused::NotYours {
+                    refused = other;
+                }
+                continue;
+            }
+        };
+        let Some(agreeing) = confirming(&answer) else { return Ok(answer) };
+        for agrees in people.iter().filter(|other| other.author.user != asks.author.user).chain([asks]) {
+            match desk::command(tx, key, agrees, &agreeing, now_ms) {
+                Err(Refused::NotAllowed(_) | Refused::NotFound) => {}
+                other => return other.map(|ends| whole_code(&answer, ends)),
+            }
+        }
+        return Err(Refused::NotAllowed("nobody else could agree"));
+    }
+    Err(refused)
+}
+
+/// The command with which somebody else agrees to what an answer says was asked for.
+#[must_use]
+pub fn confirming(answer: &Value) -> Option<Command> {
+    let proposal = answer["proposal"].as_str().and_then(|id| id.parse().ok())?;
+    Some(match answer["asks"].as_str() {
+        Some("code") => Command::ConfirmCode(proposal),
+        Some(_) => Command::ConfirmRole(proposal),
+        // A policy: it asks for nothing of anybody.
+        None => Command::ConfirmPolicy(proposal),
+    })
+}
+
+/// An answer with the whole code, in hands that saw its beginning and its end.
+#[must_use]
+pub fn whole_code(begins: &Value, mut ends: Value) -> Value {
+    if let (Some(begins), Some(end)) = (begins["code_begins"].as_str(), ends["code_ends"].as_str()) {
+        ends["code"] = format!("{begins}{end}").into();
+    }
+    ends
 }
 
 /// A refusal ends a job as an answer does: nothing was written. A fault takes back what was.

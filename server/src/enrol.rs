@@ -6,6 +6,7 @@
 use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, UserId};
 use sync_core::sync::enrolment::{Enrolled, OldLog, Recovers, Request, proof_of};
+use uuid::{Builder, Uuid};
 
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
@@ -16,6 +17,8 @@ use crate::store::{Store, Writes};
 
 /// How long a code counts.
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
+/// Letters of a code that whoever asks for it has; whoever agrees has as many.
+const HALF: usize = 13;
 const MAX_NAME_BYTES: usize = 200;
 const MAX_CODE_BYTES: usize = 64;
 /// More than anybody ever has.
@@ -199,6 +202,22 @@ pub(crate) fn new_code(tx: &dyn Writes, user: UserId, now_ms: u64) -> Result<Str
     Ok(code)
 }
 
+/// How a code begins that takes two people, and the id of the proposal that asks for it: the one is made from the other,
+/// so that the store, and whoever reads the list of proposals, knows no part of the code.
+pub(crate) fn beginning() -> (String, Uuid) {
+    let mut begins = code_text(u128::from_be_bytes(random()));
+    begins.truncate(HALF);
+    let proposal = proposal_of(&begins);
+    (begins, proposal)
+}
+
+/// How the code ends. Whoever asked has the beginning, whoever agreed the end: neither of them has a code.
+pub(crate) fn ending(tx: &dyn Writes, user: UserId, proposal: Uuid, now_ms: u64) -> Result<String, Fault> {
+    let ends = code_text(u128::from_be_bytes(random())).split_off(HALF);
+    tx.add_code(hash_of_halves(proposal, &ends), user, now_ms.saturating_add(CODE_LIFE_MS))?;
+    Ok(ends)
+}
+
 /// Uses a code up that somebody types at the desk: gives its person, when it counts and they may act. The same codes
 /// enrol phones; each is good for one of the two, once.
 pub(crate) fn take_code(tx: &dyn Writes, typed: &str, now_ms: u64) -> Result<Option<UserId>, Fault> {
@@ -235,6 +254,20 @@ pub(crate) fn code_text(mut bits: u128) -> String {
     text.into_iter().rev().collect()
 }
 
+/// Every code is hashed by its halves, whether one person made it or two.
 fn hash_of(code: &str) -> Digest {
-    sha256(&[b"waymark/code/1", code.as_bytes()].concat())
+    let (begins, ends) = code.split_at_checked(HALF).unwrap_or((code, ""));
+    hash_of_halves(proposal_of(begins), ends)
+}
+
+fn hash_of_halves(proposal: Uuid, ends: &str) -> Digest {
+    sha256(&[b"waymark/code/2".as_slice(), proposal.as_bytes(), ends.as_bytes()].concat())
+}
+
+/// The id of the proposal that goes with the beginning of a code.
+fn proposal_of(begins: &str) -> Uuid {
+    let hash = sha256(&[b"waymark/code-begins/1", begins.as_bytes()].concat());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.0[..16]);
+    Builder::from_random_bytes(bytes).into_uuid()
 }

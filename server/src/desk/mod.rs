@@ -37,6 +37,7 @@ mod settlements;
 mod slots;
 mod story;
 mod trying;
+mod two;
 pub(crate) mod ways_out;
 mod worklist;
 

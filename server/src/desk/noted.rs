@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 use sync_core::referral::act::{
     Act, DeviceRevoked, PolicyPublished, RevokeReason as Reason, RoleConfirmed, RoleProposed, UserChanged,
@@ -17,7 +18,7 @@ use super::conflicts::AtDesk;
 use super::{Answer, Command, Refused, words};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
-use crate::reconcile::force_of;
+use crate::reconcile::{force_of, write_own};
 use crate::store::Writes;
 use crate::store::people::RevokeReason;
 
@@ -27,6 +28,13 @@ pub(super) fn note(tx: &dyn Writes, desk: &AtDesk<'_>, command: &Command, answer
     let Some(act) = acts.next() else { return Ok(answer) };
     let author = desk.caller.author;
     let stream = force_of(author.force);
+    if author.role != Role::Admin {
+        // The force's record is its admins' to write: what a lead did, or whoever agreed to their own, stands there in the
+        // server's name. The rows say who it was.
+        write_own(tx, desk.server, stream, &act, desk.now_ms)?;
+        acts.try_for_each(|act| write_own(tx, desk.server, stream, &act, desk.now_ms))?;
+        return Ok(answer);
+    }
     let along = acts.map(|act| (stream, act)).collect();
     let deed = Deed { author, stream, act, along, place: tx.place()?, upon: Upon::Streams([stream].into()) };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {

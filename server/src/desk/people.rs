@@ -1,7 +1,7 @@
-//! People: who reads the list of them, and what admins change.
+//! People: who reads the list of them, and what admins and leads change.
 //!
 //! A person is disabled, never removed: what they recorded keeps its author. Does not change roles, and does
-//! not confirm what takes two admins: see [`super::roles`].
+//! not confirm what takes two: see [`super::roles`]; nor say what does: see [`super::two`].
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
@@ -9,8 +9,10 @@ use sync_core::ids::{OrgId, UserId};
 use uuid::Uuid;
 
 use super::page::{self, List};
+use super::roles::Noted;
+use super::two::{self, Takes};
 use super::{Answer, Caller, NewUser, Page, Refused, Renaming, providers, roles};
-use crate::enrol::new_code;
+use crate::enrol::{ending, new_code};
 use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
@@ -40,20 +42,24 @@ fn may_know(caller: &Caller, person: &Person) -> bool {
     known && person.role != Role::Server
 }
 
-/// Adds a person. An admin acts only when a second admin has confirmed the role.
+/// Adds a person; one whom it takes two to add acts when the other has agreed.
 pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) -> Answer {
-    caller.must_be_admin()?;
+    if !matches!(caller.author.role, Role::Admin | Role::ProviderLead) {
+        return Err(Refused::NotYours);
+    }
     providers::check_name(&new.name)?;
     check_role(tx, caller, new.role, new.org)?;
+    let takes = two::adding(tx, caller, new.role, new.org)?;
     let person =
         Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
     tx.add_user(&person)?;
-    if person.role == Role::Admin {
-        let proposal = roles::note(tx, caller, &person, Asks::Role, now_ms)?;
-        return waits(tx, &person, proposal, Asks::Role);
+    match takes {
+        Takes::One => {
+            tx.give_right(&person, now_ms, Some(caller.author.user))?;
+            with_code(tx, &person, now_ms)
+        }
+        Takes::Two => waits(tx, caller, &person, Asks::Role, now_ms),
     }
-    tx.give_right(&person, now_ms, Some(caller.author.user))?;
-    code_or_proposal(tx, caller, &person, now_ms)
 }
 
 /// Whether there is such an organisation, it takes people, and the role is one of its people's.
@@ -107,11 +113,16 @@ pub(super) fn sign_out(
     Ok(())
 }
 
-/// A person has another name from now on; what they recorded is theirs all the same.
+/// A person has another name from now on; what they recorded is theirs all the same. What waits for somebody to agree
+/// was asked of who had the old name.
 pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renaming) -> Answer {
-    caller.must_be_admin()?;
+    if !matches!(caller.author.role, Role::Admin | Role::ProviderLead) {
+        return Err(Refused::NotYours);
+    }
     providers::check_name(&asked.name)?;
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
+    two::describing(caller, &person)?;
+    Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(id, asks))?;
     let was = person.name.clone();
     let person = Person { name: asked.name.trim().to_owned(), ..person };
     tx.set_user(&person)?;
@@ -120,48 +131,31 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
     Ok(answer)
 }
 
-/// A one-time code for a person's next device; a proposal, where a second admin must confirm it.
+/// A one-time code for a person's next device; a proposal, where somebody else must agree.
 pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u64) -> Answer {
-    caller.must_be_admin()?;
-    let person = tx.user(id)?.ok_or(Refused::NotFound)?;
+    let asks = matches!(caller.author.role, Role::Admin | Role::ProviderLead) || id == caller.author.user;
+    if !asks {
+        return Err(Refused::NotYours);
+    }
+    let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
+    let takes = two::code(tx, caller, &person)?;
     if tx.present_right(id)?.is_none() {
-        return Err(Refused::NotAllowed("this person is disabled, or waits for a second admin"));
+        return Err(Refused::NotAllowed("this person is disabled, or waits until somebody else agrees"));
     }
-    code_or_proposal(tx, caller, &person, now_ms)
-}
-
-/// The code, where one admin suffices; else the proposal that another one confirms.
-fn code_or_proposal(tx: &dyn Writes, caller: &Caller, person: &Person, now_ms: u64) -> Answer {
-    if takes_two(tx, person)? {
-        let proposal = roles::note(tx, caller, person, Asks::Code, now_ms)?;
-        return waits(tx, person, proposal, Asks::Code);
+    match takes {
+        Takes::One => with_code(tx, &person, now_ms),
+        Takes::Two => waits(tx, caller, &person, Asks::Code, now_ms),
     }
-    with_code(tx, person, now_ms)
 }
 
-/// Whoever has the code acts as the person from then on, and reads what they read. So one admin alone gives out
-/// only the first code of somebody who administers nothing: of nobody who could be missed.
-fn takes_two(read: &dyn Reads, person: &Person) -> Result<bool, Fault> {
-    let weighs = match person.role {
-        Role::Admin | Role::ProviderLead => true,
-        Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::Auditor | Role::Server => false,
-    };
-    // Whoever has a desk account could be missed as well.
-    Ok(weighs || has_had_a_device(read, person.id)? || read.account(person.id)?.is_some())
-}
-
-/// One that was revoked counts as well: else whoever revokes it could then take its place.
-fn has_had_a_device(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
-    let server = read.server()?;
-    let all = Span { after: 0, limit: u16::MAX.into() };
-    let devices = read.list_devices(Some(user), all)?;
-    Ok(devices.iter().any(|listed| !server.keeps_log(listed.row.device)))
-}
-
-fn waits(read: &dyn Reads, person: &Person, proposal: Uuid, asks: Asks) -> Answer {
-    let mut answer = shown(read, person)?;
+/// What waits until somebody else agrees, with the beginning of the code.
+pub(super) fn waits(tx: &dyn Writes, caller: &Caller, person: &Person, asks: Asks, now_ms: u64) -> Answer {
+    let Noted { proposal, begins, waits_for } = roles::note(tx, caller, person, asks, now_ms)?;
+    let mut answer = shown(tx, person)?;
     answer["proposal"] = json!(proposal);
     answer["asks"] = json!(asks);
+    answer["code_begins"] = json!(begins);
+    answer["waits_for"] = json!(waits_for);
     Ok(answer)
 }
 
@@ -169,6 +163,14 @@ fn waits(read: &dyn Reads, person: &Person, proposal: Uuid, asks: Asks) -> Answe
 pub(super) fn with_code(tx: &dyn Writes, person: &Person, now_ms: u64) -> Answer {
     let mut answer = shown(tx, person)?;
     answer["code"] = new_code(tx, person.id, now_ms)?.into();
+    answer["code_valid_minutes"] = json!(10);
+    Ok(answer)
+}
+
+/// A person with the end of the code whose beginning somebody else has.
+pub(super) fn with_ending(tx: &dyn Writes, person: &Person, proposal: Uuid, now_ms: u64) -> Answer {
+    let mut answer = shown(tx, person)?;
+    answer["code_ends"] = ending(tx, person.id, proposal, now_ms)?.into();
     answer["code_valid_minutes"] = json!(10);
     Ok(answer)
 }

@@ -1,33 +1,37 @@
-//! What takes two admins: one proposes a role, or a code for a device, and another confirms it.
+//! What takes two: one asks for a role, or for a code for a device, and another agrees.
 //!
 //! Who changes role enrols anew: the devices of the old role are revoked as given back, so what
-//! they still hold counts by what its author was. Does not add people: see [`super::people`].
+//! they still hold counts by what its author was. Does not add people: see [`super::people`]; does not say who
+//! may: see [`super::two`].
 
 use serde_json::json;
 use sync_core::access::Role;
 use sync_core::ids::UserId;
 use uuid::Uuid;
 
-use super::people::{check_role, other, sign_out, with_code};
-use super::{Answer, Caller, Refused, RoleWanted, Through};
+use super::people::{check_role, other, sign_out, waits, with_ending};
+use super::{Answer, Caller, Refused, RoleWanted, two};
+use crate::enrol::beginning;
 use crate::fault::Fault;
-use crate::keys::random_id;
 use crate::outside::{self, Kept};
 use crate::store::people::{Asks, EndReason, Proposal, RevokeReason};
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
 
-/// What waits for a second admin.
+/// What waits for somebody else, of what the reader may know of; `agrees`: whether they are that somebody.
 pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
-    if !matches!(caller.author.role, Role::Admin | Role::Auditor) {
-        return Err(Refused::NotYours);
-    }
     let mut shown = Vec::new();
     for proposal in read.proposals()? {
+        if !two::may_know(read, caller, &proposal)? {
+            continue;
+        }
         let [name, by] = [proposal.user, proposal.proposed_by].map(|id| read.user(id));
         let (name, by) = (name?.map(|person| person.name), by?.map(|person| person.name));
         let mut row = json!(proposal);
         (row["name"], row["by"]) = (json!(name), json!(by));
+        row["waits_for"] = json!(two::waits_for(read, &proposal)?);
+        row["agrees"] = json!(two::agrees(read, caller, &proposal)?);
+        row["withdraws"] = json!(two::withdraws(read, caller, &proposal)?);
         shown.push(row);
     }
     Ok(json!({"proposals": shown}))
@@ -41,76 +45,91 @@ pub(super) fn propose(
     wanted: &RoleWanted,
     now_ms: u64,
 ) -> Answer {
-    caller.must_be_admin()?;
+    if !matches!(caller.author.role, Role::Admin | Role::ProviderLead) {
+        return Err(Refused::NotYours);
+    }
     let person = other(tx, caller, user)?;
     let org = wanted.org.unwrap_or(person.org);
     check_role(tx, caller, wanted.role, org)?;
+    two::changing(tx, caller, &person, (wanted.role, org))?;
     let person = Person { role: wanted.role, org, ..person };
-    let proposal = note(tx, caller, &person, Asks::Role, now_ms)?;
-    Ok(json!({"proposal": proposal, "user": user, "role": wanted.role, "org": org}))
+    waits(tx, caller, &person, Asks::Role, now_ms)
 }
 
-/// Notes what one admin wants; what was asked of the same kind before no longer counts.
+/// A proposal, and how the code begins that goes with it.
+pub(super) struct Noted {
+    pub(super) proposal: Uuid,
+    pub(super) begins: String,
+    pub(super) waits_for: &'static str,
+}
+
+/// Notes what somebody wants; what was asked of the same kind before no longer counts.
 pub(super) fn note(
     tx: &dyn Writes,
     caller: &Caller,
     person: &Person,
     asks: Asks,
     proposed_ms: u64,
-) -> Result<Uuid, Fault> {
-    let proposal = random_id();
+) -> Result<Noted, Fault> {
+    let (begins, proposal) = beginning();
     let Person { id: user, role, org, .. } = *person;
     tx.drop_proposals(user, asks)?;
     let proposed_by = caller.author.user;
-    tx.propose(&Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms })?;
-    Ok(proposal)
+    let wanted = Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms };
+    tx.propose(&wanted)?;
+    Ok(Noted { proposal, begins, waits_for: two::waits_for(tx, &wanted)? })
 }
 
-/// What one admin wanted waits no longer; any admin may say so.
+/// What somebody wanted waits no longer.
 pub(super) fn withdraw(tx: &dyn Writes, caller: &Caller, id: Uuid) -> Answer {
-    caller.must_be_admin()?;
-    let known = tx.proposals()?.into_iter().find(|known| known.proposal == id);
-    let Proposal { user, asks, .. } = known.ok_or(Refused::NotFound)?;
-    tx.drop_proposals(user, asks)?;
+    let known = known(tx, caller, id)?;
+    if !two::withdraws(tx, caller, &known)? {
+        return Err(Refused::NotAllowed("who asked for it withdraws it, or whom it is about"));
+    }
+    tx.drop_proposals(known.user, known.asks)?;
     tracing::info!(proposal = %id, by = %caller.author.user, "proposal withdrawn");
-    Ok(json!({"proposal": id, "user": user, "withdrawn": true}))
+    Ok(json!({"proposal": id, "user": known.user, "withdrawn": true}))
 }
 
-/// The only admin who is left makes another, on the store itself: nobody else could.
-fn is_last_resort(read: &dyn Reads, caller: &Caller) -> Result<bool, Fault> {
-    let mut admins = 0;
-    for person in read.users()?.iter().filter(|person| person.role == Role::Admin) {
-        admins += usize::from(read.present_right(person.id)?.is_some());
+fn known(read: &dyn Reads, caller: &Caller, id: Uuid) -> Result<Proposal, Refused> {
+    let known = read.proposals()?.into_iter().find(|known| known.proposal == id);
+    let known = known.ok_or(Refused::NotFound)?;
+    if two::may_know(read, caller, &known)? { Ok(known) } else { Err(Refused::NotFound) }
+}
+
+/// The proposal that somebody else agrees to.
+fn wanted(read: &dyn Reads, caller: &Caller, id: Uuid, asks: Asks) -> Result<Proposal, Refused> {
+    let wanted = known(read, caller, id)?;
+    if wanted.asks != asks {
+        return Err(Refused::NotFound);
     }
-    Ok(admins == 1 && caller.through == Through::Store)
-}
-
-/// The proposal that another admin confirms.
-fn wanted(tx: &dyn Writes, caller: &Caller, id: Uuid, asks: Asks) -> Result<Proposal, Refused> {
-    caller.must_be_admin()?;
-    let known = tx.proposals()?.into_iter().find(|known| known.proposal == id && known.asks == asks);
-    let wanted = known.ok_or(Refused::NotFound)?;
-    if wanted.proposed_by == caller.author.user && !is_last_resort(tx, caller)? {
-        return Err(Refused::NotAllowed("another admin than the one who proposed it must confirm"));
+    if two::agrees(read, caller, &wanted)? {
+        return Ok(wanted);
     }
-    Ok(wanted)
+    let is_own = wanted.proposed_by == caller.author.user;
+    Err(Refused::NotAllowed(if is_own {
+        "somebody else than who asked for it must agree: `waymark user proposals` says who asked"
+    } else {
+        "it is for somebody else to agree: another admin, who leads the service, or whom it is about"
+    }))
 }
 
-/// A second admin agrees: the role holds from now on.
+/// Somebody else agrees: the role holds from now on.
 pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
     let wanted = wanted(tx, caller, id, Asks::Role)?;
     let by = caller.author.user;
-    let person = other(tx, caller, wanted.user)?;
-    let person = Person { role: wanted.role, org: wanted.org, ..person };
+    let person = tx.user(wanted.user)?.filter(|person| person.role != Role::Server);
+    let person = Person { role: wanted.role, org: wanted.org, ..person.ok_or(Refused::NotFound)? };
     check_role(tx, caller, person.role, person.org)?;
+    two::holds(tx, &wanted)?;
     let Person { id: user, role, org, .. } = person;
     outside::keep(tx, &Kept::RightsEnded { user, at_ms: now_ms, why: EndReason::Left, by })?;
     sign_out(tx, user, RevokeReason::Left, by, now_ms)?;
     outside::keep(tx, &Kept::RightGiven { user, role, org, from_ms: now_ms, by })?;
-    with_code(tx, &person, now_ms)
+    with_ending(tx, &person, id, now_ms)
 }
 
-/// A second admin agrees: the code counts from now on.
+/// Somebody else agrees: the code counts from now on.
 pub(super) fn confirm_code(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -> Answer {
     let wanted = wanted(tx, caller, id, Asks::Code)?;
     let person = tx.user(wanted.user)?.ok_or(Refused::NotFound)?;
@@ -120,5 +139,5 @@ pub(super) fn confirm_code(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u
     }
     tx.drop_proposals(person.id, Asks::Code)?;
     tracing::info!(user = %person.id, asked = %wanted.proposed_by, by = %caller.author.user, "code confirmed");
-    with_code(tx, &person, now_ms)
+    with_ending(tx, &person, id, now_ms)
 }

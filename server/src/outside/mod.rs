@@ -31,8 +31,8 @@ use crate::store::{Reads, Writes};
 pub(crate) enum Kept {
     /// A device may no longer read.
     Revoked { device: DeviceId, at_ms: u64, reason: RevokeReason, by: UserId },
-    /// Every right of a person ended, with what was proposed for them, their unused codes and their
-    /// sessions at the desk.
+    /// Every right of a person ended, with what was proposed for them, their unused codes, their
+    /// sign-in at the desk and its sessions.
     RightsEnded { user: UserId, at_ms: u64, why: EndReason, by: UserId },
     /// A person has this role from now on.
     RightGiven { user: UserId, role: Role, org: OrgId, from_ms: u64, by: UserId },
@@ -70,6 +70,8 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
             Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(user, asks))?;
             tx.end_sessions_of(user)?;
+            // Whoever set it up knows its password: in another role it would be theirs alone.
+            tx.drop_account(user)?;
             tx.void_codes(user)
         }
         &Kept::RightGiven { user, role, org, from_ms, by } => {

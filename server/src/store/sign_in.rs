@@ -78,6 +78,8 @@ pub(crate) trait SignInReads {
 pub(crate) trait SignInWrites {
     /// Adds an account, or says it anew.
     fn put_account(&self, account: &Account) -> Result<(), Fault>;
+    /// A person has no sign-in at the desk any more, and no recovery codes.
+    fn drop_account(&self, user: UserId) -> Result<(), Fault>;
     /// The recovery codes of a person from now on; those before count no longer.
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault>;
     /// Uses a recovery code up, and tells whether it was there.

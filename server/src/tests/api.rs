@@ -78,7 +78,7 @@ fn queries_and_bodies_that_are_not_as_they_must_be_are_refused() {
 }
 
 #[test]
-fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
+fn two_admins_add_a_providers_first_lead_who_adds_its_people() {
     let scheme = Scheme::new();
     let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
     let live = Live::over(scheme);
@@ -86,15 +86,19 @@ fn an_admin_adds_a_provider_with_people_and_one_role_takes_two() {
     let added = live.post(&live.admin, "/v1/providers", &provider);
     assert_eq!((added.status, &added.body["state"]), (200, &json!("active")), "{}", added.text);
     let worker = json!({"name": "Reid", "role": "outreach_worker", "org": added.body["provider"]});
-    let worker = live.post(&live.admin, "/v1/users", &worker);
-    assert!(worker.body["code"].is_string(), "{}", worker.text);
-    let path = format!("/v1/users/{}/role", worker.body["user"].as_str().expect("an id"));
-    let proposed = live.post(&live.admin, &path, &json!({"role": "provider_lead"}));
+    assert_eq!(live.post(&live.admin, "/v1/users", &worker).code(), "not_allowed");
+    let lead = json!({"name": "Moss", "role": "provider_lead", "org": added.body["provider"]});
+    let proposed = live.post(&live.admin, "/v1/users", &lead);
+    assert_eq!(proposed.body["waits_for"], "other_admin", "{}", proposed.text);
     let confirm =
         format!("/v1/proposals/{}/confirm-role", proposed.body["proposal"].as_str().expect("an id"));
     assert_eq!(live.post(&live.admin, &confirm, &json!({})).code(), "not_allowed");
     let confirmed = live.post(&second, &confirm, &json!({}));
     assert_eq!((confirmed.status, &confirmed.body["role"]), (200, &json!("provider_lead")));
+    let code = admin::whole_code(&proposed.body, confirmed.body);
+    let worker = json!({"name": "Reid", "role": "outreach_worker", "org": live.lead.enrolled.org});
+    let worker = live.post(&live.lead, "/v1/users", &worker);
+    assert!(code["code"].is_string() && worker.body["code"].is_string(), "{}", worker.text);
     let waiting = live.get(&live.admin, "/v1/proposals");
     assert_eq!(waiting.body["proposals"], json!([]));
     assert_eq!(admin::open(live.data.path()).err(), Some(crate::Fault::InUse));
@@ -155,8 +159,9 @@ fn a_device_enrols_and_syncs_as_the_description_says() {
     assert_eq!(waiting.body["proposals"][0]["proposal"], asked.body["proposal"]);
     let confirm = format!("/v1/proposals/{}/confirm-code", asked.body["proposal"].as_str().expect("an id"));
     assert_eq!(live.post(&live.admin, &confirm, &json!({})).code(), "not_allowed");
-    let code = live.post(&second, &confirm, &json!({}));
-    let code = code.body["code"].as_str().expect("a code").to_owned();
+    let ends = live.post(&second, &confirm, &json!({}));
+    assert_eq!(ends.body.get("code"), None, "nobody has a whole code");
+    let code = admin::whole_code(&asked.body, ends.body)["code"].as_str().expect("a code").to_owned();
     let key = new_key();
     let point = key.public_key().as_ref();
     let proof = sign(&key, &[b"waymark/enrol/1", code.as_bytes(), point].concat());

@@ -192,14 +192,8 @@ fn a_lead_who_wrote_a_side_passes_the_conflict_up_and_the_admin_settles_upon_its
 }
 
 fn worker_code(scheme: &Scheme) -> String {
-    let new = crate::desk::NewUser {
-        name: "Worker".to_owned(),
-        role: sync_core::access::Role::OutreachWorker,
-        org: scheme.provider,
-    };
-    let added =
-        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
-    added["code"].as_str().expect("a code").to_owned()
+    let role = sync_core::access::Role::OutreachWorker;
+    scheme.takes_in("Worker", role, scheme.provider)["code"].as_str().expect("a code").to_owned()
 }
 
 fn booked(scheme: &mut Scheme) -> (Stream, OpId) {

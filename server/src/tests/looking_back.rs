@@ -12,7 +12,7 @@ use super::phone::new_record;
 use super::phone::try_code;
 use super::pipeline::{encounter, kinds_in, police};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, NewUser, Page, Query, Recording, Refused, Renaming};
+use crate::desk::{Command, Page, Query, Recording, Refused, Renaming};
 
 const ONE_CHANCE: &str = "drug-education-one-chance";
 
@@ -54,9 +54,7 @@ fn other_rules_say_how_many_decisions_would_be_others_and_name_nobody() {
 #[test]
 fn an_auditor_reads_what_was_recorded_by_whom_and_nothing_that_it_says() {
     let scheme = Scheme::new();
-    let new = NewUser { name: "Auditor".to_owned(), role: Role::Auditor, org: scheme.officer.enrolled.force };
-    let added =
-        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
+    let added = scheme.takes_in("Auditor", Role::Auditor, scheme.officer.enrolled.force);
     let auditor =
         try_code(&scheme.service, added["code"].as_str().expect("a code"), NOW_MS).expect("it counts");
     refer_again(&scheme);

@@ -54,7 +54,7 @@ use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 use tempfile::TempDir;
 
-use crate::desk::{Caller, Command, NewProvider, Query, Refused, Through, command, query};
+use crate::desk::{Caller, Command, NewProvider, NewUser, Query, Refused, Through, command, query};
 use crate::reconcile::{self, Service};
 use crate::store::sqlite::SqliteStore;
 use crate::{ClockIs, Config, EnrolCode, Fault, InitOptions, admin, init, startup};
@@ -131,14 +131,35 @@ struct Scheme {
 }
 
 impl Scheme {
-    /// A code for somebody who has a device already: one admin asks, and another confirms.
+    /// A code for somebody who has a device already: one of their side asks, and another agrees.
     fn another_code(&self, user: UserId) -> String {
-        let text = |answer: &Value, field: &str| answer[field].as_str().expect("a text").to_owned();
-        let asked = self.service.command(self.admin.user, Command::EnrolCode(user), NOW_MS);
-        let proposal = text(&asked.expect("it is asked"), "proposal").parse().expect("an id");
-        let confirm = Command::ConfirmCode(proposal);
-        let given = self.service.command(self.second_admin.user, confirm, NOW_MS);
-        text(&given.expect("it is confirmed"), "code")
+        let of_two = if user == self.worker.user {
+            (self.lead.user, user)
+        } else if user == self.lead.user {
+            (user, self.worker.user)
+        } else {
+            (self.admin.user, self.second_admin.user)
+        };
+        let given = self.by_two(of_two, Command::EnrolCode(user)).expect("it is given");
+        given["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// Somebody asks, and somebody else agrees where it takes two; the code is whole.
+    fn by_two(&self, (asks, agrees): (UserId, UserId), asked: Command) -> Result<Value, Refused> {
+        let answer = self.service.command(asks, asked, NOW_MS)?;
+        let Some(agreed) = admin::confirming(&answer) else { return Ok(answer) };
+        Ok(admin::whole_code(&answer, self.service.command(agrees, agreed, NOW_MS)?))
+    }
+
+    /// Somebody more, added by whoever adds them; their code is in the answer.
+    fn takes_in(&self, name: &str, role: Role, org: OrgId) -> Value {
+        let asks = match (role.of_provider(), org == self.provider) {
+            (true, true) => self.lead.user,
+            (true, false) => self.other_lead.user,
+            (false, _) => self.admin.user,
+        };
+        let new = NewUser { name: name.to_owned(), role, org };
+        self.by_two((asks, self.second_admin.user), Command::AddUser(new)).expect("they are added")
     }
 
     fn new() -> Self {

@@ -11,9 +11,8 @@ use sync_core::sync::answer::Directive;
 use super::phone::{new_record, try_code};
 use super::pipeline::{encounter, police, stamped, stored};
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, NewUser, Page, Query, Refused, RoleWanted};
-use crate::enrol;
-use crate::{EndReason, RevokeReason};
+use crate::desk::{Command, NewUser, Page, PolicyWanted, Query, Refused, Renaming, RoleWanted};
+use crate::{EndReason, RevokeReason, admin, enrol, sign_in};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -129,65 +128,204 @@ fn a_new_admin_acts_when_a_second_admin_has_confirmed() {
     let added =
         scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
     assert_eq!((&added["state"], added.get("code")), (&json!("disabled"), None));
-    let id = added["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-    let confirmed = scheme.service.command(second.user, Command::ConfirmRole(id), NOW_MS).expect("it holds");
-    let code = confirmed["code"].as_str().expect("a code");
-    try_code(&scheme.service, code, NOW_MS).expect("the code counts");
+    let agreed = admin::confirming(&added).expect("it takes two");
+    let confirmed = scheme.service.command(second.user, agreed, NOW_MS).expect("it holds");
+    for half in [&added["code_begins"], &confirmed["code_ends"]] {
+        let half = half.as_str().expect("a half of the code");
+        assert!(try_code(&scheme.service, half, NOW_MS).is_err(), "neither of them has the code");
+    }
+    let code = admin::whole_code(&added, confirmed);
+    try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts");
 }
 
-/// Adds a person; gives the answer and their id.
-fn add(scheme: &Scheme, role: Role, org: OrgId) -> (Value, UserId) {
-    let new = NewUser { name: "Somebody".to_owned(), role, org };
-    let added =
-        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
-    let user = added["user"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-    (added, user)
+fn user_of(answer: &Value) -> UserId {
+    answer["user"].as_str().and_then(|id| id.parse().ok()).expect("an id")
 }
 
 #[test]
-fn the_first_code_of_an_officer_takes_one_admin_and_every_further_one_two() {
+fn the_first_code_of_an_officer_or_a_worker_takes_one_and_every_further_one_two() {
     let scheme = Scheme::new();
-    for role in [Role::Officer, Role::Supervisor, Role::Auditor, Role::OutreachWorker] {
-        let org = if role.of_provider() { scheme.provider } else { scheme.admin.enrolled.force };
-        let (added, user) = add(&scheme, role, org);
-        let first = added["code"].as_str().expect("a code");
-        // It was not used yet: one admin gives another.
-        let code =
-            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("a code");
+    let force = scheme.admin.enrolled.force;
+    for (role, org, by) in [
+        (Role::Officer, force, scheme.admin.user),
+        (Role::OutreachWorker, scheme.provider, scheme.lead.user),
+        (Role::ProviderLead, scheme.provider, scheme.lead.user),
+    ] {
+        let added = scheme.takes_in("Somebody", role, org);
+        let (user, first) = (user_of(&added), added["code"].as_str().expect("a code"));
+        // It was not used yet: whoever added them gives another.
+        let code = scheme.service.command(by, Command::EnrolCode(user), NOW_MS).expect("a code");
         try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts");
         let kept = try_code(&scheme.service, first, NOW_MS).map(|phone| phone.user);
         assert_eq!(kept, Err(enrol::Refusal::Refused), "a code that was kept gives no second device");
-        let further =
-            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("asked");
+        let further = scheme.service.command(by, Command::EnrolCode(user), NOW_MS).expect("asked");
         assert_eq!((further.get("code"), &further["asks"]), (None, &json!("code")), "{role:?}");
     }
 }
 
 #[test]
-fn a_code_for_an_admin_or_a_lead_is_given_by_a_second_admin() {
+fn who_administers_supervises_or_audits_takes_two_admins_at_every_step() {
     let scheme = Scheme::new();
-    let (lead, user) = add(&scheme, Role::ProviderLead, scheme.provider);
-    assert_eq!((lead.get("code"), &lead["state"]), (None, &json!("active")));
-    let listed = scheme.service.query(scheme.admin.user, &Query::Proposals).expect("it is listed");
-    assert_eq!(
-        (&listed["proposals"][0]["user"], &listed["proposals"][0]["asks"]),
-        (&json!(user), &json!("code"))
-    );
-    let id = lead["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-    let alone = scheme.service.command(scheme.admin.user, Command::ConfirmCode(id), NOW_MS);
-    assert!(matches!(alone, Err(Refused::NotAllowed(_))), "not by who asked: {alone:?}");
-    let second = scheme.second_admin.user;
-    let as_role = scheme.service.command(second, Command::ConfirmRole(id), NOW_MS);
-    assert_eq!(as_role, Err(Refused::NotFound), "a code is not confirmed as a role");
-    let code = scheme.service.command(second, Command::ConfirmCode(id), NOW_MS).expect("it is given");
-    try_code(&scheme.service, code["code"].as_str().expect("a code"), NOW_MS).expect("the code counts");
-    let again = scheme.service.command(second, Command::ConfirmCode(id), NOW_MS);
-    assert_eq!(again, Err(Refused::NotFound));
-    for user in [scheme.second_admin.user, scheme.admin.user] {
-        let asked =
-            scheme.service.command(scheme.admin.user, Command::EnrolCode(user), NOW_MS).expect("asked");
-        assert_eq!(asked.get("code"), None, "an admin's code, with or without a device");
+    let force = scheme.admin.enrolled.force;
+    for role in [Role::Admin, Role::Supervisor, Role::Auditor] {
+        let new = NewUser { name: "Somebody".to_owned(), role, org: force };
+        let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("asked");
+        assert_eq!((added.get("code"), &added["state"]), (None, &json!("disabled")), "{role:?}");
+        let agreed = admin::confirming(&added).expect("it takes two");
+        let alone = scheme.service.command(scheme.admin.user, agreed.clone(), NOW_MS);
+        assert!(matches!(alone, Err(Refused::NotAllowed(_))), "not by who asked: {alone:?}");
+        scheme.service.command(scheme.second_admin.user, agreed, NOW_MS).expect("it holds");
+        // The code was not used: another one takes two again.
+        let asked = Command::EnrolCode(user_of(&added));
+        let asked = scheme.service.command(scheme.second_admin.user, asked, NOW_MS).expect("asked");
+        assert_eq!((asked.get("code"), &asked["asks"]), (None, &json!("code")), "{role:?}");
     }
+}
+
+#[test]
+fn a_service_takes_its_first_lead_from_two_admins_and_everybody_else_from_its_lead() {
+    let scheme = Scheme::new();
+    let (first, second) = (scheme.admin.user, scheme.second_admin.user);
+    let new = |name: &str, role, org| {
+        Command::AddUser(NewUser { name: name.to_owned(), role, org })
+    };
+    for role in [Role::OutreachWorker, Role::ProviderLead] {
+        let by_admin = scheme.service.command(first, new("Alone", role, scheme.provider), NOW_MS);
+        assert!(matches!(by_admin, Err(Refused::NotAllowed(_))), "{role:?}: {by_admin:?}");
+        let elsewhere = new("Alone", role, scheme.other_provider);
+        let elsewhere = scheme.service.command(scheme.lead.user, elsewhere, NOW_MS);
+        assert_eq!(elsewhere, Err(Refused::Field("org")), "{role:?}");
+        let by_worker = scheme.service.command(scheme.worker.user, new("Alone", role, scheme.provider), NOW_MS);
+        assert_eq!(by_worker, Err(Refused::NotYours));
+    }
+    let promoted = RoleWanted { role: Role::ProviderLead, org: Some(scheme.provider) };
+    for user in [scheme.worker.user, scheme.officer.user] {
+        let asked = Command::ProposeRole(user, promoted.clone());
+        assert!(matches!(scheme.service.command(first, asked, NOW_MS), Err(Refused::NotAllowed(_))));
+    }
+    let rename = Command::RenameUser(scheme.worker.user, Renaming { name: "Second admin".to_owned() });
+    assert!(matches!(scheme.service.command(first, rename, NOW_MS), Err(Refused::NotAllowed(_))));
+    // Where the lead is gone, two admins make another; what they asked for ends when there is one.
+    disable(&scheme, scheme.lead.user, EndReason::Left).expect("it is done");
+    let lead = |name: &str| new(name, Role::ProviderLead, scheme.provider);
+    let asked = scheme.service.command(first, lead("One"), NOW_MS).expect("asked");
+    let other = scheme.service.command(first, lead("Other"), NOW_MS).expect("asked");
+    let agree = |asked: &Value| {
+        let agreed = admin::confirming(asked).expect("it takes two");
+        scheme.service.command(second, agreed, NOW_MS)
+    };
+    assert_eq!(agree(&asked).expect("it holds")["role"], "provider_lead");
+    assert!(matches!(agree(&other), Err(Refused::NotAllowed(_))), "it has a lead by now");
+}
+
+#[test]
+fn another_device_takes_its_person_and_one_of_their_side() {
+    let scheme = Scheme::new();
+    let ask = |by, of| scheme.service.command(by, Command::EnrolCode(of), NOW_MS);
+    let (admin, second, lead) = (scheme.admin.user, scheme.second_admin.user, scheme.lead.user);
+    let (officer, worker) = (scheme.officer.user, scheme.worker.user);
+    for (by, of, waits_for, refused, agrees) in [
+        (admin, officer, "person_or_admin", vec![admin, lead, scheme.other_officer.user], vec![officer, second]),
+        (officer, officer, "admin", vec![officer, lead], vec![admin]),
+        (lead, worker, "person_or_colleague", vec![lead, admin, officer], vec![worker]),
+        (worker, worker, "colleague", vec![worker, admin, scheme.other_lead.user], vec![lead]),
+        (lead, lead, "colleague", vec![lead, admin], vec![worker]),
+        (admin, admin, "admin", vec![admin, officer], vec![second]),
+        (admin, scheme.other_lead.user, "other_admin", vec![admin, lead], vec![second]),
+    ] {
+        for who in agrees {
+            let asked = ask(by, of).expect("it is asked");
+            assert_eq!(asked["waits_for"], waits_for, "{asked}");
+            let agreed = confirming(&asked);
+            for other in &refused {
+                let alone = scheme.service.command(*other, agreed.clone(), NOW_MS);
+                assert!(matches!(alone, Err(Refused::NotAllowed(_) | Refused::NotFound)), "{alone:?}");
+            }
+            let ends = scheme.service.command(who, agreed.clone(), NOW_MS).expect("they agree");
+            assert!(ends["code_ends"].is_string() && ends.get("code").is_none(), "{ends}");
+            assert_eq!(scheme.service.command(who, agreed, NOW_MS), Err(Refused::NotFound));
+        }
+    }
+    for (by, of, refused) in [
+        (admin, worker, Refused::NotAllowed("")),
+        (admin, lead, Refused::NotFound),
+        (scheme.other_lead.user, worker, Refused::NotFound),
+        (worker, lead, Refused::NotYours),
+        (officer, scheme.other_officer.user, Refused::NotYours),
+    ] {
+        match ask(by, of) {
+            Err(said) => assert!(said == refused || matches!(said, Refused::NotAllowed(_)), "{said}"),
+            // A lead who is alone there is helped by two admins.
+            Ok(asked) => assert_eq!((of, &asked["waits_for"]), (lead, &json!("other_admin"))),
+        }
+    }
+}
+
+fn confirming(asked: &Value) -> Command {
+    admin::confirming(asked).expect("it takes two")
+}
+
+#[test]
+fn the_last_admin_is_told_the_way_back_and_not_to_wait() {
+    let scheme = Scheme::new();
+    disable(&scheme, scheme.second_admin.user, EndReason::Left).expect("it is done");
+    let force = scheme.admin.enrolled.force;
+    let policy = PolicyWanted { pack: "divert-west-midlands".to_owned(), version: None };
+    let role = RoleWanted { role: Role::Supervisor, org: None };
+    for asked in [
+        Command::AddUser(NewUser { name: "Third".to_owned(), role: Role::Admin, org: force }),
+        Command::EnrolCode(scheme.admin.user),
+        Command::EnrolCode(scheme.other_lead.user),
+        Command::ProposeRole(scheme.officer.user, role),
+        Command::ProposePolicy(policy),
+    ] {
+        let told = scheme.service.command(scheme.admin.user, asked, NOW_MS).expect_err("nobody could agree");
+        let told = told.to_string();
+        let way = "waymark user add \"THEIR NAME\" --role admin --org force --data ";
+        assert!(told.contains(way) && !told.contains("another admin"), "{told}");
+    }
+    let agrees = scheme.service.command(scheme.admin.user, Command::EnrolCode(scheme.officer.user), NOW_MS);
+    assert_eq!(agrees.expect("the officer agrees")["waits_for"], "person_or_admin");
+}
+
+#[test]
+fn what_somebody_asked_for_ends_with_their_right() {
+    let scheme = Scheme::new();
+    let (first, second) = (scheme.admin.user, scheme.second_admin.user);
+    let asked = scheme.service.command(second, Command::EnrolCode(scheme.officer.user), NOW_MS).expect("asked");
+    disable(&scheme, second, EndReason::Cause).expect("it is done");
+    let alone = scheme.service.command(first, confirming(&asked), NOW_MS);
+    assert!(matches!(alone, Err(Refused::NotAllowed(_))), "{alone:?}");
+}
+
+#[test]
+fn who_is_renamed_is_no_longer_who_was_asked_for() {
+    let scheme = Scheme::new();
+    let role = RoleWanted { role: Role::Admin, org: None };
+    let asked = Command::ProposeRole(scheme.officer.user, role);
+    let asked = scheme.service.command(scheme.admin.user, asked, NOW_MS).expect("asked");
+    let rename = Command::RenameUser(scheme.officer.user, Renaming { name: "Chief".to_owned() });
+    scheme.service.command(scheme.admin.user, rename, NOW_MS).expect("it is done");
+    let agreed = scheme.service.command(scheme.second_admin.user, confirming(&asked), NOW_MS);
+    assert_eq!(agreed, Err(Refused::NotFound));
+}
+
+#[test]
+fn a_sign_in_that_was_set_up_in_one_role_opens_nothing_in_another() {
+    let scheme = Scheme::new();
+    let added = scheme.takes_in("Somebody", Role::Officer, scheme.admin.enrolled.force);
+    let (user, code) = (user_of(&added), added["code"].as_str().expect("a code").to_owned());
+    // Whoever holds the first code sets the sign-in up, with a password that they know.
+    let set_up = scheme.service.service.store.write_now(move |tx| {
+        let account = ("somebody".to_owned(), "a hash".to_owned());
+        sign_in::set_up_here(tx, &code, account, NOW_MS)
+    });
+    assert!(set_up.expect("the store is written").is_some());
+    let of_two = (scheme.admin.user, scheme.second_admin.user);
+    let role = RoleWanted { role: Role::Admin, org: None };
+    scheme.by_two(of_two, Command::ProposeRole(user, role)).expect("two agreed");
+    let account = scheme.service.service.store.read_now(|read| read.account(user)).expect("it is read");
+    assert_eq!(account, None);
 }
 
 #[test]
@@ -238,7 +376,7 @@ fn a_disabled_provider_is_not_offered_and_takes_no_people() {
         scheme.service.command(scheme.admin.user, Command::DisableProvider(scheme.provider, None), NOW_MS);
     assert_eq!(disabled.expect("it is done")["state"], "disabled");
     let new = NewUser { name: "Somebody".to_owned(), role: Role::OutreachWorker, org: scheme.provider };
-    let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS);
+    let added = scheme.service.command(scheme.lead.user, Command::AddUser(new), NOW_MS);
     assert_eq!(added, Err(Refused::Field("org")));
     let second = try_code(&scheme.service, &scheme.second_admin.code, NOW_MS).expect("the code counts");
     let enrolled = serde_json::to_value(&second.enrolled).expect("plain data");

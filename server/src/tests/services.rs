@@ -15,7 +15,7 @@ use super::phone::{Phone, new_record, try_code};
 use super::pipeline::{encounter, police, shared, submitted};
 use super::{NOW_MS, Scheme};
 use crate::desk::{
-    Assignment, Command, NewUser, Override, Page, ProviderChange, Query, Refused, WorklistWanted,
+    Assignment, Command, Override, Page, ProviderChange, Query, Refused, WorklistWanted,
 };
 use crate::store::people::{EndReason, RevokeReason};
 
@@ -159,9 +159,7 @@ fn a_service_to_be_found_waits_for_the_force_and_an_admin_names_one() {
 /// A supervisor who has a phone.
 fn supervisor(scheme: &Scheme) -> Phone {
     let org = scheme.officer.enrolled.force;
-    let new = NewUser { name: "Supervisor".to_owned(), role: Role::Supervisor, org };
-    let added =
-        scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("it is added");
+    let added = scheme.takes_in("Supervisor", Role::Supervisor, org);
     try_code(&scheme.service, added["code"].as_str().expect("a code"), NOW_MS).expect("the code counts")
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
+use super::two::{enrolled, proposals, withdraw};
 use super::worklist::local;
 use super::{At, Second, Way, say};
 use crate::failure::{Done, Failure};
@@ -126,7 +127,7 @@ pub(crate) enum UserCommand {
         #[arg(long, value_parser = end_reason)]
         reason: EndReason,
     },
-    /// Proposes another role; a second admin confirms it.
+    /// Proposes another role; somebody else agrees to it.
     ProposeRole {
         #[command(flatten)]
         at: At,
@@ -141,19 +142,19 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         second: Second,
     },
-    /// Lists roles and codes that wait for a second admin.
+    /// Lists roles and codes that wait until somebody else agrees.
     Proposals {
         #[command(flatten)]
         at: At,
     },
-    /// Withdraws a role or a code that waits for a second admin.
+    /// Withdraws a role or a code that waits until somebody else agrees.
     Withdraw {
         #[command(flatten)]
         at: At,
         /// The proposal's id.
         proposal: Uuid,
     },
-    /// Confirms a role that another admin proposed.
+    /// Agrees to a role that somebody else asked for, and prints how the code ends.
     ConfirmRole {
         #[command(flatten)]
         at: At,
@@ -170,8 +171,7 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         at: At,
     },
-    /// Prints a one-time code for a person's next device; for an admin, a service's lead and whoever has a device,
-    /// a second admin confirms it first.
+    /// Prints a one-time code for a person's first device; of another one how it begins: whoever agrees gets its end.
     EnrolCode {
         #[command(flatten)]
         at: At,
@@ -180,7 +180,7 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         second: Second,
     },
-    /// Confirms a code that another admin asked for, and prints it.
+    /// Agrees to a code that somebody else asked for, and prints how it ends.
     ConfirmCode {
         #[command(flatten)]
         at: At,
@@ -278,10 +278,6 @@ fn services(rows: &[Value]) -> String {
     table(&shown, &columns)
 }
 
-/// The columns of what waits for a second admin.
-const WAITING: [(&str, &str); 5] =
-    [("proposal", "proposal"), ("asks for", "asks"), ("for", "name"), ("role", "role"), ("by", "by")];
-
 /// People.
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
@@ -289,10 +285,8 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let name = typed(Some(name), "their name")?;
             let way = Way::open(&at)?;
             let org = org(&way, &named)?;
-            let confirms = if role == Role::Admin { Command::ConfirmRole } else { Command::ConfirmCode };
-            let asked = Command::AddUser(NewUser { name, role, org });
-            let added = way.command_of_two(&second, &asked, confirms)?;
-            say(&at, &added, enrolled);
+            let added = way.command_of_two(&second, &Command::AddUser(NewUser { name, role, org }))?;
+            say(&at, &added, |it| enrolled(&at, it));
         }
         UserCommand::List { at } => {
             let rows = Way::open(&at)?.all("users", Query::Users)?;
@@ -325,52 +319,17 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let id = person(&way, &user)?;
             let org = named.map(|named| org(&way, &named)).transpose()?;
             let asked = Command::ProposeRole(id, RoleWanted { role, org });
-            let proposed = way.command_of_two(&second, &asked, Command::ConfirmRole)?;
-            say(&at, &proposed, |it| match it["proposal"].as_str() {
-                Some(id) => format!("another admin must now run: waymark user confirm-role {id}"),
-                None => enrolled(it),
-            });
+            let proposed = way.command_of_two(&second, &asked)?;
+            say(&at, &proposed, |it| enrolled(&at, it));
         }
         UserCommand::Proposals { at } => proposals(&at)?,
         UserCommand::Withdraw { at, proposal } => withdraw(&at, proposal)?,
         UserCommand::ConfirmRole { at, proposal } => {
             let confirmed = Way::open(&at)?.command(&Command::ConfirmRole(proposal))?;
-            say(&at, &confirmed, enrolled);
+            say(&at, &confirmed, |it| enrolled(&at, it));
         }
     }
     Ok(())
-}
-
-/// What waits for a second admin.
-fn proposals(at: &At) -> Done {
-    let answer = Way::open(at)?.query(&Query::Proposals)?;
-    let rows = answer["proposals"].as_array().cloned().unwrap_or_default();
-    say(at, &answer, |_| table(&rows, &WAITING));
-    Ok(())
-}
-
-fn withdraw(at: &At, proposal: Uuid) -> Done {
-    let withdrawn = Way::open(at)?.command(&Command::Withdraw(proposal))?;
-    say(at, &withdrawn, |_| "it is withdrawn: nobody is asked any more".to_owned());
-    Ok(())
-}
-
-/// What an admin tells a person who needs a device.
-fn enrolled(answer: &Value) -> String {
-    let name = text(&answer["name"]);
-    match answer["code"].as_str() {
-        Some(code) => format!(
-            "{name}: enrol with the code {code} within 10 minutes, or set up the web desk with it at /set-up"
-        ),
-        None => {
-            let proposal = text(&answer["proposal"]);
-            if answer["asks"] == "code" {
-                format!("another admin must now run: waymark device confirm-code {proposal}")
-            } else {
-                format!("{name} acts when another admin has run: waymark user confirm-role {proposal}")
-            }
-        }
-    }
 }
 
 /// Devices.
@@ -407,13 +366,13 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
         DeviceCommand::EnrolCode { at, user, second } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
-            let code = way.command_of_two(&second, &Command::EnrolCode(id), Command::ConfirmCode)?;
-            say(&at, &code, enrolled);
+            let code = way.command_of_two(&second, &Command::EnrolCode(id))?;
+            say(&at, &code, |it| enrolled(&at, it));
             return Ok(());
         }
         DeviceCommand::ConfirmCode { at, proposal } => {
             let code = Way::open(&at)?.command(&Command::ConfirmCode(proposal))?;
-            say(&at, &code, enrolled);
+            say(&at, &code, |it| enrolled(&at, it));
             return Ok(());
         }
         DeviceCommand::Revoke { at, device, reason } => (at, device, reason),

@@ -77,7 +77,7 @@ pub(crate) fn force(command: ForceCommand) -> Done {
         }
         ForceCommand::ProposePolicy { at, pack, version, second } => {
             let asked = Command::ProposePolicy(PolicyWanted { pack, version });
-            let proposed = Way::open(&at)?.command_of_two(&second, &asked, Command::ConfirmPolicy)?;
+            let proposed = Way::open(&at)?.command_of_two(&second, &asked)?;
             say(&at, &proposed, |it| match it["proposal"].as_str() {
                 Some(id) => format!("another admin must now run: waymark force confirm-policy {id}"),
                 None => in_force(it),

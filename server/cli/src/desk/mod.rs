@@ -17,15 +17,15 @@ mod slots;
 mod table;
 mod terminal;
 mod tokens;
+mod two;
 mod worklist;
 
 use std::path::PathBuf;
 
 use serde_json::Value;
-use server::admin::{Acting, Admin};
+use server::admin::{Acting, Admin, confirming, whole_code};
 use server::desk::{Command, Query, Refused};
 use server::now_ms;
-use uuid::Uuid;
 
 pub(crate) use audit::{AuditArgs, audit};
 pub(crate) use commands::{DeviceCommand, ProviderCommand, UserCommand};
@@ -72,10 +72,10 @@ impl At {
     }
 }
 
-/// Who confirms at once what takes two admins.
+/// Who agrees at once to what takes two.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Second {
-    /// On a store: another admin, who confirms at once what takes two; by name or id.
+    /// On a store: whoever else must agree, and does so at once; by name or id. The last admin names themself.
     #[arg(long, value_name = "USER")]
     second: Option<String>,
 }
@@ -126,18 +126,18 @@ impl Way {
         }
     }
 
-    /// Asks for something, and lets the second admin who was named confirm it when it takes two.
-    fn command_of_two(&self, second: &Second, asked: &Command, confirms: fn(Uuid) -> Command) -> Done<Value> {
+    /// Asks for something, and lets the second one who was named agree to it when it takes two.
+    fn command_of_two(&self, second: &Second, asked: &Command) -> Done<Value> {
         let Some(named) = &second.second else { return self.command(asked) };
         let Self::Store(admin, _) = self else {
             return Err(Failure::Usage(
-                "--second is for a store: on a server the other admin signs in and confirms".to_owned(),
+                "--second is for a store: on a server the other one signs in and confirms".to_owned(),
             ));
         };
         let second = admin.acting_as(named)?;
         let answer = self.command(asked)?;
-        match answer["proposal"].as_str().and_then(|id| id.parse().ok()) {
-            Some(proposal) => Ok(admin.command(&second, &confirms(proposal), now_ms())?),
+        match confirming(&answer) {
+            Some(agreed) => Ok(whole_code(&answer, admin.command(&second, &agreed, now_ms())?)),
             None => Ok(answer),
         }
     }

@@ -42,6 +42,11 @@ impl SignInWrites for Job<'_> {
         self.put(|tables| &mut tables.accounts, account.user, account.clone())
     }
 
+    fn drop_account(&self, user: UserId) -> Result<(), Fault> {
+        self.set_recovery_codes(user, &[])?;
+        self.remove(|tables| &mut tables.accounts, &user)
+    }
+
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {
         let before: Vec<_> = {
             let tables = self.tables.borrow();

@@ -57,6 +57,11 @@ impl SignInWrites for Sql<'_> {
         self.run(sql, params![user, sign_in_name, password, totp, step, wrong, int(account.wait_until_ms)])
     }
 
+    fn drop_account(&self, user: UserId) -> Result<(), Fault> {
+        self.set_recovery_codes(user, &[])?;
+        self.run("DELETE FROM desk_accounts WHERE user = ?1", [user.0.as_bytes()])
+    }
+
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {
         self.run("DELETE FROM desk_recovery_codes WHERE user = ?1", [user.0.as_bytes()])?;
         let sql = "INSERT OR IGNORE INTO desk_recovery_codes (user, hash) VALUES (?1, ?2)";

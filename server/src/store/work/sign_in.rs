@@ -27,6 +27,10 @@ impl SignInWrites for Job<'_> {
         self.under()?.put_account(account)
     }
 
+    fn drop_account(&self, user: UserId) -> Result<(), Fault> {
+        self.under()?.drop_account(user)
+    }
+
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {
         self.under()?.set_recovery_codes(user, hashes)
     }

@@ -7,7 +7,7 @@ use sync_core::ids::Record;
 
 use super::pages::{NUMBER, codes, everybody, planted};
 use super::{Browser, Desk};
-use crate::desk::{Command, NewUser, Query, Recording};
+use crate::desk::{Command, Query, Recording};
 use crate::pages::words::NEVER;
 use crate::tests::{NOW_MS, Scheme};
 use sync_core::access::Role;
@@ -216,12 +216,7 @@ fn a_supervisor_who_did_not_refer_decides_and_the_officer_records_the_answer() {
 #[test]
 fn a_supervisor_who_referred_has_no_form_to_decide_with() {
     let scheme = Scheme::new();
-    let new = NewUser {
-        name: "Sergeant Two".to_owned(),
-        role: Role::Supervisor,
-        org: scheme.officer.enrolled.force,
-    };
-    let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("added");
+    let added = scheme.takes_in("Sergeant Two", Role::Supervisor, scheme.officer.enrolled.force);
     let user = added["user"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     let form = json!({
         "command": "refer", "drug": "heroin", "family": "Dace", "born": "1987-04-12", "identity": "photo_document",

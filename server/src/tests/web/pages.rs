@@ -10,7 +10,6 @@ use sync_core::ids::{CompartmentKind, OpId, Record};
 use sync_core::referral::act::{Act, EncounterOpened, Reach, ReferralSubmitted, YesNo};
 
 use super::{Browser, Desk, between};
-use crate::desk::{Command, NewUser};
 use crate::pages::words::NEVER;
 use crate::tests::desk::{crossed, kept_aside};
 use crate::tests::phone::new_record;
@@ -56,9 +55,7 @@ pub(super) fn everybody<'d>(
 pub(super) fn codes(scheme: &Scheme) -> BTreeMap<&'static str, String> {
     let force = scheme.officer.enrolled.force;
     let add = |name: &str, role| {
-        let new = NewUser { name: name.to_owned(), role, org: force };
-        let added = scheme.service.command(scheme.admin.user, Command::AddUser(new), NOW_MS).expect("added");
-        added["code"].as_str().expect("a code").to_owned()
+        scheme.takes_in(name, role, force)["code"].as_str().expect("a code").to_owned()
     };
     BTreeMap::from([
         ("admin", scheme.another_code(scheme.admin.user)),
