@@ -140,7 +140,12 @@ pub(crate) fn keep_other(db: &Connection, op: &StreamOp) {
 }
 
 pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {
-    Bundle { policy: PolicyRef { id: pack.to_owned(), version: 1 }, providers, holidays: Vec::new() }
+    Bundle {
+        policy: PolicyRef { id: pack.to_owned(), version: 1 },
+        providers,
+        holidays: Vec::new(),
+        joined: Vec::new(),
+    }
 }
 
 /// Opens the store of a phone again: its log verifies.

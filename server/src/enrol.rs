@@ -104,6 +104,8 @@ pub(crate) async fn enrol<S: Store>(
             enrolled_ms: now_ms,
         })?;
         let welcome = welcome(tx, device, user, server_key, now_ms)?;
+        // Everybody of the organisation is told.
+        reference::changed(tx)?;
         Ok(Ok(Enrolled { letter, old: old.into_iter().next(), ..welcome }))
     });
     let enrolled = enrolled.await??;
@@ -189,7 +191,7 @@ fn welcome(
         letter: String::new(),
         epoch: server.epoch,
         server_key,
-        reference: reference::bundle(read, now_ms)?,
+        reference: reference::bundle_for(read, person.org, now_ms)?,
         now_ms,
         old: None,
     })

@@ -37,9 +37,9 @@ export function signing(world) {
     await page.context().close();
   });
 
-  test('an admin adds a worker, who sets up an account with the code that is shown', async () => {
+  test('a lead adds a worker, who sets up an account with the code that is shown', async () => {
     const { demo, chrome, looks } = world;
-    const admin = await signedIn(chrome, demo, 'ward', { script: true });
+    const admin = await signedIn(chrome, demo, 'moss', { script: true });
     await admin.goto('/people');
     await admin.getByLabel('Name').fill('Ines Marlow');
     await admin.getByLabel('Role').selectOption('outreach_worker');

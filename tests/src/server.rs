@@ -57,16 +57,14 @@ impl Server {
         json(&["init"]);
         // A test does in a minute what people do in a day.
         std::fs::write(data.join("waymark.toml"), UNLIMITED).expect("it is written");
-        let by = ["--as", "First admin", "--json"];
-        json(&[&["provider", "add", "Swanway"], by.as_slice()].concat());
-        let code_of = |name: &str, role: &str| {
-            let org = if ["outreach_worker", "provider_lead"].contains(&role) { "Swanway" } else { "force" };
-            let words = ["user", "add", name, "--role", role, "--org", org, "--second", "Second admin"];
-            let added = json(&[words.as_slice(), &by].concat());
-            added["code"].as_str().expect("a code").to_owned()
-        };
-        let code = code_of("PC Kaur", "officer");
-        let codes = people.iter().map(|(name, role)| (name.clone(), code_of(name, role))).collect();
+        json(&["provider", "add", "Swanway", "--as", "First admin", "--json"]);
+        let named: Vec<(&str, &str)> = people.iter().map(|(name, role)| (name.as_str(), *role)).collect();
+        let mut codes = BTreeMap::new();
+        for words in [adding(&[("PC Kaur", "officer")], "Swanway"), adding(&named, "Swanway")].concat() {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            codes.insert(words[2].to_owned(), text(&json(&words)["code"]));
+        }
+        let code = codes.remove("PC Kaur").expect("the officer has a code");
         let (process, address) = serve(&data, "127.0.0.1:0");
         Self { process, address, code, codes, dir }
     }
@@ -85,16 +83,17 @@ impl Server {
     pub fn set_up_desks(&mut self, names: &[&str], password: &str) -> Vec<String> {
         self.stop();
         let data = self.dir.path().join("data");
-        let by = ["--as", "First admin", "--second", "Second admin", "--json"];
+        let mut list = waymark();
+        list.args(["user", "list", "--as", "First admin", "--json", "--data"]).arg(&data);
+        let listed: Value = serde_json::from_str(&run(&mut list)).expect("the command line prints JSON");
+        let listed = listed["users"].as_array().expect("people").clone();
+        let admin = server::admin::open(&data).expect("the store opens");
         let one_time = |name: &str| {
-            let mut command = waymark();
-            command.args(["device", "enrol-code", name]).args(by).arg("--data").arg(&data);
-            let given: Value =
-                serde_json::from_str(&run(&mut command)).expect("the command line prints JSON");
-            given["code"].as_str().expect("a code").to_owned()
+            let person = listed.iter().find(|person| person["name"] == name).expect("they are there");
+            let user = text(&person["user"]).parse().expect("an id");
+            admin.enrol_code(user, server::now_ms()).expect("those who may have agreed").code
         };
         let one_times: Vec<String> = names.iter().map(|name| one_time(name)).collect();
-        let admin = server::admin::open(&data).expect("the store opens");
         let set_up = |(name, one_time): (&&str, &String)| {
             let sign_in = (name.replace(' ', "."), password);
             let codes = admin.set_up_desk(one_time, (&sign_in.0, sign_in.1), server::now_ms());
@@ -112,10 +111,10 @@ impl Server {
     /// When the command line does not do what it should.
     pub fn add_service(&mut self, service: &str, people: &[(&str, &str)]) {
         self.administer(&["provider", "add", service]);
-        for (name, role) in people {
-            let words = ["user", "add", name, "--role", role, "--org", service, "--second", "Second admin"];
-            let code = self.administer(&words)["code"].as_str().expect("a code").to_owned();
-            self.codes.insert((*name).to_owned(), code);
+        for words in adding(people, service) {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let code = text(&self.run_on_store(&words)["code"]);
+            self.codes.insert(words[2].to_owned(), code);
         }
     }
 
@@ -124,12 +123,13 @@ impl Server {
     /// # Panics
     /// When the command line does not do what it should.
     pub fn administer(&mut self, words: &[&str]) -> Value {
+        self.run_on_store(&[words, &["--as", "First admin", "--json"]].concat())
+    }
+
+    fn run_on_store(&mut self, words: &[&str]) -> Value {
         self.stop();
         let mut command = waymark();
-        command
-            .args(words)
-            .args(["--as", "First admin", "--json", "--data"])
-            .arg(self.dir.path().join("data"));
+        command.args(words).arg("--data").arg(self.dir.path().join("data"));
         let said = serde_json::from_str(&run(&mut command)).expect("the command line prints JSON");
         self.start_again();
         said
@@ -198,4 +198,32 @@ fn serve(data: &Path, listen: &str) -> (Child, String) {
     let address = line.split_whitespace().last().expect("an address").to_owned();
     assert!(address.starts_with("http://"), "{line}");
     (process, address)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// The commands that add people. Admins add those of the force, and a service's first lead by two; that lead adds the
+/// others, and where nobody leads the service somebody does who is not asked for.
+fn adding(people: &[(&str, &str)], service: &str) -> Vec<Vec<String>> {
+    let add = |name: &str, role: &str, org: &str, by: &[&str]| {
+        let words = ["user", "add", name, "--role", role, "--org", org, "--json"];
+        words.iter().chain(by).map(|word| (*word).to_owned()).collect::<Vec<_>>()
+    };
+    let of_service = |role: &str| ["outreach_worker", "provider_lead"].contains(&role);
+    let two = ["--as", "First admin", "--second", "Second admin"];
+    let lead = people.iter().find(|(_, role)| *role == "provider_lead").map(|(name, _)| *name);
+    let lead = lead.unwrap_or("Somebody who leads");
+    let mut commands = Vec::new();
+    if people.iter().any(|(_, role)| of_service(role)) {
+        commands.push(add(lead, "provider_lead", service, &two));
+    }
+    for (name, role) in people.iter().filter(|(name, _)| *name != lead) {
+        let by_lead = ["--as", lead];
+        let (org, by) =
+            if of_service(role) { (service, by_lead.as_slice()) } else { ("force", two.as_slice()) };
+        commands.push(add(name, role, org, by));
+    }
+    commands
 }

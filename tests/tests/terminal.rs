@@ -25,6 +25,8 @@ pub(crate) struct Terminal {
     server: Option<(Child, String)>,
     /// Where the first server listened: the next one does too, since a terminal is signed in at an address.
     listen: String,
+    /// How the code begins that somebody asked for last: with its end it is a code.
+    begins: String,
     /// Words of later lines, and what stands for them; none is a part of another.
     words: BTreeMap<&'static str, String>,
     pub(crate) last: String,
@@ -44,7 +46,7 @@ impl Terminal {
         let dir = tempfile::tempdir().expect("a directory");
         let words = BTreeMap::new();
         let listen = "127.0.0.1:0".to_owned();
-        Self { dir, server: None, listen, words, last: String::new() }
+        Self { dir, server: None, listen, begins: String::new(), words, last: String::new() }
     }
 
     /// Runs the commands of a block; how many there were.
@@ -130,6 +132,12 @@ impl Terminal {
             if let Some(told) = answer.pointer(field).and_then(Value::as_str) {
                 self.words.insert(word, told.to_owned());
             }
+        }
+        if let Some(begins) = answer["code_begins"].as_str() {
+            begins.clone_into(&mut self.begins);
+        }
+        if let Some(ends) = answer["code_ends"].as_str() {
+            self.words.insert("CODE", format!("{}{ends}", self.begins));
         }
         // A list of devices: the last one was enrolled last.
         if line.starts_with("waymark device list") {

@@ -85,6 +85,7 @@ pub(crate) fn status(
         differing,
         healed: state.healed,
         backed_up: state.backed_up,
+        joined: state.joined.clone(),
         last_sync_ms,
         last_sync_age_ms: last_sync_ms.map(|last| now_ms.saturating_sub(last)),
         next_sync_in_ms: (pause_ms > 0).then_some(pause_ms),

@@ -58,13 +58,21 @@ impl Store {
     }
 
     pub(crate) fn on_store(&self, words: &[&str]) -> Output {
+        self.run_as("First admin", words)
+    }
+
+    pub(crate) fn run_as(&self, who: &str, words: &[&str]) -> Output {
         let mut command = waymark(words);
-        command.arg("--data").arg(self.data()).args(["--as", "First admin"]);
+        command.arg("--data").arg(self.data()).args(["--as", who]);
         command.output().expect("it runs")
     }
 
     pub(crate) fn json(&self, words: &[&str]) -> Value {
-        let output = self.on_store(&[words, &["--json"]].concat());
+        self.json_as("First admin", words)
+    }
+
+    pub(crate) fn json_as(&self, who: &str, words: &[&str]) -> Value {
+        let output = self.run_as(who, &[words, &["--json"]].concat());
         assert!(output.status.success(), "{words:?}: {:?}", said(&output));
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
@@ -109,7 +117,10 @@ fn an_admin_sets_up_a_store_that_nobody_holds() {
     let store = Store::new();
     let provider = store.json(&["provider", "add", "Swanway", "--area", "West"]);
     let worker = ["user", "add", "Reid", "--role", "outreach_worker", "--org", "Swanway"];
-    let added = store.json(&worker);
+    let (code, refused) = said(&store.on_store(&worker));
+    assert!(code == Some(1) && refused.contains("added and changed by its lead"), "{refused}");
+    store.json(&MOSS);
+    let added = store.json_as("Moss", &worker);
     assert_eq!((&added["org"], &added["state"]), (&provider["provider"], &"active".into()));
     assert!(added["code"].is_string());
     let (code, table) = said(&store.on_store(&["user", "list"]));
@@ -119,7 +130,7 @@ fn an_admin_sets_up_a_store_that_nobody_holds() {
     assert!(code == Some(0) && shown.contains("Thames Valley Police"), "{shown}");
     let disabled = store.json(&["user", "disable", "Reid", "--reason", "left"]);
     assert_eq!(disabled["state"], "disabled");
-    let (code, refused) = said(&store.on_store(&["device", "enrol-code", "Reid"]));
+    let (code, refused) = said(&store.run_as("Moss", &["device", "enrol-code", "Reid"]));
     assert!(code == Some(1) && refused.contains("disabled"), "{refused}");
     assert_eq!(said(&store.on_store(&["conflicts", "list"])), (Some(0), "nothing\n".to_owned()));
 }
@@ -171,24 +182,38 @@ fn the_last_admin_makes_another_on_the_store() {
     let proposal = store.json(&add)["proposal"].as_str().expect("an id").to_owned();
     let confirm = ["user", "confirm-role", proposal.as_str()];
     let (code, refused) = said(&store.on_store(&confirm));
-    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    assert!(code == Some(1) && refused.contains("somebody else than who asked"), "{refused}");
     store.json(&["user", "disable", "Second admin", "--reason", "cause"]);
     assert_eq!(store.json(&confirm)["state"], "active");
+    store.json(&["user", "disable", "Third admin", "--reason", "left"]);
+    let at_once = ["user", "add", "Fourth", "--role", "admin", "--org", "force", "--second", "First admin"];
+    assert!(store.json(&at_once)["code"].is_string(), "the command that the refusal on a server names");
 }
 
+/// A service's first lead, by two.
+const MOSS: [&str; 9] =
+    ["user", "add", "Moss", "--role", "provider_lead", "--org", "Swanway", "--second", "Second admin"];
+
 #[test]
-fn a_code_for_a_lead_or_an_admin_takes_a_second_admin_on_the_store_too() {
+fn what_takes_two_takes_them_on_the_store_too() {
     let store = Store::new();
     store.json(&["provider", "add", "Swanway"]);
-    let add = ["user", "add", "Moss", "--role", "provider_lead", "--org", "Swanway"];
-    let (code, asked) = said(&store.on_store(&add));
+    let (code, asked) = said(&store.on_store(&MOSS[..7]));
+    let data = store.data().display().to_string();
     assert!(
-        code == Some(0) && asked.contains("another admin must now run: waymark device confirm-code "),
+        code == Some(0) && asked.contains("another admin must now run: waymark user confirm-role "),
         "{asked}"
     );
-    let proposal = asked.trim().rsplit(' ').next().expect("an id");
-    let (code, refused) = said(&store.on_store(&["device", "confirm-code", proposal]));
-    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    assert!(
+        asked.contains(&format!("--data {data} --as ")) && asked.contains("The code begins with "),
+        "{asked}"
+    );
+    let proposal =
+        asked.split("confirm-role ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an id");
+    let (code, refused) = said(&store.on_store(&["user", "confirm-role", proposal]));
+    assert!(code == Some(1) && refused.contains("somebody else than who asked"), "{refused}");
+    let (code, ends) = said(&store.run_as("Second admin", &["user", "confirm-role", proposal]));
+    assert!(code == Some(0) && ends.contains("the code ends with "), "{ends}");
     let second = ["--second", "Second admin"];
     let given = store.json(&[["device", "enrol-code", "Moss"].as_slice(), &second].concat());
     assert!(given["code"].is_string(), "{given}");
@@ -196,7 +221,7 @@ fn a_code_for_a_lead_or_an_admin_takes_a_second_admin_on_the_store_too() {
     assert!(own["code"].is_string(), "{own}");
     let alone = ["device", "enrol-code", "Moss", "--second", "First admin"];
     let (code, refused) = said(&store.on_store(&alone));
-    assert!(code == Some(1) && refused.contains("another admin"), "{refused}");
+    assert!(code == Some(1) && refused.contains("somebody else than who asked"), "{refused}");
     let third = ["user", "add", "Third", "--role", "admin", "--org", "force", "--second", "Second admin"];
     assert_eq!(store.json(&third)["state"], "active");
     let nobody = ["user", "add", "Bell", "--role", "officer", "--org", "force", "--second", "Nobody"];
@@ -207,10 +232,8 @@ fn a_code_for_a_lead_or_an_admin_takes_a_second_admin_on_the_store_too() {
     store.json(&["user", "disable", "Third", "--reason", "left"]);
     let asked = store.json(&["device", "enrol-code", "Moss"]);
     let proposal = asked["proposal"].as_str().expect("an id");
-    assert!(
-        store.json(&["device", "confirm-code", proposal])["code"].is_string(),
-        "the last admin does both"
-    );
+    let ends = store.json(&["device", "confirm-code", proposal]);
+    assert!(ends["code_ends"].is_string(), "the last admin does both: {ends}");
 }
 
 #[test]
@@ -254,25 +277,32 @@ fn two_admins_work_on_a_running_server_and_a_lost_phone_is_revoked() {
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     };
     json(&first, &["provider", "add", "Swanway"]);
-    let worker = json(&first, &["user", "add", "Moss", "--role", "outreach_worker", "--org", "Swanway"]);
-    assert!(worker["code"].is_string());
     let store_only =
         ["user", "add", "Bell", "--role", "officer", "--org", "force", "--second", "Second admin"];
     assert_eq!(on_server(&serving, &first, &store_only).status.code(), Some(2));
-    let lead = json(&first, &["user", "add", "Reid", "--role", "provider_lead", "--org", "Swanway"]);
+    let lead = json(&first, &MOSS[..7]);
     let proposal = lead["proposal"].as_str().expect("an id");
-    assert_eq!(on_server(&serving, &first, &["device", "confirm-code", proposal]).status.code(), Some(1));
-    assert!(json(&second, &["device", "confirm-code", proposal])["code"].is_string());
-    let proposed = json(&first, &["user", "propose-role", "Moss", "--role", "provider_lead"]);
-    let proposal = proposed["proposal"].as_str().expect("an id");
     let alone = on_server(&serving, &first, &["user", "confirm-role", proposal]);
     assert_eq!(alone.status.code(), Some(1), "{:?}", said(&alone));
-    assert_eq!(json(&second, &["user", "confirm-role", proposal])["role"], "provider_lead");
+    let agreed = json(&second, &["user", "confirm-role", proposal]);
+    let code = [&lead["code_begins"], &agreed["code_ends"]].map(|half| half.as_str().expect("half a code"));
+    let moss = store.sign_in(&serving, &code.concat(), "moss.json");
+    let worker = json(&moss, &["user", "add", "Reid", "--role", "outreach_worker", "--org", "Swanway"]);
+    assert!(worker["code"].is_string());
+    let bell = json(&first, &["user", "add", "Bell", "--role", "officer", "--org", "force"]);
+    assert!(bell["code"].is_string());
+    let proposed = json(&first, &["user", "propose-role", "Bell", "--role", "supervisor"]);
+    let proposal = proposed["proposal"].as_str().expect("an id");
+    assert_eq!(json(&second, &["user", "confirm-role", proposal])["role"], "supervisor");
+    let asked = json(&moss, &["device", "enrol-code", "Moss"]);
+    let (code, waiting) = said(&on_server(&serving, &moss, &["user", "proposals"]));
+    assert!(code == Some(0) && waiting.contains("a colleague"), "{waiting}");
+    json(&moss, &["user", "withdraw", asked["proposal"].as_str().expect("an id")]);
 
     let devices = json(&first, &["device", "list"]);
     let devices = devices["devices"].as_array().expect("devices");
     let mut terminals = devices.iter().filter(|device| device["name"] == "Terminal");
-    let last = terminals.next_back().and_then(|device| device["device"].as_str()).expect("a terminal");
+    let last = terminals.nth(1).and_then(|device| device["device"].as_str()).expect("a terminal");
     let revoked = json(&first, &["device", "revoke", last, "--reason", "stolen"]);
     assert_eq!(revoked["revoked"]["reason"], "stolen");
     let (code, refused) = said(&on_server(&serving, &second, &["device", "list"]));

@@ -65,6 +65,8 @@ pub enum Query {
     Policy,
     /// What a pack, by its id and version, would have said to the decisions recorded last.
     TryPolicy(String, u32),
+    /// Who joined one's organisation in the days before this time, in milliseconds since 1970.
+    Joined(u64),
     /// The referrals that another service asks one's own to take over.
     ToTakeOver,
     /// The appointments of some days of one's own service.

@@ -59,7 +59,7 @@ pub(crate) use served::Served;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
-use crate::reconcile::{received, reference};
+use crate::reconcile::{joined, received, reference};
 use crate::store::{Reads, Store, Writes};
 
 /// Who asks; role and organisation are what they are now.
@@ -177,6 +177,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Policy => policy::list(read, caller),
         Query::TryPolicy(id, version) => trying::policy(read, caller, id, *version),
         Query::Diary(wanted) => diary::show(read, caller, wanted),
+        Query::Joined(now_ms) => Ok(json!({"joined": joined::lately(read, caller.author.org, *now_ms)?})),
         Query::ToTakeOver => asked::list(read, caller),
         Query::Find(text) => search::find(read, caller, text),
         Query::Open(opening) => opening::referral(read, caller, opening),
@@ -248,11 +249,11 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
     }
 }
 
-/// Changes somebody's rights, and tells every phone when a service has people now, or has none left.
+/// Changes somebody's rights, and tells every phone when somebody acts now who did not, or a service has none left.
 fn restaffed(tx: &dyn Writes, change: impl FnOnce(&dyn Writes) -> Answer) -> Answer {
     let before = reference::staffed(tx)?;
     let answer = change(tx)?;
-    if reference::staffed(tx)? != before {
+    if answer["state"] == "active" || reference::staffed(tx)? != before {
         reference::changed(tx)?;
     }
     Ok(answer)

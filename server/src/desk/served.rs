@@ -109,6 +109,7 @@ fn shown(query: &Query, answer: &Value) -> (Vec<Row>, Option<Purpose>) {
         | Query::Devices(_)
         | Query::Proposals
         | Query::Policy
+        | Query::Joined(_)
         | Query::ToTakeOver
         | Query::Ask { .. } => (Vec::new(), None),
     }

@@ -20,9 +20,9 @@ use sync_core::ids::{OrgId, UserId};
 
 use super::{Caller, Refused, Through};
 use crate::fault::Fault;
+use crate::store::Reads;
 use crate::store::people::{Asks, ListedDevice, Proposal, Right, Span};
 use crate::store::rows::Person;
-use crate::store::Reads;
 
 /// How many people something takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const LAST_ADMIN: &str = "you are the only admin, so nobody could agree. Make a 
 pub(super) fn adding(read: &dyn Reads, caller: &Caller, role: Role, org: OrgId) -> Result<Takes, Refused> {
     match caller.author.role {
         Role::ProviderLead if org == caller.author.org => Ok(Takes::One),
-        Role::ProviderLead => Err(Refused::Field("org")),
+        Role::ProviderLead => Err(Refused::NotAllowed("you add and change the people of your own service")),
         Role::Admin if role == Role::Officer => Ok(Takes::One),
         Role::Admin if role == Role::ProviderLead && leads(read, org)?.is_empty() => by_two(read, caller),
         Role::Admin if role.of_provider() => Err(Refused::NotAllowed(OF_SERVICE)),

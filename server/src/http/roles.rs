@@ -1,4 +1,4 @@
-//! `/v1/users/{id}/role`, and `/v1/proposals`: what takes two admins.
+//! `/v1/users/{id}/role`, and `/v1/proposals`: what takes two.
 //!
 //! Does not add people: see [`super::users`].
 
@@ -9,7 +9,7 @@ use super::caller::{SignedIn, id_of};
 use super::problem::Problem;
 use crate::desk::{Command, Query};
 
-/// `POST /v1/users/{id}/role` – `{role, org?}`, by an admin. Takes effect when another admin confirms.
+/// `POST /v1/users/{id}/role` – `{role, org?}`, by who adds such people. Takes effect when somebody else agrees.
 pub(super) async fn propose(
     who: SignedIn,
     request: HttpRequest,
@@ -19,13 +19,13 @@ pub(super) async fn propose(
     Ok(HttpResponse::Ok().json(who.command(Command::ProposeRole(id_of(&request)?, wanted)).await?))
 }
 
-/// `GET /v1/proposals` – roles and codes that wait for a second admin.
+/// `GET /v1/proposals` – roles and codes that wait until somebody else agrees, and whether that is who reads.
 pub(super) async fn list(who: SignedIn) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(who.query(Query::Proposals).await?))
 }
 
-/// `POST /v1/proposals/{id}/confirm-role` – `{}`, by another admin than who proposed it. The person's
-/// devices are revoked as given back; answers a one-time code for the next one.
+/// `POST /v1/proposals/{id}/confirm-role` – `{}`, by who may agree. The person's devices are revoked as given back, and
+/// their sign-in ends; answers how the code for the next one ends.
 pub(super) async fn confirm(
     who: SignedIn,
     request: HttpRequest,
@@ -35,7 +35,7 @@ pub(super) async fn confirm(
     Ok(HttpResponse::Ok().json(who.command(Command::ConfirmRole(id_of(&request)?)).await?))
 }
 
-/// `POST /v1/proposals/{id}/confirm-code` – `{}`, by another admin than who asked for it. Answers the code.
+/// `POST /v1/proposals/{id}/confirm-code` – `{}`, by who may agree. Answers how the code ends.
 pub(super) async fn confirm_code(
     who: SignedIn,
     request: HttpRequest,
@@ -45,7 +45,7 @@ pub(super) async fn confirm_code(
     Ok(HttpResponse::Ok().json(who.command(Command::ConfirmCode(id_of(&request)?)).await?))
 }
 
-/// `POST /v1/proposals/{id}/withdraw` – `{}`, by an admin: nobody is asked any more.
+/// `POST /v1/proposals/{id}/withdraw` – `{}`, by who asked, whom it is about, or who could have asked.
 pub(super) async fn withdraw(
     who: SignedIn,
     request: HttpRequest,

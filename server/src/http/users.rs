@@ -23,8 +23,8 @@ pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResp
     Ok(HttpResponse::Ok().json(who.query(Query::Users(page_of(&request)?)).await?))
 }
 
-/// `POST /v1/users` – `{name, role, org}`, by an admin. Answers a one-time code; for an admin and a
-/// provider's lead the proposal that a second admin must confirm.
+/// `POST /v1/users` – `{name, role, org}`, by an admin, or by a provider's lead for its people. Answers a one-time code; for
+/// whom it takes two to add the proposal, and how the code will begin.
 pub(super) async fn add(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
     let new = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::AddUser(new)).await?))
@@ -40,8 +40,8 @@ pub(super) async fn disable(
     Ok(HttpResponse::Ok().json(who.command(Command::DisableUser(id_of(&request)?, reason)).await?))
 }
 
-/// `POST /v1/users/{id}/enrol-code` – `{}`, by an admin. Answers a one-time code for the next device; for an
-/// admin, a provider's lead, and whoever has or had a device, the proposal that a second admin must confirm.
+/// `POST /v1/users/{id}/enrol-code` – `{}`, by an admin, of a provider's people by its lead, and by the person. Answers a
+/// one-time code for the first device; for another one the proposal, and how the code will begin.
 pub(super) async fn enrol_code(
     who: SignedIn,
     request: HttpRequest,
@@ -51,7 +51,7 @@ pub(super) async fn enrol_code(
     Ok(HttpResponse::Ok().json(who.command(Command::EnrolCode(id_of(&request)?)).await?))
 }
 
-/// `POST /v1/users/{id}/name` – `{name}`, by an admin: the name that they have from now on.
+/// `POST /v1/users/{id}/name` – `{name}`, by who adds such people: the name that they have from now on.
 pub(super) async fn rename(who: SignedIn, request: HttpRequest, sent: Sent) -> Result<HttpResponse, Problem> {
     let asked = body::json(request.headers(), &sent)?;
     Ok(HttpResponse::Ok().json(who.command(Command::RenameUser(id_of(&request)?, asked)).await?))

@@ -16,10 +16,11 @@ use super::read::{ms, rows, text, texts};
 use super::record::{Deed, deeds};
 use super::referrals::reach;
 use super::search;
+use super::two::{self, Shown};
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
-use super::words::{audit, home as w, kinds};
+use super::words::{audit, home as w, kinds, role_of};
 use crate::desk::{Page as Part, Query, WorklistWanted};
 
 /// Items of the worklist on one page: a page stays light, however much waits.
@@ -43,11 +44,13 @@ pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpRespon
         p.over { (when::long(now_ms)) " · " (who.works_for) }
         h1 { (w::TITLE) }
         (waits(&who).await?)
+        (two::waiting(&who, Shown::Own).await?)
         @if who.role() == Role::Auditor { p { (w::AUDITOR) " " a href="/audit" { (audit::TITLE) } } (headers(&who, &request).await?) }
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
             (worklist(&who, &answer, part))
         }
+        (joined(&who).await?)
     };
     Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))
 }
@@ -64,10 +67,6 @@ async fn waits(who: &Reader) -> Result<Markup, Oops> {
     if role == Role::Admin {
         let answer = who.query(Query::Persons(Part { cursor: None, limit: Some(1) })).await?;
         tiles.push(("/persons", w::PERSONS, many(&answer).to_string(), None));
-        let answer = who.query(Query::Proposals).await?;
-        let me = who.user().to_string();
-        let others = rows(&answer, "proposals").iter().filter(|row| text(row, "proposed_by") != me);
-        tiles.push(("/people", w::CONFIRM, others.count().to_string(), None));
     }
     let now_ms = who.now_ms();
     Ok(html! {
@@ -80,6 +79,21 @@ async fn waits(who: &Reader) -> Result<Markup, Oops> {
         }
         (yours)
     })
+}
+
+/// Who and what is new in the reader's organisation: everybody there reads it, so that nobody is added in silence.
+async fn joined(who: &Reader) -> Result<Markup, Oops> {
+    let (now_ms, answer) = (who.now_ms(), who.query(Query::Joined(who.now_ms())).await?);
+    let found = rows(&answer, "joined");
+    Ok(html! { @if !found.is_empty() {
+        h2 { (w::JOINED) }
+        p.small { (w::JOINED_TEXT) }
+        ul.small { @for row in found { li {
+            strong { (text(row, "name")) } ", " (role_of(text(row, "role"))) ": "
+            (if row["what"] == "device" { w::NEW_DEVICE } else { w::NEW_PERSON })
+            @if let Some(at_ms) = ms(row, "since_ms") { ", " (when::short(at_ms, now_ms)) }
+        } } }
+    } })
 }
 
 /// Since when the oldest waits; it is listed first.

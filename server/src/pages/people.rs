@@ -1,25 +1,22 @@
-//! People: the list, what waits for a second admin, codes, roles, and the end of somebody's rights.
+//! People: the list, codes, roles, and the end of somebody's rights.
 //!
-//! A code is in the answer to whoever asked for it or confirmed it, and on no page after that. Does not say who may
-//! confirm: the desk does.
+//! Does not say what takes two: the desk does; nor show what waits: see [`super::two`].
 
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
-use uuid::Uuid;
 
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, button, form, select};
 use super::layout::Page;
-use super::read::{ms, rows, text};
+use super::read::{rows, text};
 use super::services::orgs;
-use super::set_up::square;
 use super::side::Orgs;
+use super::two::{self, Shown, given};
 use super::visit::{Reader, Sent};
-use super::when;
 use super::words::layout::Room;
 use super::words::{self, errors::sentence, force as w};
 use crate::desk::{Command, NewUser, Page as Part, Query, Refused, RoleWanted};
@@ -45,22 +42,32 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
 
 async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpResponse, Oops> {
     let (found, orgs) = (all(who).await?, orgs(who).await?);
-    let (is_admin, force) = (who.role() == Role::Admin, who.caller.author.force.to_string());
+    let (adds, own) = (adds(who), who.caller.author.org.to_string());
     let main = html! {
         (faults.shown())
         h1 { (w::PEOPLE) }
-        @if is_admin { (proposals(who, &orgs).await?) }
+        (two::waiting(who, Shown::All).await?)
         (table(&found, &orgs))
-        @if is_admin {
+        @if adds {
             h2 { (w::ADD_PERSON) }
             (form(&who.form_key(), "/people", &html! {
                 (Field::text("name", w::NAME, w::NAME_HINT, typed.text("name")).shown(faults))
-                (role_and_org(typed.text("role"), if typed.has("org") { typed.text("org") } else { &force }, &orgs))
+                (role_and_org(who, typed.text("role"), if typed.has("org") { typed.text("org") } else { &own }, &orgs))
                 div.acts { button.do type="submit" { (w::ADD) } }
             }))
         }
     };
     Ok(Page::of(Room::People, w::PEOPLE).faulty(faults).show(who, &main))
+}
+
+/// Whether the reader adds people: admins the force's, leads their service's.
+fn adds(who: &Reader) -> bool {
+    matches!(who.role(), Role::Admin | Role::ProviderLead)
+}
+
+/// Somebody of a service, for an admin: they are its lead's to add and change.
+fn is_elsewhere(who: &Reader, row: &Value) -> bool {
+    who.role() == Role::Admin && ["outreach_worker", "provider_lead"].contains(&text(row, "role"))
 }
 
 fn table(found: &[Value], orgs: &Orgs) -> Markup {
@@ -84,46 +91,23 @@ fn state(row: &Value) -> Markup {
     html! { @if row["state"] == "active" { span.mark.done { (w::ACTIVE) } } @else { span.mark { (w::DISABLED) } } }
 }
 
-/// What waits for a second admin; who asked has no button.
-async fn proposals(who: &Reader, orgs: &Orgs) -> Result<Markup, Oops> {
-    let answer = who.query(Query::Proposals).await?;
-    let (found, me) = (rows(&answer, "proposals"), who.user().to_string());
-    let key = who.form_key();
-    Ok(html! {
-        @if !found.is_empty() {
-            h2 { (w::WAITS) " (" (found.len()) ")" }
-            div.pair { @for row in found {
-                @let is_own = text(row, "proposed_by") == me;
-                section.box {
-                    h3 { (w::asks(text(row, "asks"))) " " (text(row, "name")) }
-                    dl.facts.tight {
-                        div { dt { (w::ROLE) } dd { (words::role_of(text(row, "role"))) } }
-                        div { dt { (w::WORKS_FOR) } dd { (orgs.get(text(row, "org")).map_or("", String::as_str)) } }
-                        div { dt { (w::ASKED_BY) } dd { (text(row, "by")) } }
-                        @if let Some(at_ms) = ms(row, "proposed_ms") { div { dt { (w::WHEN) } dd { (when::long(at_ms)) } } }
-                    }
-                    @if is_own { p { (w::OWN) } } @else {
-                        p.small { (w::TAKES_EFFECT) }
-                        (button(&key, &format!("/proposals/{}", text(row, "proposal")), w::CONFIRM, &html! {
-                            input type="hidden" name="asks" value=(text(row, "asks"));
-                        }))
-                    }
-                }
-            } }
-        }
-    })
-}
-
-fn role_and_org(role: &str, org: &str, orgs: &Orgs) -> Markup {
-    let given = Role::ALL.iter().filter(|role| **role != Role::Server);
+/// The roles and organisations that the reader may name: a lead's are those of their service.
+fn role_and_org(who: &Reader, role: &str, org: &str, orgs: &Orgs) -> Markup {
+    let (is_lead, own) = (who.role() == Role::ProviderLead, who.caller.author.org.to_string());
+    let given = Role::ALL.iter().filter(|role| match (is_lead, **role) {
+        (_, Role::Server) | (false, Role::OutreachWorker) => false,
+        (true, role) => role.of_provider(),
+        (false, _) => true,
+    });
     let roles: Vec<_> = given
         .map(|role| (role.word().to_owned(), sentence(words::role(*role)).trim_end_matches('.').to_owned()))
         .collect();
-    let all: Vec<_> = orgs.iter().map(|(id, name)| (id.clone(), name.clone())).collect();
+    let known = orgs.iter().filter(|(id, _)| !is_lead || **id == own);
+    let all: Vec<_> = known.map(|(id, name)| (id.clone(), name.clone())).collect();
     html! { (select("role", w::ROLE, &roles, role)) (select("org", w::WORKS_FOR, &all, org)) }
 }
 
-/// `POST /people` – adds somebody; the code is shown, or a second admin is asked.
+/// `POST /people` – adds somebody; the code is shown, or how it begins.
 pub(super) async fn add(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
     let (role, org): (Role, OrgId) = (form.own("role")?, form.own("org")?);
@@ -145,7 +129,9 @@ pub(super) async fn show(who: Reader, request: HttpRequest) -> Result<HttpRespon
 async fn one_page(who: &Reader, id: UserId, faults: &Faults) -> Result<HttpResponse, Oops> {
     let (all, orgs, key) = (all(who).await?, orgs(who).await?, who.form_key());
     let row = all.iter().find(|row| text(row, "user") == id.to_string()).ok_or(Oops::NotFound)?;
-    let changes = who.role() == Role::Admin && row["state"] == "active";
+    let changes = adds(who) && row["state"] == "active";
+    // A lead who is alone in a service is helped by two admins.
+    let helps = changes && (!is_elsewhere(who, row) || row["role"] == "provider_lead");
     let main = html! {
         a.back href="/people" { (w::PEOPLE) }
         (faults.shown())
@@ -155,32 +141,36 @@ async fn one_page(who: &Reader, id: UserId, faults: &Faults) -> Result<HttpRespo
             div { dt { (w::ROLE) } dd { (words::role_of(text(row, "role"))) } }
             div { dt { (w::WORKS_FOR) } dd { (orgs.get(text(row, "org")).map_or("", String::as_str)) } }
         }
-        @if changes {
+        @if helps {
             h2 { (w::GIVE_CODE) }
             p { (w::GIVE_CODE_TEXT) }
             (button(&key, &format!("/people/{id}/code"), w::GIVE_CODE, &html! {}))
         }
-        @if changes && id != who.user() { (others_rights(&key, id, row, &orgs)) }
+        @if changes && id != who.user() { (others_rights(who, &key, id, row, &orgs)) }
     };
     Ok(Page::of(Room::People, text(row, "name")).faulty(faults).show(who, &main))
 }
 
 /// Role and end; nobody changes their own.
-fn others_rights(key: &str, id: UserId, row: &Value, orgs: &Orgs) -> Markup {
+fn others_rights(who: &Reader, key: &str, id: UserId, row: &Value, orgs: &Orgs) -> Markup {
     let ends = [("left".to_owned(), w::LEFT.to_owned()), ("cause".to_owned(), w::CAUSE.to_owned())];
     html! {
-        h2 { (w::ANOTHER_ROLE) }
-        p { (w::ANOTHER_ROLE_TEXT) }
-        (form(key, &format!("/people/{id}/role"), &html! {
-            (role_and_org(text(row, "role"), text(row, "org"), orgs))
-            div.acts { button.do.plain type="submit" { (w::ASK) } }
-        }))
-        h2 { (w::END) }
-        p { (w::END_TEXT) }
-        (form(key, &format!("/people/{id}/end"), &html! {
-            (select("reason", w::WHY, &ends, "left"))
-            div.acts { button.do.danger type="submit" { (w::END_NOW) } }
-        }))
+        @if !is_elsewhere(who, row) {
+            h2 { (w::ANOTHER_ROLE) }
+            p { (w::ANOTHER_ROLE_TEXT) }
+            (form(key, &format!("/people/{id}/role"), &html! {
+                (role_and_org(who, text(row, "role"), text(row, "org"), orgs))
+                div.acts { button.do.plain type="submit" { (w::ASK) } }
+            }))
+        }
+        @if who.role() == Role::Admin {
+            h2 { (w::END) }
+            p { (w::END_TEXT) }
+            (form(key, &format!("/people/{id}/end"), &html! {
+                (select("reason", w::WHY, &ends, "left"))
+                div.acts { button.do.danger type="submit" { (w::END_NOW) } }
+            }))
+        }
     }
 }
 
@@ -196,7 +186,7 @@ pub(super) async fn role(sent: Sent<Reader>, request: HttpRequest) -> Result<Htt
     let id: UserId = id_of(&request)?;
     let wanted = RoleWanted { role: form.own("role")?, org: Some(form.own("org")?) };
     match who.command(Command::ProposeRole(id, wanted)).await {
-        Ok(_) => Ok(go("/people")),
+        Ok(answer) => Ok(given(&who, &answer)),
         Err(Refused::Field("role")) => one_page(&who, id, &Faults::one("role", w::CHOOSE_ROLE)).await,
         Err(Refused::Field(_)) => one_page(&who, id, &Faults::one("org", w::CHOOSE_ORG)).await,
         Err(other) => Err(other.into()),
@@ -214,34 +204,4 @@ pub(super) async fn end(sent: Sent<Reader>, request: HttpRequest) -> Result<Http
     };
     who.command(Command::DisableUser(id, reason)).await?;
     Ok(go(&format!("/people/{id}")))
-}
-
-/// `POST /proposals/{id}` – a second admin agrees; the code is shown.
-pub(super) async fn confirm(sent: Sent<Reader>, request: HttpRequest) -> Result<HttpResponse, Oops> {
-    let Sent { who, form } = sent;
-    let id: Uuid = id_of(&request)?;
-    let confirm = match form.text("asks") {
-        "code" => Command::ConfirmCode(id),
-        "role" => Command::ConfirmRole(id),
-        _ => return Err(Oops::NoForm),
-    };
-    let answer = who.command(confirm).await?;
-    Ok(given(&who, &answer))
-}
-
-/// The code, once; or that a second admin is asked.
-fn given(who: &Reader, answer: &Value) -> HttpResponse {
-    let main = match answer["code"].as_str() {
-        Some(code) => html! {
-            h1 { (w::CODE_FOR) " " (text(answer, "name")) }
-            ol { @for step in w::CODE_STEPS { li { (step) } } }
-            div.box { (square(code, w::SQUARE)) p.code { (code) } p { a href="/set-up" { (who.address("/set-up")) } } }
-            div.acts { a.do href="/people" { (w::DONE) } }
-        },
-        None => html! {
-            div.box.wait { h1 { (w::ASKED) } p { (w::ASKED_TEXT) } }
-            div.acts { a.do href="/people" { (w::DONE) } }
-        },
-    };
-    Page::asks(Room::People, w::PEOPLE).show(who, &main)
 }

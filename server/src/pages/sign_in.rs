@@ -157,6 +157,7 @@ pub(super) async fn me(who: Reader) -> HttpResponse {
         (form(&who.form_key(), "/sign-out/everywhere", &button))
         h2 { (w::ANEW) }
         p { (w::ANEW_TEXT) }
+        (form(&who.form_key(), "/me/code", &html! { div.acts { button.do.plain type="submit" { (w::ASK_CODE) } } }))
     };
     Page::asks(Room::Me, w::ME).show(&who, &main)
 }

@@ -20,6 +20,7 @@ mod feeds;
 pub(crate) mod forks;
 pub(crate) mod found;
 mod in_force;
+pub(crate) mod joined;
 mod lists;
 pub(crate) mod namesakes;
 pub(crate) mod own_log;

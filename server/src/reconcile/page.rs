@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::access::{Author, Scope};
-use sync_core::ids::{DeviceId, OpId, Stream, UserId};
+use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::sync::answer::{ExtractSide, FeedEntry, More, Whole, brought};
 use sync_core::sync::digest;
 use sync_core::sync::push::Served;
@@ -89,7 +89,7 @@ pub(super) fn read(
         if matches!(row.entry, Entry::Reference) && newest != Some(row.pos) {
             continue;
         }
-        if let Some(entry) = entry(read, &named, asked, author.user, row.entry)? {
+        if let Some(entry) = entry(read, &named, asked, author, row.entry)? {
             bytes += size(&entry);
             page.entries.push(entry);
         }
@@ -159,7 +159,7 @@ fn entry(
     read: &dyn Reads,
     named: &Named,
     asked: &Asked,
-    user: UserId,
+    author: &Author,
     entry: Entry,
 ) -> Result<Option<FeedEntry>, Fault> {
     let is_held = |stream: &Stream| named.held.contains(stream);
@@ -176,12 +176,15 @@ fn entry(
         }
         Entry::Forget(stream) => Ok((!is_held(&stream)).then_some(FeedEntry::Forget { stream })),
         Entry::Erased { stream, id } => {
-            let told = op(&id).filter(|held| held.op.header.author == user || is_held(&stream));
+            let told = op(&id).filter(|held| held.op.header.author == author.user || is_held(&stream));
             let erased = told.and_then(|held| held.erased.clone());
             Ok(erased.map(|erased| FeedEntry::Erased { stream, id, erased }))
         }
         Entry::Extract(json) => Ok(Some(FeedEntry::Extract(serde_json::from_str(&json)?))),
-        Entry::Reference => Ok(Some(FeedEntry::Reference(Box::new(reference::bundle(read, asked.now_ms)?)))),
+        Entry::Reference => {
+            let bundle = reference::bundle_for(read, author.org, asked.now_ms)?;
+            Ok(Some(FeedEntry::Reference(Box::new(bundle))))
+        }
     }
 }
 
@@ -198,7 +201,8 @@ fn size(entry: &FeedEntry) -> usize {
             300 + extract.sides.iter().map(|side| 300 + body(side)).sum::<usize>()
         }
         FeedEntry::Reference(bundle) => {
-            200 + bundle.providers.iter().map(|service| 300 + 200 * service.slots.len()).sum::<usize>()
+            let services = bundle.providers.iter().map(|service| 300 + 200 * service.slots.len());
+            200 + 100 * bundle.joined.len() + services.sum::<usize>()
         }
     }
 }

@@ -12,6 +12,7 @@ use sync_core::service::{Accepts, standing};
 use sync_core::slots::{self, OfferedSlot};
 use sync_core::sync::enrolment::{Bundle, Provider};
 
+use super::joined;
 use super::record::Ops;
 use super::reroute::provider_of;
 use super::round::Round;
@@ -20,7 +21,12 @@ use crate::fault::Fault;
 use crate::store::rows::{Entry, Org};
 use crate::store::{Reads, Writes, providers};
 
-/// All of it, as it is at a time.
+/// All of it, as it is at a time, for somebody of an organisation.
+pub(crate) fn bundle_for(read: &dyn Reads, org: OrgId, now_ms: u64) -> Result<Bundle, Fault> {
+    Ok(Bundle { joined: joined::lately(read, org, now_ms)?, ..bundle(read, now_ms)? })
+}
+
+/// All of it, but for who joined an organisation.
 pub(crate) fn bundle(read: &dyn Reads, now_ms: u64) -> Result<Bundle, Fault> {
     let (closed, staffed) = (read.closed_orgs()?, staffed(read)?);
     let listed = providers(read.orgs()?, read.server()?.force).into_iter();
@@ -33,7 +39,7 @@ pub(crate) fn bundle(read: &dyn Reads, now_ms: u64) -> Result<Bundle, Fault> {
         providers.push(Provider { id, name, telephone, hours, areas, ages, staffed, kinds, accepts, slots });
     }
     let (policy, holidays) = (read.policy()?, read.holidays()?);
-    Ok(Bundle { policy, providers, holidays })
+    Ok(Bundle { policy, providers, holidays, joined: Vec::new() })
 }
 
 /// So many slots of a service go to phones: the next ones. A phone that was long without signal leaves out what is over.

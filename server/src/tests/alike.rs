@@ -20,7 +20,7 @@ use common::examples::every_kind;
 
 #[path = "../../../sync-core/tests/common/mod.rs"]
 #[expect(dead_code, reason = "the core's own tests use all of it")]
-mod common;
+pub(super) mod common;
 
 /// An answer but for the number of its request.
 fn answer(reply: &Reply) -> (u16, Value) {

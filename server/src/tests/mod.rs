@@ -3,6 +3,7 @@
 //! Does not test the fold or the judge: `sync-core` does.
 
 mod alike;
+mod alone;
 mod api;
 mod auth;
 mod batches;

@@ -18,6 +18,7 @@ pub fn keep_bundle(changes: &mut Changes, bundle: &Bundle, as_of_ms: u64) -> Res
     changes.looks_up_anew = LooksUpAnew::Yes;
     let state = &mut changes.state;
     state.holidays.clone_from(&bundle.holidays);
+    state.joined.clone_from(&bundle.joined);
     let policy = bundle.policy.clone();
     let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
         KeptRules { policy, as_of_ms, newer: None }

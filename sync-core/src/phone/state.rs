@@ -18,6 +18,7 @@ use crate::phone::wipe::Wiped;
 use crate::policy::PolicyRef;
 use crate::referral::timers::Holiday;
 use crate::sync::answer::Directive;
+use crate::sync::enrolment::Joined;
 use crate::sync::epoch::Epoch;
 use crate::sync::room::Room;
 
@@ -108,6 +109,9 @@ pub struct PhoneState {
     pub pause: Option<Pause>,
     /// Bank holidays that were proclaimed after this software was built. Without them lists are early by those days.
     pub holidays: Vec<Holiday>,
+    /// Who and what is new in the organisation. Only shown. Enrolling and answers set it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Joined>,
     /// What the central record said of people, for an hour. A check adds to it. Without it the phone judges by what it
     /// holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -11,6 +11,7 @@ use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, UserId};
 use crate::op::{Header, Kind};
 use crate::query::PolicyShown;
 use crate::stamp::Disposition;
+use crate::sync::enrolment::Joined;
 
 answers! {
     /// An own entry.
@@ -81,6 +82,8 @@ answers! {
         next_sync_in_ms: Option<u64>,
         /// The rules in force; null before the first enrolment.
         policy: Option<PolicyShown>,
+        /// Who joined the organisation lately, and with which new devices; the newest first.
+        joined: Vec<Joined>,
         /// The epoch of the server's history.
         epoch: Option<Uuid>,
         /// The server's address.

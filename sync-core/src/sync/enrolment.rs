@@ -101,6 +101,35 @@ pub struct Bundle {
     /// Bank holidays that were proclaimed after the devices' software was built, in the order in which they were said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<Holiday>,
+    /// Who joined the organisation of whoever reads, and with which new devices, in the last days; the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<Joined>,
+}
+
+/// A person or a device that is new in an organisation. Everybody there is told, so that nobody is added in silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Joined {
+    /// The person, or whose device it is.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// What is new.
+    pub what: JoinedAs,
+    /// Since when, in milliseconds since 1970 by the server's clock.
+    pub since_ms: u64,
+}
+
+/// What is new of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum JoinedAs {
+    /// They act here now, or in another role.
+    Person,
+    /// They have another device.
+    Device,
 }
 
 /// A provider as devices know it.

@@ -129,7 +129,7 @@ impl World<'_> {
 fn enrolled(me: &Me, epoch: Uuid, now_ms: u64, old: OldLog) -> Enrolled {
     let Me { device, user, role, org, force, .. } = *me;
     let policy = PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 };
-    let reference = Bundle { policy, providers: Vec::new(), holidays: Vec::new() };
+    let reference = Bundle { policy, providers: Vec::new(), holidays: Vec::new(), joined: Vec::new() };
     let (force_prefix, server_key) = ("TVP".to_owned(), String::new());
     let (initials, letter) = (String::new(), String::new());
     Enrolled {

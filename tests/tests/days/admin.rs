@@ -91,11 +91,7 @@ fn two_admins_who_decide_differently_see_it_and_a_third_decides() {
     }
     sees(&world.referral("Moss", &record), &[("/stage_words", json!("taken on by the service"))]);
     let third = "Third admin";
-    world.desk(FIRST, &["user", "add", third, "--role", "admin", "--org", "force"]);
-    let proposals = world.desk_json(SECOND, &["user", "proposals"]);
-    let proposal = text(at(&proposals, "/proposals/0/proposal"));
-    let confirmed = world.desk_json(SECOND, &["user", "confirm-role", &proposal]);
-    world.enrol_with(third, &text(at(&confirmed, "/code")));
+    world.takes_in(FIRST, third, "admin", "force");
     let page = world.desk_json(third, &["conflicts", "show", &id]);
     let sides = at(&page, "/sides").as_array().expect("sides");
     let chosen = sides.iter().find(|side| side["value"].to_string().contains("asked to stop"));
@@ -212,7 +208,9 @@ fn a_role_and_a_code_for_an_admin_take_two() {
     let proposal = text(&role["proposal"]);
     let alone = world.terminal(FIRST, &["user", "confirm-role", &proposal]);
     assert_eq!(alone.status.code(), Some(1), "{}", said(&alone));
-    says(&world.desk(SECOND, &["user", "confirm-role", &proposal]), &["enrol with the code"]);
+    let ends = world.desk(SECOND, &["user", "confirm-role", &proposal]);
+    says(&ends, &["the code ends with", "whoever asked has its beginning"]);
+    never_says(&ends, &["enrol with the code"]);
 }
 
 #[test]

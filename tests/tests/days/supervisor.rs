@@ -44,7 +44,7 @@ fn asked_for_discretion(world: &mut World) -> String {
 
 #[test]
 fn discretion_that_two_decide_differently_counts_as_granted_until_it_is_settled() {
-    let phones = [KAUR, "Bell", "Moss", "First admin"];
+    let phones = [KAUR, "Bell", "Moss", "First admin", "Second admin"];
     let mut world = World::under("divert-west-midlands", "2026-06-15T09:00:00+01:00", &phones);
     world.takes_in("First admin", "Ware", "supervisor", "force");
     let record = asked_for_discretion(&mut world);

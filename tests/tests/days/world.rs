@@ -100,9 +100,15 @@ impl World {
             store.as_admin(&[&["provider", "add", name], more].concat());
         }
         for (name, role, org) in PEOPLE {
-            let two = ["--second", "Second admin"];
-            let added = store
-                .as_admin(&[&["user", "add", name, "--role", role, "--org", org], two.as_slice()].concat());
+            // A service's first lead takes two admins, and adds its other people.
+            let lead = PEOPLE.iter().find(|(_, role, of)| *of == org && *role == "provider_lead");
+            let by = match lead {
+                Some((lead, ..)) if *lead != name => vec!["--as", lead],
+                Some(_) | None => vec!["--as", "First admin", "--second", "Second admin"],
+            };
+            let added = store.json(
+                &[&["user", "add", name, "--role", role, "--org", org, "--json"], by.as_slice()].concat(),
+            );
             codes.insert(name.to_owned(), added["code"].clone());
         }
         let codes = codes.into_iter().map(|(name, code)| (name, code.as_str().expect("a code").to_owned()));
@@ -115,8 +121,17 @@ impl World {
 
     /// An admin takes in somebody more, who gets a phone.
     pub(crate) fn takes_in(&mut self, admin: &str, who: &str, role: &str, org: &str) {
-        let added = self.desk_json(admin, &["user", "add", who, "--role", role, "--org", org]);
-        self.enrol_with(who, &text(&added["code"]));
+        let asked = self.desk_json(admin, &["user", "add", who, "--role", role, "--org", org]);
+        let code = self.agreed(&asked, "confirm-role");
+        self.enrol_with(who, &code);
+    }
+
+    /// The code that somebody asked for, once the second admin has agreed where it takes two.
+    pub(crate) fn agreed(&mut self, asked: &Value, confirm: &str) -> String {
+        let Some(proposal) = asked["proposal"].as_str() else { return text(&asked["code"]) };
+        let of = if confirm == "confirm-code" { "device" } else { "user" };
+        let ends = self.desk_json("Second admin", &[of, confirm, proposal]);
+        format!("{}{}", text(&asked["code_begins"]), text(&ends["code_ends"]))
     }
 
     /// Gives somebody a phone or a terminal, by a code that an admin gave them.

@@ -7,6 +7,7 @@ use server::desk::{Command, PolicyWanted, Query};
 use sync_core::referral::timers::{Change, Holiday};
 
 use super::table::{table, text};
+use super::two::on_same_way;
 use super::{At, Second, Way, say};
 use crate::failure::Done;
 
@@ -79,7 +80,10 @@ pub(crate) fn force(command: ForceCommand) -> Done {
             let asked = Command::ProposePolicy(PolicyWanted { pack, version });
             let proposed = Way::open(&at)?.command_of_two(&second, &asked)?;
             say(&at, &proposed, |it| match it["proposal"].as_str() {
-                Some(id) => format!("another admin must now run: waymark force confirm-policy {id}"),
+                Some(id) => {
+                    let command = on_same_way(&at, &format!("force confirm-policy {id}"));
+                    format!("another admin must now run: {command}")
+                }
                 None => in_force(it),
             });
         }

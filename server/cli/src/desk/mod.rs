@@ -66,6 +66,12 @@ pub(crate) struct At {
 }
 
 impl At {
+    /// The data directory, where the command works on a store.
+    fn store(&self) -> Option<PathBuf> {
+        let usual = || PathBuf::from("waymark-data");
+        if self.server.is_some() { None } else { Some(self.data.clone().unwrap_or_else(usual)) }
+    }
+
     /// Whether credentials are named on the line itself: those of the environment are there for other commands too.
     fn names_credentials(&self) -> bool {
         self.credentials.is_some() && std::env::var_os("WAYMARK_CREDENTIALS").is_none()
@@ -100,8 +106,8 @@ impl Way {
             (None, _) if at.names_credentials() => Err(Failure::Usage(
                 "--credentials is for a server: on a store you act in the name of --as".to_owned(),
             )),
-            (None, data) => {
-                let data = data.clone().unwrap_or_else(|| PathBuf::from("waymark-data"));
+            (None, _) => {
+                let data = at.store().unwrap_or_default();
                 let named = at.acting.as_deref().ok_or_else(|| {
                     Failure::Usage("name who acts on the store with --as, by name or id".to_owned())
                 })?;

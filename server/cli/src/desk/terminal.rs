@@ -196,6 +196,7 @@ fn path_of(query: &Query) -> Done<String> {
         | Query::ServiceLeaflet(_)
         | Query::Open(_)
         | Query::Diary(_)
+        | Query::Joined(_)
         | Query::ToTakeOver
         | Query::Find(_)
         | Query::Ask { .. } => return of_the_desk(),

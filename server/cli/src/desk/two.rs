@@ -65,7 +65,7 @@ pub(super) fn enrolled(at: &At, answer: &Value) -> String {
 
 /// A command with the place where this one was run: on a store nobody else can be signed in.
 pub(super) fn on_same_way(at: &At, command: &str) -> String {
-    match &at.data {
+    match at.store() {
         Some(data) => format!(
             "waymark {command} --data {} --as \"THEIR NAME\" (\"{}\", if no other admin is left)",
             data.display(),

@@ -1,11 +1,12 @@
 //! People, services, phones, rules.
 
 pub(in crate::pages) const PEOPLE: &str = "People";
-pub(in crate::pages) const WAITS: &str = "Waits for a second admin";
+pub(in crate::pages) const WAITS: &str = "Waits until somebody agrees";
 pub(in crate::pages) const ASKED_BY: &str = "Asked by";
 pub(in crate::pages) const WHEN: &str = "When";
 pub(in crate::pages) const CONFIRM: &str = "Confirm";
 pub(in crate::pages) const OWN: &str = "Another admin confirms this. You cannot, since you asked.";
+pub(in crate::pages) const WITHDRAW: &str = "Withdraw it";
 pub(in crate::pages) const NAME: &str = "Name";
 pub(in crate::pages) const ROLE: &str = "Role";
 pub(in crate::pages) const WORKS_FOR: &str = "Works for";
@@ -17,10 +18,10 @@ pub(in crate::pages) const ADD_PERSON: &str = "Add a person";
 pub(in crate::pages) const ADD: &str = "Add";
 pub(in crate::pages) const NAME_HINT: &str = "As others know it, with the rank if there is one.";
 pub(in crate::pages) const GIVE_CODE: &str = "Give a code";
-pub(in crate::pages) const GIVE_CODE_TEXT: &str = "With a code the person sets up a phone, or signs in here for the first time or anew. For admins, leads, and whoever has a phone or a sign-in already, a second admin agrees first.";
+pub(in crate::pages) const GIVE_CODE_TEXT: &str = "With a code the person sets up a phone, or signs in here for the first time or anew. Somebody else agrees first, but for the first code of an officer or of a service’s people.";
 pub(in crate::pages) const ANOTHER_ROLE: &str = "Another role";
 pub(in crate::pages) const ANOTHER_ROLE_TEXT: &str =
-    "A second admin confirms it. The person’s phones are signed out then, and a new code is shown.";
+    "Somebody else agrees to it. The person’s phones and sign-in end then, and they get a new code.";
 pub(in crate::pages) const ASK: &str = "Ask for it";
 pub(in crate::pages) const END: &str = "End this person’s rights";
 pub(in crate::pages) const END_TEXT: &str =
@@ -37,15 +38,35 @@ pub(in crate::pages) const CODE_STEPS: [&str; 3] = [
 ];
 pub(in crate::pages) const SQUARE: &str = "Square to scan. The code below says the same.";
 pub(in crate::pages) const DONE: &str = "Done";
-pub(in crate::pages) const ASKED: &str = "A second admin is asked";
-pub(in crate::pages) const ASKED_TEXT: &str =
-    "It waits on the page of people until another admin confirms it.";
-pub(in crate::pages) const TAKES_EFFECT: &str = "A code is shown to whoever confirms it.";
+pub(in crate::pages) const ASKED: &str = "Somebody else is asked";
+pub(in crate::pages) const TAKES_EFFECT: &str =
+    "You are shown how the code ends; whoever asked has its beginning.";
+pub(in crate::pages) const BEGINS: &str = "The code begins, for";
+pub(in crate::pages) const BEGINS_TEXT: &str = "Write it down for them: it is shown only now. Whoever agrees gives them its end, and the two together are the code.";
+pub(in crate::pages) const ENDS: &str = "The code ends, for";
+pub(in crate::pages) const ENDS_STEPS: [&str; 3] = [
+    "Whoever asked has its beginning. Typed as one, beginning first, the two are the code.",
+    "On a phone: open Waymark, choose Enrol, and type it. For this web desk: open the page below, and type it there.",
+    "The code works for one of the two, once, for ten minutes. This half is shown only now.",
+];
 pub(in crate::pages) const WRITE_NAME: &str = "Write a name of 1 to 200 letters, without a line break";
 pub(in crate::pages) const CHOOSE_ROLE: &str = "Choose a role that people of this organisation have";
 pub(in crate::pages) const CHOOSE_ORG: &str = "Choose an organisation that takes people";
 
-/// What a second admin is asked.
+/// Who may agree.
+pub(in crate::pages) fn waits_for(whom: &str) -> &'static str {
+    match whom {
+        "other_admin" => "It waits until another admin agrees.",
+        "admin" => "It waits until an admin agrees.",
+        "colleague" => "It waits until somebody else of the service agrees.",
+        "person_or_admin" => "It waits until the person or another admin agrees.",
+        "person_or_colleague" => "It waits until the person or somebody else of the service agrees.",
+        "person_or_lead" => "It waits until the person or another lead agrees.",
+        _ => "Nobody agrees to it any more: who asked may not ask now.",
+    }
+}
+
+/// What somebody else is asked.
 pub(in crate::pages) fn asks(asks: &str) -> &'static str {
     if asks == "code" { "A code for" } else { "Another role for" }
 }

@@ -3,7 +3,10 @@
 pub(in crate::pages) const TITLE: &str = "What waits for you";
 pub(in crate::pages) const CONFLICTS: &str = "Disagreements";
 pub(in crate::pages) const PERSONS: &str = "One person or two?";
-pub(in crate::pages) const CONFIRM: &str = "To confirm as a second admin";
+pub(in crate::pages) const JOINED: &str = "New here in the last two weeks";
+pub(in crate::pages) const JOINED_TEXT: &str = "Everybody here reads this. Tell an admin at once if you know nothing of it, or if it is your name and not you.";
+pub(in crate::pages) const NEW_DEVICE: &str = "another device";
+pub(in crate::pages) const NEW_PERSON: &str = "acts here now";
 pub(in crate::pages) const OLDEST: &str = "oldest since";
 pub(in crate::pages) const LIST: &str = "Worklist";
 pub(in crate::pages) const LIST_TEXT: &str =

@@ -68,5 +68,5 @@ pub(in crate::pages) const WORKS_FOR: &str = "Works for";
 pub(in crate::pages) const EVERYWHERE: &str = "Sign out everywhere";
 pub(in crate::pages) const EVERYWHERE_TEXT: &str = "Ends every browser in which you are signed in, this one too. Do this if somebody else may have used one. Phones are not signed out: an admin revokes a lost phone.";
 pub(in crate::pages) const ANEW: &str = "A new password or authenticator";
-pub(in crate::pages) const ANEW_TEXT: &str =
-    "Ask an admin for a new code, and set your account up again with it. A second admin must agree.";
+pub(in crate::pages) const ANEW_TEXT: &str = "Set your account up again with a new code, or a new phone. Ask for one here: somebody else agrees, and has its end.";
+pub(in crate::pages) const ASK_CODE: &str = "Ask for a code";

@@ -26,13 +26,13 @@ fn sign_in(browser: &mut Browser<'_>, account: &Account, desk: &Desk) -> String 
 #[test]
 fn what_was_typed_comes_back_after_signing_in_and_is_recorded_when_it_is_sent() {
     let scheme = Scheme::new();
-    let service = scheme.provider.to_string();
+    let force = scheme.officer.enrolled.force.to_string();
     let (desk, [ruth, sam]) = with_two(scheme);
     let mut browser = desk.browser();
     assert_eq!(sign_in(&mut browser, &ruth, &desk), "/");
     browser.get("/people");
     desk.later(IDLE_MS);
-    let typed = [("name", TYPED), ("role", "outreach_worker"), ("org", service.as_str())];
+    let typed = [("name", TYPED), ("role", "officer"), ("org", force.as_str())];
     browser.submit("/people", &typed);
     assert_eq!(browser.page.status, 401);
     assert!(browser.page.words().contains("is kept for you"), "{}", browser.page.text);

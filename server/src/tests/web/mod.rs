@@ -8,7 +8,7 @@ mod kept;
 mod lanes;
 mod later;
 mod leaflet;
-mod pages;
+pub(super) mod pages;
 mod refer;
 mod service;
 mod sign_in;

@@ -19,7 +19,7 @@ use crate::tests::{NOW_MS, Scheme};
 pub(super) const NUMBER: &str = "07700 900999";
 
 /// A referral with a word in each compartment that nobody beside its readers may see.
-pub(super) fn planted(scheme: &mut Scheme) -> (Record, OpId) {
+pub(in crate::tests) fn planted(scheme: &mut Scheme) -> (Record, OpId) {
     let record = new_record();
     let (police, shared) = (police(scheme, record), shared(scheme, record));
     agreed(scheme, record);
@@ -54,9 +54,8 @@ pub(super) fn everybody<'d>(
 
 pub(super) fn codes(scheme: &Scheme) -> BTreeMap<&'static str, String> {
     let force = scheme.officer.enrolled.force;
-    let add = |name: &str, role| {
-        scheme.takes_in(name, role, force)["code"].as_str().expect("a code").to_owned()
-    };
+    let add =
+        |name: &str, role| scheme.takes_in(name, role, force)["code"].as_str().expect("a code").to_owned();
     BTreeMap::from([
         ("admin", scheme.another_code(scheme.admin.user)),
         ("second admin", scheme.second_admin.code.clone()),

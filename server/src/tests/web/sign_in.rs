@@ -289,41 +289,68 @@ fn who_is_disabled_is_signed_out_and_who_has_another_role_has_it_at_once() {
     assert!(!browser.is_signed_in());
 }
 
+/// The code, or half of one, on a page.
+fn code_on(browser: &Browser<'_>) -> String {
+    super::between(&browser.page.text, "<p class=\"code\">", "</p>").expect("the code is shown")
+}
+
 #[test]
-fn a_new_code_for_who_can_sign_in_takes_two_admins() {
+fn a_new_code_for_who_can_sign_in_takes_two_and_each_has_half_of_it() {
     let scheme = Scheme::new();
-    let code = scheme.second_admin.code.clone();
-    let first = scheme.another_code(scheme.admin.user);
+    let (code, first) = (scheme.second_admin.code.clone(), scheme.another_code(scheme.admin.user));
+    let force = scheme.officer.enrolled.force.to_string();
     let desk = Desk::over(scheme, None);
     let (mut ruth, _) = desk.set_up(&code, "ruth");
     let (mut gareth, old) = desk.set_up(&first, "gareth");
-    // An auditor, who holds no phone: one admin gives the first code, and two the second.
-    ruth.get("/people");
-    let org =
-        super::between(&ruth.page.text, "<select id=\"org\" name=\"org\">", "</select>").expect("a list");
-    let force = org.split("<option value=\"").find(|option| option.contains("Force")).expect("the force");
-    let force = force.split('"').next().expect("an id").to_owned();
-    ruth.submit("/people", &[("name", "Zoë O’Brien"), ("role", "auditor"), ("org", &force)]);
+    // An officer: one admin gives the first code, and two the second; an auditor takes two from the beginning.
+    ruth.get("/people").submit("/people", &[("name", "Zoë O’Brien"), ("role", "officer"), ("org", &force)]);
     assert_eq!(ruth.page.status, 200, "{}", ruth.page.text);
-    let code = super::between(&ruth.page.text, "<p class=\"code\">", "</p>").expect("the code is shown");
+    let code = code_on(&ruth);
     let (mut zoe, _) = desk.set_up(&code, "zoë");
     assert!(zoe.is_signed_in());
     assert!(!ruth.get("/people").page.text.contains(&code), "a code is shown once");
     let id = ruth.page.text.split("/people/").find(|part| part.contains("Zoë O’Brien")).expect("a row");
     let id = id.split('"').next().expect("an id").to_owned();
     ruth.get(&format!("/people/{id}")).submit(&format!("/people/{id}/code"), &[]);
-    assert!(!ruth.page.text.contains("class=\"code\""), "who signs in here could be missed");
-    ruth.get("/people");
-    assert!(
-        ruth.page.text.contains("You cannot, since you asked") && !ruth.page.text.contains("/proposals/")
-    );
-    gareth.get("/people");
-    let proposal = super::between(&gareth.page.text, "action=\"/proposals/", "\"").expect("a button");
-    gareth.submit(&format!("/proposals/{proposal}"), &[]);
-    let code = super::between(&gareth.page.text, "<p class=\"code\">", "</p>").expect("the code is shown");
-    let (mut anew, account) = desk.set_up(&code, "zoe2");
+    let begins = code_on(&ruth);
+    assert_eq!(begins.len(), 13, "who signs in here could be missed");
+    let waits = ruth.get("/").page.clone();
+    assert!(waits.words().contains("until the person or another admin agrees"), "{}", waits.words());
+    let agree = |browser: &mut Browser<'_>| {
+        browser.get("/");
+        let proposal = super::between(&browser.page.text, "action=\"/proposals/", "\"").expect("a button");
+        browser.submit(&format!("/proposals/{proposal}"), &[]);
+        code_on(browser)
+    };
+    let ends = agree(&mut zoe);
+    let (mut anew, account) = desk.set_up(&format!("{begins}{ends}"), "zoe2");
     assert!(anew.is_signed_in() && !zoe.is_signed_in(), "a new set-up signs out everywhere else");
     assert!(account.secret != old.secret);
+    // She asks for another one herself, an admin agrees; another time she lets it be.
+    anew.get("/me").submit("/me/code", &[]);
+    let begins = code_on(&anew);
+    let ends = agree(&mut gareth);
+    let (mut again, _) = desk.set_up(&format!("{begins}{ends}"), "zoe3");
+    again.get("/me").submit("/me/code", &[]);
+    again.get("/");
+    let proposal = super::between(&again.page.text, "action=\"/proposals/", "/withdraw\"").expect("a button");
+    again.submit(&format!("/proposals/{proposal}/withdraw"), &[]);
+    assert!(!gareth.get("/").page.text.contains("/proposals/"), "nothing waits");
+    ruth.get("/people").submit("/people", &[("name", "Amin"), ("role", "auditor"), ("org", &force)]);
+    assert!(ruth.page.words().contains("until another admin agrees"), "{}", ruth.page.words());
+}
+
+#[test]
+fn a_lead_adds_the_people_of_their_service_at_the_desk() {
+    let scheme = Scheme::new();
+    let (code, provider) = (scheme.another_code(scheme.lead.user), scheme.provider.to_string());
+    let desk = Desk::over(scheme, None);
+    let (mut sam, _) = desk.set_up(&code, "sam");
+    let page = sam.get("/people").page.clone();
+    assert!(!page.text.contains("value=\"officer\"") && page.text.contains("value=\"outreach_worker\""));
+    sam.submit("/people", &[("name", "Priya"), ("role", "outreach_worker"), ("org", &provider)]);
+    let (mut priya, _) = desk.set_up(&code_on(&sam), "priya");
+    assert!(priya.is_signed_in());
 }
 
 #[test]
