@@ -146,8 +146,9 @@ fn takes_two(read: &dyn Reads, person: &Person) -> Result<bool, Fault> {
         Role::Admin | Role::ProviderLead => true,
         Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::Auditor | Role::Server => false,
     };
-    // Whoever has a desk account could be missed as well.
-    Ok(weighs || has_had_a_device(read, person.id)? || read.account(person.id)?.is_some())
+    // Whoever signs in at the desk could be missed as well.
+    let signs_in = read.account(person.id)?.is_some() || read.link_of(person.id)?.is_some();
+    Ok(weighs || signs_in || has_had_a_device(read, person.id)?)
 }
 
 /// One that was revoked counts as well: else whoever revokes it could then take its place.
