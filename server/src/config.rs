@@ -195,7 +195,8 @@ impl Config {
         let oidc = first.oidc.unwrap_or_default().or(second.oidc.unwrap_or_default()).checked()?;
         if oidc.is_some() && public_url.is_none() {
             // Where the provider sends people back to is never taken from a request.
-            let what = "must name the address that people know, where an identity provider sends them back to";
+            let what =
+                "must name the address that people know, where an identity provider sends them back to";
             return Err(Fault::Option { option: "public-url", what });
         }
         Ok(Self {
@@ -298,14 +299,14 @@ mod tests {
         let secret = OidcSettings { client_secret_file: Some("secret".into()), ..OidcSettings::default() };
         let flags = Settings { oidc: Some(secret), ..Settings::default() };
         let oidc = of(file, flags.clone()).map(|config| config.oidc.map(|oidc| (oidc.issuer, oidc.label)));
-        assert_eq!(
-            oidc,
-            Ok(Some(("https://id.example".to_owned(), "Thames Valley account".to_owned())))
-        );
+        assert_eq!(oidc, Ok(Some(("https://id.example".to_owned(), "Thames Valley account".to_owned()))));
         let nowhere = of(&file.replace("public_url", "# "), flags).err();
         assert!(matches!(nowhere, Some(Fault::Option { option: "public-url", .. })), "{nowhere:?}");
         let typed = parse("[oidc]\nclient_secret = \"x\"\n").err();
-        assert!(matches!(typed, Some(Fault::Config { line: 2, .. })), "a secret stands in a file of its own: {typed:?}");
+        assert!(
+            matches!(typed, Some(Fault::Config { line: 2, .. })),
+            "a secret stands in a file of its own: {typed:?}"
+        );
     }
 
     #[test]

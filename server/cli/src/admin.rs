@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
-use server::{ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, OidcSettings, Server, Settings, now_ms};
+use server::{
+    ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, OidcSettings, Server, Settings, now_ms,
+};
 use sync_core::policy::PolicyPack;
 
 use crate::failure::{Done, Failure, print};

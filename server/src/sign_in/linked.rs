@@ -52,12 +52,7 @@ pub(crate) fn enter(
 }
 
 /// Links an account to whoever is signed in.
-pub(crate) fn link(
-    tx: &dyn Writes,
-    session: Digest,
-    who: Subject,
-    now_ms: u64,
-) -> Result<Linking, Fault> {
+pub(crate) fn link(tx: &dyn Writes, session: Digest, who: Subject, now_ms: u64) -> Result<Linking, Fault> {
     let session = find(tx, session, now_ms)?.filter(|session| session.stage == Stage::Open);
     let Some(session) = session else { return Ok(Linking::Over) };
     put(tx, session.user, who, now_ms)

@@ -17,7 +17,9 @@ pub(in crate::pages) fn linked_since(label: &str) -> String {
     format!("You can sign in here with your {label}. It was linked on")
 }
 pub(in crate::pages) fn not_linked(label: &str) -> String {
-    format!("Link your {label} once, and from then on it signs you in here, without another password and code.")
+    format!(
+        "Link your {label} once, and from then on it signs you in here, without another password and code."
+    )
 }
 pub(in crate::pages) fn link_my(label: &str) -> String {
     format!("Link my {label}")
@@ -34,7 +36,9 @@ pub(in crate::pages) fn set_up_with(label: &str) -> String {
     format!("You sign in here with your {label}, and need no password and no authenticator of this desk.")
 }
 pub(in crate::pages) fn way(label: &str) -> String {
-    format!("Sign in with your {label} now. Afterwards you come back here and say whether it is the right one.")
+    format!(
+        "Sign in with your {label} now. Afterwards you come back here and say whether it is the right one."
+    )
 }
 pub(in crate::pages) fn whether(label: &str) -> String {
     format!("Is this your own {label}? From now on whoever signs in with it is you here.")
@@ -53,7 +57,9 @@ pub(in crate::pages) const UNKNOWN: &str = "Nobody here has this account";
 pub(in crate::pages) fn unknown(label: &str) -> [String; 4] {
     [
         format!("Your {label} signs nobody in here, and nobody was added."),
-        format!("If you already sign in with a name and a password, do that, and link your {label} under your name."),
+        format!(
+            "If you already sign in with a name and a password, do that, and link your {label} under your name."
+        ),
         format!("If you have a one-time code, set up your account with it, and choose your {label} there."),
         "Else ask an admin of the force for a code.".to_owned(),
     ]

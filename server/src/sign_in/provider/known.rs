@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreIdToken,
-    CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
+    CoreIdToken, CoreIdTokenClaims, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
+    CoreSubjectIdentifierType,
 };
 use openidconnect::{
     AdditionalProviderMetadata, AuthType, ClaimsVerificationError, ClientId, ClientSecret, EndpointMaybeSet,
@@ -138,10 +139,14 @@ impl Known {
     async fn fetch(&self) -> Result<Described, &'static str> {
         let web = |request| self.web.ask(request);
         let known = Described::discover_async(self.issuer.clone(), &web).await;
-        let known = known.map_err(|_| "its description or its keys cannot be fetched, or are another provider's")?;
+        let known =
+            known.map_err(|_| "its description or its keys cannot be fetched, or are another provider's")?;
         let token = known.token_endpoint().ok_or("it names no address for tokens")?;
         // The secret goes to the one address, and people to the other.
-        if [token.as_str(), known.authorization_endpoint().as_str()].iter().all(|address| self.web.may_be(address)) {
+        if [token.as_str(), known.authorization_endpoint().as_str()]
+            .iter()
+            .all(|address| self.web.may_be(address))
+        {
             Ok(known)
         } else {
             Err("it names an address that may not be asked")
@@ -172,7 +177,10 @@ pub(super) fn believe(
     nonce: &Nonce,
     now_ms: u64,
 ) -> Result<CoreIdTokenClaims, Doubt> {
-    let now = i64::try_from(now_ms).ok().and_then(DateTime::<Utc>::from_timestamp_millis).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let now = i64::try_from(now_ms)
+        .ok()
+        .and_then(DateTime::<Utc>::from_timestamp_millis)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC);
     let verifier = client.id_token_verifier().set_allowed_algs(SIGNATURES).set_time_fn(move || now);
     token.claims(&verifier, nonce).cloned().map_err(|error| match error {
         ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {

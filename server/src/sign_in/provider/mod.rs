@@ -13,8 +13,8 @@ mod web;
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreIdToken, CoreIdTokenClaims};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, PkceCodeChallenge, RedirectUrl, Scope,
-    TokenResponse as _,
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, PkceCodeChallenge, RedirectUrl,
+    Scope, TokenResponse as _,
 };
 use sync_core::ids::Digest;
 
@@ -128,7 +128,12 @@ impl Provider {
     }
 
     /// Ends a way to the provider: what was wanted, and whose account it is. It ends once, however it ends.
-    pub(crate) async fn finish(&self, cookie: Digest, brought: Brought, now_ms: u64) -> Result<Home, Unproven> {
+    pub(crate) async fn finish(
+        &self,
+        cookie: Digest,
+        brought: Brought,
+        now_ms: u64,
+    ) -> Result<Home, Unproven> {
         let away = self.waiting.comes(cookie, &brought.state, now_ms);
         let Away { nonce, verifier, wanted, .. } = away.ok_or(Unproven::NotBegun)?;
         let known = self.known.now(now_ms).await.map_err(|Unreached| Unproven::Unreached)?;
@@ -146,9 +151,14 @@ impl Provider {
             None => {}
         }
         let client = known::client(&known, self.client.clone(), self.secret.clone(), self.back.clone());
-        let ask = client.exchange_code(AuthorizationCode::new(brought.code)).map_err(|_| Unproven::Malformed)?;
+        let ask =
+            client.exchange_code(AuthorizationCode::new(brought.code)).map_err(|_| Unproven::Malformed)?;
         let web = |request| self.known.web().ask(request);
-        let token = ask.set_pkce_verifier(verifier).request_async(&web).await.map_err(|error| web::refused(&error))?;
+        let token = ask
+            .set_pkce_verifier(verifier)
+            .request_async(&web)
+            .await
+            .map_err(|error| web::refused(&error))?;
         let token = token.id_token().ok_or(Unproven::Malformed)?;
         let claims = self.believed(&client, token, &nonce, now_ms).await?;
         let subject = claims.subject().to_string();
