@@ -64,6 +64,10 @@ impl Web {
         let request = reqwest::Request::try_from(request).map_err(|_| NoAnswer::Address)?;
         let mut answer = self.client.execute(request).await.map_err(|_| NoAnswer::Silent)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
+        // What it says then is nothing to go by.
+        if status.is_server_error() {
+            return Err(NoAnswer::Silent);
+        }
         let mut body = Vec::new();
         while let Some(more) = answer.chunk().await.map_err(|_| NoAnswer::Silent)? {
             if body.len() + more.len() > MOST_BYTES {
