@@ -94,7 +94,15 @@ impl Site {
     pub(super) async fn read(&self, request: &HttpRequest, payload: Payload) -> Result<Sent, Oops> {
         let most = self.limits.max_request_bytes.min(MOST_FORM_BYTES);
         let read = read_body(request, payload, most, (&self.limits, &self.bodies)).await;
-        read.map_err(|problem| if problem == Problem::Later { Oops::Later } else { Oops::NoForm })
+        read.map_err(|problem| {
+            if problem == Problem::Later {
+                Oops::Later
+            } else if problem == Problem::TooSlow {
+                Oops::TooSlow
+            } else {
+                Oops::NoForm
+            }
+        })
     }
 
     /// Whether a password may be looked at now. Passwords are counted for a name **and** the address that they come
