@@ -6,6 +6,8 @@
 //! ```
 //! Does not read flags or the environment: the command line does.
 
+pub(crate) mod oidc;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use serde::Deserialize;
 use crate::fault::Fault;
 use crate::rates::Rates;
 use crate::tls::TlsFiles;
+pub use oidc::{Oidc, OidcSettings};
 
 /// The file in the data directory that is read when none is named.
 const FILE: &str = "waymark.toml";
@@ -41,6 +44,8 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     /// Certificate and key, when the server speaks TLS itself.
     pub tls: Option<TlsFiles>,
+    /// The identity provider by which people may sign in.
+    pub oidc: Option<Oidc>,
     /// Who may read what the server counts.
     pub metrics: Metrics,
     /// Whether the machine's clock is compared with what the store knows.
@@ -144,6 +149,8 @@ pub struct Settings {
     pub tls_cert: Option<PathBuf>,
     /// The certificate's key as PEM.
     pub tls_key: Option<PathBuf>,
+    /// The identity provider.
+    pub oidc: Option<OidcSettings>,
     /// Who may read what the server counts.
     pub metrics: Option<Metrics>,
     /// Whether the people in the store are real.
@@ -185,7 +192,15 @@ impl Config {
                 return Err(Fault::Tls("a certificate and its key go together"));
             }
         };
+        let oidc = first.oidc.unwrap_or_default().or(second.oidc.unwrap_or_default()).checked()?;
+        if oidc.is_some() && public_url.is_none() {
+            // Where the provider sends people back to is never taken from a request.
+            let what =
+                "must name the address that people know, where an identity provider sends them back to";
+            return Err(Fault::Option { option: "public-url", what });
+        }
         Ok(Self {
+            oidc,
             key_file: first.key_file.or(second.key_file),
             tls,
             metrics: first.metrics.or(second.metrics).unwrap_or_default(),
@@ -274,6 +289,24 @@ mod tests {
         assert_eq!((config.log_level.as_str(), config.log_format), ("debug", LogFormat::Text));
         assert_eq!(config.public_url.as_deref(), Some("https://w.example"));
         assert_eq!((config.limits, config.people), (Limits::default(), People::Invented));
+    }
+
+    #[test]
+    fn an_identity_provider_is_named_by_flags_and_file_together() {
+        let file = "public_url = \"https://w.example\"\n[oidc]\nissuer = \"https://id.example\"\nclient_id = \"waymark\"\n\
+                    label = \"Thames Valley account\"\n";
+        let of = |text: &str, flags| Config::of(flags, parse(text).expect("it is read"));
+        let secret = OidcSettings { client_secret_file: Some("secret".into()), ..OidcSettings::default() };
+        let flags = Settings { oidc: Some(secret), ..Settings::default() };
+        let oidc = of(file, flags.clone()).map(|config| config.oidc.map(|oidc| (oidc.issuer, oidc.label)));
+        assert_eq!(oidc, Ok(Some(("https://id.example".to_owned(), "Thames Valley account".to_owned()))));
+        let nowhere = of(&file.replace("public_url", "# "), flags).err();
+        assert!(matches!(nowhere, Some(Fault::Option { option: "public-url", .. })), "{nowhere:?}");
+        let typed = parse("[oidc]\nclient_secret = \"x\"\n").err();
+        assert!(
+            matches!(typed, Some(Fault::Config { line: 2, .. })),
+            "a secret stands in a file of its own: {typed:?}"
+        );
     }
 
     #[test]

@@ -37,7 +37,7 @@ mod tokens;
 
 pub use backup::{BackupReport, RestoreReport, backup, backup_into, restore};
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
-pub use config::{ClockIs, Config, Limits, LogFormat, Metrics, People, Settings};
+pub use config::{ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings, People, Settings};
 pub use fault::Fault;
 pub use outside::file::Found;
 pub use pages::conflicts::as_text::conflict as conflict_as_text;

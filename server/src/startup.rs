@@ -26,6 +26,7 @@ use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
+use crate::sign_in::provider::Provider;
 use crate::store::Writes;
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
@@ -207,6 +208,10 @@ impl Server {
             return Err(Fault::Option { option: "public-url", what });
         }
         let tls = config.tls.as_ref().map(tls::config).transpose()?;
+        let provider = match (&config.oidc, &config.public_url) {
+            (Some(named), Some(url)) => Some(Arc::new(Provider::new(named, url)?)),
+            (Some(_), None) | (None, _) => None,
+        };
         let (service, now_ms) = (service(&config.data, config.key_file.as_deref())?, now_ms());
         // Who plays another day, or with people who do not exist, plays with the time.
         let plays = ahead_ms() != 0 || config.people == People::Invented;
@@ -230,6 +235,7 @@ impl Server {
             tokens,
             urls,
             tls,
+            provider,
             metrics: config.metrics,
             public_url: config.public_url,
             limits: config.limits,

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
-use server::{ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, Server, Settings, now_ms};
+use server::{
+    ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, OidcSettings, Server, Settings, now_ms,
+};
 use sync_core::policy::PolicyPack;
 
 use crate::failure::{Done, Failure, print};
@@ -66,12 +68,42 @@ pub(crate) struct ServeArgs {
     /// The certificate's key, as PEM.
     #[arg(long, env = "WAYMARK_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    oidc: OidcArgs,
     /// Somebody has looked at the clock: start although the store says otherwise.
     #[arg(long)]
     the_clock_is_right: bool,
     /// A configuration file; `waymark.toml` in the data directory is read when it is there.
     #[arg(long, env = "WAYMARK_CONFIG")]
     config: Option<PathBuf>,
+}
+
+/// The identity provider by which people may sign in at the desk.
+#[derive(Debug, clap::Args)]
+struct OidcArgs {
+    /// Its name, such as `https://login.example`: exactly as it names itself.
+    #[arg(long, env = "WAYMARK_OIDC_ISSUER")]
+    oidc_issuer: Option<String>,
+    /// What it calls this server.
+    #[arg(long, env = "WAYMARK_OIDC_CLIENT_ID")]
+    oidc_client_id: Option<String>,
+    /// The file of this server's secret there; `waymark.oidc` among systemd's credentials when none is named.
+    #[arg(long, env = "WAYMARK_OIDC_CLIENT_SECRET_FILE")]
+    oidc_client_secret_file: Option<PathBuf>,
+    /// What people call their account there, such as `Thames Valley account`.
+    #[arg(long, env = "WAYMARK_OIDC_LABEL")]
+    oidc_label: Option<String>,
+}
+
+impl From<OidcArgs> for OidcSettings {
+    fn from(args: OidcArgs) -> Self {
+        Self {
+            issuer: args.oidc_issuer,
+            client_id: args.oidc_client_id,
+            client_secret_file: args.oidc_client_secret_file.or_else(|| credential("waymark.oidc")),
+            label: args.oidc_label,
+        }
+    }
 }
 
 fn log_format(word: &str) -> Result<LogFormat, String> {
@@ -125,9 +157,10 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
         tls_key,
         config,
         key_file,
-        ..
+        oidc,
+        the_clock_is_right,
     } = args;
-    let key_file = key_file.or_else(credential);
+    let key_file = key_file.or_else(|| credential("waymark.key"));
     let named = Settings {
         data,
         listen,
@@ -137,10 +170,11 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
         tls_cert,
         tls_key,
         key_file,
+        oidc: Some(oidc.into()),
         ..Settings::default()
     };
     let mut config = Config::load(named, config.as_deref())?;
-    if args.the_clock_is_right {
+    if the_clock_is_right {
         config.clock = ClockIs::Right;
     }
     log(&config)?;
@@ -151,10 +185,10 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
     Ok(running.wait()?)
 }
 
-/// The key that systemd hands over, when it does.
-fn credential() -> Option<PathBuf> {
+/// What systemd hands over under this name, when it does.
+fn credential(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)?;
-    Some(folder.join("waymark.key")).filter(|file| file.is_file())
+    Some(folder.join(name)).filter(|file| file.is_file())
 }
 
 /// Sends the log to stderr.

@@ -3,6 +3,10 @@
 //! Does not test anything itself.
 
 mod desk;
+#[path = "../../src/tests/identity_provider.rs"]
+#[expect(dead_code, reason = "the tests of the pages play tricks that these do not")]
+mod identity_provider;
+mod oidc;
 mod packs;
 #[cfg(unix)]
 mod private;

@@ -234,14 +234,19 @@ fn leads(read: &dyn Reads, org: OrgId) -> Result<Vec<UserId>, Fault> {
 /// Somebody whom nobody could miss: they had one right only, and never a device or a sign-in. A device that was revoked
 /// counts as well, else whoever revokes it could then take its place.
 fn is_new(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
-    let had_none = devices(read, user)?.is_empty() && read.account(user)?.is_none();
+    let had_none = devices(read, user)?.is_empty() && !signs_in(read, user)?;
     Ok(had_none && read.rights(user)?.len() <= 1)
 }
 
 /// Whether they can sign in somewhere, and so agree themselves.
 fn has_a_way_in(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
     let in_use = devices(read, user)?.iter().any(|device| device.revocation.is_none());
-    Ok(in_use || read.account(user)?.is_some())
+    Ok(in_use || signs_in(read, user)?)
+}
+
+/// Whether they sign in at the desk, by a password or with a linked account.
+fn signs_in(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
+    Ok(read.account(user)?.is_some() || read.link_of(user)?.is_some())
 }
 
 /// What somebody has or had in their hands; their desk's log is none.

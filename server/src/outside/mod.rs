@@ -70,8 +70,9 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
             Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(user, asks))?;
             tx.end_sessions_of(user)?;
-            // Whoever set it up knows its password: in another role it would be theirs alone.
+            // Whoever set it up knows its password, or has the linked account: in another role it would be theirs alone.
             tx.drop_account(user)?;
+            tx.drop_link(user)?;
             tx.void_codes(user)
         }
         &Kept::RightGiven { user, role, org, from_ms, by } => {

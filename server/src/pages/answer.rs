@@ -71,8 +71,10 @@ pub(super) enum Oops {
     OtherMethod,
     /// The form is not of this browser.
     OtherForm,
-    /// What was sent is no form, too large, or too slow.
+    /// What was sent is no form, or too large.
     NoForm,
+    /// It did not come to its end in time.
+    TooSlow,
     /// Their role does not do this.
     NotYours,
     /// Why it cannot be done, in words for people.
@@ -106,6 +108,7 @@ impl Oops {
             Self::OtherMethod => (w::OTHER_METHOD, start),
             Self::OtherForm => (w::OTHER_FORM, html! { (lines(&w::OTHER_FORM_LINES)) (start) }),
             Self::NoForm => (w::NO_FORM, html! { (lines(&w::NO_FORM_LINES)) (start) }),
+            Self::TooSlow => (w::TOO_SLOW, html! { (lines(&w::TOO_SLOW_LINES)) (start) }),
             Self::NotYours => (w::NOT_YOURS, html! { (lines(&w::NOT_YOURS_LINES)) (start) }),
             Self::NotAllowed(why) => (w::NOT_ALLOWED, html! { p { (w::sentence(why)) } (start) }),
             Self::ShownAnew => (w::SHOWN_ANEW, html! { (lines(&w::SHOWN_ANEW_LINES)) (start) }),
@@ -123,6 +126,7 @@ impl ResponseError for Oops {
             Self::OtherMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::OtherForm | Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::NoForm => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::ShownAnew => StatusCode::CONFLICT,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -145,6 +149,7 @@ impl ResponseError for Oops {
             | Self::OtherMethod
             | Self::OtherForm
             | Self::NoForm
+            | Self::TooSlow
             | Self::NotYours
             | Self::NotAllowed(_)
             | Self::ShownAnew

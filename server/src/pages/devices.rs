@@ -91,6 +91,10 @@ fn label(row: &Value) -> String {
 /// `GET /devices/{id}` – asks whether to revoke it, and why.
 pub(super) async fn ask(who: Reader, request: HttpRequest) -> Result<HttpResponse, Oops> {
     let id: DeviceId = id_of(&request)?;
+    // Whoever sees phones and revokes none, such as an auditor, has no use for a page that asks whether to.
+    if who.role() != Role::Admin {
+        return Err(Oops::NotYours);
+    }
     let (all, names) = (all(&who).await?, names(&who).await?);
     let row = all.iter().find(|row| text(row, "device") == id.to_string()).ok_or(Oops::NotFound)?;
     let reasons = w::REVOKE_REASONS.map(|(code, words)| (code.to_owned(), words.to_owned()));
@@ -103,7 +107,7 @@ pub(super) async fn ask(who: Reader, request: HttpRequest) -> Result<HttpRespons
         p.over { (owner(row, &names)) }
         h1 { (w::REVOKE_TITLE) ": " (label(row)) }
         p { (w::REVOKE_TEXT) }
-        @if who.role() == Role::Admin { (form(&who.form_key(), &format!("/devices/{id}"), &fields)) }
+        (form(&who.form_key(), &format!("/devices/{id}"), &fields))
     };
     Ok(Page::asks(Room::Devices, w::REVOKE_TITLE).show(&who, &main))
 }

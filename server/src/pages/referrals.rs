@@ -111,6 +111,11 @@ pub(super) async fn assign(sent: Sent<Reader>, request: HttpRequest) -> Result<H
     Ok(go(&format!("/referrals/{id}")))
 }
 
+/// Whether nobody referred this person: they came in by themselves, and the service alone reads of it.
+pub(super) fn came_in(opened: &Value) -> bool {
+    rows(opened, "entries").iter().any(|entry| text(entry, "kind") == "person.came_in")
+}
+
 /// Who it is about, as people say it.
 pub(super) fn name(shown: &Value) -> String {
     let subject = &shown["subject"];

@@ -9,10 +9,10 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, Form, form};
-use super::layout;
 use super::sign_in::continues;
 use super::visit::{Sent, Visitor};
 use super::words::sign_in as w;
+use super::{layout, provider};
 use crate::enrol::is_name;
 use crate::rates::TooOften;
 use crate::sign_in::password::{self, Weak};
@@ -81,6 +81,7 @@ async fn choice_page(who: &Visitor, typed: &Form, faults: &Faults) -> Result<Htt
         (faults.shown())
         h1 { (w::CHOOSE) }
         p { (w::CHOOSE_FOR) " " strong { (person.map(|person| person.name).unwrap_or_default()) } "." }
+        (provider::way_to_set_up(who))
         (form(&who.token.form_key(), "/set-up/choose", &fields))
     };
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -8,11 +8,9 @@ use maud::{Markup, html};
 
 use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, form};
-use super::kept;
-use super::layout::{self, Page};
 use super::visit::{Reader, Sent, Visitor};
-use super::words::layout::Room;
-use super::words::{self, sign_in as w};
+use super::words::sign_in as w;
+use super::{kept, layout, provider};
 use crate::rates::TooOften;
 use crate::sign_in::{self, Coded, Token, password};
 use crate::store::sign_in::{Account, Stage};
@@ -35,6 +33,7 @@ fn page(who: &Visitor, name: &str, status: StatusCode, faults: &Faults) -> HttpR
         (faults.shown())
         h1 { (w::TITLE) }
         p { (w::FOR) }
+        (provider::way_in(who))
         (form(&who.token.form_key(), "/sign-in", &fields))
         h2 { (w::FIRST_TIME) }
         p { (w::FIRST_TIME_TEXT) }
@@ -141,23 +140,4 @@ pub(super) async fn out_everywhere(sent: Sent<Reader>) -> Result<HttpResponse, O
     let (who, user) = (sent.who.visitor(), sent.who.user());
     who.service.store.write(move |tx| tx.end_sessions_of(user)).await?;
     Ok(who.with(&Token::new(), go("/sign-in")))
-}
-
-/// `GET /me`
-pub(super) async fn me(who: Reader) -> HttpResponse {
-    let button = html! { div.acts { button.do type="submit" { (w::EVERYWHERE) } } };
-    let main = html! {
-        h1 { (who.name) }
-        dl.facts {
-            div { dt { (w::ROLE) } dd { (words::role(who.role())) } }
-            div { dt { (w::WORKS_FOR) } dd { (who.works_for) } }
-        }
-        h2 { (w::EVERYWHERE) }
-        p { (w::EVERYWHERE_TEXT) }
-        (form(&who.form_key(), "/sign-out/everywhere", &button))
-        h2 { (w::ANEW) }
-        p { (w::ANEW_TEXT) }
-        (form(&who.form_key(), "/me/code", &html! { div.acts { button.do.plain type="submit" { (w::ASK_CODE) } } }))
-    };
-    Page::asks(Room::Me, w::ME).show(&who, &main)
 }

@@ -12,6 +12,7 @@ use super::answer::Oops;
 use crate::config::{Limits, People};
 use crate::http::{Bodies, Face, Problem, Sent, read_body};
 use crate::rates::{Limited, Limiter, TooOften};
+use crate::sign_in::provider::Provider;
 
 /// Password hashes at a time: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
@@ -31,6 +32,7 @@ pub(crate) struct Site {
     bodies: Bodies,
     pub(super) people: People,
     limiter: Arc<Limiter>,
+    provider: Option<Arc<Provider>>,
     hashing: Semaphore,
 }
 
@@ -48,6 +50,7 @@ impl Site {
             bodies,
             people: face.people,
             limiter,
+            provider: face.provider.clone(),
             hashing,
         }
     }
@@ -67,6 +70,21 @@ impl Site {
         if self.is_secure() { "__Host-waymark" } else { "waymark" }
     }
 
+    /// The cookie of somebody who is on the way to the identity provider and back.
+    pub(super) fn way_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-waymark-way" } else { "waymark-way" }
+    }
+
+    /// The identity provider by which people may sign in, where the operator has named one.
+    pub(super) fn provider(&self) -> Option<&Provider> {
+        self.provider.as_deref()
+    }
+
+    /// Whether somebody may set out to the identity provider from an address now.
+    pub(super) fn may_set_out(&self, address: &str) -> Result<(), TooOften> {
+        self.limiter.take(Limited::ProviderSignIns, address, 1, self.now_ms())
+    }
+
     /// An address as people type it; its path alone where nobody has said what the server is called.
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_deref().unwrap_or_default())
@@ -76,7 +94,15 @@ impl Site {
     pub(super) async fn read(&self, request: &HttpRequest, payload: Payload) -> Result<Sent, Oops> {
         let most = self.limits.max_request_bytes.min(MOST_FORM_BYTES);
         let read = read_body(request, payload, most, (&self.limits, &self.bodies)).await;
-        read.map_err(|problem| if problem == Problem::Later { Oops::Later } else { Oops::NoForm })
+        read.map_err(|problem| {
+            if problem == Problem::Later {
+                Oops::Later
+            } else if problem == Problem::TooSlow {
+                Oops::TooSlow
+            } else {
+                Oops::NoForm
+            }
+        })
     }
 
     /// Whether a password may be looked at now. Passwords are counted for a name **and** the address that they come

@@ -149,7 +149,7 @@ fn known(read: &dyn Reads, user: UserId) -> Result<Option<(Caller, String, Strin
     Ok(Some((caller, name, org.map(|org| org.name).unwrap_or_default())))
 }
 
-fn cookie(request: &HttpRequest, name: &str) -> Option<Token> {
+pub(super) fn cookie(request: &HttpRequest, name: &str) -> Option<Token> {
     let cookies = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -177,8 +177,13 @@ impl Visitor {
 }
 
 fn give(site: &Site, response: &mut HttpResponse, token: &Token) {
+    set(site, response, (site.cookie(), token.text()), "");
+}
+
+/// Lets a browser keep a cookie. `Lax`, since people come back from the identity provider's site with it.
+pub(super) fn set(site: &Site, response: &mut HttpResponse, (name, text): (&str, &str), also: &str) {
     let secure = if site.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", site.cookie(), token.text());
+    let cookie = format!("{name}={text}; Path=/; HttpOnly; SameSite=Lax{also}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }

@@ -3,11 +3,14 @@
 //! ```text
 //!   one-time code ─▶ set-up session ─▶ password + first code ─▶ account ─▶ open session
 //!   sign-in name + password ─▶ password session ─▶ code ─▶ open session ─▶ idle, absolute end, sign-out
+//!   identity provider ─▶ linked account ─▶ open session
 //! ```
 //! Who a person is and what they may do comes from the server's list of people, with every request. Does not know
 //! HTTP: cookies and forms are of [`crate::pages`].
 
+pub(crate) mod linked;
 pub(crate) mod password;
+pub(crate) mod provider;
 pub(crate) mod totp;
 
 use sync_core::ids::{Digest, UserId};
@@ -173,6 +176,8 @@ pub(crate) fn set_up(
         return Ok(SetUp::NameTaken);
     }
     tx.end_sessions_of(user)?;
+    // A set-up says anew how somebody signs in: no way of before is left.
+    tx.drop_link(user)?;
     let (wrong_codes, wait_until_ms) = (0, 0);
     tx.put_account(&Account {
         user,
@@ -243,7 +248,17 @@ pub(crate) fn with_code(
 ) -> Result<Coded, Fault> {
     let session = find(tx, password, now_ms)?.filter(|session| session.stage == Stage::Password);
     let Some(session) = session else { return Ok(Coded::Over) };
-    let user = session.user;
+    let coded = try_code(tx, session.user, code, now_ms)?;
+    if coded == Coded::Open {
+        tx.end_session(session.token)?;
+        begin(tx, open, session.user, (Stage::Open, Vec::new()), now_ms)?;
+        tracing::info!(user = %session.user, "signed in at the desk");
+    }
+    Ok(coded)
+}
+
+/// Looks at a code of a person's authenticator, or a recovery code; [`Coded::Open`] when it counts.
+pub(crate) fn try_code(tx: &dyn Writes, user: UserId, code: &str, now_ms: u64) -> Result<Coded, Fault> {
     let account = tx.account(user)?;
     let (Some(mut account), Some(_)) = (account, tx.present_right(user)?) else { return Ok(Coded::Over) };
     if now_ms < account.wait_until_ms {
@@ -251,14 +266,11 @@ pub(crate) fn with_code(
     }
     // A code counts once, so that whoever looks over a shoulder or listens in cannot use it again.
     let step = totp::step_of(&account.totp, code, now_ms, account.last_step);
-    let counts = step.is_some() || tx.take_recovery_code(user, recovery_hash(&tidy_code(code)))?;
-    if counts {
+    if step.is_some() || tx.take_recovery_code(user, recovery_hash(&tidy_code(code)))? {
         account.last_step = step.unwrap_or(account.last_step);
         (account.wrong_codes, account.wait_until_ms) = (0, 0);
         tx.put_account(&account)?;
-        tx.end_session(session.token)?;
-        begin(tx, open, user, (Stage::Open, Vec::new()), now_ms)?;
-        tracing::info!(%user, with_recovery_code = step.is_none(), "signed in at the desk");
+        tracing::info!(%user, with_recovery_code = step.is_none(), "a code counted");
         return Ok(Coded::Open);
     }
     account.wrong_codes += 1;

@@ -60,6 +60,16 @@ pub(crate) struct Session {
     pub(crate) seen_ms: u64,
 }
 
+/// An account at an identity provider that signs a person in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) user: UserId,
+    pub(crate) issuer: String,
+    /// The provider's own name of the account.
+    pub(crate) subject: String,
+    pub(crate) linked_ms: u64,
+}
+
 /// Times before which sessions are over: the one of their beginning, and the one of their last request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Over {
@@ -72,14 +82,19 @@ pub(crate) trait SignInReads {
     fn account(&self, user: UserId) -> Result<Option<Account>, Fault>;
     fn account_named(&self, sign_in_name: &str) -> Result<Option<Account>, Fault>;
     fn session(&self, token: Digest) -> Result<Option<Session>, Fault>;
+    fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault>;
+    fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault>;
 }
 
 /// What a job can change.
 pub(crate) trait SignInWrites {
     /// Adds an account, or says it anew.
     fn put_account(&self, account: &Account) -> Result<(), Fault>;
-    /// A person has no sign-in at the desk any more, and no recovery codes.
+    /// Takes an account away, with its recovery codes.
     fn drop_account(&self, user: UserId) -> Result<(), Fault>;
+    /// Links an account at a provider to its person, who has no other; an account that is somebody else's is refused.
+    fn put_link(&self, link: &Link) -> Result<(), Fault>;
+    fn drop_link(&self, user: UserId) -> Result<(), Fault>;
     /// The recovery codes of a person from now on; those before count no longer.
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault>;
     /// Uses a recovery code up, and tells whether it was there.

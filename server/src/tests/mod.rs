@@ -22,6 +22,7 @@ mod erasure;
 mod feedback;
 mod forks;
 mod http;
+mod identity_provider;
 mod in_force;
 mod keyed;
 mod limits;

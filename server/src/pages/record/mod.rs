@@ -34,7 +34,7 @@ use super::conflicts::id_of;
 use super::form::{Faults, Form, form};
 use super::layout::Page;
 use super::read::{ms, rows, text, texts};
-use super::referrals::{came_from, name, opened, reach, said};
+use super::referrals::{came_from, came_in, name, opened, reach, said};
 use super::services::orgs;
 use super::side::Orgs;
 use super::visit::{Reader, Sent};
@@ -204,10 +204,10 @@ impl Again<'_> {
         let opened = opened(who, id, Purpose::Recording, since).await?;
         // A form about an entry is for whoever may use it; one that was sent says what is wrong.
         let asked = format!("{} {about}", deed.needs);
-        if first
-            && strikes().iter().any(|of| of.slug == deed.slug)
-            && !texts(&opened, "may").contains(&asked.as_str())
-        {
+        let is_strike = strikes().iter().any(|of| of.slug == deed.slug);
+        // Of who came in without a referral there is nothing to answer, to pass on or to open again.
+        let is_for_some = is_strike || came_in(&opened);
+        if first && is_for_some && !texts(&opened, "may").contains(&asked.trim_end()) {
             return Err(Oops::NotFound);
         }
         let orgs = orgs(who).await?;

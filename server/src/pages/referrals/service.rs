@@ -10,7 +10,7 @@ use super::super::record::deeds;
 use super::super::when;
 use super::super::words::{kinds, record as d, referrals as w};
 use super::entries::{self, address, may};
-use super::{born, disagrees, fact, lanes, name, reach};
+use super::{born, came_in, disagrees, fact, lanes, name, reach};
 
 /// What the service's own entries say stands here; of what the police recorded only that it happened.
 const OWN: [&str; 2] = ["outreach", "care"];
@@ -19,6 +19,7 @@ const DAILY: [&str; 5] = ["answer", "take-over", "contact", "book", "attendance"
 
 pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
     let shown = &opened["referral"];
+    let is_referred = !came_in(opened);
     let told = if shown["feedback"] == "yes" { w::TOLD_YES } else { w::TOLD_NO };
     html! {
         a.back href="/referrals" { (w::TITLE) }
@@ -38,12 +39,13 @@ pub(super) fn page(opened: &Value, from: &str, now_ms: u64) -> Markup {
                     }
                     (fact(w::CONTACT, text(shown, "contact_words")))
                     (fact(w::BORN, &born(shown)))
-                    (fact(w::TOLD_BACK, told))
+                    @if is_referred { (fact(w::TOLD_BACK, told)) }
                     @if let Some(need) = shown["need"].as_str() { (fact(w::NEEDS, &kinds::code("need", need))) }
                     @if let Some(at_ms) = ms(shown, "submitted_ms") { div { dt { (w::SENT) } dd { (when::long(at_ms)) } } }
                 }
                 (others(opened, from))
-                div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_SERVICE) } }
+                @if is_referred { div.box { h3 { (w::NOT_SHOWN) } p.small { (w::NOT_SHOWN_SERVICE) } } }
+                @else { div.box { h3 { (w::CAME_IN) } p.small { (w::CAME_IN_TEXT) } } }
             }
         }
         (lanes::shown(shown, &opened["story"], now_ms))

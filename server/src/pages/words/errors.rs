@@ -32,6 +32,10 @@ pub(in crate::pages) const NO_FORM: &str = "Nothing was recorded: the form could
 pub(in crate::pages) const NO_FORM_LINES: [&str; 1] =
     ["Go back, load the page again, and send it once more."];
 
+pub(in crate::pages) const TOO_SLOW: &str = "Nothing was recorded: the form came too slowly";
+pub(in crate::pages) const TOO_SLOW_LINES: [&str; 1] =
+    ["Part of it did not arrive. Look at your connection, go back, and send it once more."];
+
 pub(in crate::pages) const NOT_YOURS: &str = "Your role does not do this";
 pub(in crate::pages) const NOT_YOURS_LINES: [&str; 1] = ["Nothing was changed. Ask an admin of the force."];
 

@@ -16,6 +16,7 @@ pub(super) mod lanes;
 pub(super) mod later;
 pub(super) mod layout;
 pub(super) mod leaflet;
+pub(super) mod provider;
 pub(super) mod record;
 pub(super) mod refer;
 pub(super) mod referrals;

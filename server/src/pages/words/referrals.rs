@@ -42,6 +42,9 @@ pub(in crate::pages) const NOT_SHOWN: &str = "What you do not see here";
 pub(in crate::pages) const NOT_SHOWN_FORCE: &str = "Calls, visits, appointments, and anything about health. They are the service’s, and people come because they know that.";
 pub(in crate::pages) const NOT_SHOWN_SERVICE: &str =
     "What was found, what was checked, and what the police decided. They are the police’s.";
+pub(in crate::pages) const CAME_IN: &str = "Nobody referred this person";
+pub(in crate::pages) const CAME_IN_TEXT: &str =
+    "They came in by themselves. The police do not see this record, and learn nothing of it.";
 pub(in crate::pages) const NAME_SERVICE: &str = "Name a service";
 pub(in crate::pages) const NAME_SERVICE_TEXT: &str =
     "The referral is sent there, and its people see it when their phones next have signal.";

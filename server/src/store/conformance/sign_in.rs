@@ -1,4 +1,4 @@
-//! What every store must do with accounts, recovery codes and sessions.
+//! What every store must do with accounts, links, recovery codes and sessions.
 //!
 //! Does not know how long a session counts.
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{USER, read, write};
 use crate::fault::Fault;
 use crate::store::Store;
-use crate::store::sign_in::{Account, Over, Session, Stage};
+use crate::store::sign_in::{Account, Link, Over, Session, Stage};
 
 fn session(token: u8, user: UserId, began_ms: u64, seen_ms: u64) -> Session {
     let (token, secret) = (Digest([token; 32]), vec![token]);
@@ -64,4 +64,45 @@ pub(super) async fn an_account_has_its_name_alone_and_its_recovery_codes_count_o
     assert_eq!((take(one).await, take(one).await), (Ok(true), Ok(false)));
     write(store, move |tx| tx.set_recovery_codes(USER, &[one])).await;
     assert_eq!((take(two).await, take(one).await), (Ok(false), Ok(true)), "codes before count no longer");
+}
+
+pub(super) async fn an_account_at_a_provider_is_one_persons_and_a_person_has_one<S: Store>(store: &S) {
+    let other = UserId(Uuid::from_u128(77));
+    let link = |user, issuer: &str, subject: &str| Link {
+        user,
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+        linked_ms: 5,
+    };
+    let (mine, again) = (link(USER, "https://id.example", "a"), link(USER, "https://id.example", "b"));
+    let (first, anew) = (mine.clone(), again.clone());
+    write(store, move |tx| tx.put_link(&first)).await;
+    let of_other = link(other, "https://id.example", "a");
+    let taken = store.write(move |tx| tx.put_link(&of_other)).await;
+    assert!(matches!(taken, Err(Fault::Database(_))), "{taken:?}");
+    let elsewhere = link(other, "https://other.example", "a");
+    write(store, move |tx| tx.put_link(&elsewhere)).await;
+    assert_eq!(read(store, |read| read.link_to("https://id.example", "a")).await, Some(mine));
+    assert_eq!(read(store, |read| read.link_to("https://id.example", "A")).await, None);
+    write(store, move |tx| tx.put_link(&anew)).await;
+    assert_eq!(read(store, |read| read.link_to("https://id.example", "a")).await, None);
+    assert_eq!(read(store, |read| read.link_of(USER)).await, Some(again));
+    write(store, |tx| tx.drop_link(USER)).await;
+    assert_eq!(read(store, |read| read.link_of(USER)).await, None);
+    assert!(read(store, move |read| read.link_of(other)).await.is_some());
+    let account = Account {
+        user: USER,
+        sign_in_name: "zoe".to_owned(),
+        password: "x".to_owned(),
+        totp: Vec::new(),
+        last_step: 0,
+        wrong_codes: 0,
+        wait_until_ms: 0,
+    };
+    write(store, move |tx| tx.put_account(&account)).await;
+    write(store, |tx| tx.set_recovery_codes(USER, &[Digest([1; 32])])).await;
+    write(store, |tx| tx.drop_account(USER)).await;
+    assert_eq!(read(store, |read| read.account(USER)).await, None);
+    let code = store.write(|tx| tx.take_recovery_code(USER, Digest([1; 32]))).await;
+    assert_eq!(code, Ok(false), "its codes went with it");
 }

@@ -6,7 +6,7 @@ use sync_core::ids::{Digest, UserId};
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::sign_in::{Account, Over, Session, SignInReads, SignInWrites};
+use crate::store::sign_in::{Account, Link, Over, Session, SignInReads, SignInWrites};
 
 impl SignInReads for Job<'_> {
     fn account(&self, user: UserId) -> Result<Option<Account>, Fault> {
@@ -20,6 +20,16 @@ impl SignInReads for Job<'_> {
 
     fn session(&self, token: Digest) -> Result<Option<Session>, Fault> {
         Ok(self.tables.borrow().sessions.get(&token).cloned())
+    }
+
+    fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
+        Ok(self.tables.borrow().links.get(&user).cloned())
+    }
+
+    fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault> {
+        let tables = self.tables.borrow();
+        let is_it = |link: &&Link| link.issuer == issuer && link.subject == subject;
+        Ok(tables.links.values().find(is_it).cloned())
     }
 }
 
@@ -45,6 +55,18 @@ impl SignInWrites for Job<'_> {
     fn drop_account(&self, user: UserId) -> Result<(), Fault> {
         self.set_recovery_codes(user, &[])?;
         self.remove(|tables| &mut tables.accounts, &user)
+    }
+
+    fn put_link(&self, link: &Link) -> Result<(), Fault> {
+        let other = self.link_to(&link.issuer, &link.subject)?;
+        if other.is_some_and(|other| other.user != link.user) {
+            return Err(Fault::Database("a row is there already".to_owned()));
+        }
+        self.put(|tables| &mut tables.links, link.user, link.clone())
+    }
+
+    fn drop_link(&self, user: UserId) -> Result<(), Fault> {
+        self.remove(|tables| &mut tables.links, &user)
     }
 
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {

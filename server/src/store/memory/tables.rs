@@ -27,7 +27,7 @@ use crate::store::prior_checks::NotedCheck;
 use crate::store::rows::{
     DeviceRow, Entry, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
 };
-use crate::store::sign_in::{Account, Session};
+use crate::store::sign_in::{Account, Link, Session};
 
 /// Every row by its key.
 #[derive(Clone, Default)]
@@ -83,6 +83,7 @@ pub(super) struct Tables {
     pub(super) desks: BTreeMap<UserId, DeskLog>,
     pub(super) conflicts: BTreeMap<u64, ConflictRow>,
     pub(super) accounts: BTreeMap<UserId, Account>,
+    pub(super) links: BTreeMap<UserId, Link>,
     pub(super) recovery_codes: BTreeMap<(UserId, Digest), ()>,
     pub(super) sessions: BTreeMap<Digest, Session>,
     /// What is computed of each referral.

@@ -8,7 +8,7 @@ use sync_core::ids::{Digest, UserId};
 use super::Sql;
 use super::columns::{int, user, whole};
 use crate::fault::Fault;
-use crate::store::sign_in::{Account, Over, Session, SignInReads, SignInWrites};
+use crate::store::sign_in::{Account, Link, Over, Session, SignInReads, SignInWrites};
 
 const ACCOUNT: &str = "SELECT user, sign_in_name, password, totp, last_step, wrong_codes, wait_until_ms \
                        FROM desk_accounts";
@@ -23,6 +23,13 @@ fn account(row: &Row<'_>) -> Result<Account, Fault> {
         wrong_codes: whole(row, 5)?,
         wait_until_ms: whole(row, 6)?,
     })
+}
+
+const LINK: &str = "SELECT user, issuer, subject, linked_ms FROM desk_links";
+
+fn link(row: &Row<'_>) -> Result<Link, Fault> {
+    let (issuer, subject) = (row.get(1)?, row.get(2)?);
+    Ok(Link { user: user(row, 0)?, issuer, subject, linked_ms: whole(row, 3)? })
 }
 
 impl SignInReads for Sql<'_> {
@@ -42,6 +49,14 @@ impl SignInReads for Sql<'_> {
             Ok(Session { token, user, stage, secret, began_ms: whole(row, 3)?, seen_ms: whole(row, 4)? })
         })
     }
+
+    fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
+        self.one(&format!("{LINK} WHERE user = ?1"), [user.0.as_bytes()], link)
+    }
+
+    fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault> {
+        self.one(&format!("{LINK} WHERE issuer = ?1 AND subject = ?2"), [issuer, subject], link)
+    }
 }
 
 impl SignInWrites for Sql<'_> {
@@ -60,6 +75,17 @@ impl SignInWrites for Sql<'_> {
     fn drop_account(&self, user: UserId) -> Result<(), Fault> {
         self.set_recovery_codes(user, &[])?;
         self.run("DELETE FROM desk_accounts WHERE user = ?1", [user.0.as_bytes()])
+    }
+
+    fn put_link(&self, link: &Link) -> Result<(), Fault> {
+        let sql = "INSERT INTO desk_links (user, issuer, subject, linked_ms) VALUES (?1, ?2, ?3, ?4) \
+                   ON CONFLICT (user) DO UPDATE SET issuer = ?2, subject = ?3, linked_ms = ?4";
+        let Link { user, issuer, subject, linked_ms } = link;
+        self.run(sql, params![user.0.as_bytes(), issuer, subject, int(*linked_ms)])
+    }
+
+    fn drop_link(&self, user: UserId) -> Result<(), Fault> {
+        self.run("DELETE FROM desk_links WHERE user = ?1", [user.0.as_bytes()])
     }
 
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {

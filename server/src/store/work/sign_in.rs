@@ -6,7 +6,7 @@ use sync_core::ids::{Digest, UserId};
 
 use super::Job;
 use crate::fault::Fault;
-use crate::store::sign_in::{Account, Over, Session, SignInReads, SignInWrites};
+use crate::store::sign_in::{Account, Link, Over, Session, SignInReads, SignInWrites};
 
 impl SignInReads for Job<'_> {
     fn account(&self, user: UserId) -> Result<Option<Account>, Fault> {
@@ -20,6 +20,14 @@ impl SignInReads for Job<'_> {
     fn session(&self, token: Digest) -> Result<Option<Session>, Fault> {
         self.under()?.session(token)
     }
+
+    fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
+        self.under()?.link_of(user)
+    }
+
+    fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault> {
+        self.under()?.link_to(issuer, subject)
+    }
 }
 
 impl SignInWrites for Job<'_> {
@@ -29,6 +37,14 @@ impl SignInWrites for Job<'_> {
 
     fn drop_account(&self, user: UserId) -> Result<(), Fault> {
         self.under()?.drop_account(user)
+    }
+
+    fn put_link(&self, link: &Link) -> Result<(), Fault> {
+        self.under()?.put_link(link)
+    }
+
+    fn drop_link(&self, user: UserId) -> Result<(), Fault> {
+        self.under()?.drop_link(user)
     }
 
     fn set_recovery_codes(&self, user: UserId, hashes: &[Digest]) -> Result<(), Fault> {

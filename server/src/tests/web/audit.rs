@@ -79,3 +79,20 @@ fn a_line_of_the_audit_that_was_changed_or_taken_out_is_found() {
     assert_eq!(found("UPDATE audit SET purpose = 'search' WHERE number = 2"), None, "as it was");
     assert_eq!(found("DELETE FROM audit WHERE number = 2"), fault(2));
 }
+
+#[test]
+fn who_ends_no_phone_is_not_asked_whether_to() {
+    let scheme = Scheme::new();
+    let (codes, device) = (codes(&scheme), scheme.officer.device);
+    let desk = Desk::over(scheme, None);
+    for role in ["auditor", "officer", "supervisor", "lead"] {
+        let (mut browser, _) = desk.set_up(&codes[role], role);
+        assert!(!browser.get("/devices").page.text.contains("href=\"/devices/"), "{role}");
+        browser.get(&format!("/devices/{device}"));
+        assert_eq!(browser.page.status, 403, "{role}: {}", browser.page.words());
+        assert!(!browser.page.text.contains("action=\"/devices"), "{role}");
+    }
+    let (mut admin, _) = desk.set_up(&codes["second admin"], "ruth");
+    admin.get(&format!("/devices/{device}"));
+    assert!(admin.page.hidden(&format!("/devices/{device}")).is_some(), "{}", admin.page.words());
+}

@@ -161,3 +161,33 @@ fn who_walks_in_is_known_to_the_service_alone_and_a_lead_says_what_it_offers() {
     lead.get(&own);
     assert!(lead.page.text.contains("value=\"2027-01-04\""), "{}", lead.page.text);
 }
+
+#[test]
+fn nothing_of_a_referral_is_asked_or_said_of_who_walked_in() {
+    let scheme = Scheme::new();
+    let mut codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut lead, _) = desk.set_up(&codes.remove("lead").expect("a code"), "lead");
+    let typed = [("family", "Visitor"), ("given", "Val")];
+    assert_eq!(does(&mut lead, "/walk-in", &typed), 303, "{}", lead.page.words());
+    let page = lead.page.location.clone();
+    shows(&mut lead, &page, &["Nobody referred this person", "The police do not see this record"]);
+    for said in ["Told back to the police", "what the police decided"] {
+        assert!(!lead.page.words().contains(said), "{said}: {}", lead.page.words());
+    }
+    let to = |deed: &str| format!("{page}/record/{deed}");
+    for deed in ["answer", "take-over", "transfer", "reopen"] {
+        assert_eq!(lead.get(&to(deed)).page.status, 404, "{deed} at a typed address");
+    }
+    // The same, sent by hand.
+    lead.get(&to("note"));
+    let own = lead.page.hidden(&to("note")).expect("a form");
+    for (deed, field, typed) in [("answer", "answer", "yes"), ("reopen", "reason", "person_returned")] {
+        let mut fields = own.clone();
+        fields.push((field.to_owned(), typed.to_owned()));
+        lead.post(&to(deed), &fields);
+        assert_eq!(lead.page.status, 422, "{deed}: {}", lead.page.words());
+    }
+    let before = lead.get(&page).page.words();
+    assert!(!before.contains("It was closed") && !before.contains("accepted"), "{before}");
+}

@@ -9,6 +9,7 @@ mod lanes;
 mod later;
 mod leaflet;
 pub(super) mod pages;
+mod provider;
 mod refer;
 mod service;
 mod sign_in;
@@ -51,7 +52,9 @@ struct Shown {
     /// In small letters.
     head: String,
     text: String,
+    /// The last one, and all.
     cookie: Option<String>,
+    cookies: Vec<String>,
     location: String,
 }
 
@@ -73,12 +76,18 @@ impl Drop for Desk {
 impl Desk {
     /// Serves a scheme's store as it is now, known to people by this address.
     fn over(scheme: Scheme, public_url: Option<&str>) -> Self {
+        let public_url = public_url.map(str::to_owned);
+        Self::configured(scheme, |config| Config { public_url, ..config })
+    }
+
+    /// The same, with what is configured otherwise.
+    fn configured(scheme: Scheme, change: impl FnOnce(Config) -> Config) -> Self {
         let Scheme { data, service, .. } = scheme;
         drop(service);
         let clock = Arc::new(AtomicU64::new(NOW_MS));
         let (config, told) = (config(data.path()), clock.clone());
         let limits = Limits { body_seconds: 1, ..Limits::default() };
-        let config = Config { public_url: public_url.map(str::to_owned), limits, ..config };
+        let config = change(Config { limits, ..config });
         let running = Server::start_by(config, Arc::new(move || told.load(Ordering::Relaxed)));
         let running = running.expect("the server starts");
         Self { address: running.address, clock, data, running: Some(running) }
@@ -174,9 +183,13 @@ impl Browser<'_> {
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer));
         self.page = Shown::read(&String::from_utf8_lossy(&answer));
-        if let Some((name, value)) = self.page.cookie.as_ref().and_then(|cookie| cookie.split_once('=')) {
-            let value = value.split(';').next().unwrap_or_default();
-            self.cookies.insert(name.to_owned(), value.to_owned());
+        for (name, value) in self.page.cookies.iter().filter_map(|cookie| cookie.split_once('=')) {
+            if value.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                let value = value.split(';').next().unwrap_or_default();
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
     }
 
@@ -200,13 +213,16 @@ impl Browser<'_> {
 impl Shown {
     fn read(answer: &str) -> Self {
         let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
-        let header = |name: &str| {
-            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-            lines.rfind(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+        let all = |name: &str| -> Vec<String> {
+            let lines = head.lines().filter_map(|line| line.split_once(": "));
+            let named = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+            named.map(|(_, value)| value.to_owned()).collect()
         };
+        let header = |name: &str| all(name).pop();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
         let (cookie, location) = (header("set-cookie"), header("location").unwrap_or_default());
-        Self { status, cookie, location, head: head.to_ascii_lowercase(), text: text.to_owned() }
+        let cookies = all("set-cookie");
+        Self { status, cookie, cookies, location, head: head.to_ascii_lowercase(), text: text.to_owned() }
     }
 
     /// What a form that goes to an address holds without being typed.

@@ -2,6 +2,9 @@
 //!
 //! Does not test what a page shows.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use super::{Account, Browser, Desk, MINUTE_MS, PASSWORD};
 use crate::sign_in::{ABSOLUTE_MS, IDLE_MS};
 use crate::store::sqlite::inspect_file;
@@ -367,4 +370,23 @@ fn neither_password_nor_token_nor_code_is_in_the_store() {
         let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!found, "{secret}");
     }
+}
+
+#[test]
+fn a_form_that_does_not_come_to_its_end_is_too_slow_and_not_wrong() {
+    let (desk, code) = with_admin(None);
+    let (mut browser, _) = desk.set_up(&code, "ruth");
+    let cookie = browser.cookies["waymark"].clone();
+    let mut stream = TcpStream::connect(desk.address).expect("the server listens");
+    let head = format!(
+        "POST /services HTTP/1.1\r\nhost: h\r\naccept: text/html\r\ncookie: waymark={cookie}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\nname=half"
+    );
+    stream.write_all(head.as_bytes()).expect("it is sent");
+    let mut answer = Vec::new();
+    drop(stream.read_to_end(&mut answer));
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("the form came too slowly"), "{answer}");
+    assert!(browser.is_signed_in());
 }
