@@ -25,6 +25,16 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
+    /// One of them with what was recorded in it: one question, and one opening.
+    ReferralWithEntries(Uuid),
+    /// The referral of a reference that is read out: its id, and nothing that it says.
+    Named(String),
+    /// Everything that the reader's controller holds on the person of a referral.
+    SubjectAccess(Uuid, u64),
+    /// The records that are due for review, at this time in milliseconds since 1970.
+    Retention(u64),
+    /// What was erased of a record, and where it may still be.
+    Certificate(Uuid),
     /// What waits for the reader.
     Worklist(WorklistWanted),
     /// What was recorded in it: kinds, authors and times, no bodies.
@@ -127,6 +137,12 @@ pub enum Command {
     PassUp(Digest, PassUp),
     /// Erases the body of an entry for good.
     Erase(Erasure),
+    /// Notes that what is held on a person is given out.
+    GiveOut(GivenOut),
+    /// Keeps a record that is due for review.
+    KeepLonger(Uuid, KeepLonger),
+    /// Erases what every entry of a record says, in the part of one's own controller.
+    EraseRecord(Uuid),
     /// Says that two subjects are one person, or two.
     TiePersons(Tie, Tied),
     /// Names the service of a referral that none has taken on.
@@ -200,8 +216,8 @@ pub struct Opening {
     pub now_ms: u64,
 }
 
-/// What a record is opened for: the queue or the list that leads to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a record is opened for: the queue or the list that leads to it; and what else an auditor reads of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Something is due in it.
@@ -226,6 +242,30 @@ pub enum Purpose {
     Recording,
     /// No queue leads to it: an address was typed or kept.
     Address,
+    /// A list of referrals was read by a program or in a terminal, with all that its rows say.
+    ListOfReferrals,
+    /// The same of a worklist.
+    ListOfWork,
+    /// The same of records that disagree.
+    ListOfConflicts,
+    /// The same of what was settled.
+    ListOfSettlements,
+    /// The same of questions about who is one person.
+    ListOfPersons,
+    /// The same of records that are due for review.
+    ListOfRetention,
+    /// Its person asked what is held about them.
+    SubjectAccess,
+    /// What is held was given to its person.
+    GivenToPerson,
+    /// What is held was given to somebody who acts for its person.
+    GivenToRepresentative,
+    /// It is due for review.
+    Retention,
+    /// It is kept longer.
+    KeptLonger,
+    /// What its entries say was erased, since it was kept as long as it may be.
+    ErasedWhole,
 }
 
 impl Purpose {
@@ -244,6 +284,18 @@ impl Purpose {
             Self::Leaflet => "leaflet",
             Self::Recording => "recording",
             Self::Address => "address",
+            Self::ListOfReferrals => "list_of_referrals",
+            Self::ListOfWork => "list_of_work",
+            Self::ListOfConflicts => "list_of_conflicts",
+            Self::ListOfSettlements => "list_of_settlements",
+            Self::ListOfPersons => "list_of_persons",
+            Self::ListOfRetention => "list_of_retention",
+            Self::SubjectAccess => "subject_access",
+            Self::GivenToPerson => "given_to_person",
+            Self::GivenToRepresentative => "given_to_representative",
+            Self::Retention => "retention",
+            Self::KeptLonger => "kept_longer",
+            Self::ErasedWhole => "erased_whole",
         }
     }
 
@@ -262,6 +314,18 @@ impl Purpose {
             Self::Leaflet => "a leaflet was made",
             Self::Recording => "something was recorded in it",
             Self::Address => "no list led to it",
+            Self::ListOfReferrals => "a list of referrals was read",
+            Self::ListOfWork => "a worklist was read",
+            Self::ListOfConflicts => "a list of disagreements was read",
+            Self::ListOfSettlements => "a list of what was settled was read",
+            Self::ListOfPersons => "a list of questions about persons was read",
+            Self::ListOfRetention => "a list of what is due for review was read",
+            Self::SubjectAccess => "its person asked what is held",
+            Self::GivenToPerson => "given out: to its person",
+            Self::GivenToRepresentative => "given out: to somebody who acts for its person",
+            Self::Retention => "it was due for review",
+            Self::KeptLonger => "decided: it is kept longer",
+            Self::ErasedWhole => "decided: what it says was erased",
         }
     }
 }
@@ -307,6 +371,93 @@ pub struct Erasure {
     pub op: OpId,
     /// A code of `schema/codes/erasure_bases.csv`.
     pub basis: String,
+}
+
+/// What is given out, and to whom.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenOut {
+    /// The referrals that it is about.
+    pub records: Vec<Uuid>,
+    /// To whom.
+    pub to: Recipient,
+    /// The SHA-256 of the file.
+    pub digest: Digest,
+}
+
+/// To whom something is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// The person themselves.
+    Person,
+    /// Somebody who acts for them: a solicitor, a parent, an attorney.
+    Representative,
+}
+
+impl Recipient {
+    pub(crate) fn purpose(self) -> Purpose {
+        match self {
+            Self::Person => Purpose::GivenToPerson,
+            Self::Representative => Purpose::GivenToRepresentative,
+        }
+    }
+}
+
+/// Until when a record is kept, and why.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepLonger {
+    /// It is due for review again on this day.
+    pub until: NaiveDate,
+    /// Why.
+    pub reason: KeepReason,
+}
+
+/// Why a record is kept longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepReason {
+    /// A court, an inquest or an inquiry needs it.
+    Proceedings,
+    /// Somebody complained, or claims damages.
+    Complaint,
+    /// Somebody may be at risk.
+    Safeguarding,
+    /// The person is still served, or was met again.
+    StillServed,
+    /// The rules of the organisation say so.
+    OwnRules,
+}
+
+impl KeepReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] =
+        [Self::Proceedings, Self::Complaint, Self::Safeguarding, Self::StillServed, Self::OwnRules];
+
+    /// The word that stands for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Proceedings => "proceedings",
+            Self::Complaint => "complaint",
+            Self::Safeguarding => "safeguarding",
+            Self::StillServed => "still_served",
+            Self::OwnRules => "own_rules",
+        }
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Proceedings => "a court, an inquest or an inquiry needs it",
+            Self::Complaint => "somebody complained, or claims damages",
+            Self::Safeguarding => "somebody may be at risk",
+            Self::StillServed => "the person is still served, or was met again",
+            Self::OwnRules => "the rules of the organisation say so",
+        }
+    }
 }
 
 /// Two subjects, and the page on which an admin looked at them.

@@ -43,6 +43,19 @@ pub(super) fn find(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
     Ok(json!({"referrals": found, "more": more}))
 }
 
+/// The referral of a reference that is read out; nothing of what it says. Foreign and missing ones look alike.
+pub(super) fn named(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
+    let reference = HumanReference::parse(text.trim()).map_err(|_| Refused::NotFound)?;
+    let found = under(read, found::reference_key(&reference.to_string()))?;
+    let found = if found.is_empty() { by_id(read, caller, &reference)? } else { found };
+    for record in found {
+        if !referrals::held(read, caller, record)?.is_empty() {
+            return Ok(json!({"record": record.id}));
+        }
+    }
+    Err(Refused::NotFound)
+}
+
 /// The referrals in which every part of the text stands.
 fn records(read: &dyn Reads, caller: &Caller, text: &str) -> Result<BTreeSet<Record>, Fault> {
     if let Ok(reference) = HumanReference::parse(text) {

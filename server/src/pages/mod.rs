@@ -13,6 +13,7 @@ pub(crate) mod conflicts;
 mod deeds;
 mod devices;
 mod diary;
+pub(crate) mod export;
 mod form;
 mod home;
 mod inbox;
@@ -49,6 +50,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError as _, Route};
 use crate::http::Problem;
 use answer::Oops;
 pub(crate) use site::{Clock, Site};
+pub(crate) use words::role as role_words;
 
 /// Every page with its methods; the first that fits counts, so a name stands before an id.
 fn addresses() -> Vec<(&'static str, Vec<Route>)> {
