@@ -8,11 +8,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sync_core::ids::{OpId, OrgId};
+use sync_core::ids::{Digest, OpId, OrgId};
 use sync_core::referral::act::YesNo;
 use uuid::Uuid;
 
 use crate::desk::Recipient;
+use crate::keys::sha256;
 
 /// What the file says that it is.
 pub const FORM: &str = "waymark/subject-access/1";
@@ -180,6 +181,12 @@ impl Reason {
             Self::Safeguarding | Self::Investigation => false,
         }
     }
+}
+
+/// The SHA-256 of a file that is given out.
+#[must_use]
+pub fn digest_of(text: &str) -> Digest {
+    sha256(text.as_bytes())
 }
 
 impl Export {

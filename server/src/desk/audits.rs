@@ -16,10 +16,14 @@ use crate::audit::Wanted;
 use crate::store::Reads;
 use crate::store::people::Listed;
 
+/// Who reads it instead: an admin who asks would be told to ask an admin.
+const FOR_AUDITORS: &str = "auditors read who opened which record, and nobody else does: an admin makes one with \
+     `waymark user add NAME --role auditor --org force`";
+
 /// The openings that are wanted, newest first.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, wanted: &AuditWanted) -> Answer {
     if caller.author.role != Role::Auditor {
-        return Err(Refused::NotYours);
+        return Err(Refused::ForOthers(FOR_AUDITORS));
     }
     let span = wanted.page.span(List::Audit)?;
     let lines =

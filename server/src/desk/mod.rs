@@ -87,6 +87,9 @@ pub enum Refused {
     /// It is not there, or not theirs to see: the answer does not tell which.
     #[error("there is nothing with this id that you may see: look at the list")]
     NotFound,
+    /// Their role does not do this, and another's does.
+    #[error("{0}")]
+    ForOthers(&'static str),
     /// Their role does not do this.
     #[error("your role does not do this: ask an admin")]
     NotYours,

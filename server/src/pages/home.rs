@@ -19,7 +19,7 @@ use super::search;
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
-use super::words::{audit, home as w, kinds};
+use super::words::{audit, export, home as w, kinds, retention};
 use crate::desk::{Page as Part, Query, WorklistWanted};
 
 /// Items of the worklist on one page: a page stays light, however much waits.
@@ -47,6 +47,9 @@ pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpRespon
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
             (worklist(&who, &answer, part))
+            @if matches!(who.role(), Role::Admin | Role::ProviderLead) { p.small {
+                a href="/subject-access" { (export::TITLE) } " · " a href="/retention" { (retention::TITLE) }
+            } }
         }
     };
     Ok(Page::list(Room::Home, w::TITLE).show(&who, &main))

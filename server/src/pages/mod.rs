@@ -30,6 +30,7 @@ mod record;
 mod refer;
 mod referrals;
 mod results;
+mod retention;
 mod search;
 mod services;
 mod set_up;
@@ -37,6 +38,7 @@ mod side;
 mod sign_in;
 mod site;
 mod slots;
+mod subject_access;
 mod visit;
 mod when;
 pub(crate) mod words;
@@ -114,6 +116,13 @@ fn work() -> Vec<(&'static str, Vec<Route>)> {
         ("/diary/{day}/print", vec![get().to(diary::print)]),
         ("/search", vec![get().to(search::ask), post().to(search::find)]),
         ("/audit", vec![get().to(audit::list)]),
+        ("/subject-access", vec![get().to(subject_access::ask), post().to(subject_access::find)]),
+        ("/subject-access/file", vec![post().to(subject_access::give)]),
+        ("/retention", vec![get().to(retention::list)]),
+        ("/retention/{id}", vec![get().to(retention::ask)]),
+        ("/retention/{id}/keep", vec![post().to(retention::keep)]),
+        ("/retention/{id}/erase", vec![post().to(retention::erase)]),
+        ("/retention/{id}/certificate", vec![get().to(retention::certificate)]),
     ]
 }
 
