@@ -64,8 +64,7 @@ impl Line {
     fn hash_after(&self, before: Digest) -> Digest {
         let Self { number, at_ms, user, role, org, record, purpose, rows, digest, .. } = self;
         let (role, purpose) = (role.word(), purpose.code());
-        let mut text =
-            format!("{before}\n{number}\n{at_ms}\n{user}\n{role}\n{org}\n{record}\n{purpose}\n");
+        let mut text = format!("{before}\n{number}\n{at_ms}\n{user}\n{role}\n{org}\n{record}\n{purpose}\n");
         // Lines from before these were noted have neither, and keep their hashes.
         if let Some(rows) = rows {
             text.push_str(&format!("rows {rows}\n"));

@@ -254,8 +254,13 @@ mod tests {
             entry(3, "where the child is", Some(Reason::Safeguarding)),
             entry(4, "hers as well", None),
         ];
-        let record =
-            Record { record: Uuid::nil(), reference: None, stage: "closed".to_owned(), entries, readers: vec![] };
+        let record = Record {
+            record: Uuid::nil(),
+            reference: None,
+            stage: "closed".to_owned(),
+            entries,
+            readers: vec![],
+        };
         let controller = Controller { org: OrgId(Uuid::nil()), name: "Swanway".to_owned() };
         let form = FORM.to_owned();
         let draft = Export {

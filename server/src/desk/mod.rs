@@ -14,6 +14,7 @@ mod conflicts;
 mod devices;
 mod diary;
 mod erasures;
+mod given;
 mod headers;
 mod introduction;
 mod leaflets;
@@ -27,6 +28,7 @@ mod persons;
 mod placing;
 mod policy;
 mod providers;
+mod purpose;
 mod recording;
 mod referrals;
 mod results;
@@ -51,10 +53,12 @@ use uuid::Uuid;
 
 pub use ask::{
     Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
-    GivenOut, KeepLonger, KeepReason, Opening, Override, PassUp, Recipient, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted,
+    Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,
     Settlement, SlotClosing, Tied, WorklistWanted,
 };
+pub use given::{GivenOut, KeepLonger, KeepReason, Recipient};
 pub use page::Page;
+pub use purpose::Purpose;
 pub use results::Over;
 pub(crate) use served::Served;
 

@@ -75,8 +75,7 @@ impl<'a> Part<'a> {
         let force = self.caller.author.force;
         let says = |held: &&Held| held.erased.is_none() && Erased::of(&held.as_stored()).is_some();
         // A service must know whom its notes are about: what both share goes last.
-        let is_of_service =
-            |kind| matches!(kind, CompartmentKind::Outreach | CompartmentKind::Care);
+        let is_of_service = |kind| matches!(kind, CompartmentKind::Outreach | CompartmentKind::Care);
         let is_needed = ops.iter().filter(says).any(|held| is_of_service(held.op.header.stream.kind()));
         let theirs = ops.iter().filter(|held| controller(held.op.header.stream, force) == Some(self.home));
         let shared = |held: &&Held| held.op.header.stream.kind() == CompartmentKind::Shared;
@@ -160,7 +159,8 @@ pub(super) fn keep(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid, asked: KeepLong
     let days = (asked.until - local_day(desk.now_ms)).num_days();
     let at_noon = asked.until.and_hms_opt(12, 0, 0).map(|noon| noon.and_utc().timestamp_millis());
     let until_ms = at_noon.and_then(|ms| u64::try_from(ms).ok());
-    let until_ms = until_ms.filter(|_| (1..=MOST_KEPT_DAYS).contains(&days)).ok_or(Refused::Field("until"))?;
+    let until_ms =
+        until_ms.filter(|_| (1..=MOST_KEPT_DAYS).contains(&days)).ok_or(Refused::Field("until"))?;
     tx.keep_longer(record, desk.caller.author.org, until_ms, asked.reason.code())?;
     audit::note(tx, &desk.caller.author, &[Noted::of(record, Purpose::KeptLonger)], desk.now_ms)?;
     Ok(json!({"record": id, "until": asked.until, "reason": asked.reason}))
@@ -228,7 +228,10 @@ fn may_still_be(read: &dyn Reads, erased_ms: u64) -> Result<Value, Fault> {
     let taken: Vec<u64> = older.map(|backup| backup.taken_ms).collect();
     let newest = taken.iter().max().map(|ms| local_day(*ms).to_string());
     let backups = newest.map(|day| {
-        format!("in {} backups taken up to {day}, until each is deleted; one that is restored is erased again", taken.len())
+        format!(
+            "in {} backups taken up to {day}, until each is deleted; one that is restored is erased again",
+            taken.len()
+        )
     });
     let others = [
         "on phones, until their next synchronisation",

@@ -82,7 +82,9 @@ impl Row {
 fn shown(query: &Query, answer: &Value) -> (Vec<Row>, Option<Purpose>) {
     let named = |id: &Uuid| vec![Row { referral: *id, is_unread: false }];
     match query {
-        Query::Referral(_) | Query::ReferralWithEntries(_) => (Row::of(answer).into_iter().collect(), Some(Purpose::Address)),
+        Query::Referral(_) | Query::ReferralWithEntries(_) => {
+            (Row::of(answer).into_iter().collect(), Some(Purpose::Address))
+        }
         Query::Open(opening) => (Row::of(&answer["referral"]).into_iter().collect(), Some(opening.purpose)),
         Query::Entries(id) => (named(id), Some(Purpose::Address)),
         Query::SubjectAccess(..) => (Row::all(&answer["records"]), Some(Purpose::SubjectAccess)),

@@ -34,8 +34,14 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
     let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
-        let columns =
-            [("when", "when"), ("who", "by"), ("role", "role"), ("what for", "for"), ("rows", "rows"), ("record", "record")];
+        let columns = [
+            ("when", "when"),
+            ("who", "by"),
+            ("role", "role"),
+            ("what for", "for"),
+            ("rows", "rows"),
+            ("record", "record"),
+        ];
         table(&rows, &columns)
     });
     Ok(())

@@ -168,7 +168,9 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let sentence = refused.to_string();
         match refused {
-            Refused::NotYours | Refused::ForOthers(_) | Refused::NotAllowed(_) | Refused::ShownAnew => Self::Check(sentence),
+            Refused::NotYours | Refused::ForOthers(_) | Refused::NotAllowed(_) | Refused::ShownAnew => {
+                Self::Check(sentence)
+            }
             Refused::NotFound | Refused::Field(_) | Refused::Cursor | Refused::Problem(_) => {
                 Self::Usage(sentence)
             }

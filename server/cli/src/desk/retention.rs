@@ -109,8 +109,13 @@ fn certified(at: &At, told: Done<Value>, file: Option<std::fs::File>, out: Optio
 
 fn list(answer: &Value) -> String {
     let rows: Vec<Value> = answer["due"].as_array().into_iter().flatten().map(row).collect();
-    let columns =
-        [("reference", "reference"), ("last entry", "last"), ("due since", "due"), ("entries", "entries"), ("record", "record")];
+    let columns = [
+        ("reference", "reference"),
+        ("last entry", "last"),
+        ("due since", "due"),
+        ("entries", "entries"),
+        ("record", "record"),
+    ];
     let more = if answer["more"] == true { "\nmore come once these are decided" } else { "" };
     format!("{}{more}", table(&rows, &columns))
 }
@@ -133,6 +138,8 @@ fn certificate(told: &Value) -> String {
         lines.push(format!("{} entries of it still say something.", text(&told["left"])));
     }
     lines.push("It may still be".to_owned());
-    lines.extend(told["may_still_be"].as_array().into_iter().flatten().map(|place| format!("- {}", text(place))));
+    lines.extend(
+        told["may_still_be"].as_array().into_iter().flatten().map(|place| format!("- {}", text(place))),
+    );
     lines.join("\n")
 }

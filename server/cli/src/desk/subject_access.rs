@@ -147,7 +147,8 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
     // The files are there before it is noted: nothing is noted that could not be written.
     let (file, shown) = (files::new(out)?, files::new(&page)?);
     let digest = digest_of(&text);
-    let noted = Way::open(at).and_then(|way| way.command(&Command::GiveOut(GivenOut { records, to, digest })));
+    let noted =
+        Way::open(at).and_then(|way| way.command(&Command::GiveOut(GivenOut { records, to, digest })));
     if noted.is_err() {
         drop(std::fs::remove_file(out));
         drop(std::fs::remove_file(&page));
@@ -155,7 +156,9 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
     noted?;
     files::fill(file, &text)?;
     files::fill(shown, &export_as_html(&given))?;
-    said(at, &given, out, |what| format!("{what} are in {}; it is noted that they are given out.", out.display()));
+    said(at, &given, out, |what| {
+        format!("{what} are in {}; it is noted that they are given out.", out.display())
+    });
     Ok(())
 }
 
@@ -171,7 +174,8 @@ fn text_of(export: &Export) -> String {
 }
 
 fn read(file: &Path) -> Done<Export> {
-    let wrong = || Failure::Usage(format!("{} is no draft of `waymark subject-access begin`", file.display()));
+    let wrong =
+        || Failure::Usage(format!("{} is no draft of `waymark subject-access begin`", file.display()));
     let text = std::fs::read_to_string(file).map_err(|_| wrong())?;
     let draft: Export = serde_json::from_str(&text).map_err(|_| wrong())?;
     if draft.form != FORM || draft.state != State::Draft {

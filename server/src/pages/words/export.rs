@@ -11,7 +11,8 @@ pub(in crate::pages) const NOT_COUNTED: &str = "It is kept, and does not count."
 pub(in crate::pages) const ERASED: &str = "What it said was erased.";
 pub(in crate::pages) const READERS: &str = "Who read it";
 pub(in crate::pages) const NOBODY: &str = "Nobody has opened it.";
-pub(in crate::pages) const OTHERS: &str = "The police and each service answer for what they hold themselves. Ask the others, too.";
+pub(in crate::pages) const OTHERS: &str =
+    "The police and each service answer for what they hold themselves. Ask the others, too.";
 pub(in crate::pages) const TO_BE_LEFT_OUT: &str = "To be left out, since";
 
 pub(in crate::pages) const TITLE: &str = "What is held about somebody";

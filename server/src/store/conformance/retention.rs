@@ -5,7 +5,9 @@
 use super::{FORCE, read, stream, write};
 use crate::store::Store;
 
-pub(super) async fn a_record_is_kept_longer_by_each_of_its_controllers_and_the_last_decision_counts<S: Store>(
+pub(super) async fn a_record_is_kept_longer_by_each_of_its_controllers_and_the_last_decision_counts<
+    S: Store,
+>(
     store: &S,
 ) {
     let (record, other) = (stream(1).record, stream(2).record);

@@ -28,7 +28,8 @@ impl RetentionReads for Sql<'_> {
 
 impl RetentionWrites for Sql<'_> {
     fn keep_longer(&self, record: Record, org: OrgId, until_ms: u64, reason: &str) -> Result<(), Fault> {
-        let sql = "INSERT OR REPLACE INTO kept_longer (record, org, until_ms, reason) VALUES (?1, ?2, ?3, ?4)";
+        let sql =
+            "INSERT OR REPLACE INTO kept_longer (record, org, until_ms, reason) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, params![record.to_string(), org.0.as_bytes(), int(until_ms), reason])
     }
 }

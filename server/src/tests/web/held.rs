@@ -11,8 +11,8 @@ use sync_core::access::Role;
 use sync_core::ids::UserId;
 use uuid::Uuid;
 
-use super::pages::{NUMBER, codes, planted};
 use super::Desk;
+use super::pages::{NUMBER, codes, planted};
 use crate::desk::{AuditWanted, Command, KeepLonger, KeepReason, NewUser, Query, Refused};
 use crate::tests::live::Live;
 use crate::tests::phone::try_code;
@@ -70,7 +70,9 @@ fn a_lead_looks_through_what_is_held_and_gives_it_out_without_what_is_left_out()
     assert_eq!(lead.page.status, 200, "{}", lead.page.words());
     assert!(lead.page.head.contains("attachment"), "{}", lead.page.head);
     assert_eq!(found(&lead.page.text), ["PlantedOutreach", NUMBER], "the note is left out");
-    for said in ["it is about somebody else, too: 1 entries", "chosen from the list of referrals", "lead, Provider"] {
+    for said in
+        ["it is about somebody else, too: 1 entries", "chosen from the list of referrals", "lead, Provider"]
+    {
         assert!(lead.page.text.contains(said), "{said}: {}", lead.page.words());
     }
     let (mut auditor, _) = desk.set_up(&codes["auditor"], "auditor");
@@ -111,11 +113,16 @@ fn what_is_due_is_erased_by_each_controller_with_a_certificate_and_is_found_nowh
     let mut scheme = Scheme::new();
     let (record, _) = planted(&mut scheme);
     let (admin, lead, id) = (scheme.admin.user, scheme.lead.user, record.id);
-    let auditor = NewUser { name: "Amin".to_owned(), role: Role::Auditor, org: scheme.officer.enrolled.force };
+    let auditor =
+        NewUser { name: "Amin".to_owned(), role: Role::Auditor, org: scheme.officer.enrolled.force };
     let auditor = scheme.service.command(admin, Command::AddUser(auditor), NOW_MS).expect("it is added");
-    let auditor = try_code(&scheme.service, auditor["code"].as_str().expect("a code"), NOW_MS).expect("it counts");
+    let auditor =
+        try_code(&scheme.service, auditor["code"].as_str().expect("a code"), NOW_MS).expect("it counts");
     let search = Query::Find("Roe".to_owned());
-    assert!(ask(&scheme, lead, &search).expect("a list").contains("\"Roe\""), "the search finds what is there");
+    assert!(
+        ask(&scheme, lead, &search).expect("a list").contains("\"Roe\""),
+        "the search finds what is there"
+    );
     assert_eq!((due(&scheme, admin, NOW_MS), due(&scheme, lead, NOW_MS)), (0, 0));
     let not_due = erase(&scheme, admin, id, NOW_MS + YEAR_MS);
     assert_eq!(not_due, Err(Refused::NotAllowed("it is not due for review yet")));
@@ -125,7 +132,11 @@ fn what_is_due_is_erased_by_each_controller_with_a_certificate_and_is_found_nowh
     assert_eq!((due(&scheme, admin, seven), due(&scheme, lead, seven)), (1, 0), "the force looks earlier");
     let first = erase(&scheme, admin, id, seven).expect("it is erased");
     assert!(first["count"].as_u64() > Some(0) && first["left"] == 0, "{first}");
-    assert_eq!(in_files(scheme.data.path()), PLANTED[1..], "the service still knows whom its notes are about");
+    assert_eq!(
+        in_files(scheme.data.path()),
+        PLANTED[1..],
+        "the service still knows whom its notes are about"
+    );
     assert_eq!(due(&scheme, admin, seven), 0);
 
     let nine = NOW_MS + 9 * YEAR_MS;
@@ -210,16 +221,17 @@ fn a_list_that_a_program_reads_is_one_line_and_a_page_with_its_entries_is_one_op
     for path in ["/v1/referrals", "/v1/worklist", "/v1/conflicts"] {
         assert_eq!(live.get(&live.lead, path).status, 200, "{path}");
     }
-    let reply = live.get(&live.officer, &format!("/v1/referrals/{}?with=entries", record.id));
+    let reply = live.get(&live.lead, &format!("/v1/referrals/{}?with=entries", record.id));
     assert!(reply.body["entries"].as_array().is_some_and(|entries| !entries.is_empty()), "{}", reply.text);
-    assert_eq!(live.get(&live.officer, "/v1/referrals/TVP?with=x").status, 400);
-    let named = live.get(&live.officer, "/v1/references/TVP-7KQ2-M4XD-9");
+    assert_eq!(live.get(&live.lead, "/v1/referrals/TVP?with=x").status, 400);
+    let named = live.get(&live.lead, "/v1/references/TVP-7KQ2-M4XD-9");
     assert_eq!(named.body["record"], record.id.to_string());
     let refused = live.get(&live.admin, "/v1/audit");
     assert_eq!((refused.status, refused.code()), (403, "not_yours"));
     assert!(refused.text.contains("--role auditor"), "{}", refused.text);
     let file = live.data.path().join("waymark.sqlite");
-    let lines = crate::store::sqlite::inspect_file(&file, |read| read.audit_after(0, 99)).expect("it is read");
+    let lines =
+        crate::store::sqlite::inspect_file(&file, |read| read.audit_after(0, 99)).expect("it is read");
     let lines: Vec<_> = lines.iter().map(|line| (line.purpose.code(), line.rows)).collect();
     assert_eq!(lines, [("list_of_referrals", Some(1)), ("list_of_work", Some(1)), ("address", None)]);
 }
