@@ -195,6 +195,21 @@ impl Export {
         self.records.iter().flat_map(|record| &record.entries)
     }
 
+    /// Adds records that are not there yet, and counts all entries anew.
+    pub fn add(&mut self, records: Vec<Record>) {
+        let known: Vec<Uuid> = self.records.iter().map(|record| record.record).collect();
+        self.records.extend(records.into_iter().filter(|record| !known.contains(&record.record)));
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let mut number = 0;
+        for entry in self.records.iter_mut().flat_map(|record| &mut record.entries) {
+            number += 1;
+            entry.number = number;
+        }
+    }
+
     /// Marks an entry; false when there is none of this number.
     pub fn mark(&mut self, number: u32, reason: Option<Reason>) -> bool {
         let mut entries = self.records.iter_mut().flat_map(|record| &mut record.entries);
@@ -210,14 +225,10 @@ impl Export {
             LeftOut { reason, entries }
         });
         self.left_out = told.filter(|left_out| left_out.entries > 0).collect();
-        let mut number = 0;
         for record in &mut self.records {
             record.entries.retain(|entry| entry.leave_out.is_none());
-            for entry in &mut record.entries {
-                number += 1;
-                entry.number = number;
-            }
         }
+        self.count();
         Self { state: State::GivenOut, given_ms: Some(now_ms), to: Some(to), ..self }
     }
 }

@@ -3,6 +3,7 @@
 //! Does not test anything itself.
 
 mod desk;
+mod held;
 mod packs;
 #[cfg(unix)]
 mod private;

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sync_core::ids::Digest;
+use sync_core::ids::{Digest, OrgId};
 use uuid::Uuid;
 
 use super::Purpose;
@@ -13,6 +13,8 @@ use super::Purpose;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GivenOut {
+    /// Whose part it is: the organisation of whoever gives it out.
+    pub controller: OrgId,
     /// The referrals that it is about.
     pub records: Vec<Uuid>,
     /// To whom.

@@ -175,6 +175,9 @@ pub(super) fn give_out(tx: &dyn Writes, desk: &AtDesk<'_>, given: &GivenOut) -> 
     if given.records.is_empty() || given.records.len() > MOST_RECORDS {
         return Err(Refused::Field("records"));
     }
+    if given.controller != desk.caller.author.org {
+        return Err(Refused::NotAllowed("another organisation answers for this draft, and gives it out"));
+    }
     let mut noted = Vec::with_capacity(given.records.len());
     for id in &given.records {
         let record = Record::referral(*id);

@@ -32,7 +32,7 @@ pub fn document(export: &Export) -> String {
                 p { (w::MADE) " " (when::plain(export.made_ms)) "." }
                 p { (w::OTHERS) }
                 @for left_out in &export.left_out {
-                    p { (w::LEFT_OUT) " " (left_out.reason.words()) ": " (left_out.entries) " " (w::ENTRIES) "." }
+                    p { (w::LEFT_OUT) " " (left_out.reason.words()) ": " (left_out.entries) "." }
                 }
                 @for record in &export.records { (of_record(record)) }
             }
@@ -74,6 +74,7 @@ pub(super) fn says(value: &Value) -> Markup {
         Value::Null => html! {},
         Value::Bool(yes) => html! { (if *yes { "yes" } else { "no" }) },
         Value::Number(number) => html! { (number) },
+        Value::String(text) if is_code(text) => html! { (plain(text)) },
         Value::String(text) => html! { (text) },
         Value::Array(values) => html! { ul { @for value in values { li { (says(value)) } } } },
         Value::Object(fields) => html! {
@@ -86,4 +87,9 @@ pub(super) fn says(value: &Value) -> Markup {
             } }
         },
     }
+}
+
+/// A word of a code list, such as `photo_document`: nobody writes so.
+fn is_code(text: &str) -> bool {
+    text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }

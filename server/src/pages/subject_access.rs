@@ -108,8 +108,10 @@ pub(super) async fn give(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
     }
     let to = if form.text("to") == "representative" { Recipient::Representative } else { Recipient::Person };
     let records = draft.records.iter().map(|record| record.record).collect();
+    let controller = draft.controller.org;
     let file = document(&draft.given_out(to, who.now_ms()));
-    who.command(Command::GiveOut(GivenOut { records, to, digest: digest_of(&file) })).await?;
+    let given = GivenOut { controller, records, to, digest: digest_of(&file) };
+    who.command(Command::GiveOut(given)).await?;
     let mut response = HttpResponse::Ok().content_type("text/html; charset=utf-8").body(file);
     let kept = HeaderValue::from_static("attachment; filename=\"held-about-you.html\"");
     response.headers_mut().insert(CONTENT_DISPOSITION, kept);

@@ -20,6 +20,18 @@ pub(super) fn new(file: &Path) -> Done<File> {
     })
 }
 
+/// Two of them, or none.
+pub(super) fn both(one: &Path, other: &Path) -> Done<(File, File)> {
+    let first = new(one)?;
+    match new(other) {
+        Ok(second) => Ok((first, second)),
+        Err(failure) => {
+            drop(std::fs::remove_file(one));
+            Err(failure)
+        }
+    }
+}
+
 /// Writes what was made for a new file, durable when this returns.
 pub(super) fn fill(mut file: File, text: &str) -> Done {
     file.write_all(text.as_bytes())?;

@@ -90,9 +90,30 @@ pub(crate) fn subject_access(command: SubjectAccessCommand) -> Done {
 fn begin(at: &At, referrals: &[String], out: &Path) -> Done {
     let way = Way::open(at)?;
     let page = page_beside(out)?;
-    let (mut draft, mut number): (Option<Export>, u32) = (None, 0);
+    // The files are there before anything is read: each reading is noted.
+    let (file, shown) = files::both(out, &page)?;
+    let draft = drafted(&way, referrals);
+    if draft.is_err() {
+        drop(std::fs::remove_file(out));
+        drop(std::fs::remove_file(&page));
+    }
+    let draft = draft?;
+    files::fill(file, &text_of(&draft))?;
+    files::fill(shown, &export_as_html(&draft))?;
+    said(at, &draft, out, |what| {
+        format!(
+            "The draft holds {what}.\nRead {}, mark what is left out with `waymark subject-access leave-out`, then `waymark subject-access release`.",
+            page.display()
+        )
+    });
+    Ok(())
+}
+
+/// Everything that is held on the person of some referrals, each record once.
+fn drafted(way: &Way, referrals: &[String]) -> Done<Export> {
+    let mut draft: Option<Export> = None;
     for named in referrals {
-        let id = record(&way, named)?;
+        let id = record(way, named)?;
         let is_there = |draft: &Export| draft.records.iter().any(|record| record.record == id);
         if draft.as_ref().is_some_and(is_there) {
             continue;
@@ -101,25 +122,10 @@ fn begin(at: &At, referrals: &[String], out: &Path) -> Done {
             .map_err(|_| Failure::Environment("the server's answer cannot be read".to_owned()))?;
         match &mut draft {
             None => draft = Some(found),
-            Some(draft) => draft.records.extend(found.records),
+            Some(draft) => draft.add(found.records),
         }
     }
-    let mut draft = draft.ok_or_else(|| Failure::Usage("name a referral".to_owned()))?;
-    for entry in draft.records.iter_mut().flat_map(|record| &mut record.entries) {
-        number += 1;
-        entry.number = number;
-    }
-    let (file, shown) = (files::new(out)?, files::new(&page)?);
-    files::fill(file, &text_of(&draft))?;
-    files::fill(shown, &export_as_html(&draft))?;
-    said(at, &draft, out, |what| {
-        format!(
-            "{what} {}\nRead {}, mark what is left out with `waymark subject-access leave-out`, then `waymark subject-access release`.",
-            "are in the draft.",
-            page.display()
-        )
-    });
-    Ok(())
+    draft.ok_or_else(|| Failure::Usage("name a referral".to_owned()))
 }
 
 fn leave_out(file: &Path, entries: &[u32], Marked(reason): Marked, as_json: bool) -> Done {
@@ -145,10 +151,10 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
     let given = draft.given_out(to, now_ms());
     let text = text_of(&given);
     // The files are there before it is noted: nothing is noted that could not be written.
-    let (file, shown) = (files::new(out)?, files::new(&page)?);
+    let (file, shown) = files::both(out, &page)?;
     let digest = digest_of(&text);
-    let noted =
-        Way::open(at).and_then(|way| way.command(&Command::GiveOut(GivenOut { records, to, digest })));
+    let given_out = GivenOut { controller: given.controller.org, records, to, digest };
+    let noted = Way::open(at).and_then(|way| way.command(&Command::GiveOut(given_out)));
     if noted.is_err() {
         drop(std::fs::remove_file(out));
         drop(std::fs::remove_file(&page));
@@ -156,9 +162,7 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
     noted?;
     files::fill(file, &text)?;
     files::fill(shown, &export_as_html(&given))?;
-    said(at, &given, out, |what| {
-        format!("{what} are in {}; it is noted that they are given out.", out.display())
-    });
+    said(at, &given, out, |what| format!("{what} to give out: {}. It is noted.", out.display()));
     Ok(())
 }
 
@@ -166,7 +170,8 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
 fn said(at: &At, export: &Export, file: &Path, words: impl FnOnce(&str) -> String) {
     let (records, entries) = (export.records.len(), export.entries().count());
     let answer: Value = json!({"file": file, "records": records, "entries": entries});
-    say(at, &answer, |_| words(&format!("{records} records with {entries} entries")));
+    let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+    say(at, &answer, |_| words(&format!("{records} with {entries} entries")));
 }
 
 fn text_of(export: &Export) -> String {
