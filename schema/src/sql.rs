@@ -17,6 +17,10 @@ pub const SERVER: &[(&str, &str)] = &[
     ),
     ("0009_audit_openings.sql", include_str!("../sql/server/0009_audit_openings.sql")),
     ("0011_link_accounts.sql", include_str!("../sql/server/0011_link_accounts.sql")),
+    (
+        "0012_note_what_is_given_out_and_kept.sql",
+        include_str!("../sql/server/0012_note_what_is_given_out_and_kept.sql"),
+    ),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -137,7 +137,7 @@ impl Admin {
     pub fn query(&self, acting: &Acting, query: &Query) -> Result<Value, Refused> {
         let author = acting.0.author;
         let answer = self.service.store.read_now(|read| Ok(desk::query(read, &acting.0, query)))??;
-        let served = Served::of(query, &answer, &author);
+        let served = Served::of(query, &answer, &acting.0);
         if !served.is_empty() {
             self.start(now_ms())?;
             self.service.store.write_now(move |tx| served.note(tx, &author, now_ms()))?;

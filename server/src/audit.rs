@@ -4,11 +4,12 @@
 //!   a question ─▶ answer ─▶ what it opened ─▶ a line each, durable ─▶ the answer goes out
 //!                                              hash = SHA-256 (hash of the line before, this line)
 //! ```
+//! A list that programs read is one line with its rows; what is given out has the digest of its file.
 //! What was recorded, altered, joined and erased is no line here: it stands in the log of entries, with who and when, and
 //! is chained there. Does not decide who may read.
 
 use sync_core::access::{Author, Role};
-use sync_core::ids::{Digest, OrgId, Record, UserId};
+use sync_core::ids::{Digest, OrgId, Record, RecordKind, UserId};
 
 use crate::desk::Purpose;
 use crate::fault::Fault;
@@ -26,17 +27,51 @@ pub(crate) struct Line {
     pub(crate) role: Role,
     /// … and for whom.
     pub(crate) org: OrgId,
+    /// The person's record; of a list, the record of the reader's own organisation.
     pub(crate) record: Record,
     pub(crate) purpose: Purpose,
+    /// How many rows a list had.
+    pub(crate) rows: Option<u64>,
+    /// Of the file that was given out.
+    pub(crate) digest: Option<Digest>,
     pub(crate) hash: Digest,
+}
+
+/// What somebody did, to be noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Noted {
+    pub(crate) record: Record,
+    pub(crate) purpose: Purpose,
+    pub(crate) rows: Option<u64>,
+    pub(crate) digest: Option<Digest>,
+}
+
+impl Noted {
+    /// A record that was opened, or that something was decided about.
+    pub(crate) fn of(record: Record, purpose: Purpose) -> Self {
+        Self { record, purpose, rows: None, digest: None }
+    }
+
+    /// A list that was read: it stands at the reader's own organisation, since it is about many.
+    pub(crate) fn list(reader: &Author, purpose: Purpose, rows: u64) -> Self {
+        let kind = if reader.role.of_provider() { RecordKind::Provider } else { RecordKind::Force };
+        Self { rows: Some(rows), ..Self::of(Record { kind, id: reader.org.0 }, purpose) }
+    }
 }
 
 impl Line {
     /// The hash that the line has after `before`, the hash of the line before it; all zero for the first.
     fn hash_after(&self, before: Digest) -> Digest {
-        let Self { number, at_ms, user, role, org, record, purpose, .. } = self;
+        let Self { number, at_ms, user, role, org, record, purpose, rows, digest, .. } = self;
         let (role, purpose) = (role.word(), purpose.code());
-        let text = format!("{before}\n{number}\n{at_ms}\n{user}\n{role}\n{org}\n{record}\n{purpose}\n");
+        let mut text = format!("{before}\n{number}\n{at_ms}\n{user}\n{role}\n{org}\n{record}\n{purpose}\n");
+        // Lines from before these were noted have neither, and keep their hashes.
+        if let Some(rows) = rows {
+            text.push_str(&format!("rows {rows}\n"));
+        }
+        if let Some(digest) = digest {
+            text.push_str(&format!("digest {digest}\n"));
+        }
         sha256(text.as_bytes())
     }
 }
@@ -48,19 +83,13 @@ pub(crate) struct Wanted {
     pub(crate) record: Option<Record>,
 }
 
-/// Notes that somebody opened records.
-pub(crate) fn note(
-    tx: &dyn Writes,
-    reader: &Author,
-    opened: &[(Record, Purpose)],
-    at_ms: u64,
-) -> Result<(), Fault> {
+/// Notes what somebody read, gave out or decided.
+pub(crate) fn note(tx: &dyn Writes, reader: &Author, noted: &[Noted], at_ms: u64) -> Result<(), Fault> {
     let (mut number, mut before) = tx.audit_head()?;
-    for (record, purpose) in opened {
+    for Noted { record, purpose, rows, digest } in noted.iter().copied() {
         number += 1;
         let Author { user, role, org, .. } = *reader;
-        let (record, purpose) = (*record, *purpose);
-        let mut line = Line { number, at_ms, user, role, org, record, purpose, hash: before };
+        let mut line = Line { number, at_ms, user, role, org, record, purpose, rows, digest, hash: before };
         line.hash = line.hash_after(before);
         tx.add_audit_line(&line)?;
         before = line.hash;

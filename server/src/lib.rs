@@ -13,6 +13,7 @@ mod check;
 mod config;
 pub mod desk;
 mod enrol;
+pub mod export;
 mod fault;
 mod http;
 mod key_file;
@@ -41,6 +42,7 @@ pub use config::{ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings
 pub use fault::Fault;
 pub use outside::file::Found;
 pub use pages::conflicts::as_text::conflict as conflict_as_text;
+pub use pages::export::document as export_as_html;
 pub use pages::plain;
 pub use rates::Rates;
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 pub use pack::{
     Access, AfterNonEngagement, Age, ByLevel, Calendar, Contact, CrimesCounted, Disposal, DisposalKind,
-    EvidenceQuestion, LateAttendance, Offer, Package, PolicyPack, Returning, Ruling, Step, SupervisorGrant,
-    Timers, Visits,
+    EvidenceQuestion, LateAttendance, Offer, Package, PolicyPack, Retention, Returning, Ruling, Step,
+    SupervisorGrant, Timers, Visits,
 };
 pub use promises::{Broken, Promise};
 pub use ring_now::RingNow;

@@ -112,6 +112,8 @@ class World:
             "policy-proposals": {"pack": "thames-valley-2018"},
             "holidays": {"calendar": "scotland", "date": "2030-05-06", "change": "held", "label": "A day"},
             "revoke": {"reason": "left"},
+            "subject-access": {"controller": person.who["org"], "records": [self.names["ours"]], "to": "person", "digest": "0" * 64},
+            "keep": {"until": "2035-01-01", "reason": "complaint"},
             "disable": {"reason": "left"} if "/users/" in address else {},
         }
         return bodies.get(last, {})

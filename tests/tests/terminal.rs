@@ -1,6 +1,6 @@
 //! A terminal in an empty directory, into which the commands of the documents are typed, and the server that they start.
 //!
-//! What a command prints takes the place of `FORCE`, `CODE`, `SECOND`, `PROPOSAL` and `DEVICE` in later lines; what lies
+//! What a command prints takes the place of `FORCE`, `CODE`, `SECOND`, `PROPOSAL`, `REFERENCE` and `DEVICE` in later lines; what lies
 //! under `/var` lies in the directory. `systemctl` is played: it starts and ends the server's process. Does not know which
 //! commands there are.
 
@@ -128,6 +128,7 @@ impl Terminal {
             ("PROPOSAL", "/proposal"),
             ("CODE", "/admins/0/code"),
             ("SECOND", "/admins/1/code"),
+            ("REFERENCE", "/reference"),
         ] {
             if let Some(told) = answer.pointer(field).and_then(Value::as_str) {
                 self.words.insert(word, told.to_owned());

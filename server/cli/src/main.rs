@@ -48,6 +48,12 @@ enum Command {
     Worklist(desk::WorklistArgs),
     /// Who opened which person's record; for auditors.
     Audit(desk::AuditArgs),
+    /// What is held about a person, for that person: begin, leave-out, release; for admins and leads.
+    #[command(subcommand)]
+    SubjectAccess(desk::SubjectAccessCommand),
+    /// Records that were kept as long as they may be: list, keep, erase, certificate; for admins and leads.
+    #[command(subcommand)]
+    Retention(desk::RetentionCommand),
     /// What the scheme achieves: the way from the roadside to completion, times, gaps, equality.
     Report(desk::ReportArgs),
     /// Referrals that you may see: list, show.
@@ -94,6 +100,8 @@ fn run(command: Command) -> failure::Done {
         Command::Force(command) => desk::force(command),
         Command::Worklist(args) => desk::worklist(args),
         Command::Audit(args) => desk::audit(args),
+        Command::SubjectAccess(command) => desk::subject_access(command),
+        Command::Retention(command) => desk::retention(command),
         Command::Report(args) => desk::report(args),
         Command::Referral(command) => desk::referral(command),
         Command::Provider(command) => desk::provider(command),

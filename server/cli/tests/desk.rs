@@ -362,7 +362,7 @@ fn what_is_asked_wrongly_is_answered_with_what_to_do() {
 const PLANTED: &str = "Zwetschgenbaum";
 
 /// How often the planted name is in the files of a folder.
-fn hits(folder: &Path) -> usize {
+pub(crate) fn hits(folder: &Path) -> usize {
     let files = std::fs::read_dir(folder).expect("the directory is read").filter_map(Result::ok);
     let bytes = files.filter_map(|file| std::fs::read(file.path()).ok());
     bytes.map(|bytes| bytes.windows(PLANTED.len()).filter(|found| *found == PLANTED.as_bytes()).count()).sum()
@@ -417,7 +417,7 @@ fn what_an_admin_erases_is_gone_from_the_server_its_log_and_the_phone() {
     assert!(code == Some(0), "{verified}");
 }
 
-fn form() -> Value {
+pub(crate) fn form() -> Value {
     json!({
         "family": PLANTED, "given": "Ada", "born": "1990-05-06", "drug": "cannabis", "amount": "about 2 g",
         "safe_now": { "codes": [] }, "identity": "photo_document", "ethnicity": "NS",

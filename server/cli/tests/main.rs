@@ -7,6 +7,7 @@ mod desk;
 #[expect(dead_code, reason = "the tests of the pages play tricks that these do not")]
 mod identity_provider;
 mod oidc;
+mod held;
 mod packs;
 #[cfg(unix)]
 mod private;

@@ -13,7 +13,8 @@ use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
 
-use super::{Over, Page};
+use super::given::{GivenOut, KeepLonger};
+use super::{Over, Page, Purpose};
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A question.
@@ -25,6 +26,16 @@ pub enum Query {
     Referrals(Page),
     /// One of them.
     Referral(Uuid),
+    /// One of them with what was recorded in it: one question, and one opening.
+    ReferralWithEntries(Uuid),
+    /// The referral of a reference that is read out: its id, and nothing that it says.
+    Named(String),
+    /// Everything that the reader's controller holds on the person of a referral.
+    SubjectAccess(Uuid, u64),
+    /// The records that are due for review, at this time in milliseconds since 1970.
+    Retention(u64),
+    /// What was erased of a record, and where it may still be.
+    Certificate(Uuid),
     /// What waits for the reader.
     Worklist(WorklistWanted),
     /// What was recorded in it: kinds, authors and times, no bodies.
@@ -129,6 +140,12 @@ pub enum Command {
     PassUp(Digest, PassUp),
     /// Erases the body of an entry for good.
     Erase(Erasure),
+    /// Notes that what is held on a person is given out.
+    GiveOut(GivenOut),
+    /// Keeps a record that is due for review.
+    KeepLonger(Uuid, KeepLonger),
+    /// Erases what every entry of a record says, in the part of one's own controller.
+    EraseRecord(Uuid),
     /// Says that two subjects are one person, or two.
     TiePersons(Tie, Tied),
     /// Names the service of a referral that none has taken on.
@@ -200,72 +217,6 @@ pub struct Opening {
     pub since: Option<String>,
     /// When, in milliseconds since 1970.
     pub now_ms: u64,
-}
-
-/// What a record is opened for: the queue or the list that leads to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Something is due in it.
-    Worklist,
-    /// It waits for a service to take it on.
-    Inbox,
-    /// It was chosen from the list of referrals.
-    Referrals,
-    /// It has an appointment in a week.
-    Diary,
-    /// It has an appointment on a day that is printed.
-    DayList,
-    /// Somebody looked for it.
-    Search,
-    /// Records of it disagree, or did.
-    Conflicts,
-    /// Its person may be somebody else's too.
-    Persons,
-    /// What its person takes along was made.
-    Leaflet,
-    /// Something is recorded in it.
-    Recording,
-    /// No queue leads to it: an address was typed or kept.
-    Address,
-}
-
-impl Purpose {
-    /// The word that stands for it.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Worklist => "worklist",
-            Self::Inbox => "inbox",
-            Self::Referrals => "referrals",
-            Self::Diary => "diary",
-            Self::DayList => "day_list",
-            Self::Search => "search",
-            Self::Conflicts => "conflicts",
-            Self::Persons => "persons",
-            Self::Leaflet => "leaflet",
-            Self::Recording => "recording",
-            Self::Address => "address",
-        }
-    }
-
-    /// The same for people.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Worklist => "something was due in it",
-            Self::Inbox => "it was a new referral",
-            Self::Referrals => "chosen from the list of referrals",
-            Self::Diary => "it has an appointment",
-            Self::DayList => "the list of a day was made, for print",
-            Self::Search => "looked for",
-            Self::Conflicts => "records disagree",
-            Self::Persons => "two people may be one",
-            Self::Leaflet => "a leaflet was made",
-            Self::Recording => "something was recorded in it",
-            Self::Address => "no list led to it",
-        }
-    }
 }
 
 /// A command of the core, as a form or a terminal sends it.

@@ -7,7 +7,8 @@ use std::collections::btree_map::Entry;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::ids::{Record, UserId};
+use sync_core::ids::{Record, RecordKind, UserId};
+use uuid::Uuid;
 
 use super::page::{self, List};
 use super::{Answer, AuditWanted, Caller, Refused};
@@ -15,10 +16,14 @@ use crate::audit::Wanted;
 use crate::store::Reads;
 use crate::store::people::Listed;
 
+/// Who reads it instead: an admin who asks would be told to ask an admin.
+const FOR_AUDITORS: &str = "auditors read who opened which record, and nobody else does: an admin makes one with \
+     `waymark user add NAME --role auditor --org force`";
+
 /// The openings that are wanted, newest first.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, wanted: &AuditWanted) -> Answer {
     if caller.author.role != Role::Auditor {
-        return Err(Refused::NotYours);
+        return Err(Refused::ForOthers(FOR_AUDITORS));
     }
     let span = wanted.page.span(List::Audit)?;
     let lines =
@@ -32,9 +37,18 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, wanted: &AuditWanted) -> A
         };
         openings.push(json!({
             "number": line.number, "at_ms": line.at_ms, "user": line.user, "by": by, "role": line.role,
-            "org": line.org, "record": line.record.id, "purpose": line.purpose, "hash": line.hash,
+            "org": line.org, "record": record_of(line.record), "purpose": line.purpose, "rows": line.rows,
+            "digest": line.digest, "hash": line.hash,
         }));
     }
     let rows: Vec<Listed<()>> = lines.iter().map(|line| Listed { pos: line.number, row: () }).collect();
     Ok(json!({"openings": openings, "cursor": page::next(List::Audit, &rows, span)}))
+}
+
+/// The person's record; a list is about none.
+fn record_of(record: Record) -> Option<Uuid> {
+    match record.kind {
+        RecordKind::Referral => Some(record.id),
+        RecordKind::Persons | RecordKind::Provider | RecordKind::Force => None,
+    }
 }

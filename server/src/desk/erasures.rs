@@ -34,20 +34,31 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answ
     if Erased::of(&held.as_stored()).is_none() {
         return Err(Refused::NotAllowed("it holds nothing of a person, only ids, codes and dates"));
     }
-    let (stream, op, basis) = (asked.stream, asked.op, asked.basis.clone());
-    let act = Act::BodyErased(BodyErased { stream, op, basis });
+    let by = erase_held(tx, desk, home, &held, &asked.basis)?;
+    Ok(told(asked.op, by))
+}
+
+/// Erases what an entry says that is here; the op that says so.
+pub(super) fn erase_held(
+    tx: &dyn Writes,
+    desk: &AtDesk<'_>,
+    home: Stream,
+    held: &Held,
+    basis: &str,
+) -> Result<OpId, Refused> {
+    let (stream, op, basis) = (held.op.header.stream, held.id(), basis.to_owned());
     let deed = Deed {
-        author,
+        author: desk.caller.author,
         stream: home,
-        act,
+        act: Act::BodyErased(BodyErased { stream, op, basis }),
         along: Vec::new(),
         place: tx.point()?.place,
         upon: Upon::Streams([home].into()),
     };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
         Done::Recorded(by) => {
-            let done = tx.erasure(asked.op)?.filter(|done| done.by == by);
-            done.map(|done| told(done.op, done.by)).ok_or(Fault::Damaged("an erasure".to_owned()).into())
+            let done = tx.erasure(op)?.filter(|done| done.by == by);
+            done.map(|done| done.by).ok_or(Fault::Damaged("an erasure".to_owned()).into())
         }
         Done::ShownAnew => Err(Refused::ShownAnew),
         Done::NotAllowed(why) => Err(Refused::NotAllowed(words(why))),

@@ -14,6 +14,7 @@ mod conflicts;
 mod devices;
 mod diary;
 mod erasures;
+mod given;
 mod headers;
 mod introduction;
 mod leaflets;
@@ -27,15 +28,18 @@ mod persons;
 mod placing;
 mod policy;
 mod providers;
+mod purpose;
 mod recording;
 mod referrals;
 mod results;
+mod retention;
 mod roles;
 mod search;
 mod served;
 mod settlements;
 mod slots;
 mod story;
+mod subject_access;
 mod trying;
 mod two;
 pub(crate) mod ways_out;
@@ -50,10 +54,12 @@ use uuid::Uuid;
 
 pub use ask::{
     Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
-    Opening, Override, PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Renaming, RoleWanted,
+    Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,
     Settlement, SlotClosing, Tied, WorklistWanted,
 };
+pub use given::{GivenOut, KeepLonger, KeepReason, Recipient};
 pub use page::Page;
+pub use purpose::Purpose;
 pub use results::Over;
 pub(crate) use served::Served;
 
@@ -74,6 +80,8 @@ pub(crate) struct Caller {
 pub(crate) enum Through {
     /// A running server, with a key of their own.
     Server,
+    /// The pages of a running server: a list of theirs shows who waits, and not all that is held.
+    Pages,
     /// The store itself, which whoever can write it has in their hands anyway.
     Store,
 }
@@ -84,6 +92,9 @@ pub enum Refused {
     /// It is not there, or not theirs to see: the answer does not tell which.
     #[error("there is nothing with this id that you may see: look at the list")]
     NotFound,
+    /// Their role does not do this, and another's does.
+    #[error("{0}")]
+    ForOthers(&'static str),
     /// Their role does not do this.
     #[error("your role does not do this: ask an admin")]
     NotYours,
@@ -156,6 +167,11 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Force => force(read),
         Query::Referrals(page) => referrals::list(read, caller, page),
         Query::Referral(id) => opening::shown(read, caller, *id),
+        Query::ReferralWithEntries(id) => opening::with_entries(read, caller, *id),
+        Query::Named(reference) => search::named(read, caller, reference),
+        Query::SubjectAccess(id, now_ms) => subject_access::draft(read, caller, *id, *now_ms),
+        Query::Retention(now_ms) => retention::list(read, caller, *now_ms),
+        Query::Certificate(id) => retention::certificate(read, caller, *id),
         Query::Worklist(wanted) => worklist::list(read, caller, wanted),
         Query::Entries(id) => opening::entries(read, caller, *id),
         Query::Headers(page) => headers::list(read, caller, page),
@@ -189,7 +205,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
 pub(crate) async fn answered<S: Store>(store: &S, caller: Caller, query: Query, now_ms: u64) -> Answer {
     let answered = store.read(move |read| {
         let answer = self::query(read, &caller, &query);
-        let served = answer.as_ref().map(|answer| Served::of(&query, answer, &caller.author));
+        let served = answer.as_ref().map(|answer| Served::of(&query, answer, &caller));
         Ok((served.unwrap_or_default(), answer))
     });
     let (served, answer) = answered.await?;
@@ -222,6 +238,9 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::Settle(id, settlement) => conflicts::settle(tx, desk, *id, settlement),
         Command::PassUp(id, asked) => conflicts::pass_up(tx, desk, *id, asked),
         Command::Erase(asked) => erasures::erase(tx, desk, asked),
+        Command::GiveOut(given) => subject_access::give_out(tx, desk, given),
+        Command::KeepLonger(id, asked) => retention::keep(tx, desk, *id, *asked),
+        Command::EraseRecord(id) => retention::erase(tx, desk, *id),
         Command::TiePersons(tie, asked) => persons::tie(tx, desk, *tie, asked),
         Command::OpenSlot(new) => slots::open(tx, desk, new),
         Command::CloseSlot(id, reason) => slots::close(tx, desk, *id, reason),

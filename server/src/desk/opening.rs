@@ -49,6 +49,13 @@ pub(super) fn entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
     story::entries(read, caller, id)
 }
 
+/// Both in one answer.
+pub(super) fn with_entries(read: &dyn Reads, caller: &Caller, id: Uuid) -> Answer {
+    let mut shown = shown(read, caller, id)?;
+    shown["entries"] = story::entries(read, caller, id)?["entries"].take();
+    Ok(shown)
+}
+
 /// One referral with its entries, and what the reader could record in it now.
 pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> Answer {
     let Opening { record: id, purpose, since, now_ms } = opening;

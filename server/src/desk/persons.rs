@@ -178,7 +178,7 @@ fn shared_number(read: &dyn Reads, stream: Stream, pair: &Pair) -> Result<Option
     Ok(None)
 }
 
-fn state_of(read: &dyn Reads, stream: Stream) -> Result<StreamState, Fault> {
+pub(super) fn state_of(read: &dyn Reads, stream: Stream) -> Result<StreamState, Fault> {
     Ok(crate::reconcile::Ops::new(read.ops_of_record(stream.record)?).into_state_of(stream))
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
+use sync_core::access::Role;
 use sync_core::identity::{Born, Subject, search_keys};
 use sync_core::ids::{Digest, Record};
 use sync_core::reference::HumanReference;
@@ -41,6 +42,21 @@ pub(super) fn find(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
         found.push(shown);
     }
     Ok(json!({"referrals": found, "more": more}))
+}
+
+/// The referral of a reference that is read out; nothing of what it says. Foreign and missing ones look alike. An auditor
+/// finds each: they read who opened it.
+pub(super) fn named(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
+    let reference = HumanReference::parse(text.trim()).map_err(|_| Refused::NotFound)?;
+    let found = under(read, found::reference_key(&reference.to_string()))?;
+    let found = if found.is_empty() { by_id(read, caller, &reference)? } else { found };
+    for record in found {
+        let is_auditor = caller.author.role == Role::Auditor;
+        if is_auditor || !referrals::held(read, caller, record)?.is_empty() {
+            return Ok(json!({"record": record.id}));
+        }
+    }
+    Err(Refused::NotFound)
 }
 
 /// The referrals in which every part of the text stands.

@@ -32,6 +32,8 @@ pub(crate) fn of(field: &str) -> &'static str {
         "day" => "write a day that exists, such as 2027-06-14",
         "capacity" => "write how many people it takes, from 1",
         "text" => "write a name, a reference or a date of birth",
+        "until" => "write a day that is to come, within the next ten years, such as 2034-01-31",
+        "records" => "name from 1 to 100 referrals by their ids",
         "limit" => "write a number from 1 to 200",
         "over" => "all, year or quarter",
         "grant_type" => "client_credentials, with a private_key_jwt assertion",

@@ -26,9 +26,11 @@ mod providers;
 mod referrals;
 mod reports;
 mod request_id;
+mod retention;
 mod roles;
 mod sealed;
 mod slots;
+mod subject_access;
 mod sync;
 mod token;
 mod unread;
@@ -163,6 +165,13 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/referrals/{id}/entries", vec![read(get().to(referrals::entries))]),
         ("/v1/referrals/{id}/assign", vec![write(post().to(referrals::assign))]),
         ("/v1/audit", vec![read(get().to(audit::list))]),
+        ("/v1/references/{id}", vec![read(get().to(subject_access::reference))]),
+        ("/v1/subject-access", vec![write(post().to(subject_access::give_out))]),
+        ("/v1/subject-access/{id}", vec![read(get().to(subject_access::draft))]),
+        ("/v1/retention", vec![read(get().to(retention::list))]),
+        ("/v1/retention/{id}/keep", vec![write(post().to(retention::keep))]),
+        ("/v1/retention/{id}/erase", vec![write(post().to(retention::erase))]),
+        ("/v1/retention/{id}/certificate", vec![read(get().to(retention::certificate))]),
         ("/v1/worklist", vec![read(get().to(referrals::worklist))]),
         ("/v1/reports/results", vec![read(get().to(reports::results))]),
         ("/v1/erasures", vec![write(post().to(erasures::erase))]),

@@ -49,6 +49,8 @@ pub(crate) enum Problem {
     Cursor,
     ShownAnew,
     NotYours,
+    /// The same, and who does it instead.
+    ForOthers(&'static str),
     /// Why, in words for people.
     NotAllowed(&'static str),
     Untrusted(Untrusted),
@@ -92,7 +94,7 @@ impl Problem {
             Self::Field(_) => "field_wrong",
             Self::Cursor => "cursor_unknown",
             Self::ShownAnew => "shown_anew",
-            Self::NotYours => "not_yours",
+            Self::NotYours | Self::ForOthers(_) => "not_yours",
             Self::NotAllowed(_) => "not_allowed",
             Self::Untrusted(untrusted) => untrusted.code(),
             Self::Later => "try_later",
@@ -114,6 +116,7 @@ impl Problem {
             Self::Field(field) => {
                 json!({"field": field, "detail": format!("{field}: {}.", ways_out::of(field))})
             }
+            Self::ForOthers(who) => json!({"detail": format!("{who}.")}),
             Self::NotAllowed(why) => json!({"detail": format!("This cannot be decided: {why}.")}),
             Self::BodyTooLarge
             | Self::DecompressedTooLarge
@@ -177,7 +180,7 @@ impl ResponseError for Problem {
             | Self::Cursor => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown | Self::MediaTypeUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused | Self::Untrusted(_) => StatusCode::UNAUTHORIZED,
-            Self::NotYours | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::NotYours | Self::ForOthers(_) | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CounterOld(_)
@@ -267,6 +270,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NotFound => Self::NotFound,
             Refused::NotYours => Self::NotYours,
+            Refused::ForOthers(who) => Self::ForOthers(who),
             Refused::NotAllowed(why) => Self::NotAllowed(why),
             Refused::ShownAnew => Self::ShownAnew,
             Refused::Field(field) => Self::Field(field),

@@ -170,7 +170,7 @@ impl From<Refused> for Oops {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::NotFound | Refused::Cursor => Self::NotFound,
-            Refused::NotYours => Self::NotYours,
+            Refused::NotYours | Refused::ForOthers(_) => Self::NotYours,
             Refused::NotAllowed(why) => Self::NotAllowed(why),
             Refused::ShownAnew => Self::ShownAnew,
             Refused::Field(_) => Self::NoForm,

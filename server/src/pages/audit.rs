@@ -56,10 +56,14 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                     (text(line, "by")) ", " (role_of(text(line, "role"))) br;
                     a href={ "/audit?user=" (text(line, "user")) } { (w::THEIR_OPENINGS) }
                 }
-                td role="cell" data-th=(w::COLUMNS[2]) { (purpose(line)) }
+                td role="cell" data-th=(w::COLUMNS[2]) {
+                    (purpose(line)) @if let Some(rows) = line["rows"].as_u64() { " (" (rows) ")" }
+                }
                 td role="cell" data-th=(w::COLUMNS[3]) {
-                    span.ref { (text(line, "record")) } br;
-                    a href={ "/audit?record=" (text(line, "record")) } { (w::ITS_READERS) }
+                    @if line["record"].is_string() {
+                        span.ref { (text(line, "record")) } br;
+                        a href={ "/audit?record=" (text(line, "record")) } { (w::ITS_READERS) }
+                    } @else { (w::MANY) }
                 }
             } } }
         }

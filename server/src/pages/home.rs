@@ -20,7 +20,7 @@ use super::two::{self, Shown};
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
-use super::words::{audit, home as w, kinds, role_of};
+use super::words::{audit, export, home as w, kinds, retention, role_of};
 use crate::desk::{Page as Part, Query, WorklistWanted};
 
 /// Items of the worklist on one page: a page stays light, however much waits.
@@ -49,6 +49,9 @@ pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpRespon
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))
             (worklist(&who, &answer, part))
+            @if matches!(who.role(), Role::Admin | Role::ProviderLead) { p.small {
+                a href="/subject-access" { (export::TITLE) } " · " a href="/retention" { (retention::TITLE) }
+            } }
         }
         (joined(&who).await?)
     };

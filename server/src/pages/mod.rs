@@ -13,6 +13,7 @@ pub(crate) mod conflicts;
 mod deeds;
 mod devices;
 mod diary;
+pub(crate) mod export;
 mod form;
 mod home;
 mod inbox;
@@ -31,6 +32,7 @@ mod record;
 mod refer;
 mod referrals;
 mod results;
+mod retention;
 mod search;
 mod services;
 mod set_up;
@@ -39,6 +41,7 @@ mod sign_in;
 mod site;
 mod slots;
 mod two;
+mod subject_access;
 mod visit;
 mod when;
 pub(crate) mod words;
@@ -53,6 +56,7 @@ use crate::http::Problem;
 use crate::sign_in::provider::BACK;
 use answer::Oops;
 pub(crate) use site::{Clock, Site};
+pub(crate) use words::role as role_words;
 
 /// Every page with its methods; the first that fits counts, so a name stands before an id.
 fn addresses() -> Vec<(&'static str, Vec<Route>)> {
@@ -123,6 +127,13 @@ fn work() -> Vec<(&'static str, Vec<Route>)> {
         ("/diary/{day}/print", vec![get().to(diary::print)]),
         ("/search", vec![get().to(search::ask), post().to(search::find)]),
         ("/audit", vec![get().to(audit::list)]),
+        ("/subject-access", vec![get().to(subject_access::ask), post().to(subject_access::find)]),
+        ("/subject-access/file", vec![post().to(subject_access::give)]),
+        ("/retention", vec![get().to(retention::list)]),
+        ("/retention/{id}", vec![get().to(retention::ask)]),
+        ("/retention/{id}/keep", vec![post().to(retention::keep)]),
+        ("/retention/{id}/erase", vec![post().to(retention::erase)]),
+        ("/retention/{id}/certificate", vec![get().to(retention::certificate)]),
     ]
 }
 

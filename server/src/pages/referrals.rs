@@ -90,6 +90,7 @@ pub(super) fn came_from(word: &str) -> (Purpose, &'static str) {
         "list" => (Purpose::Referrals, "list"),
         "diary" => (Purpose::Diary, "diary"),
         "search" => (Purpose::Search, "search"),
+        "retention" => (Purpose::Retention, "retention"),
         _ => (Purpose::Address, ""),
     }
 }

@@ -143,7 +143,7 @@ async fn reader(request: &HttpRequest) -> Result<Reader, Oops> {
 
 /// Role, name and organisation as the list of people has them now.
 fn known(read: &dyn Reads, user: UserId) -> Result<Option<(Caller, String, String)>, Fault> {
-    let Some(caller) = Caller::find(read, user, Through::Server)? else { return Ok(None) };
+    let Some(caller) = Caller::find(read, user, Through::Pages)? else { return Ok(None) };
     let name = read.user(user)?.map(|person| person.name).unwrap_or_default();
     let org = read.orgs()?.into_iter().find(|org| org.id == caller.author.org);
     Ok(Some((caller, name, org.map(|org| org.name).unwrap_or_default())))
@@ -241,7 +241,7 @@ impl Reader {
         let is_urgent = command.is_urgent();
         let job = move |tx: &dyn Writes| {
             // What somebody may do is asked again where nobody else writes.
-            let caller = Caller::find(tx, user, Through::Server)?.ok_or(Fault::Unknown("active user"))?;
+            let caller = Caller::find(tx, user, Through::Pages)?.ok_or(Fault::Unknown("active user"))?;
             settled(desk::command(tx, &*key, &caller, &command, now_ms))
         };
         let store = &service.store;

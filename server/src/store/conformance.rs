@@ -5,6 +5,7 @@
 mod audit;
 mod forms;
 mod prior_checks;
+mod retention;
 mod rights;
 mod sign_in;
 
@@ -38,6 +39,7 @@ use forms::{
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old,
 };
 use prior_checks::look_ups_are_noted_by_their_device_and_found_by_their_time;
+use retention::a_record_is_kept_longer_by_each_of_its_controllers_and_the_last_decision_counts;
 use rights::a_right_ends_once_and_a_revocation_only_becomes_graver;
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
@@ -102,6 +104,7 @@ on_every_store! {
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old
     lines_of_the_audit_stay_in_their_order_and_are_found_by_reader_and_record
     look_ups_are_noted_by_their_device_and_found_by_their_time
+    a_record_is_kept_longer_by_each_of_its_controllers_and_the_last_decision_counts
 }
 
 async fn write<S: Store>(store: &S, job: impl FnOnce(&dyn Writes) -> Result<(), Fault> + Send + 'static) {

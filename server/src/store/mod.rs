@@ -20,6 +20,7 @@ pub(crate) mod past;
 pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod prior_checks;
+pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod sign_in;
@@ -86,6 +87,7 @@ pub(crate) trait Reads:
     + duties::DutyReads
     + erasures::ErasureReads
     + forms::FormReads
+    + retention::RetentionReads
     + search::SearchReads
     + sign_in::SignInReads
 {
@@ -177,6 +179,7 @@ pub(crate) trait Writes:
     + duties::DutyWrites
     + erasures::ErasureWrites
     + forms::FormWrites
+    + retention::RetentionWrites
     + search::SearchWrites
     + sign_in::SignInWrites
 {

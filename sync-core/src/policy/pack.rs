@@ -41,6 +41,8 @@ pub struct PolicyPack {
     pub timers: Timers,
     /// Who may read, how long.
     pub access: Access,
+    /// How long records are kept before somebody looks at them.
+    pub retention: Retention,
     /// Whom to ring now, by area and hour.
     pub ring_now: Vec<RingNow>,
 }
@@ -325,6 +327,19 @@ pub enum Calendar {
 pub struct Access {
     /// Days after the last news that an officer keeps reading an own referral.
     pub officer_reads_days: u32,
+}
+
+/// When a record is due for review. Nothing is erased by time alone: a person decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days after the last entry of a person's records at which the force looks at its part. Source: the clear period
+    /// of six years of the College of Policing's rules for the lowest lasting group.
+    pub force_review_days: u32,
+    /// Days after the last entry of a referral at which a service looks at its part. Source: the eight years of the
+    /// NHS Records Management Code of Practice for adults' records.
+    pub service_review_days: u32,
 }
 
 /// A field that may be null and must still be there: who writes a pack says everything.

@@ -60,6 +60,8 @@ fn amounts(pack: &PolicyPack) -> Checked {
         ("timers.lapse_grace_hours", timers.lapse_grace_hours),
         ("timers.lead_settles_working_days", timers.lead_settles_working_days),
         ("access.officer_reads_days", pack.access.officer_reads_days),
+        ("retention.force_review_days", pack.retention.force_review_days),
+        ("retention.service_review_days", pack.retention.service_review_days),
     ];
     for (field, value) in at_least_one {
         ensure((1..=3_660).contains(&value), field, "must be between 1 and 3660")?;

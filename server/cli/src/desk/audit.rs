@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 use server::desk::{AuditWanted, Purpose, Query};
-use sync_core::ids::UserId;
-use uuid::Uuid;
 
+use super::commands::person;
+use super::referrals::record;
 use super::table::table;
 use super::worklist::local;
 use super::{At, Way, say};
@@ -15,12 +15,12 @@ use crate::failure::Done;
 /// `waymark audit`
 #[derive(Debug, clap::Args)]
 pub(crate) struct AuditArgs {
-    /// Only what this person opened, by id.
+    /// Only what this person opened, by name or id.
     #[arg(long)]
-    user: Option<Uuid>,
-    /// Only who opened this referral, by id.
-    #[arg(long)]
-    record: Option<Uuid>,
+    user: Option<String>,
+    /// Only who opened this referral, by its reference or id.
+    #[arg(long, value_name = "REFERRAL")]
+    record: Option<String>,
     #[command(flatten)]
     at: At,
 }
@@ -28,12 +28,20 @@ pub(crate) struct AuditArgs {
 /// Every line that is asked for, to be read or kept elsewhere.
 pub(crate) fn audit(args: AuditArgs) -> Done {
     let AuditArgs { user, record, at } = args;
-    let user = user.map(UserId);
-    let lines = Way::open(&at)?.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
+    let way = Way::open(&at)?;
+    let user = user.map(|named| person(&way, &named)).transpose()?;
+    let record = record.map(|named| self::record(&way, &named)).transpose()?;
+    let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
-        let columns =
-            [("when", "when"), ("who", "by"), ("role", "role"), ("what for", "for"), ("record", "record")];
+        let columns = [
+            ("when", "when"),
+            ("who", "by"),
+            ("role", "role"),
+            ("what for", "for"),
+            ("rows", "rows"),
+            ("record", "record"),
+        ];
         table(&rows, &columns)
     });
     Ok(())

@@ -400,7 +400,7 @@ pub(super) fn org(way: &Way, named: &str) -> Done<OrgId> {
 }
 
 /// The person of a name or id.
-fn person(way: &Way, named: &str) -> Done<UserId> {
+pub(super) fn person(way: &Way, named: &str) -> Done<UserId> {
     if let Ok(id) = named.parse() {
         return Ok(id);
     }

@@ -8,12 +8,15 @@ mod commands;
 mod conflicts;
 mod credentials;
 mod deciding;
+mod files;
 mod force;
 mod persons;
 mod records;
 mod referrals;
 mod report;
+mod retention;
 mod slots;
+mod subject_access;
 mod table;
 mod terminal;
 mod tokens;
@@ -36,6 +39,8 @@ pub(crate) use persons::{PersonCommand, person};
 pub(crate) use records::{RecordCommand, record};
 pub(crate) use referrals::{ReferralCommand, referral};
 pub(crate) use report::{ReportArgs, report};
+pub(crate) use retention::{RetentionCommand, retention};
+pub(crate) use subject_access::{SubjectAccessCommand, subject_access};
 pub(crate) use terminal::{SignInArgs, SignOutArgs, sign_in, sign_out};
 pub(crate) use worklist::{WorklistArgs, worklist};
 
@@ -169,7 +174,9 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let sentence = refused.to_string();
         match refused {
-            Refused::NotYours | Refused::NotAllowed(_) | Refused::ShownAnew => Self::Check(sentence),
+            Refused::NotYours | Refused::ForOthers(_) | Refused::NotAllowed(_) | Refused::ShownAnew => {
+                Self::Check(sentence)
+            }
             Refused::NotFound | Refused::Field(_) | Refused::Cursor | Refused::Problem(_) => {
                 Self::Usage(sentence)
             }

@@ -38,9 +38,7 @@ pub(crate) fn referral(command: ReferralCommand) -> Done {
         ReferralCommand::Show { at, referral } => {
             let way = Way::open(&at)?;
             let id = record(&way, &referral)?;
-            let mut shown = way.query(&Query::Referral(id))?;
-            let entries = way.query(&Query::Entries(id))?;
-            shown["entries"] = entries["entries"].clone();
+            let shown = way.query(&Query::ReferralWithEntries(id))?;
             say(&at, &shown, show);
         }
     }
@@ -48,19 +46,20 @@ pub(crate) fn referral(command: ReferralCommand) -> Done {
 }
 
 /// The referral of an id or a reference.
-fn record(way: &Way, named: &str) -> Done<Uuid> {
+pub(super) fn record(way: &Way, named: &str) -> Done<Uuid> {
     if let Ok(id) = named.parse() {
         return Ok(id);
     }
-    let rows = way.all("referrals", Query::Referrals)?;
-    let is_it =
-        |row: &&Value| row["reference"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(named.trim()));
-    let found = rows.iter().find(is_it).and_then(|row| row["record"].as_str()?.parse().ok());
-    found.ok_or_else(|| {
+    let unknown = || {
         Failure::Usage(format!(
             "{named}: you see no referral of that reference; `waymark referral list` shows those that you see"
         ))
-    })
+    };
+    match way.query(&Query::Named(named.to_owned())) {
+        Ok(found) => found["record"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unknown),
+        Err(Failure::Usage(_)) => Err(unknown()),
+        Err(other) => Err(other),
+    }
 }
 
 fn name(shown: &Value) -> String {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use server::desk::{AuditWanted, Command, Disabling, Page, Query, Refused};
 use sync_core::persons::Tie;
+use sync_core::reference::HumanReference;
 
 use super::credentials::{Credentials, usual_file};
 use super::tokens::{TerminalKey, base64url};
@@ -166,6 +167,11 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Force => "/v1/force".to_owned(),
         Query::Referrals(page) => paged("/v1/referrals", page),
         Query::Referral(id) => format!("/v1/referrals/{id}"),
+        Query::ReferralWithEntries(id) => format!("/v1/referrals/{id}?with=entries"),
+        Query::Named(reference) => format!("/v1/references/{}", plain_reference(reference)?),
+        Query::SubjectAccess(id, _) => format!("/v1/subject-access/{id}"),
+        Query::Retention(_) => "/v1/retention".to_owned(),
+        Query::Certificate(id) => format!("/v1/retention/{id}/certificate"),
         Query::Conflicts(page) => paged("/v1/conflicts", page),
         Query::Settlements(_) => "/v1/settlements".to_owned(),
         Query::Worklist(_) => "/v1/worklist".to_owned(),
@@ -203,11 +209,20 @@ fn path_of(query: &Query) -> Done<String> {
     })
 }
 
+/// A reference as it stands in an address; whatever else was typed, such as a name, is not sent.
+fn plain_reference(typed: &str) -> Done<String> {
+    let known = HumanReference::parse(typed.trim()).map(|reference| reference.to_string());
+    known.map_err(|_| Refused::NotFound.into())
+}
+
 fn request_of(command: &Command) -> Done<(String, Value)> {
     Ok(match command {
         Command::Settle(id, asked) => (format!("/v1/conflicts/{id}/settlement"), json!(asked)),
         Command::PassUp(id, asked) => (format!("/v1/conflicts/{id}/pass-up"), json!(asked)),
         Command::Erase(asked) => ("/v1/erasures".to_owned(), json!(asked)),
+        Command::GiveOut(given) => ("/v1/subject-access".to_owned(), json!(given)),
+        Command::KeepLonger(id, asked) => (format!("/v1/retention/{id}/keep"), json!(asked)),
+        Command::EraseRecord(id) => (format!("/v1/retention/{id}/erase"), json!({})),
         Command::TiePersons(Tie::Linked, asked) => ("/v1/persons/link".to_owned(), json!(asked)),
         Command::TiePersons(Tie::Split, asked) => ("/v1/persons/split".to_owned(), json!(asked)),
         Command::Assign(id, asked) => (format!("/v1/referrals/{id}/assign"), json!(asked)),

@@ -1,11 +1,12 @@
 //! The words of the page on who opened which record.
 
 pub(in crate::pages) const TITLE: &str = "Who opened which record";
-pub(in crate::pages) const LEAD: &str = "Each time that a person’s record was opened, newest first. What the record says is \
+pub(in crate::pages) const LEAD: &str = "Each time that a person’s record was opened or given out, or a whole list of them was read, newest first. What the record says is \
      not shown to auditors.";
 pub(in crate::pages) const NONE: &str = "Nobody has opened a record.";
 pub(in crate::pages) const COLUMNS: [&str; 4] = ["When", "Who", "What for", "Record"];
 pub(in crate::pages) const THEIR_OPENINGS: &str = "everything this person opened";
 pub(in crate::pages) const ITS_READERS: &str = "everybody who opened it";
+pub(in crate::pages) const MANY: &str = "Many records";
 pub(in crate::pages) const OLDER: &str = "Older ones";
 pub(in crate::pages) const ALL: &str = "All openings";

@@ -8,6 +8,7 @@ pub(super) mod conflicts;
 pub(super) mod deeds;
 pub(super) mod diary;
 pub(super) mod errors;
+pub(super) mod export;
 pub(super) mod force;
 pub(super) mod home;
 pub(super) mod kept;
@@ -21,6 +22,7 @@ pub(super) mod record;
 pub(super) mod refer;
 pub(super) mod referrals;
 pub(super) mod results;
+pub(super) mod retention;
 pub(super) mod sign_in;
 pub(super) mod slots;
 
@@ -75,7 +77,7 @@ pub(crate) const NEVER: &[&str] = &[
 ];
 
 /// What somebody does, as people say it.
-pub(super) fn role(role: Role) -> &'static str {
+pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::Officer => "officer",
         Role::Supervisor => "supervisor",

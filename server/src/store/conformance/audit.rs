@@ -24,6 +24,8 @@ pub(super) async fn lines_of_the_audit_stay_in_their_order_and_are_found_by_read
         org: FORCE,
         record: stream(record).record,
         purpose: Purpose::Search,
+        rows: (number == 2).then_some(7),
+        digest: (number == 3).then_some(Digest([9; 32])),
         hash: Digest([number as u8; 32]),
     };
     let all = [line(1, USER, 1), line(2, other, 1), line(3, USER, 2)];

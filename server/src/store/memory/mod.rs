@@ -13,6 +13,7 @@ mod people;
 mod policy;
 mod prior_checks;
 mod reads;
+mod retention;
 mod search;
 mod sign_in;
 mod tables;

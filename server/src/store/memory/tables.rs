@@ -76,6 +76,8 @@ pub(super) struct Tables {
     pub(super) holidays: BTreeMap<u64, Holiday>,
     pub(super) prior_checks: BTreeMap<u64, NotedCheck>,
     pub(super) audit: BTreeMap<u64, Line>,
+    /// Until when an organisation keeps its part of a record, and why.
+    pub(super) kept_longer: BTreeMap<(Record, OrgId), (u64, String)>,
     pub(super) proposals: BTreeMap<Uuid, Proposal>,
     pub(super) revocations: BTreeMap<DeviceId, Revocation>,
     pub(super) enrolments: BTreeMap<DeviceId, Enrolment>,

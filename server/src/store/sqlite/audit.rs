@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
 
-const COLUMNS: &str = "number, at_ms, user, role, org, record, purpose, hash";
+const COLUMNS: &str = "number, at_ms, user, role, org, record, purpose, rows, digest, hash";
 
 fn line(row: &Row<'_>) -> Result<Line, Fault> {
     Ok(Line {
@@ -24,7 +24,9 @@ fn line(row: &Row<'_>) -> Result<Line, Fault> {
         org: org(row, 4)?,
         record: row.get::<_, String>(5)?.parse()?,
         purpose: serde_json::from_value(Value::String(row.get(6)?))?,
-        hash: digest(row, 7)?,
+        rows: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+        digest: row.get::<_, Option<[u8; 32]>>(8)?.map(Digest),
+        hash: digest(row, 9)?,
     })
 }
 
@@ -61,10 +63,12 @@ impl AuditReads for Sql<'_> {
 
 impl AuditWrites for Sql<'_> {
     fn add_audit_line(&self, line: &Line) -> Result<(), Fault> {
-        let Line { number, at_ms, user, role, org, record, purpose, hash } = line;
-        let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        let Line { number, at_ms, user, role, org, record, purpose, rows, digest, hash } = line;
+        let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
         let (user, org, record) = (user.0.as_bytes(), org.0.as_bytes(), record.to_string());
         let (number, at_ms) = (int(*number), int(*at_ms));
-        self.run(&sql, params![number, at_ms, user, role.word(), org, record, purpose.code(), hash.0])
+        let (rows, digest) = (rows.map(int), digest.map(|digest| digest.0));
+        let (role, purpose) = (role.word(), purpose.code());
+        self.run(&sql, params![number, at_ms, user, role, org, record, purpose, rows, digest, hash.0])
     }
 }

@@ -17,6 +17,7 @@ mod policy;
 mod prior_checks;
 mod reads;
 mod reserve;
+mod retention;
 mod save;
 mod search;
 mod sign_in;

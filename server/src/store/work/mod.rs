@@ -14,6 +14,7 @@ mod forms;
 mod kept;
 mod prior_checks;
 mod reads;
+mod retention;
 mod sign_in;
 mod writes;
 

@@ -4,6 +4,7 @@
 
 mod audit;
 mod deeds;
+mod held;
 mod kept;
 mod lanes;
 mod later;

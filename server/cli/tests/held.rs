@@ -1,0 +1,150 @@
+//! A person asks what is held about them, and years later the record is due: as an admin types it.
+//!
+//! Looks into the files that the commands write. Does not test which controller gets what: the server's own tests do.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use super::desk::{Store, form, hits, on_server, said, waymark};
+
+const PLANTED: &str = "Zwetschgenbaum";
+const SEVEN_YEARS_MS: &str = "221000000000";
+
+/// A referral of the planted person, from a phone to the server: its reference.
+fn referred(store: &Store, url: &str, code: &Value) -> String {
+    let phone = |words: &[&str]| -> Value {
+        let mut command = waymark(&["phone", "--store"]);
+        let command = command.arg(store.dir.path().join("phone")).args(["--server", url]).args(words);
+        serde_json::from_slice(&command.output().expect("it runs").stdout).expect("it prints JSON")
+    };
+    phone(&["enrol", &json!({"code": code, "name": "phone"}).to_string()]);
+    let referred = phone(&["refer", &form().to_string()]);
+    assert_eq!(phone(&["sync"])["synced"], true);
+    referred["reference"].as_str().expect("a reference").to_owned()
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("it is there")
+}
+
+#[test]
+fn what_is_held_is_given_out_without_what_is_left_out_and_nothing_of_it_is_printed() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    let code = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"])["code"].clone();
+    let auditor = store.json(&["user", "add", "Amin", "--role", "auditor", "--org", "force"])["code"].clone();
+    let logs = store.dir.path().join("logs");
+    std::fs::create_dir(&logs).expect("a directory is made");
+    let log = std::fs::File::create(logs.join("log")).expect("a file is made");
+    let serving = store.serve_and_log("trace", log.into(), &[]);
+    let admin = store.sign_in(&serving, &store.codes[0], "admin.json");
+    let auditor = store.sign_in(&serving, auditor.as_str().expect("a code"), "auditor.json");
+    let reference = referred(&store, &serving.url, &code);
+    let [draft, given] = ["draft.json", "given.json"].map(|name| store.dir.path().join(name));
+    let [draft_name, given_name] = [&draft, &given].map(|file| file.to_str().expect("UTF-8"));
+    let desk = |words: &[&str]| on_server(&serving, &admin, words);
+    let quietly = |output: &Output, code: i32| {
+        let (exit, text) = said(output);
+        assert!(exit == Some(code) && !text.contains(PLANTED), "{text}");
+        text
+    };
+
+    let begin = ["subject-access", "begin", &reference, "--out", draft_name];
+    quietly(&desk(&begin), 0);
+    assert!(quietly(&desk(&begin), 2).contains("there already"), "a draft is never written over");
+    let nobody = ["subject-access", "begin", "TVP-0000-0000-0", "--out", given_name];
+    quietly(&desk(&nobody), 2);
+    assert!(!given.exists(), "nothing is left behind");
+    let drafted: Value = serde_json::from_str(&read(&draft)).expect("JSON");
+    let entries = drafted["records"][0]["entries"].as_array().expect("entries");
+    let of_kind = |kind: &str| {
+        let found = entries.iter().find(|entry| entry["kind"] == kind).expect("it is held");
+        found["number"].to_string()
+    };
+    let (submitted, opened) = (of_kind("referral.submitted"), of_kind("encounter.opened"));
+    assert!(read(&draft).contains(PLANTED) && read(&draft.with_extension("html")).contains(PLANTED));
+    let leave_out = |words: &[&str]| {
+        let output = waymark(&["subject-access", "leave-out", draft_name]).args(words).output();
+        output.expect("it runs")
+    };
+    quietly(&leave_out(&[&submitted, &opened, "--reason", "third_party"]), 0);
+    quietly(&leave_out(&["999", "--reason", "third_party"]), 2);
+    quietly(&desk(&["subject-access", "release", draft_name, "--to", "person", "--out", given_name]), 0);
+    for file in [&given, &given.with_extension("html")] {
+        assert!(!read(file).contains(PLANTED), "{}", file.display());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+    let text = read(&given);
+    let released: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(released["left_out"], json!([{"reason": "third_party", "entries": 2}]));
+    quietly(&desk(&["subject-access", "release", given_name, "--to", "person", "--out", "x.json"]), 2);
+
+    let audit = |words: &[&str]| {
+        let output = on_server(&serving, &auditor, &[&["audit", "--json"], words].concat());
+        quietly(&output, 0)
+    };
+    let lines: Value = serde_json::from_str(&audit(&["--record", &reference])).expect("JSON");
+    let lines = lines["openings"].as_array().expect("a list");
+    let purposes: Vec<&Value> = lines.iter().map(|line| &line["purpose"]).collect();
+    assert_eq!(purposes, ["given_to_person", "subject_access"], "no opening beside them");
+    assert_eq!(lines[0]["digest"], server::export::digest_of(&text).to_string());
+    assert!(audit(&["--user", "Kaur"]).contains("\"openings\": []"));
+    let (code, refused) = said(&desk(&["audit"]));
+    assert!(code == Some(1) && refused.contains("--role auditor"), "{refused}");
+    desk(&["referral", "list"]);
+    desk(&["referral", "show", &reference]);
+    let lines: Value = serde_json::from_str(&audit(&[])).expect("JSON");
+    let newest: Vec<(&Value, &Value)> = lines["openings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .take(2)
+        .map(|line| (&line["purpose"], &line["rows"]))
+        .collect();
+    assert_eq!(newest, [(&json!("address"), &Value::Null), (&json!("list_of_referrals"), &json!(1))]);
+    assert_eq!(hits(&logs), 0, "no log ever held it");
+}
+
+#[test]
+fn a_record_that_is_due_is_erased_with_a_certificate() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    let code = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"])["code"].clone();
+    let serving = store.serve();
+    let reference = referred(&store, &serving.url, &code);
+    drop(serving);
+    let certificate = store.dir.path().join("certificate.json");
+    let years_later = |words: &[&str]| {
+        let mut command = waymark(words);
+        command.args(["--as", "First admin", "--data"]).arg(store.data());
+        said(&command.env("WAYMARK_AHEAD_MS", SEVEN_YEARS_MS).output().expect("it runs"))
+    };
+    let erase = ["retention", "erase", &reference, "--out", certificate.to_str().expect("UTF-8")];
+    let (code, early) = said(&store.on_store(&erase));
+    assert!(code == Some(1) && early.contains("not due") && !certificate.exists(), "{early}");
+    assert_eq!(said(&store.on_store(&["retention", "list"])), (Some(0), "nothing\n".to_owned()));
+    let (code, due) = years_later(&["retention", "list"]);
+    assert!(code == Some(0) && due.contains(&reference) && !due.contains(PLANTED), "{due}");
+    assert!(hits(&store.data()) > 0, "the search finds what is there");
+    let (code, erased) = years_later(&erase);
+    assert!(code == Some(0) && erased.contains("is erased in the part of"), "{erased}");
+    assert_eq!(hits(&store.data()), 0, "neither the store's file nor its log holds it");
+    let written: Value = serde_json::from_str(&read(&certificate)).expect("JSON");
+    assert_eq!(
+        written["entries"].as_array().map(Vec::len),
+        written["count"].as_u64().map(|count| count as usize)
+    );
+    let record = written["record"].as_str().expect("an id");
+    let (code, again) = years_later(&["retention", "certificate", record, "--json"]);
+    assert_eq!((code, serde_json::from_str(&again).ok()), (Some(0), Some(written.clone())));
+    assert_eq!(years_later(&["retention", "list"]), (Some(0), "nothing\n".to_owned()));
+    let (code, verified) = said(&waymark(&["verify", "--data"]).arg(store.data()).output().expect("it runs"));
+    assert!(code == Some(0), "{verified}");
+}
