@@ -84,7 +84,17 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        if let Fault::Option { .. } | Fault::Tls(_) = fault {
+        let usage = matches!(
+            fault,
+            Fault::Option { .. }
+                | Fault::Tls(_)
+                | Fault::IsFolder
+                | Fault::NotFolder
+                | Fault::Recipient
+                | Fault::Identity
+                | Fault::BackupNeedsKey(_)
+        );
+        if usage {
             return Self::Usage(fault.to_string());
         }
         Self::Environment(fault.to_string())
@@ -152,7 +162,7 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
 }
 
 /// The key that systemd hands over, when it does.
-fn credential() -> Option<PathBuf> {
+pub(crate) fn credential() -> Option<PathBuf> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)?;
     Some(folder.join("waymark.key")).filter(|file| file.is_file())
 }

@@ -2,6 +2,8 @@
 //!
 //! Does not test anything itself.
 
+#[cfg(unix)]
+mod backups;
 mod desk;
 mod packs;
 #[cfg(unix)]

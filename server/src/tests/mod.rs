@@ -39,6 +39,7 @@ mod recovery;
 mod results;
 mod rights;
 mod sealed;
+mod sealed_backups;
 mod services;
 mod slots;
 mod statements;
