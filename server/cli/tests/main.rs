@@ -10,4 +10,5 @@ mod packs;
 mod private;
 mod process;
 mod restore;
+mod slips;
 mod terminal;

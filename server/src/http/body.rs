@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use sync_core::shape;
 use sync_core::sync::statement::{HEADER, SignedHeader};
 
-use super::bodies::{Bodies, Room};
+use super::bodies::Room;
 use super::problem::Problem;
 use super::{Face, Shared};
 use crate::config::Limits;
@@ -60,7 +60,8 @@ impl FromRequest for Sent {
         Box::pin(async move {
             let face = face_of(&request)?;
             let most = MOST_SMALL_BYTES.min(face.limits.max_request_bytes);
-            read(&request, payload, most, (&face.limits, &face.bodies)).await
+            // Who asks is not known before the body is there, or is never asked.
+            read(&request, payload, most, &face.limits, face.bodies.room_of_stranger()).await
         })
     }
 }
@@ -82,7 +83,7 @@ impl FromRequest for SentByDevice {
             if !service.store.read(move |read| Ok(read.device(device)?.is_some())).await? {
                 return Err(Problem::Signature);
             }
-            let sent = read(&request, payload, most, (&face.limits, &face.bodies)).await?;
+            let sent = read(&request, payload, most, &face.limits, face.bodies.room()).await?;
             Ok(Self { signed, sent })
         })
     }
@@ -104,11 +105,12 @@ pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
     most: usize,
-    (limits, bodies): (&Limits, &Bodies),
+    limits: &Limits,
+    room: Room,
 ) -> Result<Sent, Problem> {
     fits(request, most)?;
     let time = Duration::from_secs(limits.body_seconds);
-    tokio::time::timeout(time, collect(payload, most, bodies.room())).await.map_err(|_| Problem::TooSlow)?
+    tokio::time::timeout(time, collect(payload, most, room)).await.map_err(|_| Problem::TooSlow)?
 }
 
 async fn collect(mut payload: Payload, most: usize, mut room: Room) -> Result<Sent, Problem> {
