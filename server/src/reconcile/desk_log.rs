@@ -28,7 +28,7 @@ use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::{ServerKey, Signatures, random, random_id};
 use crate::store::people::DeskLog;
-use crate::store::rows::{Admitted, Held, NewDevice, Revoked, ServerRow};
+use crate::store::rows::{Admitted, Cited, Held, NewDevice, Revoked, ServerRow};
 use crate::store::{Reads, Writes};
 use crate::wrapped::{self, Owner};
 
@@ -124,7 +124,7 @@ fn at_the_desk(op: Op, now_ms: u64) -> Held {
     let hash = op.header.hash();
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let (received_ms, arrived_ms) = (now_ms, now_ms);
-    Held { op, hash, received_ms, arrived_ms, witnessed, admitted: Admitted::No, stamp: None, erased: None }
+    Held { op, hash, received_ms, arrived_ms, witnessed, cited: Cited::Sound, admitted: Admitted::No, stamp: None, erased: None }
 }
 
 /// Whether the person did something in the stream that the page does not show.

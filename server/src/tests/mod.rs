@@ -34,6 +34,7 @@ mod phone;
 mod pipeline;
 mod prior_checks;
 mod reading;
+mod receipts;
 mod recording;
 mod recovery;
 mod results;
