@@ -20,6 +20,7 @@ mod epochs;
 mod erasure;
 mod feedback;
 mod forks;
+mod golden_stores;
 mod http;
 mod in_force;
 mod keyed;
