@@ -16,10 +16,7 @@ pub const SERVER: &[(&str, &str)] = &[
         include_str!("../sql/server/0008_note_when_devices_were_seen.sql"),
     ),
     ("0009_audit_openings.sql", include_str!("../sql/server/0009_audit_openings.sql")),
-    (
-        "0013_note_doubtful_receipts.sql",
-        include_str!("../sql/server/0013_note_doubtful_receipts.sql"),
-    ),
+    ("0013_note_doubtful_receipts.sql", include_str!("../sql/server/0013_note_doubtful_receipts.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -96,7 +96,9 @@ pub enum Fault {
     #[error("another command is writing or restoring a backup of this store: wait for it")]
     BackupRuns,
     /// No recipient of encrypted backups.
-    #[error("this names no recipient: it is a line that begins with age1; `waymark backup-key FILE` makes one")]
+    #[error(
+        "this names no recipient: it is a line that begins with age1; `waymark backup-key FILE` makes one"
+    )]
     Recipient,
     /// No keys that open backups.
     #[error("this file holds no key that opens backups: it is a line that begins with AGE-SECRET-KEY-1")]
@@ -105,7 +107,9 @@ pub enum Fault {
     #[error("this backup is encrypted to {0}: name the file of its key with --identity")]
     BackupNeedsKey(String),
     /// A backup is encrypted to another key.
-    #[error("this backup is encrypted to {needs}, and the key that was named is of {given}: name the other one")]
+    #[error(
+        "this backup is encrypted to {needs}, and the key that was named is of {given}: name the other one"
+    )]
     BackupOtherKey {
         /// Whom it is encrypted to.
         needs: String,

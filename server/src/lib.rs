@@ -37,8 +37,8 @@ mod tokens;
 mod wrapped;
 
 pub use backup::{
-    Backup, BackupReport, Identities, Recipients, RestoreReport, Seal, SealedReport, With, backup, backup_into,
-    backup_sealed, new_key, restore, restore_from,
+    Backup, BackupReport, Identities, Recipients, RestoreReport, Seal, SealedReport, With, backup,
+    backup_into, backup_sealed, new_key, restore, restore_from,
 };
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
 pub use config::{Backups, ClockIs, Config, Limits, LogFormat, Metrics, People, Settings};

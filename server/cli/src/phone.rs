@@ -59,7 +59,8 @@ fn open(store: &Path, server: Option<String>, clock_offset_ms: Option<i64>) -> D
     // A terminal has no key store: its phone's key lies in a private file beside what it seals.
     let key = StoreKey::in_file(&store.join("phone.key")).map_err(|problem| refused(&problem))?;
     let key = Some(key);
-    let options = Options { dir: store.to_owned(), key, server, clock, clock_offset_ms, ..Options::default() };
+    let options =
+        Options { dir: store.to_owned(), key, server, clock, clock_offset_ms, ..Options::default() };
     Device::open(options).map_err(|problem| refused(&problem))
 }
 
@@ -69,7 +70,9 @@ fn must_be_there(store: &Path) -> Done {
         return Ok(());
     }
     let store = store.display();
-    Err(Failure::Usage(format!("there is no phone in {store}: name its directory, or make one with `enrol CODE`")))
+    Err(Failure::Usage(format!(
+        "there is no phone in {store}: name its directory, or make one with `enrol CODE`"
+    )))
 }
 
 /// One JSON object a line on stdin, one answer a line on stdout.

@@ -27,7 +27,8 @@ fn a_backup_is_encrypted_to_a_key_and_restored_with_it() {
     let (code, text) = run(&["backup", "--recipient", recipient, "--data"], &[&data, &file]);
     let report: Value = serde_json::from_str(&text).expect("it prints JSON");
     assert_eq!((code, &report["holds_key"]), (Some(0), &Value::Bool(true)));
-    let check = Command::new("sha256sum").args(["-c", "it.age.sha256"]).current_dir(store.dir.path()).output();
+    let check =
+        Command::new("sha256sum").args(["-c", "it.age.sha256"]).current_dir(store.dir.path()).output();
     assert_eq!(said(&check.expect("it runs")), (Some(0), "it.age: OK\n".to_owned()));
 
     let (code, text) = run(&["restore", "--data"], &[&data, &file]);
@@ -50,8 +51,7 @@ fn the_configuration_says_whom_backups_are_encrypted_to() {
     let line = format!("[backup]\nrecipients = [{}]\nwithout_key = true\n", made["recipient"]);
     std::fs::write(data.join("waymark.toml"), line).expect("it is written");
     let mut command = waymark(&["backup", "--every", "1d", "--data"]);
-    let mut process =
-        command.args([&data, &folder]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut process = command.args([&data, &folder]).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut out = std::io::BufReader::new(process.stdout.take().expect("stdout is a pipe"));
     let mut text = String::new();
     while !text.ends_with("}\n") {

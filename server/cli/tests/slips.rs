@@ -28,9 +28,8 @@ fn devices_are_listed_by_the_names_of_people_and_revoked_by_their_first_letters(
     assert!(shown.lines().all(|line| line.chars().count() <= 120), "{shown}");
     let begins = row.split_whitespace().next().expect("an id");
     assert_eq!(begins.len(), 8, "{row}");
-    let revoke = |device: &str| {
-        said(&on_server(&serving, &first, &["device", "revoke", device, "--reason", "lost"]))
-    };
+    let revoke =
+        |device: &str| said(&on_server(&serving, &first, &["device", "revoke", device, "--reason", "lost"]));
     for (wrong, way_out) in [("zzzz", "look at the list"), (&begins[..2], "write more of it")] {
         let (code, text) = revoke(wrong);
         assert!(code == Some(2) && text.contains(way_out), "{wrong}: {text}");

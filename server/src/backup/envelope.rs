@@ -37,12 +37,7 @@ pub(super) fn is_sealed(file: &Path) -> Result<bool, Fault> {
 
 /// Encrypts a store into a file that is not there yet, and gives the file's digest. It is durable, and was read again,
 /// when this returns.
-pub(super) fn seal(
-    store: &Path,
-    key: Option<&[u8]>,
-    to: &Recipients,
-    file: &Path,
-) -> Result<Digest, Fault> {
+pub(super) fn seal(store: &Path, key: Option<&[u8]>, to: &Recipients, file: &Path) -> Result<Digest, Fault> {
     let part = part_of(file);
     let sealed = write(store, key, to, &part).and_then(|digest| {
         // The disk says that it has the bytes: whether it gives them back is another question.

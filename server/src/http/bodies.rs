@@ -25,9 +25,8 @@ pub(crate) struct Bodies {
 
 impl Bodies {
     pub(crate) fn new(bytes: usize) -> Self {
-        let budget = |bytes: usize| {
-            Arc::new(Semaphore::new((bytes / PIECE_BYTES).min(Semaphore::MAX_PERMITS)))
-        };
+        let budget =
+            |bytes: usize| Arc::new(Semaphore::new((bytes / PIECE_BYTES).min(Semaphore::MAX_PERMITS)));
         Self { all: budget(bytes), of_strangers: budget(bytes / STRANGERS) }
     }
 
@@ -55,6 +54,11 @@ pub(crate) struct Room {
 }
 
 impl Room {
+    /// Takes what is missing to room for so many bytes, or none.
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.take(bytes.saturating_sub(self.bytes))
+    }
+
     /// Takes room for more bytes, or none.
     pub(crate) fn take(&mut self, more: usize) -> Result<(), Problem> {
         let bytes = self.bytes + more;

@@ -60,8 +60,12 @@ impl FromRequest for Sent {
         Box::pin(async move {
             let face = face_of(&request)?;
             let most = MOST_SMALL_BYTES.min(face.limits.max_request_bytes);
-            // Who asks is not known before the body is there, or is never asked.
-            read(&request, payload, most, &face.limits, face.bodies.room_of_stranger()).await
+            fits(&request, most)?;
+            // Who asks is not known before the body is there, or is never asked. So there is room for all of it, or none of
+            // it is read: what a connection has read already is memory too, and nobody counts that.
+            let mut room = face.bodies.room_of_stranger();
+            room.hold(announced(&request).unwrap_or_default())?;
+            read(&request, payload, most, &face.limits, room).await
         })
     }
 }
@@ -95,9 +99,11 @@ fn face_of(request: &HttpRequest) -> Result<Data<Face>, Problem> {
 
 /// Whether the announced length of a body, if it has one, is within a limit.
 fn fits(request: &HttpRequest, most: usize) -> Result<(), Problem> {
-    let announced = request.headers().get(CONTENT_LENGTH);
-    let announced: Option<usize> = announced.and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length| length > most) { Err(Problem::BodyTooLarge) } else { Ok(()) }
+    if announced(request).is_some_and(|length| length > most) { Err(Problem::BodyTooLarge) } else { Ok(()) }
+}
+
+fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads a body within its size, its time and the budget of all bodies.
@@ -122,9 +128,8 @@ async fn collect(mut payload: Payload, most: usize, mut room: Room) -> Result<Se
         }
         if bytes.capacity() - bytes.len() < piece.len() {
             let step = if bytes.is_empty() { piece.len() } else { piece.len().max(STEP_BYTES) };
-            let before = bytes.capacity();
             bytes.reserve_exact(step);
-            room.take(bytes.capacity() - before)?;
+            room.hold(bytes.capacity())?;
         }
         bytes.extend_from_slice(&piece);
     }

@@ -124,7 +124,17 @@ fn at_the_desk(op: Op, now_ms: u64) -> Held {
     let hash = op.header.hash();
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let (received_ms, arrived_ms) = (now_ms, now_ms);
-    Held { op, hash, received_ms, arrived_ms, witnessed, cited: Cited::Sound, admitted: Admitted::No, stamp: None, erased: None }
+    Held {
+        op,
+        hash,
+        received_ms,
+        arrived_ms,
+        witnessed,
+        cited: Cited::Sound,
+        admitted: Admitted::No,
+        stamp: None,
+        erased: None,
+    }
 }
 
 /// Whether the person did something in the stream that the page does not show.

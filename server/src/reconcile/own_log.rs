@@ -137,7 +137,7 @@ pub(super) fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<
         arrived_ms: now_ms,
         witnessed,
         cited: Cited::Sound,
-            admitted: Admitted::No,
+        admitted: Admitted::No,
         stamp: None,
         erased: None,
     })?;

@@ -27,7 +27,8 @@ use super::desk::{ConflictRow, ConflictsOf};
 use super::erasures::{ErasureRow, Gone};
 use super::people::{Listed, Span};
 use super::rows::{
-    Admitted, Cited, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
+    Admitted, Cited, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
+    WaitingExtract,
 };
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;

@@ -15,8 +15,10 @@ const NOW_MS: u64 = 1_798_800_000_000;
 
 fn stores() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/golden");
-    let files = std::fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("a file").path());
-    let mut stores: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|it| it == "zst")).collect();
+    let files =
+        std::fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("a file").path());
+    let mut stores: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|it| it == "zst")).collect();
     stores.sort();
     assert!(!stores.is_empty());
     stores

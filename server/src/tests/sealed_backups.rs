@@ -119,7 +119,10 @@ fn a_backup_that_was_changed_or_cut_is_refused_and_the_store_stays() {
         std::fs::write(&file, &whole).expect("it is written");
     }
     let left = names(data.path());
-    assert!(!left.iter().any(|name| name.contains("before-restore") || name.contains("restoring")), "{left:?}");
+    assert!(
+        !left.iter().any(|name| name.contains("before-restore") || name.contains("restoring")),
+        "{left:?}"
+    );
     assert!(std::fs::read(data.path().join("waymark.sqlite")).expect("it is there") == before);
     restored(&file, Some(&key), data.path()).expect("the whole one is taken, also without its digest");
 }

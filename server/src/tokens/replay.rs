@@ -169,11 +169,7 @@ impl Seen {
 
 impl Log {
     /// A file with these rows alone, durable when this returns.
-    fn anew(
-        path: PathBuf,
-        until: &BTreeMap<Digest, (u64, DeviceId)>,
-        boot: DeviceId,
-    ) -> Result<Self, Fault> {
+    fn anew(path: PathBuf, until: &BTreeMap<Digest, (u64, DeviceId)>, boot: DeviceId) -> Result<Self, Fault> {
         let rows = until.iter().flat_map(|(id, (until_s, device))| row(*until_s, *device, *id));
         let rows: Vec<u8> = row(0, boot, Digest::default()).into_iter().chain(rows).collect();
         let incoming = path.with_extension("incoming");
@@ -260,7 +256,8 @@ mod tests {
     fn what_was_used_is_known_after_a_restart_until_it_is_over() {
         let data = tempfile::tempdir().expect("a directory is made");
         let open = |now_s| Replays::open(data.path(), now_s).expect("it opens");
-        let used = |replays: &Replays, id, now_s| replays.used(device(1), &[id], span(NOW_S, NOW_S + 90), now_s);
+        let used =
+            |replays: &Replays, id, now_s| replays.used(device(1), &[id], span(NOW_S, NOW_S + 90), now_s);
         let replays = open(NOW_S);
         assert_eq!(used(&replays, "one", NOW_S), Use::First);
         assert_eq!(used(&replays, "one", NOW_S + 1), Use::Again);
@@ -281,8 +278,9 @@ mod tests {
     fn a_device_that_fills_its_share_fills_nobody_elses() {
         let data = tempfile::tempdir().expect("a directory is made");
         let replays = Replays::open(data.path(), NOW_S).expect("it opens");
-        let used =
-            |number, id: usize, now_s| replays.used(device(number), &[&id.to_string()], span(now_s, now_s + 90), now_s);
+        let used = |number, id: usize, now_s| {
+            replays.used(device(number), &[&id.to_string()], span(now_s, now_s + 90), now_s)
+        };
         for id in 0..MOST_OF_DEVICE {
             assert_eq!(used(1, id, NOW_S), Use::First);
         }
@@ -314,7 +312,10 @@ mod tests {
             std::fs::write(&file, held).expect("it is written");
             let replays = on(2, NOW_S + 5);
             for (id, issued_s) in [("one", NOW_S), ("three", NOW_S + 5 + LEEWAY_SECONDS)] {
-                assert!([Use::Again, Use::Doubtful].contains(&used(&replays, id, issued_s, NOW_S + 6)), "{id}");
+                assert!(
+                    [Use::Again, Use::Doubtful].contains(&used(&replays, id, issued_s, NOW_S + 6)),
+                    "{id}"
+                );
             }
             let later_s = NOW_S + 6 + LEEWAY_SECONDS;
             assert_eq!(used(&replays, "four", later_s, later_s), Use::First);

@@ -122,8 +122,9 @@ impl Writes for Sql<'_> {
         let hash = held.hash.0;
         let erased = held.erased.as_ref().map(serde_json::to_string).transpose()?;
         let cited = held.cited == Cited::Doubtful;
-        let params =
-            params![key, stream, hash, header, body, salt, received, arrived, earliest, latest, erased, cited];
+        let params = params![
+            key, stream, hash, header, body, salt, received, arrived, earliest, latest, erased, cited
+        ];
         self.run(sql, params)?;
         let sql = "UPDATE devices SET last_seq = ?2, last_hash = ?3 WHERE id = ?1";
         self.run(sql, params![id.device.0.as_bytes(), int(id.seq), held.hash.0])
