@@ -21,6 +21,7 @@ pub const SERVER: &[(&str, &str)] = &[
         "0012_note_what_is_given_out_and_kept.sql",
         include_str!("../sql/server/0012_note_what_is_given_out_and_kept.sql"),
     ),
+    ("0013_note_doubtful_receipts.sql", include_str!("../sql/server/0013_note_doubtful_receipts.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -52,6 +52,18 @@ pub struct Config {
     pub clock: ClockIs,
     /// Whether the people in the store are real.
     pub people: People,
+    /// How backups are written.
+    pub backup: Backups,
+}
+
+/// How backups are written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backups {
+    /// Whom they are encrypted to, `age1…`; nobody: they are plain.
+    pub recipients: Vec<String>,
+    /// Whether the server's key is left out of the encrypted ones.
+    pub without_key: bool,
 }
 
 /// Whether the people in a store are real. Every page of the desk says so where they are not.
@@ -155,6 +167,8 @@ pub struct Settings {
     pub metrics: Option<Metrics>,
     /// Whether the people in the store are real.
     pub people: Option<People>,
+    /// How backups are written.
+    pub backup: Option<Backups>,
 }
 
 impl Config {
@@ -213,6 +227,7 @@ impl Config {
             limits: first.limits.or(second.limits).unwrap_or_default(),
             rates: first.rates.or(second.rates).unwrap_or_default(),
             people: first.people.or(second.people).unwrap_or_default(),
+            backup: first.backup.or(second.backup).unwrap_or_default(),
         })
     }
 }

@@ -43,13 +43,19 @@ pub enum Fault {
         "there is a key file already, and a key never replaces another: move it away if no store needs it"
     )]
     KeyExists,
-    /// The key file is not there, or is none.
+    /// The key file is not there.
     #[error(
         "the server's key cannot be read: put waymark.key back into the data directory, or name it with --key-file"
     )]
     KeyUnread,
-    /// The key file can be read by others.
-    #[error("others can read the server's key: run `chmod 600` on its file")]
+    /// The key file is there, and holds no key.
+    #[error(
+        "the file of the server's key is damaged: put your copy of waymark.key in its place; an encrypted backup holds \
+         one too"
+    )]
+    KeyDamaged,
+    /// A key file can be read by others.
+    #[error("others can read the file of this key: run `chmod 600` on it")]
     KeyOpenToOthers,
     /// The key file is of another store.
     #[error("this is not the key of this store: put key {0} back")]
@@ -80,6 +86,36 @@ pub enum Fault {
     /// The file of a backup is there already.
     #[error("there is a file of this name already: choose another one, a backup never replaces a file")]
     FileExists,
+    /// A folder was named where a file is meant.
+    #[error("this is a folder: name a file in it, or write into it again and again with --every 6h")]
+    IsFolder,
+    /// A file was named where a folder is meant.
+    #[error("this is a file: with --every, name the folder that the backups are written into")]
+    NotFolder,
+    /// Another command writes or restores a backup of this store.
+    #[error("another command is writing or restoring a backup of this store: wait for it")]
+    BackupRuns,
+    /// No recipient of encrypted backups.
+    #[error(
+        "this names no recipient: it is a line that begins with age1; `waymark backup-key FILE` makes one"
+    )]
+    Recipient,
+    /// No keys that open backups.
+    #[error("this file holds no key that opens backups: it is a line that begins with AGE-SECRET-KEY-1")]
+    Identity,
+    /// A backup is encrypted, and no key was named.
+    #[error("this backup is encrypted to {0}: name the file of its key with --identity")]
+    BackupNeedsKey(String),
+    /// A backup is encrypted to another key.
+    #[error(
+        "this backup is encrypted to {needs}, and the key that was named is of {given}: name the other one"
+    )]
+    BackupOtherKey {
+        /// Whom it is encrypted to.
+        needs: String,
+        /// Whose keys were given.
+        given: String,
+    },
     /// The file of what is kept outside the backups is not there.
     #[error(
         "kept-outside.log is missing from the data directory: put back its newest copy; if there is none, \
@@ -132,6 +168,7 @@ impl Fault {
     pub(crate) fn passes(&self) -> bool {
         match self {
             Self::DiskFull | Self::DiskFailed | Self::InUse | Self::ReadOnly | Self::Stopped => true,
+            Self::BackupRuns => true,
             Self::PortInUse(_)
             | Self::Address(_)
             | Self::NoStore
@@ -142,6 +179,13 @@ impl Fault {
             | Self::TooNew
             | Self::KeyExists
             | Self::KeyUnread
+            | Self::KeyDamaged
+            | Self::IsFolder
+            | Self::NotFolder
+            | Self::Recipient
+            | Self::Identity
+            | Self::BackupNeedsKey(_)
+            | Self::BackupOtherKey { .. }
             | Self::KeyOpenToOthers
             | Self::KeyOther(_)
             | Self::Tls(_)

@@ -45,10 +45,15 @@ pub(crate) fn create(path: &Path, signing_key: &[u8]) -> Result<(), Fault> {
     let lines = STANDARD.encode(signing_key);
     let lines = lines.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned());
     let text = format!("{BEGIN}\n{}\n{END}\n", lines.collect::<Vec<_>>().join("\n"));
+    write(path, text.as_bytes())
+}
+
+/// Writes the text of a key file, as [`create`].
+pub(crate) fn write(path: &Path, text: &[u8]) -> Result<(), Fault> {
     let mut file = private::options().create_new(true).write(true).open(path).map_err(|error| {
         if error.kind() == std::io::ErrorKind::AlreadyExists { Fault::KeyExists } else { error.into() }
     })?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(text)?;
     file.sync_all()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok(File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?)
@@ -89,20 +94,10 @@ pub(crate) fn name_of(public_key: &[u8]) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    refuse_if_open_to_others(path)?;
-    let key = PrivatePkcs8KeyDer::from_pem_file(path).map_err(|_| Fault::KeyUnread)?;
-    Ok(key.secret_pkcs8_der().to_vec())
-}
-
-#[cfg(unix)]
-// What systemd hands over as a credential looks readable by the group: that is its access list.
-fn refuse_if_open_to_others(path: &Path) -> Result<(), Fault> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_err(|_| Fault::KeyUnread)?.permissions().mode();
-    if mode & 0o037 == 0 { Ok(()) } else { Err(Fault::KeyOpenToOthers) }
-}
-
-#[cfg(not(unix))]
-fn refuse_if_open_to_others(_: &Path) -> Result<(), Fault> {
-    Ok(())
+    private::refuse_if_open_to_others(path, Fault::KeyUnread)?;
+    let text = std::fs::read(path).map_err(|_| Fault::KeyUnread)?;
+    let key = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|_| Fault::KeyDamaged)?;
+    let key = key.secret_pkcs8_der().to_vec();
+    ServerKey::open(&key).map_err(|_| Fault::KeyDamaged)?;
+    Ok(key)
 }

@@ -13,6 +13,7 @@ use sync_core::ids::Digest;
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::wrapped;
 
 /// The signatures of the scheme: the server makes its own and checks those of devices. ES256 is the
 /// only one that a server listens with; a simulation may put a cheaper one in its place.
@@ -29,6 +30,9 @@ pub trait Signatures: Send + Sync {
     /// Whether the signature over a message is by the owner of a public key.
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
 
+    /// What the private keys that the store keeps are wrapped under.
+    fn wrapping_key(&self) -> [u8; 32];
+
     /// An id that was never given before; a simulation gives its own, so that it can be repeated.
     fn new_id(&self) -> Uuid {
         random_id()
@@ -36,7 +40,10 @@ pub trait Signatures: Send + Sync {
 }
 
 /// The server's signing key.
-pub(crate) struct ServerKey(EcdsaKeyPair);
+pub(crate) struct ServerKey {
+    pair: EcdsaKeyPair,
+    wrapping: [u8; wrapped::KEY_BYTES],
+}
 
 impl ServerKey {
     /// A new key as PKCS #8.
@@ -49,23 +56,28 @@ impl ServerKey {
     /// The key of a PKCS #8 document.
     pub(crate) fn open(pkcs8: &[u8]) -> Result<Self, Fault> {
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8);
-        key.map(Self).map_err(|_| Fault::Damaged("the server's key".to_owned()))
+        let wrapping = wrapped::key_of(pkcs8);
+        key.map(|pair| Self { pair, wrapping }).map_err(|_| Fault::Damaged("the server's key".to_owned()))
     }
 }
 
 impl Signatures for ServerKey {
     /// Uncompressed SEC1.
     fn public_key(&self) -> Vec<u8> {
-        self.0.public_key().as_ref().to_vec()
+        self.pair.public_key().as_ref().to_vec()
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
-        let signature = self.0.sign(&rand::SystemRandom::new(), message);
+        let signature = self.pair.sign(&rand::SystemRandom::new(), message);
         signature.map(|s| s.as_ref().to_vec()).map_err(|_| Fault::SelfTest("signing"))
     }
 
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
         is_signed_by(public_key, message, signature)
+    }
+
+    fn wrapping_key(&self) -> [u8; wrapped::KEY_BYTES] {
+        self.wrapping
     }
 }
 

@@ -35,10 +35,14 @@ mod tests;
 mod time;
 mod tls;
 mod tokens;
+mod wrapped;
 
-pub use backup::{BackupReport, RestoreReport, backup, backup_into, restore};
+pub use backup::{
+    Backup, BackupReport, Identities, Recipients, RestoreReport, Seal, SealedReport, With, backup,
+    backup_into, backup_sealed, new_key, restore, restore_from,
+};
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
-pub use config::{ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings, People, Settings};
+pub use config::{Backups, ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings, People, Settings};
 pub use fault::Fault;
 pub use outside::file::Found;
 pub use pages::conflicts::as_text::conflict as conflict_as_text;

@@ -7,6 +7,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::fault::Fault;
+
 /// How a private file is opened: one that is created by it gets mode 0600.
 #[must_use]
 pub fn options() -> OpenOptions {
@@ -51,3 +53,30 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     io::copy(&mut File::open(from)?, &mut copy)?;
     copy.sync_all()
 }
+
+/// Refuses the file of a secret that others can read; `missing` is the fault when it is not there.
+#[cfg(unix)]
+// What systemd hands over as a credential looks readable by the group: that is its access list.
+pub(crate) fn refuse_if_open_to_others(file: &Path, missing: Fault) -> Result<(), Fault> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file).map_err(|_| missing)?.permissions().mode();
+    if mode & 0o037 == 0 { Ok(()) } else { Err(Fault::KeyOpenToOthers) }
+}
+
+/// The same, where files have no modes.
+#[cfg(not(unix))]
+pub(crate) fn refuse_if_open_to_others(_: &Path, _: Fault) -> Result<(), Fault> {
+    Ok(())
+}
+
+/// Keeps what this process holds in memory (keys, names) out of core dumps, and from other processes of the same user.
+#[cfg(target_os = "linux")]
+pub fn keep_memory() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    // A kernel that does not know it is older than any that this runs on.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// The same, where it cannot be done.
+#[cfg(not(target_os = "linux"))]
+pub fn keep_memory() {}

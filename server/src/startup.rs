@@ -170,6 +170,11 @@ pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Serv
     let again = service.store.again();
     let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
     let server = service.store.write_now(start)?;
+    // A store of before kept the keys of desk logs as they are. The epoch has ended them: so that the file does not hold
+    // them on, it takes up what the write-ahead log says now.
+    if let Err(fault) = service.store.empty_log() {
+        tracing::warn!(%fault, "the write-ahead log was not emptied");
+    }
     let signing_key = service.server.signing_key.clone();
     Ok(Service { server: Arc::new(ServerRow { signing_key, ..server }), ..service })
 }

@@ -31,8 +31,14 @@ fn program(language: &str, file: PathBuf) -> PathBuf {
     file
 }
 
-/// Plays a program, and looks whether the referral is with the server.
+/// Plays a program twice, as an app is started again, and looks whether the referrals are with the server.
 fn plays(command: &mut Command, server: &mut Server) {
+    for times in 1..=2 {
+        plays_once(command, server, times);
+    }
+}
+
+fn plays_once(command: &mut Command, server: &mut Server, times: usize) {
     let store = server.dir.path().join("store");
     let command = told(command, server).env("APP_STORE", &store);
     let hex: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -46,7 +52,7 @@ fn plays(command: &mut Command, server: &mut Server) {
     let synced = lines[3].to_lowercase();
     assert!(synced.contains("true"), "{said}");
     let listed = server.administer(&["referral", "list"]);
-    assert_eq!(listed["referrals"].as_array().map(Vec::len), Some(1), "the server has the referral");
+    assert_eq!(listed["referrals"].as_array().map(Vec::len), Some(times), "the server has the referrals");
 }
 
 #[test]

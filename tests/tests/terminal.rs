@@ -126,6 +126,7 @@ impl Terminal {
             ("FORCE", "/force"),
             ("CODE", "/code"),
             ("PROPOSAL", "/proposal"),
+            ("RECIPIENT", "/recipient"),
             ("CODE", "/admins/0/code"),
             ("SECOND", "/admins/1/code"),
             ("REFERENCE", "/reference"),

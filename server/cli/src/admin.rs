@@ -116,7 +116,17 @@ fn log_format(word: &str) -> Result<LogFormat, String> {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        if let Fault::Option { .. } | Fault::Tls(_) = fault {
+        let usage = matches!(
+            fault,
+            Fault::Option { .. }
+                | Fault::Tls(_)
+                | Fault::IsFolder
+                | Fault::NotFolder
+                | Fault::Recipient
+                | Fault::Identity
+                | Fault::BackupNeedsKey(_)
+        );
+        if usage {
             return Self::Usage(fault.to_string());
         }
         Self::Environment(fault.to_string())
@@ -186,14 +196,22 @@ pub(crate) fn serve(args: ServeArgs) -> Done {
 }
 
 /// What systemd hands over under this name, when it does.
-fn credential(name: &str) -> Option<PathBuf> {
+pub(crate) fn credential(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)?;
     Some(folder.join(name)).filter(|file| file.is_file())
 }
 
+/// What is logged. A head that is none is a stranger's mistake: actix calls it an error, and whoever looks for errors
+/// would find nothing else.
+fn with_quiet(level: &str) -> String {
+    const NOISE: &str = "actix_http::h1";
+    let asked = ["debug", "trace", "actix"].iter().any(|word| level.contains(word));
+    if asked { level.to_owned() } else { format!("{level},{NOISE}=off") }
+}
+
 /// Sends the log to stderr.
 fn log(config: &Config) -> Done {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level);
+    let filter = tracing_subscriber::EnvFilter::try_new(with_quiet(&config.log_level));
     let filter = filter.map_err(|_| Failure::Usage("the log level is not one: try `info`".to_owned()))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let set = match config.log_format {

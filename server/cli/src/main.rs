@@ -33,8 +33,10 @@ enum Command {
     Serve(admin::ServeArgs),
     /// Verifies every chain, signature and receipt of a store.
     Verify(admin::Data),
-    /// Writes a verified backup of the store into a new file, also while it is served.
+    /// Writes a verified backup of the store into a new file, plain or encrypted, also while it is served.
     Backup(backup::BackupArgs),
+    /// Makes a key that opens encrypted backups, and prints the recipient that they are encrypted to.
+    BackupKey(backup::BackupKeyArgs),
     /// Puts a verified backup in the place of the store; what phones hold beyond it comes back.
     Restore(backup::RestoreArgs),
     /// Enrols this terminal at a running server, in the name of whoever the code is for.
@@ -82,6 +84,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    server::private::keep_memory();
     let args = Args::parse();
     match rehearsal::begin().and_then(|()| run(args.command)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -111,6 +114,7 @@ fn run(command: Command) -> failure::Done {
         Command::Record(command) => desk::record(command),
         Command::Person(command) => desk::person(command),
         Command::Backup(args) => backup::backup(&args),
+        Command::BackupKey(args) => backup::backup_key(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Phone(args) => phone::run(args),
     }

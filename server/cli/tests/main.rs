@@ -2,6 +2,8 @@
 //!
 //! Does not test anything itself.
 
+#[cfg(unix)]
+mod backups;
 mod desk;
 #[path = "../../src/tests/identity_provider.rs"]
 #[expect(dead_code, reason = "the tests of the pages play tricks that these do not")]
@@ -13,4 +15,5 @@ mod packs;
 mod private;
 mod process;
 mod restore;
+mod slips;
 mod terminal;

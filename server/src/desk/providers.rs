@@ -38,6 +38,7 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewProvider) -> Answer
     caller.must_be_admin()?;
     let NewProvider { name, telephone, hours, areas, ages } = new.clone();
     let org = checked(Org { id: OrgId(random_id()), name, telephone, hours, areas, ages })?;
+    must_be_told_apart(tx, &org)?;
     tx.add_org(&org)?;
     reference::changed(tx)?;
     Ok(shown(&org, None))
@@ -103,6 +104,7 @@ pub(super) fn change(tx: &dyn Writes, caller: &Caller, id: OrgId, change: &Provi
         ages: ages.unwrap_or(known.ages),
     };
     let org = checked(org)?;
+    must_be_told_apart(tx, &org)?;
     tx.set_org(&org)?;
     reference::changed(tx)?;
     Ok(shown(&org, tx.closed_orgs()?.get(&id)))
@@ -129,6 +131,18 @@ fn checked(org: Org) -> Result<Org, Refused> {
         return Err(Refused::Field("ages"));
     }
     Ok(Org { id, name, telephone, hours, areas, ages })
+}
+
+/// Officers choose a service by its name.
+fn must_be_told_apart(read: &dyn Reads, org: &Org) -> Result<(), Refused> {
+    let (name, closed) = (org.name.to_lowercase(), read.closed_orgs()?);
+    let is_other = |other: &Org| other.id != org.id && !closed.contains_key(&other.id);
+    if read.orgs()?.iter().any(|other| is_other(other) && other.name.to_lowercase() == name) {
+        return Err(Refused::NotAllowed(
+            "there is a service or a force of this name already: give it one that tells them apart, such as its town",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Refused> {

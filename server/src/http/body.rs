@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use sync_core::shape;
 use sync_core::sync::statement::{HEADER, SignedHeader};
 
-use super::bodies::{Bodies, Room};
+use super::bodies::Room;
 use super::problem::Problem;
 use super::{Face, Shared};
 use crate::config::Limits;
@@ -60,7 +60,12 @@ impl FromRequest for Sent {
         Box::pin(async move {
             let face = face_of(&request)?;
             let most = MOST_SMALL_BYTES.min(face.limits.max_request_bytes);
-            read(&request, payload, most, (&face.limits, &face.bodies)).await
+            fits(&request, most)?;
+            // Who asks is not known before the body is there, or is never asked. So there is room for all of it, or none of
+            // it is read: what a connection has read already is memory too, and nobody counts that.
+            let mut room = face.bodies.room_of_stranger();
+            room.hold(announced(&request).unwrap_or_default())?;
+            read(&request, payload, most, &face.limits, room).await
         })
     }
 }
@@ -82,7 +87,7 @@ impl FromRequest for SentByDevice {
             if !service.store.read(move |read| Ok(read.device(device)?.is_some())).await? {
                 return Err(Problem::Signature);
             }
-            let sent = read(&request, payload, most, (&face.limits, &face.bodies)).await?;
+            let sent = read(&request, payload, most, &face.limits, face.bodies.room()).await?;
             Ok(Self { signed, sent })
         })
     }
@@ -94,9 +99,11 @@ fn face_of(request: &HttpRequest) -> Result<Data<Face>, Problem> {
 
 /// Whether the announced length of a body, if it has one, is within a limit.
 fn fits(request: &HttpRequest, most: usize) -> Result<(), Problem> {
-    let announced = request.headers().get(CONTENT_LENGTH);
-    let announced: Option<usize> = announced.and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length| length > most) { Err(Problem::BodyTooLarge) } else { Ok(()) }
+    if announced(request).is_some_and(|length| length > most) { Err(Problem::BodyTooLarge) } else { Ok(()) }
+}
+
+fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads a body within its size, its time and the budget of all bodies.
@@ -104,11 +111,12 @@ pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
     most: usize,
-    (limits, bodies): (&Limits, &Bodies),
+    limits: &Limits,
+    room: Room,
 ) -> Result<Sent, Problem> {
     fits(request, most)?;
     let time = Duration::from_secs(limits.body_seconds);
-    tokio::time::timeout(time, collect(payload, most, bodies.room())).await.map_err(|_| Problem::TooSlow)?
+    tokio::time::timeout(time, collect(payload, most, room)).await.map_err(|_| Problem::TooSlow)?
 }
 
 async fn collect(mut payload: Payload, most: usize, mut room: Room) -> Result<Sent, Problem> {
@@ -120,9 +128,8 @@ async fn collect(mut payload: Payload, most: usize, mut room: Room) -> Result<Se
         }
         if bytes.capacity() - bytes.len() < piece.len() {
             let step = if bytes.is_empty() { piece.len() } else { piece.len().max(STEP_BYTES) };
-            let before = bytes.capacity();
             bytes.reserve_exact(step);
-            room.take(bytes.capacity() - before)?;
+            room.hold(bytes.capacity())?;
         }
         bytes.extend_from_slice(&piece);
     }

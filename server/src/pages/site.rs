@@ -93,7 +93,7 @@ impl Site {
     /// A form as it was sent.
     pub(super) async fn read(&self, request: &HttpRequest, payload: Payload) -> Result<Sent, Oops> {
         let most = self.limits.max_request_bytes.min(MOST_FORM_BYTES);
-        let read = read_body(request, payload, most, (&self.limits, &self.bodies)).await;
+        let read = read_body(request, payload, most, &self.limits, self.bodies.room()).await;
         read.map_err(|problem| {
             if problem == Problem::Later {
                 Oops::Later

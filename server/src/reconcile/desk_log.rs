@@ -28,8 +28,9 @@ use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::{ServerKey, Signatures, random, random_id};
 use crate::store::people::DeskLog;
-use crate::store::rows::{Admitted, Held, NewDevice, Revoked, ServerRow};
+use crate::store::rows::{Admitted, Cited, Held, NewDevice, Revoked, ServerRow};
 use crate::store::{Reads, Writes};
+use crate::wrapped::{self, Owner};
 
 /// What somebody wants to do, and the page that they did it on.
 pub(crate) struct Deed {
@@ -123,7 +124,17 @@ fn at_the_desk(op: Op, now_ms: u64) -> Held {
     let hash = op.header.hash();
     let witnessed = Witnessed { earliest_ms: now_ms, latest_ms: now_ms };
     let (received_ms, arrived_ms) = (now_ms, now_ms);
-    Held { op, hash, received_ms, arrived_ms, witnessed, admitted: Admitted::No, stamp: None, erased: None }
+    Held {
+        op,
+        hash,
+        received_ms,
+        arrived_ms,
+        witnessed,
+        cited: Cited::Sound,
+        admitted: Admitted::No,
+        stamp: None,
+        erased: None,
+    }
 }
 
 /// Whether the person did something in the stream that the page does not show.
@@ -139,7 +150,7 @@ impl LogOf {
     /// The log in which something is only tried out.
     pub(crate) fn tried(kept: Option<DeskLog>) -> Self {
         let begins = kept.is_none();
-        let none = DeskLog { device: DeviceId(Uuid::nil()), signing_key: Vec::new() };
+        let none = DeskLog { device: DeviceId(Uuid::nil()), wrapped_key: Vec::new() };
         Self { desk: kept.unwrap_or(none), begins }
     }
 }
@@ -149,7 +160,7 @@ pub(crate) fn log_of(read: &dyn Reads, server: &ServerRow, user: UserId) -> Resu
     Ok(match read.desk(user)? {
         Some(desk) => LogOf { desk, begins: false },
         None => {
-            let desk = DeskLog { device: server.new_log(random_id()), signing_key: ServerKey::generate()? };
+            let desk = DeskLog { device: server.new_log(random_id()), wrapped_key: Vec::new() };
             LogOf { desk, begins: true }
         }
     })
@@ -164,10 +175,13 @@ pub(super) fn keep(
     ops: Vec<Op>,
     now_ms: u64,
 ) -> Result<(), Fault> {
-    if log.begins {
-        open_desk(tx, author.user, &log.desk, now_ms)?;
-    }
-    let push = push(tx, server, author, &log.desk, ops)?;
+    let owner = Owner { user: author.user, device: log.desk.device };
+    let signing_key = if log.begins {
+        open_desk(tx, key, owner, now_ms)?
+    } else {
+        wrapped::unwrap(key, owner, &log.desk.wrapped_key)?
+    };
+    let push = push(tx, server, author, (log.desk.device, &signing_key), ops)?;
     match receive::receive(tx, server, key, (&push, Takes::Entries), now_ms)? {
         Received::Accepted(_) => Ok(()),
         Received::CounterOld(_) | Received::Gap(_) | Received::EpochOther => {
@@ -176,11 +190,16 @@ pub(super) fn keep(
     }
 }
 
-fn open_desk(tx: &dyn Writes, user: UserId, desk: &DeskLog, now_ms: u64) -> Result<(), Fault> {
-    let public_key = ServerKey::open(&desk.signing_key)?.public_key();
-    let (id, name) = (desk.device, "Desk".to_owned());
-    tx.add_device(&NewDevice { id, user, name, letter: String::new(), public_key, enrolled_ms: now_ms })?;
-    tx.add_desk(user, desk)
+/// A new desk log; gives its key, which is kept wrapped.
+fn open_desk(tx: &dyn Writes, key: &dyn Signatures, owner: Owner, now_ms: u64) -> Result<Vec<u8>, Fault> {
+    let signing_key = ServerKey::generate()?;
+    let public_key = ServerKey::open(&signing_key)?.public_key();
+    let Owner { user, device } = owner;
+    let name = "Desk".to_owned();
+    let letter = String::new();
+    tx.add_device(&NewDevice { id: device, user, name, letter, public_key, enrolled_ms: now_ms })?;
+    tx.add_desk(user, &DeskLog { device, wrapped_key: wrapped::wrap(key, owner, &signing_key)? })?;
+    Ok(signing_key)
 }
 
 /// The op, upon what the page showed, after the last one of the same command.
@@ -259,15 +278,15 @@ fn push(
     tx: &dyn Reads,
     server: &ServerRow,
     author: &Author,
-    desk: &DeskLog,
+    (device, signing_key): (DeviceId, &[u8]),
     ops: Vec<Op>,
 ) -> Result<Opened, Fault> {
     let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return Err(Fault::Unknown("op")) };
     let (previous, from, receipt) = (first.header.prev, first.header.id.seq, last.header.receipt);
-    let counter = tx.device(desk.device)?.map_or(0, |row| row.counter) + 1;
+    let counter = tx.device(device)?.map_or(0, |row| row.counter) + 1;
     let tip = Tip { seq: last.header.id.seq, hash: last.header.hash() };
     let statement = Statement {
-        device: desk.device,
+        device,
         epoch: Some(server.epoch),
         counter,
         tip,
@@ -277,10 +296,10 @@ fn push(
         body: digest_of_sent(b""),
     };
     let statement = statement.bytes();
-    let signature = ServerKey::open(&desk.signing_key)?.sign(&statement)?;
+    let signature = ServerKey::open(signing_key)?.sign(&statement)?;
     let signature = signature.try_into().map_err(|_| Fault::SelfTest("signing"))?;
     let Author { user, org, force, .. } = *author;
-    let sender = Sender { device: desk.device, author: user, org, force, uptime: UPTIME };
+    let sender = Sender { device, author: user, org, force, uptime: UPTIME };
     Ok(Opened {
         sender,
         counter,

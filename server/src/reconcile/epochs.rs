@@ -12,7 +12,7 @@ use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::store::past::{Began, EpochRow};
-use crate::store::rows::{NewDevice, ServerRow};
+use crate::store::rows::{Cited, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
 
 /// What a device is told of the history, and where its feeds go on.
@@ -141,26 +141,50 @@ fn resume(rows: &[EpochRow], cursor: Cursor<'_>) -> u64 {
     rows[known + 1..].iter().map(|row| row.pos).fold(cursor.pos, u64::min)
 }
 
-/// When an op was received, and between which times it was recorded: as of the first receipt
-/// that the device shows for it, or now.
-pub(super) fn times(
-    read: &dyn Reads,
-    push: &Opened,
-    op: &Op,
-    now_ms: u64,
-) -> Result<(u64, Witnessed), Fault> {
+/// When an op was received and recorded, as far as that is certain.
+pub(super) struct Times {
+    pub(super) received_ms: u64,
+    /// Between which times it was recorded.
+    pub(super) witnessed: Witnessed,
+    pub(super) cited: Cited,
+}
+
+/// The times of an op: as of the first receipt that the device shows for it, or now.
+pub(super) fn times(read: &dyn Reads, push: &Opened, op: &Op, now_ms: u64) -> Result<Times, Fault> {
     let OpId { seq, .. } = op.header.id;
     let covering = push.shown.iter().filter(|receipt| receipt.tip.seq >= seq);
     let once_ms = covering.map(|receipt| receipt.time_ms).min();
-    let mut earliest_ms = 0;
-    if let Some(cited) = op.header.receipt {
-        let shown = push.shown.iter().find(|receipt| receipt.digest() == cited);
-        let held = read.receipt_time(cited)?;
-        earliest_ms = held.or(shown.map(|receipt| receipt.time_ms)).unwrap_or_default();
-    }
+    let (earliest_ms, cited) = earliest(read, push, op)?;
+    let earliest_ms = if cited == Cited::Doubtful { earliest_ms.min(now_ms) } else { earliest_ms };
     let mut witnessed = Witnessed::of(earliest_ms, now_ms, op.header.uptime, push.sender.uptime);
     if let Some(once_ms) = once_ms {
         witnessed.latest_ms = witnessed.latest_ms.min(once_ms).max(earliest_ms);
     }
-    Ok((once_ms.unwrap_or(now_ms).min(now_ms), witnessed))
+    Ok(Times { received_ms: once_ms.unwrap_or(now_ms).min(now_ms), witnessed, cited })
+}
+
+/// The time of the receipt that an op cites. What cites one that the server cannot have given, or none although the op
+/// before it did, was recorded after the device's last receipt, or after its enrolment: more is not known of it.
+fn earliest(read: &dyn Reads, push: &Opened, op: &Op) -> Result<(u64, Cited), Fault> {
+    let OpId { device, seq } = op.header.id;
+    let before = read.op(OpId { device, seq: seq.saturating_sub(1) })?;
+    let cited_before = before.as_ref().and_then(|held| held.op.header.receipt);
+    match (op.header.receipt, before) {
+        (None, _) if cited_before.is_none() => return Ok((0, Cited::Sound)),
+        // Of hours that a restore lost: the device has shown it with an earlier push.
+        (Some(cited), Some(before)) if cited_before == Some(cited) && before.cited == Cited::Sound => {
+            return Ok((before.witnessed.earliest_ms, Cited::Sound));
+        }
+        (Some(cited), _) => {
+            let shown = push.shown.iter().find(|receipt| receipt.digest() == cited);
+            if let Some(known_ms) = read.receipt_time(cited)?.or(shown.map(|receipt| receipt.time_ms)) {
+                return Ok((known_ms, Cited::Sound));
+            }
+        }
+        (None, _) => {}
+    }
+    let last = read.receipt_covering(device, seq.saturating_sub(1))?;
+    let last_ms = last.filter(|signed| signed.receipt.tip.seq < seq).map(|signed| signed.receipt.time_ms);
+    let known_ms = last_ms.or(read.enrolled_ms(device)?).unwrap_or_default();
+    Ok((known_ms, Cited::Doubtful))
 }

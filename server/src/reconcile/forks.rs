@@ -27,7 +27,7 @@ use super::verify::Opened;
 use crate::fault::Fault;
 use crate::keys::{ServerKey, Signatures as _, base64url, from_base64url, random, random_id};
 use crate::store::erasures::NO_SALT;
-use crate::store::rows::{Admitted, Held, NewDevice, ServerRow};
+use crate::store::rows::{Admitted, Cited, Held, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
 
 /// How many branches of one log are kept: more tell an admin nothing new, and each takes room.
@@ -193,6 +193,7 @@ fn write_anew(round: &mut Round<'_>, branch: &Branch) -> Result<(), Fault> {
             received_ms,
             arrived_ms: round.now_ms,
             witnessed: Witnessed { earliest_ms, latest_ms: received_ms },
+            cited: Cited::Sound,
             admitted: Admitted::No,
             stamp: None,
             erased: None,

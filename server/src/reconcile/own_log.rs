@@ -22,7 +22,7 @@ use super::round::Round;
 use crate::fault::Fault;
 use crate::keys::random;
 use crate::store::Writes;
-use crate::store::rows::{Admitted, Held, ServerRow};
+use crate::store::rows::{Admitted, Cited, Held, ServerRow};
 
 /// Writes what follows from ops that were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
@@ -136,6 +136,7 @@ pub(super) fn write(round: &mut Round<'_>, stream: Stream, act: &Act) -> Result<
         received_ms: now_ms,
         arrived_ms: now_ms,
         witnessed,
+        cited: Cited::Sound,
         admitted: Admitted::No,
         stamp: None,
         erased: None,

@@ -144,13 +144,14 @@ fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault>
         })?;
     }
     for op in new {
-        let (received_ms, witnessed) = epochs::times(tx, push, op, now_ms)?;
+        let epochs::Times { received_ms, witnessed, cited } = epochs::times(tx, push, op, now_ms)?;
         round.append(Held {
             op: (*op).clone(),
             hash: op.header.hash(),
             received_ms,
             arrived_ms: now_ms,
             witnessed,
+            cited,
             admitted: Admitted::No,
             stamp: None,
             erased: None,

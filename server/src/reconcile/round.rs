@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync_core::access::{Author, Scope};
-use sync_core::clock::{Hlc, effective};
+use sync_core::clock::{ClockMark, Hlc, effective};
 use sync_core::ids::{OpId, Record, Stream};
 use sync_core::op::Kind;
 use sync_core::referral::act::{Act, Choice};
@@ -22,7 +22,7 @@ use super::{
     reroute, slots,
 };
 use crate::fault::Fault;
-use crate::store::rows::{Entry, Held, ServerRow};
+use crate::store::rows::{Cited, Entry, Held, ServerRow};
 use crate::store::{Reads, Writes};
 
 /// What a write job knows while it stamps.
@@ -186,6 +186,10 @@ impl<'a> Round<'a> {
         let latest: Option<Hlc> =
             past.heads.iter().filter_map(|cause| ops.get(cause)?.stamp.as_ref()).map(|stamp| stamp.eff).max();
         let (eff, clock) = effective(held.op.header.hlc, held.witnessed, latest);
+        let clock = match held.cited {
+            Cited::Sound => clock,
+            Cited::Doubtful => ClockMark::Suspect,
+        };
         let received_ms = held.received_ms;
         let place = self.tx.next_place()?;
         let Past { absent, instead, .. } = past;

@@ -28,7 +28,8 @@ use super::desk::{ConflictRow, ConflictsOf};
 use super::erasures::{ErasureRow, Gone};
 use super::people::{Listed, Span};
 use super::rows::{
-    Admitted, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
+    Admitted, Cited, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
+    WaitingExtract,
 };
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;
@@ -180,6 +181,7 @@ fn op(device: DeviceId, seq: u64, record: u128) -> Held {
         received_ms: 5,
         arrived_ms: 5,
         witnessed,
+        cited: Cited::Doubtful,
         admitted: Admitted::No,
         stamp: None,
         erased: None,
@@ -239,6 +241,7 @@ async fn an_op_comes_back_as_it_was_appended<S: Store>(store: &S) {
     let written = op(DEVICE, 1, 1);
     assert_eq!((held.op, held.hash), (written.op, written.hash));
     assert_eq!((held.received_ms, held.witnessed), (written.received_ms, written.witnessed));
+    assert_eq!(held.cited, written.cited);
     assert_eq!((held.stamp, held.admitted), (None, Admitted::No));
     assert_eq!(read(store, move |read| read.hash_of(id)).await, Some(written.hash));
     assert_eq!(read(store, |read| read.records()).await, [stream(1).record]);

@@ -125,7 +125,8 @@ pub(crate) struct Proposal {
 #[derive(Clone)]
 pub(crate) struct DeskLog {
     pub(crate) device: DeviceId,
-    pub(crate) signing_key: Vec<u8>,
+    /// As it is kept: see [`crate::wrapped`].
+    pub(crate) wrapped_key: Vec<u8>,
 }
 
 /// When a device was last seen, and the vocabulary that it spoke.

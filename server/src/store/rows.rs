@@ -117,6 +117,14 @@ pub(crate) enum Admitted {
     Yes,
 }
 
+/// Whether the receipt that an op cites, or does not cite, can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cited {
+    Sound,
+    /// The server cannot have given it, or had given one: the op's clock is suspect.
+    Doubtful,
+}
+
 /// An op as the server holds it.
 #[derive(Debug, Clone)]
 pub(crate) struct Held {
@@ -126,6 +134,7 @@ pub(crate) struct Held {
     /// When this history got it; later than `received_ms` for one that was pushed again.
     pub(crate) arrived_ms: u64,
     pub(crate) witnessed: Witnessed,
+    pub(crate) cited: Cited,
     pub(crate) admitted: Admitted,
     pub(crate) stamp: Option<Stamp>,
     /// What is left of its body, once that was erased.

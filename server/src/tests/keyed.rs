@@ -5,8 +5,12 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::{NOW_MS, Scheme};
+use super::{NOW_MS, Scheme, TestService};
+use crate::desk::Command;
 use crate::startup::service;
+use crate::store::Writes;
+use crate::store::people::DeskLog;
+use crate::wrapped::{self, Owner};
 use crate::{Fault, backup, restore};
 
 /// Whether a file holds some bytes.
@@ -36,6 +40,11 @@ fn neither_the_store_nor_a_backup_holds_the_key_and_a_start_needs_its_own() {
     assert_eq!(open(), Some(Fault::KeyOpenToOthers));
     std::fs::remove_file(&file).expect("it is ours");
     assert_eq!(open(), Some(Fault::KeyUnread));
+    for damaged in ["", "no key", "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n"] {
+        crate::private::write(&file, damaged.as_bytes()).expect("it is written");
+        assert_eq!(open(), Some(Fault::KeyDamaged), "{damaged}");
+        std::fs::remove_file(&file).expect("it is ours");
+    }
     let other = Scheme::new();
     std::fs::copy(other.data.path().join("waymark.key"), &file).expect("it is copied");
     let Some(Fault::KeyOther(name)) = open() else { panic!("the key of another store") };
@@ -45,6 +54,42 @@ fn neither_the_store_nor_a_backup_holds_the_key_and_a_start_needs_its_own() {
     let elsewhere = dir.join("elsewhere.key");
     crate::key_file::create(&elsewhere, &key).expect("it is written");
     assert_eq!(service(dir, Some(&elsewhere)).err(), None);
+}
+
+#[test]
+fn keys_of_desk_logs_are_wrapped_in_the_store_and_its_backups_and_those_of_before_are_gone_after_a_start() {
+    let Scheme { data, service: running, admin, provider, other_provider, .. } = Scheme::new();
+    let close = |running: &TestService| {
+        let close = Command::DisableProvider(other_provider, Some(provider));
+        running.command(admin.user, close, NOW_MS).expect("it is written at the desk");
+    };
+    close(&running);
+    let desk = running.service.store.read_now(|read| read.desk(admin.user)).expect("it is read");
+    let desk = desk.expect("the admin has a log");
+    let owner = Owner { user: admin.user, device: desk.device };
+    let key = wrapped::unwrap(&*running.service.key, owner, &desk.wrapped_key).expect("it opens");
+    let (dir, copy) = (data.path(), data.path().join("copy.sqlite"));
+    backup(dir, &copy, NOW_MS).expect("it is written");
+    let stored = ["waymark.sqlite", "waymark.sqlite-wal", "copy.sqlite"];
+    for file in stored {
+        assert!(!holds(&dir.join(file), &key), "{file}");
+    }
+    assert!(holds(&copy, &desk.wrapped_key));
+    close(&running);
+
+    // As a version before kept it.
+    let of_before = DeskLog { device: desk.device, wrapped_key: key.clone() };
+    let user = admin.user;
+    let put = move |tx: &dyn Writes| tx.end_desks().and_then(|()| tx.add_desk(user, &of_before));
+    running.service.store.write_now(put).expect("it is written");
+    running.service.store.empty_log().expect("it is written");
+    assert!(holds(&dir.join("waymark.sqlite"), &key));
+    drop(running);
+    let running = TestService::open(dir);
+    for file in &stored[..2] {
+        assert!(!holds(&dir.join(file), &key), "{file}");
+    }
+    close(&running);
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn backups_in_a_folder_are_verified_and_only_the_newest_are_kept() {
         names.sort();
         names
     };
-    let into = |now_ms| crate::backup_into(data.path(), &folder, 2, now_ms);
+    let into = |now_ms| crate::backup_into(data.path(), &folder, 2, None, now_ms);
     into(1_780_000_000_000).expect("it is written");
     std::fs::write(folder.join("notes.txt"), "ours").expect("it is written");
     for later_s in [60, 120] {

@@ -38,6 +38,8 @@ pub(super) struct Phone {
     pub(super) epochs: Vec<Epoch>,
     /// Every receipt that it was given.
     pub(super) receipts: Vec<WireReceipt>,
+    /// The receipt that its next op cites.
+    pub(super) cites: Option<Digest>,
     /// What lies behind ops that it holds without a present stamp.
     pub(super) behind: Vec<(OpId, Vec<OpId>)>,
     pub(super) heal: Vec<Stream>,
@@ -95,6 +97,7 @@ pub(super) fn of(key: EcdsaKeyPair, enrolled: Enrolled) -> Phone {
         epoch,
         epochs: Vec::new(),
         receipts: Vec::new(),
+        cites: None,
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
@@ -134,7 +137,7 @@ impl Phone {
             seen: Some(seen.to_vec()).filter(|seen| !seen.is_empty()),
             hlc: Hlc::from_ms(NOW_MS + id.seq),
             uptime: self.uptime(id.seq),
-            receipt: None,
+            receipt: self.cites,
             author: self.user,
             vocabulary: VOCABULARY,
             recovered_from: None,
@@ -243,6 +246,13 @@ impl Phone {
             self.receipts.push(WireReceipt { epoch, ..receipt });
         }
         Ok(answer)
+    }
+
+    /// Cites the last receipt that it was given from now on, as a real one does.
+    pub(super) fn cite_last(&mut self) {
+        let last = self.receipts.last().expect("it has one");
+        let hash = self.log[usize::try_from(last.seq).expect("it is small") - 1].header.hash();
+        self.cites = Some(last.receipt(last.epoch.expect("it is kept"), self.device, hash).digest());
     }
 
     /// Pulls with nothing to push.

@@ -24,7 +24,7 @@ use crate::keys::{base64url, random};
 use crate::store::rows::ServerRow;
 use jwt::{Expected, Times};
 pub(crate) use proof::Asked;
-use replay::{Replays, Use};
+use replay::{Replays, Span, Use};
 
 /// How long a token counts, in seconds.
 pub(crate) const TOKEN_SECONDS: u64 = 600;
@@ -182,8 +182,8 @@ impl Tokens {
         if claims.iat > now_s + LEEWAY_SECONDS {
             return Err(Untrusted::NotYet);
         }
-        let until_s = claims.exp + LEEWAY_SECONDS + 1;
-        self.once(device, &["assertion", &issuer, &claims.jti], until_s, now_s, Untrusted::Replayed)
+        let span = Span { issued_s: claims.iat, until_s: claims.exp + LEEWAY_SECONDS + 1 };
+        self.once(device, &["assertion", &issuer, &claims.jti], span, now_s, Untrusted::Replayed)
     }
 
     /// Believes a proof of a device; gives the thumbprint of its key.
@@ -196,8 +196,9 @@ impl Tokens {
     ) -> Result<String, Untrusted> {
         let proof = proof::open(proofs, asked, now_s)?;
         let until_s = proof.iat + proof::MAX_AGE_SECONDS + LEEWAY_SECONDS + 1;
+        let span = Span { issued_s: proof.iat, until_s };
         let id = ["proof", &proof.thumbprint, &proof.jti];
-        self.once(device, &id, until_s, now_s, Untrusted::ProofReplayed)?;
+        self.once(device, &id, span, now_s, Untrusted::ProofReplayed)?;
         Ok(proof.thumbprint)
     }
 
@@ -206,14 +207,14 @@ impl Tokens {
         &self,
         device: DeviceId,
         id: &[&str],
-        until_s: u64,
+        span: Span,
         now_s: u64,
         again: Untrusted,
     ) -> Result<(), Untrusted> {
-        match self.seen.used(device, id, until_s, now_s) {
+        match self.seen.used(device, id, span, now_s) {
             Use::First => Ok(()),
             Use::Again => Err(again),
-            Use::Full => Err(Untrusted::Later),
+            Use::Full | Use::Doubtful => Err(Untrusted::Later),
         }
     }
 

@@ -39,6 +39,10 @@ impl Signatures for Stub {
         Ok(sign(&SERVER_KEY, message).to_vec())
     }
 
+    fn wrapping_key(&self) -> [u8; 32] {
+        SERVER_KEY
+    }
+
     fn new_id(&self) -> Uuid {
         // A cursor names its epoch by the first letters of its id alone.
         Random::new(self.given.fetch_add(1, Ordering::Relaxed)).uuid()

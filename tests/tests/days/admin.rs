@@ -86,7 +86,7 @@ fn two_admins_who_decide_differently_see_it_and_a_third_decides() {
     let done = world.desk(SECOND, &[settle.as_slice(), &["--as-of", &as_of, "--version", &version]].concat());
     says(&done, &["your decision is recorded, and the conflict is open again"]);
     for admin in [FIRST, SECOND] {
-        says(&world.desk(admin, &["conflicts", "list"]), &["taken on by the service", &id]);
+        says(&world.desk(admin, &["conflicts", "list"]), &["taken on by the service", &id[..8]]);
         says(&world.desk(admin, &["conflicts", "show", &id]), &["of two admins who differ a third"]);
     }
     sees(&world.referral("Moss", &record), &[("/stage_words", json!("taken on by the service"))]);

@@ -3,7 +3,7 @@
 //! Does not settle conflicts: see [`super::conflicts`]; the force itself: [`super::force`].
 
 use serde_json::{Value, json};
-use server::desk::{Command, NewProvider, NewUser, ProviderChange, Query, Renaming, RoleWanted};
+use server::desk::{Command, NewProvider, NewUser, ProviderChange, Query, Refused, Renaming, RoleWanted};
 use server::{EndReason, RevokeReason};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
@@ -14,7 +14,7 @@ use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
 use super::two::{enrolled, proposals, withdraw};
 use super::worklist::local;
-use super::{At, Second, Way, say};
+use super::{At, Second, Way, beginnings, say};
 use crate::failure::{Done, Failure};
 use crate::typed::typed;
 
@@ -191,8 +191,8 @@ pub(crate) enum DeviceCommand {
     Revoke {
         #[command(flatten)]
         at: At,
-        /// The device's id.
-        device: DeviceId,
+        /// The device's id, or its first letters as `device list` shows them.
+        device: String,
         /// `lost`, `stolen` or `cause`: what cannot be shown to be older is kept aside. `left`: it counts.
         #[arg(long, value_parser = revoke_reason)]
         reason: RevokeReason,
@@ -201,8 +201,8 @@ pub(crate) enum DeviceCommand {
     Wipe {
         #[command(flatten)]
         at: At,
-        /// The device's id.
-        device: DeviceId,
+        /// The device's id, or its first letters as `device list` shows them.
+        device: String,
     },
 }
 
@@ -278,6 +278,18 @@ fn services(rows: &[Value]) -> String {
     table(&shown, &columns)
 }
 
+/// What is said when somebody else has the name; lists, and who reads an entry, show names.
+const NAMESAKES: &str = "somebody else of this name is active too: `waymark user rename` tells them apart, with a number or initials";
+
+/// How many people who are active have a name.
+fn namesakes(way: &Way, name: &str) -> Done<usize> {
+    let name = name.trim().to_lowercase();
+    let is_one = |row: &&Value| {
+        row["state"] == "active" && row["name"].as_str().is_some_and(|known| known.to_lowercase() == name)
+    };
+    Ok(way.all("users", Query::Users)?.iter().filter(is_one).count())
+}
+
 /// People.
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
@@ -285,8 +297,12 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let name = typed(Some(name), "their name")?;
             let way = Way::open(&at)?;
             let org = org(&way, &named)?;
+            let others = if at.json { 0 } else { namesakes(&way, &name)? };
             let added = way.command_of_two(&second, &Command::AddUser(NewUser { name, role, org }))?;
-            say(&at, &added, |it| enrolled(&at, it));
+            say(&at, &added, |it| match others {
+                0 => enrolled(&at, it),
+                _ => format!("{}\n{NAMESAKES}", enrolled(&at, it)),
+            });
         }
         UserCommand::List { at } => {
             let rows = Way::open(&at)?.all("users", Query::Users)?;
@@ -336,11 +352,17 @@ pub(crate) fn user(command: UserCommand) -> Done {
 pub(crate) fn device(command: DeviceCommand) -> Done {
     let (at, device, reason) = match command {
         DeviceCommand::List { at } => {
-            let rows = Way::open(&at)?.all("devices", Query::Devices)?;
+            let way = Way::open(&at)?;
+            let rows = way.all("devices", Query::Devices)?;
+            let people = if at.json { Vec::new() } else { way.all("users", Query::Users)? };
+            let length = beginnings(rows.iter().filter_map(|row| row["device"].as_str()));
             let shown: Vec<Value> = rows
                 .iter()
                 .map(|row| {
                     let mut row = row.clone();
+                    let of = people.iter().find(|person| person["user"] == row["user"]);
+                    row["of"] = of.map_or(row["user"].clone(), |person| person["name"].clone());
+                    row["device"] = row["device"].as_str().and_then(|id| id.get(..length)).into();
                     row["revoked"] = row["revoked"]["reason"].clone();
                     row["seen"] = json!(row["seen_ms"].as_u64().map(local));
                     row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
@@ -350,13 +372,13 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
             say(&at, &json!({ "devices": rows }), |_| {
                 let columns = [
                     ("device", "device"),
+                    ("of", "of"),
                     ("name", "name"),
-                    ("user", "user"),
                     ("last seen", "seen"),
-                    ("version", "version"),
+                    ("sent all", "sent"),
                     ("entries", "last_seq"),
-                    ("of them wait", "waits"),
-                    ("nothing left to send", "sent"),
+                    ("wait", "waits"),
+                    ("version", "version"),
                     ("revoked", "revoked"),
                 ];
                 table(&shown, &columns)
@@ -378,7 +400,15 @@ pub(crate) fn device(command: DeviceCommand) -> Done {
         DeviceCommand::Revoke { at, device, reason } => (at, device, reason),
         DeviceCommand::Wipe { at, device } => (at, device, RevokeReason::Left),
     };
-    let revoked = Way::open(&at)?.command(&Command::RevokeDevice(device, reason))?;
+    let way = Way::open(&at)?;
+    let device: DeviceId = match device.parse() {
+        Ok(device) => device,
+        Err(_) => {
+            let whole = way.whole(("devices", "device"), &device, Query::Devices)?;
+            whole.parse().map_err(|_| Failure::from(Refused::NotFound))?
+        }
+    };
+    let revoked = way.command(&Command::RevokeDevice(device, reason))?;
     say(&at, &revoked, |_| {
         "it is revoked: it reads nothing more, and wipes itself when it next reaches the server".to_owned()
     });

@@ -3,10 +3,10 @@
 //! Whoever settles names the page that they were shown: its `as_of` and the conflict's version.
 //! Does not say who may settle: the server judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use server::desk::{Command, PassUp, Query, Settlement};
+use server::desk::{Command, PassUp, Query, Refused, Settlement};
 use server::now_ms;
 use sync_core::ids::{Digest, OpId};
 use sync_core::referral::act::Choice;
@@ -14,8 +14,8 @@ use sync_core::referral::act::Choice;
 use super::deciding::how;
 use super::table::{table, text};
 use super::worklist::local;
-use super::{At, Way, say};
-use crate::failure::Done;
+use super::{At, LEAST_LETTERS, Way, beginnings, say};
+use crate::failure::{Done, Failure};
 
 /// `waymark conflicts …`
 #[derive(Debug, clap::Subcommand)]
@@ -37,8 +37,8 @@ pub(crate) enum ConflictsCommand {
     Show {
         #[command(flatten)]
         at: At,
-        /// Its id.
-        conflict: Digest,
+        /// Its id, or the first letters of it as `list` shows them.
+        conflict: String,
     },
     /// Decides for one side.
     Settle(SettleArgs),
@@ -46,8 +46,8 @@ pub(crate) enum ConflictsCommand {
     PassUp {
         #[command(flatten)]
         at: At,
-        /// Its id.
-        conflict: Digest,
+        /// Its id, or the first letters of it as `list` shows them.
+        conflict: String,
         /// As `show` printed it.
         #[arg(long)]
         as_of: String,
@@ -59,8 +59,8 @@ pub(crate) enum ConflictsCommand {
 pub(crate) struct SettleArgs {
     #[command(flatten)]
     at: At,
-    /// The conflict's id.
-    conflict: Digest,
+    /// The conflict's id, or the first letters of it as `list` shows them.
+    conflict: String,
     #[command(flatten)]
     choice: ChoiceArgs,
     /// Why, in a sentence.
@@ -117,18 +117,20 @@ pub(crate) fn conflicts(command: ConflictsCommand) -> Done {
         }
         ConflictsCommand::Show { at, conflict } => {
             let way = Way::open(&at)?;
-            let shown = way.query(&Query::Conflict(conflict))?;
+            let shown = way.query(&Query::Conflict(named(&way, &conflict)?))?;
             let orgs = if at.json { BTreeMap::new() } else { orgs(&way)? };
             say(&at, &shown, |shown| show(shown, &orgs));
         }
         ConflictsCommand::Settle(SettleArgs { at, conflict, choice, reason, as_of, version }) => {
             let choice = choice.choice().expect("clap asks for one of them");
             let settlement = Settlement { as_of, version, choice, reason };
-            let settled = Way::open(&at)?.command(&Command::Settle(conflict, settlement))?;
+            let way = Way::open(&at)?;
+            let settled = way.command(&Command::Settle(named(&way, &conflict)?, settlement))?;
             say(&at, &settled, became);
         }
         ConflictsCommand::PassUp { at, conflict, as_of } => {
-            let passed = Way::open(&at)?.command(&Command::PassUp(conflict, PassUp { as_of }))?;
+            let way = Way::open(&at)?;
+            let passed = way.command(&Command::PassUp(named(&way, &conflict)?, PassUp { as_of }))?;
             say(&at, &passed, |_| "it is now with the admins".to_owned());
         }
     }
@@ -145,27 +147,42 @@ fn became(settled: &Value) -> String {
     said.to_owned()
 }
 
+/// The conflict of an id, or of its first letters: an open one, or one that was settled lately.
+fn named(way: &Way, typed: &str) -> Done<Digest> {
+    if let Ok(id) = typed.parse() {
+        return Ok(id);
+    }
+    let open = way.whole(("conflicts", "conflict"), typed, Query::Conflicts);
+    let whole = open.or_else(|failure| {
+        let settled = way.query(&Query::Settlements(now_ms()))?;
+        let rows = settled["settlements"].as_array().into_iter().flatten();
+        let ids: BTreeSet<&str> = rows.filter_map(|row| row["conflict"].as_str()).collect();
+        let typed = typed.trim().to_lowercase();
+        let mut begun = ids.into_iter().filter(|id| typed.len() >= LEAST_LETTERS && id.starts_with(&typed));
+        match (begun.next(), begun.next()) {
+            (Some(id), None) => Ok(id.to_owned()),
+            (Some(_) | None, _) => Err(failure),
+        }
+    })?;
+    whole.parse().map_err(|_| Failure::from(Refused::NotFound))
+}
+
+/// Two lines each: in one they would be wider than a terminal.
 fn list(rows: &[Value]) -> String {
-    let shown: Vec<Value> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "what": server::plain::kind(row), "name": whose(row, "name"), "reference": whose(row, "reference"),
-                "settler": server::plain::settler(row), "since": row["since_ms"].as_u64().map(local), "about": row["about"],
-                "conflict": row["conflict"],
-            })
-        })
-        .collect();
-    let columns = [
-        ("since", "since"),
-        ("what", "what"),
-        ("name", "name"),
-        ("reference", "reference"),
-        ("for", "settler"),
-        ("about", "about"),
-        ("conflict", "conflict"),
-    ];
-    table(&shown, &columns)
+    if rows.is_empty() {
+        return "nothing".to_owned();
+    }
+    let length = beginnings(rows.iter().filter_map(|row| row["conflict"].as_str()));
+    let mut lines = vec![format!("{:<length$}  since             what", "conflict")];
+    for row in rows {
+        let id = row["conflict"].as_str().and_then(|id| id.get(..length)).unwrap_or_default();
+        let since = row["since_ms"].as_u64().map(local).unwrap_or_default();
+        lines.push(format!("{id}  {since}  {}", server::plain::kind(row)));
+        let (whom, reference) = (whose(row, "name"), whose(row, "reference"));
+        let about = [whom, reference].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        lines.push(format!("{:length$}  {}; for {}", "", about.join(", "), server::plain::settler(row)));
+    }
+    lines.join("\n")
 }
 
 fn settled(answer: &Value) -> String {

@@ -23,11 +23,12 @@ mod tokens;
 mod two;
 mod worklist;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
 use server::admin::{Acting, Admin, confirming, whole_code};
-use server::desk::{Command, Query, Refused};
+use server::desk::{Command, Page, Query, Refused};
 use server::now_ms;
 
 pub(crate) use audit::{AuditArgs, audit};
@@ -70,11 +71,29 @@ pub(crate) struct At {
     json: bool,
 }
 
+/// What was named on the line itself; a variable of the environment is there for other commands too.
+fn on_the_line<T: AsRef<std::ffi::OsStr>>(named: Option<&T>, variable: &str) -> bool {
+    named.is_some_and(|named| std::env::var_os(variable).is_none_or(|usual| usual != named.as_ref()))
+}
+
 impl At {
     /// The data directory, where the command works on a store.
     fn store(&self) -> Option<PathBuf> {
         let usual = || PathBuf::from("waymark-data");
         if self.server.is_some() { None } else { Some(self.data.clone().unwrap_or_else(usual)) }
+    }
+
+    /// Without what the environment names and the line contradicts.
+    fn meant(&self) -> Self {
+        let on_server = on_the_line(self.server.as_ref(), "WAYMARK_SERVER");
+        let on_store = on_the_line(self.data.as_ref(), "WAYMARK_DATA") || self.acting.is_some();
+        let mut meant = self.clone();
+        if on_server && !on_the_line(self.data.as_ref(), "WAYMARK_DATA") {
+            meant.data = None;
+        } else if on_store && !on_server {
+            meant.server = None;
+        }
+        meant
     }
 
     /// Whether credentials are named on the line itself: those of the environment are there for other commands too.
@@ -91,6 +110,19 @@ pub(crate) struct Second {
     second: Option<String>,
 }
 
+/// How much of an id must be written at least.
+const LEAST_LETTERS: usize = 4;
+
+/// The shortest beginnings, of eight letters at least, that tell ids from each other.
+fn beginnings<'a>(ids: impl Iterator<Item = &'a str> + Clone) -> usize {
+    let many = ids.clone().count();
+    let tells = |length: usize| {
+        let begun: BTreeSet<&str> = ids.clone().map(|id| id.get(..length).unwrap_or(id)).collect();
+        begun.len() == many
+    };
+    (8..64).find(|length| tells(*length)).unwrap_or(64)
+}
+
 /// The way to the desk.
 enum Way {
     Server(Terminal),
@@ -99,6 +131,7 @@ enum Way {
 
 impl Way {
     fn open(at: &At) -> Done<Self> {
+        let at = at.meant();
         match (&at.server, &at.data) {
             (Some(_), Some(_)) => Err(Failure::Usage(
                 "a server and a data directory were both named: take --server for a running server, --data for a store that none holds"
@@ -153,9 +186,24 @@ impl Way {
         }
     }
 
+    /// The whole id of a row in a list, from its first letters.
+    fn whole(&self, (list, field): (&str, &str), typed: &str, query: impl Fn(Page) -> Query) -> Done<String> {
+        let rows = self.all(list, query)?;
+        let ids = rows.iter().filter_map(|row| row[field].as_str());
+        let typed = typed.trim().to_lowercase();
+        let mut begun = ids.filter(|id| id.starts_with(&typed));
+        match (begun.next(), begun.next()) {
+            (Some(id), None) if typed.len() >= LEAST_LETTERS => Ok(id.to_owned()),
+            (Some(_), None | Some(_)) => {
+                Err(Failure::Usage(format!("{typed}: more than one may begin like this; write more of it")))
+            }
+            (None, _) => Err(Refused::NotFound.into()),
+        }
+    }
+
     /// Every page of a list, as one list.
-    fn all(&self, list: &str, query: impl Fn(server::desk::Page) -> Query) -> Done<Vec<Value>> {
-        let mut page = server::desk::Page { cursor: None, limit: Some(200) };
+    fn all(&self, list: &str, query: impl Fn(Page) -> Query) -> Done<Vec<Value>> {
+        let mut page = Page { cursor: None, limit: Some(200) };
         let mut rows = Vec::new();
         loop {
             let mut answer = self.query(&query(page.clone()))?;

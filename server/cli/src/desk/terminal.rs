@@ -88,6 +88,16 @@ fn enrol(server: &str, code: &str, name: &str) -> Done<Credentials> {
     Ok(Credentials { server: server.to_owned(), device, user, issuer, key: pkcs8 })
 }
 
+/// An address with one name for this machine, whichever of its names was typed.
+fn one_name(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let here = ["localhost", "127.0.0.1", "[::1]"].iter().find_map(|name| rest.strip_prefix(name));
+    match here {
+        Some(port) if port.is_empty() || port.starts_with(':') => format!("{scheme}://localhost{port}"),
+        Some(_) | None => address.to_owned(),
+    }
+}
+
 /// A terminal with its key.
 pub(super) struct Terminal {
     credentials: Credentials,
@@ -97,7 +107,7 @@ pub(super) struct Terminal {
 impl Terminal {
     pub(super) fn open(file: Option<&Path>, server: &str) -> Done<Self> {
         let credentials = Credentials::read(file)?;
-        if credentials.server != server.trim_end_matches('/') {
+        if one_name(&credentials.server) != one_name(server.trim_end_matches('/')) {
             return Err(Failure::Usage(
                 "you are signed in at another server: sign in at this one with another --credentials file"
                     .to_owned(),

@@ -12,11 +12,11 @@ use sync_core::stamp::{Disposition, Stamp};
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::store::rows::{Admitted, Held, Org};
+use crate::store::rows::{Admitted, Cited, Held, Org};
 
 /// The columns of an op, in the order that [`held`] reads.
 pub(super) const OP_COLUMNS: &str = "o.header, o.hash, o.body, o.salt, o.received_ms, o.earliest_ms, \
-     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent, o.arrived_ms, o.erased";
+     o.latest_ms, o.admitted, o.place, o.eff, o.clock, o.disposition, o.why, o.absent, o.arrived_ms, o.erased, o.cited";
 
 pub(super) fn int(value: u64) -> i64 {
     value.cast_signed()
@@ -109,6 +109,7 @@ pub(super) fn held(row: &Row<'_>) -> Result<Held, Fault> {
         received_ms: whole(row, 4)?,
         arrived_ms: whole(row, 14)?,
         witnessed: Witnessed { earliest_ms: whole(row, 5)?, latest_ms: whole(row, 6)? },
+        cited: if row.get::<_, bool>(16)? { Cited::Doubtful } else { Cited::Sound },
         admitted,
         stamp: stamp(row)?,
         erased: row.get::<_, Option<String>>(15)?.map(|json| serde_json::from_str(&json)).transpose()?,

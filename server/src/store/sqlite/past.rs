@@ -94,10 +94,10 @@ impl ReadsPast for Sql<'_> {
              JOIN ops o ON o.stream = s.number JOIN devices d ON d.number = o.key >> 32 WHERE o.place IS NOT NULL"
         );
         let rows = self.all(&sql, [names(streams)?], |row| {
-            let seq = (row.get::<_, i64>(17)? & 0xffff_ffff).cast_unsigned();
+            let seq = (row.get::<_, i64>(18)? & 0xffff_ffff).cast_unsigned();
             let body = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            let id = OpId { device: device(row, 16)?, seq };
-            let stream = row.get::<_, String>(18)?.parse::<Stream>()?;
+            let id = OpId { device: device(row, 17)?, seq };
+            let stream = row.get::<_, String>(19)?.parse::<Stream>()?;
             Ok(stamp(row)?.map(|stamp| {
                 let body = Body::of(&stamp, body);
                 (stream, (id, stamp, body))

@@ -92,7 +92,7 @@ impl PeopleReads for Sql<'_> {
     fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault> {
         let sql = "SELECT device, signing_key FROM desks WHERE user = ?1";
         self.one(sql, [user.0.as_bytes()], |row| {
-            Ok(DeskLog { device: device(row, 0)?, signing_key: row.get(1)? })
+            Ok(DeskLog { device: device(row, 0)?, wrapped_key: row.get(1)? })
         })
     }
 
@@ -185,7 +185,7 @@ impl PeopleWrites for Sql<'_> {
 
     fn add_desk(&self, user: UserId, desk: &DeskLog) -> Result<(), Fault> {
         let sql = "INSERT INTO desks (user, device, signing_key) VALUES (?1, ?2, ?3)";
-        self.run(sql, params![user.0.as_bytes(), desk.device.0.as_bytes(), desk.signing_key])
+        self.run(sql, params![user.0.as_bytes(), desk.device.0.as_bytes(), desk.wrapped_key])
     }
 
     fn end_desks(&self) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use super::duties::{REFERRALS, REPLACED, referral_row};
 use crate::fault::Fault;
 use crate::store::Writes as _;
 use crate::store::duties::ReferralRow;
-use crate::store::rows::{Admitted, Entry, Held};
+use crate::store::rows::{Admitted, Cited, Entry, Held};
 use crate::store::work::{Changes, Under};
 
 /// So many rows go into one statement at most.
@@ -214,6 +214,7 @@ impl Sql<'_> {
             number(held.arrived_ms),
             number(held.witnessed.earliest_ms),
             number(held.witnessed.latest_ms),
+            Value::Integer(i64::from(held.cited == Cited::Doubtful)),
             Value::Integer(i64::from(held.admitted == Admitted::Yes)),
         ];
         let Some(stamp) = &held.stamp else {
@@ -313,7 +314,7 @@ impl Under for Sql<'_> {
             rows.push(Self::entry_row(&numbers, held)?);
         }
         let columns = "ops (key, stream, hash, header, body, salt, erased, received_ms, arrived_ms, earliest_ms, \
-                       latest_ms, admitted, place, eff, clock, disposition, why, absent)";
+                       latest_ms, cited, admitted, place, eff, clock, disposition, why, absent)";
         self.insert(columns, "", &rows)?;
         changes.stamps.iter().try_for_each(|(id, stamp)| self.set_stamp(*id, stamp))?;
         changes.admitted.iter().try_for_each(|id| self.set_admitted(*id))?;

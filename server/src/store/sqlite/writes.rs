@@ -16,7 +16,7 @@ use super::columns::{
 };
 use crate::fault::Fault;
 use crate::store::rows::{
-    CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
+    Cited, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement, WaitingExtract,
 };
 use crate::store::{MAX_TRIES, Writes};
 
@@ -113,7 +113,7 @@ impl Writes for Sql<'_> {
         let id = held.id();
         let stream = self.stream_or_new(held.op.header.stream)?;
         let sql = "INSERT INTO ops (key, stream, hash, header, body, salt, received_ms, arrived_ms, earliest_ms, latest_ms, \
-                   erased) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                   erased, cited) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let key = held_key(self.0, id)?;
         let witnessed = (int(held.witnessed.earliest_ms), int(held.witnessed.latest_ms));
         let (header, body, salt) = (held.op.header.layout(), held.op.body.as_deref(), held.op.salt.0);
@@ -121,8 +121,10 @@ impl Writes for Sql<'_> {
         let (earliest, latest) = witnessed;
         let hash = held.hash.0;
         let erased = held.erased.as_ref().map(serde_json::to_string).transpose()?;
-        let params =
-            params![key, stream, hash, header, body, salt, received, arrived, earliest, latest, erased];
+        let cited = held.cited == Cited::Doubtful;
+        let params = params![
+            key, stream, hash, header, body, salt, received, arrived, earliest, latest, erased, cited
+        ];
         self.run(sql, params)?;
         let sql = "UPDATE devices SET last_seq = ?2, last_hash = ?3 WHERE id = ?1";
         self.run(sql, params![id.device.0.as_bytes(), int(id.seq), held.hash.0])

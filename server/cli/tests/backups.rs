@@ -1,0 +1,98 @@
+//! Encrypted backups, as somebody types them; and what a server that falls over leaves behind.
+//!
+//! Does not look into the store.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::desk::{Store, said, waymark};
+
+fn run(words: &[&str], paths: &[&Path]) -> (Option<i32>, String) {
+    said(&waymark(words).args(paths).output().expect("it runs"))
+}
+
+#[test]
+fn a_backup_is_encrypted_to_a_key_and_restored_with_it() {
+    let store = Store::new();
+    let at = |name: &str| store.dir.path().join(name);
+    let (data, key, file) = (store.data(), at("backup.key"), at("it.age"));
+    let (code, made) = run(&["backup-key"], &[&key]);
+    let made: Value = serde_json::from_str(&made).expect("it prints JSON");
+    assert_eq!(code, Some(0));
+    let recipient = made["recipient"].as_str().expect("a recipient");
+    assert_eq!(run(&["backup-key"], &[&key]).0, Some(3), "a key never replaces a file");
+    let (code, text) = run(&["backup", "--recipient", recipient, "--data"], &[&data, &file]);
+    let report: Value = serde_json::from_str(&text).expect("it prints JSON");
+    assert_eq!((code, &report["holds_key"]), (Some(0), &Value::Bool(true)));
+    let check =
+        Command::new("sha256sum").args(["-c", "it.age.sha256"]).current_dir(store.dir.path()).output();
+    assert_eq!(said(&check.expect("it runs")), (Some(0), "it.age: OK\n".to_owned()));
+
+    let (code, text) = run(&["restore", "--data"], &[&data, &file]);
+    assert!(code == Some(2) && text.contains(recipient) && text.contains("--identity"), "{text}");
+    let (code, text) = run(&["restore", "--identity"], &[&key, Path::new("--data"), &data, &file]);
+    assert_eq!(code, Some(0), "{text}");
+    // A key that nobody wants on this disk comes by a pipe.
+    let mut piped = waymark(&["restore", "--identity", "-", "--data"]);
+    piped.arg(at("machine")).arg(&file).stdin(std::fs::File::open(&key).expect("it is there"));
+    let (code, text) = said(&piped.output().expect("it runs"));
+    assert!(code == Some(0) && text.contains("\"key_restored\": true"), "{text}");
+}
+
+#[test]
+fn the_configuration_says_whom_backups_are_encrypted_to() {
+    let store = Store::new();
+    let (data, folder) = (store.data(), store.dir.path().join("folder"));
+    let (_, made) = run(&["backup-key"], &[&store.dir.path().join("key")]);
+    let made: Value = serde_json::from_str(&made).expect("it prints JSON");
+    let line = format!("[backup]\nrecipients = [{}]\nwithout_key = true\n", made["recipient"]);
+    std::fs::write(data.join("waymark.toml"), line).expect("it is written");
+    let mut command = waymark(&["backup", "--every", "1d", "--data"]);
+    let mut process = command.args([&data, &folder]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut out = std::io::BufReader::new(process.stdout.take().expect("stdout is a pipe"));
+    let mut text = String::new();
+    while !text.ends_with("}\n") {
+        assert_ne!(std::io::BufRead::read_line(&mut out, &mut text).expect("it speaks"), 0, "{text}");
+    }
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+    let report: Value = serde_json::from_str(&text).expect("it prints JSON");
+    assert_eq!(report["holds_key"], Value::Bool(false));
+    let names = std::fs::read_dir(&folder).expect("it is there");
+    let names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(names.iter().all(|name| name.to_string_lossy().contains(".sqlite.age")), "{names:?}");
+}
+
+#[test]
+fn a_folder_where_a_file_is_meant_and_the_other_way_round_are_named() {
+    let store = Store::new();
+    let (data, folder) = (store.data(), store.dir.path());
+    let (code, text) = run(&["backup", "--data"], &[&data, folder]);
+    assert!(code == Some(2) && text.contains("--every 6h"), "{code:?} {text}");
+    let file = folder.join("file");
+    std::fs::write(&file, "x").expect("it is written");
+    let (code, text) = run(&["backup", "--every", "1d", "--data"], &[&data, &file]);
+    assert!(code == Some(2) && text.contains("name the folder"), "{code:?} {text}");
+    let (code, text) = run(&["backup", "--recipient", "age1nobody", "--data"], &[&data, &folder.join("x")]);
+    assert!(code == Some(2) && text.contains("backup-key"), "{code:?} {text}");
+}
+
+#[test]
+fn a_server_that_falls_over_leaves_no_core_dump() {
+    let store = Store::new();
+    let line = "ulimit -c unlimited 2>/dev/null; exec \"$0\" serve --listen 127.0.0.1:0 --log-level off --data \"$1\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", line, env!("CARGO_BIN_EXE_waymark")]).arg(store.data());
+    let command = command.current_dir(store.dir.path()).stdout(Stdio::piped());
+    let mut process = command.spawn().expect("it starts");
+    let mut out = std::io::BufReader::new(process.stdout.take().expect("stdout is a pipe"));
+    let mut text = String::new();
+    std::io::BufRead::read_line(&mut out, &mut text).expect("it listens");
+    let told = Command::new("kill").args(["-ABRT", &process.id().to_string()]).status();
+    assert!(told.expect("it is told").success());
+    let ended = process.wait().expect("it ends");
+    assert_eq!((ended.signal(), ended.core_dumped()), (Some(6), false));
+}
