@@ -3,6 +3,7 @@
 //! Does not know which store it runs on.
 
 mod audit;
+mod conflicts;
 mod forms;
 mod prior_checks;
 mod retention;
@@ -24,9 +25,8 @@ use sync_core::stamp::{Disposition, Stamp};
 use sync_core::sync::receipt::Receipt;
 use uuid::Uuid;
 
-use super::desk::{ConflictRow, ConflictsOf};
 use super::erasures::{ErasureRow, Gone};
-use super::people::{Listed, Span};
+use super::people::Span;
 use super::rows::{
     Admitted, Cited, CodeState, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
     WaitingExtract,
@@ -34,6 +34,7 @@ use super::rows::{
 use super::{Reads, Store, Writes};
 use crate::fault::Fault;
 use audit::lines_of_the_audit_stay_in_their_order_and_are_found_by_reader_and_record;
+use conflicts::open_conflicts_come_and_go_in_their_order;
 use forms::{
     a_form_is_answered_once_until_its_answer_is_forgotten,
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first,
@@ -470,38 +471,4 @@ async fn a_referral_is_listed_once_newest_first_to_who_holds_it<S: Store>(store:
     assert_eq!(listed(all[0].pos, 9).await, all[1..]);
     write(store, |tx| tx.let_go(&Scope::Officer(USER).key(), stream(3))).await;
     assert_eq!(listed(0, 9).await, all[1..], "what was lost is not listed");
-}
-
-async fn open_conflicts_come_and_go_in_their_order<S: Store>(store: &S) {
-    let [a, b, c] = [1, 2, 3].map(|byte| Digest([byte; 32]));
-    write(store, move |tx| {
-        tx.append(&op(DEVICE, 1, 1))?;
-        tx.append(&op(DEVICE, 2, 2))?;
-        tx.hold(&Scope::Force(FORCE).key(), stream(1))?;
-        tx.hold(&Scope::Officer(USER).key(), stream(2))?;
-        tx.set_open_conflicts(stream(1), &[b])?;
-        tx.set_open_conflicts(stream(2), &[c])?;
-        tx.set_open_conflicts(stream(1), &[a, b])?;
-        tx.set_open_conflicts(stream(2), &[])
-    })
-    .await;
-    let span = Span { after: 0, limit: 9 };
-    let of_readers = |scopes: Vec<Scope>| {
-        read(store, move |read| read.list_conflicts(ConflictsOf::Readers(&scopes), span))
-    };
-    let ids = |listed: &[Listed<ConflictRow>]| listed.iter().map(|l| l.row.conflict).collect::<Vec<_>>();
-    assert_eq!(ids(&of_readers(vec![Scope::Force(FORCE)]).await), [b, a]);
-    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [], "it is another's");
-    let counted = |scopes: Vec<Scope>| read(store, move |read| read.count_conflicts(&scopes));
-    assert_eq!(counted(vec![Scope::Force(FORCE)]).await, 2);
-    assert_eq!(counted(vec![Scope::Officer(USER)]).await, 0);
-    let of_stream = read(store, move |read| read.list_conflicts(ConflictsOf::Stream(stream(1)), span)).await;
-    assert_eq!(ids(&of_stream), [b, a]);
-    assert_eq!(read(store, |read| read.settled_records(9)).await, BTreeSet::from([stream(2).record]));
-    let found = read(store, move |read| Ok([read.conflict(a)?, read.conflict(c)?])).await;
-    let found = found.map(|row| row.map(|row| (row.stream, row.is_open)));
-    assert_eq!(found, [Some((stream(1), true)), Some((stream(2), false))], "what was open stays known");
-    write(store, move |tx| tx.set_open_conflicts(stream(2), &[c])).await;
-    assert_eq!(ids(&of_readers(vec![Scope::Officer(USER)]).await), [c], "it is open again");
-    assert_eq!(read(store, |read| read.settled_records(9)).await, BTreeSet::new());
 }

@@ -70,9 +70,11 @@ fn a_lead_looks_through_what_is_held_and_gives_it_out_without_what_is_left_out()
     assert_eq!(lead.page.status, 200, "{}", lead.page.words());
     assert!(lead.page.head.contains("attachment"), "{}", lead.page.head);
     assert_eq!(found(&lead.page.text), ["PlantedOutreach", NUMBER], "the note is left out");
-    for said in
-        ["Entries left out, since it is about somebody else, too: 1.", "chosen from the list of referrals", "lead, Provider"]
-    {
+    for said in [
+        "Entries left out, since it is about somebody else, too: 1.",
+        "chosen from the list of referrals",
+        "lead, Provider",
+    ] {
         assert!(lead.page.text.contains(said), "{said}: {}", lead.page.words());
     }
     let (mut auditor, _) = desk.set_up(&codes["auditor"], "auditor");
