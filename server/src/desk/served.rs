@@ -157,6 +157,7 @@ fn listed(query: &Query, answer: &Value) -> Option<(Purpose, u64)> {
         | Query::Proposals
         | Query::Policy
         | Query::TryPolicy(..)
+        | Query::Joined(_)
         | Query::ToTakeOver
         | Query::Diary(_)
         | Query::Find(_)
