@@ -48,6 +48,8 @@ soak: tools ## Play what `make test` plays in part: 20,000 seeds, 500 on a disk,
 	  cargo nextest run --package tests --test sim_pure --test sim_sqlite --no-fail-fast $(LOCKED)
 	WAYMARK_RANDOM_CALLS=200000 WAYMARK_VALGRIND_CALLS=4000 \
 	  cargo nextest run --package tests --test suite --no-fail-fast $(LOCKED) -E 'test(random_calls_are_clean)'
+	WAYMARK_ALONE_SEEDS=300 \
+	  cargo nextest run --package server --lib --no-fail-fast $(LOCKED) -E 'test(whatever_one_admin_calls)'
 	WAYMARK_SEED=$$(date +%s) \
 	  cargo nextest run --package tests --test suite --no-fail-fast $(LOCKED) -E 'test(whatever_anybody_asks)'
 

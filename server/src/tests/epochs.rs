@@ -286,7 +286,8 @@ fn a_small_room_gives_small_pages_that_reach_the_end() {
             break;
         }
     }
-    assert_eq!((ops, pages), (24, 24));
+    // One more says whose phones are new.
+    assert_eq!((ops, pages), (25, 25));
 }
 
 #[test]
