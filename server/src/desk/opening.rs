@@ -107,6 +107,9 @@ fn could(
     let (hour_ms, today) = (3_600_000, local_day(now_ms));
     let own = [caller.author.org, caller.author.force];
     let other = read.orgs()?.into_iter().map(|org| org.id).find(|org| !own.contains(org));
+    // Of who came in without a referral only name and birth are corrected.
+    let came_in = entries.as_array().into_iter().flatten().any(|entry| entry["kind"] == "person.came_in");
+    let corrected = if came_in { ("born", "1990-01-01") } else { ("language", "en") };
     let examples = [
         ("accept", json!({})),
         ("reject", json!({"reason": "no_capacity"})),
@@ -115,7 +118,7 @@ fn could(
         ("attend", json!({"meeting": "assessment", "status": "attended", "minutes": 60})),
         ("note", json!({"text": "example"})),
         ("details", json!({"field": "language", "value": "en"})),
-        ("amend", json!({"field": "language", "value": "en"})),
+        ("amend", json!({"field": corrected.0, "value": corrected.1})),
         ("transfer", json!({"to": other, "reason": "moved_away", "consent": "yes"})),
         ("answer_transfer", json!({"takes_over": "yes"})),
         ("close", json!({"on": today, "reason": "moved_away"})),

@@ -176,6 +176,7 @@ fn nothing_of_a_referral_is_asked_or_said_of_who_walked_in() {
         assert!(!lead.page.words().contains(said), "{said}: {}", lead.page.words());
     }
     let to = |deed: &str| format!("{page}/record/{deed}");
+    assert!(lead.page.text.contains(&to("correct")), "a wrong name is put right: {}", lead.page.words());
     for deed in ["answer", "take-over", "transfer", "reopen"] {
         assert_eq!(lead.get(&to(deed)).page.status, 404, "{deed} at a typed address");
     }
