@@ -117,3 +117,34 @@ pub(crate) fn verify(read: &dyn Reads) -> Result<(u64, Option<u64>), Fault> {
 
 /// Lines that are read in one go.
 const AT_ONCE: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_line_from_before_rows_and_digests_were_noted_keeps_its_hash() {
+        let id = Uuid::from_u128(7);
+        let line = Line {
+            number: 3,
+            at_ms: 5,
+            user: UserId(id),
+            role: Role::Officer,
+            org: OrgId(id),
+            record: Record::referral(id),
+            purpose: Purpose::Search,
+            rows: None,
+            digest: None,
+            hash: Digest([0; 32]),
+        };
+        let before = Digest([1; 32]);
+        let text = format!("{before}\n3\n5\n{id}\nofficer\n{id}\nreferral/{id}\nsearch\n");
+        assert_eq!(line.hash_after(before), sha256(text.as_bytes()));
+        let list = Line { rows: Some(0), ..line.clone() };
+        let given = Line { digest: Some(before), ..line.clone() };
+        assert!(line.hash_after(before) != list.hash_after(before));
+        assert!(line.hash_after(before) != given.hash_after(before));
+    }
+}

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{CompartmentKind, OrgId, Record, UserId};
-use sync_core::referral::act::YesNo;
+use sync_core::persons::SubjectId;
+use sync_core::referral::act::{PersonLinked, YesNo};
 use uuid::Uuid;
 
 use super::conflicts::AtDesk;
@@ -20,6 +21,7 @@ use crate::audit::{self, Noted, Wanted};
 use crate::export::{Controller, Entry, Export, FORM, Reading, State};
 use crate::fault::Fault;
 use crate::pages::{plain, role_words};
+use crate::reconcile::persons::persons_of;
 use crate::store::people::Span;
 use crate::store::rows::Held;
 use crate::store::{Reads, Writes};
@@ -47,7 +49,7 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
         return Err(Refused::NotFound);
     }
     let records = match caller.author.role {
-        Role::Admin => records_of_person(read, caller, id)?.into_iter().collect(),
+        Role::Admin => records_of_person(read, caller, id)?.into_iter().collect::<Vec<_>>(),
         Role::ProviderLead
         | Role::Officer
         | Role::Supervisor
@@ -57,12 +59,14 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
     };
     let people = People::of(read)?;
     let (mut held, mut number) = (Vec::new(), 0);
+    let mut links = links(read, caller, &records)?;
     for id in records {
         let record = Record::referral(id);
-        let found = entries_of(read, caller, record, parts)?;
+        let mut found = entries_of(read, caller, record, parts)?;
         if found.is_empty() {
             continue;
         }
+        found.append(&mut links);
         let view = referrals::seen(read, caller, record)?.unwrap_or_default();
         let mut entries = Vec::with_capacity(found.len());
         for entry in found {
@@ -102,6 +106,28 @@ fn entries_of(
     }
     entries.sort_by_key(|held| (held.op.header.hlc, held.id()));
     Ok(entries)
+}
+
+/// What joined the person's records, and the numbers that did: the force holds that, too, beside the records.
+fn links(read: &dyn Reads, caller: &Caller, records: &[Uuid]) -> Result<Vec<Held>, Fault> {
+    if caller.author.role != Role::Admin {
+        return Ok(Vec::new());
+    }
+    let is_theirs = |subject: &SubjectId| match subject {
+        SubjectId::Named { referral, .. } => records.contains(referral),
+        SubjectId::Number { .. } => false,
+    };
+    // Of a link to somebody else's referral nothing is told: it was split, or is disputed.
+    let may_join = |subject: &SubjectId| is_theirs(subject) || matches!(subject, SubjectId::Number { .. });
+    let says = |held: &Held| {
+        let link = held.act().and_then(|act| act.as_body::<PersonLinked>().cloned());
+        link.is_some_and(|link| {
+            let ends = [&link.one, &link.other];
+            ends.into_iter().any(is_theirs) && ends.into_iter().all(may_join)
+        })
+    };
+    let all = read.ops_of_record(persons_of(caller.author.force).record)?;
+    Ok(all.into_iter().filter(says).collect())
 }
 
 fn shown(people: &People, number: u32, held: &Held) -> Entry {

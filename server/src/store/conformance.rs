@@ -10,7 +10,6 @@ mod retention;
 mod rights;
 mod sign_in;
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -52,6 +52,19 @@ fn each_controller_gets_its_own_part_of_what_is_held_and_nobody_else_gets_any() 
 }
 
 #[test]
+fn the_force_gives_out_every_record_that_links_join_and_the_links_and_a_service_only_the_one() {
+    let mut scheme = Scheme::new();
+    let (one, _) = planted(&mut scheme);
+    let (other, _) = planted(&mut scheme);
+    let held = |user| ask(&scheme, user, &Query::SubjectAccess(one.id, NOW_MS)).expect("what is held");
+    let (force, service) = (held(scheme.admin.user), held(scheme.lead.user));
+    let other = other.id.to_string();
+    assert!(force.contains(&format!("\"record\":\"{other}\"")), "{force}");
+    assert_eq!(force.matches("\"kind\":\"person.linked\"").count(), 1, "{force}");
+    assert!(!service.contains(&other) && !service.contains("person.linked"), "{service}");
+}
+
+#[test]
 fn a_lead_looks_through_what_is_held_and_gives_it_out_without_what_is_left_out() {
     let mut scheme = Scheme::new();
     let (record, _) = planted(&mut scheme);
