@@ -114,8 +114,7 @@ pub struct RestoreReport {
 }
 
 const KEYLESS: &str = "put the server's key of this name into waymark.key, or name it with --key-file";
-const KEY_APART: &str =
-    "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
+const KEY_APART: &str = "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
 const MISSING: &str =
     "kept-outside.log was missing: revoke, disable and change again what was since the backup";
 

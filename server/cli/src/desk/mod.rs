@@ -9,6 +9,7 @@ mod conflicts;
 mod credentials;
 mod deciding;
 mod force;
+mod namesakes;
 mod persons;
 mod records;
 mod referrals;
