@@ -84,6 +84,9 @@ pub struct SealedReport {
     pub sha256: String,
     /// Whether the server's key is in it.
     pub holds_key: bool,
+    /// What a person must do now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_do: Option<&'static str>,
 }
 
 /// A store that was restored.
@@ -111,6 +114,7 @@ pub struct RestoreReport {
 }
 
 const KEYLESS: &str = "put the server's key of this name into waymark.key, or name it with --key-file";
+const KEY_APART: &str = "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
 const MISSING: &str =
     "kept-outside.log was missing: revoke, disable and change again what was since the backup";
 
@@ -152,7 +156,9 @@ pub fn backup_sealed(data: &Path, file: &Path, seal: &Seal, now_ms: u64) -> Resu
     let key = seal.with.key(data, &public_key);
     let digest = envelope::seal(copy.path(), key.as_deref(), &seal.recipients, file)?;
     let encrypted_to = seal.recipients.names();
-    let sealed = SealedReport { encrypted_to, sha256: digest.to_string(), holds_key: key.is_some() };
+    let (sha256, holds_key) = (digest.to_string(), key.is_some());
+    let to_do = (seal.with != With::Nothing && !holds_key).then_some(KEY_APART);
+    let sealed = SealedReport { encrypted_to, sha256, holds_key, to_do };
     counts(data, row, ops, Some(sealed))
 }
 
@@ -161,11 +167,7 @@ impl With {
     fn key(&self, data: &Path, public_key: &[u8]) -> Option<Vec<u8>> {
         let Self::Key(named) = self else { return None };
         let path = key_file::path(data, named.as_deref());
-        let found = key_file::is_of(&path, public_key).then(|| std::fs::read(&path).ok()).flatten();
-        if found.is_none() {
-            tracing::warn!("the server's key cannot be read here, and is not in this backup");
-        }
-        found
+        key_file::is_of(&path, public_key).then(|| std::fs::read(&path).ok()).flatten()
     }
 }
 

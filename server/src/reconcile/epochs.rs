@@ -167,21 +167,22 @@ pub(super) fn times(read: &dyn Reads, push: &Opened, op: &Op, now_ms: u64) -> Re
 /// before it did, was recorded after the device's last receipt, or after its enrolment: more is not known of it.
 fn earliest(read: &dyn Reads, push: &Opened, op: &Op) -> Result<(u64, Cited), Fault> {
     let OpId { device, seq } = op.header.id;
-    let before = read.op(OpId { device, seq: seq.saturating_sub(1) })?;
-    let cited_before = before.as_ref().and_then(|held| held.op.header.receipt);
+    if let Some(cited) = op.header.receipt {
+        let shown = push.shown.iter().find(|receipt| receipt.digest() == cited);
+        if let Some(known_ms) = read.receipt_time(cited)?.or(shown.map(|receipt| receipt.time_ms)) {
+            return Ok((known_ms, Cited::Sound));
+        }
+    }
+    let before = if seq > 1 { read.op(OpId { device, seq: seq - 1 })? } else { None };
     match (op.header.receipt, before) {
-        (None, _) if cited_before.is_none() => return Ok((0, Cited::Sound)),
+        // A new phone has none.
+        (None, None) => return Ok((0, Cited::Sound)),
+        (None, Some(before)) if before.op.header.receipt.is_none() => return Ok((0, Cited::Sound)),
         // Of hours that a restore lost: the device has shown it with an earlier push.
-        (Some(cited), Some(before)) if cited_before == Some(cited) && before.cited == Cited::Sound => {
+        (cited, Some(before)) if before.op.header.receipt == cited && before.cited == Cited::Sound => {
             return Ok((before.witnessed.earliest_ms, Cited::Sound));
         }
-        (Some(cited), _) => {
-            let shown = push.shown.iter().find(|receipt| receipt.digest() == cited);
-            if let Some(known_ms) = read.receipt_time(cited)?.or(shown.map(|receipt| receipt.time_ms)) {
-                return Ok((known_ms, Cited::Sound));
-            }
-        }
-        (None, _) => {}
+        (Some(_), None) | (Some(_) | None, Some(_)) => {}
     }
     let last = read.receipt_covering(device, seq.saturating_sub(1))?;
     let last_ms = last.filter(|signed| signed.receipt.tip.seq < seq).map(|signed| signed.receipt.time_ms);

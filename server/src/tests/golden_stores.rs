@@ -62,7 +62,7 @@ fn a_store_of_each_version_is_brought_up_to_date_whole() {
         let admin = users.iter().find(|user| user.name == "First admin").expect("there is one").id;
         let listed = service.query(admin, &Query::Referrals(Page::default())).expect("it is answered");
         assert_eq!(listed["referrals"].as_array().map(Vec::len), Some(1), "{name}: {listed}");
-        assert_eq!(listed["referrals"][0]["name"], "Dean Harrow", "{name}: {listed}");
+        assert_eq!(listed["referrals"][0]["subject"]["family"], "Harrow", "{name}: {listed}");
         let conflicts = service.query(admin, &Query::Conflicts(Page::default())).expect("it is answered");
         assert_eq!(conflicts["conflicts"].as_array().map(Vec::len), Some(1), "{name}: {conflicts}");
         drop(service);

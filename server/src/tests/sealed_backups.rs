@@ -61,6 +61,7 @@ fn an_encrypted_backup_is_all_that_a_new_machine_needs() {
     let report = backup_sealed(data.path(), &file, &seal(&key, With::Key(None)), NOW_MS).expect("written");
     let sealed = report.sealed.expect("it is encrypted");
     assert_eq!((sealed.holds_key, sealed.encrypted_to), (true, vec![key.recipient.clone()]));
+    assert_eq!(sealed.to_do, None);
     assert_eq!(names(data.path()), before, "nothing plain is left beside the store");
     assert_eq!(names(away.path()), ["backup.key", "it.age", "it.age.sha256"].map(str::to_owned).into());
     assert!(!holds(&file, b"SQLite format") && !holds(&file, b"PRIVATE KEY"));
@@ -92,6 +93,10 @@ fn a_backup_names_the_key_that_it_needs() {
     assert_eq!(names(&other), BTreeSet::new(), "nothing is left");
     let report = restored(&file, Some(&right), &other).expect("it is restored");
     assert!(!report.key_restored && report.to_do.is_some(), "the server's key was left out");
+    let elsewhere = With::Key(Some(away.path().join("not here")));
+    let report = backup_sealed(data.path(), &away.path().join("other.age"), &seal(&right, elsewhere), NOW_MS);
+    let sealed = report.expect("it is written all the same").sealed.expect("it is encrypted");
+    assert!(!sealed.holds_key && sealed.to_do.is_some_and(|to_do| to_do.contains("--key-file")));
 }
 
 #[test]

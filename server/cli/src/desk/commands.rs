@@ -10,6 +10,7 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::service::Ages;
 use uuid::Uuid;
 
+use super::namesakes::{NAMESAKES, namesakes};
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
 use super::two::{enrolled, proposals, withdraw};
@@ -276,18 +277,6 @@ fn services(rows: &[Value]) -> String {
         ("state", "state"),
     ];
     table(&shown, &columns)
-}
-
-/// What is said when somebody else has the name; lists, and who reads an entry, show names.
-const NAMESAKES: &str = "somebody else of this name is active too: `waymark user rename` tells them apart, with a number or initials";
-
-/// How many people who are active have a name.
-fn namesakes(way: &Way, name: &str) -> Done<usize> {
-    let name = name.trim().to_lowercase();
-    let is_one = |row: &&Value| {
-        row["state"] == "active" && row["name"].as_str().is_some_and(|known| known.to_lowercase() == name)
-    };
-    Ok(way.all("users", Query::Users)?.iter().filter(is_one).count())
 }
 
 /// People.

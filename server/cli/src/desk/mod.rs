@@ -10,6 +10,7 @@ mod credentials;
 mod deciding;
 mod files;
 mod force;
+mod namesakes;
 mod persons;
 mod records;
 mod referrals;
