@@ -16,6 +16,10 @@ pub const SERVER: &[(&str, &str)] = &[
         include_str!("../sql/server/0008_note_when_devices_were_seen.sql"),
     ),
     ("0009_audit_openings.sql", include_str!("../sql/server/0009_audit_openings.sql")),
+    (
+        "0014_keep_referrals_by_number.sql",
+        include_str!("../sql/server/0014_keep_referrals_by_number.sql"),
+    ),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.
