@@ -16,12 +16,16 @@ pub const SERVER: &[(&str, &str)] = &[
         include_str!("../sql/server/0008_note_when_devices_were_seen.sql"),
     ),
     ("0009_audit_openings.sql", include_str!("../sql/server/0009_audit_openings.sql")),
-    ("0011_link_accounts.sql", include_str!("../sql/server/0011_link_accounts.sql")),
+    ("0010_link_accounts.sql", include_str!("../sql/server/0010_link_accounts.sql")),
     (
-        "0012_note_what_is_given_out_and_kept.sql",
-        include_str!("../sql/server/0012_note_what_is_given_out_and_kept.sql"),
+        "0011_note_what_is_given_out_and_kept.sql",
+        include_str!("../sql/server/0011_note_what_is_given_out_and_kept.sql"),
     ),
-    ("0013_note_doubtful_receipts.sql", include_str!("../sql/server/0013_note_doubtful_receipts.sql")),
+    ("0012_note_doubtful_receipts.sql", include_str!("../sql/server/0012_note_doubtful_receipts.sql")),
+    (
+        "0013_keep_referrals_by_number.sql",
+        include_str!("../sql/server/0013_keep_referrals_by_number.sql"),
+    ),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

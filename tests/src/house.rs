@@ -37,6 +37,12 @@ impl RustSource {
         })
     }
 
+    /// Numbers of the lines whose code holds a path, and not only the beginning of a longer name.
+    pub fn lines_with_path(&self, path: &str) -> Vec<usize> {
+        let ends = |rest: &str| !rest.starts_with(is_word);
+        self.code_lines(|line| line.match_indices(path).any(|(at, _)| ends(&line[at + path.len()..])))
+    }
+
     /// Number of the first line whose code holds `fragment`.
     pub fn first_line_with(&self, fragment: &str) -> Option<usize> {
         self.code_lines(|line| line.contains(fragment)).first().copied()
@@ -204,6 +210,16 @@ mod tests {
         }
         for line in ["clock.sleep(wait)", "fn sleep() {}", "asleep()"] {
             assert_eq!(source(line).lines_with_call_of("sleep"), Vec::<usize>::new(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_found_and_a_longer_name_or_a_mention_is_not() {
+        for line in ["use crate::desk::Answer;", "use crate::desk;", "crate::desk::ask()"] {
+            assert_eq!(source(line).lines_with_path("crate::desk"), vec![1], "{line}");
+        }
+        for line in ["use crate::desk_log;", "//! See [`crate::desk`]."] {
+            assert_eq!(source(line).lines_with_path("crate::desk"), Vec::<usize>::new(), "{line}");
         }
     }
 

@@ -53,6 +53,20 @@ const TOP_LEVEL: [&str; 12] = [
     "tests",
 ];
 
+/// Modules of a package from the lowest to the highest: none names one of a higher row.
+const LAYERS: [(&str, &[&[&str]]); 2] = [
+    (
+        "sync-core/src",
+        &[
+            &["ids", "access", "clock", "op", "log", "stamp", "shape", "codes", "identity", "local_time"],
+            &["register", "stream", "referral", "persons", "policy", "results", "slots"],
+            &["command", "query", "sync", "service", "problem", "request"],
+            &["phone"],
+        ],
+    ),
+    ("server/src", &[&["store"], &["reconcile"], &["desk"], &["pages", "http"]]),
+];
+
 const MAX_LINES: usize = 500;
 
 #[test]
@@ -95,6 +109,20 @@ fn the_core_reaches_no_io_and_no_randomness() {
         .map(|name| format!("sync-core reaches {name}"))
         .collect();
     assert!(tree.starts_with("sync-core "), "cargo tree answered something else: {tree}");
+    assert_none(&faults);
+}
+
+#[test]
+fn no_module_names_one_of_a_higher_layer() {
+    let mut faults = Vec::new();
+    for (package, layers) in LAYERS {
+        for (row, modules) in layers.iter().enumerate() {
+            for module in *modules {
+                let higher = layers[row + 1..].concat();
+                faults.extend(names_of(&format!("{package}/{module}"), &higher));
+            }
+        }
+    }
     assert_none(&faults);
 }
 
@@ -186,6 +214,23 @@ fn in_rust_files(check: impl Fn(&str, &RustSource) -> Vec<usize>) -> Vec<String>
         let lines = check(&path, &RustSource::new(text));
         faults.extend(lines.into_iter().map(|line| format!("{path}:{line}")));
     }
+    faults
+}
+
+/// The lines of a module, but for its tests, that name one of these modules of the same crate.
+fn names_of(module: &str, others: &[&str]) -> Vec<String> {
+    let is_of = |path: &str| {
+        let inside = path.strip_prefix(module).unwrap_or_default();
+        (inside == ".rs" || inside.starts_with('/')) && !inside.contains("tests") && !inside.contains("conformance")
+    };
+    let mut faults = in_rust_files(|path, source| {
+        if is_of(path) {
+            others.iter().flat_map(|other| source.lines_with_path(&format!("crate::{other}"))).collect()
+        } else {
+            Vec::new()
+        }
+    });
+    faults.sort();
     faults
 }
 

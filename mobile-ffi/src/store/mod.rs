@@ -250,6 +250,8 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // More than there are statements: none is compiled twice.
     db.set_prepared_statement_cache_capacity(256);
+    // Nor again whenever a value such as that of LIMIT is bound.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Of a file that has pages it changes none.
     db.pragma_update(None, "page_size", PAGE_BYTES)?;
     db.pragma_update(None, "journal_mode", "WAL")?;

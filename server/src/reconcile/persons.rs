@@ -183,8 +183,8 @@ pub(super) fn nearest(
     without: Option<uuid::Uuid>,
 ) -> Result<Vec<Record>, Fault> {
     let mut alike: BTreeMap<Record, (Band, i32)> = BTreeMap::new();
-    for op in tx.found_under(keys, MOST_UNDER_A_KEY)? {
-        let Some(held) = tx.op(op)? else { continue };
+    let found: Vec<OpId> = tx.found_under(keys, MOST_UNDER_A_KEY)?.into_iter().collect();
+    for held in tx.ops(&found)?.into_values() {
         let record = held.op.header.stream.record;
         let likeness = how_alike(&held.op.body, subject).filter(|(band, _)| *band != Band::Different);
         if let Some(likeness) = likeness.filter(|_| Some(record.id) != without) {

@@ -1,18 +1,18 @@
-//! `load [small | phone | pages COUNT]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
-//! `phone` measures a phone alone, in the clear and sealed; `pages` the desk's pages alone, over so many referrals.
+//! `load [small | push | phone | pages COUNT]`: runs the load program. It prints each figure with its bar, and all of them as one line of JSON at the end.
+//! `push` measures what the server does with pushes; `phone` a phone alone, in the clear and sealed; `pages` the desk's pages alone, over so many referrals.
 //!
 //! Build it and the server with `--release`; figures of a debug build say nothing.
 
 use std::process::ExitCode;
 
-use tests::load::{Size, run, run_pages, run_phone};
+use tests::load::{Size, run, run_pages, run_phone, run_push};
 
 fn main() -> ExitCode {
     let whole = Size {
         batched: 1_000,
         phones: 32,
         each: 20,
-        busy: 10_000,
+        busy: 3_000,
         held: 3_000,
         paged: 10_000,
         reported: 100_000,
@@ -23,12 +23,13 @@ fn main() -> ExitCode {
         ["small"] => {
             run(Size { batched: 60, phones: 4, each: 3, busy: 1_000, held: 60, paged: 200, reported: 1_000 })
         }
+        ["push"] => run_push(whole),
         ["phone"] => run_phone(whole),
         ["pages", count] if count.parse::<usize>().is_ok_and(|count| count >= 100) => {
             run_pages(Size { paged: count.parse().unwrap_or(whole.paged), ..whole })
         }
         _ => {
-            eprintln!("load: nothing, small, phone, or pages with a number of referrals from 100 on");
+            eprintln!("load: nothing, small, push, phone, or pages with a number of referrals from 100 on");
             return ExitCode::from(2);
         }
     };

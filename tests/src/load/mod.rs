@@ -60,6 +60,18 @@ pub fn run(size: Size) -> Report {
     report
 }
 
+/// Only what the server does with pushes.
+pub fn run_push(size: Size) -> Report {
+    let mut report = Report::default();
+    println!("{:<58} {:>12} {:>10}", "what", "measured", "bar");
+    let raw = raw::rows_a_second();
+    report.add("raw: rows/s, 500 a transaction, FULL", raw, None);
+    serving::one_phone(size, raw, &mut report);
+    serving::many_phones(size, &mut report);
+    serving::busy_record(size, &mut report);
+    report
+}
+
 /// Only the desk's pages.
 pub fn run_pages(size: Size) -> Report {
     let mut report = Report::default();

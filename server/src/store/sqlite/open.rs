@@ -6,6 +6,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use schema::sql::SERVER;
 
@@ -70,6 +71,10 @@ const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// The same of each reader; a few of them stay open.
 const READER_CACHE_KIB: i64 = 6 * 1024;
 
+/// So many pages are in the write-ahead log before they go into the file: 16 MiB. Pages that change all the time, those of
+/// indexes, are then written once for many commits.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
 /// The one connection that writes, tested and of the latest version.
 pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -78,7 +83,8 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
-    cache(&connection, WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    keep_in_memory(&connection, WRITER_CACHE_KIB)?;
     self_test(&connection)?;
     migrate(&mut connection)?;
     #[cfg(test)]
@@ -91,16 +97,20 @@ pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
     #[cfg_attr(not(test), expect(unused_mut, reason = "tests note what it runs"))]
     let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY)?;
-    cache(&connection, READER_CACHE_KIB)?;
+    keep_in_memory(&connection, READER_CACHE_KIB)?;
     #[cfg(test)]
     super::asked::note(&mut connection, file);
     Ok(connection)
 }
 
-/// What a connection keeps in memory: compiled statements, more than there are, so that none is compiled twice; and pages, so
-/// that those of every index are not fetched from the file again for each entry.
-fn cache(connection: &Connection, pages_kib: i64) -> Result<(), Fault> {
+/// What a connection keeps in memory: compiled statements, more than there are, so that none is compiled twice; pages, so
+/// that those of every index are not fetched from the file again for each entry; and whatever would be a temporary file.
+fn keep_in_memory(connection: &Connection, pages_kib: i64) -> Result<(), Fault> {
     connection.set_prepared_statement_cache_capacity(256);
+    // Otherwise SQLite compiles a statement again whenever a value such as that of LIMIT is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Such a file would hold what a savepoint brings back, or what a list is ordered by: personal data.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // A negative number is one of KiB.
     connection.pragma_update(None, "cache_size", -pages_kib)?;
     Ok(())

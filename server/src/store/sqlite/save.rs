@@ -23,11 +23,12 @@ const LAST_AT_ONCE: usize = 16;
 
 type Row = Vec<Value>;
 
-/// The statement that inserts so many rows.
+/// The statement that inserts so many rows. One that fails is not undone by itself, which would need a copy of every page that
+/// it changes: its job is.
 fn insertion(into: &str, rows: &[Row]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let one = format!("({})", vec!["?"; columns].join(", "));
-    format!("INSERT INTO {into} VALUES {}", vec![one.as_str(); rows.len()].join(", "))
+    format!("INSERT OR FAIL INTO {into} VALUES {}", vec![one.as_str(); rows.len()].join(", "))
 }
 
 fn number(value: u64) -> Value {
