@@ -43,6 +43,7 @@ mod sealed;
 mod services;
 mod slots;
 mod statements;
+mod told;
 mod walked_in;
 mod web;
 mod worklists;
