@@ -47,6 +47,7 @@ mod sealed_backups;
 mod services;
 mod slots;
 mod statements;
+mod told;
 mod walked_in;
 mod web;
 mod worklists;

@@ -14,9 +14,7 @@ use super::live::Live;
 use super::phone::{Phone, new_record, try_code};
 use super::pipeline::{encounter, police, shared, submitted};
 use super::{NOW_MS, Scheme};
-use crate::desk::{
-    Assignment, Command, Override, Page, ProviderChange, Query, Refused, WorklistWanted,
-};
+use crate::desk::{Assignment, Command, Override, Page, ProviderChange, Query, Refused, WorklistWanted};
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A voluntary referral, to a service or to one that is to be found.

@@ -159,3 +159,15 @@ fn three_sessions_complete_the_package_and_the_force_reads_only_how_far() {
     says(&history, &["progress.reported"]);
     never_says(&history, &["attendance.recorded", "appointment", "\"minutes\""]);
 }
+
+#[test]
+fn everybody_in_a_service_reads_on_the_phone_who_is_new_there() {
+    let (mut world, _) = a_week_begins(&[KAUR, "Moss", "Reid"]);
+    world.sync(&["Reid", KAUR]);
+    let told = world.looks("Reid", "status", json!({}))["joined"].to_string();
+    says(&told, &["Moss", "Tuck", "person", "device"]);
+    never_says(&told, &["Obi"]);
+    let told = world.looks(KAUR, "status", json!({}))["joined"].to_string();
+    says(&told, &["Obi", "First admin"]);
+    never_says(&told, &["Tuck"]);
+}
