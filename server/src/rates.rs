@@ -48,7 +48,7 @@ pub struct Rates {
     /// Passwords that are tried from one address in an hour, for whatever names.
     pub passwords_of_address_an_hour: u32,
     /// Sign-ins by an identity provider that begin from an address in a minute.
-    pub provider_sign_ins_a_minute: u32,
+    pub oidc_sign_ins_a_minute: u32,
     /// People whom somebody looks up in an hour.
     pub look_ups_an_hour: u32,
 }
@@ -64,7 +64,7 @@ impl Default for Rates {
             tokens_of_address_a_minute: 1_200,
             passwords_an_hour: 12,
             passwords_of_address_an_hour: 600,
-            provider_sign_ins_a_minute: 120,
+            oidc_sign_ins_a_minute: 120,
             look_ups_an_hour: 30,
         }
     }
@@ -83,7 +83,7 @@ impl Rates {
             tokens_of_address_a_minute: 0,
             passwords_an_hour: 0,
             passwords_of_address_an_hour: 0,
-            provider_sign_ins_a_minute: 0,
+            oidc_sign_ins_a_minute: 0,
             look_ups_an_hour: 0,
         }
     }
@@ -111,7 +111,7 @@ pub(crate) enum Limited {
     /// For a person.
     LookUps,
     /// For an address.
-    ProviderSignIns,
+    OidcSignIns,
 }
 
 /// It was done too often: after so many milliseconds it may be done again.
@@ -164,7 +164,7 @@ impl Limiter {
             Gate::new(passwords_an_hour.div_ceil(2), HOUR / 2),
             Gate::new(rates.passwords_of_address_an_hour, HOUR),
             Gate::new(rates.look_ups_an_hour, HOUR),
-            Gate::new(rates.provider_sign_ins_a_minute, MINUTE),
+            Gate::new(rates.oidc_sign_ins_a_minute, MINUTE),
         ];
         Self(gates.into())
     }

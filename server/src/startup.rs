@@ -26,7 +26,7 @@ use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
-use crate::sign_in::provider::Provider;
+use crate::sign_in::oidc::IdentityProvider;
 use crate::store::Writes;
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
@@ -213,8 +213,8 @@ impl Server {
             return Err(Fault::Option { option: "public-url", what });
         }
         let tls = config.tls.as_ref().map(tls::config).transpose()?;
-        let provider = match (&config.oidc, &config.public_url) {
-            (Some(named), Some(url)) => Some(Arc::new(Provider::new(named, url)?)),
+        let identity_provider = match (&config.oidc, &config.public_url) {
+            (Some(named), Some(url)) => Some(Arc::new(IdentityProvider::new(named, url)?)),
             (Some(_), None) | (None, _) => None,
         };
         let (service, now_ms) = (service(&config.data, config.key_file.as_deref())?, now_ms());
@@ -240,7 +240,7 @@ impl Server {
             tokens,
             urls,
             tls,
-            provider,
+            identity_provider,
             metrics: config.metrics,
             public_url: config.public_url,
             limits: config.limits,

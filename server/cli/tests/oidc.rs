@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::Stdio;
 
 use crate::desk::{Store, said, waymark};
-use crate::identity_provider::{CLIENT, IdentityProvider, SECRET};
+use crate::identity_provider::{CLIENT, SECRET, TestIdentityProvider};
 
 const URL: &str = "https://w.example";
 /// What a form needs beside its fields.
@@ -66,7 +66,7 @@ impl Browser {
     }
 
     /// Goes to the provider and comes back.
-    fn there_and_back(&mut self, provider: &IdentityProvider, address: &str) {
+    fn there_and_back(&mut self, provider: &TestIdentityProvider, address: &str) {
         let back = provider.visited(address);
         let path = back.strip_prefix(URL).expect("it is sent back to the public address").to_owned();
         self.get(&path);
@@ -77,7 +77,7 @@ impl Browser {
 fn a_provider_is_named_by_flags_and_signs_somebody_in() {
     let store = Store::new();
     let now_s = std::time::UNIX_EPOCH.elapsed().expect("it is later than 1970").as_secs();
-    let provider = IdentityProvider::start(URL, now_s);
+    let provider = TestIdentityProvider::start(URL, now_s);
     let secret = store.dir.path().join("secret");
     std::fs::write(&secret, SECRET).expect("it is written");
     let log = store.dir.path().join("log");

@@ -51,7 +51,7 @@ use actix_web::{App, HttpRequest, HttpServer, Route};
 use crate::config::{Limits, Metrics, People};
 use crate::pages::{self, Clock, Site};
 use crate::reconcile::{self, Service};
-use crate::sign_in::provider::Provider;
+use crate::sign_in::oidc::IdentityProvider;
 use crate::store::Store as _;
 use crate::store::sqlite::SqliteStore;
 use crate::tokens::Tokens;
@@ -77,7 +77,7 @@ pub(crate) struct Face {
     /// How the server speaks TLS, when it does so itself.
     pub(crate) tls: Option<rustls::ServerConfig>,
     /// The identity provider by which people may sign in.
-    pub(crate) provider: Option<Arc<Provider>>,
+    pub(crate) identity_provider: Option<Arc<IdentityProvider>>,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
     pub(crate) bodies: Bodies,

@@ -1,6 +1,6 @@
 //! Somebody's own page: who they are here, how they sign in, and the way out everywhere.
 //!
-//! Does not change anything: see [`super::sign_in`] and [`super::provider`].
+//! Does not change anything: see [`super::sign_in`] and [`super::oidc`].
 
 use actix_web::HttpResponse;
 use maud::html;
@@ -8,7 +8,7 @@ use maud::html;
 use super::answer::Oops;
 use super::form::{Faults, form};
 use super::layout::Page;
-use super::provider;
+use super::oidc;
 use super::visit::Reader;
 use super::words::layout::Room;
 use super::words::{self, sign_in as w};
@@ -19,7 +19,7 @@ pub(super) async fn show(who: Reader) -> Result<HttpResponse, Oops> {
 }
 
 pub(super) async fn page(who: &Reader, faults: &Faults) -> Result<HttpResponse, Oops> {
-    let linked = provider::of_reader(who, faults).await?;
+    let linked = oidc::of_reader(who, faults).await?;
     let button = html! { div.acts { button.do type="submit" { (w::EVERYWHERE) } } };
     let main = html! {
         (faults.shown())

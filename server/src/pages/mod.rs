@@ -22,11 +22,11 @@ mod layout;
 mod leaflet;
 mod me;
 mod of_service;
+mod oidc;
 mod people;
 mod persons;
 pub mod plain;
 mod policy;
-mod provider;
 mod read;
 mod record;
 mod refer;
@@ -53,7 +53,7 @@ use actix_web::web::{self, get, post, resource, to};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, Route};
 
 use crate::http::Problem;
-use crate::sign_in::provider::BACK;
+use crate::sign_in::oidc::BACK;
 use answer::Oops;
 pub(crate) use site::{Clock, Site};
 pub(crate) use words::role as role_words;
@@ -75,12 +75,12 @@ fn signing_in() -> Vec<(&'static str, Vec<Route>)> {
         (assets::MARK.address(), vec![get().to(assets::mark)]),
         ("/sign-in", vec![get().to(sign_in::ask), post().to(sign_in::password)]),
         ("/sign-in/code", vec![get().to(sign_in::ask_code), post().to(sign_in::code)]),
-        ("/sign-in/with", vec![get().to(provider::sign_in)]),
-        (BACK, vec![get().to(provider::back)]),
-        ("/sign-in/with/confirm", vec![get().to(provider::ask), post().to(provider::confirm)]),
-        ("/me/link", vec![post().to(provider::link)]),
-        ("/me/unlink", vec![post().to(provider::unlink)]),
-        ("/set-up/with", vec![post().to(provider::set_up)]),
+        ("/sign-in/with", vec![get().to(oidc::sign_in)]),
+        (BACK, vec![get().to(oidc::back)]),
+        ("/sign-in/with/confirm", vec![get().to(oidc::ask), post().to(oidc::confirm)]),
+        ("/me/link", vec![post().to(oidc::link)]),
+        ("/me/unlink", vec![post().to(oidc::unlink)]),
+        ("/set-up/with", vec![post().to(oidc::set_up)]),
         ("/sign-out", vec![post().to(sign_in::out)]),
         ("/sign-out/everywhere", vec![post().to(sign_in::out_everywhere)]),
         ("/me", vec![get().to(me::show)]),

@@ -12,7 +12,7 @@ use super::form::{Faults, Field, Form, form};
 use super::sign_in::continues;
 use super::visit::{Sent, Visitor};
 use super::words::sign_in as w;
-use super::{layout, provider};
+use super::{layout, oidc};
 use crate::enrol::is_name;
 use crate::rates::TooOften;
 use crate::sign_in::password::{self, Weak};
@@ -81,7 +81,7 @@ async fn choice_page(who: &Visitor, typed: &Form, faults: &Faults) -> Result<Htt
         (faults.shown())
         h1 { (w::CHOOSE) }
         p { (w::CHOOSE_FOR) " " strong { (person.map(|person| person.name).unwrap_or_default()) } "." }
-        (provider::way_to_set_up(who))
+        (oidc::way_to_set_up(who))
         (form(&who.token.form_key(), "/set-up/choose", &fields))
     };
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -10,7 +10,7 @@ use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, form};
 use super::visit::{Reader, Sent, Visitor};
 use super::words::sign_in as w;
-use super::{kept, layout, provider};
+use super::{kept, layout, oidc};
 use crate::rates::TooOften;
 use crate::sign_in::{self, Coded, Token, password};
 use crate::store::sign_in::{Account, Stage};
@@ -33,7 +33,7 @@ fn page(who: &Visitor, name: &str, status: StatusCode, faults: &Faults) -> HttpR
         (faults.shown())
         h1 { (w::TITLE) }
         p { (w::FOR) }
-        (provider::way_in(who))
+        (oidc::way_in(who))
         (form(&who.token.form_key(), "/sign-in", &fields))
         h2 { (w::FIRST_TIME) }
         p { (w::FIRST_TIME_TEXT) }

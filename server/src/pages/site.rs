@@ -12,7 +12,7 @@ use super::answer::Oops;
 use crate::config::{Limits, People};
 use crate::http::{Bodies, Face, Problem, Sent, read_body};
 use crate::rates::{Limited, Limiter, TooOften};
-use crate::sign_in::provider::Provider;
+use crate::sign_in::oidc::IdentityProvider;
 
 /// Password hashes at a time: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
@@ -32,7 +32,7 @@ pub(crate) struct Site {
     bodies: Bodies,
     pub(super) people: People,
     limiter: Arc<Limiter>,
-    provider: Option<Arc<Provider>>,
+    identity_provider: Option<Arc<IdentityProvider>>,
     hashing: Semaphore,
 }
 
@@ -50,7 +50,7 @@ impl Site {
             bodies,
             people: face.people,
             limiter,
-            provider: face.provider.clone(),
+            identity_provider: face.identity_provider.clone(),
             hashing,
         }
     }
@@ -76,13 +76,13 @@ impl Site {
     }
 
     /// The identity provider by which people may sign in, where the operator has named one.
-    pub(super) fn provider(&self) -> Option<&Provider> {
-        self.provider.as_deref()
+    pub(super) fn identity_provider(&self) -> Option<&IdentityProvider> {
+        self.identity_provider.as_deref()
     }
 
     /// Whether somebody may set out to the identity provider from an address now.
     pub(super) fn may_set_out(&self, address: &str) -> Result<(), TooOften> {
-        self.limiter.take(Limited::ProviderSignIns, address, 1, self.now_ms())
+        self.limiter.take(Limited::OidcSignIns, address, 1, self.now_ms())
     }
 
     /// An address as people type it; its path alone where nobody has said what the server is called.

@@ -6,7 +6,7 @@
 //!   account at the provider, linked ─▶ open session
 //! ```
 //! An account is known by issuer and subject alone. Who its person is, and what they may do, the list of people says.
-//! Does not ask the provider: see [`super::provider`].
+//! Does not ask the provider: see [`super::oidc`].
 
 use sync_core::ids::{Digest, UserId};
 

@@ -9,8 +9,8 @@
 //! HTTP: cookies and forms are of [`crate::pages`].
 
 pub(crate) mod linked;
+pub(crate) mod oidc;
 pub(crate) mod password;
-pub(crate) mod provider;
 pub(crate) mod totp;
 
 use sync_core::ids::{Digest, UserId};

@@ -91,7 +91,7 @@ struct Inside {
     back: String,
 }
 
-pub(crate) struct IdentityProvider {
+pub(crate) struct TestIdentityProvider {
     pub(crate) address: SocketAddr,
     inside: Arc<Mutex<Inside>>,
 }
@@ -104,7 +104,7 @@ fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-impl IdentityProvider {
+impl TestIdentityProvider {
     /// A provider that knows one server, which people know by this address.
     pub(crate) fn start(public_url: &str, now_s: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");

@@ -17,7 +17,7 @@ pub(super) mod lanes;
 pub(super) mod later;
 pub(super) mod layout;
 pub(super) mod leaflet;
-pub(super) mod provider;
+pub(super) mod oidc;
 pub(super) mod record;
 pub(super) mod refer;
 pub(super) mod referrals;

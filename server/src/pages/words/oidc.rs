@@ -1,7 +1,7 @@
 //! Signing in by the identity provider. What people call their account there is the operator's word, such as *Thames Valley
 //! account*.
 
-use crate::sign_in::provider::Unproven;
+use crate::sign_in::oidc::Unproven;
 
 pub(in crate::pages) fn sign_in_with(label: &str) -> String {
     format!("Sign in with your {label}")

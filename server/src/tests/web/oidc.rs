@@ -11,14 +11,14 @@ use super::{Account, Browser, Desk, MINUTE_MS, PASSWORD};
 use crate::Config;
 use crate::config::Oidc;
 use crate::sign_in::{ABSOLUTE_MS, IDLE_MS};
-use crate::tests::identity_provider::{CLIENT, IdentityProvider, SECRET};
+use crate::tests::identity_provider::{CLIENT, SECRET, TestIdentityProvider};
 use crate::tests::{NOW_MS, Scheme};
 
 const URL: &str = "https://w.example";
 const BUTTON: &str = "Sign in with your Thames Valley account";
 
 /// A desk that knows an identity provider.
-fn desk_of(scheme: Scheme, provider: &IdentityProvider) -> Desk {
+fn desk_of(scheme: Scheme, provider: &TestIdentityProvider) -> Desk {
     let secret = scheme.data.path().join("oidc.secret");
     std::fs::write(&secret, format!("{SECRET}\n")).expect("it is written");
     let oidc = Oidc {
@@ -31,14 +31,14 @@ fn desk_of(scheme: Scheme, provider: &IdentityProvider) -> Desk {
 }
 
 /// A desk, its provider, and a code of the second admin, Ruth.
-fn with_admin() -> (Desk, IdentityProvider, String) {
-    let (scheme, provider) = (Scheme::new(), IdentityProvider::start(URL, NOW_MS / 1000));
+fn with_admin() -> (Desk, TestIdentityProvider, String) {
+    let (scheme, provider) = (Scheme::new(), TestIdentityProvider::start(URL, NOW_MS / 1000));
     let code = scheme.second_admin.code.clone();
     (desk_of(scheme, &provider), provider, code)
 }
 
 /// The same, with Ruth's account linked.
-fn linked() -> (Desk, IdentityProvider, Account) {
+fn linked() -> (Desk, TestIdentityProvider, Account) {
     let (desk, provider, code) = with_admin();
     let (mut ruth, account) = desk.set_up(&code, "ruth");
     desk.later(MINUTE_MS);
@@ -49,7 +49,7 @@ fn linked() -> (Desk, IdentityProvider, Account) {
 }
 
 /// Goes to the provider and back, from an address of it.
-fn there_and_back(browser: &mut Browser<'_>, provider: &IdentityProvider, address: &str) {
+fn there_and_back(browser: &mut Browser<'_>, provider: &TestIdentityProvider, address: &str) {
     provider.says(|said| said.now_s = browser.desk.now_ms() / 1000);
     let back = provider.visited(address);
     let path = back.strip_prefix(URL).unwrap_or_else(|| panic!("{back} is not ours"));
@@ -57,7 +57,7 @@ fn there_and_back(browser: &mut Browser<'_>, provider: &IdentityProvider, addres
 }
 
 /// Signs in by the provider, as far as it goes.
-fn sign_in(browser: &mut Browser<'_>, provider: &IdentityProvider) {
+fn sign_in(browser: &mut Browser<'_>, provider: &TestIdentityProvider) {
     browser.get("/sign-in/with");
     assert_eq!(browser.page.status, 303, "{}", browser.page.text);
     let address = browser.page.location.clone();
@@ -65,7 +65,7 @@ fn sign_in(browser: &mut Browser<'_>, provider: &IdentityProvider) {
 }
 
 /// Links the account of whoever is signed in, up to and with the yes.
-fn link(browser: &mut Browser<'_>, account: &Account, provider: &IdentityProvider) {
+fn link(browser: &mut Browser<'_>, account: &Account, provider: &TestIdentityProvider) {
     let code = account.code(browser.desk);
     browser.get("/me").submit("/me/link", &[("code", &code)]);
     way(browser, provider);
@@ -73,7 +73,7 @@ fn link(browser: &mut Browser<'_>, account: &Account, provider: &IdentityProvide
 }
 
 /// Follows the way of a page, up to the question whether it is the right account.
-fn way(browser: &mut Browser<'_>, provider: &IdentityProvider) {
+fn way(browser: &mut Browser<'_>, provider: &TestIdentityProvider) {
     let address =
         super::between(&browser.page.text, "<a class=\"do\" href=\"", "\"").expect("a way is shown");
     there_and_back(browser, provider, &super::unescaped(&address));
@@ -166,7 +166,7 @@ fn an_account_that_nobody_linked_reads_what_to_do_and_makes_nobody() {
 #[test]
 fn the_role_is_the_directorys_and_who_is_ended_does_not_come_in() {
     let scheme = Scheme::new();
-    let provider = IdentityProvider::start(URL, NOW_MS / 1000);
+    let provider = TestIdentityProvider::start(URL, NOW_MS / 1000);
     let officer = scheme.officer.user;
     let codes = [scheme.another_code(officer), scheme.second_admin.code.clone()];
     let desk = desk_of(scheme, &provider);
@@ -220,7 +220,7 @@ fn code_by_two(one: &mut Browser<'_>, other: &mut Browser<'_>, user: UserId) -> 
 #[test]
 fn a_new_set_up_ends_the_way_of_before() {
     let scheme = Scheme::new();
-    let provider = IdentityProvider::start(URL, NOW_MS / 1000);
+    let provider = TestIdentityProvider::start(URL, NOW_MS / 1000);
     let worker = scheme.worker.user;
     let first = scheme.another_code(worker);
     let codes = [scheme.second_admin.code.clone(), scheme.another_code(scheme.admin.user)];
@@ -283,7 +283,7 @@ fn linking_takes_a_code_a_yes_and_the_same_session() {
 #[test]
 fn an_account_signs_in_one_person() {
     let scheme = Scheme::new();
-    let provider = IdentityProvider::start(URL, NOW_MS / 1000);
+    let provider = TestIdentityProvider::start(URL, NOW_MS / 1000);
     let codes = [scheme.second_admin.code.clone(), scheme.another_code(scheme.officer.user)];
     let desk = desk_of(scheme, &provider);
     let (mut ruth, account) = desk.set_up(&codes[0], "ruth");

@@ -5,7 +5,7 @@
 //!   /me/link, /set-up/with ─▶ a page with the way ─▶ provider ─▶ /sign-in/back ─▶ /sign-in/with/confirm ─▶ linked
 //! ```
 //! Whoever links an account says yes to it after they have seen which one it is: else somebody who had signed in at the
-//! provider on the same browser would be linked. Does not verify what the provider says: see [`crate::sign_in::provider`].
+//! provider on the same browser would be linked. Does not verify what the provider says: see [`crate::sign_in::oidc`].
 
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -16,12 +16,12 @@ use super::answer::{Oops, go, retry_after};
 use super::form::{Faults, Field, form};
 use super::sign_in::continues;
 use super::visit::{self, Reader, Sent, Visitor};
-use super::words::provider as w;
+use super::words::oidc as w;
 use super::words::sign_in as sign_in_words;
 use super::{kept, layout, me, when};
 use crate::rates::TooOften;
 use crate::sign_in::linked::{self, Linking};
-use crate::sign_in::provider::{Brought, Home, Provider, Unproven, Unreached, Wanted};
+use crate::sign_in::oidc::{Brought, Home, IdentityProvider, Unproven, Unreached, Wanted};
 use crate::sign_in::{self, Coded, Token};
 use crate::store::sign_in::Stage;
 use crate::store::{Store as _, Writes};
@@ -30,15 +30,15 @@ use crate::store::{Store as _, Writes};
 const WAY: &str = "; Max-Age=600";
 const NO_WAY: &str = "; Max-Age=0";
 
-fn provider(who: &Visitor) -> Result<&Provider, Oops> {
-    who.site.provider().ok_or(Oops::NotFound)
+fn provider(who: &Visitor) -> Result<&IdentityProvider, Oops> {
+    who.site.identity_provider().ok_or(Oops::NotFound)
 }
 
 /// The button on the sign-in page. A link, and no form: a form that leads to another site is none that a browser sends
 /// from here.
 pub(super) fn way_in(who: &Visitor) -> Markup {
     html! {
-        @if let Some(provider) = who.site.provider() {
+        @if let Some(provider) = who.site.identity_provider() {
             div.acts { a.do href="/sign-in/with" { (w::sign_in_with(&provider.label)) } }
             h2 { (w::OR_BY_NAME) }
         }
@@ -160,7 +160,7 @@ fn without_way(who: &Visitor, mut response: HttpResponse) -> HttpResponse {
 
 /// On somebody's own page: whether an account is linked, and the form that links or unlinks one.
 pub(super) async fn of_reader(who: &Reader, faults: &Faults) -> Result<Markup, Oops> {
-    let Some(provider) = who.visitor().site.provider() else { return Ok(html! {}) };
+    let Some(provider) = who.visitor().site.identity_provider() else { return Ok(html! {}) };
     let (user, label) = (who.user(), &provider.label);
     let read = move |read: &dyn crate::store::Reads| Ok((read.link_of(user)?, read.account(user)?.is_some()));
     let (link, has_password) = who.visitor().service.store.read(read).await?;
@@ -216,7 +216,7 @@ pub(super) async fn unlink(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
 /// On the page of a set-up: the way without a password.
 pub(super) fn way_to_set_up(who: &Visitor) -> Markup {
     html! {
-        @if let Some(provider) = who.site.provider() {
+        @if let Some(provider) = who.site.identity_provider() {
             h2 { (w::heading(&provider.label)) }
             p { (w::set_up_with(&provider.label)) }
             (form(&who.token.form_key(), "/set-up/with", &continues(&w::use_my(&provider.label))))

@@ -35,7 +35,7 @@ const LONGEST_SUBJECT: usize = 255;
 const LONGEST_NAME: usize = 100;
 
 /// The identity provider of this server.
-pub(crate) struct Provider {
+pub(crate) struct IdentityProvider {
     /// What people call their account there.
     pub(crate) label: String,
     issuer: IssuerUrl,
@@ -86,7 +86,7 @@ pub(crate) enum Unproven {
     Malformed,
 }
 
-impl Provider {
+impl IdentityProvider {
     /// The provider of the configuration, for a server that people know by this address.
     pub(crate) fn new(named: &Oidc, public_url: &str) -> Result<Self, Fault> {
         let wrong = |option, what| Fault::Option { option, what };
