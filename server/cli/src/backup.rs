@@ -103,7 +103,7 @@ pub(crate) fn backup(args: &BackupArgs) -> Done {
 fn seal(args: &BackupArgs) -> Done<Option<Seal>> {
     let named = Settings {
         data: Some(args.at.data.clone()),
-        key_file: args.key_file.clone().or_else(credential),
+        key_file: args.key_file.clone().or_else(|| credential("waymark.key")),
         ..Settings::default()
     };
     let config = Config::load(named, args.config.as_deref())?;
