@@ -220,6 +220,9 @@ pub fn whole_code(begins: &Value, mut ends: Value) -> Value {
     if let (Some(begins), Some(end)) = (begins["code_begins"].as_str(), ends["code_ends"].as_str()) {
         ends["code"] = format!("{begins}{end}").into();
     }
+    if let Some(fields) = ends.as_object_mut().filter(|fields| fields.contains_key("code")) {
+        fields.remove("code_ends");
+    }
     ends
 }
 
