@@ -44,7 +44,6 @@ use retention::a_record_is_kept_longer_by_each_of_its_controllers_and_the_last_d
 use rights::a_right_ends_once_and_a_revocation_only_becomes_graver;
 use sign_in::{
     a_session_ends_by_itself_with_its_person_or_with_its_time,
-    an_account_at_a_provider_is_one_persons_and_a_person_has_one,
     an_account_has_its_name_alone_and_its_recovery_codes_count_once,
 };
 
@@ -99,7 +98,6 @@ on_every_store! {
     open_conflicts_come_and_go_in_their_order
     a_session_ends_by_itself_with_its_person_or_with_its_time
     an_account_has_its_name_alone_and_its_recovery_codes_count_once
-    an_account_at_a_provider_is_one_persons_and_a_person_has_one
     a_half_filled_form_is_its_persons_alone_and_the_newest_comes_first
     a_form_is_answered_once_until_its_answer_is_forgotten
     what_was_being_typed_is_its_persons_alone_until_it_is_dropped_or_old

@@ -64,9 +64,11 @@ pub(super) async fn an_account_has_its_name_alone_and_its_recovery_codes_count_o
     assert_eq!((take(one).await, take(one).await), (Ok(true), Ok(false)));
     write(store, move |tx| tx.set_recovery_codes(USER, &[one])).await;
     assert_eq!((take(two).await, take(one).await), (Ok(false), Ok(true)), "codes before count no longer");
+    an_account_at_an_identity_provider_is_one_persons_and_a_person_has_one(store).await;
 }
 
-pub(super) async fn an_account_at_a_provider_is_one_persons_and_a_person_has_one<S: Store>(store: &S) {
+/// The same of accounts that are kept elsewhere, and what is left when an account is taken away.
+async fn an_account_at_an_identity_provider_is_one_persons_and_a_person_has_one<S: Store>(store: &S) {
     let other = UserId(Uuid::from_u128(77));
     let link = |user, issuer: &str, subject: &str| Link {
         user,
