@@ -213,10 +213,7 @@ impl Server {
             return Err(Fault::Option { option: "public-url", what });
         }
         let tls = config.tls.as_ref().map(tls::config).transpose()?;
-        let identity_provider = match (&config.oidc, &config.public_url) {
-            (Some(named), Some(url)) => Some(Arc::new(IdentityProvider::new(named, url)?)),
-            (Some(_), None) | (None, _) => None,
-        };
+        let identity_provider = IdentityProvider::of(&config)?.map(Arc::new);
         let (service, now_ms) = (service(&config.data, config.key_file.as_deref())?, now_ms());
         // Who plays another day, or with people who do not exist, plays with the time.
         let plays = ahead_ms() != 0 || config.people == People::Invented;

@@ -20,7 +20,7 @@ use sync_core::ids::Digest;
 
 use super::Token;
 use super::linked::Subject;
-use crate::config::Oidc;
+use crate::config::{Config, Oidc};
 use crate::fault::Fault;
 use known::{Client, Known};
 use waiting::{Away, Waiting};
@@ -87,8 +87,16 @@ pub(crate) enum Unproven {
 }
 
 impl IdentityProvider {
-    /// The provider of the configuration, for a server that people know by this address.
-    pub(crate) fn new(named: &Oidc, public_url: &str) -> Result<Self, Fault> {
+    /// The provider of the configuration, when one is named.
+    pub(crate) fn of(config: &Config) -> Result<Option<Self>, Fault> {
+        match (&config.oidc, &config.public_url) {
+            (Some(named), Some(url)) => Ok(Some(Self::new(named, url)?)),
+            (Some(_), None) | (None, _) => Ok(None),
+        }
+    }
+
+    /// A provider, for a server that people know by this address.
+    fn new(named: &Oidc, public_url: &str) -> Result<Self, Fault> {
         let wrong = |option, what| Fault::Option { option, what };
         let issuer = IssuerUrl::new(named.issuer.clone())
             .map_err(|_| wrong("oidc-issuer", "must be an address that begins with https://"))?;
