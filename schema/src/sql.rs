@@ -22,10 +22,7 @@ pub const SERVER: &[(&str, &str)] = &[
         include_str!("../sql/server/0011_note_what_is_given_out_and_kept.sql"),
     ),
     ("0012_note_doubtful_receipts.sql", include_str!("../sql/server/0012_note_doubtful_receipts.sql")),
-    (
-        "0013_keep_referrals_by_number.sql",
-        include_str!("../sql/server/0013_keep_referrals_by_number.sql"),
-    ),
+    ("0013_keep_referrals_by_number.sql", include_str!("../sql/server/0013_keep_referrals_by_number.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

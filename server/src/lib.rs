@@ -42,7 +42,9 @@ pub use backup::{
     backup_into, backup_sealed, new_key, restore, restore_from,
 };
 pub use check::{VerifyReport, digests, kinds, lookup, verify};
-pub use config::{Backups, ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings, People, Settings};
+pub use config::{
+    Backups, ClockIs, Config, Limits, LogFormat, Metrics, Oidc, OidcSettings, People, Settings,
+};
 pub use fault::Fault;
 pub use outside::file::Found;
 pub use pages::conflicts::as_text::conflict as conflict_as_text;

@@ -2,12 +2,12 @@
 //!
 //! Looks into the files that the commands write. Does not test which controller gets what: the server's own tests do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
 
-use super::desk::{Store, form, hits, on_server, said, waymark};
+use super::desk::{Serving, Store, form, hits, on_server, said, waymark};
 
 const PLANTED: &str = "Zwetschgenbaum";
 const SEVEN_YEARS_MS: &str = "221000000000";
@@ -29,87 +29,128 @@ fn read(file: &Path) -> String {
     std::fs::read_to_string(file).expect("it is there")
 }
 
-#[test]
-fn what_is_held_is_given_out_without_what_is_left_out_and_nothing_of_it_is_printed() {
-    let store = Store::new();
-    store.json(&["provider", "add", "Swanway"]);
-    let code = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"])["code"].clone();
-    let auditor = store.json(&["user", "add", "Amin", "--role", "auditor", "--org", "force"])["code"].clone();
-    let logs = store.dir.path().join("logs");
-    std::fs::create_dir(&logs).expect("a directory is made");
-    let log = std::fs::File::create(logs.join("log")).expect("a file is made");
-    let serving = store.serve_and_log("trace", log.into(), &[]);
-    let admin = store.sign_in(&serving, &store.codes[0], "admin.json");
-    let auditor = store.sign_in(&serving, auditor.as_str().expect("a code"), "auditor.json");
-    let reference = referred(&store, &serving.url, &code);
-    let [draft, given] = ["draft.json", "given.json"].map(|name| store.dir.path().join(name));
-    let [draft_name, given_name] = [&draft, &given].map(|file| file.to_str().expect("UTF-8"));
-    let desk = |words: &[&str]| on_server(&serving, &admin, words);
-    let quietly = |output: &Output, code: i32| {
-        let (exit, text) = said(output);
-        assert!(exit == Some(code) && !text.contains(PLANTED), "{text}");
-        text
-    };
+/// A force with one referral of the planted person, its server with everything in its log, and who is signed in there.
+struct Force {
+    store: Store,
+    logs: PathBuf,
+    serving: Serving,
+    admin: PathBuf,
+    auditor: PathBuf,
+    reference: String,
+}
 
-    let begin = ["subject-access", "begin", &reference, "--out", draft_name];
-    quietly(&desk(&begin), 0);
-    assert!(quietly(&desk(&begin), 2).contains("there already"), "a draft is never written over");
-    let nobody = ["subject-access", "begin", "TVP-0000-0000-0", "--out", given_name];
-    quietly(&desk(&nobody), 2);
-    assert!(!given.exists(), "nothing is left behind");
-    let drafted: Value = serde_json::from_str(&read(&draft)).expect("JSON");
+impl Force {
+    fn new() -> Self {
+        let store = Store::new();
+        store.json(&["provider", "add", "Swanway"]);
+        let add = |who: &[&str]| store.json(&[&["user", "add"], who].concat())["code"].clone();
+        let code = add(&["Kaur", "--role", "officer", "--org", "force"]);
+        let auditor = add(&["Amin", "--role", "auditor", "--org", "force", "--second", "Second admin"]);
+        let logs = store.dir.path().join("logs");
+        std::fs::create_dir(&logs).expect("a directory is made");
+        let log = std::fs::File::create(logs.join("log")).expect("a file is made");
+        let serving = store.serve_and_log("trace", log.into(), &[]);
+        let admin = store.sign_in(&serving, &store.codes[0], "admin.json");
+        let auditor = store.sign_in(&serving, auditor.as_str().expect("a code"), "auditor.json");
+        let reference = referred(&store, &serving.url, &code);
+        Self { store, logs, serving, admin, auditor, reference }
+    }
+
+    fn desk(&self, words: &[&str]) -> Output {
+        on_server(&self.serving, &self.admin, words)
+    }
+
+    fn audit(&self, words: &[&str]) -> String {
+        let output = on_server(&self.serving, &self.auditor, &[&["audit", "--json"], words].concat());
+        quietly(&output, 0)
+    }
+
+    /// A draft is made, reviewed and released: what was given out, as it stands in the file.
+    fn give_out(&self) -> String {
+        let [draft, given] = ["draft.json", "given.json"].map(|name| self.store.dir.path().join(name));
+        let [draft_name, given_name] = [&draft, &given].map(|file| file.to_str().expect("UTF-8"));
+        let begin = ["subject-access", "begin", &self.reference, "--out", draft_name];
+        quietly(&self.desk(&begin), 0);
+        assert!(quietly(&self.desk(&begin), 2).contains("there already"), "a draft is never written over");
+        let nobody = ["subject-access", "begin", "TVP-0000-0000-0", "--out", given_name];
+        quietly(&self.desk(&nobody), 2);
+        assert!(!given.exists(), "nothing is left behind");
+        leave_out(&draft);
+        let release = |from: &str, to: &str| {
+            self.desk(&["subject-access", "release", from, "--to", "person", "--out", to])
+        };
+        quietly(&release(draft_name, given_name), 0);
+        for file in [&given, &given.with_extension("html")] {
+            assert!(!read(file).contains(PLANTED), "{}", file.display());
+            assert_private(file);
+        }
+        quietly(&release(given_name, "x.json"), 2);
+        read(&given)
+    }
+}
+
+/// What a command says, which is nothing of the person.
+fn quietly(output: &Output, code: i32) -> String {
+    let (exit, text) = said(output);
+    assert!(exit == Some(code) && !text.contains(PLANTED), "{text}");
+    text
+}
+
+/// Leaves out of a draft who the person is.
+fn leave_out(draft: &Path) {
+    let drafted: Value = serde_json::from_str(&read(draft)).expect("JSON");
     let entries = drafted["records"][0]["entries"].as_array().expect("entries");
     let of_kind = |kind: &str| {
         let found = entries.iter().find(|entry| entry["kind"] == kind).expect("it is held");
         found["number"].to_string()
     };
     let (submitted, opened) = (of_kind("referral.submitted"), of_kind("encounter.opened"));
-    assert!(read(&draft).contains(PLANTED) && read(&draft.with_extension("html")).contains(PLANTED));
+    assert!(read(draft).contains(PLANTED) && read(&draft.with_extension("html")).contains(PLANTED));
     let leave_out = |words: &[&str]| {
-        let output = waymark(&["subject-access", "leave-out", draft_name]).args(words).output();
-        output.expect("it runs")
+        let mut command = waymark(&["subject-access", "leave-out"]);
+        command.arg(draft).args(words).output().expect("it runs")
     };
     quietly(&leave_out(&[&submitted, &opened, "--reason", "third_party"]), 0);
     quietly(&leave_out(&["999", "--reason", "third_party"]), 2);
-    quietly(&desk(&["subject-access", "release", draft_name, "--to", "person", "--out", given_name]), 0);
-    for file in [&given, &given.with_extension("html")] {
-        assert!(!read(file).contains(PLANTED), "{}", file.display());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
-    }
-    let text = read(&given);
-    let released: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(released["left_out"], json!([{"reason": "third_party", "entries": 2}]));
-    quietly(&desk(&["subject-access", "release", given_name, "--to", "person", "--out", "x.json"]), 2);
+}
 
-    let audit = |words: &[&str]| {
-        let output = on_server(&serving, &auditor, &[&["audit", "--json"], words].concat());
-        quietly(&output, 0)
-    };
-    let lines: Value = serde_json::from_str(&audit(&["--record", &reference])).expect("JSON");
+#[cfg(unix)]
+fn assert_private(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn assert_private(_: &Path) {}
+
+#[test]
+fn what_is_held_is_given_out_without_what_is_left_out_and_nothing_of_it_is_printed() {
+    let force = Force::new();
+    let given = force.give_out();
+    let released: Value = serde_json::from_str(&given).expect("JSON");
+    assert_eq!(released["left_out"], json!([{"reason": "third_party", "entries": 2}]));
+
+    let lines: Value = serde_json::from_str(&force.audit(&["--record", &force.reference])).expect("JSON");
     let lines = lines["openings"].as_array().expect("a list");
     let purposes: Vec<&Value> = lines.iter().map(|line| &line["purpose"]).collect();
     assert_eq!(purposes, ["given_to_person", "subject_access"], "no opening beside them");
-    assert_eq!(lines[0]["digest"], server::export::digest_of(&text).to_string());
-    assert!(audit(&["--user", "Kaur"]).contains("\"openings\": []"));
-    let (code, refused) = said(&desk(&["audit"]));
+    assert_eq!(lines[0]["digest"], server::export::digest_of(&given).to_string());
+    assert!(force.audit(&["--user", "Kaur"]).contains("\"openings\": []"));
+    assert_eq!(hits(&force.logs), 0, "no log ever held it");
+}
+
+#[test]
+fn a_list_is_one_line_of_the_audit_and_whoever_may_not_read_it_is_told_who_does() {
+    let force = Force::new();
+    let (code, refused) = said(&force.desk(&["audit"]));
     assert!(code == Some(1) && refused.contains("--role auditor"), "{refused}");
-    desk(&["referral", "list"]);
-    desk(&["referral", "show", &reference]);
-    let lines: Value = serde_json::from_str(&audit(&[])).expect("JSON");
-    let newest: Vec<(&Value, &Value)> = lines["openings"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .take(2)
-        .map(|line| (&line["purpose"], &line["rows"]))
-        .collect();
+    force.desk(&["referral", "list"]);
+    force.desk(&["referral", "show", &force.reference]);
+    let lines: Value = serde_json::from_str(&force.audit(&[])).expect("JSON");
+    let lines = lines["openings"].as_array().expect("a list").iter().take(2);
+    let newest: Vec<(&Value, &Value)> = lines.map(|line| (&line["purpose"], &line["rows"])).collect();
     assert_eq!(newest, [(&json!("address"), &Value::Null), (&json!("list_of_referrals"), &json!(1))]);
-    assert_eq!(hits(&logs), 0, "no log ever held it");
 }
 
 #[test]

@@ -5,11 +5,11 @@
 #[cfg(unix)]
 mod backups;
 mod desk;
+mod held;
 #[path = "../../src/tests/identity_provider.rs"]
 #[expect(dead_code, reason = "the tests of the pages play tricks that these do not")]
 mod identity_provider;
 mod oidc;
-mod held;
 mod packs;
 #[cfg(unix)]
 mod private;

@@ -20,7 +20,7 @@ use super::{Answer, Caller, GivenOut, Refused};
 use crate::audit::{self, Noted, Wanted};
 use crate::export::{Controller, Entry, Export, FORM, Reading, State};
 use crate::fault::Fault;
-use crate::pages::{plain, role_words};
+use crate::pages::plain;
 use crate::reconcile::persons::persons_of;
 use crate::store::people::Span;
 use crate::store::rows::Held;
@@ -164,7 +164,7 @@ fn readers(
     let own = lines.into_iter().rev().filter(|line| line.org == caller.author.org);
     let reading = own.map(|line| Reading {
         at_ms: line.at_ms,
-        by: format!("{}, {}", role_words(line.role), people.org(line.org)),
+        by: format!("{}, {}", plain::role(line.role), people.org(line.org)),
         what_for: line.purpose.words().to_owned(),
     });
     Ok(reading.collect())
@@ -189,8 +189,8 @@ impl People {
 
     fn whom(&self, user: UserId) -> String {
         match self.users.get(&user) {
-            None | Some((Role::Server, _)) => role_words(Role::Server).to_owned(),
-            Some((role, org)) => format!("{}, {}", role_words(*role), self.org(*org)),
+            None | Some((Role::Server, _)) => plain::role(Role::Server).to_owned(),
+            Some((role, org)) => format!("{}, {}", plain::role(*role), self.org(*org)),
         }
     }
 }

@@ -40,8 +40,8 @@ mod side;
 mod sign_in;
 mod site;
 mod slots;
-mod two;
 mod subject_access;
+mod two;
 mod visit;
 mod when;
 pub(crate) mod words;
@@ -56,7 +56,6 @@ use crate::http::Problem;
 use crate::sign_in::oidc::BACK;
 use answer::Oops;
 pub(crate) use site::{Clock, Site};
-pub(crate) use words::role as role_words;
 
 /// Every page with its methods; the first that fits counts, so a name stands before an id.
 fn addresses() -> Vec<(&'static str, Vec<Route>)> {

@@ -1,12 +1,18 @@
-//! The desk's words for whoever prints them elsewhere than on a page: a terminal says the same.
+//! The desk's words for whoever writes them elsewhere than on a page: a terminal and a file say the same.
 //!
 //! Does not hold a text of its own: see [`super::words`].
 
 use serde_json::Value;
+use sync_core::access::Role;
 use sync_core::results::{Attribute, Furthest, Step};
 
 use super::read::text;
-use super::words::{conflicts, kinds, results};
+use super::words::{self, conflicts, kinds, results};
+
+/// What somebody is called by what they do.
+pub(crate) fn role(role: Role) -> &'static str {
+    words::role(role)
+}
 
 /// What a disagreement is, of an answer about it.
 #[must_use]

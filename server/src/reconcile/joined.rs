@@ -41,7 +41,7 @@ pub(crate) fn lately(read: &dyn Reads, org: OrgId, now_ms: u64) -> Result<Vec<Jo
             joined.push(new(person, JoinedAs::Device, device.enrolled_ms));
         }
     }
-    joined.sort_by(|one, other| other.since_ms.cmp(&one.since_ms));
+    joined.sort_by_key(|one| std::cmp::Reverse(one.since_ms));
     joined.truncate(MOST);
     Ok(joined)
 }

@@ -21,9 +21,9 @@ use super::phone::{Phone, try_code};
 use super::web::pages::planted;
 use super::{NOW_MS, Scheme};
 use crate::desk::{
-    Assignment, AuditWanted, Caller, Command, DiaryWanted, Erasure, NewProvider, NewSlot, NewUser, Opening,
-    Over, Page, PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording, Refused, Renaming,
-    RoleWanted, Settlement, Through, Tied, WorklistWanted,
+    Assignment, AuditWanted, Caller, Command, DiaryWanted, Erasure, KeepLonger, KeepReason, NewProvider,
+    NewSlot, NewUser, Opening, Over, Page, PassUp, PolicyWanted, ProviderChange, Purpose, Query, Recording,
+    Refused, Renaming, RoleWanted, Settlement, Through, Tied, WorklistWanted,
 };
 use crate::{EndReason, RevokeReason, admin};
 
@@ -314,7 +314,7 @@ impl Alone {
         let org = self.random.of(&self.orgs);
         let opened = |purpose| Opening { record: record.id, purpose, since: None, now_ms: LATER_MS };
         let asked = |word: &str| json!({"query": word, "record": record.id});
-        match self.random.below(30) {
+        match self.random.below(33) {
             0 => Query::Force,
             1 => Query::Referrals(page()),
             2 => Query::Referral(record.id),
@@ -346,19 +346,27 @@ impl Alone {
             25 => Query::Find(self.random.of(&["Roe", "TVP", "1990-05-17", "Planted"]).to_owned()),
             26 => Query::Open(opened(Purpose::Conflicts)),
             27 => Query::Joined(LATER_MS),
+            29 => Query::SubjectAccess(record.id, LATER_MS),
+            30 => Query::Retention(LATER_MS),
+            31 => Query::Certificate(record.id),
             28 => Query::Ask { asked: asked("history"), now_ms: LATER_MS },
             _ => Query::Ask { asked: asked("referral"), now_ms: LATER_MS },
         }
     }
 
     fn command(&mut self) -> Command {
+        match self.random.below(36) {
+            0..=22 => self.about_people(),
+            _ => self.about_records(),
+        }
+    }
+
+    /// People, codes, roles, services and the policy.
+    fn about_people(&mut self) -> Command {
         let (user, device) = (self.random.of(&self.users), self.random.of(&self.devices));
-        let (org, record) = (self.random.of(&self.orgs), self.random.of(&self.records));
-        let (conflict, op) = (self.random.of(&self.conflicts), self.random.of(&self.ops));
-        let role = self.random.of(Role::ALL);
+        let (org, role) = (self.random.of(&self.orgs), self.random.of(Role::ALL));
         let proposal = if self.proposals.is_empty() { Uuid::nil() } else { self.random.of(&self.proposals) };
-        let (as_of, text) = (self.as_of.clone(), "Asked by telephone".to_owned());
-        match self.random.below(34) {
+        match self.random.below(23) {
             0..=2 => Command::AddUser(NewUser { name: format!("New {role}"), role, org }),
             3..=5 => Command::EnrolCode(user),
             6..=8 => Command::ConfirmCode(proposal),
@@ -369,31 +377,41 @@ impl Alone {
             16 => self.takes_away(user, device),
             17 => Command::SignOut(device),
             18 => Command::AddProvider(NewProvider::of("A service")),
-            19 => {
-                Command::ChangeProvider(org, ProviderChange { name: Some(text), ..ProviderChange::default() })
-            }
+            19 => Command::ChangeProvider(
+                org,
+                ProviderChange { name: Some("Asked by telephone".to_owned()), ..ProviderChange::default() },
+            ),
             20 => Command::DisableProvider(org, Some(self.random.of(&self.orgs))),
             21 => Command::ProposePolicy(PolicyWanted {
                 pack: "divert-west-midlands".to_owned(),
                 version: None,
             }),
-            22 => Command::ConfirmPolicy(proposal),
-            23 | 24 => Command::PassUp(conflict, PassUp { as_of }),
-            25 => {
+            _ => Command::ConfirmPolicy(proposal),
+        }
+    }
+
+    /// Records, what is in them, and what goes on there.
+    fn about_records(&mut self) -> Command {
+        let (org, record) = (self.random.of(&self.orgs), self.random.of(&self.records));
+        let (conflict, op) = (self.random.of(&self.conflicts), self.random.of(&self.ops));
+        let (as_of, text) = (self.as_of.clone(), "Asked by telephone".to_owned());
+        match self.random.below(14) {
+            0 | 1 => Command::PassUp(conflict, PassUp { as_of }),
+            2 => {
                 let choice = self.random.of(&[Choice::Op(op), Choice::Admit(op), Choice::KeepAside(op)]);
                 Command::Settle(conflict, Settlement { as_of, version: self.version, choice, reason: text })
             }
-            26 => Command::Assign(record.id, Assignment { to: org, overriding: None }),
-            27 => {
+            3 => Command::Assign(record.id, Assignment { to: org, overriding: None }),
+            4 => {
                 let kinds = [CompartmentKind::Outreach, CompartmentKind::Care, CompartmentKind::Shared];
                 let stream = record.stream(self.random.of(&kinds), org);
                 Command::Erase(Erasure { stream, op, basis: "wrong_person".to_owned() })
             }
-            28 if !self.subjects.is_empty() => {
+            5 if !self.subjects.is_empty() => {
                 let (one, other) = (self.random.of(&self.subjects), self.random.of(&self.subjects));
                 Command::TiePersons(Tie::Linked, Tied { one, other, as_of })
             }
-            29 => Command::OpenSlot(NewSlot {
+            6 => Command::OpenSlot(NewSlot {
                 at_ms: LATER_MS + 3_600_000,
                 minutes: 60,
                 meeting: Meeting::Assessment,
@@ -401,17 +419,22 @@ impl Alone {
                 capacity: 1,
                 place: None,
             }),
-            28 => Command::AddHoliday(
+            5 => Command::AddHoliday(
                 serde_json::from_value(json!({
                     "calendar": "*", "date": "2027-06-14", "change": "held", "label": "A day",
                 }))
                 .expect("a holiday"),
             ),
-            31 => {
+            7 => {
                 let subject = json!({"family": "Roe", "given": "Jo", "born": "1990-05-17"});
                 Command::LookUp(serde_json::from_value(subject).expect("a subject"))
             }
-            30 => Command::CloseSlot(self.random.of(&self.slots), text),
+            8 => Command::CloseSlot(self.random.of(&self.slots), text),
+            9 => Command::EraseRecord(record.id),
+            10 => {
+                let until = chrono::NaiveDate::from_ymd_opt(2036, 5, 25).expect("a day");
+                Command::KeepLonger(record.id, KeepLonger { until, reason: KeepReason::OwnRules })
+            }
             _ => {
                 let verbs =
                     ["accept", "contact", "note", "pass_up", "settle", "transfer", "close", "withdraw"];

@@ -339,66 +339,67 @@ pub(crate) fn user(command: UserCommand) -> Done {
 
 /// Devices.
 pub(crate) fn device(command: DeviceCommand) -> Done {
-    let (at, device, reason) = match command {
-        DeviceCommand::List { at } => {
-            let way = Way::open(&at)?;
-            let rows = way.all("devices", Query::Devices)?;
-            let people = if at.json { Vec::new() } else { way.all("users", Query::Users)? };
-            let length = beginnings(rows.iter().filter_map(|row| row["device"].as_str()));
-            let shown: Vec<Value> = rows
-                .iter()
-                .map(|row| {
-                    let mut row = row.clone();
-                    let of = people.iter().find(|person| person["user"] == row["user"]);
-                    row["of"] = of.map_or(row["user"].clone(), |person| person["name"].clone());
-                    row["device"] = row["device"].as_str().and_then(|id| id.get(..length)).into();
-                    row["revoked"] = row["revoked"]["reason"].clone();
-                    row["seen"] = json!(row["seen_ms"].as_u64().map(local));
-                    row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
-                    row
-                })
-                .collect();
-            say(&at, &json!({ "devices": rows }), |_| {
-                let columns = [
-                    ("device", "device"),
-                    ("of", "of"),
-                    ("name", "name"),
-                    ("last seen", "seen"),
-                    ("sent all", "sent"),
-                    ("entries", "last_seq"),
-                    ("wait", "waits"),
-                    ("version", "version"),
-                    ("revoked", "revoked"),
-                ];
-                table(&shown, &columns)
-            });
-            return Ok(());
-        }
+    match command {
+        DeviceCommand::List { at } => devices(&at),
         DeviceCommand::EnrolCode { at, user, second } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
             let code = way.command_of_two(&second, &Command::EnrolCode(id))?;
             say(&at, &code, |it| enrolled(&at, it));
-            return Ok(());
+            Ok(())
         }
         DeviceCommand::ConfirmCode { at, proposal } => {
             let code = Way::open(&at)?.command(&Command::ConfirmCode(proposal))?;
             say(&at, &code, |it| enrolled(&at, it));
-            return Ok(());
+            Ok(())
         }
-        DeviceCommand::Revoke { at, device, reason } => (at, device, reason),
-        DeviceCommand::Wipe { at, device } => (at, device, RevokeReason::Left),
+        DeviceCommand::Revoke { at, device, reason } => revoke(&at, &device, reason),
+        DeviceCommand::Wipe { at, device } => revoke(&at, &device, RevokeReason::Left),
+    }
+}
+
+fn devices(at: &At) -> Done {
+    let way = Way::open(at)?;
+    let rows = way.all("devices", Query::Devices)?;
+    let people = if at.json { Vec::new() } else { way.all("users", Query::Users)? };
+    let length = beginnings(rows.iter().filter_map(|row| row["device"].as_str()));
+    let shown = |row: &Value| {
+        let mut row = row.clone();
+        let of = people.iter().find(|person| person["user"] == row["user"]);
+        row["of"] = of.map_or(row["user"].clone(), |person| person["name"].clone());
+        row["device"] = row["device"].as_str().and_then(|id| id.get(..length)).into();
+        row["revoked"] = row["revoked"]["reason"].clone();
+        row["seen"] = json!(row["seen_ms"].as_u64().map(local));
+        row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
+        row
     };
-    let way = Way::open(&at)?;
+    let columns = [
+        ("device", "device"),
+        ("of", "of"),
+        ("name", "name"),
+        ("last seen", "seen"),
+        ("sent all", "sent"),
+        ("entries", "last_seq"),
+        ("wait", "waits"),
+        ("version", "version"),
+        ("revoked", "revoked"),
+    ];
+    say(at, &json!({ "devices": rows }), |_| table(&rows.iter().map(shown).collect::<Vec<_>>(), &columns));
+    Ok(())
+}
+
+/// Revokes the device of an id, or of its first letters.
+fn revoke(at: &At, device: &str, reason: RevokeReason) -> Done {
+    let way = Way::open(at)?;
     let device: DeviceId = match device.parse() {
         Ok(device) => device,
         Err(_) => {
-            let whole = way.whole(("devices", "device"), &device, Query::Devices)?;
+            let whole = way.whole(("devices", "device"), device, Query::Devices)?;
             whole.parse().map_err(|_| Failure::from(Refused::NotFound))?
         }
     };
     let revoked = way.command(&Command::RevokeDevice(device, reason))?;
-    say(&at, &revoked, |_| {
+    say(at, &revoked, |_| {
         "it is revoked: it reads nothing more, and wipes itself when it next reaches the server".to_owned()
     });
     Ok(())

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Desk;
 use super::pages::{NUMBER, codes, planted};
-use crate::desk::{AuditWanted, Command, KeepLonger, KeepReason, NewUser, Query, Refused};
+use crate::desk::{AuditWanted, Command, KeepLonger, KeepReason, Query, Refused};
 use crate::tests::live::Live;
 use crate::tests::phone::try_code;
 use crate::tests::{NOW_MS, Scheme};
@@ -135,9 +135,7 @@ fn what_is_due_is_erased_by_each_controller_with_a_certificate_and_is_found_nowh
     let mut scheme = Scheme::new();
     let (record, _) = planted(&mut scheme);
     let (admin, lead, id) = (scheme.admin.user, scheme.lead.user, record.id);
-    let auditor =
-        NewUser { name: "Amin".to_owned(), role: Role::Auditor, org: scheme.officer.enrolled.force };
-    let auditor = scheme.service.command(admin, Command::AddUser(auditor), NOW_MS).expect("it is added");
+    let auditor = scheme.takes_in("Amin", Role::Auditor, scheme.officer.enrolled.force);
     let auditor =
         try_code(&scheme.service, auditor["code"].as_str().expect("a code"), NOW_MS).expect("it counts");
     let search = Query::Find("Roe".to_owned());
