@@ -1,4 +1,4 @@
-// Signing in and out, and setting an account up with a code from an admin.
+// Signing in and out, and setting an account up with a code from a lead.
 //
 // Does not test limits and lock-outs: the server's tests play the time for it.
 
@@ -39,14 +39,14 @@ export function signing(world) {
 
   test('a lead adds a worker, who sets up an account with the code that is shown', async () => {
     const { demo, chrome, looks } = world;
-    const admin = await signedIn(chrome, demo, 'moss', { script: true });
-    await admin.goto('/people');
-    await admin.getByLabel('Name').fill('Ines Marlow');
-    await admin.getByLabel('Role').selectOption('outreach_worker');
-    await admin.getByLabel('Works for').selectOption({ label: 'Swanway Drug Service' });
-    await admin.getByRole('button', { name: 'Add' }).click();
-    const code = await admin.locator('.code').innerText();
-    await looks.at(admin, 'admin-code-shown');
+    const lead = await signedIn(chrome, demo, 'moss', { script: true });
+    await lead.goto('/people');
+    await lead.getByLabel('Name').fill('Ines Marlow');
+    await lead.getByLabel('Role').selectOption('outreach_worker');
+    await lead.getByLabel('Works for').selectOption({ label: 'Swanway Drug Service' });
+    await lead.getByRole('button', { name: 'Add' }).click();
+    const code = await lead.locator('.code').innerText();
+    await looks.at(lead, 'lead-code-shown');
 
     const page = await fresh(chrome, demo, { script: true });
     await page.goto('/set-up');
@@ -66,6 +66,6 @@ export function signing(world) {
     await looks.at(page, 'set-up-done');
     await page.getByRole('link', { name: 'I have written them down' }).click();
     await page.getByRole('heading', { name: 'What waits for you' }).waitFor();
-    await Promise.all([admin, page].map((open) => open.context().close()));
+    await Promise.all([lead, page].map((open) => open.context().close()));
   });
 }

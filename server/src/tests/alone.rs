@@ -367,7 +367,13 @@ impl Alone {
         let (org, role) = (self.random.of(&self.orgs), self.random.of(Role::ALL));
         let proposal = if self.proposals.is_empty() { Uuid::nil() } else { self.random.of(&self.proposals) };
         match self.random.below(23) {
-            0..=2 => Command::AddUser(NewUser { name: format!("New {role}"), role, org }),
+            0 | 1 => Command::AddUser(NewUser { name: format!("New {role}"), role, org }),
+            // The one kind of person whom an admin adds alone, so that some sequences go on with their phone.
+            2 => Command::AddUser(NewUser {
+                name: "New officer".to_owned(),
+                role: Role::Officer,
+                org: self.orgs[0],
+            }),
             3..=5 => Command::EnrolCode(user),
             6..=8 => Command::ConfirmCode(proposal),
             9..=11 => Command::ConfirmRole(proposal),

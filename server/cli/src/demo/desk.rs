@@ -16,7 +16,7 @@ const PASSWORD: &str = "nobody here exists";
 /// The address that `waymark serve` has as well.
 const PORT: u16 = 8470;
 /// How many of the recovery codes are printed: as many as fit on a line.
-const CODES: usize = 4;
+const CODES: usize = 5;
 
 /// Serves the desk until Ctrl-C.
 pub(super) fn serve(cast: &Cast, scenario: &Scenario) -> Done {
