@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use sync_core::access::Role;
@@ -156,6 +157,38 @@ impl Admin {
         self.service
             .store
             .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
+    }
+
+    /// Somebody asks, and another agrees where it takes two: both or nothing. A code is whole.
+    ///
+    /// # Errors
+    /// A [`Refused`] of the one or the other; then nothing was asked for.
+    pub fn command_by_two(
+        &self,
+        (asks, agrees): (&Acting, &Acting),
+        asked: &Command,
+        now_ms: u64,
+    ) -> Result<Value, Refused> {
+        let (key, refused) = (self.service.key.clone(), Arc::new(Mutex::new(None)));
+        let (asks, agrees, asked, told) = (asks.0, agrees.0, asked.clone(), Arc::clone(&refused));
+        self.start(now_ms)?;
+        let done = self.service.store.write_now(move |tx| {
+            let both = || {
+                let answer = desk::command(tx, &*key, &asks, &asked, now_ms)?;
+                let Some(agreeing) = confirming(&answer) else { return Ok(answer) };
+                Ok(whole_code(&answer, desk::command(tx, &*key, &agrees, &agreeing, now_ms)?))
+            };
+            both().map_err(|why: Refused| match why {
+                Refused::Fault(fault) => fault,
+                other => {
+                    // Only a fault takes back what was written.
+                    *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(other);
+                    Fault::Unknown("agreement")
+                }
+            })
+        });
+        let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+        done.map_err(|fault| refused.unwrap_or(Refused::Fault(fault)))
     }
 
     /// Begins an epoch before the first thing that is written here.

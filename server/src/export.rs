@@ -87,7 +87,8 @@ pub struct Entry {
     /// Counted through all records: by it somebody says what is left out.
     pub number: u32,
     /// Its id.
-    pub op: OpId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub op: Option<OpId>,
     /// In which part of the record: police, shared, outreach or care.
     pub part: String,
     /// What it is.
@@ -227,6 +228,8 @@ impl Export {
         self.left_out = told.filter(|left_out| left_out.entries > 0).collect();
         for record in &mut self.records {
             record.entries.retain(|entry| entry.leave_out.is_none());
+            // A gap in their numbers would say that something was left out.
+            record.entries.iter_mut().for_each(|entry| entry.op = None);
         }
         self.count();
         Self { state: State::GivenOut, given_ms: Some(now_ms), to: Some(to), ..self }
@@ -243,7 +246,7 @@ mod tests {
     fn entry(number: u32, says: &str, leave_out: Option<Reason>) -> Entry {
         Entry {
             number,
-            op: OpId { device: DeviceId(Uuid::nil()), seq: u64::from(number) },
+            op: Some(OpId { device: DeviceId(Uuid::nil()), seq: u64::from(number) }),
             part: "care".to_owned(),
             kind: "note.added".to_owned(),
             what: "A note".to_owned(),

@@ -6,15 +6,15 @@
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::codes::{self, CodeList};
-use sync_core::ids::{CompartmentKind, OpId, Stream};
+use sync_core::ids::{CompartmentKind, OpId, OrgId, Stream};
 use sync_core::referral::act::{Act, BodyErased};
 use sync_core::referral::erasure::{Erased, controller};
 
 use super::conflicts::AtDesk;
-use super::{Answer, Erasure, Refused, words};
+use super::{Answer, Erasure, Refused, retention, words};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
-use crate::store::Writes;
+use crate::store::{Reads, Writes};
 use crate::store::rows::Held;
 
 /// Erases a body. Once is enough: who asks again is told by which op it was done.
@@ -31,11 +31,25 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answ
     if !codes::contains(CodeList::ErasureBases, &asked.basis) {
         return Err(Refused::Field("basis"));
     }
+    if asked.basis == retention::BASIS {
+        return Err(Refused::NotAllowed("what was kept long enough is erased as a whole record: see what is due for review"));
+    }
+    if asked.basis != COURT && is_kept_longer(tx, asked, author.org, desk.now_ms)? {
+        return Err(Refused::NotAllowed("somebody decided to keep this record: only a court's order takes an entry away meanwhile"));
+    }
     if Erased::of(&held.as_stored()).is_none() {
         return Err(Refused::NotAllowed("it holds nothing of a person, only ids, codes and dates"));
     }
     let by = erase_held(tx, desk, home, &held, &asked.basis)?;
     Ok(told(asked.op, by))
+}
+
+/// The one ground that counts while a record is kept for a reason.
+const COURT: &str = "court_order";
+
+/// Whether somebody of the organisation decided to keep the record, for a time that is not over.
+fn is_kept_longer(read: &dyn Reads, asked: &Erasure, org: OrgId, now_ms: u64) -> Result<bool, Fault> {
+    Ok(read.kept_longer(asked.stream.record, org)?.is_some_and(|until_ms| until_ms > now_ms))
 }
 
 /// Erases what an entry says that is here; the op that says so.

@@ -122,6 +122,9 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
     providers::check_name(&asked.name)?;
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
     two::describing(caller, &person)?;
+    if id == caller.author.user && caller.through == Through::Server {
+        return Err(Refused::NotAllowed("somebody else changes your name: lists and certificates say it of what you did"));
+    }
     Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(id, asks))?;
     let was = person.name.clone();
     let person = Person { name: asked.name.trim().to_owned(), ..person };

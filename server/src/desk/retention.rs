@@ -35,7 +35,7 @@ const DAY_MS: u64 = 86_400_000;
 /// How many records are shown; the others come once these are decided.
 const MOST_SHOWN: usize = 200;
 /// The ground of an erasure, of `erasure_bases`.
-const BASIS: &str = "retention_ended";
+pub(super) const BASIS: &str = "retention_ended";
 /// For how long something can be kept longer in one decision.
 const MOST_KEPT_DAYS: i64 = 3_660;
 
@@ -161,7 +161,11 @@ pub(super) fn keep(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid, asked: KeepLong
     let until_ms = at_noon.and_then(|ms| u64::try_from(ms).ok());
     let until_ms =
         until_ms.filter(|_| (1..=MOST_KEPT_DAYS).contains(&days)).ok_or(Refused::Field("until"))?;
-    tx.keep_longer(record, desk.caller.author.org, until_ms, asked.reason.code())?;
+    let org = desk.caller.author.org;
+    if tx.kept_longer(record, org)?.is_some_and(|known_ms| known_ms > desk.now_ms && known_ms > until_ms) {
+        return Err(Refused::NotAllowed("somebody decided to keep it for longer than that"));
+    }
+    tx.keep_longer(record, org, until_ms, asked.reason.code())?;
     audit::note(tx, &desk.caller.author, &[Noted::of(record, Purpose::KeptLonger)], desk.now_ms)?;
     Ok(json!({"record": id, "until": asked.until, "reason": asked.reason}))
 }

@@ -138,7 +138,7 @@ fn shown(people: &People, number: u32, held: &Held) -> Entry {
     let yes_no = |holds| if holds { YesNo::Yes } else { YesNo::No };
     Entry {
         number,
-        op: held.id(),
+        op: Some(held.id()),
         part: header.stream.kind().word().to_owned(),
         what: plain::entry(&kind),
         kind,

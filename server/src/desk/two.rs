@@ -7,8 +7,8 @@
 //!   a service's first lead               an admin                  another admin
 //!   a service's further people           a lead of it              –
 //!   another role                         as for somebody new       another admin │ the person, another lead
-//!   another device │ its own person      an admin, a lead, or      another admin │ the person, another lead,
-//!                                        the person                a worker's colleague │ whoever is of their side
+//!   another device │ its own person      an admin, a lead, or      another admin │ the person │ a colleague in the
+//!                                        the person                service │ whoever is of their side
 //! ```
 //! Whoever asks gets the beginning of the code and whoever agrees its end, so that neither of them has it. A right
 //! that has ended asks for nothing any more. Taking something away (disable, revoke, withdraw) takes one.
@@ -130,8 +130,8 @@ pub(super) fn agrees(read: &dyn Reads, caller: &Caller, wanted: &Proposal) -> Re
             Asks::Code => admin || (myself && !wanted.role.of_provider()),
         },
         Role::ProviderLead if asked_in == wanted.org => match wanted.asks {
-            Asks::Code if wanted.role == Role::OutreachWorker => colleague,
-            Asks::Code | Asks::Role => myself || (colleague && me.role == Role::ProviderLead),
+            Asks::Code => colleague,
+            Asks::Role => myself || (colleague && me.role == Role::ProviderLead),
         },
         Role::ProviderLead
         | Role::Officer
@@ -151,9 +151,7 @@ pub(super) fn waits_for(read: &dyn Reads, wanted: &Proposal) -> Result<&'static 
         (Some(Role::Admin), Asks::Code) if wanted.role != Role::Admin && !of_provider => "person_or_admin",
         (Some(Role::Admin), _) => "other_admin",
         (Some(_), _) if own => "admin",
-        (Some(Role::ProviderLead), Asks::Code) if wanted.role == Role::OutreachWorker => {
-            "person_or_colleague"
-        }
+        (Some(Role::ProviderLead), Asks::Code) => "person_or_colleague",
         (Some(Role::ProviderLead), _) => "person_or_lead",
         (
             Some(Role::Officer | Role::Supervisor | Role::OutreachWorker | Role::Auditor | Role::Server)

@@ -71,6 +71,7 @@ pub(crate) fn set_up(
     let linking = put(tx, user, who, now_ms)?;
     if linking == Linking::Done {
         tx.end_sessions_of(user)?;
+        tx.void_codes(user)?;
         tx.drop_account(user)?;
         begin(tx, open, user, (Stage::Open, Vec::new()), now_ms)?;
     }

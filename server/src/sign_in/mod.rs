@@ -176,6 +176,8 @@ pub(crate) fn set_up(
         return Ok(SetUp::NameTaken);
     }
     tx.end_sessions_of(user)?;
+    // Whoever has another code of theirs would be a second person in their name.
+    tx.void_codes(user)?;
     // A set-up says anew how somebody signs in: no way of before is left.
     tx.drop_link(user)?;
     let (wrong_codes, wait_until_ms) = (0, 0);

@@ -195,7 +195,7 @@ pub(crate) trait PeopleWrites {
     fn end_rights(&self, user: UserId, ended: RightEnded, by: UserId) -> Result<(), Fault>;
     /// What `users` says of a person from now on.
     fn set_user(&self, person: &Person) -> Result<(), Fault>;
-    /// Codes of a person that were not used yet count no longer.
+    /// Codes of a person that were not used yet count no longer, nor does a set-up that was begun with one.
     fn void_codes(&self, user: UserId) -> Result<(), Fault>;
     fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault>;
     /// What is said of a provider from now on.

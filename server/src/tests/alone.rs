@@ -185,7 +185,7 @@ impl Alone {
         let told = match what {
             0..=2 => {
                 let (me, query) = (self.me(), self.query());
-                self.scheme.service.query(me, &query)
+                if self.may_act(me) { self.scheme.service.query(me, &query) } else { Err(Refused::NotFound) }
             }
             3..=7 => {
                 let (me, command) = (self.me(), self.command());
@@ -205,14 +205,18 @@ impl Alone {
     }
 
     fn asked(&self, me: UserId, command: Command) -> Result<Value, Refused> {
-        // A hand that has no right any more asks nothing.
+        if self.may_act(me) {
+            self.scheme.service.command(me, command, LATER_MS)
+        } else {
+            Err(Refused::NotFound)
+        }
+    }
+
+    /// A hand that has no right any more asks nothing.
+    fn may_act(&self, me: UserId) -> bool {
         let store = &self.scheme.service.service.store;
         let caller = store.read_now(|read| Caller::find(read, me, Through::Server)).expect("it is read");
-        if caller.is_none() {
-            Err(Refused::NotFound)
-        } else {
-            self.scheme.service.command(me, command, LATER_MS)
-        }
+        caller.is_some()
     }
 
     fn reads(&self, text: &str) {

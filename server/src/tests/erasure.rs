@@ -155,6 +155,9 @@ fn who_does_not_answer_for_a_stream_erases_nothing_and_foreign_is_like_unknown()
     let asked = Erasure { stream, op: referral, basis: format!("{PLANTED} asked") };
     let refused = scheme.service.command(scheme.admin.user, Command::Erase(asked), LATER_MS);
     assert_eq!(refused, Err(Refused::Field("basis")));
+    let not_due = Erasure { stream, op: referral, basis: "retention_ended".to_owned() };
+    let refused = scheme.service.command(scheme.admin.user, Command::Erase(not_due), LATER_MS);
+    assert!(matches!(refused, Err(Refused::NotAllowed(_))), "a record's time is looked at as a whole");
     assert_eq!(stored(&scheme), before, "nothing is recorded");
     erase(&scheme, scheme.lead.user, outreach, contact).expect("the lead answers for outreach");
     assert_eq!(erased_in(&scheme.worker.pull(&scheme.service)), [contact]);

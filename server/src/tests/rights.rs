@@ -204,6 +204,8 @@ fn a_service_takes_its_first_lead_from_two_admins_and_everybody_else_from_its_le
     }
     let rename = Command::RenameUser(scheme.worker.user, Renaming { name: "Second admin".to_owned() });
     assert!(matches!(scheme.service.command(first, rename, NOW_MS), Err(Refused::NotAllowed(_))));
+    let own = Command::RenameUser(first, Renaming { name: "Second admin".to_owned() });
+    assert!(matches!(scheme.service.command(first, own, NOW_MS), Err(Refused::NotAllowed(_))));
     // Where the lead is gone, two admins make another; what they asked for ends when there is one.
     disable(&scheme, scheme.lead.user, EndReason::Left).expect("it is done");
     let lead = |name: &str| new(name, Role::ProviderLead, scheme.provider);

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use server::admin::{Acting, Admin, confirming, whole_code};
+use server::admin::{Acting, Admin};
 use server::desk::{Command, Page, Query, Refused};
 use server::now_ms;
 
@@ -174,17 +174,13 @@ impl Way {
     /// Asks for something, and lets the second one who was named agree to it when it takes two.
     fn command_of_two(&self, second: &Second, asked: &Command) -> Done<Value> {
         let Some(named) = &second.second else { return self.command(asked) };
-        let Self::Store(admin, _) = self else {
+        let Self::Store(admin, acting) = self else {
             return Err(Failure::Usage(
                 "--second is for a store: on a server the other one signs in and confirms".to_owned(),
             ));
         };
         let second = admin.acting_as(named)?;
-        let answer = self.command(asked)?;
-        match confirming(&answer) {
-            Some(agreed) => Ok(whole_code(&answer, admin.command(&second, &agreed, now_ms())?)),
-            None => Ok(answer),
-        }
+        Ok(admin.command_by_two((acting, &second), asked, now_ms())?)
     }
 
     /// The whole id of a row in a list, from its first letters.

@@ -37,6 +37,14 @@ pub(super) async fn a_session_ends_by_itself_with_its_person_or_with_its_time<S:
     assert_eq!(left().await, [3, 5]);
     write(store, |tx| tx.end_sessions_of(USER)).await;
     assert_eq!(left().await, [3]);
+    // A set-up that was begun with a code ends with the codes; whoever is signed in stays.
+    let begun = Session { stage: Stage::SetUp, ..session(1, USER, 50, 90) };
+    let of_other = Session { stage: Stage::SetUp, ..session(4, other, 50, 90) };
+    for session in [begun, session(2, USER, 50, 90), of_other] {
+        write(store, move |tx| tx.put_session(&session)).await;
+    }
+    write(store, |tx| tx.void_codes(USER)).await;
+    assert_eq!(left().await, [2, 3, 4]);
 }
 
 pub(super) async fn an_account_has_its_name_alone_and_its_recovery_codes_count_once<S: Store>(store: &S) {

@@ -15,6 +15,7 @@ use crate::store::people::{
     Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
     Right, RightEnded, Span,
 };
+use crate::store::sign_in::Stage;
 use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 
 /// A device's name and letter, and when it was enrolled.
@@ -132,7 +133,8 @@ impl PeopleWrites for Job<'_> {
         of_user.into_iter().try_for_each(|(hash, mut code)| {
             code.used = true;
             self.put(|tables| &mut tables.codes, hash, code)
-        })
+        })?;
+        self.end_sessions_that(|session| session.user == user && session.stage == Stage::SetUp)
     }
 
     fn revoke(&self, device: DeviceId, revocation: Revocation, _: UserId) -> Result<(), Fault> {

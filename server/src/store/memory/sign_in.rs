@@ -34,7 +34,7 @@ impl SignInReads for Job<'_> {
 }
 
 impl Job<'_> {
-    fn end_sessions_that(&self, is_over: impl Fn(&Session) -> bool) -> Result<(), Fault> {
+    pub(super) fn end_sessions_that(&self, is_over: impl Fn(&Session) -> bool) -> Result<(), Fault> {
         let over: Vec<Digest> = {
             let tables = self.tables.borrow();
             tables.sessions.values().filter(|session| is_over(session)).map(|session| session.token).collect()

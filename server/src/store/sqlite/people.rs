@@ -17,6 +17,7 @@ use crate::store::people::{
     RightEnded, Span,
 };
 use crate::store::rows::{Org, Person};
+use crate::store::sign_in::Stage;
 
 fn most(span: Span) -> i64 {
     i64::try_from(span.limit).expect("a page is short")
@@ -159,7 +160,11 @@ impl PeopleWrites for Sql<'_> {
     }
 
     fn void_codes(&self, user: UserId) -> Result<(), Fault> {
-        self.run("UPDATE enrol_codes SET used = 1 WHERE user = ?1", [user.0.as_bytes()])
+        self.run("UPDATE enrol_codes SET used = 1 WHERE user = ?1", [user.0.as_bytes()])?;
+        self.run("DELETE FROM desk_sessions WHERE user = ?1 AND stage = ?2", params![
+            user.0.as_bytes(),
+            Stage::SetUp.word()
+        ])
     }
 
     fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault> {
