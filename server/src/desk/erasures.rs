@@ -14,8 +14,8 @@ use super::conflicts::AtDesk;
 use super::{Answer, Erasure, Refused, retention, words};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
-use crate::store::{Reads, Writes};
 use crate::store::rows::Held;
+use crate::store::{Reads, Writes};
 
 /// Erases a body. Once is enough: who asks again is told by which op it was done.
 pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answer {
@@ -32,10 +32,14 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answ
         return Err(Refused::Field("basis"));
     }
     if asked.basis == retention::BASIS {
-        return Err(Refused::NotAllowed("what was kept long enough is erased as a whole record: see what is due for review"));
+        return Err(Refused::NotAllowed(
+            "what was kept long enough is erased as a whole record: see what is due for review",
+        ));
     }
     if asked.basis != COURT && is_kept_longer(tx, asked, author.org, desk.now_ms)? {
-        return Err(Refused::NotAllowed("somebody decided to keep this record: only a court's order takes an entry away meanwhile"));
+        return Err(Refused::NotAllowed(
+            "somebody decided to keep this record: only a court's order takes an entry away meanwhile",
+        ));
     }
     if Erased::of(&held.as_stored()).is_none() {
         return Err(Refused::NotAllowed("it holds nothing of a person, only ids, codes and dates"));

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::page::{self, List};
 use super::roles::Noted;
 use super::two::{self, Takes};
-use super::{Answer, Caller, NewUser, Page, Refused, Renaming, providers, roles};
+use super::{Answer, Caller, NewUser, Page, Refused, Renaming, Through, providers, roles};
 use crate::enrol::{ending, new_code};
 use crate::fault::Fault;
 use crate::keys::random_id;
@@ -123,7 +123,9 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
     two::describing(caller, &person)?;
     if id == caller.author.user && caller.through == Through::Server {
-        return Err(Refused::NotAllowed("somebody else changes your name: lists and certificates say it of what you did"));
+        return Err(Refused::NotAllowed(
+            "somebody else changes your name: lists and certificates say it of what you did",
+        ));
     }
     Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(id, asks))?;
     let was = person.name.clone();

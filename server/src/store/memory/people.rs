@@ -15,8 +15,8 @@ use crate::store::people::{
     Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
     Right, RightEnded, Span,
 };
-use crate::store::sign_in::Stage;
 use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
+use crate::store::sign_in::Stage;
 
 /// A device's name and letter, and when it was enrolled.
 #[derive(Debug, Clone)]

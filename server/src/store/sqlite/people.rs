@@ -161,10 +161,10 @@ impl PeopleWrites for Sql<'_> {
 
     fn void_codes(&self, user: UserId) -> Result<(), Fault> {
         self.run("UPDATE enrol_codes SET used = 1 WHERE user = ?1", [user.0.as_bytes()])?;
-        self.run("DELETE FROM desk_sessions WHERE user = ?1 AND stage = ?2", params![
-            user.0.as_bytes(),
-            Stage::SetUp.word()
-        ])
+        self.run(
+            "DELETE FROM desk_sessions WHERE user = ?1 AND stage = ?2",
+            params![user.0.as_bytes(), Stage::SetUp.word()],
+        )
     }
 
     fn revoke(&self, device: DeviceId, revocation: Revocation, by: UserId) -> Result<(), Fault> {

@@ -201,7 +201,10 @@ fn what_somebody_keeps_longer_is_not_erased_before_that_day() {
     assert_eq!(keep(scheme.officer.user, day(2036)), Err(Refused::NotYours));
     keep(admin, day(2036)).expect("it is kept");
     let shorter = keep(scheme.second_admin.user, day(2035));
-    assert!(matches!(shorter, Err(Refused::NotAllowed(_))), "nobody takes a decision back alone: {shorter:?}");
+    assert!(
+        matches!(shorter, Err(Refused::NotAllowed(_))),
+        "nobody takes a decision back alone: {shorter:?}"
+    );
     assert_eq!(due(&scheme, admin, seven), 0);
     let refused = erase(&scheme, admin, record.id, seven);
     assert_eq!(refused, Err(Refused::NotAllowed("somebody decided to keep it longer")));
