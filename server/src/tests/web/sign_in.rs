@@ -6,10 +6,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use sync_core::access::Role;
-use sync_core::ids::UserId;
 
 use super::{Account, Browser, Desk, MINUTE_MS, PASSWORD};
-use crate::desk::Command;
 use crate::sign_in::{ABSOLUTE_MS, IDLE_MS, totp};
 use crate::store::sqlite::inspect_file;
 use crate::tests::Scheme;
@@ -304,21 +302,21 @@ fn code_on(browser: &Browser<'_>) -> String {
 #[test]
 fn a_set_up_that_was_left_open_ends_when_its_person_comes_in_with_another_code() {
     let scheme = Scheme::new();
+    let code = scheme.second_admin.code.clone();
     let new = scheme.takes_in("PC Lake", Role::Officer, scheme.officer.enrolled.force);
-    let user = new["user"].as_str().and_then(|id| id.parse().ok()).map(UserId).expect("an id");
-    // Nobody could miss them yet, so one admin gives both codes.
-    let codes = [&new, &scheme.by_two((scheme.admin.user, user), Command::EnrolCode(user)).expect("given")]
-        .map(|answer| answer["code"].as_str().expect("a whole code").to_owned());
+    let [id, first] = ["user", "code"].map(|key| new[key].as_str().expect("a text").to_owned());
     let desk = Desk::over(scheme, None);
-    let mut admins = desk.browser();
-    admins.get("/set-up").submit("/set-up", &[("code", &codes[0])]);
-    admins.get("/set-up/choose");
-    let secret = super::between(&admins.page.text, "<p class=\"code\">", "</p>").expect("the key is shown");
-    let shown = totp::code_at(&totp::secret_of(&secret), desk.now_ms());
-    let (mut own, _) = desk.set_up(&codes[1], "lake");
-    let typed = [("name", "lake2"), ("password", PASSWORD), ("again", PASSWORD), ("code", shown.as_str())];
-    admins.submit("/set-up/choose", &typed);
-    assert!(!admins.is_signed_in() && own.is_signed_in(), "{}", admins.page.text);
+    let (mut ruth, _) = desk.set_up(&code, "ruth");
+    let mut begun = desk.browser();
+    begun.get("/set-up").submit("/set-up", &[("code", &first)]).get("/set-up/choose");
+    let secret = totp::secret_of(&code_on(&begun));
+    let typed = totp::code_at(&secret, desk.now_ms());
+    // Nobody could miss them yet, so one admin gives another whole code.
+    ruth.get(&format!("/people/{id}")).submit(&format!("/people/{id}/code"), &[]);
+    let (mut own, _) = desk.set_up(&code_on(&ruth), "lake");
+    let typed = [("name", "lake2"), ("password", PASSWORD), ("again", PASSWORD), ("code", typed.as_str())];
+    begun.submit("/set-up/choose", &typed);
+    assert!(!begun.is_signed_in() && own.is_signed_in(), "{}", begun.page.text);
 }
 
 #[test]
