@@ -205,11 +205,8 @@ impl Alone {
     }
 
     fn asked(&self, me: UserId, command: Command) -> Result<Value, Refused> {
-        if self.may_act(me) {
-            self.scheme.service.command(me, command, LATER_MS)
-        } else {
-            Err(Refused::NotFound)
-        }
+        let told = || self.scheme.service.command(me, command, LATER_MS);
+        if self.may_act(me) { told() } else { Err(Refused::NotFound) }
     }
 
     /// A hand that has no right any more asks nothing.
@@ -373,11 +370,7 @@ impl Alone {
         match self.random.below(23) {
             0 | 1 => Command::AddUser(NewUser { name: format!("New {role}"), role, org }),
             // The one kind of person whom an admin adds alone, so that some sequences go on with their phone.
-            2 => Command::AddUser(NewUser {
-                name: "New officer".to_owned(),
-                role: Role::Officer,
-                org: self.orgs[0],
-            }),
+            2 => Command::AddUser(NewUser { name: "PC".into(), role: Role::Officer, org: self.orgs[0] }),
             3..=5 => Command::EnrolCode(user),
             6..=8 => Command::ConfirmCode(proposal),
             9..=11 => Command::ConfirmRole(proposal),
