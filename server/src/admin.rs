@@ -84,8 +84,26 @@ impl Admin {
 
     fn by_two(&self, asked: Command, now_ms: u64) -> Result<EnrolCode, Refused> {
         let key = self.service.key.clone();
-        let job = move |tx: &dyn Writes| settled(asked_and_confirmed(tx, &*key, &asked, now_ms));
-        Ok(serde_json::from_value(self.service.store.write_now(job)??)?)
+        let answer = self.whole_or_nothing(move |tx| asked_and_confirmed(tx, &*key, &asked, now_ms))?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// Runs a job of several deeds, so that one that is refused leaves nothing of those before.
+    fn whole_or_nothing(&self, job: impl FnOnce(&dyn Writes) -> Answer + Send + 'static) -> Answer {
+        let refused = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&refused);
+        let done = self.service.store.write_now(move |tx| {
+            job(tx).map_err(|why| match why {
+                Refused::Fault(fault) => fault,
+                other => {
+                    // Only a fault takes back what was written.
+                    *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(other);
+                    Fault::Unknown("somebody who may")
+                }
+            })
+        });
+        let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+        done.map_err(|fault| refused.unwrap_or(Refused::Fault(fault)))
     }
 
     /// Sets up how a person signs in at the desk, with a one-time code of theirs and without a browser: for a demo or a
@@ -169,26 +187,13 @@ impl Admin {
         asked: &Command,
         now_ms: u64,
     ) -> Result<Value, Refused> {
-        let (key, refused) = (self.service.key.clone(), Arc::new(Mutex::new(None)));
-        let (asks, agrees, asked, told) = (asks.0, agrees.0, asked.clone(), Arc::clone(&refused));
+        let (key, asks, agrees, asked) = (self.service.key.clone(), asks.0, agrees.0, asked.clone());
         self.start(now_ms)?;
-        let done = self.service.store.write_now(move |tx| {
-            let both = || {
-                let answer = desk::command(tx, &*key, &asks, &asked, now_ms)?;
-                let Some(agreeing) = confirming(&answer) else { return Ok(answer) };
-                Ok(whole_code(&answer, desk::command(tx, &*key, &agrees, &agreeing, now_ms)?))
-            };
-            both().map_err(|why: Refused| match why {
-                Refused::Fault(fault) => fault,
-                other => {
-                    // Only a fault takes back what was written.
-                    *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(other);
-                    Fault::Unknown("agreement")
-                }
-            })
-        });
-        let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
-        done.map_err(|fault| refused.unwrap_or(Refused::Fault(fault)))
+        self.whole_or_nothing(move |tx| {
+            let answer = desk::command(tx, &*key, &asks, &asked, now_ms)?;
+            let Some(agreeing) = confirming(&answer) else { return Ok(answer) };
+            Ok(whole_code(&answer, desk::command(tx, &*key, &agrees, &agreeing, now_ms)?))
+        })
     }
 
     /// Begins an epoch before the first thing that is written here.

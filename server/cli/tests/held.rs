@@ -79,6 +79,14 @@ impl Force {
         let release = |from: &str, to: &str| {
             self.desk(&["subject-access", "release", from, "--to", "person", "--out", to])
         };
+        let forged = self.store.dir.path().join("forged.json");
+        std::fs::write(&forged, read(&draft).replace("cannabis", "heroin")).expect("it is written");
+        assert_ne!(read(&forged), read(&draft), "the draft names the drug");
+        let refused = quietly(&release(forged.to_str().expect("UTF-8"), given_name), 2);
+        assert!(
+            refused.contains("begin a new one") && !given.exists(),
+            "only the marks of a draft count: {refused}"
+        );
         quietly(&release(draft_name, given_name), 0);
         for file in [&given, &given.with_extension("html")] {
             assert!(!read(file).contains(PLANTED), "{}", file.display());
@@ -134,7 +142,13 @@ fn what_is_held_is_given_out_without_what_is_left_out_and_nothing_of_it_is_print
     let lines: Value = serde_json::from_str(&force.audit(&["--record", &force.reference])).expect("JSON");
     let lines = lines["openings"].as_array().expect("a list");
     let purposes: Vec<&Value> = lines.iter().map(|line| &line["purpose"]).collect();
-    assert_eq!(purposes, ["given_to_person", "subject_access"], "no opening beside them");
+    let readings = ["subject_access"; 3];
+    assert_eq!(
+        purposes[1..],
+        readings,
+        "the draft, the forged one and what is given out; no opening beside them"
+    );
+    assert_eq!(purposes[0], "given_to_person");
     assert_eq!(lines[0]["digest"], server::export::digest_of(&given).to_string());
     assert!(force.audit(&["--user", "Kaur"]).contains("\"openings\": []"));
     assert_eq!(hits(&force.logs), 0, "no log ever held it");

@@ -13,7 +13,7 @@ use sync_core::referral::timers::Holiday;
 use sync_core::service::Ages;
 use uuid::Uuid;
 
-use super::given::{GivenOut, KeepLonger};
+use super::decisions::{GivenOut, KeepLonger};
 use super::{Over, Page, Purpose};
 use crate::store::people::{EndReason, RevokeReason};
 

@@ -11,10 +11,11 @@ mod asked;
 mod audits;
 mod book;
 mod conflicts;
+mod decisions;
 mod devices;
 mod diary;
 mod erasures;
-mod given;
+mod four_eyes;
 mod headers;
 mod introduction;
 mod leaflets;
@@ -41,7 +42,6 @@ mod slots;
 mod story;
 mod subject_access;
 mod trying;
-mod two;
 pub(crate) mod ways_out;
 mod worklist;
 
@@ -57,7 +57,7 @@ pub use ask::{
     Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,
     Settlement, SlotClosing, Tied, WorklistWanted,
 };
-pub use given::{GivenOut, KeepLonger, KeepReason, Recipient};
+pub use decisions::{GivenOut, KeepLonger, KeepReason, Recipient};
 pub use page::Page;
 pub use purpose::Purpose;
 pub use results::Over;

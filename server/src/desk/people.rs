@@ -1,16 +1,16 @@
 //! People: who reads the list of them, and what admins and leads change.
 //!
 //! A person is disabled, never removed: what they recorded keeps its author. Does not change roles, and does
-//! not confirm what takes two: see [`super::roles`]; nor say what does: see [`super::two`].
+//! not confirm what takes two: see [`super::roles`]; nor say what does: see [`super::four_eyes`].
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
 use uuid::Uuid;
 
+use super::four_eyes::{self, Takes};
 use super::page::{self, List};
 use super::roles::Noted;
-use super::two::{self, Takes};
 use super::{Answer, Caller, NewUser, Page, Refused, Renaming, Through, providers, roles};
 use crate::enrol::{ending, new_code};
 use crate::fault::Fault;
@@ -49,7 +49,7 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) 
     }
     providers::check_name(&new.name)?;
     check_role(tx, caller, new.role, new.org)?;
-    let takes = two::adding(tx, caller, new.role, new.org)?;
+    let takes = four_eyes::adding(tx, caller, new.role, new.org)?;
     let person =
         Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
     tx.add_user(&person)?;
@@ -121,7 +121,7 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
     }
     providers::check_name(&asked.name)?;
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
-    two::describing(caller, &person)?;
+    four_eyes::describing(caller, &person)?;
     if id == caller.author.user && caller.through == Through::Server {
         return Err(Refused::NotAllowed(
             "somebody else changes your name: lists and certificates say it of what you did",
@@ -143,7 +143,7 @@ pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u
         return Err(Refused::NotYours);
     }
     let person = tx.user(id)?.filter(|person| person.role != Role::Server).ok_or(Refused::NotFound)?;
-    let takes = two::code(tx, caller, &person)?;
+    let takes = four_eyes::code(tx, caller, &person)?;
     if tx.present_right(id)?.is_none() {
         return Err(Refused::NotAllowed("this person is disabled, or waits until somebody else agrees"));
     }

@@ -9,7 +9,7 @@ use sync_core::referral::timers::Holiday;
 use uuid::Uuid;
 
 use super::providers::MAX_NAME_BYTES;
-use super::{Answer, Caller, PolicyWanted, Refused, two};
+use super::{Answer, Caller, PolicyWanted, Refused, four_eyes};
 use crate::keys::random_id;
 use crate::outside::{self, Kept};
 use crate::reconcile::reference;
@@ -55,7 +55,7 @@ pub(super) fn propose(tx: &dyn Writes, caller: &Caller, wanted: &PolicyWanted, n
         None => PolicyPack::find(&wanted.pack),
     };
     let policy: PolicyRef = pack.ok_or(Refused::Field("pack"))?.reference();
-    two::by_two(tx, caller)?;
+    four_eyes::by_two(tx, caller)?;
     tx.drop_policy_proposals()?;
     let (proposal, proposed_by) = (random_id(), Some(caller.author.user));
     tx.add_policy(&PolicyRow {
@@ -74,7 +74,7 @@ pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -
     let row = tx.policies()?.into_iter().find(|row| row.proposal == id && row.in_force.is_none());
     let row = row.ok_or(Refused::NotFound)?;
     let by = Some(caller.author.user);
-    if row.proposed_by == by && !two::is_last_resort(tx, caller)? {
+    if row.proposed_by == by && !four_eyes::is_last_resort(tx, caller)? {
         return Err(Refused::NotAllowed("another admin than the one who proposed it must confirm"));
     }
     let policy = row.policy.clone();

@@ -83,28 +83,37 @@ impl<'a> Part<'a> {
     }
 
     /// Whether nothing came for so long of any record of the person. Who is one person is the force's to know alone.
-    fn is_due(&self, read: &dyn Reads, record: Record, quiet: &BTreeMap<Record, u64>) -> Result<bool, Fault> {
+    fn is_due(
+        &self,
+        read: &dyn Reads,
+        (record, persons): (Record, &Persons),
+        quiet: &BTreeMap<Record, u64>,
+    ) -> Result<bool, Fault> {
         if !quiet.contains_key(&record) {
             return Ok(false);
         }
         if self.caller.author.role != Role::Admin {
             return Ok(true);
         }
-        let others = records_of_person(read, self.caller, record.id)?;
+        let others = records_of_person(read, persons, record.id)?;
         Ok(others.iter().all(|other| quiet.contains_key(&Record::referral(*other))))
     }
+}
+
+/// Who is one person, as the force's record says; folded once for many records.
+pub(super) fn persons(read: &dyn Reads, caller: &Caller) -> Result<Persons, Fault> {
+    Ok(Persons::read(&state_of(read, persons_of(caller.author.force))?, &BTreeMap::new()))
 }
 
 /// The referrals of one person, as far as links join them; the one that is named among them.
 pub(super) fn records_of_person(
     read: &dyn Reads,
-    caller: &Caller,
+    persons: &Persons,
     referral: Uuid,
 ) -> Result<BTreeSet<Uuid>, Fault> {
     let mut all = BTreeSet::from([referral]);
     if let Some(found) = referred_in(read, referral)? {
-        let state = state_of(read, persons_of(caller.author.force))?;
-        let members = Persons::read(&state, &BTreeMap::new()).members(&found.known.id);
+        let members = persons.members(&found.known.id);
         all.extend(members.into_iter().filter_map(|member| match member {
             SubjectId::Named { referral, .. } => Some(referral),
             SubjectId::Number { .. } => None,
@@ -125,7 +134,7 @@ fn by_record(quiet: &[Quiet]) -> BTreeMap<Record, u64> {
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let part = Part::of(read, caller)?;
     let all = quiet(read, &part, now_ms)?;
-    let times = by_record(&all);
+    let (times, persons) = (by_record(&all), persons(read, caller)?);
     let (prefix, mut due, mut more) = (read.server()?.force_prefix, Vec::new(), false);
     for Quiet { record, last_ms } in all {
         if read.kept_longer(record, caller.author.org)?.is_some_and(|until_ms| until_ms > now_ms) {
@@ -133,7 +142,7 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
         }
         let ops = read.ops_of_record(record)?;
         let entries = part.says(&ops).len();
-        if entries == 0 || !part.is_due(read, record, &times)? {
+        if entries == 0 || !part.is_due(read, (record, &persons), &times)? {
             continue;
         }
         more = due.len() == MOST_SHOWN;
@@ -184,7 +193,7 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid) -> Answer {
         return Err(Refused::NotAllowed("somebody decided to keep it longer"));
     }
     let times = by_record(&quiet(tx, &part, now_ms)?);
-    if !part.is_due(tx, record, &times)? {
+    if !part.is_due(tx, (record, &persons(tx, caller)?), &times)? {
         return Err(Refused::NotAllowed("it is not due for review yet"));
     }
     for held in says {

@@ -2,7 +2,7 @@
 //!
 //! Who changes role enrols anew: the devices of the old role are revoked as given back, so what
 //! they still hold counts by what its author was. Does not add people: see [`super::people`]; does not say who
-//! may: see [`super::two`].
+//! may: see [`super::four_eyes`].
 
 use serde_json::json;
 use sync_core::access::Role;
@@ -10,7 +10,7 @@ use sync_core::ids::UserId;
 use uuid::Uuid;
 
 use super::people::{check_role, other, sign_out, waits, with_ending};
-use super::{Answer, Caller, Refused, RoleWanted, two};
+use super::{Answer, Caller, Refused, RoleWanted, four_eyes};
 use crate::enrol::beginning;
 use crate::fault::Fault;
 use crate::outside::{self, Kept};
@@ -22,16 +22,16 @@ use crate::store::{Reads, Writes};
 pub(super) fn list(read: &dyn Reads, caller: &Caller) -> Answer {
     let mut shown = Vec::new();
     for proposal in read.proposals()? {
-        if !two::may_know(read, caller, &proposal)? {
+        if !four_eyes::may_know(read, caller, &proposal)? {
             continue;
         }
         let [name, by] = [proposal.user, proposal.proposed_by].map(|id| read.user(id));
         let (name, by) = (name?.map(|person| person.name), by?.map(|person| person.name));
         let mut row = json!(proposal);
         (row["name"], row["by"]) = (json!(name), json!(by));
-        row["waits_for"] = json!(two::waits_for(read, &proposal)?);
-        row["agrees"] = json!(two::agrees(read, caller, &proposal)?);
-        row["withdraws"] = json!(two::withdraws(read, caller, &proposal)?);
+        row["waits_for"] = json!(four_eyes::waits_for(read, &proposal)?);
+        row["agrees"] = json!(four_eyes::agrees(read, caller, &proposal)?);
+        row["withdraws"] = json!(four_eyes::withdraws(read, caller, &proposal)?);
         shown.push(row);
     }
     Ok(json!({"proposals": shown}))
@@ -51,7 +51,7 @@ pub(super) fn propose(
     let person = other(tx, caller, user)?;
     let org = wanted.org.unwrap_or(person.org);
     check_role(tx, caller, wanted.role, org)?;
-    two::changing(tx, caller, &person, (wanted.role, org))?;
+    four_eyes::changing(tx, caller, &person, (wanted.role, org))?;
     let person = Person { role: wanted.role, org, ..person };
     waits(tx, caller, &person, Asks::Role, now_ms)
 }
@@ -77,13 +77,13 @@ pub(super) fn note(
     let proposed_by = caller.author.user;
     let wanted = Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms };
     tx.propose(&wanted)?;
-    Ok(Noted { proposal, begins, waits_for: two::waits_for(tx, &wanted)? })
+    Ok(Noted { proposal, begins, waits_for: four_eyes::waits_for(tx, &wanted)? })
 }
 
 /// What somebody wanted waits no longer.
 pub(super) fn withdraw(tx: &dyn Writes, caller: &Caller, id: Uuid) -> Answer {
     let known = known(tx, caller, id)?;
-    if !two::withdraws(tx, caller, &known)? {
+    if !four_eyes::withdraws(tx, caller, &known)? {
         return Err(Refused::NotAllowed("who asked for it withdraws it, or whom it is about"));
     }
     tx.drop_proposals(known.user, known.asks)?;
@@ -94,7 +94,7 @@ pub(super) fn withdraw(tx: &dyn Writes, caller: &Caller, id: Uuid) -> Answer {
 fn known(read: &dyn Reads, caller: &Caller, id: Uuid) -> Result<Proposal, Refused> {
     let known = read.proposals()?.into_iter().find(|known| known.proposal == id);
     let known = known.ok_or(Refused::NotFound)?;
-    if two::may_know(read, caller, &known)? { Ok(known) } else { Err(Refused::NotFound) }
+    if four_eyes::may_know(read, caller, &known)? { Ok(known) } else { Err(Refused::NotFound) }
 }
 
 /// The proposal that somebody else agrees to.
@@ -103,7 +103,7 @@ fn wanted(read: &dyn Reads, caller: &Caller, id: Uuid, asks: Asks) -> Result<Pro
     if wanted.asks != asks {
         return Err(Refused::NotFound);
     }
-    if two::agrees(read, caller, &wanted)? {
+    if four_eyes::agrees(read, caller, &wanted)? {
         return Ok(wanted);
     }
     let is_own = wanted.proposed_by == caller.author.user;
@@ -121,7 +121,7 @@ pub(super) fn confirm(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u64) -
     let person = tx.user(wanted.user)?.filter(|person| person.role != Role::Server);
     let person = Person { role: wanted.role, org: wanted.org, ..person.ok_or(Refused::NotFound)? };
     check_role(tx, caller, person.role, person.org)?;
-    two::holds(tx, &wanted)?;
+    four_eyes::holds(tx, &wanted)?;
     let Person { id: user, role, org, .. } = person;
     outside::keep(tx, &Kept::RightsEnded { user, at_ms: now_ms, why: EndReason::Left, by })?;
     sign_out(tx, user, RevokeReason::Left, by, now_ms)?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::conflicts::AtDesk;
 use super::referrals;
-use super::retention::records_of_person;
+use super::retention::{persons, records_of_person};
 use super::{Answer, Caller, GivenOut, Refused};
 use crate::audit::{self, Noted, Wanted};
 use crate::export::{Controller, Entry, Export, FORM, Reading, State};
@@ -49,7 +49,7 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
         return Err(Refused::NotFound);
     }
     let records = match caller.author.role {
-        Role::Admin => records_of_person(read, caller, id)?.into_iter().collect::<Vec<_>>(),
+        Role::Admin => records_of_person(read, &persons(read, caller)?, id)?.into_iter().collect::<Vec<_>>(),
         Role::ProviderLead
         | Role::Officer
         | Role::Supervisor

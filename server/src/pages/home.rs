@@ -11,12 +11,12 @@ use sync_core::referral::act::YesNo;
 use super::answer::Oops;
 use super::conflicts;
 use super::form::{Faults, Form};
+use super::four_eyes::{self, Shown};
 use super::layout::Page;
 use super::read::{ms, rows, text, texts};
 use super::record::{Deed, deeds};
 use super::referrals::reach;
 use super::search;
-use super::two::{self, Shown};
 use super::visit::Reader;
 use super::when;
 use super::words::layout::Room;
@@ -44,7 +44,7 @@ pub(super) async fn home(who: Reader, request: HttpRequest) -> Result<HttpRespon
         p.over { (when::long(now_ms)) " · " (who.works_for) }
         h1 { (w::TITLE) }
         (waits(&who).await?)
-        (two::waiting(&who, Shown::Own).await?)
+        (four_eyes::waiting(&who, Shown::Own).await?)
         @if who.role() == Role::Auditor { p { (w::AUDITOR) " " a href="/audit" { (audit::TITLE) } } (headers(&who, &request).await?) }
         @else {
             (search::box_of(&who, &Form::default(), &Faults::default()))

@@ -15,6 +15,7 @@ mod devices;
 mod diary;
 pub(crate) mod export;
 mod form;
+mod four_eyes;
 mod home;
 mod inbox;
 mod kept;
@@ -41,7 +42,6 @@ mod sign_in;
 mod site;
 mod slots;
 mod subject_access;
-mod two;
 mod visit;
 mod when;
 pub(crate) mod words;
@@ -83,7 +83,7 @@ fn signing_in() -> Vec<(&'static str, Vec<Route>)> {
         ("/sign-out", vec![post().to(sign_in::out)]),
         ("/sign-out/everywhere", vec![post().to(sign_in::out_everywhere)]),
         ("/me", vec![get().to(me::show)]),
-        ("/me/code", vec![post().to(two::own_code)]),
+        ("/me/code", vec![post().to(four_eyes::own_code)]),
         ("/kept", vec![get().to(kept::show), post().to(kept::forget)]),
         ("/set-up", vec![get().to(set_up::ask), post().to(set_up::code)]),
         ("/set-up/choose", vec![get().to(set_up::ask_choice), post().to(set_up::choose)]),
@@ -149,8 +149,8 @@ fn administration() -> Vec<(&'static str, Vec<Route>)> {
         ("/people/{id}/code", vec![post().to(people::code)]),
         ("/people/{id}/role", vec![post().to(people::role)]),
         ("/people/{id}/end", vec![post().to(people::end)]),
-        ("/proposals/{id}", vec![post().to(two::confirm)]),
-        ("/proposals/{id}/withdraw", vec![post().to(two::withdraw)]),
+        ("/proposals/{id}", vec![post().to(four_eyes::confirm)]),
+        ("/proposals/{id}/withdraw", vec![post().to(four_eyes::withdraw)]),
         ("/devices", vec![get().to(devices::list)]),
         ("/devices/{id}", vec![get().to(devices::ask), post().to(devices::revoke)]),
         ("/policy", vec![get().to(policy::show), post().to(policy::propose)]),

@@ -1,6 +1,6 @@
 //! People: the list, codes, roles, and the end of somebody's rights.
 //!
-//! Does not say what takes two: the desk does; nor show what waits: see [`super::two`].
+//! Does not say what takes two: the desk does; nor show what waits: see [`super::four_eyes`].
 
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
@@ -11,11 +11,11 @@ use sync_core::ids::{OrgId, UserId};
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
 use super::form::{Faults, Field, Form, button, form, select};
+use super::four_eyes::{self, Shown, given};
 use super::layout::Page;
 use super::read::{rows, text};
 use super::services::orgs;
 use super::side::Orgs;
-use super::two::{self, Shown, given};
 use super::visit::{Reader, Sent};
 use super::words::layout::Room;
 use super::words::{self, errors::sentence, force as w};
@@ -46,7 +46,7 @@ async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpRe
     let main = html! {
         (faults.shown())
         h1 { (w::PEOPLE) }
-        (two::waiting(who, Shown::All).await?)
+        (four_eyes::waiting(who, Shown::All).await?)
         (table(&found, &orgs))
         @if adds {
             h2 { (w::ADD_PERSON) }

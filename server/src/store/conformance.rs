@@ -140,7 +140,7 @@ async fn founded<S: Store>(store: &S) {
                 id,
                 user: USER,
                 name: text(),
-                letter: String::new(),
+                letter: "A".to_owned(),
                 public_key: vec![4; 65],
                 enrolled_ms: 1,
             })?;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
+use sync_core::sync::enrolment::JoinedAs;
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -152,6 +153,14 @@ pub(crate) struct ListedDevice {
     pub(crate) revocation: Option<Revocation>,
 }
 
+/// Somebody who began in an organisation, or a device of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Newcomer {
+    pub(crate) user: UserId,
+    pub(crate) what: JoinedAs,
+    pub(crate) since_ms: u64,
+}
+
 /// A row with its place in a list, which never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed<T> {
@@ -182,6 +191,9 @@ pub(crate) trait PeopleReads {
     fn list_users(&self, span: Span) -> Result<Vec<Listed<Person>>, Fault>;
     /// Devices of everybody, or of one person.
     fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault>;
+    /// Who acts in an organisation since later than this, and whose device was enrolled later and is not revoked; the newest
+    /// first, at most so many. Logs that the server keeps are no devices.
+    fn newcomers(&self, org: OrgId, after_ms: u64, limit: usize) -> Result<Vec<Newcomer>, Fault>;
 
     /// The right that a person has now.
     fn present_right(&self, user: UserId) -> Result<Option<Right>, Fault> {

@@ -10,7 +10,6 @@ use sync_core::referral::fold::fold;
 use sync_core::referral::timers::{Change, Holiday, Item, Reader, Referral, WorklistOf, worklist};
 use sync_core::referral::view::view;
 use sync_core::stream::History;
-use sync_core::sync::answer::FeedEntry;
 
 use super::cross_stream::{TakenOn, seen_by, taken_on, tell};
 use super::phone::{Phone, new_record, try_code};
@@ -233,16 +232,7 @@ fn a_bank_holiday_that_an_admin_adds_reaches_every_phone() {
     assert_eq!(adds(&scheme, scheme.officer.user, "*"), Err(Refused::NotYours));
     assert_eq!(adds(&scheme, scheme.admin.user, "wales"), Err(Refused::Field("calendar")));
     adds(&scheme, scheme.admin.user, "england-and-wales").expect("it is added");
-    let feed = scheme.worker.pull(&scheme.service).feed;
-    let bundle = feed.into_iter().find_map(|entry| match entry {
-        FeedEntry::Reference(bundle) => Some(bundle),
-        FeedEntry::Op(_)
-        | FeedEntry::Stamped { .. }
-        | FeedEntry::Whole(_)
-        | FeedEntry::Forget { .. }
-        | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
-    });
+    let bundle = scheme.worker.look_ups(&scheme.service);
     assert_eq!(bundle.expect("it comes with the feed").holidays, [holiday("england-and-wales")]);
     let shown = scheme.service.query(scheme.admin.user, &Query::Policy).expect("it is shown");
     assert_eq!(shown["holidays"][0]["date"], "2027-06-14");

@@ -10,8 +10,8 @@ use sync_core::ids::{DeviceId, Digest, OpId, Stream, UserId};
 use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
-use sync_core::sync::answer::Answer;
-use sync_core::sync::enrolment::{Enrolled, Recovers};
+use sync_core::sync::answer::{Answer, FeedEntry};
+use sync_core::sync::enrolment::{Bundle, Enrolled, Recovers};
 use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
 use sync_core::sync::receipt::WireReceipt;
@@ -259,6 +259,19 @@ impl Phone {
     pub(super) fn pull(&mut self, service: &TestService) -> Answer {
         let from = self.log.len() as u64 + 1;
         self.push(service, from).expect("a pull is answered")
+    }
+
+    /// What a pull brings that phones look things up in, if it is new.
+    pub(super) fn look_ups(&mut self, service: &TestService) -> Option<Bundle> {
+        self.pull(service).feed.into_iter().rev().find_map(|entry| match entry {
+            FeedEntry::Reference(bundle) => Some(*bundle),
+            FeedEntry::Op(_)
+            | FeedEntry::Stamped { .. }
+            | FeedEntry::Whole(_)
+            | FeedEntry::Forget { .. }
+            | FeedEntry::Erased { .. }
+            | FeedEntry::Extract(_) => None,
+        })
     }
 }
 

@@ -6,7 +6,6 @@ use sync_core::ids::{OrgId, Record};
 use sync_core::referral::act::{Act, ReferralSubmitted, YesNo};
 use sync_core::referral::engagement::Stage;
 use sync_core::referral::view::View;
-use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::enrolment::Bundle;
 
 use super::cross_stream::seen_by;
@@ -222,24 +221,11 @@ fn a_service_without_people_and_one_that_is_closed_stand_on_the_admins_list_the_
     );
 }
 
-fn told(phone: &mut Phone, scheme: &super::TestService) -> Option<Bundle> {
-    let answer = phone.pull(scheme);
-    answer.feed.into_iter().rev().find_map(|entry| match entry {
-        FeedEntry::Reference(bundle) => Some(*bundle),
-        FeedEntry::Op(_)
-        | FeedEntry::Stamped { .. }
-        | FeedEntry::Whole(_)
-        | FeedEntry::Forget { .. }
-        | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
-    })
-}
-
 #[test]
 fn phones_hear_when_a_service_has_nobody_left_and_what_is_said_of_it_anew() {
     let mut scheme = Scheme::new();
     let provider = scheme.provider;
-    told(&mut scheme.officer, &scheme.service);
+    scheme.officer.look_ups(&scheme.service);
     let of = |bundle: &Bundle| {
         bundle.providers.iter().find(|known| known.id == provider).cloned().expect("it is there")
     };
@@ -251,9 +237,9 @@ fn phones_hear_when_a_service_has_nobody_left_and_what_is_said_of_it_anew() {
     );
     let deed = |scheme: &Scheme, command| scheme.service.command(scheme.admin.user, command, NOW_MS);
     deed(&scheme, Command::DisableUser(scheme.worker.user, EndReason::Left)).expect("it is done");
-    assert_eq!(told(&mut scheme.officer, &scheme.service), None, "the lead is still there");
+    assert_eq!(scheme.officer.look_ups(&scheme.service), None, "the lead is still there");
     deed(&scheme, Command::DisableUser(scheme.lead.user, EndReason::Left)).expect("it is done");
-    let bundle = told(&mut scheme.officer, &scheme.service).expect("phones are told");
+    let bundle = scheme.officer.look_ups(&scheme.service).expect("phones are told");
     assert_eq!(of(&bundle).staffed, YesNo::No);
     let change = ProviderChange {
         telephone: Some("01632 960123".to_owned()),
@@ -263,7 +249,7 @@ fn phones_hear_when_a_service_has_nobody_left_and_what_is_said_of_it_anew() {
         ..ProviderChange::default()
     };
     deed(&scheme, Command::ChangeProvider(provider, change)).expect("it is changed");
-    let known = of(&told(&mut scheme.officer, &scheme.service).expect("phones are told"));
+    let known = of(&scheme.officer.look_ups(&scheme.service).expect("phones are told"));
     assert_eq!((known.name.as_str(), known.telephone.as_str()), ("Provider", "01632 960123"));
     assert_eq!(
         (known.areas, known.ages.to_string()),

@@ -3,7 +3,6 @@
 //! Does not test what a phone shows of it: its own tests do.
 
 use sync_core::access::Role;
-use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::enrolment::{Joined, JoinedAs};
 
 use super::phone::{Phone, try_code};
@@ -15,16 +14,7 @@ const DAY_MS: u64 = 24 * 3_600_000;
 
 /// What the next answer says of who is new.
 fn told(phone: &mut Phone, service: &TestService) -> Option<Vec<Joined>> {
-    let mut feed = phone.pull(service).feed.into_iter();
-    feed.find_map(|entry| match entry {
-        FeedEntry::Reference(bundle) => Some(bundle.joined),
-        FeedEntry::Op(_)
-        | FeedEntry::Stamped { .. }
-        | FeedEntry::Whole(_)
-        | FeedEntry::Forget { .. }
-        | FeedEntry::Erased { .. }
-        | FeedEntry::Extract(_) => None,
-    })
+    Some(phone.look_ups(service)?.joined)
 }
 
 fn of(joined: &[Joined], name: &str) -> Vec<JoinedAs> {

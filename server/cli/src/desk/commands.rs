@@ -10,10 +10,10 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::service::Ages;
 use uuid::Uuid;
 
+use super::four_eyes::{enrolled, proposals, withdraw};
 use super::namesakes::{NAMESAKES, namesakes};
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
-use super::two::{enrolled, proposals, withdraw};
 use super::worklist::local;
 use super::{At, Second, Way, beginnings, say};
 use crate::failure::{Done, Failure};

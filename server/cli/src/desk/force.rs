@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use server::desk::{Command, PolicyWanted, Query};
 use sync_core::referral::timers::{Change, Holiday};
 
+use super::four_eyes::on_same_way;
 use super::table::{table, text};
-use super::two::on_same_way;
 use super::{At, Second, Way, say};
 use crate::failure::Done;
 

@@ -10,6 +10,7 @@ mod credentials;
 mod deciding;
 mod files;
 mod force;
+mod four_eyes;
 mod namesakes;
 mod persons;
 mod records;
@@ -21,7 +22,6 @@ mod subject_access;
 mod table;
 mod terminal;
 mod tokens;
-mod two;
 mod worklist;
 
 use std::collections::BTreeSet;

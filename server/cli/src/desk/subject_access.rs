@@ -145,25 +145,36 @@ fn leave_out(file: &Path, entries: &[u32], Marked(reason): Marked, as_json: bool
 }
 
 fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
-    let draft = read(draft)?;
-    let page = page_beside(out)?;
-    let records = draft.records.iter().map(|record| record.record).collect();
-    let given = draft.given_out(to, now_ms());
-    let text = text_of(&given);
+    let (seen, page) = (read(draft)?, page_beside(out)?);
     // The files are there before it is noted: nothing is noted that could not be written.
     let (file, shown) = files::both(out, &page)?;
-    let digest = digest_of(&text);
-    let given_out = GivenOut { controller: given.controller.org, records, to, digest };
-    let noted = Way::open(at).and_then(|way| way.command(&Command::GiveOut(given_out)));
+    let noted = Way::open(at).and_then(|way| give_out(&way, &seen, to));
     if noted.is_err() {
         drop(std::fs::remove_file(out));
         drop(std::fs::remove_file(&page));
     }
-    noted?;
+    let (given, text) = noted?;
     files::fill(file, &text)?;
     files::fill(shown, &export_as_html(&given))?;
     said(at, &given, out, |what| format!("{what} to give out: {}. It is noted.", out.display()));
     Ok(())
+}
+
+/// Of a draft only its marks count: what is given out is read again, so that nothing in it is older than an erasure, or typed
+/// in. Notes it, and gives it with its text.
+fn give_out(way: &Way, seen: &Export, to: Recipient) -> Done<(Export, String)> {
+    let referrals: Vec<String> = seen.records.iter().map(|record| record.record.to_string()).collect();
+    let now = drafted(way, &referrals)?.marked_as(seen).ok_or_else(|| {
+        Failure::Usage(
+            "your organisation holds something else now than this draft says: begin a new one, and look through it".to_owned(),
+        )
+    })?;
+    let records = now.records.iter().map(|record| record.record).collect();
+    let given = now.given_out(to, now_ms());
+    let text = text_of(&given);
+    let controller = given.controller.org;
+    way.command(&Command::GiveOut(GivenOut { controller, records, to, digest: digest_of(&text) }))?;
+    Ok((given, text))
 }
 
 /// Numbers alone: what is held stands in the file.

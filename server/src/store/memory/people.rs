@@ -2,18 +2,20 @@
 //!
 //! Does not judge by them. What the store on disk finds by SQL is found here by walking the tables.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sync_core::access::Scope;
+use sync_core::access::{Role, Scope};
 use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId};
+use sync_core::sync::enrolment::JoinedAs;
 
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
 use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{
-    Asks, DeskLog, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
-    Right, RightEnded, Span,
+    Asks, DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
+    RevokeReason, Right, RightEnded, Span,
 };
 use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 use crate::store::sign_in::Stage;
@@ -100,6 +102,26 @@ impl PeopleReads for Job<'_> {
             Some(Listed { pos: *pos, row })
         });
         Ok(part(rows, span))
+    }
+
+    fn newcomers(&self, org: OrgId, after_ms: u64, limit: usize) -> Result<Vec<Newcomer>, Fault> {
+        let tables = self.tables.borrow();
+        let now = tables.rights.iter().filter(|(_, right)| right.ended.is_none() && right.org == org);
+        let now: BTreeMap<UserId, &Right> = now
+            .filter(|(_, right)| right.role != Role::Server)
+            .map(|((user, _), right)| (*user, right))
+            .collect();
+        let people = now.iter().map(|(user, right)| (*user, JoinedAs::Person, right.from_ms));
+        let devices = tables.enrolled.values().filter_map(|id| {
+            let (enrolment, user) = (tables.enrolments.get(id)?, tables.devices.get(id)?.user);
+            let is_one = !enrolment.letter.is_empty() && !tables.revocations.contains_key(id);
+            (is_one && now.contains_key(&user)).then_some((user, JoinedAs::Device, enrolment.at_ms))
+        });
+        let all = people.chain(devices).filter(|(_, _, since_ms)| *since_ms > after_ms);
+        let mut all: Vec<_> = all.map(|(user, what, since_ms)| Newcomer { user, what, since_ms }).collect();
+        all.sort_by_key(|new| (Reverse(new.since_ms), new.what == JoinedAs::Device));
+        all.truncate(limit);
+        Ok(all)
     }
 }
 
@@ -200,7 +222,7 @@ impl DeskReads for Job<'_> {
             *known = place.min(*known);
         }
         let mut rows: Vec<_> = first.into_iter().map(|(row, pos)| Listed { pos, row }).collect();
-        rows.sort_by_key(|listed| std::cmp::Reverse(listed.pos));
+        rows.sort_by_key(|listed| Reverse(listed.pos));
         rows.retain(|listed| span.after == 0 || listed.pos < span.after);
         rows.truncate(span.limit);
         Ok(rows)
@@ -210,7 +232,7 @@ impl DeskReads for Job<'_> {
         let tables = self.tables.borrow();
         let stamped = tables.ops.values().filter_map(|held| Some((held.stamp.as_ref()?.place, held)));
         let mut rows: Vec<_> = stamped.filter(|(pos, _)| span.after == 0 || *pos < span.after).collect();
-        rows.sort_by_key(|(pos, _)| std::cmp::Reverse(*pos));
+        rows.sort_by_key(|(pos, _)| Reverse(*pos));
         Ok(rows
             .into_iter()
             .take(span.limit)

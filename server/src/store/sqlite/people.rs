@@ -8,13 +8,14 @@ use rusqlite::{Row, params};
 use serde::de::DeserializeOwned;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
+use sync_core::sync::enrolment::JoinedAs;
 
 use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Asks, DeskLog, LastSeen, Listed, ListedDevice, PeopleReads, PeopleWrites, Proposal, Revocation, Right,
-    RightEnded, Span,
+    Asks, DeskLog, LastSeen, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
+    Right, RightEnded, Span,
 };
 use crate::store::rows::{Org, Person};
 use crate::store::sign_in::Stage;
@@ -135,6 +136,22 @@ impl PeopleReads for Sql<'_> {
                    WHERE d.number > ?1 AND (?3 IS NULL OR d.user = ?3) ORDER BY d.number LIMIT ?2";
         let of = of.map(|user| *user.0.as_bytes());
         self.all(sql, params![int(span.after), most(span), of], listed_device)
+    }
+
+    fn newcomers(&self, org: OrgId, after_ms: u64, limit: usize) -> Result<Vec<Newcomer>, Fault> {
+        let sql = "SELECT user, 0 AS is_device, from_ms AS since_ms, number FROM rights \
+                   WHERE org = ?1 AND from_ms > ?2 AND until_ms IS NULL AND role <> 'server' \
+                   UNION ALL \
+                   SELECT d.user, 1, d.enrolled_ms, d.number FROM devices d \
+                   JOIN rights r ON r.user = d.user AND r.until_ms IS NULL AND r.org = ?1 \
+                   WHERE d.enrolled_ms > ?2 AND d.letter <> '' \
+                   AND NOT EXISTS (SELECT 1 FROM revocations v WHERE v.device = d.id) \
+                   ORDER BY since_ms DESC, is_device, number LIMIT ?3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.all(sql, params![org.0.as_bytes(), int(after_ms), limit], |row| {
+            let what = if row.get(1)? { JoinedAs::Device } else { JoinedAs::Person };
+            Ok(Newcomer { user: user(row, 0)?, what, since_ms: whole(row, 2)? })
+        })
     }
 }
 

@@ -20,7 +20,9 @@ use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads};
 use crate::store::duties::{DutyReads, ListAsked, OnDesk};
 use crate::store::erasures::{ErasureReads, ErasureRow, Gone};
 use crate::store::past::{BackupRow, EpochRow, ReadsPast, StampsByStream};
-use crate::store::people::{DeskLog, Listed, ListedDevice, PeopleReads, Proposal, Revocation, Right, Span};
+use crate::store::people::{
+    DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, Proposal, Revocation, Right, Span,
+};
 use crate::store::policy::{PolicyReads, PolicyRow};
 use crate::store::rows::{
     DeviceRow, FeedRow, Held, Org, Person, ServerRow, SignedReceipt, SignedStatement, WaitingExtract,
@@ -362,6 +364,10 @@ impl PeopleReads for Job<'_> {
 
     fn list_devices(&self, of: Option<UserId>, span: Span) -> Result<Vec<Listed<ListedDevice>>, Fault> {
         self.under()?.list_devices(of, span)
+    }
+
+    fn newcomers(&self, org: OrgId, after_ms: u64, limit: usize) -> Result<Vec<Newcomer>, Fault> {
+        self.under()?.newcomers(org, after_ms, limit)
     }
 }
 
