@@ -18,7 +18,8 @@ use crate::referral::act::{
     ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, WalkInClosed,
     YesNo, fields,
 };
-use crate::referral::engagement::{came_in, closes_for_death};
+use crate::referral::engagement::came_in;
+use crate::referral::stage::closes_for_death;
 use crate::referral::view::view;
 
 fields! {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::promises::Broken;
 use super::ring_now::RingNow;
-use crate::referral::eligibility::Level;
+use crate::referral::level::Level;
 
 /// One version of a force's rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

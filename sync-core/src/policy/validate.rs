@@ -10,7 +10,7 @@ use super::ring_now::{RingNow, minutes};
 use super::{Broken, PolicyFault};
 use crate::codes::{self, CodeList};
 use crate::reference;
-use crate::referral::eligibility::Level;
+use crate::referral::level::Level;
 
 type Checked = Result<(), PolicyFault>;
 

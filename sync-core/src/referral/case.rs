@@ -12,13 +12,14 @@ use crate::referral::act::{
 use crate::referral::conflict::Conflict;
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::{
-    NonEngagement, Prior, Verdict, may_decide_again, may_decide_discretion, may_follow, prior_of,
+    NonEngagement, Prior, Verdict, may_decide_again, may_decide_discretion, may_follow,
 };
 use crate::referral::engagement::{Engagement, Stage, Transfer, transfer};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, Standing, StreamState};
 use crate::referral::judge::Knew;
 use crate::referral::offer::Offer;
+use crate::referral::rule_inputs::prior_of;
 use crate::referral::writes::{IS_STRUCK, STRUCK};
 use crate::stream::StreamOp;
 

@@ -10,9 +10,8 @@
 //! the police disposal.
 
 pub(crate) mod sessions;
-mod stage;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
@@ -22,13 +21,15 @@ use crate::referral::act::{
     TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
-use crate::referral::eligibility::{Delivered, Level};
+use crate::referral::eligibility::Delivered;
 use crate::referral::facts::{Facts, kind_of};
 use crate::referral::fold::{Entry, Standing, StreamState};
+use crate::referral::level::Level;
+use crate::referral::stage::{Closure, closes_for_death};
 use crate::referral::timers::delivered_at;
 
+pub use crate::referral::stage::Stage;
 use sessions::{Visit, Visited};
-pub use stage::Stage;
 
 /// Where the engagement stands, with what that stage carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -168,19 +169,6 @@ fn is_crossed(states: &[StreamState], rows: &[&str]) -> bool {
     conflicts.any(|open| open.kind == ConflictKind::Crossed && rows.contains(&open.about.as_str()))
 }
 
-/// Whether a referral is closed, and whether it says that the person has died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Closure {
-    /// It was opened again.
-    Open,
-    /// It is closed.
-    Closed,
-    /// It is closed: the person has died.
-    Deceased,
-}
-
 fn closure(facts: &Facts<'_>) -> Option<Closure> {
     facts.value("closure")
 }
@@ -206,12 +194,6 @@ pub fn death_to_tell(states: &[StreamState]) -> Option<YesNo> {
         (Closure::Deceased, false) => Some(YesNo::No),
         (Closure::Open | Closure::Closed | Closure::Deceased, _) => None,
     }
-}
-
-/// Whether a reason to close says that the person has died.
-#[must_use]
-pub fn closes_for_death(reason: &str) -> bool {
-    codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit")) == Some("deceased")
 }
 
 /// Whether somebody says so, and nobody who knew it says otherwise: then nobody rings.

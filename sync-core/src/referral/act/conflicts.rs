@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Finding, YesNo};
 use super::{Act, OpRef, Recorded, require};
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
+use crate::referral::words::{Finding, YesNo};
 use crate::stamp::Why;
 
 bodies! {

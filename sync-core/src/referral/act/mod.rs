@@ -45,16 +45,15 @@ mod police;
 mod recorded;
 mod records;
 mod shared;
-mod words;
 
 pub use crate::policy::PolicyRef;
+pub use crate::referral::words::*;
 pub use conflicts::*;
 pub use outreach::*;
 pub use parts::*;
 pub use police::*;
 pub use records::*;
 pub use shared::*;
-pub use words::*;
 
 pub(crate) use recorded::{Codes, Recorded, Writes};
 use recorded::{published, require, write};

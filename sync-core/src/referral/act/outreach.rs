@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
 use super::{Codes, OpRef, Reach, Recorded, Subject, Writes, fields, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
 use crate::referral::case::Case;
-use crate::referral::engagement::{Closure, closes_for_death};
+use crate::referral::stage::{Closure, closes_for_death};
+use crate::referral::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 

@@ -4,13 +4,13 @@
 
 use serde_json::json;
 
-use super::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
 use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, fields, published, require, write};
 use crate::clock::ClockMark;
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
 use crate::referral::case::Case;
 use crate::referral::eligibility::{Basis, Identity, Verdict};
+use crate::referral::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 

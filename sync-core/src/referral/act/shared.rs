@@ -6,9 +6,6 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::words::{
-    CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
-};
 use super::{
     Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, fields, published, require, write,
 };
@@ -16,8 +13,11 @@ use crate::access::Role;
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId, UserId};
 use crate::referral::case::Case;
-use crate::referral::eligibility::Level;
-use crate::referral::engagement::{Closure, Stage};
+use crate::referral::level::Level;
+use crate::referral::stage::{Closure, Stage};
+use crate::referral::words::{
+    CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
+};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
