@@ -3,7 +3,7 @@
 //! A conflict of a held stream is settled upon the view's heads; an extract upon exactly its sides.
 //! Does not decide who may settle: see [`crate::referral::judge`].
 
-use crate::command::check;
+use crate::check;
 use crate::command::known::{Known, OpenConflict};
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;

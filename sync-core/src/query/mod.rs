@@ -14,7 +14,6 @@ mod records;
 mod released;
 mod report;
 pub mod summary;
-pub mod words;
 mod worklist;
 
 use serde::Serialize;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::access::{Author, Role};
 use crate::codes;
 use crate::ids::{CompartmentKind, OpId, RecordKind, Stream};
-use crate::referral::act::{Act, ConflictSettled, Nature};
+use crate::referral::act::{Act, ConflictSettled, Nature, Situation as _};
 use crate::referral::case::Case;
 use crate::referral::conflict::{PassedUp, Settler};
 use crate::referral::decided::as_decided;
@@ -100,7 +100,7 @@ pub fn judge(op: &StreamOp, author: &Author, knew: &Knew<'_>) -> Disposition {
     }
     let verdict = match &act {
         None => Ok(()),
-        Some(act) => judge_act(&Case::new(op, author, knew), knew, act),
+        Some(act) => judge_act(&Case::new(op, author, knew.states()), knew, act),
     };
     verdict.map_or_else(Disposition::Quarantined, |()| Disposition::Accepted)
 }

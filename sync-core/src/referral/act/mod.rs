@@ -45,6 +45,7 @@ mod police;
 mod recorded;
 mod records;
 mod shared;
+mod situation;
 
 pub use crate::policy::PolicyRef;
 pub use crate::referral::words::*;
@@ -57,6 +58,7 @@ pub use shared::*;
 
 pub(crate) use recorded::{Codes, Recorded, Writes};
 use recorded::{published, require, write};
+pub(crate) use situation::Situation;
 
 /// Whether an act can always be recorded, or is a decision with a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
