@@ -10,6 +10,7 @@ use sync_core::ids::{Record, Stream};
 use sync_core::phone::state::{AskAgain, PhoneState};
 
 use crate::problem::Problem;
+use crate::store::held::HeldRecords;
 use crate::store::sealer::Damaged;
 use crate::store::{Store, meta, state};
 
@@ -53,7 +54,8 @@ pub(crate) fn set_aside(store: &mut Store) -> Result<(), Problem> {
     let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut touched = BTreeSet::new();
     meta::change(&tx, |state| damaged.iter().try_for_each(|row| move_one(&tx, state, row, &mut touched)))??;
-    state::refold(&tx, touched)?;
+    // What is kept of them may still show what was moved.
+    state::refold(HeldRecords::default().begin(&tx)?, touched)?;
     Ok(tx.commit()?)
 }
 

@@ -11,6 +11,7 @@
 pub(crate) mod aside;
 pub(crate) mod erasure;
 pub(crate) mod forget;
+pub(crate) mod held;
 pub(crate) mod key_file;
 pub(crate) mod leaving;
 pub(crate) mod log_length;
@@ -40,6 +41,7 @@ use crate::anchor::{Anchor, Mark};
 use crate::me;
 use crate::private;
 use crate::problem::{Problem, is_damage};
+use held::HeldRecords;
 use key_file::{KeyFile, Opened, StoreKey};
 use sealer::{Keys, Sealer};
 
@@ -51,6 +53,7 @@ pub(crate) const PAGE_BYTES: usize = 512;
 /// The open store.
 pub(crate) struct Store {
     pub(crate) db: Connection,
+    pub(crate) held: HeldRecords,
     pub(crate) sealer: Sealer,
     /// None: its rows are in the clear.
     key_file: Option<KeyFile>,
@@ -88,7 +91,8 @@ impl Store {
                 open_sound(&path, &keys, KeysFound::WithStore).map_err(Fault::problem)?
             }
         };
-        let mut store = Self { db, sealer, key_file, dir: dir.to_owned(), is_left: false, _lock: lock };
+        let held = HeldRecords::default();
+        let mut store = Self { db, held, sealer, key_file, dir: dir.to_owned(), is_left: false, _lock: lock };
         if keys.0.len() > 1 {
             store.finish_renewal()?;
         }

@@ -194,18 +194,27 @@ pub(crate) fn append(db: &Connection, own: &Own, seed: u64) -> Result<(), Proble
 
 /// Every op of a record that the reader may see.
 pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
-    let name = record.to_string();
     let mut query = db.prepare_cached(&format!(
         "{OWN} WHERE substr(record, -4) = substr(?1, -4) AND record = ?1 AND sealed = 0"
     ))?;
     // A row that does not open was noted, and is shown by nobody: no list stops at it.
-    let rows = query.query_map([&name], |row| Ok(own(row).ok()))?;
-    let mut held = Vec::new();
-    for own in rows {
-        held.extend(own?.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }));
-    }
+    let rows = query.query_map([record.to_string()], |row| Ok(own(row).ok()))?;
+    let own = rows.collect::<Result<Vec<_>, _>>()?;
+    held_of(db, record, own.into_iter().flatten())
+}
+
+/// The same, from its own ops.
+pub(crate) fn held_of(
+    db: &Connection,
+    record: Record,
+    own: impl IntoIterator<Item = Own>,
+) -> Result<Vec<Held>, Problem> {
+    let seen = own.into_iter().filter(|own| !own.sealed);
+    let mut held: Vec<Held> =
+        seen.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }).collect();
     let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
-    let rows = query.query_map([&name], |row| Ok((row.get(0)?, sealer::text(row, 1)?)))?;
+    let rows =
+        query.query_map([record.to_string()], |row| Ok((row.get(0)?, sealer::text(row, 1)?)))?;
     for row in rows {
         let (rev, Some(text)) = row? else { continue };
         let op = serde_json::from_str(&text)
