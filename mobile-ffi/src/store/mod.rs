@@ -1,4 +1,4 @@
-//! The device's store: one SQLite file, opened by one process, whose log is verified at every open.
+//! The device's store: one SQLite file, opened by one process, whose log is verified when it opens: see `verified`.
 //!
 //! ```text
 //!   open ─▶ pages, chain, anchor ── sound ───────────────────────────────▶ open
@@ -27,6 +27,7 @@ pub(crate) mod sealer;
 mod sealing;
 pub(crate) mod spare;
 pub(crate) mod state;
+pub(crate) mod verified;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -281,7 +282,7 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
     if !me::is_sound(&db)? {
         return Err(Fault::Damaged("it does not say whose it is".to_owned()));
     }
-    ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
+    verified::open(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
     Ok((db, sealer))
 }
 

@@ -13,7 +13,7 @@ use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
 use crate::store::held::HeldIn;
-use crate::store::{meta, ops, recovery, reference, state};
+use crate::store::{meta, ops, recovery, reference, state, verified};
 use crate::sync::wipe;
 
 /// Saves changes, and gives what to tell of the records that they touch.
@@ -22,6 +22,10 @@ pub(crate) fn save(held: HeldIn<'_>, changes: &Changes) -> Result<Vec<Event>, Pr
     meta::keep_state(db, &changes.was, &changes.state)?;
     keep_new_log(db, changes)?;
     changes.own.iter().try_for_each(|(seq, own)| keep_own(db, *seq, own))?;
+    if changes.new_log.is_some() || changes.own.values().any(|own| !own.acknowledged) {
+        // What waits is verified at every open.
+        verified::forget(db)?;
+    }
     changes.others.iter().try_for_each(|(id, other)| keep_other(db, *id, other.as_ref()))?;
     changes.gone.iter().try_for_each(|(id, gone)| keep_gone(db, *id, gone.as_ref()))?;
     for (id, erased) in &changes.erased {

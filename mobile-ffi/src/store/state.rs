@@ -57,12 +57,7 @@ pub(crate) fn refold_all(held: HeldIn<'_>, new: &BTreeSet<Record>) -> Result<(),
     refold(held, all)
 }
 
-fn keep(
-    db: &Connection,
-    record: Record,
-    seen: &HeldRecord,
-    known: &SummaryContext,
-) -> Result<(), Problem> {
+fn keep(db: &Connection, record: Record, seen: &HeldRecord, known: &SummaryContext) -> Result<(), Problem> {
     let name = record.to_string();
     drop_kept(db, &name)?;
     if seen.is_empty() {

@@ -8,7 +8,7 @@ use crate::command::{Member, Place, Plan, Planned};
 use crate::ids::{Digest, OpId, Record, RecordKind, Stream};
 use crate::log::Tip;
 use crate::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
-use crate::phone::held::{HeldRecord, Heads};
+use crate::phone::held::{Heads, HeldRecord};
 use crate::problem::Problem;
 use crate::referral::act::{Act, EntryStruck, Nature};
 use crate::referral::fold::Folded;
