@@ -255,3 +255,24 @@ fn what_another_program_writes_is_seen_by_the_next_question() {
     db.execute("DELETE FROM stream_op_row WHERE record = ?1", [name]).expect("it is deleted");
     assert!(count() < before);
 }
+
+#[test]
+fn an_entry_of_somebody_else_that_a_page_brings_reads_none_of_its_stream() {
+    let (phone, record) = taken_on_by(phone(Role::ProviderLead, 20));
+    let mut server = Server::of(&phone);
+    let stream = ops::own_ops(&phone.device.store().db, 1, 1).expect("the log is read")[0].op.header.stream;
+    let brought = |server: &mut Server, seq: u64| {
+        server.feed = vec![fed(&other(stream, seq, 5_000 + seq, &[]))];
+        synced(&phone, server).expect("the server answers");
+    };
+    phone.run(contact(&record));
+    synced(&phone, &mut server).expect("the server answers");
+    brought(&mut server, 1);
+    let few = read_by(&phone, || brought(&mut server, 2));
+    for _ in 0..100 {
+        phone.run(contact(&record));
+    }
+    synced(&phone, &mut server).expect("the server answers");
+    let many = read_by(&phone, || brought(&mut server, 3));
+    assert!(many <= few + 10, "{few} values of a short stream, {many} of a long one");
+}
