@@ -22,7 +22,7 @@ use crate::store::key_file::StoreKey;
 use crate::store::log_length::Checkpoints;
 use crate::store::meta::{self, key};
 use crate::store::spare::Spare;
-use crate::store::{Store, aside, note_missing, ops};
+use crate::store::{Store, aside, note_missing, ops, verified};
 use crate::sync::Transport;
 use crate::sync::line::Network;
 use crate::sync::lookup;
@@ -229,6 +229,8 @@ impl Device {
         if done.is_ok() {
             self.spare.keep();
         }
+        // What cannot be read now is verified another time.
+        let _ = verified::verify_some(&self.store().db);
         self.set_aside();
         done
     }

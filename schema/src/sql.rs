@@ -32,4 +32,5 @@ pub const DEVICE: &[(&str, &str)] = &[
     ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
     ("0003_seal_rows", include_str!("../sql/device/0003_seal_rows.sql")),
     ("0004_write_less", include_str!("../sql/device/0004_write_less.sql")),
+    ("0005_find_what_waits", include_str!("../sql/device/0005_find_what_waits.sql")),
 ];

@@ -24,13 +24,14 @@ pub(crate) fn answer(device: &Device, json: &Value) -> Result<Value, Problem> {
     let store = device.store();
     // One read transaction, so that an answer never mixes two states of the store.
     let tx = store.db.unchecked_transaction()?;
+    let held = store.held.begin(&tx)?;
     let state = meta::state(&tx)?;
     let (rev, now) = (state.rev, clock::now(&state, reading));
     // A phone that must enrol again still says how it stands.
     let mut answer = match query {
         Query::Records(records) => {
             let member = member(&state)?;
-            records.answer(&Book { db: &tx, state, member, now, as_of: rev })?
+            records.answer(&Book { db: &tx, held, state, member, now, as_of: rev })?
         }
         Query::OfDevice(OfDevice::ListWaiting(list)) => {
             member(&state)?;

@@ -30,6 +30,12 @@ pub(crate) fn was_shown(db: &Connection, record: Record, as_of: u64) -> Result<b
         .is_some())
 }
 
+/// Whether a stream of a record was lost.
+pub(crate) fn has_lost(db: &Connection, record: Record) -> Result<bool, Problem> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM forgotten WHERE record = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([record.to_string()], |row| row.get(0))?)
+}
+
 /// What the lost streams of a record held, as ops that say nothing but what they built on. A view that was
 /// opened after a stream was lost showed nothing of it.
 pub(crate) fn of_record(db: &Connection, record: Record, as_of: u64) -> Result<Vec<Held>, Problem> {

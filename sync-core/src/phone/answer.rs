@@ -98,7 +98,7 @@ fn named(me: DeviceId, answer: &Answer) -> Named {
         match fed {
             FeedEntry::Op(op) => {
                 entry(op.id);
-                named.streams.insert(op.stream);
+                named.left_of.insert(op.stream);
             }
             FeedEntry::Stamped { id, .. } => entry(*id),
             FeedEntry::Whole(whole) => {

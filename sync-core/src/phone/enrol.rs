@@ -171,7 +171,7 @@ fn pass<R: PhoneReads>(
 ) -> Result<(), R::Fault> {
     let entries = waiting.keys().map(|seq| OpId { device, seq: *seq }).collect();
     let streams = waiting.values().map(|old| old.op.header.stream).collect();
-    work.read(Named { entries, streams, own: Vec::new() })?;
+    work.read(Named { entries, streams, ..Named::default() })?;
     for (seq, old) in waiting {
         work.touch(old.op.header.stream.record);
         if !plan.held.contains(seq) {

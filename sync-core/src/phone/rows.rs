@@ -91,6 +91,9 @@ pub struct Gone {
 pub struct Named {
     /// Streams, with everything that is held of each.
     pub streams: BTreeSet<Stream>,
+    /// Streams of which something comes, and which may have been lost: what is left of each, with the sealed own entries
+    /// in it.
+    pub left_of: BTreeSet<Stream>,
     /// Entries by id: those of others, and what is left of erased ones.
     pub entries: BTreeSet<OpId>,
     /// Own entries: the first seq, and how many from there on.
