@@ -17,6 +17,7 @@ mod full;
 mod leaving;
 mod looking_up;
 mod network;
+mod openings;
 mod recovery;
 mod requests;
 mod sealing;

@@ -7,6 +7,7 @@
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod ages;
+mod consulted;
 mod cross_stream;
 pub(crate) mod desk_log;
 pub(crate) mod desk_plan;
@@ -147,8 +148,16 @@ pub(crate) async fn sync<S: Store>(
         Received::Gap(seq) => return Err(Refusal::Gap(seq)),
         Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
-    let (page, history) =
-        service.store.read(move |read| Ok((page::read(read, &asked, &reader, &history)?, history))).await?;
+    let paged = service.store.read(move |read| {
+        let page = page::read(read, &asked, &reader, &history)?;
+        let new = consulted::new_to(read, asked.device, &page.entries)?;
+        Ok((page, history, new, (reader.author, asked.device)))
+    });
+    let (page, history, new, (author, device)) = paged.await?;
+    if !new.is_empty() {
+        // Before it goes out: whoever cannot note what is sent sends nothing.
+        service.store.write(move |tx| consulted::sent(tx, (&author, device), new, now_ms)).await?;
+    }
     Ok(Answer {
         now_ms,
         epoch: history.epoch,
@@ -162,12 +171,13 @@ pub(crate) async fn sync<S: Store>(
         directives: accepted.directives,
         epochs: history.epochs,
         digests: page.digests,
+        consulted: accepted.consulted,
     })
 }
 
 /// Whether what a device pushes is taken: a revoked one that has pushed a lot is only told to wipe itself.
 fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOften> {
-    let (device, entries) = (push.sender.device.0, push.ops.len());
+    let (device, entries) = (push.sender.device.0, push.ops.len() + push.consulted.len());
     limiter.take(Limited::Syncs, device, 1, now_ms)?;
     match push.revoked {
         Revoked::No => limiter.take(Limited::Entries, device, entries, now_ms).map(|()| Takes::Entries),

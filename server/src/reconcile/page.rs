@@ -33,7 +33,7 @@ pub(super) struct Page {
 
 /// What a device asks of its feeds.
 pub(super) struct Asked {
-    device: DeviceId,
+    pub(super) device: DeviceId,
     served: Served,
     heal: Vec<Stream>,
     max_bytes: usize,
@@ -42,7 +42,7 @@ pub(super) struct Asked {
 
 /// Who reads, as the write job of the same request found them.
 pub(super) struct Reader {
-    author: Author,
+    pub(super) author: Author,
     revoked: Revoked,
 }
 

@@ -8,6 +8,7 @@ mod api;
 mod auth;
 mod batches;
 mod checks;
+mod consulted;
 mod contract;
 mod corrected;
 mod cross_stream;

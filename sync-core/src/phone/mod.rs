@@ -15,6 +15,7 @@ pub mod erase;
 pub mod events;
 mod forget;
 pub mod heal;
+pub mod openings;
 mod others;
 pub mod pause;
 pub mod prior_check;
