@@ -11,6 +11,7 @@ mod consulted;
 mod cross_stream;
 pub(crate) mod desk_log;
 pub(crate) mod desk_plan;
+pub(crate) mod drafts;
 mod duplicates;
 mod duties;
 mod elsewhere;
@@ -132,6 +133,7 @@ pub(crate) async fn sync<S: Store>(
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);
+    let to = consulted::Recipient::of(&opened, service.server.device);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
         let reader = page::Reader::of(tx, opened.sender.device)?;
@@ -150,8 +152,8 @@ pub(crate) async fn sync<S: Store>(
     };
     let paged = service.store.read(move |read| {
         let page = page::read(read, &asked, &reader, &history)?;
-        let new = consulted::new_to(read, asked.device, &page.entries)?;
-        Ok((page, history, new, (reader.author, asked.device)))
+        let new = consulted::new_to(read, &to, &page.entries)?;
+        Ok((page, history, new, (reader.author, to.device)))
     });
     let (page, history, new, (author, device)) = paged.await?;
     if !new.is_empty() {
@@ -191,6 +193,7 @@ fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOf
 /// Does what time alone brings about; to be called from time to time.
 pub(crate) async fn beat<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
     end_waits(service, now_ms).await?;
+    drafts::delete_old(service, now_ms).await?;
     do_duties(service, now_ms).await
 }
 

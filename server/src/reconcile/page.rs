@@ -33,7 +33,7 @@ pub(super) struct Page {
 
 /// What a device asks of its feeds.
 pub(super) struct Asked {
-    pub(super) device: DeviceId,
+    device: DeviceId,
     served: Served,
     heal: Vec<Stream>,
     max_bytes: usize,

@@ -14,6 +14,7 @@ mod corrected;
 mod cross_stream;
 mod deactivated;
 mod desk;
+mod drafts;
 mod duplicates;
 mod duties;
 mod enrolment;
