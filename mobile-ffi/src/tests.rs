@@ -19,6 +19,7 @@ mod leaving;
 mod looking_up;
 mod network;
 mod plans;
+mod openings;
 mod recovery;
 mod requests;
 mod sealing;

@@ -313,6 +313,7 @@ fn push(
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
+        consulted: Vec::new(),
         served: Served::Whole,
         vocabulary: VOCABULARY,
         revoked: Revoked::No,

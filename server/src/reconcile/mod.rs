@@ -7,9 +7,11 @@
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod ages;
+mod consulted;
 mod cross_stream;
 pub(crate) mod desk_log;
 pub(crate) mod desk_plan;
+pub(crate) mod drafts;
 mod duplicates;
 mod duties;
 mod elsewhere;
@@ -131,6 +133,7 @@ pub(crate) async fn sync<S: Store>(
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);
+    let to = consulted::Recipient::of(&opened, service.server.device);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
         let reader = page::Reader::of(tx, opened.sender.device)?;
@@ -147,8 +150,16 @@ pub(crate) async fn sync<S: Store>(
         Received::Gap(seq) => return Err(Refusal::Gap(seq)),
         Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
-    let (page, history) =
-        service.store.read(move |read| Ok((page::read(read, &asked, &reader, &history)?, history))).await?;
+    let paged = service.store.read(move |read| {
+        let page = page::read(read, &asked, &reader, &history)?;
+        let new = consulted::new_to(read, &to, &page.entries)?;
+        Ok((page, history, new, (reader.author, to.device)))
+    });
+    let (page, history, new, (author, device)) = paged.await?;
+    if !new.is_empty() {
+        // Before it goes out: whoever cannot note what is sent sends nothing.
+        service.store.write(move |tx| consulted::sent(tx, (&author, device), new, now_ms)).await?;
+    }
     Ok(Answer {
         now_ms,
         epoch: history.epoch,
@@ -162,12 +173,13 @@ pub(crate) async fn sync<S: Store>(
         directives: accepted.directives,
         epochs: history.epochs,
         digests: page.digests,
+        consulted: accepted.consulted,
     })
 }
 
 /// Whether what a device pushes is taken: a revoked one that has pushed a lot is only told to wipe itself.
 fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOften> {
-    let (device, entries) = (push.sender.device.0, push.ops.len());
+    let (device, entries) = (push.sender.device.0, push.ops.len() + push.consulted.len());
     limiter.take(Limited::Syncs, device, 1, now_ms)?;
     match push.revoked {
         Revoked::No => limiter.take(Limited::Entries, device, entries, now_ms).map(|()| Takes::Entries),
@@ -181,6 +193,7 @@ fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOf
 /// Does what time alone brings about; to be called from time to time.
 pub(crate) async fn beat<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
     end_waits(service, now_ms).await?;
+    drafts::delete_old(service, now_ms).await?;
     do_duties(service, now_ms).await
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Asked {
 
 /// Who reads, as the write job of the same request found them.
 pub(super) struct Reader {
-    author: Author,
+    pub(super) author: Author,
     revoked: Revoked,
 }
 

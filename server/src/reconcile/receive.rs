@@ -6,13 +6,14 @@ use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
 use sync_core::sync::accept::{Decision, Holds, Shown, decide};
 use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::consulted::ConsultedUpto;
 use sync_core::sync::pending::tells_news;
 use sync_core::sync::push::Served;
 use sync_core::sync::receipt::WireReceipt;
 
 use super::round::Round;
 use super::verify::Opened;
-use super::{epochs, forks, receipts, received};
+use super::{consulted, epochs, forks, receipts, received};
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::store::people::LastSeen;
@@ -46,6 +47,7 @@ pub(super) struct Accepted {
     pub(super) acknowledged: u64,
     pub(super) stamps: Vec<StampRun>,
     pub(super) directives: Vec<Directive>,
+    pub(super) consulted: Option<ConsultedUpto>,
 }
 
 pub(super) fn receive(
@@ -78,6 +80,7 @@ pub(super) fn receive(
         return Ok(Received::Accepted(Box::new(kept)));
     }
     received::confirmed(tx, server, push, &device, now_ms)?;
+    let consulted = consulted::opened(tx, push, now_ms)?;
     // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
     if push.ops.is_empty() && push.epoch == Some(server.epoch) {
         tx.heard(device.id, now_ms)?;
@@ -104,7 +107,7 @@ pub(super) fn receive(
         directives.push(Directive::Upgrade);
     }
     let receipt = receipt.map(|signed| receipts::wire(&signed, server.epoch));
-    Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
+    Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives, consulted })))
 }
 
 /// What a revoked device is told, whatever it sends.

@@ -8,6 +8,7 @@ use sync_core::clock::Uptime;
 use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::Op;
+use sync_core::sync::consulted::Consultation;
 use sync_core::sync::push::{BadPush, Base, OLDEST_PROTOCOL, Push, Sender, Served};
 use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
@@ -36,6 +37,7 @@ pub(super) struct Opened {
     pub(super) behind: Vec<(OpId, Vec<OpId>)>,
     pub(super) heal: Vec<Stream>,
     pub(super) room: Option<u32>,
+    pub(super) consulted: Vec<Consultation>,
     pub(super) served: Served,
     pub(super) vocabulary: u16,
     pub(super) revoked: Revoked,
@@ -78,7 +80,7 @@ pub(super) async fn open<S: Store>(
     let SignedHeader { counter, signature, .. } = header;
     let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
     let served = push.served(OLDEST_PROTOCOL);
-    let Push { from, cursor, epoch, behind, heal, room, vocabulary, .. } = push;
+    let Push { from, cursor, epoch, behind, heal, room, consulted, vocabulary, .. } = push;
     Ok(Opened {
         sender,
         counter,
@@ -92,6 +94,7 @@ pub(super) async fn open<S: Store>(
         behind,
         heal,
         room,
+        consulted,
         served,
         vocabulary,
         revoked: device.revoked,

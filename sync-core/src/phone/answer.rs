@@ -74,6 +74,7 @@ pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Re
             note(&mut work, Because::Restored);
         }
     }
+    answer.consulted.into_iter().for_each(|upto| work.state().openings.told(upto));
     let agreed = Agreed::of(device, work.head.acknowledged, answer);
     let latest = keep_feed(&mut work, agreed, answer)?;
     epoch::compare(&mut work, answer)?;

@@ -70,6 +70,7 @@ pub fn take<R: PhoneReads>(
     }
     state.heard = Some(Heard { server_ms: enrolled.now_ms, then: reading });
     state.hlc = Hlc::from_ms(enrolled.now_ms);
+    state.openings.begin_anew();
     reference::keep_bundle(&mut work.changes, &enrolled.reference, enrolled.now_ms)?;
     let recovered = match &enrolled.old {
         Some(old) => Some(renew_log(&mut work, before, old, NewLog { device, seed })?),

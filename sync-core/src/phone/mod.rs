@@ -16,6 +16,7 @@ pub mod events;
 mod forget;
 pub mod heal;
 pub mod held;
+pub mod openings;
 mod others;
 pub mod pause;
 pub mod prior_check;
