@@ -18,6 +18,7 @@ mod erasures;
 mod four_eyes;
 mod headers;
 mod introduction;
+mod joined_once;
 mod leaflets;
 pub(crate) mod look_up;
 mod looking;

@@ -127,7 +127,7 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
             "somebody else changes your name: lists and certificates say it of what you did",
         ));
     }
-    Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(id, asks))?;
+    tx.drop_proposals(id)?;
     let was = person.name.clone();
     let person = Person { name: asked.name.trim().to_owned(), ..person };
     tx.set_user(&person)?;
@@ -155,12 +155,17 @@ pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u
 
 /// What waits until somebody else agrees, with the beginning of the code.
 pub(super) fn waits(tx: &dyn Writes, caller: &Caller, person: &Person, asks: Asks, now_ms: u64) -> Answer {
-    let Noted { proposal, begins, waits_for } = roles::note(tx, caller, person, asks, now_ms)?;
+    let Noted { proposal, begins, waits_for, replaces, beside } =
+        roles::note(tx, caller, person, asks, now_ms)?;
     let mut answer = shown(tx, person)?;
     answer["proposal"] = json!(proposal);
     answer["asks"] = json!(asks);
     answer["code_begins"] = json!(begins);
     answer["waits_for"] = json!(waits_for);
+    answer["beside"] = json!(beside);
+    if let Some(before) = replaces {
+        answer["replaces"] = json!(before);
+    }
     Ok(answer)
 }
 

@@ -43,6 +43,10 @@ pub(in crate::pages) const TAKES_EFFECT: &str =
     "You are shown how the code ends; whoever asked has its beginning.";
 pub(in crate::pages) const BEGINS: &str = "The code begins, for";
 pub(in crate::pages) const BEGINS_TEXT: &str = "Write it down for them: it is shown only now. Whoever agrees gives them its end, and the two together are the code.";
+pub(in crate::pages) const REPLACES: &str =
+    "What you asked before counts no longer, nor the beginning that you got then.";
+pub(in crate::pages) const BESIDE: &str =
+    "Somebody else asked the same for them, and that waits as well: both stand in the list of people.";
 pub(in crate::pages) const ENDS: &str = "The code ends, for";
 pub(in crate::pages) const ENDS_STEPS: [&str; 3] = [
     "Whoever asked has its beginning. Typed as one, beginning first, the two are the code.",
