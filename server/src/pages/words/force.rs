@@ -116,7 +116,7 @@ pub(in crate::pages) const IN_USE: &str = "In use";
 pub(in crate::pages) const REVOKED: &str = "Revoked:";
 pub(in crate::pages) const REVOKE: &str = "Revoke";
 pub(in crate::pages) const REVOKE_TITLE: &str = "Revoke a phone";
-pub(in crate::pages) const REVOKE_TEXT: &str = "It reads nothing more, and wipes itself when it next has signal. What it recorded and has not sent yet is still taken, and judged by the reason.";
+pub(in crate::pages) const REVOKE_TEXT: &str = "It reads nothing more, and wipes itself when it next has signal. What it recorded and has not sent yet is still taken, and judged by the reason. Unless it was given back, its person is also signed out of this desk everywhere; if their authenticator was on it, give them a code for a new sign-in.";
 pub(in crate::pages) const NO_NAME: &str = "Without a name";
 
 /// Why a phone is revoked.

@@ -44,6 +44,10 @@ impl PeopleReads for Job<'_> {
         Ok(self.tables.borrow().codes.get(&hash).map(|code| (code.user, code.expires_ms)))
     }
 
+    fn has_used_code(&self, user: UserId) -> Result<bool, Fault> {
+        Ok(self.tables.borrow().codes.values().any(|code| code.user == user && code.used))
+    }
+
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         Ok(self.tables.borrow().revocations.get(&device).copied())
     }
