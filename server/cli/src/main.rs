@@ -10,6 +10,7 @@ mod failure;
 mod phone;
 mod rehearsal;
 mod typed;
+mod words;
 
 use std::process::ExitCode;
 

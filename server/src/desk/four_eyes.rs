@@ -230,9 +230,9 @@ fn leads(read: &dyn Reads, org: OrgId) -> Result<Vec<UserId>, Fault> {
 }
 
 /// Somebody whom nobody could miss: they had one right only, and never a device or a sign-in. A device that was revoked
-/// counts as well, else whoever revokes it could then take its place.
+/// counts as well, and a sign-in that was taken away, else whoever takes it away could then take its place.
 fn is_new(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
-    let had_none = devices(read, user)?.is_empty() && !signs_in(read, user)?;
+    let had_none = devices(read, user)?.is_empty() && !signs_in(read, user)? && !read.has_used_code(user)?;
     Ok(had_none && read.rights(user)?.len() <= 1)
 }
 

@@ -29,6 +29,7 @@ mod request_id;
 mod retention;
 mod roles;
 mod sealed;
+mod sessions;
 mod slots;
 mod subject_access;
 mod sync;
@@ -194,6 +195,9 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/users/{id}/name", vec![write(post().to(users::rename))]),
         ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
         ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
+        ("/v1/users/{id}/sessions", vec![read(get().to(sessions::list))]),
+        ("/v1/users/{id}/sign-out", vec![write(post().to(sessions::end))]),
+        ("/v1/users/{id}/unlink", vec![write(post().to(sessions::unlink))]),
         ("/v1/proposals", vec![read(get().to(roles::list))]),
         ("/v1/proposals/{id}/confirm-role", vec![write(post().to(roles::confirm))]),
         ("/v1/proposals/{id}/confirm-code", vec![write(post().to(roles::confirm_code))]),

@@ -100,8 +100,6 @@ pub(crate) enum Asks {
 }
 
 impl Asks {
-    pub(crate) const ALL: [Self; 2] = [Self::Role, Self::Code];
-
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Role => "role",
@@ -183,6 +181,8 @@ pub(crate) trait PeopleReads {
     fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
     /// Whose a one-time code is and until when it counts, also one that was used.
     fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault>;
+    /// Whether a one-time code of a person was ever used, or ended with another that was.
+    fn has_used_code(&self, user: UserId) -> Result<bool, Fault>;
     /// Providers that take no new referrals, and since when.
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
     fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault>;
@@ -217,6 +217,8 @@ pub(crate) trait PeopleWrites {
     /// Whoever acts at a desk from now on does so in a new log.
     fn end_desks(&self) -> Result<(), Fault>;
     fn propose(&self, proposal: &Proposal) -> Result<(), Fault>;
-    /// What was asked for a person counts no longer.
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault>;
+    /// One of what was asked for a person counts no longer …
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault>;
+    /// … and all of it, whoever asked.
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault>;
 }

@@ -82,6 +82,8 @@ pub(crate) trait SignInReads {
     fn account(&self, user: UserId) -> Result<Option<Account>, Fault>;
     fn account_named(&self, sign_in_name: &str) -> Result<Option<Account>, Fault>;
     fn session(&self, token: Digest) -> Result<Option<Session>, Fault>;
+    /// Every session of a person, also one that is over and was not cleared away yet.
+    fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault>;
     fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault>;
     fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault>;
 }

@@ -5,6 +5,7 @@
 mod alike;
 mod alone;
 mod api;
+mod asked_twice;
 mod auth;
 mod batches;
 mod checks;
@@ -33,6 +34,7 @@ mod live;
 mod looking_back;
 mod operated;
 mod outside;
+mod parted;
 mod pending;
 mod persons;
 mod phone;

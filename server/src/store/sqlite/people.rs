@@ -9,12 +9,13 @@ use serde::de::DeserializeOwned;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
 use sync_core::sync::enrolment::JoinedAs;
+use uuid::Uuid;
 
 use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Asks, DeskLog, LastSeen, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
+    DeskLog, LastSeen, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
     Right, RightEnded, Span,
 };
 use crate::store::rows::{Org, Person};
@@ -73,6 +74,11 @@ impl PeopleReads for Sql<'_> {
     fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
         let sql = "SELECT user, expires_ms FROM enrol_codes WHERE hash = ?1";
         self.one(sql, [hash.0], |row| Ok((user(row, 0)?, whole(row, 1)?)))
+    }
+
+    fn has_used_code(&self, user: UserId) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM enrol_codes WHERE user = ?1 AND used = 1 LIMIT 1";
+        Ok(self.one(sql, [user.0.as_bytes()], |_| Ok(()))?.is_some())
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
@@ -225,8 +231,11 @@ impl PeopleWrites for Sql<'_> {
         )
     }
 
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
-        let sql = "DELETE FROM proposals WHERE user = ?1 AND asks = ?2";
-        self.run(sql, params![user.0.as_bytes(), asks.word()])
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault> {
+        self.run("DELETE FROM proposals WHERE id = ?1", [proposal.as_bytes()])
+    }
+
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
+        self.run("DELETE FROM proposals WHERE user = ?1", [user.0.as_bytes()])
     }
 }
