@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::command::Place;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record};
 use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, ContactWhat, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
@@ -15,7 +16,7 @@ use super::folds::Folds;
 use super::random::Random;
 use super::rare;
 use super::state::{Me, State};
-use super::write::{Place, Planned, What};
+use super::write::{Planned, What};
 
 /// How many times of a hundred somebody does something rare, when there is something for it.
 const RARE: u64 = 12;
@@ -72,7 +73,7 @@ pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
 
 /// An act in the author's own stream of a compartment.
 fn own(compartment: CompartmentKind, kind: &str, body: &Value) -> Planned {
-    Planned { place: Place::Own(compartment), what: What::Act(Box::new(act(kind, body))) }
+    Planned { place: Place::Compartment(compartment), what: What::Act(Box::new(act(kind, body))) }
 }
 
 pub(super) fn police(kind: &str, body: &Value) -> Planned {
@@ -94,8 +95,14 @@ pub(super) fn act(kind: &str, body: &Value) -> Act {
 }
 
 fn newer(me: &Me) -> Planned {
-    let kind = if me.role.of_provider() { CompartmentKind::Outreach } else { CompartmentKind::Police };
-    Planned { place: Place::Own(kind), what: What::Newer("visit.foreseen", r#"{"when":"soon"}"#) }
+    let (compartment, like) = if me.role.of_provider() {
+        let email = json!({ "field": "email", "value": "somebody@example.org" });
+        (CompartmentKind::Outreach, act("details.learnt", &email))
+    } else {
+        (CompartmentKind::Police, act("necessity.recorded", &json!({ "letters": [] })))
+    };
+    let (kind, body) = ("visit.foreseen", r#"{"when":"soon"}"#);
+    Planned { place: Place::Compartment(compartment), what: What::Newer { kind, body, like: Box::new(like) } }
 }
 
 /// Yes, so many times of a hundred.

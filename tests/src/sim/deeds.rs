@@ -4,6 +4,7 @@
 //! [`super::scenes`].
 
 use serde_json::json;
+use sync_core::command::Place;
 use sync_core::ids::Record;
 use sync_core::persons::{Pair, SubjectId};
 use sync_core::referral::act::Choice;
@@ -15,7 +16,7 @@ use super::acts::{Command, Desk, Told, act, last_of, outreach, police, roadside,
 use super::random::Random;
 use super::rare::persons;
 use super::scenes::{Deed, Drug, Named, Says};
-use super::write::{Place, Planned, What};
+use super::write::{Planned, What};
 
 /// The number that everybody reads from the same card.
 const NUMBER: &str = "1999/1234567B";
