@@ -25,6 +25,10 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0013_keep_referrals_by_number.sql", include_str!("../sql/server/0013_keep_referrals_by_number.sql")),
     ("0014_find_who_joined.sql", include_str!("../sql/server/0014_find_who_joined.sql")),
     (
+        "0015_write_worklist_lines_plainly.sql",
+        include_str!("../sql/server/0015_write_worklist_lines_plainly.sql"),
+    ),
+    (
         "0017_note_what_phones_open_and_get.sql",
         include_str!("../sql/server/0017_note_what_phones_open_and_get.sql"),
     ),

@@ -305,6 +305,7 @@ fn push(
         counter,
         previous,
         from,
+        hashes: ops.iter().map(|op| op.header.hash()).collect(),
         ops,
         tip,
         cursor: None,

@@ -29,6 +29,8 @@ pub(super) struct Opened {
     pub(super) from: u64,
     pub(super) ops: Vec<Op>,
     pub(super) tip: Tip,
+    /// The hashes of its ops, in their order.
+    pub(super) hashes: Vec<Digest>,
     pub(super) cursor: Option<String>,
     /// The epoch that the device knew when it asked.
     pub(super) epoch: Option<Uuid>,
@@ -78,7 +80,10 @@ pub(super) async fn open<S: Store>(
     }
     let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
+    // Each op names the one before it; the last one is the tip.
+    let tip_hash = (!ops.is_empty()).then_some(tip.hash);
+    let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
+    let shown = shown(&push, sender.device, previous, &hashes, (signatures, server_key));
     let served = push.served(OLDEST_PROTOCOL);
     let Push { from, cursor, epoch, behind, heal, room, consulted, vocabulary, .. } = push;
     Ok(Opened {
@@ -88,6 +93,7 @@ pub(super) async fn open<S: Store>(
         from,
         ops,
         tip,
+        hashes,
         cursor,
         epoch,
         shown,
@@ -109,11 +115,11 @@ fn shown(
     push: &Push,
     device: DeviceId,
     previous: Digest,
-    ops: &[Op],
+    hashes: &[Digest],
     by: (&dyn Signatures, &[u8]),
 ) -> Vec<Receipt> {
     let hash_at = |seq: u64| match seq.checked_sub(push.from) {
-        Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
+        Some(at) => hashes.get(usize::try_from(at).ok()?).copied(),
         None => (seq + 1 == push.from).then_some(previous),
     };
     let verified = push.shows.iter().filter_map(|shown| {

@@ -93,12 +93,20 @@ impl<'a> Knew<'a> {
 #[must_use]
 pub fn judge(op: &StreamOp, author: &Author, knew: &Knew<'_>) -> Disposition {
     let Some(body) = op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
-    let Ok(act) = Act::parse(&op.kind, body) else { return Disposition::Refused(Why::Shape) };
+    match Act::parse(&op.kind, body) {
+        Ok(act) => judge_read(op, act.as_ref(), author, knew),
+        Err(_) => Disposition::Refused(Why::Shape),
+    }
+}
+
+/// The same for an op whose body was read: its act, or none of a kind that this version does not know.
+#[must_use]
+pub fn judge_read(op: &StreamOp, act: Option<&Act>, author: &Author, knew: &Knew<'_>) -> Disposition {
     let settles = matches!(act, Some(Act::ConflictSettled(_) | Act::ConflictPassedUp(_)));
     if !settles && !may_write(author, &op.stream) {
         return Disposition::Refused(Why::Stream);
     }
-    let verdict = match &act {
+    let verdict = match act {
         None => Ok(()),
         Some(act) => judge_act(&Case::new(op, author, knew.states()), knew, act),
     };

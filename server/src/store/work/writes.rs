@@ -195,7 +195,9 @@ impl Writes for Job<'_> {
     }
 
     fn feed(&self, scope: &str, entry: &Entry) -> Result<(), Fault> {
-        self.0.borrow_mut().changes.feeds.push((scope.to_owned(), entry.clone()));
+        let mut work = self.0.borrow_mut();
+        work.kept.feed_ends.remove(scope);
+        work.changes.feeds.push((scope.to_owned(), entry.clone()));
         Ok(())
     }
 
