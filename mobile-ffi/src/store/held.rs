@@ -223,3 +223,50 @@ impl Kept {
         self.entries = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sync_core::clock::Hlc;
+    use sync_core::ids::{Compartment, CompartmentKind, DeviceId, OrgId, UserId};
+    use sync_core::op::VOCABULARY;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn record(number: u128) -> Record {
+        Record::referral(Uuid::from_u128(number))
+    }
+
+    /// A record of so many entries.
+    fn of(number: u128, entries: u64) -> HeldRecord {
+        let compartment = Compartment { kind: CompartmentKind::Shared, org: OrgId(Uuid::from_u128(1)) };
+        let entry = |seq| StreamOp {
+            id: OpId { device: DeviceId(Uuid::from_u128(number)), seq },
+            stream: Stream { record: record(number), compartment },
+            deps: Vec::new(),
+            hlc: Hlc(seq),
+            author: UserId(Uuid::from_u128(9)),
+            kind: "future.kind".parse().expect("it is written as kinds are"),
+            vocabulary: VOCABULARY,
+            body: Some("{}".into()),
+            erased: None,
+            stamp: None,
+        };
+        let held = (1..=entries).map(|seq| Held { op: entry(seq), rev: seq });
+        HeldRecord::new(held.collect(), Vec::new(), [])
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_goes_first_and_a_long_record_stays_alone() {
+        let mut kept = Kept::default();
+        (1..=3).for_each(|number| kept.put(record(number), of(number, 1_300)));
+        assert!(kept.used(record(1)).is_some());
+        kept.put(record(4), of(4, 1_300));
+        let names = |kept: &Kept| kept.records.keys().copied().collect::<Vec<_>>();
+        assert_eq!((names(&kept), kept.entries), (vec![record(1), record(3), record(4)], 3_900));
+        kept.put(record(5), of(5, 5_000));
+        assert_eq!((names(&kept), kept.entries), (vec![record(5)], 5_000));
+        kept.let_go_of(OpId { device: DeviceId(Uuid::from_u128(5)), seq: 7 });
+        assert_eq!((names(&kept), kept.entries), (vec![], 0));
+    }
+}
