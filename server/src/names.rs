@@ -69,8 +69,13 @@ fn script_of(letter: char) -> Option<Alike> {
         return None;
     }
     Some(match letter {
-        'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}' | '\u{2c60}'..='\u{2c7f}'
-        | '\u{a722}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab64}' => Alike::Latin,
+        'A'..='Z'
+        | 'a'..='z'
+        | '\u{c0}'..='\u{2af}'
+        | '\u{1e00}'..='\u{1eff}'
+        | '\u{2c60}'..='\u{2c7f}'
+        | '\u{a722}'..='\u{a7ff}'
+        | '\u{ab30}'..='\u{ab64}' => Alike::Latin,
         '\u{370}'..='\u{3e1}' | '\u{3f0}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Alike::Greek,
         '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{a640}'..='\u{a69f}' => Alike::Cyrillic,
         '\u{531}'..='\u{58f}' => Alike::Armenian,

@@ -56,8 +56,10 @@ impl JoinedOnce {
             }
         }
         for (pair, parted_ms) in &mut once.parted_ms {
-            let asked = [(ConflictKind::Field, format!("tie/{pair}")), (ConflictKind::Identity, pair.to_string())];
-            let answered = asked.map(|(kind, about)| settled.get(&conflict_id(kind, &stream, &about)).copied());
+            let asked =
+                [(ConflictKind::Field, format!("tie/{pair}")), (ConflictKind::Identity, pair.to_string())];
+            let answered =
+                asked.map(|(kind, about)| settled.get(&conflict_id(kind, &stream, &about)).copied());
             *parted_ms = answered.into_iter().fold(*parted_ms, Option::max);
         }
         Ok(once)

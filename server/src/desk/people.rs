@@ -206,7 +206,7 @@ pub(super) fn shown(read: &dyn Reads, person: &Person) -> Result<Value, Fault> {
         "has_password": read.account(person.id)?.is_some(),
     });
     // Which account it is, its person alone was shown: a subject is no name that people can read.
-    if let Some(link) = read.link_of(person.id)? {
+    if let Some(link) = read.link_of(person.id)?.filter(|link| !link.is_gone()) {
         shown["linked"] = json!({"issuer": link.issuer, "since_ms": link.linked_ms});
     }
     Ok(shown)

@@ -85,7 +85,12 @@ impl<'a> Part<'a> {
 
     /// Whether nothing came for so long of any record that is, or once was, the person's, nor of who they are. Who is one
     /// person is the force's to know alone.
-    fn is_due(&self, once: &JoinedOnce, record: Record, (quiet, now_ms): (&BTreeMap<Record, u64>, u64)) -> bool {
+    fn is_due(
+        &self,
+        once: &JoinedOnce,
+        record: Record,
+        (quiet, now_ms): (&BTreeMap<Record, u64>, u64),
+    ) -> bool {
         if !quiet.contains_key(&record) || self.caller.author.role != Role::Admin {
             return quiet.contains_key(&record);
         }
@@ -150,7 +155,7 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
             "due_ms": last_ms + part.after_ms(), "entries": entries,
         }));
     }
-    Ok(json!({"due": due, "days": part.days, "more": more}))
+    Ok(json!({"due": due, "days": part.days, "has_more": more}))
 }
 
 /// Keeps a record longer in the own controller's part. It can be said before it is due.

@@ -19,7 +19,7 @@ use crate::fault::Fault;
 use crate::keys::sha256;
 use crate::sign_in::{self, ABSOLUTE_MS, IDLE_MS};
 use crate::store::rows::Person;
-use crate::store::sign_in::{Session, Stage};
+use crate::store::sign_in::{Link, Session, Stage};
 use crate::store::{Reads, Writes};
 
 /// The name of a session: whoever reads it cannot use it.
@@ -102,8 +102,11 @@ pub(super) fn unlink(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u64) 
     if id == caller.author.user {
         return Err(Refused::NotAllowed("you unlink your own account on your own page at the desk"));
     }
-    tx.link_of(id)?.ok_or(Refused::NotAllowed("no account of an identity provider is linked to this person"))?;
-    tx.drop_link(id)?;
+    let link = tx.link_of(id)?.filter(|link| !link.is_gone());
+    let none = Refused::NotAllowed("no account of an identity provider is linked to this person");
+    let Link { linked_ms, .. } = link.ok_or(none)?;
+    // Its person must not look like somebody new: another code would take one admin.
+    tx.put_link(&Link::gone(id, linked_ms))?;
     let ended = end_all(tx, id, now_ms)?;
     tracing::info!(user = %id, by = %caller.author.user, "an account of the identity provider was unlinked");
     let mut answer = super::people::shown(tx, &person)?;

@@ -8,10 +8,10 @@ use maud::html;
 use super::answer::Oops;
 use super::form::{Faults, form};
 use super::layout::Page;
-use super::{oidc, sessions};
 use super::visit::Reader;
 use super::words::layout::Room;
 use super::words::{self, sign_in as w};
+use super::{oidc, sessions};
 
 /// `GET /me`
 pub(super) async fn show(who: Reader) -> Result<HttpResponse, Oops> {

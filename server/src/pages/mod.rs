@@ -10,6 +10,7 @@ mod answer;
 mod assets;
 mod audit;
 pub(crate) mod conflicts;
+mod deed_frame;
 mod deeds;
 mod devices;
 mod diary;

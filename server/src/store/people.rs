@@ -181,8 +181,6 @@ pub(crate) trait PeopleReads {
     fn enrolled_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
     /// Whose a one-time code is and until when it counts, also one that was used.
     fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault>;
-    /// Whether a one-time code of a person was ever used, or ended with another that was.
-    fn has_used_code(&self, user: UserId) -> Result<bool, Fault>;
     /// Providers that take no new referrals, and since when.
     fn closed_orgs(&self) -> Result<BTreeMap<OrgId, u64>, Fault>;
     fn desk(&self, user: UserId) -> Result<Option<DeskLog>, Fault>;

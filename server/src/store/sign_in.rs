@@ -70,6 +70,17 @@ pub(crate) struct Link {
     pub(crate) linked_ms: u64,
 }
 
+impl Link {
+    /// What is left of a link that somebody else took away: nobody has such an account, and its person is nobody new.
+    pub(crate) fn gone(user: UserId, linked_ms: u64) -> Self {
+        Self { user, issuer: String::new(), subject: user.to_string(), linked_ms }
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.issuer.is_empty()
+    }
+}
+
 /// Times before which sessions are over: the one of their beginning, and the one of their last request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Over {

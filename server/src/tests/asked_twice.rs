@@ -36,7 +36,8 @@ fn a_code_that_somebody_asks_for_leaves_the_one_that_another_asked_for() {
     let ends = agree(&scheme, second, &of_admin).expect("the second admin agrees");
     assert_eq!(waiting(&scheme), 1, "the officer's own request waits on");
     let own_ends = agree(&scheme, admin, &own).expect("an admin agrees");
-    let code = |asked: &Value, ends| admin::whole_code(asked, ends)["code"].as_str().expect("a code").to_owned();
+    let code =
+        |asked: &Value, ends| admin::whole_code(asked, ends)["code"].as_str().expect("a code").to_owned();
     try_code(&scheme.service, &code(&own, own_ends), NOW_MS).expect("one of the two is used");
     assert!(try_code(&scheme.service, &code(&of_admin, ends), NOW_MS).is_err(), "and ends the other");
 }

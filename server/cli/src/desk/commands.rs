@@ -432,7 +432,9 @@ fn revoke(at: &At, device: &str, reason: RevokeReason) -> Done {
                 sign_ins::ended_in(it)
             )
         };
-        format!("it is revoked: it reads nothing more, and wipes itself when it next reaches the server\n{desk}")
+        format!(
+            "it is revoked: it reads nothing more, and wipes itself when it next reaches the server\n{desk}"
+        )
     });
     Ok(())
 }

@@ -94,7 +94,8 @@ fn entry(way: &Way, record: &str, typed: &str) -> Done<(Stream, OpId)> {
     let rows = shown["entries"].as_array().into_iter().flatten();
     let ids = rows.filter_map(|row| Some((row["stream"].as_str()?, row["op"].as_str()?)));
     let begun: Vec<_> = ids.filter(|(_, op)| op.starts_with(&typed)).collect();
-    let exact = begun.iter().find(|(_, op)| *op == typed).or(if begun.len() == 1 { begun.first() } else { None });
+    let exact =
+        begun.iter().find(|(_, op)| *op == typed).or(if begun.len() == 1 { begun.first() } else { None });
     let found = exact.and_then(|(stream, op)| Some((stream.parse().ok()?, op.parse().ok()?)));
     found.filter(|_| !typed.is_empty()).ok_or_else(|| unknown(&typed))
 }

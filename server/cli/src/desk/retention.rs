@@ -112,7 +112,7 @@ fn list(answer: &Value) -> String {
         ("entries", "entries"),
         ("record", "record"),
     ];
-    let more = if answer["more"] == true { "\nmore come once these are decided" } else { "" };
+    let more = if answer["has_more"] == true { "\nmore come once these are decided" } else { "" };
     format!("{}{more}", table(&rows, &columns))
 }
 

@@ -71,7 +71,11 @@ pub(super) fn unlink(at: &At, user: &str) -> Done {
         } else {
             "they need a code for a new sign-in: `waymark device enrol-code`"
         };
-        format!("{} is unlinked from the account of the identity provider, and {}; {next}", text(&it["name"]), ended_in(it))
+        format!(
+            "{} is unlinked from the account of the identity provider, and {}; {next}",
+            text(&it["name"]),
+            ended_in(it)
+        )
     });
     Ok(())
 }

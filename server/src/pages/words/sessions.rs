@@ -11,8 +11,7 @@ pub(in crate::pages) const THIS: &str = "this one";
 pub(in crate::pages) const ANOTHER: &str = "another one";
 pub(in crate::pages) const END: &str = "Sign out there";
 pub(in crate::pages) const END_ALL: &str = "Sign them out everywhere";
-pub(in crate::pages) const END_ALL_TEXT: &str =
-    "They sign in again as before. Do this if somebody else may use their browser, such as that of a lost phone.";
+pub(in crate::pages) const END_ALL_TEXT: &str = "They sign in again as before. Do this if somebody else may use their browser, such as that of a lost phone.";
 pub(in crate::pages) const PASSWORD: &str = "with a password and an authenticator";
 pub(in crate::pages) const NO_WAY: &str = "They have no sign-in here yet.";
 pub(in crate::pages) const UNLINK: &str = "Unlink this account";

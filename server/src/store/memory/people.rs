@@ -15,8 +15,8 @@ use super::tables::Number;
 use crate::fault::Fault;
 use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{
-    DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
-    RevokeReason, Right, RightEnded, Span,
+    DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
+    Right, RightEnded, Span,
 };
 use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 use crate::store::sign_in::Stage;
@@ -42,10 +42,6 @@ impl PeopleReads for Job<'_> {
 
     fn code_of(&self, hash: Digest) -> Result<Option<(UserId, u64)>, Fault> {
         Ok(self.tables.borrow().codes.get(&hash).map(|code| (code.user, code.expires_ms)))
-    }
-
-    fn has_used_code(&self, user: UserId) -> Result<bool, Fault> {
-        Ok(self.tables.borrow().codes.values().any(|code| code.user == user && code.used))
     }
 
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {

@@ -76,11 +76,6 @@ impl PeopleReads for Sql<'_> {
         self.one(sql, [hash.0], |row| Ok((user(row, 0)?, whole(row, 1)?)))
     }
 
-    fn has_used_code(&self, user: UserId) -> Result<bool, Fault> {
-        let sql = "SELECT 1 FROM enrol_codes WHERE user = ?1 AND used = 1 LIMIT 1";
-        Ok(self.one(sql, [user.0.as_bytes()], |_| Ok(()))?.is_some())
-    }
-
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         let sql = "SELECT at_ms, reason FROM revocations WHERE device = ?1";
         Ok(self.one(sql, [device.0.as_bytes()], |row| revocation(row, 0))?.flatten())

@@ -343,10 +343,6 @@ impl PeopleReads for Job<'_> {
         self.as_saved().code_of(hash)
     }
 
-    fn has_used_code(&self, user: UserId) -> Result<bool, Fault> {
-        self.as_saved().has_used_code(user)
-    }
-
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, Fault> {
         once!(self, revocations[device], self.as_saved().revocation(device))
     }
