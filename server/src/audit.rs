@@ -112,7 +112,8 @@ pub(crate) fn note(tx: &dyn Writes, reader: &Author, noted: &[Noted], at_ms: u64
     for Noted { record, purpose, rows, digest, phone } in noted.iter().copied() {
         number += 1;
         let Author { user, role, org, .. } = *reader;
-        let mut line = Line { number, at_ms, user, role, org, record, purpose, rows, digest, phone, hash: before };
+        let mut line =
+            Line { number, at_ms, user, role, org, record, purpose, rows, digest, phone, hash: before };
         line.hash = line.hash_after(before);
         tx.add_audit_line(&line)?;
         before = line.hash;

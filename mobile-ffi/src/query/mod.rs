@@ -9,8 +9,8 @@ mod recovery;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sync_core::command::as_of;
-use sync_core::query::device::Status;
 use sync_core::ids::Record;
+use sync_core::query::device::Status;
 use sync_core::query::{OfDevice, Query};
 use sync_core::sync::consulted::ConsultedFor;
 

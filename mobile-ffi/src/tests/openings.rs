@@ -36,7 +36,8 @@ fn an_opened_referral_is_told_once_with_what_led_to_it() {
     opens(&phone, "referral", &record, "referrals");
     synced(&phone, &mut server).expect("the server answers");
     synced(&phone, &mut server).expect("the server answers");
-    let [Consultation { number: 1, referral, purpose: ConsultedFor::Worklist, .. }] = server.consulted[..] else {
+    let [Consultation { number: 1, referral, purpose: ConsultedFor::Worklist, .. }] = server.consulted[..]
+    else {
         panic!("one opening within the hour: {:?}", server.consulted);
     };
     assert_eq!(Record::referral(referral).id.to_string(), record.as_str().expect("an id"));

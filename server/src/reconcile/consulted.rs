@@ -83,8 +83,7 @@ pub(super) fn new_to(
     entries: &[FeedEntry],
 ) -> Result<BTreeSet<Record>, Fault> {
     let records = entries.iter().filter(|entry| !to.knows(entry)).filter_map(tells_of);
-    let records: BTreeSet<Record> =
-        records.filter(|record| record.kind == RecordKind::Referral).collect();
+    let records: BTreeSet<Record> = records.filter(|record| record.kind == RecordKind::Referral).collect();
     if records.is_empty() { Ok(records) } else { read.not_sent(to.device, records) }
 }
 

@@ -74,7 +74,8 @@ fn the_person_is_told_of_readings_on_phones_by_role_of_the_own_controller_alone(
     scheme.worker.consulted = vec![opened(1, record)];
     scheme.worker.pull(&scheme.service);
     let readers = |user| {
-        let held = scheme.service.query(user, &Query::SubjectAccess(record.id, NOW_MS)).expect("what is held");
+        let held =
+            scheme.service.query(user, &Query::SubjectAccess(record.id, NOW_MS)).expect("what is held");
         held["records"][0]["readers"].to_string()
     };
     let (force, service) = (readers(scheme.admin.user), readers(scheme.lead.user));

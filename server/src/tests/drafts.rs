@@ -17,7 +17,8 @@ fn drafts(scheme: &Scheme, user: UserId, now_ms: u64) -> Vec<Value> {
 }
 
 fn save(scheme: &Scheme, user: UserId, now_ms: u64) {
-    let command = json!({"command": "draft_save", "id": "stop", "form": {"command": "refer", "family": "Harrow"}});
+    let command =
+        json!({"command": "draft_save", "id": "stop", "form": {"command": "refer", "family": "Harrow"}});
     let recording = Command::Record(Recording { command, form: None });
     scheme.service.command(user, recording, now_ms).expect("it is kept");
 }

@@ -271,12 +271,7 @@ impl<'p> World<'p> {
     ) {
         let phone = &self.phones[who];
         let now_ms = phone.now_ms(self.now_ms);
-        let hand = Hand {
-            me: &phone.me,
-            now_ms,
-            uptime: phone.uptime(self.now_ms),
-            as_of,
-        };
+        let hand = Hand { me: &phone.me, now_ms, uptime: phone.uptime(self.now_ms), as_of };
         let mut state = phone.state.clone();
         match (write(&mut state, &hand, record, &planned, random), cut) {
             (Ok(saved), Cut::None) => {

@@ -57,7 +57,10 @@ pub(super) async fn lines_of_the_audit_stay_in_their_order_and_are_found_by_read
     assert_eq!(found(Wanted { user: Some(USER), ..of_record }, 0).await, [1]);
     assert_eq!(read(store, |read| read.audit_after(1, 9)).await, all[1..]);
     let other = DeviceId(Uuid::from_bytes([6; 16]));
-    assert_eq!(read(store, move |read| Ok((read.opened_upto(PHONE)?, read.opened_upto(other)?))).await, (40, 0));
+    assert_eq!(
+        read(store, move |read| Ok((read.opened_upto(PHONE)?, read.opened_upto(other)?))).await,
+        (40, 0)
+    );
     let of = |record: u128, number, at_ms| (stream(record).record, OpenedThere { number, at_ms });
     let has = async |(record, there)| read(store, move |read| read.has_opening(PHONE, record, there)).await;
     assert!(has(of(1, 40, 7)).await && !has(of(1, 40, 8)).await && !has(of(2, 40, 7)).await);

@@ -22,10 +22,9 @@ const COLUMNS: &str =
 fn on_phone(row: &Row<'_>) -> Result<Option<OnPhone>, Fault> {
     let Some(device) = row.get::<_, Option<[u8; 16]>>(10)? else { return Ok(None) };
     let (number, at_ms): (Option<i64>, Option<i64>) = (row.get(11)?, row.get(12)?);
-    let opened = number.zip(at_ms).map(|(number, at_ms)| OpenedThere {
-        number: number.cast_unsigned(),
-        at_ms: at_ms.cast_unsigned(),
-    });
+    let opened = number
+        .zip(at_ms)
+        .map(|(number, at_ms)| OpenedThere { number: number.cast_unsigned(), at_ms: at_ms.cast_unsigned() });
     Ok(Some(OnPhone { device: DeviceId(Uuid::from_bytes(device)), opened }))
 }
 

@@ -32,7 +32,10 @@ fn an_auditor_reads_who_opened_which_record_and_what_for() {
     }
     // What phones were sent stands there already.
     let sent = openings(&mut auditor, "/audit").matches(SENT).count();
-    assert!(sent > 0 && !openings(&mut auditor, "/audit").contains("list of referrals"), "a list is no opening");
+    assert!(
+        sent > 0 && !openings(&mut auditor, "/audit").contains("list of referrals"),
+        "a list is no opening"
+    );
     officer.get(&format!("/referrals/{}?from=list", record.id));
     worker.get(&format!("/referrals/{}?from=worklist", record.id));
     let other = "/referrals/00000000-0000-4000-8000-000000000000";
@@ -82,7 +85,11 @@ fn a_line_of_the_audit_that_was_changed_or_taken_out_is_found() {
     let second = sent + 2;
     let fault = |line: u64| Some(format!("line {line} of the audit: its hash is another"));
     assert_eq!(found(&format!("UPDATE audit SET purpose = 'diary' WHERE number = {second}")), fault(second));
-    assert_eq!(found(&format!("UPDATE audit SET purpose = 'search' WHERE number = {second}")), None, "as it was");
+    assert_eq!(
+        found(&format!("UPDATE audit SET purpose = 'search' WHERE number = {second}")),
+        None,
+        "as it was"
+    );
     assert_eq!(found(&format!("DELETE FROM audit WHERE number = {second}")), fault(second));
 }
 
