@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::four_eyes::{enrolled, proposals, withdraw};
 use super::namesakes::{NAMESAKES, namesakes};
+use super::sign_ins::people;
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
 use super::worklist::local;
@@ -312,17 +313,7 @@ pub(crate) fn user(command: UserCommand) -> Done {
         }
         UserCommand::List { at } => {
             let rows = Way::open(&at)?.all("users", Query::Users)?;
-            say(&at, &json!({ "users": rows }), |_| {
-                let columns = [
-                    ("user", "user"),
-                    ("name", "name"),
-                    ("role", "role"),
-                    ("organisation", "org"),
-                    ("state", "state"),
-                    ("signs in", "signs_in"),
-                ];
-                table(&rows.iter().map(signing_in).collect::<Vec<_>>(), &columns)
-            });
+            say(&at, &json!({ "users": rows }), |_| people(&rows));
         }
         UserCommand::Rename { at, user, name } => {
             let way = Way::open(&at)?;
@@ -437,16 +428,6 @@ fn revoke(at: &At, device: &str, reason: RevokeReason) -> Done {
         )
     });
     Ok(())
-}
-
-/// A person of a list, with the ways in which they sign in at the web desk.
-fn signing_in(row: &Value) -> Value {
-    let linked = row["linked"]["issuer"].as_str().map(|issuer| format!("account at {issuer}"));
-    let password = (row["has_password"] == true).then(|| "password".to_owned());
-    let ways: Vec<String> = password.into_iter().chain(linked).collect();
-    let mut row = row.clone();
-    row["signs_in"] = json!(ways.join(", "));
-    row
 }
 
 /// The organisation of a name or id.

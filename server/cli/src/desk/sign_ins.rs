@@ -88,3 +88,25 @@ pub(super) fn ended_in(answer: &Value) -> String {
         Some(many) => format!("signed out of the web desk, in {many} browsers"),
     }
 }
+
+/// A table of people, with the ways in which they sign in at the web desk.
+pub(super) fn people(rows: &[Value]) -> String {
+    let columns = [
+        ("user", "user"),
+        ("name", "name"),
+        ("role", "role"),
+        ("organisation", "org"),
+        ("state", "state"),
+        ("signs in", "signs_in"),
+    ];
+    table(&rows.iter().map(signing_in).collect::<Vec<_>>(), &columns)
+}
+
+fn signing_in(row: &Value) -> Value {
+    let linked = row["linked"]["issuer"].as_str().map(|issuer| format!("account at {issuer}"));
+    let password = (row["has_password"] == true).then(|| "password".to_owned());
+    let ways: Vec<String> = password.into_iter().chain(linked).collect();
+    let mut row = row.clone();
+    row["signs_in"] = json!(ways.join(", "));
+    row
+}
