@@ -10,6 +10,8 @@
 //! Two people may have one name. Accents and every script are welcome; a name in a script whose letters join needs no
 //! joiners to be read. Does not compare names: see [`sync_core::identity`].
 
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, Script};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -43,47 +45,28 @@ pub(crate) fn is_plain_name(typed: &str) -> bool {
 
 /// Letters that leave no mark, turn the direction of what follows, or that only one system knows.
 fn is_unseen(letter: char) -> bool {
-    matches!(letter,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
-        | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-        | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}'
-        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
+    const BLANK_OF_BRAILLE: char = '\u{2800}';
+    let category = CodePointMapData::<GeneralCategory>::new().get(letter);
+    letter == BLANK_OF_BRAILLE
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
+        || GeneralCategoryGroup::Other.contains(category)
+        || matches!(category, GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator)
 }
 
 /// Scripts whose letters look like each other's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Alike {
-    Latin,
-    Greek,
-    Cyrillic,
-    Armenian,
-    Cherokee,
-    Coptic,
-    Lisu,
-}
+const ALIKE: [Script; 7] = [
+    Script::Latin,
+    Script::Greek,
+    Script::Cyrillic,
+    Script::Armenian,
+    Script::Cherokee,
+    Script::Coptic,
+    Script::Lisu,
+];
 
-fn script_of(letter: char) -> Option<Alike> {
-    if !letter.is_alphabetic() {
-        return None;
-    }
-    Some(match letter {
-        'A'..='Z'
-        | 'a'..='z'
-        | '\u{c0}'..='\u{2af}'
-        | '\u{1e00}'..='\u{1eff}'
-        | '\u{2c60}'..='\u{2c7f}'
-        | '\u{a722}'..='\u{a7ff}'
-        | '\u{ab30}'..='\u{ab64}' => Alike::Latin,
-        '\u{370}'..='\u{3e1}' | '\u{3f0}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Alike::Greek,
-        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{a640}'..='\u{a69f}' => Alike::Cyrillic,
-        '\u{531}'..='\u{58f}' => Alike::Armenian,
-        '\u{13a0}'..='\u{13ff}' | '\u{ab70}'..='\u{abbf}' => Alike::Cherokee,
-        '\u{3e2}'..='\u{3ef}' | '\u{2c80}'..='\u{2cff}' => Alike::Coptic,
-        '\u{a4d0}'..='\u{a4ff}' => Alike::Lisu,
-        _ => return None,
-    })
+fn script_of(letter: char) -> Option<Script> {
+    let script = CodePointMapData::<Script>::new().get(letter);
+    ALIKE.contains(&script).then_some(script)
 }
 
 fn is_of_one_script(name: &str) -> bool {
