@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::command::Place;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record};
+use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, ContactWhat, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::fold::StreamState;
@@ -227,9 +228,9 @@ fn of_provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mu
             &json!({"field": "phone", "value": random.pick(&["07700 900125", "07700 900126"])}),
         ),
         8 | 9 => {
-            let what = random.pick(ContactWhat::ALL);
-            let contact =
-                json!({"what": what, "channel": "phone", "result": "reached", "at_ms": desk.now_ms});
+            let what = *random.pick(ContactWhat::ALL);
+            let result = if what == ContactWhat::Attempted { "no_answer" } else { "reached" };
+            let contact = json!({"what": what, "channel": "phone", "result": result, "at_ms": desk.now_ms});
             outreach("contact.recorded", &contact)
         }
         _ => appointment(desk, seen, random),
@@ -242,7 +243,7 @@ fn lead(desk: &Desk<'_>, states: &[StreamState], at: u64, random: &mut Random) -
     match (at, last_of(states, "transfer.requested")) {
         (0 | 1, _) => shared("referral.accepted", &json!({})),
         (2, _) => shared("referral.rejected", &json!({"reason": "no_capacity"})),
-        (3, _) => shared("referral.closed", &json!({"on": "2026-06-01"})),
+        (3, _) => shared("referral.closed", &json!({"on": local_day(desk.now_ms)})),
         (4, Some(request)) if random.happens(60) => {
             shared("transfer.accepted", &json!({"request": request, "to": desk.me.org}))
         }
@@ -270,9 +271,10 @@ fn appointment(desk: &Desk<'_>, seen: &View, random: &mut Random) -> Planned {
         0 | 1 => outreach("appointment.moved", &json!({"appointment": appointment, "at_ms": at_ms})),
         2 => outreach("appointment.cancelled", &json!({"appointment": appointment, "by": "person"})),
         _ => {
-            let (meeting, status) = (known.meeting, random.pick(Attendance::ALL));
+            let (meeting, status) = (known.meeting, *random.pick(Attendance::ALL));
+            let minutes = if status == Attendance::Attended { 60 } else { 0 };
             let attended = json!({
-                "appointment": appointment, "meeting": meeting, "status": status, "minutes": 60,
+                "appointment": appointment, "meeting": meeting, "status": status, "minutes": minutes,
                 "at_ms": desk.now_ms,
             });
             outreach("attendance.recorded", &attended)

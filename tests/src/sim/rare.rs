@@ -66,7 +66,7 @@ fn of_force(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
         }
         1 => {
             let crime = *random.pick(&["43260001", "43260002"]);
-            police("crime.recorded", &json!({"offence": "MD71211", "crime_reference": crime}))
+            police("crime.recorded", &json!({"crime_reference": crime}))
         }
         _ => {
             let entries = states.iter().flat_map(|state| &state.entries);
