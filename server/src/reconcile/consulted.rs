@@ -14,8 +14,8 @@ use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::consulted::{ConsultedFor, ConsultedUpto};
 
 use super::verify::Opened;
+use crate::audit::Purpose;
 use crate::audit::{self, Noted, OnPhone, OpenedThere};
-use crate::desk::Purpose;
 use crate::fault::Fault;
 use crate::store::rows::Asking;
 use crate::store::{Reads, Writes};
@@ -68,10 +68,13 @@ impl Recipient {
         Self { device: push.sender.device, server, wrote }
     }
 
-    /// What the server notes beside a phone's own entries discloses nothing that its user did not write.
+    /// Its own entries, and what the server notes beside those of the same push, disclose nothing that its user did not
+    /// write.
     fn knows(&self, entry: &FeedEntry) -> bool {
-        let op = entry.op().filter(|op| [self.device, self.server].contains(&op.id.device));
-        op.is_some_and(|op| self.wrote.contains(&op.stream.record))
+        entry.op().is_some_and(|op| {
+            let beside = op.id.device == self.server && self.wrote.contains(&op.stream.record);
+            op.id.device == self.device || beside
+        })
     }
 }
 

@@ -65,6 +65,7 @@ fn warm() -> Scheme {
     let mut scheme = Scheme::new();
     refer(&mut scheme, "Erstmann", "1980-01-01");
     page_until_idle(&mut scheme);
+    while !scheme.officer.pull(&scheme.service).feed.is_empty() {}
     scheme
 }
 
