@@ -23,6 +23,11 @@ pub enum Fault {
     /// There is no store in the directory.
     #[error("there is no store in this directory: create one with `waymark init`")]
     NoStore,
+    /// There is no store in the directory, or an empty one, and there was: its key is there.
+    #[error(
+        "the server's key is in this directory, and its store is not: bring the store back from a backup with `waymark restore`"
+    )]
+    StoreGone,
     /// There is one already.
     #[error("there is a store in this directory already: choose another directory")]
     Exists,
@@ -172,6 +177,7 @@ impl Fault {
             Self::PortInUse(_)
             | Self::Address(_)
             | Self::NoStore
+            | Self::StoreGone
             | Self::Exists
             | Self::Config { .. }
             | Self::Option { .. }
