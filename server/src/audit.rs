@@ -11,7 +11,7 @@
 use sync_core::access::{Author, Role};
 use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, UserId};
 
-use crate::desk::Purpose;
+pub(crate) use crate::desk::Purpose;
 use crate::fault::Fault;
 use crate::keys::sha256;
 use crate::store::{Reads, Writes};

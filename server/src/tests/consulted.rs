@@ -93,6 +93,7 @@ fn the_first_entries_of_a_record_that_go_to_a_phone_are_noted_before_they_go_and
     for _ in 0..2 {
         pulls(&mut scheme.worker, &scheme.service);
         pulls(&mut scheme.lead, &scheme.service);
+        pulls(&mut scheme.officer, &scheme.service);
     }
     // A phone that lost its place reads everything again.
     scheme.worker.cursor = None;
@@ -104,6 +105,7 @@ fn the_first_entries_of_a_record_that_go_to_a_phone_are_noted_before_they_go_and
     };
     assert_eq!([to(scheme.worker.device), to(scheme.lead.device)], [1, 1]);
     assert_eq!(to(scheme.other_lead.device), 0, "who gets nothing is no recipient");
+    assert_eq!(to(scheme.officer.device), 0, "who wrote it holds it by what they wrote");
     assert!(sent.iter().all(|line| line["opened_ms"].is_null()));
     is_whole(&scheme);
 }
