@@ -100,9 +100,6 @@ fn every_changed_leaf_is_taken_or_refused_by_both() {
     }
 }
 
-/// Values that came after the first packs: what holds without them is what held before.
-const OPTIONAL: [&str; 1] = ["/retention/draft_days"];
-
 #[test]
 fn every_field_is_needed_and_no_other_is_taken_by_either() {
     let validator = validator();
@@ -113,8 +110,7 @@ fn every_field_is_needed_and_no_other_is_taken_by_either() {
     for pointer in objects {
         let fields =
             |pack: &Value| pack.pointer(pointer).and_then(Value::as_object).cloned().expect("an object");
-        let needed = |name: &&String| !OPTIONAL.contains(&format!("{pointer}/{name}").as_str());
-        for name in fields(&seed).keys().filter(needed) {
+        for name in fields(&seed).keys() {
             let mut less = seed.clone();
             less.pointer_mut(pointer).and_then(Value::as_object_mut).expect("an object").remove(name);
             assert!(!validator.is_valid(&less), "the schema does not need {pointer}/{name}");
