@@ -20,6 +20,7 @@ mod looking_up;
 mod network;
 mod openings;
 mod plans;
+mod random;
 mod recovery;
 mod requests;
 mod sealing;

@@ -13,23 +13,11 @@ use sync_core::access::Role;
 use sync_core::op::Op;
 use tempfile::TempDir;
 
+use super::random::Random;
 use super::syncing::{Server, synced};
 use super::{KEY, form, phone, with};
 use crate::store::{meta, ops, recovery};
 use crate::{Device, Options, Problem};
-
-/// Small and good enough to choose bytes with (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(end.max(1)).expect("fits")).expect("fits")
-    }
-}
 
 const FILES: [&str; 2] = ["waymark.db", "waymark.db-wal"];
 
@@ -70,16 +58,16 @@ fn copy(from: &Path, to: &Path) {
 
 /// Damages one of the two files and says how.
 fn damage(dir: &Path, random: &mut Random) -> String {
-    let name = FILES[random.below(2)];
+    let name = FILES[random.index(2)];
     let path = dir.join(name);
     let mut bytes = std::fs::read(&path).expect("the file is there");
-    let (how, at) = (random.below(4), random.below(bytes.len()));
+    let (how, at) = (random.index(4), random.index(bytes.len()));
     let what = match how {
         0 | 1 => {
-            let count = if how == 0 { 1 } else { 1 + random.below(30) };
+            let count = if how == 0 { 1 } else { 1 + random.index(30) };
             for _ in 0..count {
-                let at = random.below(bytes.len());
-                bytes[at] ^= 1 << random.below(8);
+                let at = random.index(bytes.len());
+                bytes[at] ^= 1 << random.index(8);
             }
             format!("{count} bits")
         }

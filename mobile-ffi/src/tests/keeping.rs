@@ -18,24 +18,12 @@ use tempfile::TempDir;
 
 use super::clocks::Hands;
 use super::epochs::{fed, other};
+use super::random::Random;
 use super::syncing::{Server, synced};
 use super::working::taken_on_by;
 use super::{KEY, Phone, phone};
 use crate::store::{meta, ops};
 use crate::{Device, Options};
-
-/// Small and good enough to choose with (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end.max(1)
-    }
-}
 
 /// A phone at work on one record, and all that a test needs to go on.
 struct Worked {

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sync_core::ids::{Digest, OpId};
+use sync_core::ids::{Digest, OpId, Record};
 use sync_core::persons::{Pair, SubjectId, Tie};
 use sync_core::referral::act::{Act, ConflictSettled, PersonLinked, PersonSplit};
 use sync_core::referral::conflict::{ConflictKind, conflict_id};
@@ -22,9 +22,33 @@ use crate::reconcile::Ops;
 use crate::reconcile::persons::persons_of;
 use crate::store::Reads;
 
-/// What was ever said of who is one person.
+/// The records that are not due, quiet as they may be: something came later of a record that is, or once was, of the same
+/// person, or of who they are.
+pub(super) fn held_back(
+    read: &dyn Reads,
+    caller: &Caller,
+    quiet: &BTreeSet<Record>,
+    before_ms: u64,
+) -> Result<BTreeSet<Uuid>, Fault> {
+    let circles = Said::read(read, caller)?.circles().into_iter();
+    let is_quiet = |circle: &Circle| {
+        circle.parted_ms.is_none_or(|parted_ms| parted_ms < before_ms)
+            && circle.referrals.iter().all(|id| quiet.contains(&Record::referral(*id)))
+    };
+    Ok(circles.filter(|circle| !is_quiet(circle)).flat_map(|circle| circle.referrals).collect())
+}
+
+/// The records that once were one person's.
 #[derive(Default)]
-pub(super) struct JoinedOnce {
+struct Circle {
+    referrals: BTreeSet<Uuid>,
+    /// When somebody last said that two of them are not one person, or settled it.
+    parted_ms: Option<u64>,
+}
+
+/// What was said of each pair.
+#[derive(Default)]
+struct Said {
     linked: BTreeMap<SubjectId, BTreeSet<SubjectId>>,
     /// Each pair of which something was said, and when the server received what last parted it or settled it.
     parted_ms: BTreeMap<Pair, Option<u64>>,
@@ -32,37 +56,30 @@ pub(super) struct JoinedOnce {
     named: BTreeMap<Uuid, BTreeSet<SubjectId>>,
 }
 
-/// The records that once were one person's.
-pub(super) struct Circle {
-    pub(super) referrals: BTreeSet<Uuid>,
-    /// When somebody last said that two of them are not one person, or settled it.
-    pub(super) parted_ms: Option<u64>,
-}
-
-impl JoinedOnce {
-    pub(super) fn read(read: &dyn Reads, caller: &Caller) -> Result<Self, Fault> {
+impl Said {
+    fn read(read: &dyn Reads, caller: &Caller) -> Result<Self, Fault> {
         let stream = persons_of(caller.author.force);
         let ops = read.ops_of_record(stream.record)?;
         let received: BTreeMap<OpId, u64> = ops.iter().map(|held| (held.id(), held.received_ms)).collect();
         let state = Ops::new(ops).into_state_of(stream);
-        let (mut once, mut settled) = (Self::default(), BTreeMap::<Digest, u64>::new());
+        let (mut said, mut settled) = (Self::default(), BTreeMap::<Digest, u64>::new());
         for (entry, act) in state.acts() {
             let at_ms = received.get(&entry.id).copied().unwrap_or_default();
             if let Some((pair, tie)) = pair_of(act) {
-                once.say(pair, tie, at_ms);
+                said.say(pair, tie, at_ms);
             }
             if let Some(ConflictSettled { conflict, .. }) = act.as_body() {
                 settled.entry(*conflict).and_modify(|known| *known = at_ms.max(*known)).or_insert(at_ms);
             }
         }
-        for (pair, parted_ms) in &mut once.parted_ms {
+        for (pair, parted_ms) in &mut said.parted_ms {
             let asked =
                 [(ConflictKind::Field, format!("tie/{pair}")), (ConflictKind::Identity, pair.to_string())];
             let answered =
                 asked.map(|(kind, about)| settled.get(&conflict_id(kind, &stream, &about)).copied());
             *parted_ms = answered.into_iter().fold(*parted_ms, Option::max);
         }
-        Ok(once)
+        Ok(said)
     }
 
     fn say(&mut self, pair: Pair, tie: Tie, at_ms: u64) {
@@ -79,25 +96,38 @@ impl JoinedOnce {
         *parted_ms = (*parted_ms).max((tie == Tie::Split).then_some(at_ms));
     }
 
-    /// The records that once were one person's with this one, itself among them.
-    pub(super) fn circle(&self, referral: Uuid) -> Circle {
-        let mut ahead: Vec<&SubjectId> = self.named.get(&referral).into_iter().flatten().collect();
-        let mut reached: BTreeSet<&SubjectId> = ahead.iter().copied().collect();
-        while let Some(subject) = ahead.pop() {
-            for next in self.linked.get(subject).into_iter().flatten() {
-                if reached.insert(next) {
-                    ahead.push(next);
+    /// Each subject is walked through once, so that the work grows with what was said and not with its square.
+    fn circles(&self) -> Vec<Circle> {
+        let (mut circles, mut of): (Vec<Circle>, BTreeMap<&SubjectId, usize>) = (Vec::new(), BTreeMap::new());
+        for subject in self.named.values().flatten() {
+            if of.contains_key(subject) {
+                continue;
+            }
+            let (at, mut circle, mut ahead) = (circles.len(), Circle::default(), vec![subject]);
+            while let Some(subject) = ahead.pop() {
+                if of.insert(subject, at).is_some() {
+                    continue;
+                }
+                ahead.extend(self.linked.get(subject).into_iter().flatten());
+                // Whatever else names a record of it is of the same person.
+                if let SubjectId::Named { referral, .. } = subject
+                    && circle.referrals.insert(*referral)
+                {
+                    ahead.extend(&self.named[referral]);
                 }
             }
+            circles.push(circle);
         }
-        let referrals = reached.iter().filter_map(|subject| match subject {
-            SubjectId::Named { referral, .. } => Some(*referral),
-            SubjectId::Number { .. } => None,
-        });
-        let referrals = referrals.chain([referral]).collect();
-        let inside = |pair: &Pair| reached.contains(pair.ends().0) && reached.contains(pair.ends().1);
-        let parted = self.parted_ms.iter().filter(|(pair, _)| inside(pair));
-        Circle { referrals, parted_ms: parted.filter_map(|(_, at_ms)| *at_ms).max() }
+        for (pair, parted_ms) in &self.parted_ms {
+            let (one, other) = pair.ends();
+            if let (Some(one), Some(other)) = (of.get(one), of.get(other))
+                && one == other
+            {
+                let known = &mut circles[*one].parted_ms;
+                *known = (*known).max(*parted_ms);
+            }
+        }
+        circles
     }
 }
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::conflicts::AtDesk;
 use super::erasures::erase_held;
-use super::joined_once::{Circle, JoinedOnce};
+use super::joined_once::held_back;
 use super::persons::state_of;
 use super::{Answer, Caller, KeepLonger, Purpose, Refused};
 use crate::audit::{self, Noted};
@@ -83,20 +83,22 @@ impl<'a> Part<'a> {
         theirs.filter(says).filter(|held| !(is_needed && shared(held))).collect()
     }
 
-    /// Whether nothing came for so long of any record that is, or once was, the person's, nor of who they are. Who is one
-    /// person is the force's to know alone.
-    fn is_due(
+    /// The quiet records that are not due all the same. Who is one person is the force's to know alone.
+    fn held_back(
         &self,
-        once: &JoinedOnce,
-        record: Record,
-        (quiet, now_ms): (&BTreeMap<Record, u64>, u64),
-    ) -> bool {
-        if !quiet.contains_key(&record) || self.caller.author.role != Role::Admin {
-            return quiet.contains_key(&record);
+        read: &dyn Reads,
+        quiet: &BTreeSet<Record>,
+        now_ms: u64,
+    ) -> Result<BTreeSet<Uuid>, Fault> {
+        match self.caller.author.role {
+            Role::Admin => held_back(read, self.caller, quiet, now_ms.saturating_sub(self.after_ms())),
+            Role::Officer
+            | Role::Supervisor
+            | Role::OutreachWorker
+            | Role::ProviderLead
+            | Role::Auditor
+            | Role::Server => Ok(BTreeSet::new()),
         }
-        let Circle { referrals, parted_ms } = once.circle(record.id);
-        let is_old = parted_ms.is_none_or(|parted_ms| parted_ms < now_ms.saturating_sub(self.after_ms()));
-        is_old && referrals.iter().all(|other| quiet.contains_key(&Record::referral(*other)))
     }
 }
 
@@ -126,23 +128,26 @@ fn quiet(read: &dyn Reads, part: &Part<'_>, now_ms: u64) -> Result<Vec<Quiet>, F
     read.quiet_since(now_ms.saturating_sub(part.after_ms()))
 }
 
-fn by_record(quiet: &[Quiet]) -> BTreeMap<Record, u64> {
-    quiet.iter().map(|quiet| (quiet.record, quiet.last_ms)).collect()
+fn records_of(quiet: &[Quiet]) -> BTreeSet<Record> {
+    quiet.iter().map(|quiet| quiet.record).collect()
 }
 
 /// What is due, the quietest first: its reference, and nothing that it says.
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let part = Part::of(read, caller)?;
     let all = quiet(read, &part, now_ms)?;
-    let (times, once) = (by_record(&all), JoinedOnce::read(read, caller)?);
+    let held_back = part.held_back(read, &records_of(&all), now_ms)?;
     let (prefix, mut due, mut more) = (read.server()?.force_prefix, Vec::new(), false);
     for Quiet { record, last_ms } in all {
+        if held_back.contains(&record.id) {
+            continue;
+        }
         if read.kept_longer(record, caller.author.org)?.is_some_and(|until_ms| until_ms > now_ms) {
             continue;
         }
         let ops = read.ops_of_record(record)?;
         let entries = part.says(&ops).len();
-        if entries == 0 || !part.is_due(&once, record, (&times, now_ms)) {
+        if entries == 0 {
             continue;
         }
         more = due.len() == MOST_SHOWN;
@@ -192,8 +197,8 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid) -> Answer {
     if tx.kept_longer(record, caller.author.org)?.is_some_and(|until_ms| until_ms > now_ms) {
         return Err(Refused::NotAllowed("somebody decided to keep it longer"));
     }
-    let times = by_record(&quiet(tx, &part, now_ms)?);
-    if !part.is_due(&JoinedOnce::read(tx, caller)?, record, (&times, now_ms)) {
+    let quiet_records = records_of(&quiet(tx, &part, now_ms)?);
+    if !quiet_records.contains(&record) || part.held_back(tx, &quiet_records, now_ms)?.contains(&id) {
         return Err(Refused::NotAllowed("it is not due for review yet"));
     }
     for held in says {

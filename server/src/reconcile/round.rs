@@ -225,6 +225,7 @@ impl<'a> Round<'a> {
     /// What an accepted act does to other ops.
     fn take_effect(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
         let held = &self.record(stream.record)?[&id];
+        // Every accepted entry comes by here, and no other kind does anything to others: its body is not parsed for it.
         if !matches!(held.op.header.kind.as_str(), "body.erased" | "conflict.settled") {
             return Ok(());
         }

@@ -130,11 +130,22 @@ fn entries() -> Vec<(Act, CompartmentKind)> {
 
 /// Writes the entries into a record of somebody's guessing; what they are told of each, at once and later.
 fn told_of_all(scheme: &Scheme, phone: &mut Phone, record: Record) -> BTreeMap<u64, String> {
-    let force = phone.enrolled.force;
-    for (act, compartment) in entries() {
+    let records = std::iter::repeat(record);
+    told_of(scheme, phone, records.zip(entries()))
+}
+
+/// Writes entries, each into its record; what the phone is told of each, at once and later.
+fn told_of(
+    scheme: &Scheme,
+    phone: &mut Phone,
+    entries: impl Iterator<Item = (Record, (Act, CompartmentKind))>,
+) -> BTreeMap<u64, String> {
+    for (record, (act, compartment)) in entries {
         let org = match compartment {
             CompartmentKind::Outreach | CompartmentKind::Care => scheme.provider,
-            CompartmentKind::Police | CompartmentKind::Shared | CompartmentKind::Audit => force,
+            CompartmentKind::Police | CompartmentKind::Shared | CompartmentKind::Audit => {
+                phone.enrolled.force
+            }
         };
         phone.record_raw(record.stream(compartment, org), &[], &[], act.kind(), &act.body());
     }
@@ -177,7 +188,6 @@ fn entries_of_every_kind_in_a_foreign_record_end_as_in_one_that_is_not_there() {
 /// What somebody else's officer is told of each entry, each in a record of its own that an officer opened, or that nobody did.
 fn told_officer(is_foreign: bool) -> BTreeMap<u64, String> {
     let mut scheme = Scheme::new();
-    let force = scheme.officer.enrolled.force;
     let (records, entries): (Vec<Record>, _) = (entries().iter().map(|_| new_record()).collect(), entries());
     for record in records.iter().filter(|_| is_foreign) {
         scheme.officer.record(police(&scheme, *record), &[], &encounter());
@@ -186,23 +196,7 @@ fn told_officer(is_foreign: bool) -> BTreeMap<u64, String> {
         scheme.officer.push(&scheme.service, 1).expect("it is accepted");
     }
     let mut phone = scheme.other_officer.cloned();
-    for (record, (act, compartment)) in records.iter().zip(&entries) {
-        let org = match compartment {
-            CompartmentKind::Outreach | CompartmentKind::Care => scheme.provider,
-            CompartmentKind::Police | CompartmentKind::Shared | CompartmentKind::Audit => force,
-        };
-        phone.record_raw(record.stream(*compartment, org), &[], &[], act.kind(), &act.body());
-    }
-    let answer = phone.push(&scheme.service, 1).expect("it is accepted");
-    let mut told: BTreeMap<u64, String> = BTreeMap::new();
-    for (seq, disposition) in stamped(&answer) {
-        told.insert(seq, format!("at once {disposition:?}"));
-    }
-    scheme.service.beat(NOW_MS + 60_000 + WAIT_MS);
-    for (seq, disposition) in late_stamps(&phone.pull(&scheme.service)) {
-        told.insert(seq, format!("late {disposition:?}"));
-    }
-    told
+    told_of(&scheme, &mut phone, records.into_iter().zip(entries))
 }
 
 /// What an officer records of the roadside is taken into a record that nobody opened, since it may be what comes first of it; in
