@@ -11,7 +11,7 @@ use sync_core::access::{Author, Role};
 use sync_core::ids::{DeviceId, OpId, Stream};
 use sync_core::referral::erasure::Erased;
 use sync_core::referral::fold::{Folded, StreamState};
-use sync_core::referral::judge::Knew;
+use sync_core::referral::judge::{Knew, opens_record};
 use sync_core::referral::view::{View, view};
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::{History, Seen, StreamOp};
@@ -262,7 +262,7 @@ impl Noted {
         let header = &held.op.header;
         self.streams.insert(header.stream);
         self.devices.insert(header.id.device);
-        if matches!(header.kind.as_str(), "encounter.opened" | "referral.submitted") {
+        if opens_record(header.kind.as_str()) {
             self.opening.push(header.id);
         }
     }

@@ -185,6 +185,13 @@ fn judge_act(case: &Case<'_>, knew: &Knew<'_>, act: &Act) -> Result<(), Why> {
     }
 }
 
+/// Whether an officer's entry of this kind may be the first of a record. Any other waits for one of these, so that nobody learns
+/// from an answer whether a record is there.
+#[must_use]
+pub fn opens_record(kind: &str) -> bool {
+    matches!(kind, "encounter.opened" | "referral.submitted")
+}
+
 /// Officers record in their own referrals, providers in those that they were named for. A provider that a
 /// transfer names answers it, and no more; one that had the referral before goes on with what only it reads, and so
 /// does one that took somebody in whom nobody referred.
@@ -197,7 +204,7 @@ fn has_part(case: &Case<'_>, kind: &str) -> Result<(), Why> {
         Role::Server | Role::Supervisor | Role::Admin | Role::Auditor => true,
         Role::Officer => {
             let owners = case.owners();
-            owners.is_empty() || owners.contains(&case.author.user)
+            owners.contains(&case.author.user) || owners.is_empty() && opens_record(kind)
         }
         Role::OutreachWorker | Role::ProviderLead if answers => {
             case.transfer().is_some_and(|open| open.to == case.author.org)
