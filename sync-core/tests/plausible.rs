@@ -19,7 +19,8 @@ use sync_core::referral::plausible::{Beside, By, ROWS};
 
 use Role::{Officer, OutreachWorker, ProviderLead};
 
-const HOUR_MS: u64 = 3_600_000;
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 const YEAR_MS: u64 = 366 * DAY_MS;
 /// When the entries are written down: two days after the referral.
@@ -67,6 +68,10 @@ fn at(ms: u64) -> Value {
     json!({ "at_ms": ms })
 }
 
+fn absent_at(ms: u64) -> Value {
+    json!({ "status": "did_not_attend", "minutes": 0, "at_ms": ms })
+}
+
 fn minutes(minutes: u16) -> Value {
     json!({ "minutes": minutes })
 }
@@ -104,6 +109,13 @@ fn attendances(booking: OpId) -> Vec<Case> {
         case("attended_minutes", kind, &whole, &minutes(0), &minutes(1)),
         case("attended_minutes", kind, &whole, &minutes(1_441), &minutes(1_440)),
         case("absent_minutes", kind, &whole, &absent, &nothing),
+        case(
+            "absent_early",
+            kind,
+            &whole,
+            &absent_at(NOW_MS + 11 * MINUTE_MS),
+            &absent_at(NOW_MS + 9 * MINUTE_MS),
+        ),
         case("meeting_differs", kind, &whole, &json!({ "appointment": booking }), &as_booked),
         case("lies_ahead", kind, &whole, &at(NOW_MS + 25 * HOUR_MS), &at(NOW_MS + 23 * HOUR_MS)),
         case("long_ago", kind, &whole, &at(NOW_MS - YEAR_MS - 1), &at(NOON_MS)),

@@ -15,17 +15,22 @@ use maud::{Markup, html};
 use super::answer::Oops;
 use super::visit::Visitor;
 use super::words::errors;
-use crate::keys::{base64url, random};
+use crate::keys::{base64url, random, sha256};
 
 /// The field that carries the key.
 const KEY: &str = "form_key";
 
-/// The field that tells one form from every other: what is sent twice is recorded once.
+/// The field that tells one form from every other: the same that is sent twice is recorded once.
 const ONCE: &str = "form_once";
 
-/// What was typed, by the fields' names.
+/// What was sent.
 #[derive(Debug, Default)]
-pub(super) struct Form(BTreeMap<String, String>);
+pub(super) struct Form {
+    /// The page that it was sent to.
+    to: String,
+    /// What was typed, by the fields' names.
+    typed: BTreeMap<String, String>,
+}
 
 pub(super) async fn read(request: &HttpRequest, payload: Payload, who: &Visitor) -> Result<Form, Oops> {
     // A browser that knows says where a form comes from; not all do, so the key decides.
@@ -36,7 +41,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, who: &Visitor)
     let sent = who.site.read(request, payload).await?;
     let text = std::str::from_utf8(&sent.bytes).map_err(|_| Oops::NoForm)?;
     let pairs = Query::<Vec<(String, String)>>::from_query(text).map_err(|_| Oops::NoForm)?.into_inner();
-    let form = Form(pairs.into_iter().collect());
+    let form = Form { to: request.path().to_owned(), typed: pairs.into_iter().collect() };
     let (key, known) = (form.text(KEY), who.token.form_key());
     if constant_time::verify_slices_are_equal(key.as_bytes(), known.as_bytes()).is_err() {
         return Err(Oops::OtherForm);
@@ -47,7 +52,7 @@ pub(super) async fn read(request: &HttpRequest, payload: Payload, who: &Visitor)
 impl Form {
     /// What was typed; nothing where the field is not there.
     pub(super) fn text(&self, field: &str) -> &str {
-        self.0.get(field).map_or("", String::as_str)
+        self.typed.get(field).map_or("", String::as_str)
     }
 
     /// The same without the space around it.
@@ -60,19 +65,25 @@ impl Form {
         self.tidy(field).parse().map_err(|_| Oops::NoForm)
     }
 
-    /// What tells this form from every other one.
+    /// What tells this form, as it was filled in, from every other one. A browser may show a page again that was sent: whoever
+    /// writes something else in it says something else.
     pub(super) fn once(&self) -> Option<String> {
-        Some(self.tidy(ONCE)).filter(|once| !once.is_empty() && once.len() <= 64).map(str::to_owned)
+        if self.tidy(ONCE).is_empty() {
+            return None;
+        }
+        let sent = serde_json::to_vec(&(&self.to, self.without(&[]))).ok()?;
+        Some(sha256(&sent).to_string())
     }
 
     /// Everything that was sent, but the key and some fields.
     pub(super) fn without(&self, left_out: &[&str]) -> BTreeMap<&str, &str> {
-        let rest = self.0.iter().filter(|(field, _)| *field != KEY && !left_out.contains(&field.as_str()));
+        let rest =
+            self.typed.iter().filter(|(field, _)| *field != KEY && !left_out.contains(&field.as_str()));
         rest.map(|(field, typed)| (field.as_str(), typed.as_str())).collect()
     }
 
     pub(super) fn has(&self, field: &str) -> bool {
-        self.0.contains_key(field)
+        self.typed.contains_key(field)
     }
 }
 

@@ -41,6 +41,7 @@ fn planted(scheme: &mut Scheme) -> (Stream, OpId, OpId) {
     let reach = Reach { phone: None, may: Vec::new(), place_and_time: Some(format!("{PLANTED}, at noon")) };
     let note =
         format!(r#"{{"check":"pnc","channel":"voice_radio","result":"nothing_found","note":"{PLANTED}"}}"#);
+    scheme.officer.record(police, &[], &encounter());
     let check = scheme.officer.record_raw(police, &[], &[], "check.recorded", &note);
     agreed(scheme, record);
     let act = Act::ReferralSubmitted(ReferralSubmitted { reach, ..act });
@@ -232,7 +233,7 @@ fn a_lead_who_passed_an_entry_up_that_is_erased_then_hears_of_it() {
 #[test]
 fn a_branch_that_is_kept_aside_does_not_keep_what_was_erased() {
     let mut scheme = Scheme::new();
-    let (stream, referral, _) = planted(&mut scheme);
+    let (stream, referral, check) = planted(&mut scheme);
     let mut clone = scheme.officer.cloned();
     let own = police(&scheme, stream.record);
     scheme.officer.record(own, &[], &encounter());
@@ -241,7 +242,6 @@ fn a_branch_that_is_kept_aside_does_not_keep_what_was_erased() {
     clone.counter = scheme.officer.counter;
     clone.push(&scheme.service, 1).expect("the branch is kept aside");
     erase(&scheme, scheme.admin.user, stream, referral).expect("it is erased");
-    let check = OpId { seq: 1, ..referral };
     erase(&scheme, scheme.admin.user, own, check).expect("it is erased");
     assert_eq!(hits(scheme.data.path()), 0, "the branch began with what both had written");
     stored(&scheme);

@@ -160,10 +160,10 @@ impl Meetings {
     }
 }
 
-/// Whether an appointment is one that is known here.
-fn booked<K: Known>(record: &Named, appointment: OpId, known: &K) -> Result<(), K::Fault> {
+/// Whether an appointment is one of this referral that is known here.
+pub(super) fn booked<K: Known>(record: &Named, appointment: OpId, known: &K) -> Result<(), K::Fault> {
     let seen = view(&known.states(record.record(known)?)?);
-    if seen.appointments.is_empty() || seen.appointments.iter().any(|one| one.op == appointment) {
+    if seen.appointments.iter().any(|one| one.op == appointment) {
         Ok(())
     } else {
         Err(Problem::at("entry_unknown", "appointment", "").into())

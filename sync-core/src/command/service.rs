@@ -6,6 +6,7 @@ use crate::check;
 use crate::codes::CodeList;
 use crate::command::Named;
 use crate::command::known::Known;
+use crate::command::meetings::booked;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Plan};
@@ -192,6 +193,9 @@ impl Service {
             Self::Attend(attend) => {
                 let Attend { appointment, meeting, status, minutes, at_ms, note, reason, .. } =
                     (**attend).clone();
+                if let Some(appointment) = appointment {
+                    booked(&attend.record, appointment, known)?;
+                }
                 let appointment = appointment.map(|op| OpRef::to(op, known.member().device));
                 let at_ms = at_ms.unwrap_or(now.ms);
                 let met = AttendanceRecorded { appointment, meeting, status, minutes, at_ms, note, reason };

@@ -133,6 +133,11 @@ impl<'a> Facts<'a> {
         owners.into_iter().collect()
     }
 
+    /// When an appointment begins since it was moved.
+    pub(crate) fn moved_to(&self, booking: OpId) -> Option<u64> {
+        self.value(&format!("appointment/{booking}"))
+    }
+
     /// The pack that the referral, or the snapshot before it, was made under; frozen into it.
     pub(crate) fn pack(&self) -> &'static PolicyPack {
         let submitted = self.submitted().map(|(_, body)| &body.policy);

@@ -15,7 +15,7 @@ use crate::clock::ClockMark;
 use crate::codes::{self, CodeList};
 use crate::ids::{OpId, OrgId};
 use crate::local_time::{HOUR_MS, MINUTE_MS};
-use crate::referral::act::{Act, AppointmentBooked, EncounterOpened, TransferAccepted};
+use crate::referral::act::{Act, AppointmentBooked, EncounterOpened, OpRef, TransferAccepted};
 use crate::referral::crime;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
@@ -84,7 +84,11 @@ impl Beside {
         let facts = Facts { states };
         // A phone's own claim of the time counts as far as it was witnessed.
         let opened = facts.all::<EncounterOpened>().map(|(entry, body)| body.at_ms.min(entry.eff.ms())).min();
-        let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| (entry.id, body.clone())).collect();
+        let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| {
+            let at_ms = facts.moved_to(entry.id).unwrap_or(body.at_ms);
+            (entry.id, AppointmentBooked { at_ms, ..body.clone() })
+        });
+        let booked = booked.collect();
         let submitted_ms = facts.submitted().map(|(entry, _)| entry.eff.ms());
         let encounter_ms = opened.or(submitted_ms);
         // Whoever took a transfer over has the referral since, and had it not when it was asked for.
@@ -118,6 +122,14 @@ impl Written<'_> {
     fn is_of_no_item(&self, code: &str) -> bool {
         let of_items = &self.beside.of_items;
         !of_items.is_empty() && !of_items.contains(&code)
+    }
+
+    /// Whether an appointment of the referral, or else a time, has not come yet.
+    fn has_not_begun(&self, appointment: Option<OpRef>, at_ms: u64) -> bool {
+        let named = appointment.map(|named| named.resolve(self.id.device));
+        let booked = named.and_then(|named| self.beside.booked.get(&named));
+        let begins_ms = booked.map_or(at_ms, |booked| booked.at_ms);
+        begins_ms > self.at_ms.saturating_add(TOLERANCE_MS)
     }
 
     fn is_ahead(&self, ms: u64) -> bool {

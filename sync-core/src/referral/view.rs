@@ -317,7 +317,7 @@ fn aged(facts: &Facts<'_>) -> Option<Aged> {
 
 fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {
     let booked = facts.all::<AppointmentBooked>().map(|(entry, body)| {
-        let moved: Option<u64> = facts.value(&format!("appointment/{}", entry.id));
+        let moved = facts.moved_to(entry.id);
         let (op, meeting) = (entry.id, body.meeting);
         Appointment { op, meeting, at_ms: moved.unwrap_or(body.at_ms), status: facts.attendance_of(op) }
     });

@@ -300,6 +300,35 @@ fn a_form_that_is_sent_twice_is_recorded_once() {
         assert_eq!(worker.page.status, 303, "{}", worker.page.words());
     }
     assert_eq!(worker.get(&page(record)).page.words().matches("Said twice").count(), 1);
+    // Whoever goes back to the page and puts it right is told what came since, their own entry, and records the other words.
+    worker.page = shown;
+    send(&mut worker, &to, &[("note", "Put right")]);
+    assert_eq!(worker.page.status, 409, "{}", worker.page.words());
+    send(&mut worker, &to, &[]);
+    assert_eq!(worker.page.status, 303, "{}", worker.page.words());
+    let words = worker.get(&page(record)).page.words();
+    assert!(words.contains("Put right") && words.contains("Said twice"), "{words}");
+}
+
+#[test]
+fn a_walk_in_form_that_is_filled_in_again_for_somebody_else_records_both() {
+    let mut scheme = Scheme::new();
+    planted(&mut scheme);
+    let codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut worker, _) = desk.set_up(&codes["worker"], "worker");
+    worker.get("/walk-in");
+    let shown = worker.page.clone();
+    let mut came_in = |family: &str| {
+        worker.page = shown.clone();
+        let typed = [("family", family), ("given", "Ann"), ("language", "en"), ("agrees", "yes")];
+        send(&mut worker, "/walk-in", &typed);
+        assert_eq!(worker.page.status, 303, "{}", worker.page.words());
+        worker.page.location.clone()
+    };
+    let (first, again, second) = (came_in("Abelson"), came_in("Abelson"), came_in("Brandreth"));
+    assert_eq!(first, again, "it was sent twice");
+    assert_ne!(first, second, "another person");
 }
 
 #[test]

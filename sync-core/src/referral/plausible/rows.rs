@@ -49,6 +49,9 @@ pub const ROWS: &[Row] = &[
         let booked = named.and_then(|named| w.beside.booked.get(&named));
         booked.is_some_and(|booked| booked.meeting != body.meeting)
     }),
+    row!("attendance.recorded" "absent_early" ["status", "appointment"] Time AttendanceRecorded, |body, w| {
+        body.status == Attendance::DidNotAttend && w.has_not_begun(body.appointment, body.at_ms)
+    }),
     row!("attendance.recorded" "lies_ahead" ["at_ms", "status"] Time AttendanceRecorded, |body, w| {
         is_over(body.status) && w.is_ahead(body.at_ms)
     }),
