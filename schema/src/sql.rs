@@ -32,6 +32,10 @@ pub const SERVER: &[(&str, &str)] = &[
         "0017_note_what_phones_open_and_get.sql",
         include_str!("../sql/server/0017_note_what_phones_open_and_get.sql"),
     ),
+    (
+        "0020_rank_paperwork_behind_people.sql",
+        include_str!("../sql/server/0020_rank_paperwork_behind_people.sql"),
+    ),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -38,8 +38,9 @@ fn records(answer: &Value) -> Vec<String> {
 fn urgency(item: &Value) -> (u8, u64, String) {
     let rank = match (item["first"]["timer"].as_str(), item["first"]["state"].as_str()) {
         (Some("safeguarding"), _) => 0,
-        (_, Some("overdue")) => 1,
-        (_, Some("due")) => 2,
+        (Some("crime_reference" | "offence"), Some("due" | "overdue")) => 2,
+        (_, Some("due" | "overdue")) => 1,
+        (Some("crime_reference" | "offence"), _) => 4,
         _ => 3,
     };
     (rank, item["due_ms"].as_u64().expect("a time"), item["record"].as_str().expect("an id").to_owned())

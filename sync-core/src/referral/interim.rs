@@ -58,6 +58,7 @@ pub const INTERIM: &[Interim] = &[
     must("discretion", "granted", YES_FIRST),
     must("answer", "yes; a *no* stops contact besides", YES_FIRST),
     must("disposal", "none, whether it was applied or taken back", Counts::None),
+    must("crime/", "the newest", Counts::Every),
     must("consent/contact", "no", NO_FIRST),
     must("consent/feedback", "no", NO_FIRST),
     harmless("consent/messages", "no", NO_FIRST),

@@ -26,6 +26,8 @@ pub fn settled_value(register: &str, value: &Value) -> Result<Value, BadShape> {
         "eligibility" => false,
         "provider" => is::<OrgId>(value),
         "disposal" => value.is_null() || is::<(Disposal, Option<String>)>(value),
+        "crime/offence" => value.as_str().is_some_and(|code| codes::contains(CodeList::Offences, code)),
+        "crime/reference" => value.as_str().is_some_and(|typed| !typed.trim().is_empty()),
         "closing_reason" => value.as_str().is_some_and(|code| codes::contains(CodeList::CloseReasons, code)),
         _ => interim::may_be(register, &value.to_string()),
     };

@@ -105,6 +105,8 @@ pub(in crate::pages) fn kind(kind: &str, about: &str) -> &'static str {
         _ if is("consent/") => "What the person agreed to differs",
         _ if is("provider") => "Two services have it",
         _ if is("disposal") => "The outcome differs",
+        _ if is("crime/reference") => "The crime number differs",
+        _ if is("crime/offence") => "The offence differs",
         _ if is("closing_reason") => "Why it was closed differs",
         _ if is("appointment/") => "When the appointment is differs",
         _ if is("tie/") => "Said to be one person, and two",

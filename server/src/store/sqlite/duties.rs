@@ -26,7 +26,7 @@ pub(super) const LINES: &str = "worklist_lines (record, line, org, desk, rank, o
 
 /// How urgent a line is: as [`sync_core::referral::timers::Line::urgency`] says it.
 const URGENCIES: &str = "\
-    SELECT record, MIN((rank + (rank AND opens_ms > ?3)) << 58 | at_ms << 12 | tie) AS urgency FROM worklist_lines \
+    SELECT record, MIN((rank + 2 * (rank AND opens_ms > ?3)) << 58 | at_ms << 12 | tie) AS urgency FROM worklist_lines \
     WHERE org = ?1 AND desk = ?2 AND is_new >= ?5 AND from_ms <= ?3 AND ?3 < until_ms AND (nobody_at IS NULL \
       OR NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE instr(nobody_at, value)))";
 /// What an officer's list is of: few referrals of many.
@@ -52,7 +52,7 @@ pub(super) fn lines_of(referral: Record, row: &ReferralRow) -> Vec<Vec<Value>> {
                 Value::Integer(i64::try_from(all.len()).expect("a referral has few lines")),
                 Value::Text(org.clone()),
                 Value::Integer(i64::from(line.desk.bits())),
-                Value::Integer(i64::from(line.comes_first == YesNo::No)),
+                Value::Integer(i64::from(line.rank)),
                 Value::Integer(int(line.opens_ms)),
                 Value::Integer(int(line.at_ms)),
                 Value::Integer(int(line.from_ms)),

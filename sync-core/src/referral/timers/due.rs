@@ -92,6 +92,39 @@ pub enum Timer {
     Age,
 }
 
+impl Timer {
+    /// The rank of what nobody is lost by.
+    pub(super) const PAPERWORK: u8 = 2;
+
+    /// What comes first while it is due or overdue, lower first: a concern, then whoever may be lost, then paperwork.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Safeguarding => 0,
+            Self::FindService
+            | Self::NoPeople
+            | Self::Receive
+            | Self::Accept
+            | Self::FirstAttempt
+            | Self::Assessment
+            | Self::Sessions
+            | Self::MissedInARow
+            | Self::AskLead
+            | Self::StruckSince
+            | Self::Silence
+            | Self::Settle
+            | Self::AnswerOffer
+            | Self::Discretion
+            | Self::Proposal
+            | Self::TellGuardian
+            | Self::TellYouthJustice
+            | Self::Reroute
+            | Self::Implausible
+            | Self::Age => 1,
+            Self::CrimeReference | Self::Offence => Self::PAPERWORK,
+        }
+    }
+}
+
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

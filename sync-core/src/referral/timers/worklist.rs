@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   an open safeguarding concern, the oldest first
-//!   ▸ overdue, the oldest first ▸ due, the soonest first ▸ upcoming, the soonest first
+//!   ▸ overdue, the oldest first ▸ due, the soonest first ▸ the same of paperwork ▸ upcoming, the soonest first
 //! ```
 //! One item a referral, by its most urgent reason. Does not assign work to a person.
 
@@ -114,8 +114,8 @@ impl Desks {
 pub struct Line {
     /// The one desk.
     pub desk: Desks,
-    /// Whether it comes before everything that only has a time.
-    pub comes_first: YesNo,
+    /// Its rank while it is due or overdue, lower first. What is still to come is behind all of them.
+    pub rank: u8,
     /// From when it is due, in milliseconds since 1970 …
     pub opens_ms: u64,
     /// … and until when.
@@ -144,7 +144,7 @@ impl Line {
         let waits = desk == WorklistOf::Admin && timer == Timer::Silence;
         Self {
             desk: Desks::of(desk),
-            comes_first: if timer == Timer::Safeguarding { YesNo::Yes } else { YesNo::No },
+            rank: timer.rank(),
             opens_ms,
             at_ms,
             from_ms: if waits { from_ms.max(opens_ms) } else { from_ms },
@@ -157,10 +157,8 @@ impl Line {
     /// How urgent it is at a time, lower first; none when the desk is not told of it then.
     #[must_use]
     pub fn urgency(&self, now_ms: u64) -> Option<u64> {
-        let rank = match self.comes_first {
-            YesNo::Yes => 0,
-            YesNo::No => 1 + u64::from(self.opens_ms > now_ms),
-        };
+        let to_come = self.rank > 0 && self.opens_ms > now_ms;
+        let rank = u64::from(self.rank) + if to_come { u64::from(Timer::PAPERWORK) } else { 0 };
         let is_told = (self.from_ms..self.until_ms).contains(&now_ms);
         is_told.then_some(rank << 58 | self.at_ms << 12 | u64::from(self.tie))
     }
@@ -330,14 +328,9 @@ impl WorklistOf {
 }
 
 /// Lower is more urgent.
-fn urgency(due: &Due) -> (u8, u64, Timer, Turn) {
-    let rank = match (due.timer, due.state) {
-        (Timer::Safeguarding, _) => 0,
-        (_, DueState::Overdue) => 1,
-        (_, DueState::Due) => 2,
-        (_, DueState::Upcoming) => 3,
-    };
-    (rank, due.at_ms, due.timer, due.turn)
+fn urgency(due: &Due) -> (bool, u8, u64, Timer, Turn) {
+    let rank = due.timer.rank();
+    (rank > 0 && due.state == DueState::Upcoming, rank, due.at_ms, due.timer, due.turn)
 }
 
 fn reason(due: &Due) -> &'static str {
