@@ -66,6 +66,7 @@ pub(crate) use served::Served;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
+use crate::outside;
 use crate::reconcile::{joined, received, reference};
 use crate::store::{Reads, Store, Writes};
 
@@ -289,6 +290,7 @@ fn force(read: &dyn Reads) -> Answer {
     Ok(json!({
         "force": server.force, "name": name, "prefix": server.force_prefix, "epoch": server.epoch,
         "server_key": base64url(&server.public_key), "receipts": receipts, "policy": read.policy()?,
+        "care": outside::care(read)?,
     }))
 }
 

@@ -311,6 +311,10 @@ impl ReadsPast for Job<'_> {
         self.under()?.kept_outside(after)
     }
 
+    fn is_kept_outside(&self, entry: &str) -> Result<bool, Fault> {
+        self.under()?.is_kept_outside(entry)
+    }
+
     fn pending(&self) -> Result<Vec<Held>, Fault> {
         self.under()?.pending()
     }
