@@ -10,8 +10,7 @@ use serde_json::json;
 use sync_core::ids::{CompartmentKind, Record, Stream};
 use sync_core::sync::enrolment::Care;
 
-use super::persons::told;
-use super::phone::{Phone, new_record, recover, try_code};
+use super::phone::{Phone, new_record};
 use super::pipeline::stored;
 use super::{NOW_MS, Scheme, TestService};
 use crate::desk::Query;
@@ -20,7 +19,7 @@ use crate::{InitOptions, admin, backup, restore};
 
 const PLANTED: &str = "PlantedWhereNoCareIs";
 
-pub(super) fn without_care() -> Scheme {
+pub(in crate::tests) fn without_care() -> Scheme {
     Scheme::begun(&InitOptions { care: Care::Off, ..InitOptions::new("Force", "TVP") })
 }
 

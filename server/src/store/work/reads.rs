@@ -10,8 +10,7 @@ use sync_core::op::Recovered;
 use sync_core::referral::timers::{Desks, Holiday};
 use sync_core::results::Figures;
 use sync_core::stamp::Stamp;
-use sync_core::sync::epoch::Point;
-use sync_core::sync::pending::Behind;
+use sync_core::sync::{epoch::Point, pending::Behind};
 
 use super::Job;
 use super::kept::Beside;
