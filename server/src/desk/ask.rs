@@ -104,6 +104,8 @@ pub struct AuditWanted {
     pub user: Option<UserId>,
     /// Only those of this referral.
     pub record: Option<Uuid>,
+    /// Only what people did, or only what phones were sent.
+    pub what: Option<AuditOf>,
     /// Which part.
     pub page: Page,
 }

@@ -53,7 +53,7 @@ use sync_core::problem::Problem;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
-pub use crate::audit::Purpose;
+pub use crate::audit::{AuditOf, Purpose};
 pub use ask::{
     Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
     Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,

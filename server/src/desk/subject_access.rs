@@ -160,7 +160,7 @@ fn readers(
     record: Record,
 ) -> Result<Vec<Reading>, Fault> {
     let all = Span { after: 0, limit: 1 << 40 };
-    let lines = read.list_audit(Wanted { user: None, record: Some(record) }, all)?;
+    let lines = read.list_audit(Wanted { record: Some(record), ..Wanted::default() }, all)?;
     let own = lines.into_iter().rev().filter(|line| line.org == caller.author.org);
     let reading = own.map(|line| Reading {
         at_ms: line.phone.and_then(|on| on.opened).map_or(line.at_ms, |there| there.at_ms),
