@@ -9,6 +9,7 @@
 mod ask;
 mod asked;
 mod audits;
+mod begun_forms;
 mod book;
 mod conflicts;
 mod decisions;
