@@ -36,8 +36,7 @@ fn what_would_be_care_is_refused_and_the_rest_of_the_work_goes_on() {
         assert_eq!(problem.title, said);
     }
     assert_eq!(worker.waiting(), 0);
-    let contact =
-        json!({"command": "contact", "record": record, "what": "reached", "channel": "phone", "result": "reached"});
+    let contact = json!({"command": "contact", "record": record, "what": "reached", "channel": "phone", "result": "reached"});
     worker.run(contact);
     assert_eq!(worker.waiting(), 1);
     assert_eq!(worker.ask("reference")["policy"]["care"], "off");

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::decisions::{GivenOut, KeepLonger};
 use super::{Over, Page, Purpose};
+use crate::audit::AuditOf;
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A question.

@@ -88,7 +88,8 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
     let org = caller.author.org;
     if let Some(last) = held.last_mut() {
         let begun = begun_forms::about(read, org, &called)?.into_iter();
-        last.entries.extend(begun.zip(number + 1..).map(|(begun, number)| form(&people, number, caller, begun)));
+        last.entries
+            .extend(begun.zip(number + 1..).map(|(begun, number)| form(&people, number, caller, begun)));
     }
     let controller = Controller { org, name: people.org(org) };
     let (what, state) = (FORM.to_owned(), State::Draft);

@@ -25,7 +25,8 @@ struct Asked {
 /// were sent, newest first; for auditors. 403 `not_yours` for everybody else.
 pub(super) async fn list(who: SignedIn, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let asked = web::Query::<Asked>::from_query(request.query_string());
-    let Asked { user, record, what, cursor, limit } = asked.map_err(|_| Problem::Field("query"))?.into_inner();
+    let Asked { user, record, what, cursor, limit } =
+        asked.map_err(|_| Problem::Field("query"))?.into_inner();
     let wanted = AuditWanted { user, record, what, page: Page { cursor, limit } };
     Ok(HttpResponse::Ok().json(who.query(Query::Audit(wanted)).await?))
 }

@@ -68,7 +68,9 @@ pub(crate) fn again(tx: &dyn Writes, entry: &str) -> Result<(), Fault> {
     apply(tx, &kept)?;
     tx.keep_outside(entry)?;
     match kept {
-        Kept::OrgClosed { .. } | Kept::PolicyInForce(_) | Kept::CareOff | Kept::CareOn => reference::changed(tx),
+        Kept::OrgClosed { .. } | Kept::PolicyInForce(_) | Kept::CareOff | Kept::CareOn => {
+            reference::changed(tx)
+        }
         Kept::Revoked { .. } | Kept::RightsEnded { .. } | Kept::RightGiven { .. } | Kept::Erased(_) => Ok(()),
     }
 }

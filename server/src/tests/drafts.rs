@@ -65,6 +65,9 @@ fn a_form_about_a_person_is_told_by_the_controller_whose_people_began_it() {
         assert!(numbers.eq((1..=entries.len() as u64).map(Some)), "{entries:?}");
         entries.into_iter().filter(|entry| entry["kind"] == "form").collect::<Vec<_>>()
     };
+    let amended = json!({"command": "amend", "record": record.id, "field": "born", "value": "1990-05-06"});
+    let amended = Command::Record(Recording { command: amended, form: None });
+    scheme.service.command(scheme.officer.user, amended, NOW_MS).expect("it is recorded");
     let named = subject_of(&scheme, record);
     let about = |family: &str, born: &Value| json!({"command": "refer", "family": family, "given": named["given"], "born": born, "place": "Marsh Lane"});
     let family = named["family"].as_str().expect("a name").to_owned();

@@ -84,7 +84,9 @@ fn a_server_that_keeps_care_says_nothing_of_it_and_holds_the_note() {
 fn care_is_turned_on_once_and_no_restored_backup_takes_that_back() {
     let mut scheme = without_care();
     assert_eq!(scheme.worker.enrolled.reference.care, Care::Off);
-    let force = |scheme: &Scheme| scheme.service.query(scheme.admin.user, &Query::Force).expect("told")["care"].clone();
+    let force = |scheme: &Scheme| {
+        scheme.service.query(scheme.admin.user, &Query::Force).expect("told")["care"].clone()
+    };
     assert_eq!(force(&scheme), "off");
     drop(scheme.worker.look_ups(&scheme.service));
     drop(scheme.service);
