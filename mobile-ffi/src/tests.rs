@@ -30,6 +30,7 @@ mod store;
 mod syncing;
 mod verified;
 mod wipe;
+mod without_care;
 mod words;
 mod working;
 mod writing;
@@ -45,7 +46,7 @@ use sync_core::phone::rows::Other;
 use sync_core::phone::state::PhoneState;
 use sync_core::policy::PolicyRef;
 use sync_core::stream::StreamOp;
-use sync_core::sync::enrolment::Bundle;
+use sync_core::sync::enrolment::{Bundle, Care};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -151,6 +152,7 @@ pub(crate) fn bundle(pack: &str, providers: Vec<Provider>) -> Bundle {
         providers,
         holidays: Vec::new(),
         joined: Vec::new(),
+        care: Care::On,
     }
 }
 

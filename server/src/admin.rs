@@ -10,11 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use sync_core::access::Role;
 use sync_core::ids::{OrgId, UserId};
+use sync_core::sync::enrolment::Care;
 
 use crate::EnrolCode;
 use crate::desk::{self, Answer, Caller, Command, NewProvider, NewUser, Query, Refused, Served, Through};
 use crate::fault::Fault;
 use crate::keys::{Signatures, random_id};
+use crate::outside::{self, Kept};
 use crate::reconcile::{Service, epochs, reference};
 use crate::sign_in::{self, password};
 use crate::startup::service;
@@ -63,6 +65,22 @@ impl Admin {
             reference::changed(tx)
         })?;
         Ok(id)
+    }
+
+    /// Lets the server keep care records from now on, and tells every phone; gives whether it kept none before.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the store.
+    pub fn keep_care(&self, now_ms: u64) -> Result<bool, Fault> {
+        self.start(now_ms)?;
+        self.service.store.write_now(|tx| {
+            if outside::care(tx)? == Care::On {
+                return Ok(false);
+            }
+            outside::keep(tx, &Kept::CareOn)?;
+            reference::changed(tx)?;
+            Ok(true)
+        })
     }
 
     /// Adds a person of an organisation in the name of one admin, confirmed by another where it takes two, and makes the

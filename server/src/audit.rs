@@ -107,6 +107,36 @@ impl Line {
 pub(crate) struct Wanted {
     pub(crate) user: Option<UserId>,
     pub(crate) record: Option<Record>,
+    pub(crate) what: Option<AuditOf>,
+}
+
+/// What lines are about: what people did, or what phones were sent by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditOf {
+    /// What somebody opened, read as a list, gave out or decided.
+    Opened,
+    /// What a phone got for the first time, whether anybody looked at it or not.
+    Sent,
+}
+
+impl AuditOf {
+    /// Both, in the order in which people choose.
+    pub const CHOICES: [Self; 2] = [Self::Opened, Self::Sent];
+
+    /// As addresses and terminals write it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Sent => "sent",
+        }
+    }
+
+    /// Whether a line of this purpose is one.
+    pub(crate) fn holds(self, purpose: Purpose) -> bool {
+        (purpose == Purpose::SentToPhone) == (self == Self::Sent)
+    }
 }
 
 /// Notes what somebody read, gave out or decided.

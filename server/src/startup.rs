@@ -16,6 +16,7 @@ use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::policy::PolicyPack;
 use sync_core::reference::is_prefix;
+use sync_core::sync::enrolment::Care;
 
 use crate::config::{ClockIs, Config, People};
 use crate::enrol::new_code;
@@ -24,6 +25,7 @@ use crate::http::{self, Bodies, Face};
 use crate::key_file;
 use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
 use crate::names;
+use crate::outside::{self, Kept};
 use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
@@ -48,6 +50,8 @@ pub struct InitOptions {
     pub policy: String,
     /// Where the server's key is kept; in the data directory when no file is named.
     pub key_file: Option<PathBuf>,
+    /// Whether it keeps care records. One that does not can begin to; one that does keeps them.
+    pub care: Care,
 }
 
 impl InitOptions {
@@ -56,7 +60,7 @@ impl InitOptions {
     pub fn new(force_name: &str, force_prefix: &str) -> Self {
         let policy = PolicyPack::thames_valley_2018().id.clone();
         let (force_name, force_prefix) = (force_name.to_owned(), force_prefix.to_owned());
-        Self { force_name, force_prefix, policy, key_file: None }
+        Self { force_name, force_prefix, policy, key_file: None, care: Care::On }
     }
 
     /// As they are kept: without spaces around them, and the prefix in capitals. A store that is made with
@@ -127,9 +131,12 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         public_key,
     };
     row.device = row.new_log(random_id());
-    let name = options.force_name;
+    let (name, care) = (options.force_name, options.care);
     let admin_codes = store.write_now(move |tx| {
         tx.create_server(&row)?;
+        if care == Care::Off {
+            outside::keep(tx, &Kept::CareOff)?;
+        }
         tx.begin_epoch(&EpochRow::first(row.epoch, row.device, now_ms))?;
         tx.add_policy(&PolicyRow::first(random_id(), pack.reference(), now_ms))?;
         tx.add_org(&Org::named(force, name))?;

@@ -17,9 +17,9 @@ use crate::store::{ops, sealer};
 /// The rules that new decisions are made by.
 pub(crate) fn rules(state: &PhoneState) -> Result<Rules, Problem> {
     let unknown = || Problem::new("policy_unknown", "Update the app, and enrol.");
-    let KeptRules { policy, as_of_ms, newer } = state.rules.clone().ok_or_else(unknown)?;
+    let KeptRules { policy, as_of_ms, newer, care } = state.rules.clone().ok_or_else(unknown)?;
     let pack = PolicyPack::find_version(&policy.id, policy.version).ok_or_else(unknown)?;
-    Ok(Rules { pack, as_of_ms, newer })
+    Ok(Rules { pack, as_of_ms, newer, care })
 }
 
 /// Every service, by name.

@@ -47,7 +47,7 @@ fn brings(from: &Phone, to: &Phone) {
 }
 
 /// The worker has it, and the lead has taken it on.
-fn taken_on(officer: &Phone, record: &Value, worker: &Phone) {
+pub(super) fn taken_on(officer: &Phone, record: &Value, worker: &Phone) {
     let lead = phone(Role::ProviderLead, 30);
     brings(officer, &lead);
     lead.run(json!({"command": "accept", "record": record}));

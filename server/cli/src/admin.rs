@@ -12,6 +12,7 @@ use server::{
     ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, OidcSettings, Server, Settings, now_ms,
 };
 use sync_core::policy::PolicyPack;
+use sync_core::sync::enrolment::Care;
 
 use crate::failure::{Done, Failure, print};
 
@@ -40,6 +41,26 @@ pub(crate) struct InitArgs {
     /// The policy pack that decisions are made by: see `docs/policy.md`.
     #[arg(long, default_value = "thames-valley-2018")]
     policy: String,
+    /// Whether services keep care records here; with `off` nothing of `care` is ever taken, until `waymark care on`.
+    #[arg(long, default_value = "on", value_parser = PossibleValuesParser::new(["on", "off"]).map(|word| care_of(&word)))]
+    care: Care,
+}
+
+fn care_of(word: &str) -> Care {
+    if word == "off" { Care::Off } else { Care::On }
+}
+
+/// `waymark care …`
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum CareCommand {
+    /// Lets a server that was begun with `--care off` keep care records from now on. There is no way back.
+    On {
+        #[command(flatten)]
+        at: Data,
+        /// The file of the server's key, when it is not in the data directory.
+        #[arg(long, env = "WAYMARK_KEY_FILE")]
+        key_file: Option<PathBuf>,
+    },
 }
 
 /// `waymark serve`
@@ -136,19 +157,32 @@ fn code_json(code: &EnrolCode) -> serde_json::Value {
 
 /// Creates a store.
 pub(crate) fn init(args: InitArgs) -> Done {
-    let InitArgs { at, key_file, force: force_name, prefix, policy } = args;
+    let InitArgs { at, key_file, force: force_name, prefix, policy, care } = args;
     let pack = PolicyPack::find(&policy).ok_or_else(|| {
         let known: Vec<&str> = PolicyPack::shipped().map(|pack| pack.id.as_str()).collect();
         Failure::Usage(format!("there is no such policy pack: name one of {}", known.join(", ")))
     })?;
     let force_prefix = prefix.unwrap_or_else(|| pack.reference_prefix.clone());
-    let options = InitOptions { force_name, force_prefix, policy, key_file };
+    let options = InitOptions { force_name, force_prefix, policy, key_file, care };
     let made = server::init(&at.data, &options, now_ms())?;
     let codes: Vec<_> = made.admin_codes.iter().map(code_json).collect();
     let answer = json!({
-        "force": made.force, "prefix": made.force_prefix, "admins": codes, "codes_valid_minutes": 10,
+        "force": made.force, "prefix": made.force_prefix, "care": care, "admins": codes, "codes_valid_minutes": 10,
     });
     print(&format!("{answer:#}"));
+    Ok(())
+}
+
+/// Turns care records on, on a store that no server holds.
+pub(crate) fn care(command: CareCommand) -> Done {
+    let CareCommand::On { at, key_file } = command;
+    let key_file = key_file.or_else(|| credential("waymark.key"));
+    let turned_on = server::admin::open_with_key(&at.data, key_file.as_deref())?.keep_care(now_ms())?;
+    print(if turned_on {
+        "care records are kept from now on; phones hear of it when they sync"
+    } else {
+        "care records are kept here already"
+    });
     Ok(())
 }
 

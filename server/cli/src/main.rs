@@ -30,6 +30,9 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Creates a store, a force and its first two admins.
     Init(admin::InitArgs),
+    /// Whether the server keeps care records: on.
+    #[command(subcommand)]
+    Care(admin::CareCommand),
     /// Serves phones.
     Serve(admin::ServeArgs),
     /// Verifies every chain, signature and receipt of a store.
@@ -97,6 +100,7 @@ fn run(command: Command) -> failure::Done {
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => admin::init(args),
+        Command::Care(command) => admin::care(command),
         Command::Serve(args) => admin::serve(args),
         Command::Verify(at) => admin::verify(&at),
         Command::SignIn(args) => desk::sign_in(args),

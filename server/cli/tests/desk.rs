@@ -44,9 +44,13 @@ pub(crate) fn said(output: &Output) -> (Option<i32>, String) {
 
 impl Store {
     pub(crate) fn new() -> Self {
+        Self::begun(&[])
+    }
+
+    pub(crate) fn begun(more: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let mut init = waymark(&["init", "--data"]);
-        let made = init.arg(dir.path().join("store")).output().expect("it runs");
+        let made = init.arg(dir.path().join("store")).args(more).output().expect("it runs");
         let made: Value = serde_json::from_slice(&made.stdout).expect("it prints JSON");
         let codes = made["admins"].as_array().expect("two admins").iter();
         let codes = codes.map(|admin| admin["code"].as_str().expect("a code").to_owned()).collect();
@@ -191,7 +195,7 @@ fn the_last_admin_makes_another_on_the_store() {
 }
 
 /// A service's first lead, by two.
-const MOSS: [&str; 9] =
+pub(crate) const MOSS: [&str; 9] =
     ["user", "add", "Moss", "--role", "provider_lead", "--org", "Swanway", "--second", "Second admin"];
 
 #[test]

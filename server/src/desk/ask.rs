@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::decisions::{GivenOut, KeepLonger};
 use super::{Over, Page, Purpose};
+use crate::audit::AuditOf;
 use crate::store::people::{EndReason, RevokeReason};
 
 /// A question.
@@ -104,6 +105,8 @@ pub struct AuditWanted {
     pub user: Option<UserId>,
     /// Only those of this referral.
     pub record: Option<Uuid>,
+    /// Only what people did, or only what phones were sent.
+    pub what: Option<AuditOf>,
     /// Which part.
     pub page: Page,
 }

@@ -26,8 +26,8 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, wanted: &AuditWanted) -> A
         return Err(Refused::ForOthers(FOR_AUDITORS));
     }
     let span = wanted.page.span(List::Audit)?;
-    let lines =
-        read.list_audit(Wanted { user: wanted.user, record: wanted.record.map(Record::referral) }, span)?;
+    let AuditWanted { user, record, what, .. } = *wanted;
+    let lines = read.list_audit(Wanted { user, record: record.map(Record::referral), what }, span)?;
     let mut names: BTreeMap<UserId, Option<String>> = BTreeMap::new();
     let mut openings: Vec<Value> = Vec::with_capacity(lines.len());
     for line in &lines {

@@ -28,6 +28,7 @@ use super::conflicts::extract;
 use super::{Caller, Refused, referrals, worklist};
 use crate::fault::Fault;
 use crate::keys::{base64url, random_id};
+use crate::outside;
 use crate::reconcile::{namesakes, reference};
 use crate::store::Reads;
 use crate::store::desk::{ConflictRow, ConflictsOf};
@@ -247,7 +248,7 @@ impl Known for Book<'_> {
         let policy = self.read.policy()?;
         let pack = PolicyPack::find_version(&policy.id, policy.version);
         let pack = pack.ok_or_else(|| Problem::new("policy_unknown", "The server is too old for them."))?;
-        Ok(Rules { pack, as_of_ms: self.now_ms, newer: None })
+        Ok(Rules { pack, as_of_ms: self.now_ms, newer: None, care: outside::care(self.read)? })
     }
 
     fn providers(&self) -> Result<Vec<Provider>, Refused> {

@@ -9,6 +9,7 @@
 mod ask;
 mod asked;
 mod audits;
+mod begun_forms;
 mod book;
 mod conflicts;
 mod decisions;
@@ -53,7 +54,7 @@ use sync_core::problem::Problem;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
-pub use crate::audit::Purpose;
+pub use crate::audit::{AuditOf, Purpose};
 pub use ask::{
     Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
     Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,
@@ -66,6 +67,7 @@ pub(crate) use served::Served;
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url};
+use crate::outside;
 use crate::reconcile::{joined, received, reference};
 use crate::store::{Reads, Store, Writes};
 
@@ -289,6 +291,7 @@ fn force(read: &dyn Reads) -> Answer {
     Ok(json!({
         "force": server.force, "name": name, "prefix": server.force_prefix, "epoch": server.epoch,
         "server_key": base64url(&server.public_key), "receipts": receipts, "policy": read.policy()?,
+        "care": outside::care(read)?,
     }))
 }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::page::{as_of, read_as_of};
 use super::{Answer, Caller, Opening, Purpose, Refused, recording, referrals, story};
 use crate::fault::Fault;
+use crate::outside;
 use crate::store::Reads;
 
 /// What a reader may see of a record, opened for a purpose; nothing where nothing is theirs.
@@ -83,7 +84,10 @@ pub(super) fn referral(read: &dyn Reads, caller: &Caller, opening: &Opening) -> 
     let may = recording::possible(read, caller, record, asked, *now_ms)?;
     let as_of = as_of(&server, read.place()?);
     let told = story::entries(read, caller, *id)?;
-    Ok(json!({"referral": referral, "entries": entries, "story": told, "may": may, "as_of": as_of}))
+    let care = outside::care(read)?;
+    Ok(json!({
+        "referral": referral, "entries": entries, "story": told, "may": may, "as_of": as_of, "care": care,
+    }))
 }
 
 /// Of so many entries, the newest, it is asked whether they are the reader's to strike; an older mistake is struck on a

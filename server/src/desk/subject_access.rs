@@ -4,7 +4,7 @@
 //! (`shared`, `outreach`, `care`), of one record, since providers never learn of links. Does not leave anything out: see
 //! [`crate::export`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
@@ -13,6 +13,7 @@ use sync_core::persons::SubjectId;
 use sync_core::referral::act::{PersonLinked, YesNo};
 use uuid::Uuid;
 
+use super::begun_forms::{self, Called};
 use super::conflicts::AtDesk;
 use super::referrals;
 use super::retention::{persons, records_of_person};
@@ -22,6 +23,7 @@ use crate::export::{Controller, Entry, Export, FORM, Reading, State};
 use crate::fault::Fault;
 use crate::pages::plain;
 use crate::reconcile::persons::persons_of;
+use crate::store::forms::Draft;
 use crate::store::people::Span;
 use crate::store::rows::Held;
 use crate::store::{Reads, Writes};
@@ -58,7 +60,7 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
         | Role::Server => vec![id],
     };
     let people = People::of(read)?;
-    let (mut held, mut number) = (Vec::new(), 0);
+    let (mut held, mut number, mut called) = (Vec::new(), 0, BTreeSet::new());
     let mut links = links(read, caller, &records)?;
     for id in records {
         let record = Record::referral(id);
@@ -73,6 +75,7 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
             number += 1;
             entries.push(shown(&people, number, &entry));
         }
+        called.extend(Called::of(&view["subject"]));
         let text = |field: &str| view[field].as_str().map(str::to_owned);
         held.push(crate::export::Record {
             record: id,
@@ -83,11 +86,16 @@ pub(super) fn draft(read: &dyn Reads, caller: &Caller, id: Uuid, now_ms: u64) ->
         });
     }
     let org = caller.author.org;
+    if let Some(last) = held.last_mut() {
+        let begun = begun_forms::about(read, org, &called)?.into_iter();
+        last.entries
+            .extend(begun.zip(number + 1..).map(|(begun, number)| form(&people, number, caller, begun)));
+    }
     let controller = Controller { org, name: people.org(org) };
-    let (form, state) = (FORM.to_owned(), State::Draft);
+    let (what, state) = (FORM.to_owned(), State::Draft);
     let (given_ms, to, left_out) = (None, None, Vec::new());
     let records = held;
-    Ok(json!(Export { form, state, controller, made_ms: now_ms, given_ms, to, records, left_out }))
+    Ok(json!(Export { form: what, state, controller, made_ms: now_ms, given_ms, to, records, left_out }))
 }
 
 /// The entries of the controller's part, oldest first: also those that do not count, since they are held.
@@ -152,6 +160,26 @@ fn shown(people: &People, number: u32, held: &Held) -> Entry {
     }
 }
 
+/// A form that somebody began: it counts for nothing, and is held.
+fn form(people: &People, number: u32, caller: &Caller, (user, draft): (UserId, Draft)) -> Entry {
+    let of_provider = caller.author.role.of_provider();
+    let part = if of_provider { CompartmentKind::Outreach } else { CompartmentKind::Police };
+    Entry {
+        number,
+        op: None,
+        part: part.word().to_owned(),
+        kind: "form".to_owned(),
+        what: "A form that somebody began at a desk and did not send".to_owned(),
+        by: people.whom(user),
+        at_ms: draft.saved_ms,
+        received_ms: draft.saved_ms,
+        counts: YesNo::No,
+        erased: YesNo::No,
+        says: draft.form,
+        leave_out: None,
+    }
+}
+
 /// Who of the controller's own people read the record.
 fn readers(
     read: &dyn Reads,
@@ -160,7 +188,7 @@ fn readers(
     record: Record,
 ) -> Result<Vec<Reading>, Fault> {
     let all = Span { after: 0, limit: 1 << 40 };
-    let lines = read.list_audit(Wanted { user: None, record: Some(record) }, all)?;
+    let lines = read.list_audit(Wanted { record: Some(record), ..Wanted::default() }, all)?;
     let own = lines.into_iter().rev().filter(|line| line.org == caller.author.org);
     let reading = own.map(|line| Reading {
         at_ms: line.phone.and_then(|on| on.opened).map_or(line.at_ms, |there| there.at_ms),

@@ -57,6 +57,7 @@ pub(crate) enum Problem {
     Later,
     ServerFault,
     SealedFull,
+    NoCare,
     /// It was looked up too often: after so many milliseconds it may be done again.
     TooManyChecks(u64),
     /// The same of anything else.
@@ -100,6 +101,7 @@ impl Problem {
             Self::Later => "try_later",
             Self::ServerFault => "server_fault",
             Self::SealedFull => "sealed_full",
+            Self::NoCare => "no_care",
             Self::TooManyChecks(_) => "too_many_checks",
             Self::TooOften(_) => "too_often",
         }
@@ -132,6 +134,7 @@ impl Problem {
             | Self::EnrolKeyUsed
             | Self::SealedMalformed
             | Self::SealedFull
+            | Self::NoCare
             | Self::NotFound
             | Self::MethodNotAllowed(_)
             | Self::MediaTypeUnknown
@@ -180,7 +183,7 @@ impl ResponseError for Problem {
             | Self::Cursor => StatusCode::BAD_REQUEST,
             Self::EncodingUnknown | Self::MediaTypeUnknown => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Signature | Self::EnrolRefused | Self::Untrusted(_) => StatusCode::UNAUTHORIZED,
-            Self::NotYours | Self::ForOthers(_) | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::NotYours | Self::ForOthers(_) | Self::NotAllowed(_) | Self::NoCare => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::CounterOld(_)
@@ -246,6 +249,7 @@ impl From<reconcile::Refusal> for Problem {
             reconcile::Refusal::Gap(seq) => Self::Gap(seq),
             reconcile::Refusal::Sealed => Self::SealedMalformed,
             reconcile::Refusal::SealedFull => Self::SealedFull,
+            reconcile::Refusal::NoCare => Self::NoCare,
             reconcile::Refusal::TooOften(after_ms) => Self::TooOften(after_ms),
             reconcile::Refusal::EpochOther(epochs) => Self::EpochOther(epochs),
             reconcile::Refusal::Fault(fault) => fault.into(),

@@ -16,6 +16,7 @@ pub(crate) mod file;
 use serde::{Deserialize, Serialize};
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, OrgId, UserId};
+use sync_core::sync::enrolment::Care;
 
 use crate::fault::Fault;
 use crate::reconcile::{erasure, reference};
@@ -42,6 +43,16 @@ pub(crate) enum Kept {
     Erased(Box<ErasureRow>),
     /// A version of a policy pack came into force: what was decided by it since must not read as decided by none.
     PolicyInForce(Box<PolicyRow>),
+    /// The store was begun without care records.
+    CareOff,
+    /// It keeps them from now on.
+    CareOn,
+}
+
+/// Whether this server keeps care records. It is said here alone, so that no restored backup takes back that it does.
+pub(crate) fn care(read: &dyn Reads) -> Result<Care, Fault> {
+    let says = |kept: &Kept| read.is_kept_outside(&serde_json::to_string(kept)?);
+    Ok(if says(&Kept::CareOff)? && !says(&Kept::CareOn)? { Care::Off } else { Care::On })
 }
 
 /// Does something that must outlive a restored backup.
@@ -57,7 +68,9 @@ pub(crate) fn again(tx: &dyn Writes, entry: &str) -> Result<(), Fault> {
     apply(tx, &kept)?;
     tx.keep_outside(entry)?;
     match kept {
-        Kept::OrgClosed { .. } | Kept::PolicyInForce(_) => reference::changed(tx),
+        Kept::OrgClosed { .. } | Kept::PolicyInForce(_) | Kept::CareOff | Kept::CareOn => {
+            reference::changed(tx)
+        }
         Kept::Revoked { .. } | Kept::RightsEnded { .. } | Kept::RightGiven { .. } | Kept::Erased(_) => Ok(()),
     }
 }
@@ -87,6 +100,8 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
             tx.drop_policy_proposals()?;
             tx.add_policy(row)
         }
+        // That it is noted says it.
+        Kept::CareOff | Kept::CareOn => Ok(()),
     }
 }
 

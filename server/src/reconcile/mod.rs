@@ -7,6 +7,7 @@
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod ages;
+mod care;
 mod consulted;
 mod cross_stream;
 pub(crate) mod desk_log;
@@ -88,6 +89,8 @@ pub enum Refusal {
     Sealed,
     /// More is kept sealed of this device than is taken.
     SealedFull,
+    /// Something in `care`, which this server does not keep.
+    NoCare,
     /// The device does this too often: after so many milliseconds it may do it again.
     TooOften(u64),
     /// Ops of a device that knows another epoch: the epochs that there are.
@@ -138,6 +141,7 @@ pub(crate) async fn sync<S: Store>(
     let opened =
         verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
     let takes = allowed(&service.limiter, &opened, now_ms)?;
+    care::refuse(&service.store, &opened.ops).await?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);
     let to = consulted::Recipient::of(&opened);

@@ -18,6 +18,7 @@ use super::reroute::provider_of;
 use super::round::Round;
 use super::slots::key as slot_key;
 use crate::fault::Fault;
+use crate::outside;
 use crate::store::rows::{Entry, Org};
 use crate::store::{Reads, Writes, providers};
 
@@ -39,7 +40,7 @@ pub(crate) fn bundle(read: &dyn Reads, now_ms: u64) -> Result<Bundle, Fault> {
         providers.push(Provider { id, name, telephone, hours, areas, ages, staffed, kinds, accepts, slots });
     }
     let (policy, holidays) = (read.policy()?, read.holidays()?);
-    Ok(Bundle { policy, providers, holidays, joined: Vec::new() })
+    Ok(Bundle { policy, providers, holidays, joined: Vec::new(), care: outside::care(read)? })
 }
 
 /// So many slots of a service go to phones: the next ones. A phone that was long without signal leaves out what is over.

@@ -9,7 +9,7 @@ use sync_core::log::Tip;
 use sync_core::sync::sealed::Taken;
 use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 
-use super::{Refusal, Service};
+use super::{Refusal, Service, care};
 use crate::keys::is_signed_by;
 use crate::store::Store;
 use crate::store::rows::DeviceRow;
@@ -28,6 +28,7 @@ pub(crate) async fn take<S: Store>(
     let device = signed_alone(&service.store, header, blob).await?.id;
     let taken: Digest = digest_of_sent(blob);
     let ops = crate::sealed::open(&service.server, device, blob).ok_or(Refusal::Sealed)?;
+    care::refuse(&service.store, &ops).await?;
     let (entries, blob) = (ops.len() as u64, blob.to_vec());
     let kept = service.store.write(move |tx| {
         let row = tx.device(device)?.ok_or(crate::Fault::Unknown("device"))?;

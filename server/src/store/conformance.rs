@@ -227,6 +227,8 @@ async fn a_job_sees_what_it_wrote<S: Store>(store: &S) {
 
 async fn what_is_kept_outside_comes_back_in_its_order<S: Store>(store: &S) {
     write(store, |tx| ["a", "b", "c"].into_iter().try_for_each(|entry| tx.keep_outside(entry))).await;
+    let is_kept = |entry: &'static str| read(store, move |read| read.is_kept_outside(entry));
+    assert_eq!((is_kept("b").await, is_kept("d").await), (true, false));
     for (after, entries) in [(0, &["a", "b", "c"][..]), (2, &["c"]), (3, &[])] {
         assert_eq!(read(store, move |read| read.kept_outside(after)).await, entries);
     }

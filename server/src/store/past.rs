@@ -74,6 +74,8 @@ pub(crate) trait ReadsPast {
 
     /// What is kept outside the backups, beyond the first so many entries; oldest first.
     fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault>;
+    /// Whether exactly this is kept outside.
+    fn is_kept_outside(&self, entry: &str) -> Result<bool, Fault>;
 
     /// Ops without a stamp, in the order in which they arrived.
     fn pending(&self) -> Result<Vec<Held>, Fault>;

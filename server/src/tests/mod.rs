@@ -54,6 +54,7 @@ mod statements;
 mod told;
 mod walked_in;
 mod web;
+mod without_care;
 mod worklists;
 
 use std::future::Future;
@@ -173,9 +174,12 @@ impl Scheme {
     }
 
     fn new() -> Self {
+        Self::begun(&InitOptions::new("Force", "TVP"))
+    }
+
+    fn begun(options: &InitOptions) -> Self {
         let data = tempfile::tempdir().expect("a directory is made");
-        let options = InitOptions::new("Force", "TVP");
-        let made = init(data.path(), &options, NOW_MS).expect("the store is created");
+        let made = init(data.path(), options, NOW_MS).expect("the store is created");
         let admin = admin::open(data.path()).expect("the store opens");
         let provider = admin.add_provider(&NewProvider::of("Provider")).expect("it is added");
         let other_provider = admin.add_provider(&NewProvider::of("Other")).expect("it is added");

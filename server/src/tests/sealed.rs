@@ -13,6 +13,7 @@ use sync_core::sync::statement::{Statement, digest_of_sent};
 use super::Scheme;
 use super::phone::{Phone, new_record};
 use super::pipeline::{encounter, stored};
+use super::without_care::{care, without_care};
 use crate::reconcile::{Refusal, take_sealed};
 use crate::sealed::open;
 use crate::store::{Reads, Store as _};
@@ -79,6 +80,20 @@ fn a_sealed_outbox_is_kept_once_opened_and_verified() {
     assert_eq!(send(&scheme, &mut officer, &changed), Err(Refusal::Sealed));
     officer.counter = 0;
     assert_eq!(send(&scheme, &mut officer, &changed), Err(Refusal::Sealed), "and its counter was not used");
+}
+
+#[test]
+fn a_sealed_outbox_that_holds_care_is_not_kept_where_no_care_is() {
+    let scheme = without_care();
+    let server = scheme.service.service.server.clone();
+    let mut worker = scheme.worker.cloned();
+    worker.record_raw(care(&scheme, new_record()), &[], &[], "note.added", r#"{"text":"Calm."}"#);
+    let ops = worker.log.iter().map(SealedOp::of).collect();
+    let plain = serde_json::to_vec(&Outbox { device: worker.device, ops }).expect("plain data");
+    let blob = seal(&server.public_key, worker.device, &plain);
+    assert_eq!(send(&scheme, &mut worker, &blob), Err(Refusal::NoCare));
+    let kept = scheme.service.wait(scheme.service.service.store.read(|read: &dyn Reads| read.sealed()));
+    assert_eq!(kept, Ok(Vec::new()));
 }
 
 #[test]

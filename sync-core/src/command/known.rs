@@ -19,7 +19,7 @@ use crate::referral::eligibility::PriorCheck;
 use crate::referral::fold::{Folded, StreamState};
 use crate::referral::timers::{Coming, Holiday, Waiting};
 use crate::sync::answer::Extract;
-use crate::sync::enrolment::{Enrolled, Provider};
+use crate::sync::enrolment::{Care, Enrolled, Provider};
 
 /// Who a device is: what its enrolment answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,18 @@ pub struct Rules {
     pub as_of_ms: u64,
     /// What is in force, when this software is too old to know it.
     pub newer: Option<PolicyRef>,
+    /// Whether the server keeps care records.
+    pub care: Care,
+}
+
+impl Rules {
+    /// Refuses what is written in `care`, or comes of it, where the server keeps none.
+    ///
+    /// # Errors
+    /// [`Problem`] `no_care`.
+    pub fn must_keep_care(&self) -> Result<(), Problem> {
+        if self.care.is_on() { Ok(()) } else { Err(Problem::new("no_care", "")) }
+    }
 }
 
 /// An open conflict, and where it is settled.

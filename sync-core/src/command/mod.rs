@@ -140,6 +140,7 @@ impl Command {
         if let Outcome::Record(recorded) = &outcome {
             for plan in [&recorded.plan].into_iter().chain(&recorded.also) {
                 stays_with_its_service(known, plan)?;
+                is_kept_there(known, plan)?;
             }
         }
         Ok(outcome)
@@ -169,6 +170,18 @@ fn stays_with_its_service<K: Known>(known: &K, plan: &Plan) -> Result<(), K::Fau
     if of_service && plan.acts.iter().any(is_told) && came_in(&known.states(plan.record)?) {
         let detail = "Nobody referred this person, and the police learn nothing of them: write it as a note";
         return Err(Problem::new("not_allowed", detail).into());
+    }
+    Ok(())
+}
+
+/// What the server would not keep is not recorded.
+fn is_kept_there<K: Known>(known: &K, plan: &Plan) -> Result<(), K::Fault> {
+    let is_care = |planned: &Planned| match &planned.place {
+        Place::Compartment(kind) => *kind == CompartmentKind::Care,
+        Place::Stream(stream) | Place::Extract(stream, _) => stream.kind() == CompartmentKind::Care,
+    };
+    if plan.acts.iter().any(is_care) {
+        known.rules()?.must_keep_care()?;
     }
     Ok(())
 }

@@ -135,8 +135,9 @@ impl ReleaseOutcomes {
     }
 }
 
-/// How the people of a service are doing, as far as their records are held here.
+/// How the people of a service are doing, as far as their records are held here. Without care records nobody was asked.
 pub(crate) fn outcomes_of<K: Known>(instrument: &str, known: &K) -> Result<Outcomes, K::Fault> {
+    known.rules()?.must_keep_care()?;
     let mut people = Vec::new();
     for record in known.records()?.into_iter().filter(|record| record.kind == RecordKind::Referral) {
         people.extend(Measured::of(instrument, &known.states(record)?));

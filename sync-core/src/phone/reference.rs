@@ -19,12 +19,12 @@ pub fn keep_bundle(changes: &mut Changes, bundle: &Bundle, as_of_ms: u64) -> Res
     let state = &mut changes.state;
     state.holidays.clone_from(&bundle.holidays);
     state.joined.clone_from(&bundle.joined);
-    let policy = bundle.policy.clone();
+    let (policy, care) = (bundle.policy.clone(), bundle.care);
     let rules = if PolicyPack::find_version(&policy.id, policy.version).is_some() {
-        KeptRules { policy, as_of_ms, newer: None }
+        KeptRules { policy, as_of_ms, newer: None, care }
     } else {
         let unknown = || Problem::new("policy_unknown", "Update the app, and enrol.");
-        KeptRules { newer: Some(policy), ..state.rules.take().ok_or_else(unknown)? }
+        KeptRules { newer: Some(policy), care, ..state.rules.take().ok_or_else(unknown)? }
     };
     state.rules = Some(rules);
     Ok(())

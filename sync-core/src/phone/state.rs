@@ -19,7 +19,7 @@ use crate::phone::wipe::Wiped;
 use crate::policy::PolicyRef;
 use crate::referral::timers::Holiday;
 use crate::sync::answer::Directive;
-use crate::sync::enrolment::Joined;
+use crate::sync::enrolment::{Care, Joined};
 use crate::sync::epoch::Epoch;
 use crate::sync::room::Room;
 
@@ -191,6 +191,9 @@ pub struct KeptRules {
     /// What is in force, when this software is too old to know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer: Option<PolicyRef>,
+    /// Whether the server keeps care records.
+    #[serde(default, skip_serializing_if = "Care::is_on")]
+    pub care: Care,
 }
 
 impl PhoneState {

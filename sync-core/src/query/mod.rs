@@ -29,7 +29,7 @@ use crate::request;
 #[cfg(feature = "json-schema")]
 use crate::results::outcomes::Outcomes;
 use crate::sync::consulted::ConsultedFor;
-use crate::sync::enrolment::Provider;
+use crate::sync::enrolment::{Care, Provider};
 
 pub use choices::ConflictShown;
 pub use leaflet::Leaflet;
@@ -269,6 +269,10 @@ pub struct PolicyShown {
     pub age_ms: u64,
     /// What is in force, when this software is too old to know it.
     pub newer: Option<PolicyRef>,
+    /// `off`: the server keeps no care records, and whatever writes in `care` is refused with `no_care`. Left out where it
+    /// keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub care: Option<Care>,
 }
 
 impl PolicyShown {
@@ -281,6 +285,7 @@ impl PolicyShown {
             as_of_ms: rules.as_of_ms,
             age_ms: now_ms.saturating_sub(rules.as_of_ms),
             newer: rules.newer,
+            care: (!rules.care.is_on()).then_some(rules.care),
         }
     }
 }

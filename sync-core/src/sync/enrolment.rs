@@ -103,6 +103,33 @@ pub struct Bundle {
     /// Who joined the organisation of whoever reads, and with which new devices, in the last days; the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joined: Vec<Joined>,
+    /// Whether the server keeps care records. Said only where it does not: software that is too old to know of it cannot
+    /// read the bundle then, and records nothing.
+    #[serde(default, skip_serializing_if = "Care::is_on")]
+    pub care: Care,
+}
+
+/// Whether a server keeps what services write in `care`. One that was begun without may keep it later; none stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Care {
+    /// It does.
+    #[default]
+    On,
+    /// Notes and measures are recorded in the service's own system.
+    Off,
+}
+
+impl Care {
+    /// Whether the server keeps it.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        match self {
+            Self::On => true,
+            Self::Off => false,
+        }
+    }
 }
 
 /// A person or a device that is new in an organisation. Everybody there is told, so that nobody is added in silence.

@@ -469,6 +469,7 @@ fn refusal_name(refusal: &Refusal) -> &'static str {
         Refusal::EpochOther(_) => "epoch_other",
         Refusal::Sealed => "sealed",
         Refusal::SealedFull => "sealed_full",
+        Refusal::NoCare => "no_care",
         Refusal::TooOften(_) => "too_often",
         Refusal::Fault(_) => "fault",
     }

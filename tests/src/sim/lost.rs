@@ -10,7 +10,7 @@ use sync_core::op::Seed;
 use sync_core::phone::enrol::{self, Enrolling};
 use sync_core::policy::PolicyRef;
 use sync_core::sync::answer::Directive;
-use sync_core::sync::enrolment::{Bundle, Enrolled, OldLog};
+use sync_core::sync::enrolment::{Bundle, Care, Enrolled, OldLog};
 use uuid::Uuid;
 
 use super::phone::{Lineage, Promise, Standing};
@@ -129,7 +129,8 @@ impl World<'_> {
 fn enrolled(me: &Me, epoch: Uuid, now_ms: u64, old: OldLog) -> Enrolled {
     let Me { device, user, role, org, force, .. } = *me;
     let policy = PolicyRef { id: "thames-valley-2018".to_owned(), version: 1 };
-    let reference = Bundle { policy, providers: Vec::new(), holidays: Vec::new(), joined: Vec::new() };
+    let (providers, holidays, joined) = (Vec::new(), Vec::new(), Vec::new());
+    let reference = Bundle { policy, providers, holidays, joined, care: Care::On };
     let (force_prefix, server_key) = ("TVP".to_owned(), String::new());
     let (initials, letter) = (String::new(), String::new());
     Enrolled {

@@ -151,6 +151,7 @@ fn seen(refusal: &Refusal) -> Event {
         Refusal::TooOften(after_ms) => SyncProblem::Later { after_ms: *after_ms },
         Refusal::Sealed => other(400, "sealed"),
         Refusal::SealedFull => other(413, "sealed_full"),
+        Refusal::NoCare => other(403, "no_care"),
         Refusal::Malformed => other(400, "malformed"),
         Refusal::TooManyOps => other(413, "too_many_ops"),
         Refusal::Signature => other(401, "signature"),

@@ -75,6 +75,7 @@ impl Link<'_> {
                 | Refusal::Signature
                 | Refusal::Sealed
                 | Refusal::SealedFull
+                | Refusal::NoCare
                 | Refusal::TooOften(_)
                 | Refusal::Fault(_) => {
                     panic!("an honest phone is refused: {refusal:?}")

@@ -2,8 +2,9 @@
 //!
 //! Does not decide who may read it: the server's library does.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde_json::{Value, json};
-use server::desk::{AuditWanted, Purpose, Query};
+use server::desk::{AuditOf, AuditWanted, Purpose, Query};
 
 use super::commands::person;
 use super::referrals::record;
@@ -21,17 +22,24 @@ pub(crate) struct AuditArgs {
     /// Only who opened this referral, by its reference or id.
     #[arg(long, value_name = "REFERRAL")]
     record: Option<String>,
+    /// Only what people `opened`, or only what phones were `sent`.
+    #[arg(long, value_parser = PossibleValuesParser::new(["opened", "sent"]).map(|word| of(&word)))]
+    what: Option<AuditOf>,
     #[command(flatten)]
     at: At,
 }
 
+fn of(word: &str) -> AuditOf {
+    if word == "sent" { AuditOf::Sent } else { AuditOf::Opened }
+}
+
 /// Every line that is asked for, to be read or kept elsewhere.
 pub(crate) fn audit(args: AuditArgs) -> Done {
-    let AuditArgs { user, record, at } = args;
+    let AuditArgs { user, record, what, at } = args;
     let way = Way::open(&at)?;
     let user = user.map(|named| person(&way, &named)).transpose()?;
     let record = record.map(|named| self::record(&way, &named)).transpose()?;
-    let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
+    let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, what, page }))?;
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
         let columns = [

@@ -69,7 +69,7 @@ pub(crate) fn force(command: ForceCommand) -> Done {
         ForceCommand::Show { at } => {
             let shown = Way::open(&at)?.query(&Query::Force)?;
             say(&at, &shown, |shown| {
-                let lines = ["name", "force", "prefix", "epoch", "server_key", "receipts"];
+                let lines = ["name", "force", "prefix", "epoch", "server_key", "receipts", "care"];
                 let lines = lines.map(|field| format!("{field:<12}{}", text(&shown[field])));
                 format!("{}\n{:<12}{}", lines.join("\n"), "policy", name(&shown["policy"]))
             });

@@ -188,10 +188,11 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Entries(id) => format!("/v1/referrals/{id}/entries"),
         Query::Conflict(id) => format!("/v1/conflicts/{id}"),
         Query::Persons(page) => paged("/v1/persons", page),
-        Query::Audit(AuditWanted { user, record, page }) => {
+        Query::Audit(AuditWanted { user, record, what, page }) => {
             let path = paged("/v1/audit", page);
             let wanted = user.iter().map(|user| format!("user={user}"));
             let wanted = wanted.chain(record.iter().map(|record| format!("record={record}")));
+            let wanted = wanted.chain(what.iter().map(|what| format!("what={}", what.code())));
             wanted.fold(path, |path, part| {
                 let joint = if path.contains('?') { '&' } else { '?' };
                 format!("{path}{joint}{part}")

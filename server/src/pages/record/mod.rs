@@ -202,8 +202,10 @@ impl Again<'_> {
         // A form about an entry is for whoever may use it; one that was sent says what is wrong.
         let asked = format!("{} {about}", deed.needs);
         let is_strike = strikes().iter().any(|of| of.slug == deed.slug);
-        // Of who came in without a referral there is nothing to answer, to pass on or to open again.
-        let is_for_some = is_strike || came_in(&opened);
+        // Where no care records are kept there is no form for one. Of who came in without a referral there is nothing to answer, to pass on or to open again.
+        let is_not_kept = opened["care"] == "off"
+            && [&person::NOTE, &measure::MEASURE].iter().any(|of| of.slug == deed.slug);
+        let is_for_some = is_strike || is_not_kept || came_in(&opened);
         if first && is_for_some && !texts(&opened, "may").contains(&asked.trim_end()) {
             return Err(Oops::NotFound);
         }

@@ -85,6 +85,7 @@ fn others(opened: &Value, from: &str) -> Markup {
             h2 { (d::MORE_ACTS) }
             ul { @for deed in offered { li { a href=(address(opened, deed.slug, from, "")) { (deed.link) } } } }
         }
+        @if opened["care"] == "off" { div.box { p.small { (d::NO_CARE) } } }
     }
 }
 

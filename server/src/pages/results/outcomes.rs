@@ -15,7 +15,7 @@ use super::super::read::{rows, text};
 use super::super::visit::{Reader, Sent};
 use super::super::words::layout::Room;
 use super::{figures_table, tabs, w};
-use crate::desk::Refused;
+use crate::desk::{Query, Refused};
 
 /// The instrument that the pages show.
 const INSTRUMENT: &str = "TOP";
@@ -26,12 +26,23 @@ pub(in crate::pages) async fn shown(who: Reader) -> Result<HttpResponse, Oops> {
 }
 
 async fn page(who: &Reader, faults: &Faults) -> Result<HttpResponse, Oops> {
+    let keeps_care = who.query(Query::Force).await?["care"] == "on";
     let main = match who.role() {
+        Role::ProviderLead | Role::Admin | Role::Supervisor if !keeps_care => not_here(who),
         Role::ProviderLead => own(who, faults).await?,
         Role::Admin | Role::Supervisor => told(who).await?,
         Role::Officer | Role::OutreachWorker | Role::Auditor | Role::Server => return Err(Oops::NotFound),
     };
     Ok(Page::of(Room::Results, w::OUTCOMES).faulty(faults).show(who, &main))
+}
+
+/// Why there are no figures.
+fn not_here(who: &Reader) -> Markup {
+    html! {
+        h1 { (w::OUTCOMES) }
+        @if !who.role().of_provider() { (tabs("/results/outcomes")) }
+        div.box { p { (w::NO_CARE) } }
+    }
 }
 
 async fn own(who: &Reader, faults: &Faults) -> Result<Markup, Oops> {
@@ -94,6 +105,7 @@ pub(in crate::pages) async fn release(sent: Sent<Reader>) -> Result<HttpResponse
         Err(Refused::Problem(problem)) if problem.code == "too_few" => {
             page(&who, &Faults::one("main", w::TELL_TOO_FEW)).await
         }
+        Err(Refused::Problem(problem)) if problem.code == "no_care" => page(&who, &Faults::default()).await,
         Err(other) => Err(other.into()),
     }
 }

@@ -70,6 +70,7 @@ pub(in crate::pages) const WHY_NOT_CAME_HINT: &str = "Leave it empty otherwise."
 
 pub(in crate::pages) const ADD_NOTE: &str = "Add a note";
 pub(in crate::pages) const NOTE_LABEL: &str = "Note";
+pub(in crate::pages) const NO_CARE: &str = "Notes about health and care, and how the person is doing, are not kept here. Use your service’s own system.";
 pub(in crate::pages) const NOTE_OWN: &str = "About health or care. Nobody outside your service reads it.";
 
 pub(in crate::pages) const DETAILS: &str = "A new number or address";

@@ -63,6 +63,7 @@ pub(in crate::pages) const NO_ONE_OFFICER: &str = "No page shows one officer’s
 pub(in crate::pages) const OUTCOMES: &str = "How people are doing";
 pub(in crate::pages) const OUTCOMES_TEXT: &str = "The 28 days before people came in, against the 28 days before the review. Only people who were asked both times are compared.";
 pub(in crate::pages) const OUTCOMES_NONE: &str = "Nobody was asked yet.";
+pub(in crate::pages) const NO_CARE: &str = "This server keeps no care records, so nobody is asked here how they are doing. Services compare it in their own systems.";
 pub(in crate::pages) const OUTCOMES_NONE_TOLD: &str =
     "No service has told anything yet. A lead decides that.";
 pub(in crate::pages) const ITEM: &str = "Asked";

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{FORCE, USER, read, stream, write};
 use crate::audit::Purpose;
-use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
+use crate::audit::{AuditOf, Line, OnPhone, OpenedThere, Wanted};
 use crate::store::Store;
 use crate::store::people::Span;
 
@@ -31,7 +31,7 @@ pub(super) async fn lines_of_the_audit_stay_in_their_order_and_are_found_by_read
         role: Role::Admin,
         org: FORCE,
         record: stream(record).record,
-        purpose: Purpose::Search,
+        purpose: if number == 2 { Purpose::SentToPhone } else { Purpose::Search },
         rows: (number == 2).then_some(7),
         digest: (number == 3).then_some(Digest([9; 32])),
         phone: on_phone(number),
@@ -50,11 +50,15 @@ pub(super) async fn lines_of_the_audit_stay_in_their_order_and_are_found_by_read
     };
     assert_eq!(found(Wanted::default(), 0).await, [3, 2]);
     assert_eq!(found(Wanted::default(), 2).await, [1]);
-    let by_user = Wanted { user: Some(USER), record: None };
+    let by_user = Wanted { user: Some(USER), ..Wanted::default() };
     assert_eq!(found(by_user, 0).await, [3, 1]);
-    let of_record = Wanted { user: None, record: Some(stream(1).record) };
+    let of_record = Wanted { record: Some(stream(1).record), ..Wanted::default() };
     assert_eq!(found(of_record, 0).await, [2, 1]);
     assert_eq!(found(Wanted { user: Some(USER), ..of_record }, 0).await, [1]);
+    let of = |what| Wanted { what: Some(what), ..Wanted::default() };
+    assert_eq!(found(of(AuditOf::Opened), 0).await, [3, 1]);
+    assert_eq!(found(of(AuditOf::Sent), 0).await, [2]);
+    assert_eq!(found(Wanted { user: Some(USER), ..of(AuditOf::Sent) }, 0).await, [0; 0]);
     assert_eq!(read(store, |read| read.audit_after(1, 9)).await, all[1..]);
     let other = DeviceId(Uuid::from_bytes([6; 16]));
     assert_eq!(

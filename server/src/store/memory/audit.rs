@@ -25,6 +25,7 @@ impl AuditReads for Job<'_> {
         let lines = tables.audit.values().rev().filter(|line| span.after == 0 || line.number < span.after);
         let lines = lines.filter(|line| wanted.user.is_none_or(|user| user == line.user));
         let lines = lines.filter(|line| wanted.record.is_none_or(|record| record == line.record));
+        let lines = lines.filter(|line| wanted.what.is_none_or(|what| what.holds(line.purpose)));
         Ok(lines.take(span.limit).cloned().collect())
     }
 

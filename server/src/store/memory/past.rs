@@ -53,6 +53,10 @@ impl ReadsPast for Job<'_> {
         Ok(self.tables.borrow().kept_outside.range(after + 1..).map(|(_, entry)| entry.clone()).collect())
     }
 
+    fn is_kept_outside(&self, entry: &str) -> Result<bool, Fault> {
+        Ok(self.tables.borrow().kept_outside.values().any(|kept| kept == entry))
+    }
+
     fn pending(&self) -> Result<Vec<Held>, Fault> {
         let tables = self.tables.borrow();
         let number =

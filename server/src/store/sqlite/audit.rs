@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Sql;
 use super::columns::{digest, id, int, org, whole};
-use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
+use crate::audit::{AuditOf, Line, OnPhone, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
@@ -58,8 +58,13 @@ impl AuditReads for Sql<'_> {
             (None, Some(_)) => "?1 IS NULL AND record = ?2",
             (Some(_), Some(_)) => "user = ?1 AND record = ?2",
         };
+        let what = match wanted.what {
+            None => "",
+            Some(AuditOf::Opened) => "AND purpose <> 'sent_to_phone'",
+            Some(AuditOf::Sent) => "AND purpose = 'sent_to_phone'",
+        };
         let sql = format!(
-            "SELECT {COLUMNS} FROM audit WHERE number < ?3 AND {which} ORDER BY number DESC LIMIT ?4"
+            "SELECT {COLUMNS} FROM audit WHERE number < ?3 AND {which} {what} ORDER BY number DESC LIMIT ?4"
         );
         let user = wanted.user.map(|user| user.0.as_bytes().to_vec());
         let record = wanted.record.map(|record| record.to_string());

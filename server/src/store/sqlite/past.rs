@@ -58,6 +58,11 @@ impl ReadsPast for Sql<'_> {
         self.all(sql, [int(after)], |row| Ok(row.get(0)?))
     }
 
+    fn is_kept_outside(&self, entry: &str) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM kept_outside WHERE entry = ?1 LIMIT 1";
+        Ok(self.one(sql, [entry], |_| Ok(()))?.is_some())
+    }
+
     fn pending(&self) -> Result<Vec<Held>, Fault> {
         let sql =
             format!("SELECT {OP_COLUMNS} FROM ops o WHERE o.place IS NULL ORDER BY o.arrived_ms, o.key");

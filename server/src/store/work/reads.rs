@@ -10,8 +10,7 @@ use sync_core::op::Recovered;
 use sync_core::referral::timers::{Desks, Holiday};
 use sync_core::results::Figures;
 use sync_core::stamp::Stamp;
-use sync_core::sync::epoch::Point;
-use sync_core::sync::pending::Behind;
+use sync_core::sync::{epoch::Point, pending::Behind};
 
 use super::Job;
 use super::kept::Beside;
@@ -309,6 +308,10 @@ impl ReadsPast for Job<'_> {
 
     fn kept_outside(&self, after: u64) -> Result<Vec<String>, Fault> {
         self.under()?.kept_outside(after)
+    }
+
+    fn is_kept_outside(&self, entry: &str) -> Result<bool, Fault> {
+        self.under()?.is_kept_outside(entry)
     }
 
     fn pending(&self) -> Result<Vec<Held>, Fault> {

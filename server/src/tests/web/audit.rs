@@ -46,6 +46,11 @@ fn an_auditor_reads_who_opened_which_record_and_what_for() {
     let user = href.expect("a link to all that one person opened").to_owned();
     let theirs = openings(&mut auditor, &format!("/audit?user={user}"));
     assert_eq!(theirs.matches(&record.id.to_string()).count(), 1, "the newest is the worker's: {theirs}");
+    let sent = openings(&mut auditor, "/audit?what=sent");
+    assert!(sent.contains(NONE), "no phone was sent anything new: {sent}");
+    let opened = openings(&mut auditor, "/audit?what=opened");
+    assert_eq!(opened.matches(&record.id.to_string()).count(), 2, "{opened}");
+    assert!(auditor.page.text.contains("href=\"/audit?what=sent\""), "{}", auditor.page.text);
     let of_none = openings(&mut auditor, "/audit?record=00000000-0000-4000-8000-000000000000");
     assert!(of_none.contains(NONE), "{of_none}");
     for (role, code) in codes.iter().filter(|(role, _)| !matches!(**role, "auditor" | "officer" | "worker")) {

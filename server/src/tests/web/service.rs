@@ -10,6 +10,7 @@ use super::{Browser, Desk, MINUTE_MS, between, unescaped};
 use crate::tests::Scheme;
 use crate::tests::phone::new_record;
 use crate::tests::pipeline::{agreed, shared, submitted};
+use crate::tests::without_care::without_care;
 
 /// A referral that waits for the service's answer, with a number.
 fn waiting(scheme: &mut Scheme) -> Record {
@@ -455,4 +456,37 @@ fn a_search_finds_by_name_reference_and_birth_what_is_ones_own_to_see() {
         send(&mut browser, "/search", &[("q", " ")]);
         assert_eq!(browser.page.status, 422, "{role}");
     }
+}
+
+#[test]
+fn where_no_care_is_kept_no_form_asks_for_it_and_the_pages_say_why() {
+    let mut scheme = without_care();
+    let record = waiting(&mut scheme);
+    let codes = codes(&scheme);
+    let desk = Desk::over(scheme, None);
+    let (mut lead, _) = desk.set_up(&codes["lead"], "lead");
+    records(&mut lead, &form(record, "answer"), &[("answer", "yes")]);
+    lead.get(&page(record));
+    let offers = |lead: &Browser<'_>, deed: &str| lead.page.text.contains(&form(record, deed));
+    assert!(offers(&lead, "details") && !offers(&lead, "note") && !offers(&lead, "measure"));
+    assert!(lead.page.words().contains("are not kept here"), "{}", lead.page.words());
+    records(&mut lead, &form(record, "contact"), &[("result", "reached")]);
+    for (deed, typed) in [("note", ("note", "Calm.")), ("measure", ("at", "start"))] {
+        let to = form(record, deed);
+        lead.get(&to);
+        assert_eq!(lead.page.status, 404, "{deed}");
+        // Somebody who makes up the form reads that nothing was recorded.
+        lead.get(&form(record, "contact"));
+        let mut fields = filled(&lead.page.text, &form(record, "contact"));
+        fields.extend([typed, ("work_days", "3")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        lead.post(&to, &fields);
+        assert_eq!(lead.page.status, 422, "{deed}");
+        assert!(lead.page.words().contains("This server keeps no care records"), "{}", lead.page.words());
+    }
+    lead.get("/results/outcomes");
+    assert!(lead.page.words().contains("This server keeps no care records"), "{}", lead.page.words());
+    assert!(!lead.page.text.contains("action=\"/results/outcomes\""), "there is nothing to tell");
+    let (mut admin, _) = desk.set_up(&codes["admin"], "admin");
+    admin.get("/results/outcomes");
+    assert!(admin.page.words().contains("This server keeps no care records"), "{}", admin.page.words());
 }
