@@ -10,6 +10,10 @@
 //! | `first_attempt` | accepted | 1 working day; 4 hours when a concern is open | worker |
 //! | `assessment` | submitted | 10 working days | worker |
 //! | `sessions` | assessed | 84 days | worker |
+//! | `appointment` | the day of an appointment | its time; until what became of it is recorded | worker |
+//! | `appointment_asked` | a time was asked for that is nobody's slot | that time; until one is booked | worker |
+//! | `appointment_declined` | a time that was asked for was not given | that day; until another is found, or the person told | worker, police |
+//! | `missed` | an appointment is missed | that day; until somebody reaches out or books | worker |
 //! | `missed_in_a_row` | the second missed in a row | that day: an outreach task, not a closing | worker |
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
 //! | `struck_since` | an entry is struck for which it was opened again | that day: go on, or close it again | lead |
@@ -27,6 +31,7 @@
 //!
 //! Amounts are pack values. A working-day deadline ends with its local day. Does not show what is done.
 
+mod appointments;
 mod case;
 mod everybody;
 mod placing;
@@ -90,6 +95,14 @@ pub enum Timer {
     Implausible,
     /// The person had another age than the phone read: somebody looks at what follows from it.
     Age,
+    /// What became of an appointment is recorded.
+    Appointment,
+    /// A time that was asked for is booked, or another one.
+    AppointmentAsked,
+    /// For a time that was asked for and not given another is found, or the person is told.
+    AppointmentDeclined,
+    /// An appointment that was missed calls for another.
+    Missed,
 }
 
 impl Timer {
@@ -119,7 +132,11 @@ impl Timer {
             | Self::TellYouthJustice
             | Self::Reroute
             | Self::Implausible
-            | Self::Age => 1,
+            | Self::Age
+            | Self::Appointment
+            | Self::AppointmentAsked
+            | Self::AppointmentDeclined
+            | Self::Missed => 1,
             Self::CrimeReference | Self::Offence => Self::PAPERWORK,
         }
     }
@@ -237,12 +254,16 @@ pub fn coming(referral: &Referral<'_>) -> Vec<Coming> {
     all.extend(case.placing());
     all.extend(case.police());
     all.extend(case.silence());
+    all.extend(case.declined(Turn::Police));
     if referral.reader != Reader::Force {
         let outreach = [
             case.first_attempt(),
             case.assessment(),
             case.sessions(),
-            case.missed_in_a_row(),
+            case.appointment(),
+            case.asked_for(),
+            case.declined(Turn::Worker),
+            case.missed(),
             case.ask_lead(),
             case.struck_since(),
         ];

@@ -350,6 +350,23 @@ fn reason(due: &Due) -> &'static str {
         Timer::FirstAttempt => "Nobody has tried to reach the person.",
         Timer::Assessment => "The assessment is waiting.",
         Timer::Sessions => "The sessions are not complete.",
+        Timer::Appointment => match due.state {
+            DueState::Upcoming => "An appointment is booked.",
+            DueState::Due => "An appointment is today.",
+            DueState::Overdue => "What became of the appointment is not recorded.",
+        },
+        Timer::AppointmentAsked => {
+            "The person was told that a time is asked for: book it, or agree another with them."
+        }
+        Timer::AppointmentDeclined => match due.turn {
+            Turn::Worker | Turn::Lead => {
+                "The time that was asked for was not given: agree another with the person."
+            }
+            Turn::Police | Turn::Supervisor | Turn::Admin => {
+                "The time that was asked for was not given: ask for another, or tell the person and record it."
+            }
+        },
+        Timer::Missed => "The person missed an appointment: reach out, and book another.",
         Timer::MissedInARow => "The person missed appointments in a row: reach out, do not close.",
         Timer::StruckSince => "It was opened again for an entry that was struck: go on, or close it again.",
         Timer::AskLead => "Nobody has reached the person: go on, or close as not delivered.",

@@ -68,24 +68,6 @@ impl Case<'_> {
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
 
-    pub(super) fn missed_in_a_row(&self) -> Option<Coming> {
-        let wanted = usize::try_from(self.pack.timers.missed_in_a_row).unwrap_or(usize::MAX);
-        let mut met = self.view.appointments.clone();
-        met.retain(|one| matches!(one.status, Some(Attendance::Attended | Attendance::DidNotAttend)));
-        met.sort_by_key(|one| (one.at_ms, one.op));
-        let missed = met.iter().rev().take_while(|one| one.status == Some(Attendance::DidNotAttend)).count();
-        let since_ms = acts(self.states).filter_map(|(entry, act)| {
-            let Act::AttendanceRecorded(body) = act else { return None };
-            (body.status == Attendance::DidNotAttend).then_some(entry.eff.ms())
-        });
-        let since_ms = since_ms.max().filter(|_| missed >= wanted && self.may_contact())?;
-        let followed = latest_ms(self.states, |act| {
-            matches!(act, Act::ContactRecorded(_) | Act::AppointmentBooked(_) | Act::AppointmentMoved(_))
-        });
-        let followed = followed.is_some_and(|followed_ms| followed_ms > since_ms);
-        (!followed).then(|| self.arises(Timer::MissedInARow, Turn::Worker, since_ms))
-    }
-
     pub(super) fn ask_lead(&self) -> Option<Coming> {
         let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
         let accepted_ms = self.accepted_ms().filter(|_| {
