@@ -122,15 +122,23 @@ const MISSING: &str =
 /// is durable and every chain, signature and receipt in it was verified.
 ///
 /// # Errors
-/// [`Fault::FileExists`]: a backup never replaces a file; [`Fault::IsFolder`]; [`Fault::BackupUnsound`] when the copy is
-/// not as the store was written: it is kept as `<file>.unsound`.
+/// [`Fault::FileExists`]: a backup never replaces a file; [`Fault::IsFolder`]; [`Fault::PlainNamedAge`];
+/// [`Fault::BackupUnsound`] when the copy is not as the store was written: it is kept as `<file>.unsound`.
 pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fault> {
     is_free(file)?;
-    let unsound = with_suffix(file, ".unsound");
-    copy_to(data, &unsound)?;
-    let ops = sound(&unsound)?;
-    let row = row_of(&unsound, now_ms)?;
-    std::fs::rename(&unsound, file)?;
+    if is_named_sealed(file) {
+        return Err(Fault::PlainNamedAge);
+    }
+    let part = part_of(file);
+    drop(private::fresh(&part)?);
+    let ops = copy_to(data, &part).and_then(|()| sound(&part));
+    match &ops {
+        Ok(_) => {}
+        Err(Fault::BackupUnsound(_)) => std::fs::rename(&part, with_suffix(file, ".unsound"))?,
+        Err(_) => drop(std::fs::remove_file(&part)),
+    }
+    let (ops, row) = (ops?, row_of(&part, now_ms)?);
+    std::fs::rename(&part, file)?;
     synced_folder(file)?;
     counts(data, row, ops, None)
 }
@@ -139,9 +147,12 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
 /// not sound is kept there.
 ///
 /// # Errors
-/// As of [`backup`].
+/// As of [`backup`]; [`Fault::SealedNotAge`].
 pub fn backup_sealed(data: &Path, file: &Path, seal: &Seal, now_ms: u64) -> Result<BackupReport, Fault> {
     is_free(file)?;
+    if !is_named_sealed(file) {
+        return Err(Fault::SealedNotAge);
+    }
     let public_key = inspect(data, |read| Ok(read.server()?.public_key))?;
     let copy = Scratch::new(data, "waymark.sqlite.backing-up")?;
     copy_to(data, copy.path())?;
@@ -169,6 +180,11 @@ impl With {
         let path = key_file::path(data, named.as_deref());
         key_file::is_of(&path, public_key).then(|| std::fs::read(&path).ok()).flatten()
     }
+}
+
+/// Whether a name says that its file is encrypted.
+fn is_named_sealed(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("age"))
 }
 
 /// Whether a backup can get this name.
@@ -280,7 +296,8 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
 ///
 /// # Errors
 /// [`Fault::BackupUnsound`] when the backup is not as it was written; [`Fault::BackupNeedsKey`] and
-/// [`Fault::BackupOtherKey`] when it cannot be opened; [`Fault::InUse`] while a server holds the data directory: nothing
+/// [`Fault::BackupOtherKey`] when it cannot be opened; [`Fault::BackupIsPlain`] when its name or a key that was given says
+/// that it is encrypted; [`Fault::InUse`] while a server holds the data directory: nothing
 /// was changed.
 pub fn restore_from(
     from: Backup<'_>,
@@ -292,6 +309,10 @@ pub fn restore_from(
         return Err(Fault::BackupUnsound("there is no such file".to_owned()));
     }
     if !envelope::is_sealed(from.file)? {
+        // Whoever put it there may have taken an encrypted one away.
+        if is_named_sealed(from.file) || from.identities.is_some() {
+            return Err(Fault::BackupIsPlain);
+        }
         return put_back((from.file, None), data, key_file, now_ms);
     }
     let plain = Scratch::new(data, "waymark.sqlite.restoring")?;

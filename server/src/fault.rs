@@ -91,6 +91,21 @@ pub enum Fault {
     /// The file of a backup is there already.
     #[error("there is a file of this name already: choose another one, a backup never replaces a file")]
     FileExists,
+    /// A plain backup was to get the name of an encrypted one.
+    #[error(
+        "a file that ends in .age is an encrypted one, and nobody is named to encrypt to: name a recipient with \
+         --recipient or in waymark.toml (`waymark backup-key FILE` makes one), or let the name end in .sqlite"
+    )]
+    PlainNamedAge,
+    /// An encrypted backup was to get the name of a plain one.
+    #[error("this backup is encrypted, and its name does not say so: let it end in .age")]
+    SealedNotAge,
+    /// A backup that was to be an encrypted one is plain.
+    #[error(
+        "this backup is not encrypted, although its name or --identity says so, and may be another one: if you know \
+         where it comes from, let its name end in .sqlite and leave --identity out"
+    )]
+    BackupIsPlain,
     /// A folder was named where a file is meant.
     #[error("this is a folder: name a file in it, or write into it again and again with --every 6h")]
     IsFolder,
@@ -186,6 +201,9 @@ impl Fault {
             | Self::KeyExists
             | Self::KeyUnread
             | Self::KeyDamaged
+            | Self::PlainNamedAge
+            | Self::SealedNotAge
+            | Self::BackupIsPlain
             | Self::IsFolder
             | Self::NotFolder
             | Self::Recipient

@@ -117,6 +117,9 @@ impl From<Fault> for Failure {
             fault,
             Fault::Option { .. }
                 | Fault::Tls(_)
+                | Fault::PlainNamedAge
+                | Fault::SealedNotAge
+                | Fault::BackupIsPlain
                 | Fault::IsFolder
                 | Fault::NotFolder
                 | Fault::Recipient

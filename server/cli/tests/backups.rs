@@ -67,6 +67,37 @@ fn the_configuration_says_whom_backups_are_encrypted_to() {
 }
 
 #[test]
+fn what_a_backup_is_called_and_what_is_in_it_agree_or_nothing_is_done() {
+    let store = Store::new();
+    let at = |name: &str| store.dir.path().join(name);
+    let data = store.data();
+    let (_, made) = run(&["backup-key"], &[&at("key")]);
+    let made: Value = serde_json::from_str(&made).expect("it prints JSON");
+    let recipient = made["recipient"].as_str().expect("a recipient");
+    for plain in ["it.age", "it.AGE"] {
+        let (code, text) = run(&["backup", "--data"], &[&data, &at(plain)]);
+        assert!(code == Some(2) && text.contains("--recipient") && text.contains(".sqlite"), "{text}");
+        assert!(!at(plain).exists());
+    }
+    for sealed in ["it.sqlite", "it"] {
+        let (code, text) = run(&["backup", "--recipient", recipient, "--data"], &[&data, &at(sealed)]);
+        assert!(code == Some(2) && text.contains("end in .age"), "{text}");
+        assert!(!at(sealed).exists());
+    }
+    assert_eq!(run(&["backup", "--data"], &[&data, &at("it.sqlite")]).0, Some(0));
+    std::fs::copy(at("it.sqlite"), at("posing.age")).expect("it is copied");
+    let restore = |words: &[&str], file: &str| {
+        run(&[&["restore"], words, &["--data"]].concat(), &[&at("machine"), &at(file)])
+    };
+    let key = at("key").to_str().expect("a name in UTF-8").to_owned();
+    for (words, file) in [(vec![], "posing.age"), (vec!["--identity", &key], "it.sqlite")] {
+        let (code, text) = restore(&words, file);
+        assert!(code == Some(2) && text.contains("not encrypted"), "{file}: {text}");
+    }
+    assert_eq!(restore(&[], "it.sqlite").0, Some(0));
+}
+
+#[test]
 fn a_folder_where_a_file_is_meant_and_the_other_way_round_are_named() {
     let store = Store::new();
     let (data, folder) = (store.data(), store.dir.path());
