@@ -30,7 +30,8 @@ use crate::store::past::{BackupRow, Began};
 use crate::store::sign_in::Over;
 use crate::store::sqlite::{Again, copy_to, inspect, inspect_file, note, put_in_place};
 pub use recipients::{Identities, Recipients, new_key};
-use scratch::Scratch;
+use scratch::{For, Scratch};
+pub(crate) use scratch::sweep;
 
 /// Whom a backup is encrypted to, and whether the server's key goes along.
 #[derive(Clone)]
@@ -129,6 +130,7 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
     if is_named_sealed(file) {
         return Err(Fault::PlainNamedAge);
     }
+    sweep(data)?;
     let part = part_of(file);
     drop(private::fresh(&part)?);
     let ops = copy_to(data, &part).and_then(|()| sound(&part));
@@ -143,8 +145,8 @@ pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fau
     counts(data, row, ops, None)
 }
 
-/// The same, encrypted. The plain copy that is verified lies beside the store, and is gone when this returns; one that is
-/// not sound is kept there.
+/// The same, encrypted. The plain copy that is verified lies beside the store, and is gone when this returns, or when the
+/// next one begins; one that is not sound is kept there.
 ///
 /// # Errors
 /// As of [`backup`]; [`Fault::SealedNotAge`].
@@ -154,7 +156,7 @@ pub fn backup_sealed(data: &Path, file: &Path, seal: &Seal, now_ms: u64) -> Resu
         return Err(Fault::SealedNotAge);
     }
     let public_key = inspect(data, |read| Ok(read.server()?.public_key))?;
-    let copy = Scratch::new(data, "waymark.sqlite.backing-up")?;
+    let copy = Scratch::new(data, For::BackingUp)?;
     copy_to(data, copy.path())?;
     let ops = match sound(copy.path()) {
         Ok(ops) => ops,
@@ -313,9 +315,10 @@ pub fn restore_from(
         if is_named_sealed(from.file) || from.identities.is_some() {
             return Err(Fault::BackupIsPlain);
         }
+        sweep(data)?;
         return put_back((from.file, None), data, key_file, now_ms);
     }
-    let plain = Scratch::new(data, "waymark.sqlite.restoring")?;
+    let plain = Scratch::new(data, For::Restoring)?;
     let key = envelope::open(from.file, from.identities, plain.path())?;
     put_back((plain.path(), key), data, key_file, now_ms)
 }

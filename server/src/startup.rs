@@ -17,6 +17,7 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use sync_core::policy::PolicyPack;
 use sync_core::reference::is_prefix;
 
+use crate::backup;
 use crate::config::{ClockIs, Config, People};
 use crate::enrol::new_code;
 use crate::fault::Fault;
@@ -183,6 +184,7 @@ pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Serv
 /// Opens the store and its key, and tests that they can be used.
 pub(crate) fn service(data: &Path, key_file: Option<&Path>) -> Result<Service<SqliteStore>, Fault> {
     let store = SqliteStore::open(data)?;
+    backup::sweep(data)?;
     let mut server = store.read_now(|read| read.server())?;
     server.signing_key = key_file::open(&store, &server, &key_file::path(data, key_file))?;
     let key = ServerKey::open(&server.signing_key)?;

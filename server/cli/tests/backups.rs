@@ -111,6 +111,51 @@ fn a_folder_where_a_file_is_meant_and_the_other_way_round_are_named() {
     assert!(code == Some(2) && text.contains("backup-key"), "{code:?} {text}");
 }
 
+/// The plain copies of the store that lie in the data directory.
+fn copies(data: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(data).expect("it is there");
+    let names = names.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("waymark.sqlite.")).collect()
+}
+
+/// Starts an encrypted backup and kills it while its plain copy is there: it waits for the server's key, which a pipe brings.
+fn killed_in_between(store: &Store, recipient: &str) {
+    let (pipe, file) = (store.dir.path().join("pipe"), store.dir.path().join("killed.age"));
+    let made = Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status();
+    assert!(made.expect("it runs").success());
+    let mut command = waymark(&["backup", "--recipient", recipient, "--key-file"]);
+    command.arg(&pipe).arg("--data").arg(store.data()).arg(&file).stderr(Stdio::null());
+    let mut process = command.spawn().expect("it starts");
+    // This returns when the other end is opened.
+    let key = std::fs::OpenOptions::new().write(true).open(&pipe).expect("somebody reads");
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+    drop(key);
+    std::fs::remove_file(&pipe).expect("it is there");
+    assert!(!file.exists(), "it does not count");
+    assert_eq!(copies(&store.data()), ["waymark.sqlite.backing-up"], "the test kills it too early or too late");
+}
+
+#[test]
+fn the_plain_copy_of_a_backup_that_was_killed_is_gone_with_the_next_backup_or_start() {
+    let store = Store::new();
+    let (data, none) = (store.data(), Vec::<String>::new());
+    let (_, made) = run(&["backup-key"], &[&store.dir.path().join("key")]);
+    let made: Value = serde_json::from_str(&made).expect("it prints JSON");
+    let recipient = made["recipient"].as_str().expect("a recipient");
+    killed_in_between(&store, recipient);
+    let plain = store.dir.path().join("plain.sqlite");
+    assert_eq!(run(&["backup", "--data"], &[&data, &plain]).0, Some(0));
+    assert_eq!(copies(&data), none, "a plain backup deletes it too");
+    killed_in_between(&store, recipient);
+    let sealed = store.dir.path().join("next.age");
+    assert_eq!(run(&["backup", "--recipient", recipient, "--data"], &[&data, &sealed]).0, Some(0));
+    assert_eq!(copies(&data), none);
+    killed_in_between(&store, recipient);
+    drop(store.serve());
+    assert_eq!(copies(&data), none, "a server that starts deletes it");
+}
+
 #[test]
 fn a_server_that_falls_over_leaves_no_core_dump() {
     let store = Store::new();

@@ -162,6 +162,7 @@ fn what_a_crash_left_is_gone_after_the_next_backup() {
     std::fs::create_dir(&folder).expect("it is made");
     write(data.path().join("waymark.sqlite.backing-up"));
     write(folder.join("waymark-2026-05-28T202740Z.sqlite.age.part"));
+    write(folder.join("waymark-2026-05-28T202741Z.sqlite.part"));
     write(folder.join("notes.age.part"));
     for minute in 0..3 {
         backup_into(data.path(), &folder, 2, Some(&seal), 1_780_000_000_000 + minute * 60_000).expect("ok");
@@ -172,4 +173,13 @@ fn what_a_crash_left_is_gone_after_the_next_backup() {
     expected.insert("notes.age.part".to_owned());
     assert_eq!(names(&folder), expected, "the newest, and what is not ours");
     assert!(!names(data.path()).iter().any(|name| name.contains("backing-up")));
+}
+
+#[test]
+fn what_a_restore_that_was_killed_left_is_gone_after_the_next_start() {
+    let (data, _away) = store();
+    let left = ["waymark.sqlite.restoring", "waymark.sqlite.incoming"].map(|name| data.path().join(name));
+    left.iter().for_each(|path| std::fs::write(path, "left over").expect("it is written"));
+    assert_eq!(crate::startup::service(data.path(), None).err(), None);
+    assert!(!left.iter().any(|path| path.exists()));
 }

@@ -29,6 +29,18 @@ pub(super) fn lock(data: &Path) -> Result<File, Fault> {
     }
 }
 
+/// Deletes what a restore that was killed has left of a backup. Whoever calls it holds the lock.
+pub(super) fn sweep(data: &Path) -> Result<(), Fault> {
+    match std::fs::remove_file(incoming(data)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn incoming(data: &Path) -> PathBuf {
+    data.join(format!("{FILE}.incoming"))
+}
+
 /// The store's file, which must be there.
 pub(super) fn existing_file(data: &Path) -> Result<PathBuf, Fault> {
     let file = data.join(FILE);
@@ -53,7 +65,7 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
 /// Sets the store's file aside, with its write-ahead log, and puts a copy of another in its place.
 /// The copy is whole and durable before anything is moved.
 pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathBuf>), Fault> {
-    let (to, incoming) = (data.join(FILE), data.join(format!("{FILE}.incoming")));
+    let (to, incoming) = (data.join(FILE), incoming(data));
     private::copy(file, &incoming)?;
     let mut aside = None;
     if to.exists() {
