@@ -2,6 +2,8 @@
 //!
 //! Does not decide who may read it: the server's library does.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 use server::desk::{AuditWanted, Purpose, Query};
 
@@ -9,7 +11,7 @@ use super::commands::person;
 use super::referrals::record;
 use super::table::table;
 use super::worklist::local;
-use super::{At, Way, say};
+use super::{At, Way, files, say};
 use crate::failure::Done;
 
 /// `waymark audit`
@@ -21,17 +23,28 @@ pub(crate) struct AuditArgs {
     /// Only who opened this referral, by its reference or id.
     #[arg(long, value_name = "REFERRAL")]
     record: Option<String>,
+    /// A new file that every line is written into as JSON, readable by its owner alone; nothing is printed of them then.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     at: At,
 }
 
 /// Every line that is asked for, to be read or kept elsewhere.
 pub(crate) fn audit(args: AuditArgs) -> Done {
-    let AuditArgs { user, record, at } = args;
+    let AuditArgs { user, record, out, at } = args;
+    // It is there before anything is read: each reading is noted.
+    let file = out.as_deref().map(files::reserve).transpose()?;
     let way = Way::open(&at)?;
     let user = user.map(|named| person(&way, &named)).transpose()?;
     let record = record.map(|named| self::record(&way, &named)).transpose()?;
     let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, page }))?;
+    if let (Some(file), Some(out)) = (file, out) {
+        file.fill(&format!("{:#}\n", json!({"openings": lines})))?;
+        let count = lines.len();
+        say(&at, &json!({"file": out, "lines": count}), |_| format!("{count} lines: {}", out.display()));
+        return Ok(());
+    }
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
         let columns = [
