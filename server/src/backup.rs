@@ -109,15 +109,14 @@ pub struct RestoreReport {
     pub key: String,
     /// Whether it came out of the backup.
     pub key_restored: bool,
-    /// What a person must do now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_do: Option<&'static str>,
+    /// What a person must do now, in its order.
+    pub to_do: Vec<String>,
 }
 
-const KEYLESS: &str = "put the server's key of this name into waymark.key, or name it with --key-file";
 const KEY_APART: &str = "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
-const MISSING: &str =
-    "kept-outside.log was missing: revoke, disable and change again what was since the backup";
+const MISSING: &str = "kept-outside.log was missing: revoke, disable, erase and change again what was since the backup";
+const ADDED: &str = "people, services, phones and terminals that were added after this backup are not known: add them again, and \
+                     give each phone and terminal a new code; what a phone holds is sent then";
 
 /// Writes a plain backup into a new file, also beside a running server. It counts for `backed_up` once it
 /// is durable and every chain, signature and receipt in it was verified.
@@ -351,8 +350,9 @@ fn put_back(
         }
         Some(_) | None => false,
     };
-    let has_key = key_file::is_of(&path, &public_key);
-    let to_do = if found == Found::Missing { Some(MISSING) } else { (!has_key).then_some(KEYLESS) };
+    let key = key_file::name_of(&public_key);
+    let keyless = key_file::fault_of(&path, &public_key).map(|fault| bring_key(&fault, &key, &path));
+    let missing = (found == Found::Missing).then(|| MISSING.to_owned());
     Ok(RestoreReport {
         epoch,
         contains,
@@ -360,10 +360,27 @@ fn put_back(
         set_aside,
         kept_outside: found,
         applied_again: applied,
-        key: key_file::name_of(&public_key),
+        key,
         key_restored,
-        to_do,
+        to_do: keyless.into_iter().chain(missing).chain([ADDED.to_owned()]).collect(),
     })
+}
+
+/// Which key is missing and where it belongs: without it the restored store does not start.
+fn bring_key(fault: &Fault, key: &str, path: &Path) -> String {
+    let path = path.display();
+    if *fault == Fault::KeyOpenToOthers {
+        return format!("{path}: {fault}");
+    }
+    let first = if *fault == Fault::KeyUnread {
+        "the server's key is not in this backup: "
+    } else {
+        "the key that is there is damaged, or of another server: move it away, and "
+    };
+    format!(
+        "{first}bring your copy of waymark.key with the name {key} to {path}, with the owner of the store and mode 600 (or \
+         name its file with --key-file); without it the server does not start"
+    )
 }
 
 /// How many ops a sound file holds.
