@@ -23,9 +23,10 @@ pub enum Fault {
     /// There is no store in the directory.
     #[error("there is no store in this directory: create one with `waymark init`")]
     NoStore,
-    /// There is no store in the directory, or an empty one, and there was: its key is there.
+    /// There is no store in the directory, or an empty one, and there was: its key is there, or what is kept outside the backups.
     #[error(
-        "the server's key is in this directory, and its store is not: bring the store back from a backup with `waymark restore`"
+        "there was a store here: its key or kept-outside.log is there, and the store is not. Bring it back from a backup with \
+         `waymark restore`"
     )]
     StoreGone,
     /// There is one already.
@@ -45,7 +46,8 @@ pub enum Fault {
     DiskFailed,
     /// A key file is there already.
     #[error(
-        "there is a key file already, and a key never replaces another: move it away if no store needs it"
+        "there is a server's key already, and no store beside it: bring the store back from a backup with `waymark restore`. \
+         Only where no store and no backup needs that key, move it away"
     )]
     KeyExists,
     /// The key file is not there.

@@ -157,6 +157,34 @@ fn the_plain_copy_of_a_backup_that_was_killed_is_gone_with_the_next_backup_or_st
 }
 
 #[test]
+fn where_a_store_is_gone_every_command_says_restore_and_none_makes_another() {
+    let store = Store::new();
+    let (data, key) = (store.data(), store.dir.path().join("elsewhere.key"));
+    store.json(&["user", "disable", "Second admin", "--reason", "left"]);
+    for file in std::fs::read_dir(&data).expect("it is there") {
+        let file = file.expect("an entry");
+        if file.file_name().to_string_lossy().starts_with("waymark.sqlite") {
+            std::fs::remove_file(file.path()).expect("it is ours");
+        }
+    }
+    let (code, text) = run(&["init", "--data"], &[&data]);
+    let (restore, away) = (text.find("waymark restore"), text.find("move it away"));
+    assert!(code == Some(3) && restore.is_some() && restore < away, "{text}");
+    // The key lies elsewhere: what was kept outside the backups tells.
+    std::fs::rename(data.join("waymark.key"), &key).expect("it is ours");
+    for words in [vec!["init", "--data"], vec!["verify", "--data"], vec!["serve", "--data"]] {
+        let (code, text) = run(&words, &[&data]);
+        assert!(code == Some(3) && text.contains("waymark restore"), "{words:?}: {text}");
+    }
+    let empty = store.dir.path().join("empty");
+    std::fs::create_dir(&empty).expect("it is made");
+    let (code, text) = run(&["serve", "--key-file"], &[&key, Path::new("--data"), &empty]);
+    assert!(code == Some(3) && text.contains("waymark restore"), "{text}");
+    let (code, text) = run(&["serve", "--data"], &[&empty]);
+    assert!(code == Some(3) && text.contains("waymark init"), "{text}");
+}
+
+#[test]
 fn a_server_that_falls_over_leaves_no_core_dump() {
     let store = Store::new();
     let line = "ulimit -c unlimited 2>/dev/null; exec \"$0\" serve --listen 127.0.0.1:0 --log-level off --data \"$1\"";

@@ -12,6 +12,7 @@ use schema::sql::SERVER;
 
 use crate::fault::Fault;
 use crate::key_file;
+use crate::outside::file as outside;
 use crate::private;
 
 const FILE: &str = "waymark.sqlite";
@@ -45,7 +46,8 @@ fn incoming(data: &Path) -> PathBuf {
 pub(super) fn existing_file(data: &Path) -> Result<PathBuf, Fault> {
     let file = data.join(FILE);
     let is_there = std::fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() > 0);
-    match (is_there, key_file::path(data, None).is_file()) {
+    let was_there = key_file::path(data, None).is_file() || outside::is_begun(data);
+    match (is_there, was_there) {
         (true, _) => Ok(file),
         (false, true) => Err(Fault::StoreGone),
         (false, false) => Err(Fault::NoStore),
@@ -57,6 +59,10 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
     let file = data.join(FILE);
     if file.exists() {
         return Err(Fault::Exists);
+    }
+    // What was revoked and erased in another store would be applied to this one.
+    if outside::is_begun(data) {
+        return Err(Fault::StoreGone);
     }
     private::options().create_new(true).write(true).open(&file)?;
     Ok(file)
