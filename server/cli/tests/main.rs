@@ -17,3 +17,4 @@ mod process;
 mod restore;
 mod slips;
 mod terminal;
+mod typed;

@@ -17,7 +17,7 @@ use crate::failure::Done;
 /// `waymark audit`
 #[derive(Debug, clap::Args)]
 pub(crate) struct AuditArgs {
-    /// Only what this person opened, by name or id.
+    /// Only what this person opened, by name or id; `-` reads it from stdin.
     #[arg(long)]
     user: Option<String>,
     /// Only who opened this referral, by its reference or id.

@@ -13,7 +13,7 @@ use sync_core::reference::HumanReference;
 use super::credentials::{Credentials, usual_file};
 use super::tokens::{TerminalKey, base64url};
 use crate::failure::{Done, Failure, print};
-use crate::typed::typed;
+use crate::typed::{secret, typed};
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -27,7 +27,7 @@ pub(crate) struct SignInArgs {
     /// A one-time code that an admin made for you; asked for when it is not named, or `-`.
     #[arg(long)]
     code: Option<String>,
-    /// What the list of devices calls this terminal.
+    /// What the list of devices calls this terminal; `-` reads it from stdin.
     #[arg(long, default_value = "Terminal")]
     name: String,
     /// Where its key is kept.
@@ -38,7 +38,8 @@ pub(crate) struct SignInArgs {
 /// Enrols this terminal as a device of whoever the code is for.
 pub(crate) fn sign_in(args: SignInArgs) -> Done {
     let SignInArgs { server, code, name, credentials } = args;
-    let code = typed(code, "the one-time code")?;
+    let code = secret(code.as_deref(), "the one-time code")?;
+    let name = typed(&name, "what this terminal is called")?;
     let server = server.trim_end_matches('/').to_owned();
     let file = credentials.map_or_else(usual_file, Ok)?;
     // The file is there before the code is used: a code is lost when its key cannot be kept.
