@@ -162,6 +162,9 @@ fn refused(reply: &Reply) -> Problem {
         Event::Answered(_) | Event::Problem(_) | Event::Cut | Event::Unreached(_) => {
             let own = reply.problem().unwrap_or_default();
             let code = own["code"].as_str().unwrap_or("server_refused");
+            if code == KEY_UNKNOWN {
+                return Problem::new("re_enrol_needed", FORGOTTEN);
+            }
             Problem::new(code, format!("status {}", reply.status))
         }
     }
