@@ -30,8 +30,8 @@ use crate::store::past::{BackupRow, Began};
 use crate::store::sign_in::Over;
 use crate::store::sqlite::{Again, copy_to, inspect, inspect_file, note, put_in_place};
 pub use recipients::{Identities, Recipients, new_key};
-use scratch::{For, Scratch};
 pub(crate) use scratch::sweep;
+use scratch::{For, Scratch};
 
 /// Whom a backup is encrypted to, and whether the server's key goes along.
 #[derive(Clone)]
@@ -114,7 +114,8 @@ pub struct RestoreReport {
 }
 
 const KEY_APART: &str = "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
-const MISSING: &str = "kept-outside.log was missing: revoke, disable, erase and change again what was since the backup";
+const MISSING: &str =
+    "kept-outside.log was missing: revoke, disable, erase and change again what was since the backup";
 const ADDED: &str = "people, services, phones and terminals that were added after this backup are not known: add them again, and \
                      give each phone and terminal a new code; what a phone holds is sent then";
 

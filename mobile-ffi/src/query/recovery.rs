@@ -30,8 +30,7 @@ pub(crate) fn recovery(db: &Connection, state: &PhoneState) -> Result<Value, Pro
 }
 
 /// A server that answers and does not know this phone, whose key is the enrolled one.
-pub(crate) const FORGOTTEN: &str =
-    "The server does not know this phone: it was put back to a time before the phone was enrolled, or is another server.";
+pub(crate) const FORGOTTEN: &str = "The server does not know this phone: it was put back to a time before the phone was enrolled, or is another server.";
 
 fn words(noted: &Recovery, kept: u64) -> String {
     let unread = noted.unread;

@@ -45,7 +45,8 @@ fn a_time_at_the_service_is_asked_for_once() {
     let phone = phone(Role::Officer, 10);
     let mut services = reference::providers(&phone.device.store().db).expect("they are read");
     let (slot, at_ms) = (Uuid::from_u128(77), now_ms() + 3_600_000);
-    let offered = OfferedSlot { slot, at_ms, minutes: 30, meeting: Meeting::Assessment, free: 2, place: None };
+    let offered =
+        OfferedSlot { slot, at_ms, minutes: 30, meeting: Meeting::Assessment, free: 2, place: None };
     services.iter_mut().for_each(|service| service.slots = vec![offered.clone()]);
     look_up(&phone.device.store().db, &bundle("thames-valley-2018", services));
     let record = phone.run(form())["record"].clone();

@@ -133,7 +133,11 @@ fn killed_in_between(store: &Store, recipient: &str) {
     drop(key);
     std::fs::remove_file(&pipe).expect("it is there");
     assert!(!file.exists(), "it does not count");
-    assert_eq!(copies(&store.data()), ["waymark.sqlite.backing-up"], "the test kills it too early or too late");
+    assert_eq!(
+        copies(&store.data()),
+        ["waymark.sqlite.backing-up"],
+        "the test kills it too early or too late"
+    );
 }
 
 #[test]

@@ -31,7 +31,10 @@ fn a_dash_reads_from_stdin_at_every_option_that_takes_a_name() {
         (vec!["user", "list", "--as", "-"], "First admin"),
         (vec!["user", "add", "-", "--role", "officer", "--org", "force"], "Dace"),
         (vec!["user", "add", "Roe", "--role", "officer", "--org", "-"], "force"),
-        (vec!["user", "add", "Moss", "--role", "provider_lead", "--org", "-", "--second", "-"], "Swanway\nSecond admin"),
+        (
+            vec!["user", "add", "Moss", "--role", "provider_lead", "--org", "-", "--second", "-"],
+            "Swanway\nSecond admin",
+        ),
         (vec!["user", "rename", "-", "-"], "Dace\nPC Dace"),
         (vec!["user", "sessions", "-"], "Kaur"),
         (vec!["user", "sign-out", "-"], "Kaur"),
@@ -77,7 +80,8 @@ fn a_terminal_and_a_phone_are_enrolled_by_a_code_that_a_pipe_brings() {
     let officer = store.json(&["user", "add", "Kaur", "--role", "officer", "--org", "force"]);
     let serving = store.serve();
     let file = store.dir.path().join("credentials");
-    let mut sign_in = waymark(&["sign-in", "--server", &serving.url, "--code", "-", "--name", "-", "--credentials"]);
+    let mut sign_in =
+        waymark(&["sign-in", "--server", &serving.url, "--code", "-", "--name", "-", "--credentials"]);
     sign_in.arg(&file);
     let lines = format!("{}\nThe desk of PC Kaur\n", store.codes[0]);
     assert_eq!(with_lines(sign_in, &lines), (Some(0), "you are signed in\n".to_owned()));
@@ -128,13 +132,18 @@ fn a_secret_that_is_typed_is_not_shown_and_a_name_is() {
     let url = &serving.url;
     let sign_in = format!("{waymark} sign-in --server {url} --credentials {dir}/first.json");
     let phone = format!("{waymark} phone --server {url} --store {dir}/phone enrol");
-    for (command, code) in [(sign_in, store.codes[0].as_str()), (format!("{phone} -"), "AAAA-BBBB"), (phone, officer)] {
+    for (command, code) in
+        [(sign_in, store.codes[0].as_str()), (format!("{phone} -"), "AAAA-BBBB"), (phone, officer)]
+    {
         let (done, shown) = typed_in(&command, "the one-time code: ", code);
         assert!(!shown.contains(code) && done == (code != "AAAA-BBBB"), "{command}: {shown}");
     }
-    let (_, made) = said(&crate::desk::waymark(&["backup-key"]).arg(store.dir.path().join("key")).output().expect("it runs"));
+    let (_, made) = said(
+        &crate::desk::waymark(&["backup-key"]).arg(store.dir.path().join("key")).output().expect("it runs"),
+    );
     let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
-    let (recipient, file) = (made["recipient"].as_str().expect("a recipient"), store.dir.path().join("it.age"));
+    let (recipient, file) =
+        (made["recipient"].as_str().expect("a recipient"), store.dir.path().join("it.age"));
     let mut backup = crate::desk::waymark(&["backup", "--recipient", recipient, "--data"]);
     assert!(backup.arg(store.data()).arg(&file).status().expect("it runs").success());
     let key = std::fs::read_to_string(store.dir.path().join("key")).expect("it is there");

@@ -27,7 +27,7 @@ fn a_packed_body_that_is_none_or_too_large_is_refused_by_its_code() {
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("content-encoding", "zstd".to_owned()),
-            ("waymark-device", header),
+            ("waymark-device", header.to_string()),
         ];
         let reply = live.send("POST", "/v1/sync", &headers, &body);
         assert_eq!((reply.status, reply.code()), (status, code));

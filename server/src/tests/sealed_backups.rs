@@ -92,7 +92,10 @@ fn a_backup_names_the_key_that_it_needs() {
     assert_eq!(restored(&file, Some(&wrong), &other).err(), Some(Fault::BackupOtherKey { needs, given }));
     assert_eq!(names(&other), BTreeSet::new(), "nothing is left");
     let report = restored(&file, Some(&right), &other).expect("it is restored");
-    assert!(!report.key_restored && report.to_do[0].contains("not in this backup"), "the server's key was left out");
+    assert!(
+        !report.key_restored && report.to_do[0].contains("not in this backup"),
+        "the server's key was left out"
+    );
     let elsewhere = With::Key(Some(away.path().join("not here")));
     let report = backup_sealed(data.path(), &away.path().join("other.age"), &seal(&right, elsewhere), NOW_MS);
     let sealed = report.expect("it is written all the same").sealed.expect("it is encrypted");

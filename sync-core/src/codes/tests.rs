@@ -79,7 +79,8 @@ fn the_number_and_the_name_of_a_problem_that_is_gone_are_never_used_again() {
         assert!(!used().any(|entry| entry.code == *code), "{code} was {retired}");
     }
     // Whoever takes a line out leaves a gap, and writes it into the list of what is retired.
-    let mut all: Vec<u32> = used().filter_map(number).chain(retired.iter().map(|(number, _)| *number)).collect();
+    let mut all: Vec<u32> =
+        used().filter_map(number).chain(retired.iter().map(|(number, _)| *number)).collect();
     all.sort_unstable();
     let begins = all.iter().filter(|number| !all.contains(&(**number - 1))).copied();
     assert_eq!(begins.collect::<Vec<_>>(), [1001, 1101, 2001, 2101, 2121, 3001, 3030, 3061, 3101]);

@@ -322,7 +322,9 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let id = person(&way, &user)?;
             let name = typed(&name, "the new name")?;
             let renamed = way.command(&Command::RenameUser(id, Renaming { name }))?;
-            say(&at, &renamed, |it| format!("{} is called {} from now on", text(&it["was"]), text(&it["name"])));
+            say(&at, &renamed, |it| {
+                format!("{} is called {} from now on", text(&it["was"]), text(&it["name"]))
+            });
         }
         UserCommand::Disable { at, user, reason } => {
             let way = Way::open(&at)?;
