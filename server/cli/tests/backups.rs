@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::desk::{Store, said, waymark};
+use crate::desk::{Store, on_server, said, waymark};
 
 fn run(words: &[&str], paths: &[&Path]) -> (Option<i32>, String) {
     said(&waymark(words).args(paths).output().expect("it runs"))
@@ -186,6 +186,23 @@ fn where_a_store_is_gone_every_command_says_restore_and_none_makes_another() {
     assert!(code == Some(3) && text.contains("waymark restore"), "{text}");
     let (code, text) = run(&["serve", "--data"], &[&empty]);
     assert!(code == Some(3) && text.contains("waymark init"), "{text}");
+}
+
+#[test]
+fn a_terminal_that_signed_in_after_the_backup_reads_that_the_server_was_put_back() {
+    let store = Store::new();
+    let (data, file) = (store.data(), store.dir.path().join("it.sqlite"));
+    let serving = store.serve();
+    assert_eq!(run(&["backup", "--data"], &[&data, &file]).0, Some(0));
+    let credentials = store.sign_in(&serving, &store.codes[0], "first.json");
+    let before = serving.url.clone();
+    drop(serving);
+    assert_eq!(run(&["restore", "--data"], &[&data, &file]).0, Some(0));
+    let serving = store.serve();
+    let text = std::fs::read_to_string(&credentials).expect("it is there").replace(&before, &serving.url);
+    std::fs::write(&credentials, text).expect("it is ours");
+    let (code, text) = said(&on_server(&serving, &credentials, &["worklist"]));
+    assert!(code == Some(2) && text.contains("put back") && text.contains("new code"), "{text}");
 }
 
 #[test]

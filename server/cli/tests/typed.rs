@@ -22,7 +22,9 @@ fn with_lines(mut command: Command, lines: &str) -> (Option<i32>, String) {
 fn a_dash_reads_from_stdin_at_every_option_that_takes_a_name() {
     let store = Store::new();
     let add = |name: &str| store.json(&["user", "add", name, "--role", "officer", "--org", "force"]);
-    ["Kaur", "Bell", "Marsh"].map(add);
+    for name in ["Kaur", "Bell", "Marsh"] {
+        add(name);
+    }
     for (words, lines) in [
         (vec!["provider", "add", "-"], "Swanway"),
         (vec!["provider", "add", "-"], "Turning Point"),

@@ -389,7 +389,9 @@ fn devices(at: &At) -> Done {
         row["device"] = row["device"].as_str().and_then(|id| id.get(..length)).into();
         row["revoked"] = row["revoked"]["reason"].clone();
         row["seen"] = json!(row["seen_ms"].as_u64().map(local));
-        row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
+        // What never synchronised, such as a terminal, has nothing to send or has not tried.
+        let not_yet = if row["seen_ms"].is_u64() { json!("never") } else { Value::Null };
+        row["sent"] = row["synced_ms"].as_u64().map_or(not_yet, |ms| local(ms).into());
         row
     };
     let columns = [

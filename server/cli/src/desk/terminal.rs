@@ -278,6 +278,10 @@ impl JsonText for reqwest::RequestBuilder {
 }
 
 /// Sends one request and reads its answer, or the sentence of its problem.
+/// What a server means that finds a terminal's signature wrong.
+const FORGOTTEN: &str = "the server does not know this terminal: it was put back to a time before you signed in here, or is another \
+                         one. Delete the file of your credentials, and sign in with a new code";
+
 fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Done<Value> {
     let unreachable = |_| {
         Failure::Environment(
@@ -299,6 +303,10 @@ fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> D
     // The same sentence as on a store: the address is right, and what it names is not there.
     if answer["code"] == "not_found" {
         return Err(Refused::NotFound.into());
+    }
+    // It signed with its own key, and the server finds no such key.
+    if answer["code"] == "auth_signature" {
+        return Err(Failure::Usage(FORGOTTEN.to_owned()));
     }
     let sentence = answer["detail"].as_str().or(answer["title"].as_str());
     let sentence = sentence.unwrap_or("the server's answer cannot be read: is it Waymark?").to_owned();
