@@ -277,11 +277,11 @@ impl JsonText for reqwest::RequestBuilder {
     }
 }
 
-/// Sends one request and reads its answer, or the sentence of its problem.
 /// What a server means that finds a terminal's signature wrong.
 const FORGOTTEN: &str = "the server does not know this terminal: it was put back to a time before you signed in here, or is another \
                          one. Delete the file of your credentials, and sign in with a new code";
 
+/// Sends one request and reads its answer, or the sentence of its problem.
 fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Done<Value> {
     let unreachable = |_| {
         Failure::Environment(
