@@ -39,7 +39,7 @@ pub(crate) enum PersonCommand {
 pub(crate) struct TieArgs {
     #[command(flatten)]
     at: At,
-    /// The one, as `show` printed it, or a number such as `pnc/2000/1234567X`; `-` reads it from stdin.
+    /// The one, as `show` printed it, or a number such as `pnc/1999/1234567B`; `-` reads it from stdin.
     one: String,
     /// The other; `-` reads it from stdin.
     other: String,
