@@ -3,6 +3,7 @@
 
 mod asks;
 mod clocks;
+mod codes;
 mod commands;
 mod correcting;
 mod crimes;

@@ -28,6 +28,8 @@ pub const DRUGS: &str = include_str!("../codes/drugs.csv");
 pub const ERASURE_BASES: &str = include_str!("../codes/erasure_bases.csv");
 /// Columns: `number,code,who_must_act,sentence`.
 pub const ERRORS: &str = include_str!("../codes/errors.csv");
+/// Columns: `number,code`: what problems were once called. An app of before may know them, so nothing is called that again.
+pub const ERRORS_RETIRED: &str = include_str!("../codes/errors_retired.csv");
 /// Columns: `code,label,group,nhs,retired_on`.
 pub const ETHNICITY: &str = include_str!("../codes/ethnicity.csv");
 /// Columns: `code,label,group,retired_on`: ethnicity as the officer sees it (the PNC's IC codes).

@@ -30,7 +30,8 @@ use crate::store::past::{BackupRow, Began};
 use crate::store::sign_in::Over;
 use crate::store::sqlite::{Again, copy_to, inspect, inspect_file, note, put_in_place};
 pub use recipients::{Identities, Recipients, new_key};
-use scratch::Scratch;
+pub(crate) use scratch::sweep;
+use scratch::{For, Scratch};
 
 /// Whom a backup is encrypted to, and whether the server's key goes along.
 #[derive(Clone)]
@@ -108,42 +109,54 @@ pub struct RestoreReport {
     pub key: String,
     /// Whether it came out of the backup.
     pub key_restored: bool,
-    /// What a person must do now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_do: Option<&'static str>,
+    /// What a person must do now, in its order.
+    pub to_do: Vec<String>,
 }
 
-const KEYLESS: &str = "put the server's key of this name into waymark.key, or name it with --key-file";
 const KEY_APART: &str = "the server's key cannot be read here, so it is not in this backup: keep a copy of it apart, or name it with --key-file";
 const MISSING: &str =
-    "kept-outside.log was missing: revoke, disable and change again what was since the backup";
+    "kept-outside.log was missing: revoke, disable, erase and change again what was since the backup";
+const ADDED: &str = "people, services, phones and terminals that were added after this backup are not known: add them again, and \
+                     give each phone and terminal a new code; what a phone holds is sent then";
 
 /// Writes a plain backup into a new file, also beside a running server. It counts for `backed_up` once it
 /// is durable and every chain, signature and receipt in it was verified.
 ///
 /// # Errors
-/// [`Fault::FileExists`]: a backup never replaces a file; [`Fault::IsFolder`]; [`Fault::BackupUnsound`] when the copy is
-/// not as the store was written: it is kept as `<file>.unsound`.
+/// [`Fault::FileExists`]: a backup never replaces a file; [`Fault::IsFolder`]; [`Fault::PlainNamedAge`];
+/// [`Fault::BackupUnsound`] when the copy is not as the store was written: it is kept as `<file>.unsound`.
 pub fn backup(data: &Path, file: &Path, now_ms: u64) -> Result<BackupReport, Fault> {
     is_free(file)?;
-    let unsound = with_suffix(file, ".unsound");
-    copy_to(data, &unsound)?;
-    let ops = sound(&unsound)?;
-    let row = row_of(&unsound, now_ms)?;
-    std::fs::rename(&unsound, file)?;
+    if is_named_sealed(file) {
+        return Err(Fault::PlainNamedAge);
+    }
+    sweep(data)?;
+    let part = part_of(file);
+    drop(private::fresh(&part)?);
+    let ops = copy_to(data, &part).and_then(|()| sound(&part));
+    match &ops {
+        Ok(_) => {}
+        Err(Fault::BackupUnsound(_)) => std::fs::rename(&part, with_suffix(file, ".unsound"))?,
+        Err(_) => drop(std::fs::remove_file(&part)),
+    }
+    let (ops, row) = (ops?, row_of(&part, now_ms)?);
+    std::fs::rename(&part, file)?;
     synced_folder(file)?;
     counts(data, row, ops, None)
 }
 
-/// The same, encrypted. The plain copy that is verified lies beside the store, and is gone when this returns; one that is
-/// not sound is kept there.
+/// The same, encrypted. The plain copy that is verified lies beside the store, and is gone when this returns, or when the
+/// next one begins; one that is not sound is kept there.
 ///
 /// # Errors
-/// As of [`backup`].
+/// As of [`backup`]; [`Fault::SealedNotAge`].
 pub fn backup_sealed(data: &Path, file: &Path, seal: &Seal, now_ms: u64) -> Result<BackupReport, Fault> {
     is_free(file)?;
+    if !is_named_sealed(file) {
+        return Err(Fault::SealedNotAge);
+    }
     let public_key = inspect(data, |read| Ok(read.server()?.public_key))?;
-    let copy = Scratch::new(data, "waymark.sqlite.backing-up")?;
+    let copy = Scratch::new(data, For::BackingUp)?;
     copy_to(data, copy.path())?;
     let ops = match sound(copy.path()) {
         Ok(ops) => ops,
@@ -169,6 +182,11 @@ impl With {
         let path = key_file::path(data, named.as_deref());
         key_file::is_of(&path, public_key).then(|| std::fs::read(&path).ok()).flatten()
     }
+}
+
+/// Whether a name says that its file is encrypted.
+fn is_named_sealed(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("age"))
 }
 
 /// Whether a backup can get this name.
@@ -280,7 +298,8 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
 ///
 /// # Errors
 /// [`Fault::BackupUnsound`] when the backup is not as it was written; [`Fault::BackupNeedsKey`] and
-/// [`Fault::BackupOtherKey`] when it cannot be opened; [`Fault::InUse`] while a server holds the data directory: nothing
+/// [`Fault::BackupOtherKey`] when it cannot be opened; [`Fault::BackupIsPlain`] when its name or a key that was given says
+/// that it is encrypted; [`Fault::InUse`] while a server holds the data directory: nothing
 /// was changed.
 pub fn restore_from(
     from: Backup<'_>,
@@ -292,9 +311,14 @@ pub fn restore_from(
         return Err(Fault::BackupUnsound("there is no such file".to_owned()));
     }
     if !envelope::is_sealed(from.file)? {
+        // Whoever put it there may have taken an encrypted one away.
+        if is_named_sealed(from.file) || from.identities.is_some() {
+            return Err(Fault::BackupIsPlain);
+        }
+        sweep(data)?;
         return put_back((from.file, None), data, key_file, now_ms);
     }
-    let plain = Scratch::new(data, "waymark.sqlite.restoring")?;
+    let plain = Scratch::new(data, For::Restoring)?;
     let key = envelope::open(from.file, from.identities, plain.path())?;
     put_back((plain.path(), key), data, key_file, now_ms)
 }
@@ -327,8 +351,9 @@ fn put_back(
         }
         Some(_) | None => false,
     };
-    let has_key = key_file::is_of(&path, &public_key);
-    let to_do = if found == Found::Missing { Some(MISSING) } else { (!has_key).then_some(KEYLESS) };
+    let key = key_file::name_of(&public_key);
+    let keyless = key_file::fault_of(&path, &public_key).map(|fault| bring_key(&fault, &key, &path));
+    let missing = (found == Found::Missing).then(|| MISSING.to_owned());
     Ok(RestoreReport {
         epoch,
         contains,
@@ -336,10 +361,27 @@ fn put_back(
         set_aside,
         kept_outside: found,
         applied_again: applied,
-        key: key_file::name_of(&public_key),
+        key,
         key_restored,
-        to_do,
+        to_do: keyless.into_iter().chain(missing).chain([ADDED.to_owned()]).collect(),
     })
+}
+
+/// Which key is missing and where it belongs: without it the restored store does not start.
+fn bring_key(fault: &Fault, key: &str, path: &Path) -> String {
+    let path = path.display();
+    if *fault == Fault::KeyOpenToOthers {
+        return format!("{path}: {fault}");
+    }
+    let first = if *fault == Fault::KeyUnread {
+        "the server's key is not in this backup: "
+    } else {
+        "the key that is there is damaged, or of another server: move it away, and "
+    };
+    format!(
+        "{first}bring your copy of waymark.key with the name {key} to {path}, with the owner of the store and mode 600 (or \
+         name its file with --key-file); without it the server does not start"
+    )
 }
 
 /// How many ops a sound file holds.

@@ -23,9 +23,10 @@ pub enum Fault {
     /// There is no store in the directory.
     #[error("there is no store in this directory: create one with `waymark init`")]
     NoStore,
-    /// There is no store in the directory, or an empty one, and there was: its key is there.
+    /// There is no store in the directory, or an empty one, and there was: its key is there, or what is kept outside the backups.
     #[error(
-        "the server's key is in this directory, and its store is not: bring the store back from a backup with `waymark restore`"
+        "there was a store here: its key or kept-outside.log is there, and the store is not. Bring it back from a backup with \
+         `waymark restore`"
     )]
     StoreGone,
     /// There is one already.
@@ -45,7 +46,8 @@ pub enum Fault {
     DiskFailed,
     /// A key file is there already.
     #[error(
-        "there is a key file already, and a key never replaces another: move it away if no store needs it"
+        "there is a server's key already, and no store beside it: bring the store back from a backup with `waymark restore`. \
+         Only where no store and no backup needs that key, move it away"
     )]
     KeyExists,
     /// The key file is not there.
@@ -91,6 +93,21 @@ pub enum Fault {
     /// The file of a backup is there already.
     #[error("there is a file of this name already: choose another one, a backup never replaces a file")]
     FileExists,
+    /// A plain backup was to get the name of an encrypted one.
+    #[error(
+        "a file that ends in .age is an encrypted one, and nobody is named to encrypt to: name a recipient with \
+         --recipient or in waymark.toml (`waymark backup-key FILE` makes one), or let the name end in .sqlite"
+    )]
+    PlainNamedAge,
+    /// An encrypted backup was to get the name of a plain one.
+    #[error("this backup is encrypted, and its name does not say so: let it end in .age")]
+    SealedNotAge,
+    /// A backup that was to be an encrypted one is plain.
+    #[error(
+        "this backup is not encrypted, although its name or --identity says so, and may be another one: if you know \
+         where it comes from, let its name end in .sqlite and leave --identity out"
+    )]
+    BackupIsPlain,
     /// A folder was named where a file is meant.
     #[error("this is a folder: name a file in it, or write into it again and again with --every 6h")]
     IsFolder,
@@ -186,6 +203,9 @@ impl Fault {
             | Self::KeyExists
             | Self::KeyUnread
             | Self::KeyDamaged
+            | Self::PlainNamedAge
+            | Self::SealedNotAge
+            | Self::BackupIsPlain
             | Self::IsFolder
             | Self::NotFolder
             | Self::Recipient

@@ -82,8 +82,16 @@ pub(crate) fn open(store: &SqliteStore, row: &ServerRow, path: &Path) -> Result<
 
 /// Whether the file holds the key of this public key.
 pub(crate) fn is_of(path: &Path, public_key: &[u8]) -> bool {
-    let key = read(path).and_then(|key| ServerKey::open(&key));
-    key.is_ok_and(|key| key.public_key() == public_key)
+    fault_of(path, public_key).is_none()
+}
+
+/// Why the file does not give the key of this public key.
+pub(crate) fn fault_of(path: &Path, public_key: &[u8]) -> Option<Fault> {
+    match read(path).and_then(|key| ServerKey::open(&key)) {
+        Ok(key) if key.public_key() == public_key => None,
+        Ok(_) => Some(Fault::KeyOther(name_of(public_key))),
+        Err(fault) => Some(fault),
+    }
 }
 
 /// How people call a key: the first letters of its public half's digest.

@@ -47,17 +47,25 @@ pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let part = file.with_file_name(name);
-    // What a crash left, or a link that somebody laid.
-    drop(std::fs::remove_file(&part));
-    let mut out = options().create_new(true).write(true).open(&part)?;
+    let mut out = fresh(&part)?;
     io::Write::write_all(&mut out, bytes)?;
     out.sync_all()?;
     std::fs::rename(&part, file)
 }
 
+/// A new file in the place of what a crash left there, or of a link that somebody laid.
+///
+/// # Errors
+/// As of [`OpenOptions::open`].
+pub(crate) fn fresh(file: &Path) -> io::Result<File> {
+    // What cannot be removed is there still, and then no file is made.
+    drop(std::fs::remove_file(file));
+    options().create_new(true).write(true).open(file)
+}
+
 /// Copies a file; the copy is private even when the original is not, and durable when this returns.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut copy = options().create(true).truncate(true).write(true).open(to)?;
+    let mut copy = fresh(to)?;
     io::copy(&mut File::open(from)?, &mut copy)?;
     copy.sync_all()
 }

@@ -18,6 +18,7 @@ use sync_core::policy::PolicyPack;
 use sync_core::reference::is_prefix;
 use sync_core::sync::enrolment::Care;
 
+use crate::backup;
 use crate::config::{ClockIs, Config, People};
 use crate::enrol::new_code;
 use crate::fault::Fault;
@@ -189,7 +190,12 @@ pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Serv
 
 /// Opens the store and its key, and tests that they can be used.
 pub(crate) fn service(data: &Path, key_file: Option<&Path>) -> Result<Service<SqliteStore>, Fault> {
-    let store = SqliteStore::open(data)?;
+    let store = SqliteStore::open(data).map_err(|fault| match key_file {
+        // A key that lies elsewhere was made with a store.
+        Some(key_file) if fault == Fault::NoStore && key_file.is_file() => Fault::StoreGone,
+        Some(_) | None => fault,
+    })?;
+    backup::sweep(data)?;
     let mut server = store.read_now(|read| read.server())?;
     server.signing_key = key_file::open(&store, &server, &key_file::path(data, key_file))?;
     let key = ServerKey::open(&server.signing_key)?;

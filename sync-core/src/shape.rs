@@ -223,6 +223,12 @@ mod tests {
     }
 
     #[test]
+    fn a_body_beyond_the_bound_is_named_by_its_code() {
+        let large = format!("{{\"a\":[{}0]}}", "\"x\",".repeat(MAX_BODY_BYTES / 4));
+        assert_eq!(check(&large).map_err(|bad| bad.code), Err("op_body_too_large"));
+    }
+
+    #[test]
     fn depth_of_sixteen_passes_and_a_huge_nesting_is_safe() {
         let nested = |n: usize| format!("{{\"a\":{}1{}}}", "[".repeat(n), "]".repeat(n));
         assert_eq!(check(&nested(MAX_DEPTH - 2)), Ok(()));

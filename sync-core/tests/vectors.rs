@@ -216,6 +216,7 @@ fn push(tip: Tip, seeds: &[(u64, Seed)], receipt: Option<Digest>) -> Push {
         heal: Vec::new(),
         room: None,
         consulted: Vec::new(),
+        all: false,
     }
 }
 

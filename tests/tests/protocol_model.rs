@@ -205,6 +205,7 @@ fn shown(request: &Request) -> Push {
         heal: Vec::new(),
         room: None,
         consulted: Vec::new(),
+        all: false,
     }
 }
 

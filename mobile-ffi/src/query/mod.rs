@@ -4,7 +4,7 @@
 //! log, for the audit: [`note`]. Does not write anything else.
 
 mod lists;
-mod recovery;
+pub(crate) mod recovery;
 
 use serde::Serialize;
 use serde_json::{Value, json};

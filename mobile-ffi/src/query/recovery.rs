@@ -29,6 +29,9 @@ pub(crate) fn recovery(db: &Connection, state: &PhoneState) -> Result<Value, Pro
     }))
 }
 
+/// A server that answers and does not know this phone, whose key is the enrolled one.
+pub(crate) const FORGOTTEN: &str = "The server does not know this phone: it was put back to a time before the phone was enrolled, or is another server.";
+
 fn words(noted: &Recovery, kept: u64) -> String {
     let unread = noted.unread;
     let missing = match unread {
@@ -47,8 +50,9 @@ fn words(noted: &Recovery, kept: u64) -> String {
             format!("This store is older than what this phone had recorded.{missing} What it holds is kept.")
         }
         Because::KeyLost => {
-            "The server does not know this phone's key. Everything recorded here is kept.".to_owned()
+            "This phone's key is not the one that was enrolled. Everything recorded here is kept.".to_owned()
         }
+        Because::Forgotten => format!("{FORGOTTEN} Everything recorded here is kept."),
     };
     let next = match noted.certain {
         Certain::Yes => {

@@ -34,6 +34,7 @@ use crate::device::{Device, SyncOptions};
 use crate::event::Event as Heard;
 use crate::keys;
 use crate::problem::{About, Problem, Who};
+use crate::query::recovery::FORGOTTEN;
 use crate::store::{meta, ops, recovery};
 use apply::Applied;
 use line::{Bounds, Exchange, Line, Travelled};
@@ -161,6 +162,9 @@ fn refused(reply: &Reply) -> Problem {
         Event::Answered(_) | Event::Problem(_) | Event::Cut | Event::Unreached(_) => {
             let own = reply.problem().unwrap_or_default();
             let code = own["code"].as_str().unwrap_or("server_refused");
+            if code == KEY_UNKNOWN {
+                return Problem::new("re_enrol_needed", FORGOTTEN);
+            }
             Problem::new(code, format!("status {}", reply.status))
         }
     }
@@ -313,11 +317,12 @@ const HEAD_BYTES: u64 = 1024;
 /// The problem of a server that does not know the key of a request.
 const KEY_UNKNOWN: &str = "signature_wrong";
 
-/// What a person is told. A server that does not know this phone's key cannot be told from one that
-/// was restored to before it was enrolled: a new code helps in both.
+/// What a person is told. That the key is the enrolled one was looked at before it signed: a server that does not know it
+/// has forgotten this phone, and a new code helps.
 fn told(device: &Device, stopped: Stopped) -> Result<Problem, Problem> {
     if matches!(&stopped, Stopped::Refused { problem, .. } if problem == KEY_UNKNOWN) {
-        recover::note(&device.store().db, Because::KeyLost)?;
+        recover::note(&device.store().db, Because::Forgotten)?;
+        return Ok(Problem::new("re_enrol_needed", FORGOTTEN));
     }
     Ok(problem(stopped))
 }

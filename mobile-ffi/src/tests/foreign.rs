@@ -77,9 +77,10 @@ fn a_good_answer_takes_back_that_the_key_is_unknown() {
     phone.run(form());
     let unknown = reply("401 Unauthorized", "application/problem+json", &own(401, "signature_wrong"));
     let problem = sync_with(&phone, unknown);
-    assert_eq!(problem.code, "server_refused");
+    assert_eq!(problem.code, "re_enrol_needed");
+    assert!(problem.to_string().contains("put back to a time before"), "what happened is said: {problem}");
     let recovery = phone.ask("status")["recovery"].clone();
-    assert_eq!((&recovery["because"], &recovery["enrol_again"]), (&json!("key_lost"), &json!(true)));
+    assert_eq!((&recovery["because"], &recovery["enrol_again"]), (&json!("forgotten"), &json!(true)));
     synced(&phone, &mut server).expect("the server answers");
     assert_eq!(phone.ask("status")["recovery"], json!(null));
 }

@@ -15,6 +15,7 @@ use sync_core::policy::PolicyPack;
 use sync_core::sync::enrolment::Care;
 
 use crate::failure::{Done, Failure, print};
+use crate::typed::typed;
 
 /// Where the store is.
 #[derive(Debug, clap::Args)]
@@ -32,7 +33,7 @@ pub(crate) struct InitArgs {
     /// The file that the server's key is written into; `waymark.key` in the data directory when none is named.
     #[arg(long, env = "WAYMARK_KEY_FILE")]
     key_file: Option<PathBuf>,
-    /// The force's name.
+    /// The force's name; `-` reads it from stdin.
     #[arg(long, default_value = "Thames Valley Police")]
     force: String,
     /// The first letters of every human reference; the pack's when none are named.
@@ -138,6 +139,9 @@ impl From<Fault> for Failure {
             fault,
             Fault::Option { .. }
                 | Fault::Tls(_)
+                | Fault::PlainNamedAge
+                | Fault::SealedNotAge
+                | Fault::BackupIsPlain
                 | Fault::IsFolder
                 | Fault::NotFolder
                 | Fault::Recipient
@@ -163,6 +167,7 @@ pub(crate) fn init(args: InitArgs) -> Done {
         Failure::Usage(format!("there is no such policy pack: name one of {}", known.join(", ")))
     })?;
     let force_prefix = prefix.unwrap_or_else(|| pack.reference_prefix.clone());
+    let force_name = typed(&force_name, "the force's name")?;
     let options = InitOptions { force_name, force_prefix, policy, key_file, care };
     let made = server::init(&at.data, &options, now_ms())?;
     let codes: Vec<_> = made.admin_codes.iter().map(code_json).collect();

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::{Data, credential};
 use crate::failure::{Done, Failure, print};
+use crate::typed::secret_text;
 
 /// `waymark backup`
 #[derive(Debug, clap::Args)]
@@ -155,7 +156,7 @@ pub(crate) fn restore(args: &RestoreArgs) -> Done {
     let identities = match &args.identity {
         None => None,
         Some(file) if file.as_os_str() == "-" => {
-            Some(Identities::parse(&std::io::read_to_string(std::io::stdin())?)?)
+            Some(Identities::parse(&secret_text("the key of the backup")?)?)
         }
         Some(file) => Some(Identities::read(file)?),
     };

@@ -124,3 +124,34 @@ fn run(command: Command) -> failure::Done {
         Command::Phone(args) => phone::run(args),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Args;
+
+    /// What people call somebody, or keep to themselves.
+    const NAMES_AND_SECRETS: [&str; 14] = [
+        "acting", "code", "fallback", "force", "identity", "json", "name", "one", "org", "other", "provider",
+        "second", "service", "user",
+    ];
+
+    fn look_at(command: &clap::Command, found: &mut Vec<String>) {
+        for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            if NAMES_AND_SECRETS.contains(&argument.get_id().as_str()) {
+                assert!(help.contains("`-`"), "{} {}: {help}", command.get_name(), argument.get_id());
+                found.push(argument.get_id().to_string());
+            }
+        }
+        command.get_subcommands().for_each(|below| look_at(below, found));
+    }
+
+    #[test]
+    fn whatever_takes_a_name_or_a_secret_says_that_a_dash_reads_it_from_stdin() {
+        let mut found = Vec::new();
+        look_at(&Args::command(), &mut found);
+        assert!(NAMES_AND_SECRETS.iter().all(|name| found.iter().any(|found| found == name)), "{found:?}");
+    }
+}

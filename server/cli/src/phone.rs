@@ -13,6 +13,7 @@ use sync_core::query::Query;
 use waymark::{Device, Drafts, LogoutOptions, Options, Problem, StoreKey, SyncOptions, Who};
 
 use crate::failure::{Done, Failure, print};
+use crate::typed::{secret, secret_text};
 
 /// `waymark phone --store DIR [--server URL] VERB [JSON]`
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ pub(crate) struct PhoneArgs {
     clock_offset_ms: Option<i64>,
     /// `enrol`, `sync`, `check`, `logout`, `run`, a command (`refer`, `contact` …) or a query (`referrals`, `status` …); `help` lists them.
     verb: String,
-    /// What it needs, as one JSON object; `-` reads it from stdin. Of `enrol` also the code alone. Of `help` the verb to
+    /// What it needs, as one JSON object; `-` reads it from stdin. Of `enrol` also the code alone; it is asked for when it is left out. Of `help` the verb to
     /// look up.
     json: Option<String>,
 }
@@ -99,10 +100,10 @@ fn run_lines(store: &Path, open: impl Fn() -> Done<Device>) -> Done {
 /// The request of a verb, from the words of the command line or from stdin.
 fn asked(verb: &str, json: Option<String>) -> Done<Value> {
     let mut request = match json.as_deref() {
+        None if verb == "enrol" => json!({ "code": secret(None, "the one-time code")?, "name": PHONE_NAME }),
         None => json!({}),
         Some("-") => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
+            let text = if verb == "enrol" { secret_text("the one-time code")? } else { all_of_stdin()? };
             if verb == "enrol" && !text.trim_start().starts_with('{') {
                 json!({ "code": text.trim(), "name": PHONE_NAME })
             } else {
@@ -128,6 +129,12 @@ fn asked(verb: &str, json: Option<String>) -> Done<Value> {
     let word = if is_query { "query" } else { "command" };
     request[word] = verb.into();
     Ok(request)
+}
+
+fn all_of_stdin() -> Done<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// What the list of devices calls a phone that was enrolled with a code alone.

@@ -171,6 +171,32 @@ fn a_list_is_one_line_of_the_audit_and_whoever_may_not_read_it_is_told_who_does(
 }
 
 #[test]
+fn the_audit_is_written_into_a_new_private_file_that_follows_no_link() {
+    let force = Force::new();
+    let (out, link) = (force.store.dir.path().join("audit.json"), force.store.dir.path().join("link.json"));
+    let write = |file: &Path| {
+        let words = ["audit", "--out", file.to_str().expect("UTF-8")];
+        said(&on_server(&force.serving, &force.auditor, &words))
+    };
+    force.desk(&["referral", "list"]);
+    let (code, told) = write(&out);
+    assert!(code == Some(0) && told.contains("lines: ") && !told.contains("list_of"), "{told}");
+    assert_private(&out);
+    let lines: Value = serde_json::from_str(&read(&out)).expect("JSON");
+    assert_eq!(lines["openings"][0]["purpose"], "list_of_referrals");
+    let (code, again) = write(&out);
+    assert!(code == Some(2) && again.contains("there already"), "{again}");
+    #[cfg(unix)]
+    {
+        let elsewhere = force.store.dir.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, &link).expect("it is laid");
+        assert!(write(&link).0 == Some(2) && !elsewhere.exists(), "what a link names is not made");
+    }
+    let (code, refused) = said(&force.desk(&["audit", "--out", link.to_str().expect("UTF-8")]));
+    assert!(code != Some(0), "{refused}");
+}
+
+#[test]
 fn a_record_that_is_due_is_erased_with_a_certificate() {
     let store = Store::new();
     store.json(&["provider", "add", "Swanway"]);

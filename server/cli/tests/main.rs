@@ -17,4 +17,5 @@ mod process;
 mod restore;
 mod slips;
 mod terminal;
+mod typed;
 mod without_care;

@@ -61,7 +61,7 @@ pub(super) fn seal(store: &Path, key: Option<&[u8]>, to: &Recipients, file: &Pat
 }
 
 fn write(store: &Path, key: Option<&[u8]>, to: &Recipients, part: &Path) -> Result<Digest, Fault> {
-    let out = private::options().create(true).truncate(true).write(true).open(part)?;
+    let out = private::fresh(part)?;
     let out = Counted { out: BufWriter::new(out), context: Context::new(&SHA256) };
     let encryptor = Encryptor::with_recipients(to.each()).map_err(|_| Fault::Recipient)?;
     let mut archive = Builder::new(encryptor.wrap_output(out)?);

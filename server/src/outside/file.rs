@@ -56,6 +56,11 @@ pub enum Found {
     Missing,
 }
 
+/// Whether a store has kept anything in the file of a data directory.
+pub(crate) fn is_begun(data: &Path) -> bool {
+    std::fs::metadata(data.join(NAME)).is_ok_and(|found| found.len() > 0)
+}
+
 impl Outside {
     /// Opens the file of a data directory and checks every line.
     pub(crate) fn open(data: &Path, expect: Expect) -> Result<Opened, Fault> {

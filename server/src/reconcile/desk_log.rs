@@ -315,6 +315,7 @@ fn push(
         heal: Vec::new(),
         room: None,
         consulted: Vec::new(),
+        all: false,
         served: Served::Whole,
         vocabulary: VOCABULARY,
         revoked: Revoked::No,

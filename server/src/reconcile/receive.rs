@@ -83,8 +83,9 @@ pub(super) fn receive(
     }
     received::confirmed(tx, server, push, &device, now_ms)?;
     let consulted = consulted::opened(tx, push, now_ms)?;
-    // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
-    if push.ops.is_empty() && push.epoch == Some(server.epoch) {
+    // Who does not know this epoch yet may have to push again what a lost one had acknowledged; but for a log that comes whole.
+    let knows_what_counts = push.epoch == Some(server.epoch) || (push.all && push.from == 1);
+    if (push.ops.is_empty() || push.all) && knows_what_counts {
         tx.heard(device.id, now_ms)?;
     }
     let new: Vec<(&Op, Digest)> = push.ops.iter().zip(push.hashes.iter().copied()).skip(known).collect();

@@ -40,6 +40,8 @@ pub(super) struct Opened {
     pub(super) heal: Vec<Stream>,
     pub(super) room: Option<u32>,
     pub(super) consulted: Vec<Consultation>,
+    /// Nothing waits on the device beyond these ops.
+    pub(super) all: bool,
     pub(super) served: Served,
     pub(super) vocabulary: u16,
     pub(super) revoked: Revoked,
@@ -85,7 +87,7 @@ pub(super) async fn open<S: Store>(
     let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
     let shown = shown(&push, sender.device, previous, &hashes, (signatures, server_key));
     let served = push.served(OLDEST_PROTOCOL);
-    let Push { from, cursor, epoch, behind, heal, room, consulted, vocabulary, .. } = push;
+    let Push { from, cursor, epoch, behind, heal, room, consulted, all, vocabulary, .. } = push;
     Ok(Opened {
         sender,
         counter,
@@ -101,6 +103,7 @@ pub(super) async fn open<S: Store>(
         heal,
         room,
         consulted,
+        all,
         served,
         vocabulary,
         revoked: device.revoked,

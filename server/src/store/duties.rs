@@ -62,7 +62,7 @@ pub(crate) trait DutyReads {
     fn waiting(&self, records: &[Record], scopes: &[Scope]) -> Result<Vec<OnDesk>, Fault>;
     /// How results count each referral.
     fn figures(&self) -> Result<Vec<Figures>, Fault>;
-    /// When a device last had nothing left to push; none while that never happened.
+    /// When a device last had nothing left to push, or pushed all that it had; none while that never happened.
     fn heard_ms(&self, device: DeviceId) -> Result<Option<u64>, Fault>;
     /// The last position of the feeds that a device has shown to have kept; 0 while it has shown none.
     fn confirmed(&self, device: DeviceId) -> Result<u64, Fault>;

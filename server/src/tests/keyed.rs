@@ -50,7 +50,18 @@ fn neither_the_store_nor_a_backup_holds_the_key_and_a_start_needs_its_own() {
     let Some(Fault::KeyOther(name)) = open() else { panic!("the key of another store") };
     let report = restore(&copy, dir, NOW_MS).expect("it is restored");
     assert_eq!(report.key, name, "a restore names the key that it needs");
-    assert!(report.to_do.is_some_and(|todo| todo.contains("--key-file")));
+    let key_name = report.key;
+    assert!(
+        report.to_do[0].contains("another server") && report.to_do[0].contains(&key_name),
+        "{:?}",
+        report.to_do
+    );
+    std::fs::remove_file(&file).expect("it is ours");
+    let to_do = restore(&copy, dir, NOW_MS).expect("it is restored").to_do;
+    let place = file.display().to_string();
+    assert!(
+        to_do[0].contains("not in this backup") && to_do[0].contains(&key_name) && to_do[0].contains(&place)
+    );
     let elsewhere = dir.join("elsewhere.key");
     crate::key_file::create(&elsewhere, &key).expect("it is written");
     assert_eq!(service(dir, Some(&elsewhere)).err(), None);

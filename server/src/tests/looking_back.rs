@@ -90,6 +90,19 @@ fn the_list_of_phones_says_when_each_last_came_with_nothing_left_to_send() {
 }
 
 #[test]
+fn a_phone_that_sends_all_it_has_in_one_request_has_sent_all() {
+    let mut scheme = Scheme::new();
+    scheme.officer.record(police(&scheme, new_record()), &[], &encounter());
+    scheme.officer.all = true;
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let page = Page { cursor: None, limit: Some(50) };
+    let listed = scheme.service.query(scheme.admin.user, &Query::Devices(page)).expect("it is shown");
+    let mut devices = listed["devices"].as_array().expect("a list").iter();
+    let officer = devices.find(|row| row["device"] == json!(scheme.officer.device)).expect("it is listed");
+    assert!(officer["synced_ms"].is_u64(), "{officer}");
+}
+
+#[test]
 fn a_renaming_stands_on_the_forces_own_record_with_both_names() {
     let mut scheme = Scheme::new();
     let renaming = Command::RenameUser(scheme.officer.user, Renaming { name: "PC Marsh".to_owned() });

@@ -9,6 +9,7 @@ mod asked_twice;
 mod auth;
 mod batches;
 mod checks;
+mod codes;
 mod consulted;
 mod contract;
 mod corrected;

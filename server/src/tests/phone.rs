@@ -47,6 +47,8 @@ pub(super) struct Phone {
     pub(super) room: Option<u32>,
     /// What its user opened.
     pub(super) consulted: Vec<Consultation>,
+    /// Whether it says of what it pushes that it is all.
+    pub(super) all: bool,
 }
 
 /// A request that can be sent again, as it is.
@@ -105,6 +107,7 @@ pub(super) fn of(key: EcdsaKeyPair, enrolled: Enrolled) -> Phone {
         heal: Vec::new(),
         room: None,
         consulted: Vec::new(),
+        all: false,
     }
 }
 
@@ -195,6 +198,7 @@ impl Phone {
             heal: self.heal.clone(),
             room: self.room,
             consulted: self.consulted.clone(),
+            all: self.all,
         };
         push.ops = write_ops(&push, sender, &self.log[at..]);
         let (_, tip) = push.open(sender).expect("the push is well formed");

@@ -70,7 +70,7 @@ fn an_encrypted_backup_is_all_that_a_new_machine_needs() {
 
     let other = away.path().join("machine");
     let report = restored(&file, Some(&key), &other).expect("it is restored");
-    assert!(report.key_restored);
+    assert!(report.key_restored && !report.to_do.iter().any(|to_do| to_do.contains("waymark.key")));
     assert!(!names(&other).iter().any(|name| name.contains("restoring")), "{:?}", names(&other));
     let moved = |name: &str| std::fs::read(other.join(name)).expect("it is there");
     assert_eq!(moved("waymark.key"), std::fs::read(data.path().join("waymark.key")).expect("it is there"));
@@ -92,7 +92,10 @@ fn a_backup_names_the_key_that_it_needs() {
     assert_eq!(restored(&file, Some(&wrong), &other).err(), Some(Fault::BackupOtherKey { needs, given }));
     assert_eq!(names(&other), BTreeSet::new(), "nothing is left");
     let report = restored(&file, Some(&right), &other).expect("it is restored");
-    assert!(!report.key_restored && report.to_do.is_some(), "the server's key was left out");
+    assert!(
+        !report.key_restored && report.to_do[0].contains("not in this backup"),
+        "the server's key was left out"
+    );
     let elsewhere = With::Key(Some(away.path().join("not here")));
     let report = backup_sealed(data.path(), &away.path().join("other.age"), &seal(&right, elsewhere), NOW_MS);
     let sealed = report.expect("it is written all the same").sealed.expect("it is encrypted");
@@ -148,7 +151,7 @@ fn a_key_that_is_there_is_not_replaced_by_the_backups() {
         NOW_MS,
     );
     let report = report.expect("it is restored");
-    assert!(!report.key_restored && report.to_do.is_some(), "it is another store's key");
+    assert!(!report.key_restored && report.to_do[0].contains("another server"), "it is another store's key");
     assert_eq!(std::fs::read(&kept).expect("it is there"), before);
 }
 
@@ -162,6 +165,7 @@ fn what_a_crash_left_is_gone_after_the_next_backup() {
     std::fs::create_dir(&folder).expect("it is made");
     write(data.path().join("waymark.sqlite.backing-up"));
     write(folder.join("waymark-2026-05-28T202740Z.sqlite.age.part"));
+    write(folder.join("waymark-2026-05-28T202741Z.sqlite.part"));
     write(folder.join("notes.age.part"));
     for minute in 0..3 {
         backup_into(data.path(), &folder, 2, Some(&seal), 1_780_000_000_000 + minute * 60_000).expect("ok");
@@ -172,4 +176,13 @@ fn what_a_crash_left_is_gone_after_the_next_backup() {
     expected.insert("notes.age.part".to_owned());
     assert_eq!(names(&folder), expected, "the newest, and what is not ours");
     assert!(!names(data.path()).iter().any(|name| name.contains("backing-up")));
+}
+
+#[test]
+fn what_a_restore_that_was_killed_left_is_gone_after_the_next_start() {
+    let (data, _away) = store();
+    let left = ["waymark.sqlite.restoring", "waymark.sqlite.incoming"].map(|name| data.path().join(name));
+    left.iter().for_each(|path| std::fs::write(path, "left over").expect("it is written"));
+    assert_eq!(crate::startup::service(data.path(), None).err(), None);
+    assert!(!left.iter().any(|path| path.exists()));
 }

@@ -66,6 +66,27 @@ fn every_problem_has_its_own_number_and_somebody_who_must_act() {
 }
 
 #[test]
+fn the_number_and_the_name_of_a_problem_that_is_gone_are_never_used_again() {
+    let rows = schema::codes::ERRORS_RETIRED.lines().skip(1);
+    let retired: Vec<(u32, &str)> = rows
+        .map(|row| row.split_once(',').expect("number,code"))
+        .map(|(number, code)| (number.parse().expect("digits"), code))
+        .collect();
+    let number = |entry: &Entry| entry.column("number").and_then(|number| number.parse::<u32>().ok());
+    let used = || entries(CodeList::Errors).iter();
+    for (retired, code) in &retired {
+        assert!(!used().any(|entry| number(entry) == Some(*retired)), "{retired} was {code}");
+        assert!(!used().any(|entry| entry.code == *code), "{code} was {retired}");
+    }
+    // Whoever takes a line out leaves a gap, and writes it into the list of what is retired.
+    let mut all: Vec<u32> =
+        used().filter_map(number).chain(retired.iter().map(|(number, _)| *number)).collect();
+    all.sort_unstable();
+    let begins = all.iter().filter(|number| !all.contains(&(**number - 1))).copied();
+    assert_eq!(begins.collect::<Vec<_>>(), [1001, 1101, 2001, 2101, 2121, 3001, 3030, 3061, 3101]);
+}
+
+#[test]
 fn an_unknown_concern_is_treated_as_immediate_danger() {
     assert!(is_immediate_danger("overdose_risk"));
     assert!(!is_immediate_danger("pregnancy"));

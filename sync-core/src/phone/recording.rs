@@ -294,9 +294,10 @@ mod tests {
                 Act::SubjectAmended(amended.clone()),
                 Act::ReferralCancelled(cancelled.clone()),
             ];
-            acts.map(|act| has_room(held, &act).is_ok())
+            acts.map(|act| has_room(held, &act).map_err(|full| full.code))
         };
-        assert_eq!(takes(2999), [true; 5]);
-        assert_eq!(takes(3000), [true, true, true, false, false]);
+        let full = || Err("record_full".to_owned());
+        assert_eq!(takes(2999), [Ok(()), Ok(()), Ok(()), Ok(()), Ok(())]);
+        assert_eq!(takes(3000), [Ok(()), Ok(()), Ok(()), full(), full()]);
     }
 }

@@ -24,8 +24,21 @@ pub enum Because {
     Damaged,
     /// The store is older than what this phone had saved.
     Restored,
-    /// The phone's key is not the one that was enrolled, or the server does not know it.
+    /// The phone's key is not the one that was enrolled.
     KeyLost,
+    /// The key is the enrolled one, and the server does not know it: it was put back to before the phone was enrolled, or is
+    /// another server.
+    Forgotten,
+}
+
+impl Because {
+    /// Whether the server does not know the key: what it answers next may say otherwise.
+    fn of_the_key(self) -> bool {
+        match self {
+            Self::KeyLost | Self::Forgotten => true,
+            Self::Fork | Self::Damaged | Self::Restored => false,
+        }
+    }
 }
 
 /// Why this phone must enrol again, or may have to.
@@ -58,7 +71,7 @@ pub enum Certain {
 /// Notes it. What was noted first stays the reason; only an unknown key takes the place of what is not certain yet.
 pub fn note(state: &mut PhoneState, new: Recovery) {
     state.recovery = Some(match state.recovery.take() {
-        Some(first) if first.certain == Certain::NotYet && new.because == Because::KeyLost => {
+        Some(first) if first.certain == Certain::NotYet && new.because.of_the_key() => {
             Recovery { because: new.because, certain: new.certain, ..first }
         }
         Some(first) => Recovery { certain: new.certain, ..first },
@@ -76,7 +89,7 @@ pub fn note_whole(state: &mut PhoneState, because: Because, known: Tip) {
 /// A good answer came: the server knows this phone's key after all. A doubt that was noted before is a doubt again.
 pub(super) fn known_key(state: &mut PhoneState) {
     state.recovery = match state.recovery.take() {
-        Some(noted) if noted.because != Because::KeyLost => Some(noted),
+        Some(noted) if !noted.because.of_the_key() => Some(noted),
         Some(noted) if noted.known.seq > noted.reads => {
             Some(Recovery { because: Because::Restored, certain: Certain::NotYet, ..noted })
         }
@@ -107,7 +120,7 @@ pub fn check(state: &mut PhoneState, tip: Tip, present_key: &str) -> Result<(), 
     match state.recovery.as_ref().map(|noted| noted.because) {
         // What was salvaged lies before what was recorded since: it cannot be sent in its place.
         Some(Because::Damaged) => Err(Problem::new("re_enrol_needed", "")),
-        Some(Because::Fork | Because::Restored | Because::KeyLost) | None => Ok(()),
+        Some(Because::Fork | Because::Restored | Because::KeyLost | Because::Forgotten) | None => Ok(()),
     }
 }
 
@@ -127,7 +140,7 @@ pub fn recovers<R: PhoneReads>(reads: &R, state: &PhoneState) -> Result<Option<R
     let held: BTreeSet<u64> = waiting.chain(own.iter().map(Own::seq)).collect();
     let last = match because {
         Because::Damaged => held.last().copied().unwrap_or_default().max(known.seq),
-        Because::Fork | Because::Restored | Because::KeyLost => 0,
+        Because::Fork | Because::Restored | Because::KeyLost | Because::Forgotten => 0,
     };
     let unreadable = (1..=last).filter(|seq| !held.contains(seq)).collect();
     Ok(Some(Recovers { device, unreadable }))

@@ -130,6 +130,7 @@ fn push<R: PhoneReads>(
         heal: wishes(state),
         room: room.told(),
         consulted: state.openings.next(room.bytes() / OPENINGS_SHARE),
+        all: !own.is_empty() && tip.seq == head.tip.seq,
     };
     let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
     push.ops = write_ops(&push, sender, &sent);

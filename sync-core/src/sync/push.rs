@@ -76,6 +76,10 @@ pub struct Push {
     /// What the device's user opened since the last one that the server has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consulted: Vec<Consultation>,
+    /// The ops are all that waits: once they are taken in, the server holds everything that was recorded. Left out where there
+    /// are none, which says the same.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub all: bool,
 }
 
 /// One op on the wire.

@@ -95,6 +95,7 @@ impl Forger {
             heal: Vec::new(),
             room: None,
             consulted: Vec::new(),
+            all: false,
         };
         push.ops = write_ops(&push, sender, &ops);
         let sent = serde_json::to_vec(&push).map_err(broken)?;

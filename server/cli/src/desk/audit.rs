@@ -2,6 +2,8 @@
 //!
 //! Does not decide who may read it: the server's library does.
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde_json::{Value, json};
 use server::desk::{AuditOf, AuditWanted, Purpose, Query};
@@ -10,13 +12,13 @@ use super::commands::person;
 use super::referrals::record;
 use super::table::table;
 use super::worklist::local;
-use super::{At, Way, say};
+use super::{At, Way, files, say};
 use crate::failure::Done;
 
 /// `waymark audit`
 #[derive(Debug, clap::Args)]
 pub(crate) struct AuditArgs {
-    /// Only what this person opened, by name or id.
+    /// Only what this person opened, by name or id; `-` reads it from stdin.
     #[arg(long)]
     user: Option<String>,
     /// Only who opened this referral, by its reference or id.
@@ -25,6 +27,9 @@ pub(crate) struct AuditArgs {
     /// Only what people `opened`, or only what phones were `sent`.
     #[arg(long, value_parser = PossibleValuesParser::new(["opened", "sent"]).map(|word| of(&word)))]
     what: Option<AuditOf>,
+    /// A new file that every line is written into as JSON, readable by its owner alone; nothing is printed of them then.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     at: At,
 }
@@ -35,11 +40,19 @@ fn of(word: &str) -> AuditOf {
 
 /// Every line that is asked for, to be read or kept elsewhere.
 pub(crate) fn audit(args: AuditArgs) -> Done {
-    let AuditArgs { user, record, what, at } = args;
+    let AuditArgs { user, record, what, out, at } = args;
+    // It is there before anything is read: each reading is noted.
+    let file = out.as_deref().map(files::reserve).transpose()?;
     let way = Way::open(&at)?;
     let user = user.map(|named| person(&way, &named)).transpose()?;
     let record = record.map(|named| self::record(&way, &named)).transpose()?;
     let lines = way.all("openings", |page| Query::Audit(AuditWanted { user, record, what, page }))?;
+    if let (Some(file), Some(out)) = (file, out) {
+        file.fill(&format!("{:#}\n", json!({"openings": lines})))?;
+        let count = lines.len();
+        say(&at, &json!({"file": out, "lines": count}), |_| format!("{count} lines: {}", out.display()));
+        return Ok(());
+    }
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
         let columns = [

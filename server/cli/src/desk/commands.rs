@@ -18,7 +18,7 @@ use super::table::{table, text};
 use super::worklist::local;
 use super::{At, Second, Way, beginnings, say, sign_ins};
 use crate::failure::{Done, Failure};
-use crate::typed::typed;
+use crate::typed::{if_typed, typed};
 use crate::words::{ROLES, words};
 
 /// `waymark provider …`
@@ -28,7 +28,7 @@ pub(crate) enum ProviderCommand {
     Add {
         #[command(flatten)]
         at: At,
-        /// Its name.
+        /// Its name; `-` reads it from stdin.
         name: String,
         /// The number at which people reach it.
         #[arg(long, default_value = "")]
@@ -47,9 +47,9 @@ pub(crate) enum ProviderCommand {
     Edit {
         #[command(flatten)]
         at: At,
-        /// Its name or id.
+        /// Its name or id; `-` reads it from stdin.
         provider: String,
-        /// Its new name.
+        /// Its new name; `-` reads it from stdin.
         #[arg(long)]
         name: Option<String>,
         /// The number at which people reach it.
@@ -77,9 +77,9 @@ pub(crate) enum ProviderCommand {
     Disable {
         #[command(flatten)]
         at: At,
-        /// Its name or id.
+        /// Its name or id; `-` reads it from stdin.
         provider: String,
-        /// Who takes over what goes on there, by name or id.
+        /// Who takes over what goes on there, by name or id; `-` reads it from stdin.
         #[arg(long)]
         fallback: Option<String>,
     },
@@ -100,7 +100,7 @@ pub(crate) enum UserCommand {
         /// officer, supervisor, outreach_worker, provider_lead, admin or auditor.
         #[arg(long, value_parser = words::<Role>(&ROLES))]
         role: Role,
-        /// `force`, or a provider's name or id.
+        /// `force`, or a provider's name or id; `-` reads it from stdin.
         #[arg(long)]
         org: String,
         #[command(flatten)]
@@ -115,7 +115,7 @@ pub(crate) enum UserCommand {
     Rename {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
         /// The name that they have from now on; `-` reads it from stdin.
         name: String,
@@ -124,7 +124,7 @@ pub(crate) enum UserCommand {
     Disable {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
         /// `left`: what they did before still counts. `cause`: it is kept aside when it comes late.
         #[arg(long, value_parser = words::<EndReason>(&["left", "cause"]))]
@@ -134,14 +134,14 @@ pub(crate) enum UserCommand {
     Sessions {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
     },
     /// Signs a person out of the web desk, everywhere or in one browser.
     SignOut {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
         /// That session alone: its id, or its first letters, as `user sessions` shows them.
         #[arg(long)]
@@ -151,19 +151,19 @@ pub(crate) enum UserCommand {
     Unlink {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
     },
     /// Proposes another role; somebody else agrees to it.
     ProposeRole {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
         /// The role.
         #[arg(long, value_parser = words::<Role>(&ROLES))]
         role: Role,
-        /// Another organisation than now: `force`, or a provider's name or id.
+        /// Another organisation than now: `force`, or a provider's name or id; `-` reads it from stdin.
         #[arg(long)]
         org: Option<String>,
         #[command(flatten)]
@@ -202,7 +202,7 @@ pub(crate) enum DeviceCommand {
     EnrolCode {
         #[command(flatten)]
         at: At,
-        /// Their name or id.
+        /// Their name or id; `-` reads it from stdin.
         user: String,
         #[command(flatten)]
         second: Second,
@@ -237,6 +237,7 @@ pub(crate) enum DeviceCommand {
 pub(crate) fn provider(command: ProviderCommand) -> Done {
     match command {
         ProviderCommand::Add { at, name, telephone, hours, areas, ages } => {
+            let name = typed(&name, "its name")?;
             let new = NewProvider { name, telephone, hours, areas, ages };
             let added = Way::open(&at)?.command(&Command::AddProvider(new))?;
             say(&at, &added, |added| {
@@ -246,6 +247,7 @@ pub(crate) fn provider(command: ProviderCommand) -> Done {
         ProviderCommand::Edit { at, provider, name, telephone, hours, areas, everywhere, ages } => {
             let way = Way::open(&at)?;
             let id = org(&way, &provider)?;
+            let name = if_typed(name, "its new name")?;
             let areas = if everywhere || !areas.is_empty() { Some(areas) } else { None };
             let change = ProviderChange { name, telephone, hours, areas, ages };
             let changed = way.command(&Command::ChangeProvider(id, change))?;
@@ -301,7 +303,7 @@ fn services(rows: &[Value]) -> String {
 pub(crate) fn user(command: UserCommand) -> Done {
     match command {
         UserCommand::Add { at, name, role, org: named, second } => {
-            let name = typed(Some(name), "their name")?;
+            let name = typed(&name, "their name")?;
             let way = Way::open(&at)?;
             let org = org(&way, &named)?;
             let others = if at.json { 0 } else { namesakes(&way, &name)? };
@@ -318,9 +320,11 @@ pub(crate) fn user(command: UserCommand) -> Done {
         UserCommand::Rename { at, user, name } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
-            let name = typed(Some(name), "the new name")?;
+            let name = typed(&name, "the new name")?;
             let renamed = way.command(&Command::RenameUser(id, Renaming { name }))?;
-            say(&at, &renamed, |it| format!("{user} is called {} from now on", text(&it["name"])));
+            say(&at, &renamed, |it| {
+                format!("{} is called {} from now on", text(&it["was"]), text(&it["name"]))
+            });
         }
         UserCommand::Disable { at, user, reason } => {
             let way = Way::open(&at)?;
@@ -385,7 +389,9 @@ fn devices(at: &At) -> Done {
         row["device"] = row["device"].as_str().and_then(|id| id.get(..length)).into();
         row["revoked"] = row["revoked"]["reason"].clone();
         row["seen"] = json!(row["seen_ms"].as_u64().map(local));
-        row["sent"] = row["synced_ms"].as_u64().map_or("never".into(), |ms| local(ms).into());
+        // What never synchronised, such as a terminal, has nothing to send or has not tried.
+        let not_yet = if row["seen_ms"].is_u64() { json!("never") } else { Value::Null };
+        row["sent"] = row["synced_ms"].as_u64().map_or(not_yet, |ms| local(ms).into());
         row
     };
     let columns = [
@@ -432,6 +438,7 @@ fn revoke(at: &At, device: &str, reason: RevokeReason) -> Done {
 
 /// The organisation of a name or id.
 pub(super) fn org(way: &Way, named: &str) -> Done<OrgId> {
+    let named = typed(named, "the organisation")?;
     if let Ok(id) = named.parse() {
         return Ok(id);
     }
@@ -439,17 +446,18 @@ pub(super) fn org(way: &Way, named: &str) -> Done<OrgId> {
         let force = way.query(&Query::Force)?;
         return force["force"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| unknown("organisation"));
     }
-    one(&way.all("providers", Query::Providers)?, named, "provider")?
+    one(&way.all("providers", Query::Providers)?, &named, "provider")?
         .parse()
         .map_err(|_| unknown("organisation"))
 }
 
 /// The person of a name or id.
 pub(super) fn person(way: &Way, named: &str) -> Done<UserId> {
+    let named = typed(named, "whose, by name or id")?;
     if let Ok(id) = named.parse() {
         return Ok(id);
     }
-    one(&way.all("users", Query::Users)?, named, "user")?.parse().map_err(|_| unknown("person"))
+    one(&way.all("users", Query::Users)?, &named, "user")?.parse().map_err(|_| unknown("person"))
 }
 
 /// The id of the only row with this name.

@@ -48,6 +48,7 @@ pub(crate) use terminal::{SignInArgs, SignOutArgs, sign_in, sign_out};
 pub(crate) use worklist::{WorklistArgs, worklist};
 
 use crate::failure::{Done, Failure, print};
+use crate::typed::typed;
 use terminal::Terminal;
 
 /// Which server or store, as whom, and how the answer is printed.
@@ -65,7 +66,7 @@ pub(crate) struct At {
     /// On a store: the file of the server's key, when it is not in the data directory.
     #[arg(long, env = "WAYMARK_KEY_FILE")]
     key_file: Option<PathBuf>,
-    /// On a store: in whose name, by name or id.
+    /// On a store: in whose name, by name or id; `-` reads it from stdin.
     #[arg(long = "as", value_name = "USER")]
     acting: Option<String>,
     /// Prints JSON.
@@ -107,7 +108,7 @@ impl At {
 /// Who agrees at once to what takes two.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Second {
-    /// On a store: whoever else must agree, and does so at once; by name or id. The last admin names themself.
+    /// On a store: whoever else must agree, and does so at once; by name or id. The last admin names themself. `-` reads it from stdin.
     #[arg(long, value_name = "USER")]
     second: Option<String>,
 }
@@ -152,7 +153,7 @@ impl Way {
                     Failure::Usage("name who acts on the store with --as, by name or id".to_owned())
                 })?;
                 let admin = server::admin::open_with_key(&data, at.key_file.as_deref())?;
-                let acting = admin.acting_as(named)?;
+                let acting = admin.acting_as(&typed(named, "who acts, by name or id")?)?;
                 Ok(Self::Store(Box::new(admin), acting))
             }
         }
@@ -180,7 +181,7 @@ impl Way {
                 "--second is for a store: on a server the other one signs in and confirms".to_owned(),
             ));
         };
-        let second = admin.acting_as(named)?;
+        let second = admin.acting_as(&typed(named, "who agrees, by name or id")?)?;
         Ok(admin.command_by_two((acting, &second), asked, now_ms())?)
     }
 

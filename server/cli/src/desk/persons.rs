@@ -10,7 +10,8 @@ use sync_core::persons::{SubjectId, Tie};
 use super::referrals::record;
 use super::table::{table, text};
 use super::{At, Way, say};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
+use crate::typed::typed;
 
 /// `waymark person …`
 #[derive(Debug, clap::Subcommand)]
@@ -38,10 +39,10 @@ pub(crate) enum PersonCommand {
 pub(crate) struct TieArgs {
     #[command(flatten)]
     at: At,
-    /// The one, as `show` printed it, or a number such as `pnc/2000/1234567X`.
-    one: SubjectId,
-    /// The other.
-    other: SubjectId,
+    /// The one, as `show` printed it, or a number such as `pnc/1999/1234567B`; `-` reads it from stdin.
+    one: String,
+    /// The other; `-` reads it from stdin.
+    other: String,
     /// As `show` printed it.
     #[arg(long)]
     as_of: String,
@@ -67,6 +68,7 @@ pub(crate) fn person(command: PersonCommand) -> Done {
 
 fn tie(tie: Tie, args: TieArgs) -> Done {
     let TieArgs { at, one, other, as_of } = args;
+    let (one, other) = (subject(&one, "the one")?, subject(&other, "the other")?);
     let done = Way::open(&at)?.command(&Command::TiePersons(tie, Tied { one, other, as_of }))?;
     say(&at, &done, |done| {
         let said = match done["state"].as_str() {
@@ -77,6 +79,11 @@ fn tie(tie: Tie, args: TieArgs) -> Done {
         said.to_owned()
     });
     Ok(())
+}
+
+fn subject(word: &str, what: &str) -> Done<SubjectId> {
+    let unknown = |_| Failure::Usage(format!("{what} is none: `waymark person show` prints them"));
+    typed(word, what)?.parse().map_err(unknown)
 }
 
 fn asks(question: &Value) -> &'static str {

@@ -29,7 +29,7 @@ pub(crate) enum RecordCommand {
         at: At,
         /// The referral, by its reference, its id or the first letters of it.
         record: String,
-        /// The service, by name or id.
+        /// The service, by name or id; `-` reads it from stdin.
         service: String,
         /// Why, where the service takes people of other ages; the service reads it.
         #[arg(long = "override", value_name = "REASON")]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use server::desk::{Command, KeepLonger, KeepReason, Query};
 use server::now_ms;
 
+use super::files::Reserved;
 use super::referrals::record;
 use super::table::{table, text};
 use super::worklist::local;
@@ -75,31 +76,25 @@ pub(crate) fn retention(command: RetentionCommand) -> Done {
         RetentionCommand::Erase { at, referral, out } => {
             let way = Way::open(&at)?;
             let id = record(&way, &referral)?;
-            let file = out.as_deref().map(files::new).transpose()?;
-            let erased = way.command(&Command::EraseRecord(id));
-            certified(&at, erased, file, out)?;
+            let file = out.as_deref().map(files::reserve).transpose()?;
+            certified(&at, &way.command(&Command::EraseRecord(id))?, file)?;
         }
         RetentionCommand::Certificate { at, referral, out } => {
             let way = Way::open(&at)?;
             let id = record(&way, &referral)?;
-            let file = out.as_deref().map(files::new).transpose()?;
-            let told = way.query(&Query::Certificate(id));
-            certified(&at, told, file, out)?;
+            let file = out.as_deref().map(files::reserve).transpose()?;
+            certified(&at, &way.query(&Query::Certificate(id))?, file)?;
         }
     }
     Ok(())
 }
 
 /// Writes the certificate into its file, or prints it: it names nobody who was referred.
-fn certified(at: &At, told: Done<Value>, file: Option<std::fs::File>, out: Option<PathBuf>) -> Done {
-    if let (Err(_), Some(out)) = (&told, &out) {
-        drop(std::fs::remove_file(out));
-    }
-    let told = told?;
+fn certified(at: &At, told: &Value, file: Option<Reserved>) -> Done {
     if let Some(file) = file {
-        files::fill(file, &format!("{told:#}\n"))?;
+        file.fill(&format!("{told:#}\n"))?;
     }
-    say(at, &told, certificate);
+    say(at, told, certificate);
     Ok(())
 }
 

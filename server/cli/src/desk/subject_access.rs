@@ -89,14 +89,9 @@ fn begin(at: &At, referrals: &[String], out: &Path) -> Done {
     let page = page_beside(out)?;
     // The files are there before anything is read: each reading is noted.
     let (file, shown) = files::both(out, &page)?;
-    let draft = drafted(&way, referrals);
-    if draft.is_err() {
-        drop(std::fs::remove_file(out));
-        drop(std::fs::remove_file(&page));
-    }
-    let draft = draft?;
-    files::fill(file, &text_of(&draft))?;
-    files::fill(shown, &export_as_html(&draft))?;
+    let draft = drafted(&way, referrals)?;
+    file.fill(&text_of(&draft))?;
+    shown.fill(&export_as_html(&draft))?;
     said(at, &draft, out, |what| {
         format!(
             "The draft holds {what}.\nRead {}, mark what is left out with `waymark subject-access leave-out`, then `waymark subject-access release`.",
@@ -145,14 +140,9 @@ fn release(at: &At, draft: &Path, to: Recipient, out: &Path) -> Done {
     let (seen, page) = (read(draft)?, page_beside(out)?);
     // The files are there before it is noted: nothing is noted that could not be written.
     let (file, shown) = files::both(out, &page)?;
-    let noted = Way::open(at).and_then(|way| give_out(&way, &seen, to));
-    if noted.is_err() {
-        drop(std::fs::remove_file(out));
-        drop(std::fs::remove_file(&page));
-    }
-    let (given, text) = noted?;
-    files::fill(file, &text)?;
-    files::fill(shown, &export_as_html(&given))?;
+    let (given, text) = Way::open(at).and_then(|way| give_out(&way, &seen, to))?;
+    file.fill(&text)?;
+    shown.fill(&export_as_html(&given))?;
     said(at, &given, out, |what| format!("{what} to give out: {}. It is noted.", out.display()));
     Ok(())
 }

@@ -13,7 +13,7 @@ use sync_core::reference::HumanReference;
 use super::credentials::{Credentials, usual_file};
 use super::tokens::{TerminalKey, base64url};
 use crate::failure::{Done, Failure, print};
-use crate::typed::typed;
+use crate::typed::{secret, typed};
 
 const MAX_TIME: Duration = Duration::from_secs(30);
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -27,7 +27,7 @@ pub(crate) struct SignInArgs {
     /// A one-time code that an admin made for you; asked for when it is not named, or `-`.
     #[arg(long)]
     code: Option<String>,
-    /// What the list of devices calls this terminal.
+    /// What the list of devices calls this terminal; `-` reads it from stdin.
     #[arg(long, default_value = "Terminal")]
     name: String,
     /// Where its key is kept.
@@ -38,7 +38,8 @@ pub(crate) struct SignInArgs {
 /// Enrols this terminal as a device of whoever the code is for.
 pub(crate) fn sign_in(args: SignInArgs) -> Done {
     let SignInArgs { server, code, name, credentials } = args;
-    let code = typed(code, "the one-time code")?;
+    let code = secret(code.as_deref(), "the one-time code")?;
+    let name = typed(&name, "what this terminal is called")?;
     let server = server.trim_end_matches('/').to_owned();
     let file = credentials.map_or_else(usual_file, Ok)?;
     // The file is there before the code is used: a code is lost when its key cannot be kept.
@@ -277,6 +278,10 @@ impl JsonText for reqwest::RequestBuilder {
     }
 }
 
+/// What a server means that finds a terminal's signature wrong.
+const FORGOTTEN: &str = "the server does not know this terminal: it was put back to a time before you signed in here, or is another \
+                         one. Delete the file of your credentials, and sign in with a new code";
+
 /// Sends one request and reads its answer, or the sentence of its problem.
 fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> Done<Value> {
     let unreachable = |_| {
@@ -299,6 +304,10 @@ fn exchange(call: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder) -> D
     // The same sentence as on a store: the address is right, and what it names is not there.
     if answer["code"] == "not_found" {
         return Err(Refused::NotFound.into());
+    }
+    // It signed with its own key, and the server finds no such key.
+    if answer["code"] == "auth_signature" {
+        return Err(Failure::Usage(FORGOTTEN.to_owned()));
     }
     let sentence = answer["detail"].as_str().or(answer["title"].as_str());
     let sentence = sentence.unwrap_or("the server's answer cannot be read: is it Waymark?").to_owned();

@@ -88,6 +88,7 @@ impl SqliteStore {
     /// Opens the store of a data directory.
     pub(crate) fn open(data: &Path) -> Result<Self, Fault> {
         let lock = open::lock(data)?;
+        open::sweep(data)?;
         let file = open::existing_file(data)?;
         Self::over(data, file, lock, Expect::There)
     }

@@ -12,6 +12,7 @@ use schema::sql::SERVER;
 
 use crate::fault::Fault;
 use crate::key_file;
+use crate::outside::file as outside;
 use crate::private;
 
 const FILE: &str = "waymark.sqlite";
@@ -29,11 +30,24 @@ pub(super) fn lock(data: &Path) -> Result<File, Fault> {
     }
 }
 
+/// Deletes what a restore that was killed has left of a backup. Whoever calls it holds the lock.
+pub(super) fn sweep(data: &Path) -> Result<(), Fault> {
+    match std::fs::remove_file(incoming(data)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn incoming(data: &Path) -> PathBuf {
+    data.join(format!("{FILE}.incoming"))
+}
+
 /// The store's file, which must be there.
 pub(super) fn existing_file(data: &Path) -> Result<PathBuf, Fault> {
     let file = data.join(FILE);
     let is_there = std::fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() > 0);
-    match (is_there, key_file::path(data, None).is_file()) {
+    let was_there = key_file::path(data, None).is_file() || outside::is_begun(data);
+    match (is_there, was_there) {
         (true, _) => Ok(file),
         (false, true) => Err(Fault::StoreGone),
         (false, false) => Err(Fault::NoStore),
@@ -46,6 +60,10 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
     if file.exists() {
         return Err(Fault::Exists);
     }
+    // What was revoked and erased in another store would be applied to this one.
+    if outside::is_begun(data) {
+        return Err(Fault::StoreGone);
+    }
     private::options().create_new(true).write(true).open(&file)?;
     Ok(file)
 }
@@ -53,7 +71,7 @@ pub(super) fn new_file(data: &Path) -> Result<PathBuf, Fault> {
 /// Sets the store's file aside, with its write-ahead log, and puts a copy of another in its place.
 /// The copy is whole and durable before anything is moved.
 pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathBuf>), Fault> {
-    let (to, incoming) = (data.join(FILE), data.join(format!("{FILE}.incoming")));
+    let (to, incoming) = (data.join(FILE), incoming(data));
     private::copy(file, &incoming)?;
     let mut aside = None;
     if to.exists() {
