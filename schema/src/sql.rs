@@ -24,6 +24,7 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0012_note_doubtful_receipts.sql", include_str!("../sql/server/0012_note_doubtful_receipts.sql")),
     ("0013_keep_referrals_by_number.sql", include_str!("../sql/server/0013_keep_referrals_by_number.sql")),
     ("0014_find_who_joined.sql", include_str!("../sql/server/0014_find_who_joined.sql")),
+    ("0016_change_server_key.sql", include_str!("../sql/server/0016_change_server_key.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.

@@ -23,6 +23,12 @@ pub enum Fault {
     /// There is no store in the directory.
     #[error("there is no store in this directory: create one with `waymark init`")]
     NoStore,
+    /// There is none, or an empty one, beside what belongs to one.
+    #[error(
+        "the store of this directory is gone, and what belongs to it is still here: put the newest backup back with \
+         `waymark restore`"
+    )]
+    StoreGone,
     /// There is one already.
     #[error("there is a store in this directory already: choose another directory")]
     Exists,
@@ -60,6 +66,9 @@ pub enum Fault {
     /// The key file is of another store.
     #[error("this is not the key of this store: put key {0} back")]
     KeyOther(String),
+    /// A key that was added signs only from the next start on.
+    #[error("a new key waits for a start of the server already: restart it first")]
+    KeyWaits,
     /// The certificate or its key cannot be used.
     #[error("{0}: name the certificate's chain with --tls-cert and its key with --tls-key, both as PEM")]
     Tls(&'static str),
@@ -188,6 +197,8 @@ impl Fault {
             | Self::BackupOtherKey { .. }
             | Self::KeyOpenToOthers
             | Self::KeyOther(_)
+            | Self::KeyWaits
+            | Self::StoreGone
             | Self::Tls(_)
             | Self::ClockBehind(_)
             | Self::ClockAhead(_)

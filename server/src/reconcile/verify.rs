@@ -49,7 +49,6 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 pub(super) async fn open<S: Store>(
     store: &S,
     signatures: &dyn Signatures,
-    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -76,7 +75,7 @@ pub(super) async fn open<S: Store>(
     }
     let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let shown = shown(&push, sender.device, previous, &ops, (signatures, server_key));
+    let shown = shown(&push, sender.device, previous, &ops, signatures);
     let served = push.served(OLDEST_PROTOCOL);
     let Push { from, cursor, epoch, behind, heal, room, vocabulary, .. } = push;
     Ok(Opened {
@@ -107,7 +106,7 @@ fn shown(
     device: DeviceId,
     previous: Digest,
     ops: &[Op],
-    by: (&dyn Signatures, &[u8]),
+    signatures: &dyn Signatures,
 ) -> Vec<Receipt> {
     let hash_at = |seq: u64| match seq.checked_sub(push.from) {
         Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
@@ -116,8 +115,7 @@ fn shown(
     let verified = push.shows.iter().filter_map(|shown| {
         let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
         let signature = from_base64url(&shown.signature)?;
-        let (signatures, server_key) = by;
-        signatures.is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+        signatures.is_own(&receipt.bytes(), &signature).then_some(receipt)
     });
     verified.collect()
 }

@@ -42,6 +42,7 @@ mod recording;
 mod recovery;
 mod results;
 mod rights;
+mod rotated;
 mod sealed;
 mod sealed_backups;
 mod services;
