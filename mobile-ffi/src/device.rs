@@ -22,7 +22,7 @@ use crate::store::key_file::StoreKey;
 use crate::store::log_length::Checkpoints;
 use crate::store::meta::{self, key};
 use crate::store::spare::Spare;
-use crate::store::{Store, aside, note_missing, ops};
+use crate::store::{Store, aside, note_missing, ops, verified};
 use crate::sync::Transport;
 use crate::sync::line::Network;
 use crate::sync::lookup;
@@ -188,14 +188,22 @@ impl Device {
         Ok(answer)
     }
 
-    /// Answers a question from what the device holds; touches no network.
+    /// Answers a question from what the device holds; touches no network. A referral that it opens is noted for the audit;
+    /// where that cannot be written the answer is given all the same, since a person may be waiting.
     ///
     /// # Errors
     /// [`Problem`] naming the field at fault.
     pub fn query(&self, query: &Value) -> Result<Value, Problem> {
         let answer = query::answer(self, query);
         self.set_aside();
-        answer
+        let (answer, opened) = answer?;
+        if let Some(opened) = opened {
+            let noted = query::note(self, &opened);
+            if noted.is_err_and(|problem| problem.code == "storage_full") && self.spare.give() {
+                let _ = query::note(self, &opened);
+            }
+        }
+        Ok(answer)
     }
 
     /// Seals the store with another key of the phone: one small file is swapped, whole, and no row is touched.
@@ -229,6 +237,8 @@ impl Device {
         if done.is_ok() {
             self.spare.keep();
         }
+        // What cannot be read now is verified another time.
+        let _ = verified::verify_some(&self.store().db);
         self.set_aside();
         done
     }

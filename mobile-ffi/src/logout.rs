@@ -36,8 +36,10 @@ pub(crate) fn logout(device: &Device, options: LogoutOptions) -> Result<Value, P
         device.syncing.try_lock().map_err(|_| Problem::new("sync_running", "stop it first"))?;
     let mut store = device.store();
     let state = meta::state(&store.db)?;
-    let waiting =
-        ops::waiting_count(&store.db)? + recovery::waiting_count(&store.db)? + wipe::pending(&store.db)?;
+    let waiting = ops::waiting_count(&store.db)?
+        + recovery::waiting_count(&store.db)?
+        + wipe::pending(&store.db)?
+        + state.openings.waiting() as u64;
     if waiting > 0 {
         return Err(Problem::new("entries_unsent", format!("{waiting} wait")));
     }

@@ -14,9 +14,12 @@ mod events;
 mod foreign;
 mod forgetting;
 mod full;
+mod keeping;
 mod leaving;
 mod looking_up;
 mod network;
+mod openings;
+mod plans;
 mod recovery;
 mod requests;
 mod sealing;
@@ -24,6 +27,7 @@ mod services;
 mod settling;
 mod store;
 mod syncing;
+mod verified;
 mod wipe;
 mod words;
 mod working;
@@ -45,6 +49,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::store::held::HeldRecords;
 use crate::store::meta::{self, key};
 use crate::store::reference::Provider;
 use crate::store::save::{self, save};
@@ -129,7 +134,7 @@ pub(crate) fn look_up(db: &Connection, bundle: &Bundle) {
     let was = meta::state(db).expect("the state is read");
     let mut changes = Changes { was: was.clone(), state: was, ..Changes::default() };
     keep_bundle(&mut changes, bundle, 0).expect("the phone has rules");
-    save(db, &changes).expect("the store takes it");
+    save(HeldRecords::default().begin(db).expect("the store is read"), &changes).expect("the store takes it");
 }
 
 /// Plants an op of somebody else, as a feed brings it.

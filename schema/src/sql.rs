@@ -24,7 +24,15 @@ pub const SERVER: &[(&str, &str)] = &[
     ("0012_note_doubtful_receipts.sql", include_str!("../sql/server/0012_note_doubtful_receipts.sql")),
     ("0013_keep_referrals_by_number.sql", include_str!("../sql/server/0013_keep_referrals_by_number.sql")),
     ("0014_find_who_joined.sql", include_str!("../sql/server/0014_find_who_joined.sql")),
-    ("0016_change_server_key.sql", include_str!("../sql/server/0016_change_server_key.sql")),
+    (
+        "0015_write_worklist_lines_plainly.sql",
+        include_str!("../sql/server/0015_write_worklist_lines_plainly.sql"),
+    ),
+    (
+        "0017_note_what_phones_open_and_get.sql",
+        include_str!("../sql/server/0017_note_what_phones_open_and_get.sql"),
+    ),
+    ("0018_change_server_key.sql", include_str!("../sql/server/0018_change_server_key.sql")),
 ];
 
 /// The phone's store: migrations in their order, name and text; the version is how many were applied.
@@ -33,4 +41,5 @@ pub const DEVICE: &[(&str, &str)] = &[
     ("0002_join_streams_to_ask_for", include_str!("../sql/device/0002_join_streams_to_ask_for.sql")),
     ("0003_seal_rows", include_str!("../sql/device/0003_seal_rows.sql")),
     ("0004_write_less", include_str!("../sql/device/0004_write_less.sql")),
+    ("0005_find_what_waits", include_str!("../sql/device/0005_find_what_waits.sql")),
 ];

@@ -9,7 +9,7 @@
 //! is chained there. Does not decide who may read.
 
 use sync_core::access::{Author, Role};
-use sync_core::ids::{Digest, OrgId, Record, RecordKind, UserId};
+use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, UserId};
 
 use crate::desk::Purpose;
 use crate::fault::Fault;
@@ -34,7 +34,23 @@ pub(crate) struct Line {
     pub(crate) rows: Option<u64>,
     /// Of the file that was given out.
     pub(crate) digest: Option<Digest>,
+    pub(crate) phone: Option<OnPhone>,
     pub(crate) hash: Digest,
+}
+
+/// The phone on which somebody read, or that was sent what it did not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OnPhone {
+    pub(crate) device: DeviceId,
+    /// Of an opening there.
+    pub(crate) opened: Option<OpenedThere>,
+}
+
+/// Its number on the phone, and when it was by the phone's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OpenedThere {
+    pub(crate) number: u64,
+    pub(crate) at_ms: u64,
 }
 
 /// What somebody did, to be noted.
@@ -44,12 +60,13 @@ pub(crate) struct Noted {
     pub(crate) purpose: Purpose,
     pub(crate) rows: Option<u64>,
     pub(crate) digest: Option<Digest>,
+    pub(crate) phone: Option<OnPhone>,
 }
 
 impl Noted {
     /// A record that was opened, or that something was decided about.
     pub(crate) fn of(record: Record, purpose: Purpose) -> Self {
-        Self { record, purpose, rows: None, digest: None }
+        Self { record, purpose, rows: None, digest: None, phone: None }
     }
 
     /// A list that was read: it stands at the reader's own organisation, since it is about many.
@@ -62,7 +79,7 @@ impl Noted {
 impl Line {
     /// The hash that the line has after `before`, the hash of the line before it; all zero for the first.
     fn hash_after(&self, before: Digest) -> Digest {
-        let Self { number, at_ms, user, role, org, record, purpose, rows, digest, .. } = self;
+        let Self { number, at_ms, user, role, org, record, purpose, rows, digest, phone, .. } = self;
         let (role, purpose) = (role.word(), purpose.code());
         let mut text = format!("{before}\n{number}\n{at_ms}\n{user}\n{role}\n{org}\n{record}\n{purpose}\n");
         // Lines from before these were noted have neither, and keep their hashes.
@@ -71,6 +88,12 @@ impl Line {
         }
         if let Some(digest) = digest {
             text.push_str(&format!("digest {digest}\n"));
+        }
+        if let Some(OnPhone { device, opened }) = phone {
+            text.push_str(&format!("device {device}\n"));
+            if let Some(OpenedThere { number, at_ms }) = opened {
+                text.push_str(&format!("opened {number} {at_ms}\n"));
+            }
         }
         sha256(text.as_bytes())
     }
@@ -86,10 +109,11 @@ pub(crate) struct Wanted {
 /// Notes what somebody read, gave out or decided.
 pub(crate) fn note(tx: &dyn Writes, reader: &Author, noted: &[Noted], at_ms: u64) -> Result<(), Fault> {
     let (mut number, mut before) = tx.audit_head()?;
-    for Noted { record, purpose, rows, digest } in noted.iter().copied() {
+    for Noted { record, purpose, rows, digest, phone } in noted.iter().copied() {
         number += 1;
         let Author { user, role, org, .. } = *reader;
-        let mut line = Line { number, at_ms, user, role, org, record, purpose, rows, digest, hash: before };
+        let mut line =
+            Line { number, at_ms, user, role, org, record, purpose, rows, digest, phone, hash: before };
         line.hash = line.hash_after(before);
         tx.add_audit_line(&line)?;
         before = line.hash;
@@ -137,6 +161,7 @@ mod tests {
             purpose: Purpose::Search,
             rows: None,
             digest: None,
+            phone: None,
             hash: Digest([0; 32]),
         };
         let before = Digest([1; 32]);
@@ -146,5 +171,10 @@ mod tests {
         let given = Line { digest: Some(before), ..line.clone() };
         assert!(line.hash_after(before) != list.hash_after(before));
         assert!(line.hash_after(before) != given.hash_after(before));
+        let on = OnPhone { device: DeviceId(id), opened: None };
+        let there = OnPhone { opened: Some(OpenedThere { number: 1, at_ms: 2 }), ..on };
+        let sent = Line { phone: Some(on), ..line.clone() }.hash_after(before);
+        let opened = Line { phone: Some(there), ..line.clone() }.hash_after(before);
+        assert!(line.hash_after(before) != sent && sent != opened);
     }
 }

@@ -10,6 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
+use crate::names::MAX_NAME_BYTES;
 use crate::reconcile::{Service, reference};
 use crate::store::people::{Listed, ListedDevice, Span};
 use crate::store::rows::{CodeState, DeviceRow, NewDevice, Revoked};
@@ -19,7 +20,6 @@ use crate::store::{Store, Writes};
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
 /// Letters of a code that whoever asks for it has; whoever agrees has as many.
 const HALF: usize = 13;
-const MAX_NAME_BYTES: usize = 200;
 const MAX_CODE_BYTES: usize = 64;
 /// More than anybody ever has.
 const MAX_DEVICES: usize = 1000;
@@ -43,11 +43,6 @@ impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
-}
-
-/// Whether a text can be the name of a force, a service or a person.
-pub(crate) fn is_name(name: &str) -> bool {
-    !name.trim().is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control)
 }
 
 /// Enrols a device.

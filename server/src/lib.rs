@@ -18,6 +18,7 @@ mod fault;
 mod http;
 mod key_file;
 mod keys;
+mod names;
 pub mod node;
 mod openapi;
 mod outside;

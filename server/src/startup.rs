@@ -18,11 +18,12 @@ use sync_core::policy::PolicyPack;
 use sync_core::reference::is_prefix;
 
 use crate::config::{ClockIs, Config, People};
-use crate::enrol::{is_name, new_code};
+use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::http::{self, Bodies, Face};
 use crate::key_file;
 use crate::keys::{ServerKey, Signatures as _, random_id};
+use crate::names;
 use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
@@ -61,9 +62,9 @@ impl InitOptions {
     /// As they are kept: without spaces around them, and the prefix in capitals. A store that is made with
     /// what no phone can use would fail at the first referral.
     fn checked(&self) -> Result<Self, Fault> {
-        let force_name = self.force_name.trim().to_owned();
+        let force_name = names::tidy(&self.force_name);
         let force_prefix = self.force_prefix.trim().to_ascii_uppercase();
-        if !is_name(&force_name) {
+        if !names::is_name(&self.force_name) {
             return Err(Fault::Option { option: "force", what: "must be a name of 1 to 200 letters" });
         }
         if !is_prefix(&force_prefix) {

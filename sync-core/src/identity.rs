@@ -14,6 +14,7 @@ mod matching;
 mod normal;
 mod numbers;
 mod rules;
+pub mod tie;
 mod words;
 
 pub use born::{BadBorn, Born};

@@ -81,6 +81,7 @@
 mod as_text;
 
 pub mod access;
+pub mod check;
 pub mod clock;
 pub mod codes;
 #[macro_use]

@@ -9,6 +9,7 @@
 //! A service that takes no new referrals comes last, and so does one that does not offer what the person needs: nobody
 //! is left without one. Does not know whether a referral may be sent, and writes nothing.
 
+mod provider;
 pub mod standing;
 
 use std::cmp::Reverse;
@@ -21,8 +22,8 @@ use chrono::NaiveDate;
 
 use crate::ids::OrgId;
 use crate::referral::act::YesNo;
-use crate::sync::enrolment::Provider;
 
+pub use provider::Provider;
 pub use standing::Accepts;
 
 /// The oldest age that a range can name, in years.

@@ -12,6 +12,7 @@
 //! comes late is concurrent with the op that named it, for every reader alike. Does not fold.
 
 mod ancestry;
+mod erased;
 mod history;
 mod order;
 
@@ -20,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Hlc;
 use crate::ids::{DeviceId, OpId, Stream, UserId};
 use crate::op::{Header, Kind, Op};
-use crate::referral::erasure::Erased;
 use crate::stamp::Stamp;
 
+pub use erased::Erased;
 pub use history::History;
 pub(crate) use history::{Changes, Node, Pasts, Slot};
 

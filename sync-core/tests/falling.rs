@@ -13,10 +13,11 @@ use sync_core::referral::act::{
     Act, Attendance, ContactWhat, Credit, CreditsCarried, Meeting, OpRef, TransferAccepted,
     TransferRequested, YesNo,
 };
-use sync_core::referral::eligibility::{Level, prior_of};
+use sync_core::referral::eligibility::Level;
 use sync_core::referral::engagement::{Stage, credits};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::judge::judge;
+use sync_core::referral::rule_inputs::prior_of;
 use sync_core::referral::view::{View, view};
 use sync_core::stamp::{Disposition, Why};
 use uuid::Uuid;

@@ -10,10 +10,11 @@ use sync_core::access::Role::{Officer, OutreachWorker, ProviderLead, Server, Sup
 use sync_core::ids::CompartmentKind;
 use sync_core::referral::act::{Answer, ContactWhat, YesNo};
 use sync_core::referral::disposal::DisposalState;
-use sync_core::referral::eligibility::{Delivered, Level, Verdict, prior_of};
+use sync_core::referral::eligibility::{Delivered, Level, Verdict};
 use sync_core::referral::engagement::Stage;
 use sync_core::referral::interim::INTERIM;
 use sync_core::referral::offer::Offer;
+use sync_core::referral::rule_inputs::prior_of;
 use sync_core::referral::shown::Shown;
 use sync_core::referral::view::{Contact, View, view};
 

@@ -215,6 +215,7 @@ fn push(tip: Tip, seeds: &[(u64, Seed)], receipt: Option<Digest>) -> Push {
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
+        consulted: Vec::new(),
     }
 }
 

@@ -204,6 +204,7 @@ fn shown(request: &Request) -> Push {
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
+        consulted: Vec::new(),
     }
 }
 
@@ -273,6 +274,7 @@ fn event(what: What) -> Event {
             directives,
             epochs: Vec::new(),
             digests: Vec::new(),
+            consulted: None,
         }))
     };
     match what {

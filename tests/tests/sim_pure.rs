@@ -111,7 +111,7 @@ const SOMETIMES: &[&str] = &[
     "met/session_of_two_lengths",
     "met/split_within_one_person",
     "met/two_drugs_in_one_item",
-    "not_allowed/State",
+    "not_allowed/not_allowed",
     "pending/waited",
     "refusal/counter_old",
     "refusal/epoch_other",

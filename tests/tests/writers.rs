@@ -9,7 +9,7 @@ use sync_core::command::Command;
 use sync_core::referral::act::KINDS;
 use tests::root;
 
-/// What may wait for its writer.
+/// What has no writer: phones tell what was opened beside their logs (ADR 39).
 const WAITS: &[&str] = &["record.opened"];
 
 /// Kinds that no command of the core writes, and where the server writes them.

@@ -3,6 +3,7 @@
 //! Does not write.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use sync_core::clock::Now;
@@ -20,11 +21,13 @@ use uuid::Uuid;
 
 use crate::keys;
 use crate::problem::Problem;
+use crate::store::held::HeldIn;
 use crate::store::{forget, ops, reference, state};
 
 /// The store as it is in one transaction, for somebody who asks at a time.
 pub(crate) struct Book<'a> {
     pub(crate) db: &'a Connection,
+    pub(crate) held: HeldIn<'a>,
     pub(crate) state: PhoneState,
     pub(crate) member: Member,
     pub(crate) now: Now,
@@ -47,8 +50,8 @@ impl Known for Book<'_> {
         keys::random_uuid()
     }
 
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Folded>, Problem> {
-        state::streams(self.db, record)
+    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Problem> {
+        self.held.streams(record)
     }
 
     fn was_shown(&self, record: Record) -> Result<bool, Problem> {
@@ -69,7 +72,7 @@ impl Known for Book<'_> {
 
     fn conflict(&self, conflict: Digest) -> Result<Option<OpenConflict>, Problem> {
         if let Some(record) = state::of_conflict(self.db, conflict)? {
-            for (stream, folded) in state::streams(self.db, record)? {
+            for (stream, folded) in self.held.streams(record)? {
                 if let Some(open) = folded.state().conflicts.iter().find(|open| open.id == conflict) {
                     let (about, version) = (open.about.clone(), open.version());
                     return Ok(Some(OpenConflict { stream, about, version, extract: None }));

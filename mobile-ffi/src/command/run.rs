@@ -10,7 +10,7 @@ use sync_core::command::{
 };
 use sync_core::ids::{OpId, Record};
 use sync_core::phone::prior_check;
-use sync_core::phone::recording::{Before, Hand, Written, record};
+use sync_core::phone::recording::{self, Before, Hand, Written};
 use sync_core::phone::rows::{Gone, Own};
 use sync_core::phone::state::PhoneState;
 use sync_core::query::crime_report;
@@ -22,14 +22,15 @@ use crate::device::{Device, member};
 use crate::keys;
 use crate::problem::Problem;
 use crate::store::meta;
-use crate::store::{forget, ops, reference, save, state as summaries};
+use crate::store::{Store, forget, ops, reference, save, state as summaries};
 
 /// Carries out a command.
 pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
     let reading = device.reading();
     let mut store = device.store();
     store.must_be_kept()?;
-    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Store { db, held, .. } = &mut *store;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let was = meta::state(&tx)?;
     let member = member(&was)?;
     let mut state = was.clone();
@@ -37,7 +38,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
     let now = clock::now(&state, reading);
     prior_check::forget_old(&mut state, now.ms);
     let Asked { command, as_of } = Command::parse(json, state.rev)?;
-    let book = Book { db: &tx, state, member, now, as_of };
+    let book = Book { db: &tx, held: held.begin(&tx)?, state, member, now, as_of };
     match command.plan(&book)? {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Draft(id, form) => {
@@ -48,6 +49,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             meta::keep_state(&tx, &was, &book.state)?;
             drop(book);
             tx.commit()?;
+            held.settle(db);
             Ok(json!(FormSaved { saved: true, draft: id, ops: Vec::new() }))
         }
         Outcome::Record(recorded) => {
@@ -58,6 +60,7 @@ pub(crate) fn execute(device: &Device, json: &Value) -> Result<Value, Problem> {
             let rev = state.rev;
             // "Saved" is said only after the commit.
             tx.commit()?;
+            held.settle(db);
             let saved =
                 json!(Saved { saved: true, record: record.id, ops, as_of: sync_core::command::as_of(rev) });
             let fields = saved.as_object().into_iter().flatten();
@@ -104,10 +107,11 @@ fn write(
     let (db, about) = (book.db, plan.record);
     let tip = ops::tip(db)?;
     let (seed_id, seed) = ops::seed_for(db, state, tip.seq + 1, keys::random_bytes()?)?;
+    // Where anything fails from here on, nothing of it is put back.
+    let mut record = book.held.take(about, book.as_of)?;
+    let mut is_seen = record.is_all_held();
     let before = Before {
-        held: ops::of_record(db, about)?,
-        gone: forget::of_record(db, about, book.as_of)?,
-        own: ops::own_of_record(db, about)?.into_iter().map(|own| own.op.header).collect(),
+        held: &mut record,
         was_shown: forget::was_shown(db, about, book.as_of)?,
         tip,
         hlc: state.hlc,
@@ -116,20 +120,28 @@ fn write(
     };
     let hand = Hand { member: &book.member, now: book.now, uptime, as_of: book.as_of };
     let mut saved = Vec::new();
-    for Written { op, hash, sealed } in record(before, &hand, plan)? {
+    for Written { op, hash, sealed } in recording::record(before, &hand, plan)? {
         let OpId { device, seq } = op.header.id;
         let gone = forget::gone_at(db, op.header.stream)?;
         let sealed = sealed || gone.is_some();
+        is_seen &= !sealed;
         state.hlc = op.header.hlc;
         let (command, rev) = (state.command, state.next_rev());
         let own = Own { op, hash, command, rev, acknowledged: false, sealed, stamp: None };
         ops::append(db, &own, seed_id)?;
+        record.learnt(own.op.header.id, rev);
         if let Some(gone) = gone {
             let (stream, deps) = (own.op.header.stream, own.op.header.deps);
             save::keep_gone(db, OpId { device, seq }, Some(&Gone { stream, deps, rev: gone, gone }))?;
         }
         saved.push(SavedEntry { device, seq, hash });
     }
-    summaries::refold(db, [about])?;
+    if is_seen {
+        summaries::refold_one(db, about, &record)?;
+        book.held.put(about, record);
+    } else {
+        // Not all of it may be shown.
+        summaries::refold(book.held, [about])?;
+    }
     Ok(saved)
 }

@@ -123,5 +123,9 @@ pub(crate) fn whoami(me: &Member, signer: Option<&dyn Signer>) -> WhoAmI {
 /// Half-filled forms.
 pub(crate) fn drafts(db: &Connection) -> Result<Drafts, Problem> {
     let drafts = reference::drafts(db)?.into_iter();
-    Ok(Drafts { drafts: drafts.map(|(id, form, saved_ms)| DraftShown { id, form, saved_ms }).collect() })
+    Ok(Drafts {
+        drafts: drafts
+            .map(|(id, form, saved_ms)| DraftShown { id, form, saved_ms, deleted_ms: None })
+            .collect(),
+    })
 }

@@ -51,7 +51,9 @@ fn words(noted: &Recovery, kept: u64) -> String {
         }
     };
     let next = match noted.certain {
-        Certain::Yes => "Ask an admin for a code and enrol again: what the server lacks is sent then.",
+        Certain::Yes => {
+            "Ask an admin or your service's lead for a code and enrol again: what the server lacks is sent then."
+        }
         Certain::NotYet => "The next synchronisation tells whether anything is missing.",
     };
     format!("{what} {next}")

@@ -4,12 +4,9 @@
 //! does not forget: see [`sync_core::phone`].
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use sync_core::clock::Hlc;
-use sync_core::ids::{DeviceId, OpId, Record, Stream, UserId};
-use sync_core::op::VOCABULARY;
+use sync_core::ids::{DeviceId, OpId, Record, Stream};
 use sync_core::phone::Held;
-use sync_core::stream::StreamOp;
-use uuid::Uuid;
+use sync_core::phone::rows::Gone;
 
 use crate::problem::Problem;
 
@@ -30,32 +27,28 @@ pub(crate) fn was_shown(db: &Connection, record: Record, as_of: u64) -> Result<b
         .is_some())
 }
 
+/// Whether a stream of a record was lost.
+pub(crate) fn has_lost(db: &Connection, record: Record) -> Result<bool, Problem> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM forgotten WHERE record = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([record.to_string()], |row| row.get(0))?)
+}
+
 /// What the lost streams of a record held, as ops that say nothing but what they built on. A view that was
 /// opened after a stream was lost showed nothing of it.
 pub(crate) fn of_record(db: &Connection, record: Record, as_of: u64) -> Result<Vec<Held>, Problem> {
-    let sql = "SELECT device, seq, stream, deps, IIF(gone > ?2, rev, ?3) FROM forgotten WHERE record = ?1";
+    let sql = "SELECT device, seq, stream, deps, rev, gone FROM forgotten WHERE record = ?1";
     let mut query = db.prepare_cached(sql)?;
-    let rows = query.query_map(params![record.to_string(), as_of, i64::MAX], |row| {
+    let rows = query.query_map([record.to_string()], |row| {
         let text = |column| row.get::<_, String>(column);
-        Ok((text(0)?, row.get(1)?, text(2)?, text(3)?, row.get(4)?))
+        Ok((text(0)?, row.get(1)?, text(2)?, text(3)?, row.get(4)?, row.get(5)?))
     })?;
-    rows.map(|row| held(row?)).collect()
-}
-
-fn held((device, seq, stream, deps, rev): (String, u64, String, String, u64)) -> Result<Held, Problem> {
     let unreadable = || Problem::new("store_unreadable", "what an entry builds on cannot be read");
-    let device: DeviceId = device.parse().map_err(|_| unreadable())?;
-    let op = StreamOp {
-        id: OpId { device, seq },
-        stream: stream.parse().map_err(|_| unreadable())?,
-        deps: serde_json::from_str(&deps).map_err(|_| unreadable())?,
-        hlc: Hlc::default(),
-        author: UserId(Uuid::nil()),
-        kind: "forgotten.entry".parse().expect("it is written as kinds are"),
-        vocabulary: VOCABULARY,
-        body: None,
-        erased: None,
-        stamp: None,
+    let held = |row: rusqlite::Result<(String, u64, String, String, u64, u64)>| {
+        let (device, seq, stream, deps, rev, gone) = row?;
+        let device: DeviceId = device.parse().map_err(|_| unreadable())?;
+        let stream = stream.parse().map_err(|_| unreadable())?;
+        let deps = serde_json::from_str(&deps).map_err(|_| unreadable())?;
+        Ok(Gone { stream, deps, rev, gone }.held(OpId { device, seq }, as_of))
     };
-    Ok(Held { op, rev })
+    rows.map(held).collect()
 }

@@ -36,6 +36,8 @@ pub(crate) mod key {
     pub(crate) const ANCHORED_BY_APP: &str = "anchored_by_app";
     /// Up to which own seq seeds were looked through that can go. Without it they are looked through again.
     pub(crate) const SEEDS_LOOKED_AT: &str = "seeds_looked_at";
+    /// Up to which entry the own log was verified: its seq and hash. Without it all of it is verified at the next open.
+    pub(crate) const VERIFIED: &str = "verified";
     /// The last time that the server said: a field of the state.
     pub(crate) const HEARD: &str = "heard";
     /// How many entries are known to be lost: a field of the state.

@@ -1,4 +1,4 @@
-//! The device's store: one SQLite file, opened by one process, whose log is verified at every open.
+//! The device's store: one SQLite file, opened by one process, whose log is verified when it opens: see `verified`.
 //!
 //! ```text
 //!   open ─▶ pages, chain, anchor ── sound ───────────────────────────────▶ open
@@ -11,6 +11,7 @@
 pub(crate) mod aside;
 pub(crate) mod erasure;
 pub(crate) mod forget;
+pub(crate) mod held;
 pub(crate) mod key_file;
 pub(crate) mod leaving;
 pub(crate) mod log_length;
@@ -26,6 +27,7 @@ pub(crate) mod sealer;
 mod sealing;
 pub(crate) mod spare;
 pub(crate) mod state;
+pub(crate) mod verified;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,7 @@ use crate::anchor::{Anchor, Mark};
 use crate::me;
 use crate::private;
 use crate::problem::{Problem, is_damage};
+use held::HeldRecords;
 use key_file::{KeyFile, Opened, StoreKey};
 use sealer::{Keys, Sealer};
 
@@ -51,6 +54,7 @@ pub(crate) const PAGE_BYTES: usize = 512;
 /// The open store.
 pub(crate) struct Store {
     pub(crate) db: Connection,
+    pub(crate) held: HeldRecords,
     pub(crate) sealer: Sealer,
     /// None: its rows are in the clear.
     key_file: Option<KeyFile>,
@@ -88,7 +92,8 @@ impl Store {
                 open_sound(&path, &keys, KeysFound::WithStore).map_err(Fault::problem)?
             }
         };
-        let mut store = Self { db, sealer, key_file, dir: dir.to_owned(), is_left: false, _lock: lock };
+        let held = HeldRecords::default();
+        let mut store = Self { db, held, sealer, key_file, dir: dir.to_owned(), is_left: false, _lock: lock };
         if keys.0.len() > 1 {
             store.finish_renewal()?;
         }
@@ -277,7 +282,7 @@ fn open_sound(path: &Path, keys: &Keys, found: KeysFound) -> Result<(Connection,
     if !me::is_sound(&db)? {
         return Err(Fault::Damaged("it does not say whose it is".to_owned()));
     }
-    ops::verify_log(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
+    verified::open(&db).map_err(|why| Fault::Damaged(why.detail.clone()))?;
     Ok((db, sealer))
 }
 

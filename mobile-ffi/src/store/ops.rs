@@ -40,20 +40,38 @@ fn own(row: &Row<'_>) -> rusqlite::Result<Own> {
     })
 }
 
-/// Verifies the whole own log: every header, body, hash and link.
-pub(crate) fn verify_log(db: &Connection) -> Result<(), Problem> {
+/// Verifies the own log from an entry on that was verified, or the whole of it: every header, body, hash and link.
+pub(crate) fn verify_log(db: &Connection, from: Option<Tip>) -> Result<(), Problem> {
+    let base = meta::state(db)?.base.unwrap_or_default();
+    let first = from.map_or(1, |from| from.seq + 1);
+    verify(db, from.unwrap_or(base), (first, ALL))
+}
+
+/// Verifies some entries of it, those after a place.
+pub(crate) fn verify_slice(db: &Connection, after: u64, limit: u64) -> Result<(), Problem> {
+    let sql = "SELECT seq, hash FROM own_op WHERE seq > ?1 ORDER BY seq LIMIT 1";
+    let first = db
+        .prepare_cached(sql)?
+        .query_row([after], |row| Ok(Tip { seq: row.get(0)?, hash: Digest(row.get(1)?) }));
+    match first.optional()? {
+        Some(first) => verify(db, first, (first.seq + 1, limit)),
+        None => Ok(()),
+    }
+}
+
+fn verify(db: &Connection, before: Tip, (first, limit): (u64, u64)) -> Result<(), Problem> {
     let damaged = |why: String| Problem::new("store_damaged", why);
-    let own = own_ops(db, 1, u64::MAX >> 1).map_err(|_| damaged("an entry cannot be read".to_owned()))?;
+    let own = own_ops(db, first, limit).map_err(|_| damaged("an entry cannot be read".to_owned()))?;
     // The kind is bound to what its row says in the clear.
-    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE typeof(kind) <> 'text')";
-    if db.query_row(sql, [], |row| row.get::<_, bool>(0))? {
+    let sql = "SELECT EXISTS (SELECT 1 FROM own_op WHERE seq >= ?1 AND seq <= ?2 AND typeof(kind) <> 'text')";
+    let last = own.last().map_or(ALL, Own::seq);
+    if db.query_row(sql, [first, last], |row| row.get::<_, bool>(0))? {
         return Err(damaged("the row of an entry was changed".to_owned()));
     }
     if let Some(wrong) = own.iter().find(|own| own.hash != own.op.header.hash()) {
         return Err(damaged(format!("the header of op {} was changed", wrong.op.header.id.seq)));
     }
-    let base = meta::state(db)?.base.unwrap_or_default();
-    let verified = own.iter().try_fold(base, |tip, own| {
+    let verified = own.iter().try_fold(before, |tip, own| {
         log::check_body(&own.op)?;
         tip.follow(&own.op.header)
     });
@@ -194,18 +212,26 @@ pub(crate) fn append(db: &Connection, own: &Own, seed: u64) -> Result<(), Proble
 
 /// Every op of a record that the reader may see.
 pub(crate) fn of_record(db: &Connection, record: Record) -> Result<Vec<Held>, Problem> {
-    let name = record.to_string();
     let mut query = db.prepare_cached(&format!(
         "{OWN} WHERE substr(record, -4) = substr(?1, -4) AND record = ?1 AND sealed = 0"
     ))?;
     // A row that does not open was noted, and is shown by nobody: no list stops at it.
-    let rows = query.query_map([&name], |row| Ok(own(row).ok()))?;
-    let mut held = Vec::new();
-    for own in rows {
-        held.extend(own?.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }));
-    }
+    let rows = query.query_map([record.to_string()], |row| Ok(own(row).ok()))?;
+    let own = rows.collect::<Result<Vec<_>, _>>()?;
+    held_of(db, record, own.into_iter().flatten())
+}
+
+/// The same, from its own ops.
+pub(crate) fn held_of(
+    db: &Connection,
+    record: Record,
+    own: impl IntoIterator<Item = Own>,
+) -> Result<Vec<Held>, Problem> {
+    let seen = own.into_iter().filter(|own| !own.sealed);
+    let mut held: Vec<Held> =
+        seen.map(|own| Held { rev: own.rev, op: StreamOp::of(&own.op, own.stamp) }).collect();
     let mut query = db.prepare_cached("SELECT rev, op FROM stream_op WHERE record = ?1 AND lost = 0")?;
-    let rows = query.query_map([&name], |row| Ok((row.get(0)?, sealer::text(row, 1)?)))?;
+    let rows = query.query_map([record.to_string()], |row| Ok((row.get(0)?, sealer::text(row, 1)?)))?;
     for row in rows {
         let (rev, Some(text)) = row? else { continue };
         let op = serde_json::from_str(&text)

@@ -25,6 +25,7 @@ const ALL: u64 = u64::MAX >> 1;
 /// The store, as it is in one transaction.
 pub(crate) struct Reads<'a>(pub(crate) &'a Connection);
 
+const AMONG: &str = "stream IN (SELECT value FROM json_each(?1))";
 const OTHER: &str = "SELECT stream_op.op, stream_op.rev, stream_op.lost FROM stream_op";
 
 impl PhoneReads for Reads<'_> {
@@ -38,6 +39,11 @@ impl PhoneReads for Reads<'_> {
         let mut rows = Rows::default();
         if !named.streams.is_empty() {
             self.of_streams(named, &mut rows)?;
+        }
+        if !named.left_of.is_empty() {
+            let names = json!(named.left_of).to_string();
+            rows.own.extend(by_seq(ops::own_where(self.0, &format!("sealed = 1 AND {AMONG}"), [&names])?));
+            self.gone(&names, &mut rows)?;
         }
         if !named.entries.is_empty() {
             self.of_entries(named, &mut rows)?;
@@ -65,8 +71,8 @@ impl PhoneReads for Reads<'_> {
     }
 
     fn sealed_upto(&self, seq: u64) -> Result<Vec<Own>, Problem> {
-        let those =
-            "sealed = 1 AND body IS NOT NULL AND seq <= ?1 AND stream IN (SELECT stream FROM forgotten)";
+        let those = "sealed = 1 AND body IS NOT NULL AND seq <= ?1
+             AND EXISTS (SELECT 1 FROM forgotten WHERE forgotten.stream = own_op.stream)";
         ops::own_where(self.0, those, [seq])
     }
 
@@ -88,8 +94,8 @@ impl PhoneReads for Reads<'_> {
     }
 
     fn receipts(&self, from: u64) -> Result<Vec<WireReceipt>, Problem> {
-        let sql = "SELECT receipt FROM receipt WHERE seq >= ?1
-             OR seq = (SELECT MAX(seq) FROM receipt WHERE seq < ?1) ORDER BY seq";
+        let sql = "SELECT receipt FROM receipt
+             WHERE seq >= COALESCE((SELECT MAX(seq) FROM receipt WHERE seq < ?1), ?1) ORDER BY seq";
         let mut query = self.0.prepare_cached(sql)?;
         let rows = query.query_map([from], |row| sealer::text(row, 0))?;
         let texts = rows.collect::<Result<Vec<_>, _>>()?;
@@ -125,7 +131,6 @@ impl Reads<'_> {
     /// Everything that is held of streams.
     fn of_streams(&self, named: &Named, rows: &mut Rows) -> Result<(), Problem> {
         let names = json!(named.streams).to_string();
-        const AMONG: &str = "stream IN (SELECT value FROM json_each(?1))";
         let records: BTreeSet<String> =
             named.streams.iter().map(|stream| stream.record.to_string()).collect();
         // Their records first: see the index.
@@ -134,9 +139,14 @@ impl Reads<'_> {
         rows.own.extend(by_seq(ops::own_where(self.0, &among, [&names, &json!(records).to_string()])?));
         let mut query = self.0.prepare_cached(&format!("{OTHER} WHERE {AMONG}"))?;
         rows.others.extend(others(query.query([&names])?)?);
+        self.gone(&names, rows)
+    }
+
+    /// What is left of streams.
+    fn gone(&self, names: &str, rows: &mut Rows) -> Result<(), Problem> {
         let sql = format!("SELECT device, seq, stream, deps, rev, gone FROM forgotten WHERE {AMONG}");
         let mut query = self.0.prepare_cached(&sql)?;
-        let mut found = query.query([&names])?;
+        let mut found = query.query([names])?;
         while let Some(row) = found.next()? {
             let stream: Stream = row.get::<_, String>(2)?.parse().map_err(|_| unreadable())?;
             let deps = read(&row.get::<_, String>(3)?)?;

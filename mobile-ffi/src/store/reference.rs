@@ -56,9 +56,9 @@ pub(crate) fn exhibit_rows(db: &Connection) -> Result<Vec<(String, String)>, Pro
     Ok(rows.into_iter().filter_map(|(reference, record)| Some((reference?, record))).collect())
 }
 
-/// How many exhibit references were used.
+/// How many exhibit references were used: they are numbered, and none goes alone.
 pub(crate) fn exhibits(db: &Connection) -> Result<u64, Problem> {
-    Ok(db.prepare_cached("SELECT COUNT(*) FROM exhibit")?.query_row([], |row| row.get(0))?)
+    Ok(db.prepare_cached("SELECT COALESCE(MAX(id), 0) FROM exhibit")?.query_row([], |row| row.get(0))?)
 }
 
 /// Marks an exhibit reference as used.

@@ -12,14 +12,20 @@ use sync_core::phone::rows::{Gone, Other, Own};
 use sync_core::sync::receipt::WireReceipt;
 
 use crate::problem::Problem;
-use crate::store::{meta, ops, recovery, reference, state};
+use crate::store::held::HeldIn;
+use crate::store::{meta, ops, recovery, reference, state, verified};
 use crate::sync::wipe;
 
 /// Saves changes, and gives what to tell of the records that they touch.
-pub(crate) fn save(db: &Connection, changes: &Changes) -> Result<Vec<Event>, Problem> {
+pub(crate) fn save(held: HeldIn<'_>, changes: &Changes) -> Result<Vec<Event>, Problem> {
+    let db = held.db;
     meta::keep_state(db, &changes.was, &changes.state)?;
     keep_new_log(db, changes)?;
     changes.own.iter().try_for_each(|(seq, own)| keep_own(db, *seq, own))?;
+    if changes.new_log.is_some() || changes.own.values().any(|own| !own.acknowledged) {
+        // What waits is verified at every open.
+        verified::forget(db)?;
+    }
     changes.others.iter().try_for_each(|(id, other)| keep_other(db, *id, other.as_ref()))?;
     changes.gone.iter().try_for_each(|(id, gone)| keep_gone(db, *id, gone.as_ref()))?;
     for (id, erased) in &changes.erased {
@@ -33,9 +39,10 @@ pub(crate) fn save(db: &Connection, changes: &Changes) -> Result<Vec<Event>, Pro
     if let Some(safe) = changes.safe {
         drop_what_is_safe(db, safe, changes)?;
     }
-    let events = fold(db, changes)?;
+    let events = fold(held, changes)?;
     if let (Some(parts), Some(me)) = (&changes.wipe, &changes.state.me) {
         wipe::wipe(db, me, parts)?;
+        held.let_all_go();
     }
     Ok(events)
 }
@@ -129,14 +136,20 @@ fn drop_what_is_safe(db: &Connection, safe: Safe, changes: &Changes) -> Result<(
 }
 
 /// Makes the summaries of what was touched anew, and gives what to tell of it.
-fn fold(db: &Connection, changes: &Changes) -> Result<Vec<Event>, Problem> {
+fn fold(held: HeldIn<'_>, changes: &Changes) -> Result<Vec<Event>, Problem> {
+    let db = held.db;
     let mut were_open = Vec::with_capacity(changes.touched.len());
     for record in &changes.touched {
         were_open.push((*record, state::open_conflicts_of(db, *record)?));
     }
+    held.follow(changes);
     match changes.looks_up_anew {
-        LooksUpAnew::No => state::refold(db, changes.touched.iter().copied())?,
-        LooksUpAnew::Yes => state::refold_all(db, &changes.touched)?,
+        LooksUpAnew::No => {
+            // A later page, or a command, goes on from here.
+            changes.touched.iter().try_for_each(|record| held.renew(*record))?;
+            state::refold(held, changes.touched.iter().copied())?;
+        }
+        LooksUpAnew::Yes => state::refold_all(held, &changes.touched)?,
     }
     let mut events = Vec::new();
     for (record, were_open) in were_open {

@@ -71,7 +71,13 @@ impl Keys {
     pub(crate) fn attach(&self, db: &Connection) -> Result<Sealer, rusqlite::Error> {
         let opens = if is_sealed(db)? { self.0.clone() } else { Vec::new() };
         let seals = self.0.last().cloned();
-        let sealer = Sealer(Arc::new(Mutex::new(Inside { opens, seals, damaged: BTreeSet::new() })));
+        let sealer = Sealer(Arc::new(Mutex::new(Inside {
+            opens,
+            seals,
+            damaged: BTreeSet::new(),
+            #[cfg(test)]
+            read: 0,
+        })));
         let flags = FunctionFlags::SQLITE_UTF8;
         let of = sealer.clone();
         db.create_scalar_function("unseal", -1, flags, move |context| Ok(of.unseal(context)))?;
@@ -111,6 +117,9 @@ struct Inside {
     /// None: they stay so.
     seals: Option<Arc<DataKey>>,
     damaged: BTreeSet<Damaged>,
+    /// How many values were read.
+    #[cfg(test)]
+    read: u64,
 }
 
 /// A row that did not open.
@@ -135,6 +144,12 @@ impl Sealer {
         std::mem::take(&mut self.inside().damaged)
     }
 
+    /// How many values of rows were read so far.
+    #[cfg(test)]
+    pub(crate) fn read(&self) -> u64 {
+        self.inside().read
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,6 +157,10 @@ impl Sealer {
     fn unseal(&self, context: &Context<'_>) -> Value {
         let value = context.get_raw(1);
         let mut inside = self.inside();
+        #[cfg(test)]
+        {
+            inside.read += 1;
+        }
         if inside.opens.is_empty() || value == ValueRef::Null {
             return owned(value);
         }

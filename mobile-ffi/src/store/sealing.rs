@@ -8,6 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::problem::Problem;
 use crate::store::Fault;
+use crate::store::held::HeldRecords;
 use crate::store::sealer::{self, Keys, Sealer};
 use crate::store::state;
 
@@ -38,7 +39,7 @@ pub(super) fn seal_in_place(db: &mut Connection, sealer: &Sealer, keys: &Keys) -
         tx.execute("INSERT OR REPLACE INTO meta_row VALUES ('unscrubbed', 'true')", [])?;
     }
     // While the entries still read as they lie there.
-    state::refold_all(&tx, &BTreeSet::new())?;
+    state::refold_all(HeldRecords::default().begin(&tx)?, &BTreeSet::new())?;
     tx.execute_batch(EACH_ROW_ANEW)?;
     sealer::mark_sealed(&tx)?;
     tx.commit()?;
@@ -49,7 +50,7 @@ pub(super) fn seal_in_place(db: &mut Connection, sealer: &Sealer, keys: &Keys) -
 /// Seals every row under the newest key.
 pub(super) fn seal_anew(db: &mut Connection) -> Result<(), Problem> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    state::refold_all(&tx, &BTreeSet::new())?;
+    state::refold_all(HeldRecords::default().begin(&tx)?, &BTreeSet::new())?;
     tx.execute_batch(EACH_ROW_ANEW)?;
     Ok(tx.commit()?)
 }

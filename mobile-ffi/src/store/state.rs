@@ -2,32 +2,22 @@
 //!
 //! What a summary says is [`sync_core::query::summary`]'s. Does not hold anything that could not be computed again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::command::Beginning;
-use sync_core::ids::{Digest, OrgId, Record, RecordKind, Stream};
+use sync_core::ids::{Digest, OrgId, Record, RecordKind};
+use sync_core::phone::held::HeldRecord;
 use sync_core::phone::state::PhoneState;
-use sync_core::phone::{Held, histories};
 use sync_core::query::desk_of;
 use sync_core::query::summary::{self, Beside, Summary};
 use sync_core::referral::act::{Subject, YesNo};
-use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::timers::{Coming, Holiday, Reader, Waiting, sent_by};
 
 use crate::problem::Problem;
+use crate::store::held::HeldIn;
 use crate::store::meta;
-use crate::store::{ops, reference, sealer};
-
-/// The folded streams of a record, from its ops.
-pub(crate) fn streams(db: &Connection, record: Record) -> Result<BTreeMap<Stream, Folded>, Problem> {
-    Ok(folded(&ops::of_record(db, record)?))
-}
-
-fn folded(held: &[Held]) -> BTreeMap<Stream, Folded> {
-    let streams = histories(held, u64::MAX).into_iter();
-    streams.map(|(stream, history)| (stream, Folded::new(history))).collect()
-}
+use crate::store::{reference, sealer};
 
 /// What summaries are made with besides the ops.
 struct SummaryContext {
@@ -46,32 +36,36 @@ impl SummaryContext {
     }
 }
 
-/// Folds these records anew and keeps what came of it.
-pub(crate) fn refold(db: &Connection, records: impl IntoIterator<Item = Record>) -> Result<(), Problem> {
+/// Makes the summaries of these records anew.
+pub(crate) fn refold(held: HeldIn<'_>, records: impl IntoIterator<Item = Record>) -> Result<(), Problem> {
     let mut records = records.into_iter().peekable();
     if records.peek().is_none() {
         return Ok(());
     }
-    let known = SummaryContext::read(db)?;
-    records.try_for_each(|record| keep(db, record, &known))
+    let known = SummaryContext::read(held.db)?;
+    records.try_for_each(|record| held.look(record, |seen| keep(held.db, record, seen, &known)))
+}
+
+/// Makes the summary of a record anew that is held so.
+pub(crate) fn refold_one(db: &Connection, record: Record, seen: &HeldRecord) -> Result<(), Problem> {
+    keep(db, record, seen, &SummaryContext::read(db)?)
 }
 
 /// Makes every summary anew, since what they are made with has changed; also those of records that are new.
-pub(crate) fn refold_all(db: &Connection, new: &BTreeSet<Record>) -> Result<(), Problem> {
-    let all: BTreeSet<Record> = records(db)?.into_iter().chain(new.iter().copied()).collect();
-    refold(db, all)
+pub(crate) fn refold_all(held: HeldIn<'_>, new: &BTreeSet<Record>) -> Result<(), Problem> {
+    let all: BTreeSet<Record> = records(held.db)?.into_iter().chain(new.iter().copied()).collect();
+    refold(held, all)
 }
 
-fn keep(db: &Connection, record: Record, known: &SummaryContext) -> Result<(), Problem> {
+fn keep(db: &Connection, record: Record, seen: &HeldRecord, known: &SummaryContext) -> Result<(), Problem> {
     let name = record.to_string();
     drop_kept(db, &name)?;
-    let held = ops::of_record(db, record)?;
-    if held.is_empty() {
+    if seen.is_empty() {
         return Ok(());
     }
-    let states: Vec<StreamState> = folded(&held).into_values().map(Folded::into_state).collect();
-    let sent = sent_by(&states).and_then(|sent| held.iter().find(|held| held.op.id == sent));
-    let synced_ms = sent.and_then(|held| held.op.stamp.as_ref()).map(|stamp| stamp.received_ms);
+    let states = seen.states();
+    let sent = sent_by(&states).and_then(|sent| seen.op(sent));
+    let synced_ms = sent.and_then(|op| op.stamp.as_ref()).map(|stamp| stamp.received_ms);
     let SummaryContext { reader, holidays, able } = known;
     let Summary { reference, submitted_ms, conflicts, about, waiting } =
         Summary::of(record, &states, &Beside { reader: *reader, holidays, able, synced_ms });

@@ -2,7 +2,7 @@
 //!
 //! What an answer changes is [`sync_core::phone::answer`]'s. Does not tell anybody: see `sync`.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use sync_core::phone::answer::{self, Came};
 use sync_core::phone::epoch;
 use sync_core::phone::heal::wishes;
@@ -14,9 +14,10 @@ use crate::device::{Device, member};
 use crate::event::Event;
 use crate::keys;
 use crate::problem::Problem;
+use crate::store::held::HeldIn;
 use crate::store::reads::Reads;
 use crate::store::save::save;
-use crate::store::{erasure, meta};
+use crate::store::{Store, erasure, meta};
 use crate::sync::request::Request;
 
 /// What an answer brought.
@@ -32,14 +33,17 @@ pub(crate) struct Applied {
 pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Result<Applied, Problem> {
     let reading = device.reading();
     let mut store = device.store();
-    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Store { db, held, .. } = &mut *store;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let known = held.begin(&tx)?;
     let state = meta::state(&tx)?;
     let me = member(&state)?;
     let (shown, left) = (request.tip.seq, request.left);
     let came = Came { answer, device: me.device, shown, left, reading, verifies: &keys::verifies };
     let answer::Applied { changes, pushed, refused, asked } = answer::apply(&Reads(&tx), state, &came)?;
-    let changed = save(&tx, &changes)?;
+    let changed = save(known, &changes)?;
     tx.commit()?;
+    held.settle(db);
     erasure::scrub(&store)?;
     let events = refused.into_iter().chain(changed).chain(asked).collect();
     Ok(Applied { pushed, pulled: answer.feed.len() as u64, events })
@@ -77,21 +81,24 @@ fn in_one(
     change: impl FnOnce(&mut Work<'_, Reads<'_>>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let mut store = device.store();
-    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    change_in(&tx, change)?;
-    Ok(tx.commit()?)
+    let Store { db, held, .. } = &mut *store;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    change_in(held.begin(&tx)?, change)?;
+    tx.commit()?;
+    held.settle(db);
+    Ok(())
 }
 
 /// Changes what the store holds, in the caller's transaction.
 pub(crate) fn change_in(
-    db: &Connection,
+    held: HeldIn<'_>,
     change: impl FnOnce(&mut Work<'_, Reads<'_>>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
-    let state = meta::state(db)?;
+    let state = meta::state(held.db)?;
     let me = member(&state)?;
-    let reads = Reads(db);
+    let reads = Reads(held.db);
     let mut work = Work::begin(&reads, state, me.device)?;
     change(&mut work)?;
-    save(db, &work.done())?;
+    save(held, &work.done())?;
     Ok(())
 }

@@ -147,11 +147,13 @@ pub(crate) fn keep(device: &Device, enrolled: &Enrolled, name: &str, key: Key) -
     let me = Member::of(enrolled, name, base64url(&key.signer.public_key()));
     let reading = device.reading();
     let mut store = device.store();
-    let tx = store.db.transaction()?;
+    let Store { db, held, .. } = &mut *store;
+    let tx = db.transaction()?;
+    let known = held.begin(&tx)?;
     let (state, seed) = (meta::state(&tx)?, Seed(random_bytes()?));
     let Enrolling { changes, recovered } =
         enrol::take(&Reads(&tx), state, enrolled, me.clone(), reading, seed)?;
-    save(&tx, &changes)?;
+    save(known, &changes)?;
     if let Some(pkcs8) = &key.pkcs8 {
         meta::keep(&tx, key::KEY, pkcs8)?;
     }

@@ -12,6 +12,7 @@ use sync_core::sync::statement::{SignedHeader, Statement, digest_of_sent};
 use crate::device::{Device, member};
 use crate::keys::base64url;
 use crate::problem::Problem;
+use crate::store::Store;
 use crate::store::meta::{self, key};
 use crate::store::reads::Reads;
 use crate::store::save::save;
@@ -50,7 +51,9 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let (uptime, signer) = (device.clock().uptime(), device.signer());
     let mut store = device.store();
     recover::check(&store.db, &base64url(&signer.public_key()))?;
-    let tx = store.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let Store { db, held, .. } = &mut *store;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let known = held.begin(&tx)?;
     let state = meta::state(&tx)?;
     let Member { device: id, user: author, org, force, .. } = member(&state)?;
     let server: Option<String> = meta::value(&tx, key::SERVER)?;
@@ -59,10 +62,11 @@ pub(crate) fn prepare(device: &Device, ask: Ask) -> Result<Request, Problem> {
     let asked = request::Ask { base: ask.base, from: ask.from, most_bytes: ask.most_bytes };
     let prepared = request::prepare(&Reads(&tx), state, sender, asked)?;
     let Prepared { changes, push, statement, boot, tip, left } = prepared;
-    save(&tx, &changes)?;
+    save(known, &changes)?;
     let json = serde_json::to_vec(&push).expect("a push is plain data");
     let body = packing::pack(&json, ask.packing)?;
     tx.commit()?;
+    held.settle(db);
     // The phone's own key may take its time, or ask its user: nothing is locked meanwhile.
     drop(store);
     let statement = Statement { body: digest_of_sent(&body), ..statement };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
-use sync_core::clock::Uptime;
+use sync_core::clock::{Reading, Uptime};
 use uuid::Uuid;
 
 use super::{Phone, form, hear, phone, with};
@@ -37,6 +37,13 @@ impl Clock for Hands {
 }
 
 impl Hands {
+    /// A clock that goes on by hand from here.
+    pub(super) fn of(reading: Reading) -> Self {
+        let hands = Self { clock_ms: Arc::default(), up_ms: Arc::default(), boot: Arc::default() };
+        hands.clock_ms.store(reading.clock_ms, Ordering::Relaxed);
+        hands
+    }
+
     /// Time goes by.
     pub(super) fn pass(&self, ms: u64) {
         self.clock_ms.fetch_add(ms, Ordering::Relaxed);

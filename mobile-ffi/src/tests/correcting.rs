@@ -41,7 +41,8 @@ fn brings(from: &Phone, to: &Phone) {
         let op = StreamOp::of(&own.op, Some(stamp));
         let store = to.device.store();
         keep_other(&store.db, &op);
-        state::refold(&store.db, [op.stream.record]).expect("the store takes what came of it");
+        let held = store.held.begin(&store.db).expect("the store is read");
+        state::refold(held, [op.stream.record]).expect("the store takes what came of it");
     }
 }
 

@@ -172,7 +172,8 @@ fn what_lies_behind_a_lost_op_is_told_with_the_op_that_stands_on_it() {
     let log = DeviceId(Uuid::from_u128(999));
     let lost = Epoch { contains: 999, log, ..Epoch::of_enrolment(log.0) };
     let epochs: Vec<Epoch> = epochs.into_iter().chain([lost]).collect();
-    change_in(&store.db, |work| renew(work, log.0, &epochs)).expect("stamps are taken back");
+    let held = store.held.begin(&store.db).expect("the store is read");
+    change_in(held, |work| renew(work, log.0, &epochs)).expect("stamps are taken back");
     let mut own = ops::own_ops(&store.db, 1, 1).expect("the log is read");
     own[0].op.header.seen = Some(vec![two.id]);
     let behind = behind(&Reads(&store.db), &own).expect("the store is read");

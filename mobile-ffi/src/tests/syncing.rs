@@ -10,6 +10,7 @@ use sync_core::log::Tip;
 use sync_core::phone::state::PhoneState;
 use sync_core::stamp::Disposition;
 use sync_core::sync::answer::{Answer, FeedEntry, More, StampRun};
+use sync_core::sync::consulted::{Consultation, ConsultedUpto};
 use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{Base, Push, Sender};
 use sync_core::sync::receipt::WireReceipt;
@@ -46,6 +47,8 @@ pub(super) struct Server {
     pub(super) backed_up: u64,
     /// The last push, as it was read.
     pub(super) pushed: Option<Push>,
+    /// What its audit holds.
+    pub(super) consulted: Vec<Consultation>,
     now_ms: u64,
 }
 
@@ -77,6 +80,7 @@ impl Server {
             digests: Vec::new(),
             backed_up: 0,
             pushed: None,
+            consulted: Vec::new(),
             now_ms: 1_800_000_000_000,
         }
     }
@@ -110,6 +114,12 @@ impl Server {
             absent: Vec::new(),
             instead: Vec::new(),
         };
+        let numbers = || push.consulted.iter().map(|consulted| consulted.number);
+        let consulted = numbers().min().zip(numbers().max()).map(|(first, upto)| {
+            let before = self.consulted.iter().map(|known| known.number).max().unwrap_or(0);
+            ConsultedUpto { before, first, upto }
+        });
+        self.consulted.extend(&push.consulted);
         self.tip = tip;
         self.pushed = Some(push);
         self.told = Some(self.epoch);
@@ -127,6 +137,7 @@ impl Server {
             directives: Vec::new(),
             epochs: std::mem::take(&mut self.epochs),
             digests: std::mem::take(&mut self.digests),
+            consulted,
         }
     }
 

@@ -14,11 +14,14 @@ use crate::store::ops;
 
 /// A lead's phone that has taken on what an officer's phone referred; and the referral.
 fn taken_on() -> (Phone, Value) {
+    taken_on_by(phone(Role::ProviderLead, 20))
+}
+
+pub(super) fn taken_on_by(lead: Phone) -> (Phone, Value) {
     let officer = phone(Role::Officer, 10);
     let record = officer.run(form())["record"].clone();
     let own = ops::own_ops(&officer.device.store().db, 1, 100).expect("the log is readable");
     let shared = own.iter().filter(|own| own.op.header.stream.kind() == CompartmentKind::Shared);
-    let lead = phone(Role::ProviderLead, 20);
     let mut server = Server::of(&lead);
     let entries = (1_000..).zip(shared).map(|(place, own)| {
         let header = &own.op.header;

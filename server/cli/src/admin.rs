@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde_json::json;
 use server::{
     ClockIs, Config, EnrolCode, Fault, InitOptions, LogFormat, OidcSettings, Server, Settings, now_ms,
@@ -57,7 +58,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "WAYMARK_LOG_LEVEL")]
     log_level: Option<String>,
     /// `text` or `json`.
-    #[arg(long, env = "WAYMARK_LOG_FORMAT", value_parser = log_format)]
+    #[arg(long, env = "WAYMARK_LOG_FORMAT", value_parser = PossibleValuesParser::new(["text", "json"]).map(|word| log_format(&word)))]
     log_format: Option<LogFormat>,
     /// The file of the server's key; `waymark.key` among systemd's credentials or in the data directory when none is named.
     #[arg(long, env = "WAYMARK_KEY_FILE")]
@@ -106,12 +107,8 @@ impl From<OidcArgs> for OidcSettings {
     }
 }
 
-fn log_format(word: &str) -> Result<LogFormat, String> {
-    match word {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err("text or json".to_owned()),
-    }
+fn log_format(word: &str) -> LogFormat {
+    if word == "json" { LogFormat::Json } else { LogFormat::Text }
 }
 
 impl From<Fault> for Failure {

@@ -11,6 +11,7 @@ mod key;
 mod phone;
 mod rehearsal;
 mod typed;
+mod words;
 
 use std::process::ExitCode;
 

@@ -12,13 +12,16 @@ use super::desk::{Serving, Store, form, hits, on_server, said, waymark};
 const PLANTED: &str = "Zwetschgenbaum";
 const SEVEN_YEARS_MS: &str = "221000000000";
 
+/// The officer's phone.
+fn phone(store: &Store, url: &str, words: &[&str]) -> Value {
+    let mut command = waymark(&["phone", "--store"]);
+    let command = command.arg(store.dir.path().join("phone")).args(["--server", url]).args(words);
+    serde_json::from_slice(&command.output().expect("it runs").stdout).expect("it prints JSON")
+}
+
 /// A referral of the planted person, from a phone to the server: its reference.
 fn referred(store: &Store, url: &str, code: &Value) -> String {
-    let phone = |words: &[&str]| -> Value {
-        let mut command = waymark(&["phone", "--store"]);
-        let command = command.arg(store.dir.path().join("phone")).args(["--server", url]).args(words);
-        serde_json::from_slice(&command.output().expect("it runs").stdout).expect("it prints JSON")
-    };
+    let phone = |words: &[&str]| phone(store, url, words);
     phone(&["enrol", &json!({"code": code, "name": "phone"}).to_string()]);
     let referred = phone(&["refer", &form().to_string()]);
     assert_eq!(phone(&["sync"])["synced"], true);
@@ -202,4 +205,30 @@ fn a_record_that_is_due_is_erased_with_a_certificate() {
     assert_eq!(years_later(&["retention", "list"]), (Some(0), "nothing\n".to_owned()));
     let (code, verified) = said(&waymark(&["verify", "--data"]).arg(store.data()).output().expect("it runs"));
     assert!(code == Some(0), "{verified}");
+}
+
+#[test]
+fn what_is_opened_on_a_phone_is_found_by_the_auditor_and_told_to_the_person() {
+    let force = Force::new();
+    let url = force.serving.url.clone();
+    let phone = |words: &[&str]| phone(&force.store, &url, words);
+    for purpose in ["referrals", "worklist"] {
+        let asked = json!({"record": force.reference, "purpose": purpose});
+        assert_eq!(phone(&["referral", &asked.to_string()])["reference"], force.reference);
+    }
+    let before: Value = serde_json::from_str(&force.audit(&[])).expect("JSON");
+    assert!(!before.to_string().contains("\"referrals\""), "the server has not heard of it yet");
+    for _ in 0..2 {
+        assert_eq!(phone(&["sync"])["synced"], true);
+    }
+    let after: Value = serde_json::from_str(&force.audit(&["--record", &force.reference])).expect("JSON");
+    let lines = after["openings"].as_array().expect("a list");
+    let opened: Vec<&Value> = lines.iter().filter(|line| line["opened_ms"].is_u64()).collect();
+    let [line] = opened[..] else { panic!("one opening within the hour: {after}") };
+    assert_eq!((&line["purpose"], &line["by"], &line["role"]), (&json!("referrals"), &json!("Kaur"), &json!("officer")));
+    assert!(line["device"].is_string() && !line.to_string().contains(PLANTED), "{line}");
+    let draft = force.store.dir.path().join("readers.json");
+    let name = draft.to_str().expect("UTF-8");
+    quietly(&force.desk(&["subject-access", "begin", &force.reference, "--out", name]), 0);
+    assert!(read(&draft).contains("chosen from the list of referrals"), "the person learns of it");
 }

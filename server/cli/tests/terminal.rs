@@ -154,3 +154,80 @@ fn json_that_is_none_is_told_with_the_form_of_the_verb() {
     let (code, unreached) = phone(&["enrol", "no-such-code"]);
     assert!(code == Some(3) && unreached.contains("Nothing answers"), "a bare code is tried: {unreached}");
 }
+
+#[test]
+fn names_that_look_like_others_or_stand_for_something_else_are_refused_with_the_way_out() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    for words in [
+        vec!["provider", "add", "force"],
+        vec!["provider", "edit", "Swanway", "--name", "Force"],
+        vec!["user", "add", "Sam\u{200b} Roe", "--role", "officer", "--org", "force"],
+        vec!["user", "rename", "First admin", "F\u{456}rst admin"],
+        vec!["user", "add", "7a0f3cf0-5b1e-4f5e-9a38-8d0a4b6c1c11", "--role", "officer", "--org", "force"],
+    ] {
+        let (code, said) = said(&store.on_store(&words));
+        assert!(code == Some(2) && said.contains("letters of one script"), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn an_option_that_takes_a_few_words_lists_them_in_its_help_and_in_the_error() {
+    let store = Store::new();
+    for (words, option, lists) in [
+        (vec!["user", "add", "Bell", "--org", "force"], "--role", "outreach_worker"),
+        (vec!["user", "disable", "Bell"], "--reason", "cause"),
+        (vec!["device", "revoke", "abcd"], "--reason", "stolen"),
+        (vec!["retention", "keep", "abcd", "--until", "2034-01-31"], "--reason", "still_served"),
+        (vec!["retention", "keep", "abcd", "--reason", "complaint"], "--until", "2034-01-31"),
+        (vec!["record", "erase", "abcd", "--op", "x"], "--basis", "court_order"),
+        (vec!["subject-access", "release", "d", "--out", "o"], "--to", "representative"),
+    ] {
+        let wrong = [words.clone(), vec![option, "x"]].concat();
+        let (code, refused) = said(&store.on_store(&wrong));
+        assert!(code == Some(2) && refused.contains(lists), "{wrong:?}: {refused}");
+    }
+    let (code, help) = said(&waymark(&["user", "add", "--help"]).output().expect("it runs"));
+    assert!(code == Some(0) && help.contains("provider_lead, admin, auditor"), "{help}");
+}
+
+#[test]
+fn an_entry_is_named_and_erased_by_the_reference_or_the_beginning_of_an_id() {
+    let store = Store::new();
+    store.json(&["provider", "add", "Swanway"]);
+    refers(&store, 1);
+    let listed = store.json(&["referral", "list"]);
+    let word = |field: &str| listed["referrals"][0][field].as_str().expect("a text").to_owned();
+    let (reference, record) = (word("reference"), word("record"));
+    let entries = store.json(&["record", "entries", &reference]);
+    for named in [record.as_str(), &record[..8], &reference.to_lowercase()] {
+        assert_eq!(store.json(&["record", "entries", named]), entries, "{named}");
+    }
+    let rows = entries["entries"].as_array().expect("entries");
+    let row = rows.iter().find(|row| row["kind"] == "referral.submitted").expect("it was sent");
+    let op = row["op"].as_str().expect("an op");
+    let erase = ["record", "erase", &reference, "--basis", "wrong_person", "--op"];
+    let (code, unknown) = said(&store.on_store(&[erase.as_slice(), &["zzzz"]].concat()));
+    assert!(code == Some(2) && unknown.contains("waymark record entries"), "{unknown}");
+    let (code, erased) = said(&store.on_store(&[erase.as_slice(), &[op]].concat()));
+    assert!(code == Some(0) && erased.contains("is erased"), "{erased}");
+    let (code, unknown) = said(&store.on_store(&["record", "entries", "Harrow"]));
+    assert!(code == Some(2) && unknown.contains("waymark referral list"), "{unknown}");
+}
+
+#[test]
+fn where_somebody_is_signed_in_is_listed_and_ended_in_a_terminal() {
+    let store = Store::new();
+    let (code, nowhere) = said(&store.on_store(&["user", "sessions", "Second admin"]));
+    assert!(code == Some(0) && nowhere.contains("signed in at the web desk nowhere"), "{nowhere}");
+    let (code, ended) = said(&store.on_store(&["user", "sign-out", "Second admin"]));
+    assert!(code == Some(0) && ended.contains("Second admin: "), "{ended}");
+    let (code, none) = said(&store.on_store(&["user", "unlink", "Second admin"]));
+    assert!(code == Some(1) && none.contains("no account"), "{none}");
+    let serving = store.serve();
+    let first = store.sign_in(&serving, &store.codes[0], "first.json");
+    let (code, list) = said(&on_server(&serving, &first, &["user", "sessions", "First admin"]));
+    assert!(code == Some(0) && list.contains("nowhere"), "{list}");
+    let (code, ended) = said(&on_server(&serving, &first, &["user", "sign-out", "Second admin"]));
+    assert!(code == Some(0) && ended.contains("Second admin: "), "{ended}");
+}

@@ -70,6 +70,8 @@ pub enum Query {
     Users(Page),
     /// The devices.
     Devices(Page),
+    /// Where a person is signed in at the web desk, at this time in milliseconds since 1970.
+    Sessions(UserId, u64),
     /// Roles and codes that wait for a second admin.
     Proposals,
     /// The policy in force, and what waits for a second admin.
@@ -186,12 +188,23 @@ pub enum Command {
     RevokeDevice(DeviceId, RevokeReason),
     /// A device of whoever asks is used no more.
     SignOut(DeviceId),
+    /// A person is signed out of the web desk, in one browser or in all of them.
+    EndSessions(UserId, Option<Uuid>),
+    /// An account at the identity provider signs a person in no more.
+    Unlink(UserId),
 }
 
 impl Command {
     /// Whether it must be possible on a full disk too: it takes rights away.
     pub(crate) fn is_urgent(&self) -> bool {
-        matches!(self, Self::RevokeDevice(..) | Self::DisableUser(..) | Self::SignOut(..))
+        matches!(
+            self,
+            Self::RevokeDevice(..)
+                | Self::DisableUser(..)
+                | Self::SignOut(..)
+                | Self::EndSessions(..)
+                | Self::Unlink(_)
+        )
     }
 }
 

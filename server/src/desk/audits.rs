@@ -38,7 +38,8 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, wanted: &AuditWanted) -> A
         openings.push(json!({
             "number": line.number, "at_ms": line.at_ms, "user": line.user, "by": by, "role": line.role,
             "org": line.org, "record": record_of(line.record), "purpose": line.purpose, "rows": line.rows,
-            "digest": line.digest, "hash": line.hash,
+            "digest": line.digest, "device": line.phone.map(|on| on.device),
+            "opened_ms": line.phone.and_then(|on| on.opened).map(|there| there.at_ms), "hash": line.hash,
         }));
     }
     let rows: Vec<Listed<()>> = lines.iter().map(|line| Listed { pos: line.number, row: () }).collect();

@@ -5,6 +5,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sync_core::clock::{ClockMark, Now};
 use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
@@ -45,7 +46,7 @@ pub(super) struct Book<'a> {
     /// What the central record said for the form that this is about.
     looked_up: Vec<Checked>,
     /// The streams of the record that was looked up last: several questions in a row are about one.
-    streams: RefCell<Option<(Record, BTreeMap<Stream, Folded>)>>,
+    streams: RefCell<Option<(Record, BTreeMap<Stream, Arc<Folded>>)>>,
 }
 
 impl<'a> Book<'a> {
@@ -130,12 +131,13 @@ impl Known for Book<'_> {
         Ok(random_id())
     }
 
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Folded>, Refused> {
+    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Refused> {
         let known = self.streams.borrow().as_ref().filter(|(of, _)| *of == record).cloned();
         if let Some((_, streams)) = known {
             return Ok(streams);
         }
-        let streams = referrals::held(self.read, self.caller, record)?;
+        let streams = referrals::held(self.read, self.caller, record)?.into_iter();
+        let streams: BTreeMap<_, _> = streams.map(|(stream, folded)| (stream, Arc::new(folded))).collect();
         *self.streams.borrow_mut() = Some((record, streams.clone()));
         Ok(streams)
     }

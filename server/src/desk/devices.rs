@@ -10,7 +10,7 @@ use sync_core::access::Role;
 use sync_core::ids::DeviceId;
 
 use super::page::{self, List};
-use super::{Answer, Caller, Page, Refused};
+use super::{Answer, Caller, Page, Refused, sessions};
 use crate::outside::{self, Kept};
 use crate::store::people::{LastSeen, ListedDevice, RevokeReason};
 use crate::store::{Reads, Writes};
@@ -62,9 +62,18 @@ pub(super) fn revoke(
     }
     let by = caller.author.user;
     outside::keep(tx, &Kept::Revoked { device: id, at_ms: now_ms, reason, by })?;
-    tracing::info!(device = %id, reason = reason.word(), "device revoked");
+    // Whoever has the phone may have the browser on it, or what opens one; a phone that is given back opens none.
+    let ended = match reason {
+        RevokeReason::Lost | RevokeReason::Stolen | RevokeReason::Cause => {
+            sessions::end_all(tx, row.user, now_ms)?
+        }
+        RevokeReason::Left => 0,
+    };
+    tracing::info!(device = %id, reason = reason.word(), ended, "device revoked");
     let revocation = tx.revocation(id)?;
-    Ok(json!({"device": id, "user": row.user, "last_seq": row.tip.seq, "revoked": revocation}))
+    Ok(json!({
+        "device": id, "user": row.user, "last_seq": row.tip.seq, "revoked": revocation, "sessions_ended": ended,
+    }))
 }
 
 /// `waits`: how many of its entries wait for others that have not arrived.

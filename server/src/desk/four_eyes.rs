@@ -230,9 +230,9 @@ fn leads(read: &dyn Reads, org: OrgId) -> Result<Vec<UserId>, Fault> {
 }
 
 /// Somebody whom nobody could miss: they had one right only, and never a device or a sign-in. A device that was revoked
-/// counts as well, else whoever revokes it could then take its place.
+/// counts as well, and a sign-in that was taken away, else whoever takes it away could then take its place.
 fn is_new(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
-    let had_none = devices(read, user)?.is_empty() && !signs_in(read, user)?;
+    let had_none = devices(read, user)?.is_empty() && !signed_in_once(read, user)?;
     Ok(had_none && read.rights(user)?.len() <= 1)
 }
 
@@ -244,6 +244,11 @@ fn has_a_way_in(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
 
 /// Whether they sign in at the desk, by a password or with a linked account.
 fn signs_in(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
+    Ok(read.account(user)?.is_some() || read.link_of(user)?.is_some_and(|link| !link.is_gone()))
+}
+
+/// The same, also when it was taken away since.
+fn signed_in_once(read: &dyn Reads, user: UserId) -> Result<bool, Fault> {
     Ok(read.account(user)?.is_some() || read.link_of(user)?.is_some())
 }
 

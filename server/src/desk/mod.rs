@@ -18,6 +18,7 @@ mod erasures;
 mod four_eyes;
 mod headers;
 mod introduction;
+mod joined_once;
 mod leaflets;
 pub(crate) mod look_up;
 mod looking;
@@ -37,6 +38,7 @@ mod retention;
 mod roles;
 mod search;
 mod served;
+pub(crate) mod sessions;
 mod settlements;
 mod slots;
 mod story;
@@ -189,6 +191,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Results(over, now_ms) => results::show(read, caller, *over, *now_ms),
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
+        Query::Sessions(id, now_ms) => sessions::list(read, caller, *id, *now_ms),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
         Query::TryPolicy(id, version) => trying::policy(read, caller, id, *version),
@@ -265,6 +268,8 @@ fn carry_out(tx: &dyn Writes, desk: &conflicts::AtDesk<'_>, command: &Command) -
         Command::LookUp(subject) => look_up::look_up(tx, desk, subject),
         Command::RevokeDevice(id, reason) => devices::revoke(tx, caller, *id, *reason, now_ms),
         Command::SignOut(id) => devices::sign_out(tx, caller, *id, now_ms),
+        Command::EndSessions(id, one) => sessions::end(tx, caller, (*id, *one), now_ms),
+        Command::Unlink(id) => sessions::unlink(tx, caller, *id, now_ms),
     }
 }
 

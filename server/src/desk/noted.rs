@@ -98,6 +98,8 @@ fn acts(command: &Command, answer: &Value, now_ms: u64) -> Result<Vec<Act>, Faul
         | Command::ConfirmCode(_)
         | Command::Withdraw(_)
         | Command::SignOut(_)
+        | Command::EndSessions(..)
+        | Command::Unlink(_)
         | Command::ProposePolicy(_)
         | Command::LookUp(_)
         | Command::AddHoliday(_) => Vec::new(),

@@ -11,10 +11,11 @@ use uuid::Uuid;
 use super::four_eyes::{self, Takes};
 use super::page::{self, List};
 use super::roles::Noted;
-use super::{Answer, Caller, NewUser, Page, Refused, Renaming, Through, providers, roles};
+use super::{Answer, Caller, NewUser, Page, Refused, Renaming, Through, providers, roles, sessions};
 use crate::enrol::{ending, new_code};
 use crate::fault::Fault;
 use crate::keys::random_id;
+use crate::names;
 use crate::outside::{self, Kept};
 use crate::store::people::{Asks, EndReason, RevokeReason, Span};
 use crate::store::rows::Person;
@@ -51,7 +52,7 @@ pub(super) fn add(tx: &dyn Writes, caller: &Caller, new: &NewUser, now_ms: u64) 
     check_role(tx, caller, new.role, new.org)?;
     let takes = four_eyes::adding(tx, caller, new.role, new.org)?;
     let person =
-        Person { id: UserId(random_id()), name: new.name.trim().to_owned(), role: new.role, org: new.org };
+        Person { id: UserId(random_id()), name: names::tidy(&new.name), role: new.role, org: new.org };
     tx.add_user(&person)?;
     match takes {
         Takes::One => {
@@ -84,13 +85,16 @@ pub(super) fn disable(
     caller.must_be_admin()?;
     let person = other(tx, caller, id)?;
     let by = caller.author.user;
+    let ended = sessions::end_all(tx, id, now_ms)?;
     outside::keep(tx, &Kept::RightsEnded { user: id, at_ms: now_ms, why: reason, by })?;
     let reason = match reason {
         EndReason::Left => RevokeReason::Left,
         EndReason::Cause => RevokeReason::Cause,
     };
     sign_out(tx, id, reason, by, now_ms)?;
-    shown(tx, &person).map_err(Refused::from)
+    let mut answer = shown(tx, &person)?;
+    answer["sessions_ended"] = json!(ended);
+    Ok(answer)
 }
 
 /// Revokes every device of a person whose rights end.
@@ -127,9 +131,9 @@ pub(super) fn rename(tx: &dyn Writes, caller: &Caller, id: UserId, asked: &Renam
             "somebody else changes your name: lists and certificates say it of what you did",
         ));
     }
-    Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(id, asks))?;
+    tx.drop_proposals(id)?;
     let was = person.name.clone();
-    let person = Person { name: asked.name.trim().to_owned(), ..person };
+    let person = Person { name: names::tidy(&asked.name), ..person };
     tx.set_user(&person)?;
     let mut answer = shown(tx, &person)?;
     answer["was"] = json!(was);
@@ -155,12 +159,17 @@ pub(super) fn enrol_code(tx: &dyn Writes, caller: &Caller, id: UserId, now_ms: u
 
 /// What waits until somebody else agrees, with the beginning of the code.
 pub(super) fn waits(tx: &dyn Writes, caller: &Caller, person: &Person, asks: Asks, now_ms: u64) -> Answer {
-    let Noted { proposal, begins, waits_for } = roles::note(tx, caller, person, asks, now_ms)?;
+    let Noted { proposal, begins, waits_for, replaces, beside } =
+        roles::note(tx, caller, person, asks, now_ms)?;
     let mut answer = shown(tx, person)?;
     answer["proposal"] = json!(proposal);
     answer["asks"] = json!(asks);
     answer["code_begins"] = json!(begins);
     answer["waits_for"] = json!(waits_for);
+    answer["beside"] = json!(beside);
+    if let Some(before) = replaces {
+        answer["replaces"] = json!(before);
+    }
     Ok(answer)
 }
 
@@ -191,8 +200,14 @@ pub(super) fn other(read: &dyn Reads, caller: &Caller, id: UserId) -> Result<Per
 
 pub(super) fn shown(read: &dyn Reads, person: &Person) -> Result<Value, Fault> {
     let active = read.present_right(person.id)?.is_some();
-    Ok(json!({
+    let mut shown = json!({
         "user": person.id, "name": person.name, "role": person.role, "org": person.org,
         "state": if active { "active" } else { "disabled" },
-    }))
+        "has_password": read.account(person.id)?.is_some(),
+    });
+    // Which account it is, its person alone was shown: a subject is no name that people can read.
+    if let Some(link) = read.link_of(person.id)?.filter(|link| !link.is_gone()) {
+        shown["linked"] = json!({"issuer": link.issuer, "since_ms": link.linked_ms});
+    }
+    Ok(shown)
 }

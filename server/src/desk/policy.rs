@@ -47,7 +47,7 @@ pub(super) fn add_holiday(tx: &dyn Writes, caller: &Caller, holiday: &Holiday) -
     Ok(json!({"holiday": holiday}))
 }
 
-/// Wants another pack; what was wanted before no longer counts.
+/// Wants another pack; what the same admin wanted before no longer counts.
 pub(super) fn propose(tx: &dyn Writes, caller: &Caller, wanted: &PolicyWanted, now_ms: u64) -> Answer {
     caller.must_be_admin()?;
     let pack = match wanted.version {
@@ -56,7 +56,7 @@ pub(super) fn propose(tx: &dyn Writes, caller: &Caller, wanted: &PolicyWanted, n
     };
     let policy: PolicyRef = pack.ok_or(Refused::Field("pack"))?.reference();
     four_eyes::by_two(tx, caller)?;
-    tx.drop_policy_proposals()?;
+    tx.drop_policy_proposals_of(caller.author.user)?;
     let (proposal, proposed_by) = (random_id(), Some(caller.author.user));
     tx.add_policy(&PolicyRow {
         proposal,

@@ -13,8 +13,8 @@ use sync_core::referral::act::{Act, ProviderDeactivated};
 use super::conflicts::AtDesk;
 use super::page::{self, List};
 use super::{Answer, Caller, NewProvider, Page, ProviderChange, Refused, words};
-use crate::enrol::is_name;
 use crate::keys::random_id;
+use crate::names::{self, is_plain_name};
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
 use crate::reconcile::{Ops, in_flight, provider_of, reference, waits_at};
 use crate::store::rows::Org;
@@ -114,7 +114,7 @@ pub(super) fn change(tx: &dyn Writes, caller: &Caller, id: OrgId, change: &Provi
 fn checked(org: Org) -> Result<Org, Refused> {
     let tidy = |text: String| text.trim().to_owned();
     let Org { id, name, telephone, hours, areas, ages } = org;
-    let (name, telephone, hours) = (tidy(name), tidy(telephone), tidy(hours));
+    let (name, telephone, hours) = (names::tidy(&name), tidy(telephone), tidy(hours));
     check_name(&name)?;
     if !telephone.is_empty() && !is_a_number(&telephone) {
         return Err(Refused::Field("telephone"));
@@ -146,7 +146,7 @@ fn must_be_told_apart(read: &dyn Reads, org: &Org) -> Result<(), Refused> {
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Refused> {
-    if is_name(name) { Ok(()) } else { Err(Refused::Field("name")) }
+    if is_plain_name(name) { Ok(()) } else { Err(Refused::Field("name")) }
 }
 
 fn is_short(text: &str) -> bool {

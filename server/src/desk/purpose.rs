@@ -54,6 +54,8 @@ pub enum Purpose {
     KeptLonger,
     /// What its entries say was erased, since it was kept as long as it may be.
     ErasedWhole,
+    /// A phone of somebody who holds it got entries of it for the first time.
+    SentToPhone,
 }
 
 impl Purpose {
@@ -84,6 +86,7 @@ impl Purpose {
             Self::Retention => "retention",
             Self::KeptLonger => "kept_longer",
             Self::ErasedWhole => "erased_whole",
+            Self::SentToPhone => "sent_to_phone",
         }
     }
 
@@ -114,6 +117,7 @@ impl Purpose {
             Self::Retention => "it was due for review",
             Self::KeptLonger => "decided: it is kept longer",
             Self::ErasedWhole => "decided: what it says was erased",
+            Self::SentToPhone => "sent to a phone, since its user holds it",
         }
     }
 }

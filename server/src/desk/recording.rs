@@ -29,6 +29,7 @@ use super::{Answer, Caller, Recording, Refused};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, LogOf};
 use crate::reconcile::desk_plan::{self, Hand};
+use crate::reconcile::drafts;
 use crate::store::forms::Draft;
 use crate::store::rows::{Held, ServerRow};
 use crate::store::{Reads, Writes};
@@ -54,9 +55,14 @@ pub(super) fn ask(read: &dyn Reads, caller: &Caller, asked: &Value, now_ms: u64)
     let mut answer = match Query::parse(asked)? {
         Query::Records(records) => records.answer(&book)?,
         Query::OfDevice(OfDevice::ListDrafts(_)) => {
+            let kept_ms = drafts::kept_ms(read)?;
             let drafts = read.drafts(caller.author.user)?.into_iter();
-            let drafts = drafts.map(|Draft { id, form, saved_ms }| DraftShown { id, form, saved_ms });
-            json!(Drafts { drafts: drafts.collect() })
+            let drafts = drafts.map(|Draft { id, form, saved_ms }| {
+                let deleted_ms = Some(saved_ms + kept_ms);
+                DraftShown { id, form, saved_ms, deleted_ms }
+            });
+            let drafts = drafts.filter(|draft| draft.deleted_ms > Some(now_ms)).collect();
+            json!(Drafts { drafts })
         }
         // A desk has no outbox and nothing to be in step with.
         Query::OfDevice(

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::conflicts::AtDesk;
 use super::erasures::erase_held;
+use super::joined_once::{Circle, JoinedOnce};
 use super::persons::state_of;
 use super::{Answer, Caller, KeepLonger, Purpose, Refused};
 use crate::audit::{self, Noted};
@@ -82,21 +83,20 @@ impl<'a> Part<'a> {
         theirs.filter(says).filter(|held| !(is_needed && shared(held))).collect()
     }
 
-    /// Whether nothing came for so long of any record of the person. Who is one person is the force's to know alone.
+    /// Whether nothing came for so long of any record that is, or once was, the person's, nor of who they are. Who is one
+    /// person is the force's to know alone.
     fn is_due(
         &self,
-        read: &dyn Reads,
-        (record, persons): (Record, &Persons),
-        quiet: &BTreeMap<Record, u64>,
-    ) -> Result<bool, Fault> {
-        if !quiet.contains_key(&record) {
-            return Ok(false);
+        once: &JoinedOnce,
+        record: Record,
+        (quiet, now_ms): (&BTreeMap<Record, u64>, u64),
+    ) -> bool {
+        if !quiet.contains_key(&record) || self.caller.author.role != Role::Admin {
+            return quiet.contains_key(&record);
         }
-        if self.caller.author.role != Role::Admin {
-            return Ok(true);
-        }
-        let others = records_of_person(read, persons, record.id)?;
-        Ok(others.iter().all(|other| quiet.contains_key(&Record::referral(*other))))
+        let Circle { referrals, parted_ms } = once.circle(record.id);
+        let is_old = parted_ms.is_none_or(|parted_ms| parted_ms < now_ms.saturating_sub(self.after_ms()));
+        is_old && referrals.iter().all(|other| quiet.contains_key(&Record::referral(*other)))
     }
 }
 
@@ -134,7 +134,7 @@ fn by_record(quiet: &[Quiet]) -> BTreeMap<Record, u64> {
 pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
     let part = Part::of(read, caller)?;
     let all = quiet(read, &part, now_ms)?;
-    let (times, persons) = (by_record(&all), persons(read, caller)?);
+    let (times, once) = (by_record(&all), JoinedOnce::read(read, caller)?);
     let (prefix, mut due, mut more) = (read.server()?.force_prefix, Vec::new(), false);
     for Quiet { record, last_ms } in all {
         if read.kept_longer(record, caller.author.org)?.is_some_and(|until_ms| until_ms > now_ms) {
@@ -142,7 +142,7 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
         }
         let ops = read.ops_of_record(record)?;
         let entries = part.says(&ops).len();
-        if entries == 0 || !part.is_due(read, (record, &persons), &times)? {
+        if entries == 0 || !part.is_due(&once, record, (&times, now_ms)) {
             continue;
         }
         more = due.len() == MOST_SHOWN;
@@ -155,7 +155,7 @@ pub(super) fn list(read: &dyn Reads, caller: &Caller, now_ms: u64) -> Answer {
             "due_ms": last_ms + part.after_ms(), "entries": entries,
         }));
     }
-    Ok(json!({"due": due, "days": part.days, "more": more}))
+    Ok(json!({"due": due, "days": part.days, "has_more": more}))
 }
 
 /// Keeps a record longer in the own controller's part. It can be said before it is due.
@@ -193,7 +193,7 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, id: Uuid) -> Answer {
         return Err(Refused::NotAllowed("somebody decided to keep it longer"));
     }
     let times = by_record(&quiet(tx, &part, now_ms)?);
-    if !part.is_due(tx, (record, &persons(tx, caller)?), &times)? {
+    if !part.is_due(&JoinedOnce::read(tx, caller)?, record, (&times, now_ms)) {
         return Err(Refused::NotAllowed("it is not due for review yet"));
     }
     for held in says {

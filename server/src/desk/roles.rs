@@ -61,9 +61,13 @@ pub(super) struct Noted {
     pub(super) proposal: Uuid,
     pub(super) begins: String,
     pub(super) waits_for: &'static str,
+    /// What the same person asked before, of the same kind for the same person: it counts no longer.
+    pub(super) replaces: Option<Uuid>,
+    /// How many others asked the same for them: each waits on.
+    pub(super) beside: usize,
 }
 
-/// Notes what somebody wants; what was asked of the same kind before no longer counts.
+/// Notes what somebody wants. Whoever asks again has lost the first beginning; what another asked for is theirs.
 pub(super) fn note(
     tx: &dyn Writes,
     caller: &Caller,
@@ -73,11 +77,16 @@ pub(super) fn note(
 ) -> Result<Noted, Fault> {
     let (begins, proposal) = beginning();
     let Person { id: user, role, org, .. } = *person;
-    tx.drop_proposals(user, asks)?;
     let proposed_by = caller.author.user;
+    let mut same = tx.proposals()?;
+    same.retain(|known| (known.user, known.asks) == (user, asks));
+    let replaces = same.iter().find(|known| known.proposed_by == proposed_by).map(|known| known.proposal);
+    replaces.map(|before| tx.drop_proposal(before)).transpose()?;
+    let beside = same.len() - usize::from(replaces.is_some());
     let wanted = Proposal { proposal, asks, user, role, org, proposed_by, proposed_ms };
     tx.propose(&wanted)?;
-    Ok(Noted { proposal, begins, waits_for: four_eyes::waits_for(tx, &wanted)? })
+    let waits_for = four_eyes::waits_for(tx, &wanted)?;
+    Ok(Noted { proposal, begins, waits_for, replaces, beside })
 }
 
 /// What somebody wanted waits no longer.
@@ -86,7 +95,7 @@ pub(super) fn withdraw(tx: &dyn Writes, caller: &Caller, id: Uuid) -> Answer {
     if !four_eyes::withdraws(tx, caller, &known)? {
         return Err(Refused::NotAllowed("who asked for it withdraws it, or whom it is about"));
     }
-    tx.drop_proposals(known.user, known.asks)?;
+    tx.drop_proposal(id)?;
     tracing::info!(proposal = %id, by = %caller.author.user, "proposal withdrawn");
     Ok(json!({"proposal": id, "user": known.user, "withdrawn": true}))
 }
@@ -137,7 +146,7 @@ pub(super) fn confirm_code(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u
     if (person.role, person.org) != (wanted.role, wanted.org) {
         return Err(Refused::NotAllowed("this person has another role since: ask for a code anew"));
     }
-    tx.drop_proposals(person.id, Asks::Code)?;
+    tx.drop_proposal(id)?;
     tracing::info!(user = %person.id, asked = %wanted.proposed_by, by = %caller.author.user, "code confirmed");
     with_ending(tx, &person, id, now_ms)
 }

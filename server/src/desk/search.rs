@@ -41,7 +41,7 @@ pub(super) fn find(read: &dyn Reads, caller: &Caller, text: &str) -> Answer {
         }
         found.push(shown);
     }
-    Ok(json!({"referrals": found, "more": more}))
+    Ok(json!({"referrals": found, "has_more": more}))
 }
 
 /// The referral of a reference that is read out; nothing of what it says. Foreign and missing ones look alike. An auditor

@@ -118,6 +118,7 @@ fn shown(query: &Query, answer: &Value) -> (Vec<Row>, Option<Purpose>) {
         | Query::Results(..)
         | Query::Users(_)
         | Query::Devices(_)
+        | Query::Sessions(..)
         | Query::Proposals
         | Query::Policy
         | Query::Joined(_)
@@ -154,6 +155,7 @@ fn listed(query: &Query, answer: &Value) -> Option<(Purpose, u64)> {
         | Query::Results(..)
         | Query::Users(_)
         | Query::Devices(_)
+        | Query::Sessions(..)
         | Query::Proposals
         | Query::Policy
         | Query::TryPolicy(..)

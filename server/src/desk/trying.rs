@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::policy::PolicyPack;
-use sync_core::query::words::verdict as verdict_words;
-use sync_core::referral::eligibility::{Decision, WhatIf, recorded, what_if};
+use sync_core::referral::eligibility::{Decision, WhatIf, what_if};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::rule_inputs::recorded;
+use sync_core::referral::wording::verdict as verdict_words;
 
 use super::{Answer, Caller, Page, Refused, page, referrals};
 use crate::store::Reads;

@@ -5,7 +5,9 @@
 /// What a field takes.
 pub(crate) fn of(field: &str) -> &'static str {
     match field {
-        "name" => "write a name of at most 200 bytes, on one line",
+        "name" => {
+            "write a name of at most 200 bytes, on one line, in letters of one script and without any that nobody sees; a word such as `force`, and an id, stand for something else"
+        }
         "telephone" => "write digits, such as 01632 960111; or nothing where there is no number",
         "hours" => "write one line of at most 200 bytes, such as weekdays 9 to 5",
         "areas" => "name each area once, on one line each; none for everywhere",

@@ -29,6 +29,7 @@ mod request_id;
 mod retention;
 mod roles;
 mod sealed;
+mod sessions;
 mod slots;
 mod subject_access;
 mod sync;
@@ -148,7 +149,7 @@ type Endpoint = (&'static str, Vec<(Method, Route)>);
 fn addresses() -> Vec<Endpoint> {
     let read = |route| (Method::GET, route);
     let write = |route| (Method::POST, route);
-    vec![
+    let mut all = vec![
         ("/health/live", vec![read(get().to(health::live))]),
         ("/health/ready", vec![read(get().to(health::ready))]),
         ("/metrics", vec![read(get().to(metrics::metrics))]),
@@ -189,11 +190,6 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/providers/{id}/disable", vec![write(post().to(providers::disable))]),
         ("/v1/slots", vec![read(get().to(slots::list)), write(post().to(slots::open))]),
         ("/v1/slots/{id}/close", vec![write(post().to(slots::close))]),
-        ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
-        ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
-        ("/v1/users/{id}/name", vec![write(post().to(users::rename))]),
-        ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
-        ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
         ("/v1/proposals", vec![read(get().to(roles::list))]),
         ("/v1/proposals/{id}/confirm-role", vec![write(post().to(roles::confirm))]),
         ("/v1/proposals/{id}/confirm-code", vec![write(post().to(roles::confirm_code))]),
@@ -205,6 +201,24 @@ fn addresses() -> Vec<Endpoint> {
         ("/v1/devices", vec![read(get().to(devices::list))]),
         ("/v1/devices/{id}/revoke", vec![write(post().to(devices::revoke))]),
         ("/v1/devices/{id}/sign-out", vec![write(post().to(devices::sign_out))]),
+    ];
+    all.extend(of_people());
+    all
+}
+
+/// The addresses about people.
+fn of_people() -> Vec<Endpoint> {
+    let read = |route| (Method::GET, route);
+    let write = |route| (Method::POST, route);
+    vec![
+        ("/v1/users", vec![read(get().to(users::list)), write(post().to(users::add))]),
+        ("/v1/users/{id}/disable", vec![write(post().to(users::disable))]),
+        ("/v1/users/{id}/name", vec![write(post().to(users::rename))]),
+        ("/v1/users/{id}/enrol-code", vec![write(post().to(users::enrol_code))]),
+        ("/v1/users/{id}/role", vec![write(post().to(roles::propose))]),
+        ("/v1/users/{id}/sessions", vec![read(get().to(sessions::list))]),
+        ("/v1/users/{id}/sign-out", vec![write(post().to(sessions::end))]),
+        ("/v1/users/{id}/unlink", vec![write(post().to(sessions::unlink))]),
     ]
 }
 

@@ -20,7 +20,7 @@ use sync_core::ids::{DeviceId, OrgId, UserId};
 use crate::fault::Fault;
 use crate::reconcile::{erasure, reference};
 use crate::store::erasures::ErasureRow;
-use crate::store::people::{Asks, EndReason, Revocation, RevokeReason, RightEnded};
+use crate::store::people::{EndReason, Revocation, RevokeReason, RightEnded};
 use crate::store::policy::PolicyRow;
 use crate::store::rows::Person;
 use crate::store::{Reads, Writes};
@@ -68,7 +68,7 @@ fn apply(tx: &dyn Writes, kept: &Kept) -> Result<(), Fault> {
         &Kept::Revoked { device, at_ms, reason, by } => tx.revoke(device, Revocation { at_ms, reason }, by),
         &Kept::RightsEnded { user, at_ms, why, by } => {
             tx.end_rights(user, RightEnded { at_ms, why }, by)?;
-            Asks::ALL.into_iter().try_for_each(|asks| tx.drop_proposals(user, asks))?;
+            tx.drop_proposals(user)?;
             tx.end_sessions_of(user)?;
             // Whoever set it up knows its password, or has the linked account: in another role it would be theirs alone.
             tx.drop_account(user)?;

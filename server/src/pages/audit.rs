@@ -51,13 +51,18 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                 @for head in w::COLUMNS { th scope="col" role="columnheader" { (head) } }
             } }
             tbody role="rowgroup" { @for line in found { tr role="row" {
-                th scope="row" role="rowheader" { @if let Some(at_ms) = ms(line, "at_ms") { (when::short(at_ms, now_ms)) } }
+                th scope="row" role="rowheader" {
+                    @if let Some(at_ms) = ms(line, "opened_ms").or_else(|| ms(line, "at_ms")) {
+                        (when::short(at_ms, now_ms))
+                    }
+                }
                 td role="cell" data-th=(w::COLUMNS[1]) {
                     (text(line, "by")) ", " (role_of(text(line, "role"))) br;
                     a href={ "/audit?user=" (text(line, "user")) } { (w::THEIR_OPENINGS) }
                 }
                 td role="cell" data-th=(w::COLUMNS[2]) {
                     (purpose(line)) @if let Some(rows) = line["rows"].as_u64() { " (" (rows) ")" }
+                    @if line["opened_ms"].is_u64() { (w::ON_A_PHONE) }
                 }
                 td role="cell" data-th=(w::COLUMNS[3]) {
                     @if line["record"].is_string() {

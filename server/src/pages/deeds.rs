@@ -15,10 +15,9 @@ use uuid::Uuid;
 
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
+use super::deed_frame::Framed;
 use super::form::{Faults, Field, Form, form};
-use super::layout::Page;
 use super::read::{ms, rows, text, texts};
-use super::record::came_since;
 use super::refer::controls::{Options, choose, fault, group, of_list, of_words, picks, ticks};
 use super::refer::faults::Wrong;
 use super::refer::questions::{self, Asked};
@@ -28,7 +27,6 @@ use super::services;
 use super::visit::{Reader, Sent};
 use super::when;
 use super::words::deeds::{self as w, Choices, Deed, Kind, Part};
-use super::words::layout::Room;
 use super::words::{kinds, later, refer};
 use crate::desk::{Purpose, Refused};
 
@@ -171,18 +169,15 @@ async fn page(
         @for part in deed.parts { (fields.shown(part)) }
         div.acts { button.do type="submit" { (deed.button) } }
     };
-    let main = html! {
-        a.back href={ "/referrals/" (id) } { (w::BACK) }
-        (faults.shown())
-        @if status == StatusCode::CONFLICT { (came_since(&opened)) }
-        p.over { (super::referrals::name(shown)) " · " span.ref { (text(shown, "reference")) } }
-        h1 { (deed.title) }
-        p { (deed.text) }
-        (around(who, deed, id, shown).await?)
-        @if deed.verb == "discretion" && is_own(who, shown) { div.box { p { (w::NOT_YOU) } } }
-        @else { (form(&who.form_key(), &format!("/referrals/{id}/do/{}", deed.verb), &fields)) }
+    let beside = html! { p { (deed.text) } (around(who, deed, id, shown).await?) };
+    let form = if deed.verb == "discretion" && is_own(who, shown) {
+        html! { div.box { p { (w::NOT_YOU) } } }
+    } else {
+        form(&who.form_key(), &format!("/referrals/{id}/do/{}", deed.verb), &fields)
     };
-    Ok(Page::asks(Room::Referrals, deed.title).with(status).show(who, &main))
+    let (back, came) = (format!("/referrals/{id}"), status == StatusCode::CONFLICT);
+    let framed = Framed { back: &back, opened: &opened, came, faults, title: deed.title, beside, form };
+    Ok(framed.show(who))
 }
 
 /// The items of an encounter, by their exhibit references.

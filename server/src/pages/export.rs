@@ -31,6 +31,7 @@ pub fn document(export: &Export) -> String {
                 }
                 p { (w::MADE) " " (when::plain(export.made_ms)) "." }
                 p { (w::OTHERS) }
+                p { (w::NOT_IN) }
                 @for left_out in &export.left_out {
                     p { (w::LEFT_OUT) " " (left_out.reason.words()) ": " (left_out.entries) "." }
                 }

@@ -121,6 +121,8 @@ pub(super) fn given(who: &Reader, answer: &Value) -> HttpResponse {
             h2 { (w::BEGINS) " " (name) }
             p { (w::BEGINS_TEXT) }
             div.box { p.code { (text(answer, "code_begins")) } }
+            @if answer["replaces"].is_string() { p { (w::REPLACES) } }
+            @if answer["beside"].as_u64() > Some(0) { p { (w::BESIDE) } }
             (done)
         }
     };

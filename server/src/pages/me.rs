@@ -8,10 +8,10 @@ use maud::html;
 use super::answer::Oops;
 use super::form::{Faults, form};
 use super::layout::Page;
-use super::oidc;
 use super::visit::Reader;
 use super::words::layout::Room;
 use super::words::{self, sign_in as w};
+use super::{oidc, sessions};
 
 /// `GET /me`
 pub(super) async fn show(who: Reader) -> Result<HttpResponse, Oops> {
@@ -20,6 +20,7 @@ pub(super) async fn show(who: Reader) -> Result<HttpResponse, Oops> {
 
 pub(super) async fn page(who: &Reader, faults: &Faults) -> Result<HttpResponse, Oops> {
     let linked = oidc::of_reader(who, faults).await?;
+    let sessions = sessions::own(who).await?;
     let button = html! { div.acts { button.do type="submit" { (w::EVERYWHERE) } } };
     let main = html! {
         (faults.shown())
@@ -29,6 +30,7 @@ pub(super) async fn page(who: &Reader, faults: &Faults) -> Result<HttpResponse, 
             div { dt { (w::WORKS_FOR) } dd { (who.works_for) } }
         }
         (linked)
+        (sessions)
         h2 { (w::EVERYWHERE) }
         p { (w::EVERYWHERE_TEXT) }
         (form(&who.form_key(), "/sign-out/everywhere", &button))

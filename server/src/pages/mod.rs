@@ -10,6 +10,7 @@ mod answer;
 mod assets;
 mod audit;
 pub(crate) mod conflicts;
+mod deed_frame;
 mod deeds;
 mod devices;
 mod diary;
@@ -36,6 +37,7 @@ mod results;
 mod retention;
 mod search;
 mod services;
+mod sessions;
 mod set_up;
 mod side;
 mod sign_in;
@@ -78,6 +80,7 @@ fn signing_in() -> Vec<(&'static str, Vec<Route>)> {
         (BACK, vec![get().to(oidc::back)]),
         ("/sign-in/with/confirm", vec![get().to(oidc::ask), post().to(oidc::confirm)]),
         ("/me/link", vec![post().to(oidc::link)]),
+        ("/me/sign-out", vec![post().to(sessions::end_own)]),
         ("/me/unlink", vec![post().to(oidc::unlink)]),
         ("/set-up/with", vec![post().to(oidc::set_up)]),
         ("/sign-out", vec![post().to(sign_in::out)]),
@@ -146,6 +149,8 @@ fn administration() -> Vec<(&'static str, Vec<Route>)> {
         ("/slots/{id}/close", vec![post().to(slots::close)]),
         ("/people", vec![get().to(people::list), post().to(people::add)]),
         ("/people/{id}", vec![get().to(people::show)]),
+        ("/people/{id}/sign-out", vec![post().to(sessions::end)]),
+        ("/people/{id}/unlink", vec![post().to(sessions::unlink)]),
         ("/people/{id}/code", vec![post().to(people::code)]),
         ("/people/{id}/role", vec![post().to(people::role)]),
         ("/people/{id}/end", vec![post().to(people::end)]),

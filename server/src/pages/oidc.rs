@@ -164,6 +164,7 @@ pub(super) async fn of_reader(who: &Reader, faults: &Faults) -> Result<Markup, O
     let (user, label) = (who.user(), &provider.label);
     let read = move |read: &dyn crate::store::Reads| Ok((read.link_of(user)?, read.account(user)?.is_some()));
     let (link, has_password) = who.visitor().service.store.read(read).await?;
+    let link = link.filter(|link| !link.is_gone());
     let code = Field { fills: "one-time-code", ..Field::text("code", sign_in_words::CODE, w::CODE_HINT, "") };
     let fields = html! { (code.shown(faults)) (continues(&w::link_my(label))) };
     let key = who.form_key();

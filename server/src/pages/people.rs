@@ -15,6 +15,7 @@ use super::four_eyes::{self, Shown, given};
 use super::layout::Page;
 use super::read::{rows, text};
 use super::services::orgs;
+use super::sessions;
 use super::side::Orgs;
 use super::visit::{Reader, Sent};
 use super::words::layout::Room;
@@ -132,6 +133,12 @@ async fn one_page(who: &Reader, id: UserId, faults: &Faults) -> Result<HttpRespo
     let changes = adds(who) && row["state"] == "active";
     // A lead who is alone in a service is helped by two admins.
     let helps = changes && (!is_elsewhere(who, row) || row["role"] == "provider_lead");
+    // Whoever adds a person, or ends their rights, ends where they are signed in as well.
+    let sessions = if adds(who) && id != who.user() {
+        sessions::of_person(who, id, row).await?
+    } else {
+        html! {}
+    };
     let main = html! {
         a.back href="/people" { (w::PEOPLE) }
         (faults.shown())
@@ -146,6 +153,7 @@ async fn one_page(who: &Reader, id: UserId, faults: &Faults) -> Result<HttpRespo
             p { (w::GIVE_CODE_TEXT) }
             (button(&key, &format!("/people/{id}/code"), w::GIVE_CODE, &html! {}))
         }
+        (sessions)
         @if changes && id != who.user() { (others_rights(who, &key, id, row, &orgs)) }
     };
     Ok(Page::of(Room::People, text(row, "name")).faulty(faults).show(who, &main))

@@ -69,7 +69,10 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
         h2 { (w::HALF) }
         @if open.is_empty() { p { (w::HALF_NONE) } }
         @else { ul.work { @for (draft, answers) in &open { li {
-            p { (w::SAVED) " " (when::short(draft.saved_ms, now_ms)) }
+            p {
+                (w::SAVED) " " (when::short(draft.saved_ms, now_ms))
+                @if let Some(at_ms) = draft.deleted_ms { ". " (w::DELETED) " " (when::short(at_ms, now_ms)) }
+            }
             div { h3 { a href={ "/refer/" (draft.id) "/" (first_open(answers)) } { (name(answers)) } } }
             (button(&who.form_key(), &format!("/refer/{}/drop", draft.id), w::THROW, &html! {}))
         } } } }

@@ -30,7 +30,7 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
         h1 { (w::TITLE) }
         p.measure { (w::LEAD) }
         @if found.is_empty() { p { (w::NONE) } } @else { (table(found, who.now_ms())) }
-        @if answer["more"] == true { p { (w::MORE) } }
+        @if answer["has_more"] == true { p { (w::MORE) } }
     };
     Ok(Page::of(Room::Home, w::TITLE).show(&who, &main))
 }

@@ -44,7 +44,7 @@ pub(super) async fn find(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
             @let rows = rows(found, "referrals");
             @if rows.is_empty() { div.box { p { strong { (w::FOUND_NONE) } } p { (w::FOUND_NONE_TEXT) } } }
             @else { (table(rows, who.now_ms(), "search")) }
-            @if found["more"] == true { p { (w::FOUND_MORE) } }
+            @if found["has_more"] == true { p { (w::FOUND_MORE) } }
         }
     };
     Ok(Page::of(Room::Search, w::SEARCH).faulty(&faults).show(&who, &main))

@@ -13,7 +13,7 @@ use super::sign_in::continues;
 use super::visit::{Sent, Visitor};
 use super::words::sign_in as w;
 use super::{layout, oidc};
-use crate::enrol::is_name;
+use crate::names::is_name;
 use crate::rates::TooOften;
 use crate::sign_in::password::{self, Weak};
 use crate::sign_in::{self, Chosen, SetUp, Token, totp};

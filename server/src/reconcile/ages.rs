@@ -6,8 +6,9 @@
 use sync_core::clock::Witnessed;
 use sync_core::ids::{CompartmentKind, OpId, Record, RecordKind};
 use sync_core::referral::act::{Act, EligibilityAssessed, EligibilityReassessed, OpRef};
-use sync_core::referral::eligibility::{aged, recorded};
+use sync_core::referral::eligibility::aged;
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::rule_inputs::recorded;
 
 use super::own_log::write;
 use super::round::Round;

@@ -10,6 +10,7 @@ use sync_core::ids::OpId;
 use sync_core::log::Tip;
 use sync_core::op::{Header, Seed};
 use sync_core::phone;
+use sync_core::phone::held::HeldRecord;
 use sync_core::phone::recording::{self, Before, Written};
 use sync_core::problem::Problem;
 use sync_core::stamp::Disposition;
@@ -76,10 +77,9 @@ pub(crate) fn judged(
     let own = read.ops_of_record(plan.record)?.into_iter().map(|held| held.op.header);
     let mut own: Vec<Header> = own.filter(|header| header.id.device == device).collect();
     own.sort_by_key(|header| header.id.seq);
+    let held = seen.iter().filter(|held| held.is_in_stream()).map(as_of_its_place).collect();
     let before = Before {
-        held: seen.iter().filter(|held| held.is_in_stream()).map(as_of_its_place).collect(),
-        gone: Vec::new(),
-        own,
+        held: &mut HeldRecord::new(held, Vec::new(), own),
         was_shown: false,
         tip,
         hlc: last.map(|last| last.op.header.hlc).unwrap_or_default(),

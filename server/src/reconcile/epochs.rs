@@ -35,6 +35,14 @@ pub(super) fn notice(
     now_ms: u64,
 ) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
+    let mut lacks = false;
+    for receipt in push.shown.iter().filter(|receipt| receipt.epoch == server.epoch) {
+        lacks = lacks || tx.receipt_time(receipt.digest())?.is_none();
+    }
+    // As a rule every receipt that is shown is known, and mostly without a look at the store.
+    if !lacks {
+        return Ok(server);
+    }
     match rolled_back(server.epoch, &push.shown, |digest| tx.point_of(digest))? {
         None => Ok(server),
         Some(point) => {

@@ -22,7 +22,8 @@ pub(super) fn check(
     witnessed: Witnessed,
     judged: Disposition,
 ) -> Result<Disposition, Fault> {
-    let act = if judged.has_effect() { held.act() } else { None };
+    let is_verdict = held.op.header.kind.as_str() == "eligibility.assessed";
+    let act = if is_verdict && judged.has_effect() { held.act() } else { None };
     let Some(assessed) = act.as_ref().and_then(Act::as_body::<EligibilityAssessed>) else {
         return Ok(judged);
     };

@@ -9,7 +9,7 @@ use sync_core::access::Scope;
 use sync_core::ids::{CompartmentKind, OrgId, Record};
 use sync_core::referral::fold::StreamState;
 use sync_core::referral::timers::{Desks, Reader, Referral, Waiting};
-use sync_core::referral::view::view;
+use sync_core::referral::view::{View, view};
 use sync_core::results::Figures;
 
 use super::feeds;
@@ -32,8 +32,15 @@ pub(super) fn row(
         outreach.map(|stream| stream.compartment.org).chain(seen.reading_providers()).collect();
     let readers = services.into_iter().map(|service| (service, Scope::Provider(service), Reader::Provider));
     for (org, scope, reader) in readers.chain([(force, Scope::Force(force), Reader::Force)]) {
-        let states = held_by(read, ops, &scope)?;
-        if let Some(found) = waits(read, record, ops, &states, reader)? {
+        let held = held_by(read, ops, &scope)?;
+        // Who holds all of it sees what the server sees.
+        let found = if held.len() == ops.folded().len() {
+            waits(read, record, ops, (&ops.states(), &seen), reader)?
+        } else {
+            let states: Vec<StreamState> = held.into_iter().cloned().collect();
+            waits(read, record, ops, (&states, &view(&states)), reader)?
+        };
+        if let Some(found) = found {
             desks = desks.and(found.desks(reader));
             lines.insert(org, found.lines(reader));
             waiting.insert(org, found);
@@ -43,11 +50,11 @@ pub(super) fn row(
 }
 
 /// The states of the streams that a scope holds.
-fn held_by(read: &dyn Reads, ops: &Ops, scope: &Scope) -> Result<Vec<StreamState>, Fault> {
+fn held_by<'a>(read: &dyn Reads, ops: &'a Ops, scope: &Scope) -> Result<Vec<&'a StreamState>, Fault> {
     let (key, mut held) = (scope.key(), Vec::new());
     for (stream, folded) in ops.folded() {
         if read.holders(*stream)?.contains(&key) {
-            held.push(folded.state().clone());
+            held.push(folded.state());
         }
     }
     Ok(held)
@@ -58,16 +65,15 @@ fn waits(
     read: &dyn Reads,
     record: Record,
     ops: &Ops,
-    states: &[StreamState],
+    (states, seen): (&[StreamState], &View),
     reader: Reader,
 ) -> Result<Option<Waiting>, Fault> {
     if states.is_empty() {
         return Ok(None);
     }
-    let (nobody, holidays, seen) = (BTreeSet::new(), read.holidays()?, view(states));
+    let (nobody, holidays) = (BTreeSet::new(), read.holidays()?);
     let (synced_ms, able) = (feeds::sent_ms(ops, states), Some(&nobody));
-    let referral =
-        Referral { record: record.id, states, seen: &seen, reader, holidays: &holidays, synced_ms, able };
+    let referral = Referral { record: record.id, states, seen, reader, holidays: &holidays, synced_ms, able };
     let waiting = Waiting::of(&referral);
     Ok(Some(waiting).filter(|waiting| !waiting.coming.is_empty()))
 }

@@ -7,9 +7,11 @@
 //! Beside it, [`beat`] runs from time to time. Does not know HTTP or SQL.
 
 mod ages;
+mod consulted;
 mod cross_stream;
 pub(crate) mod desk_log;
 pub(crate) mod desk_plan;
+pub(crate) mod drafts;
 mod duplicates;
 mod duties;
 mod elsewhere;
@@ -48,17 +50,16 @@ use std::sync::mpsc::Sender;
 
 use sync_core::sync::answer::Answer;
 use sync_core::sync::epoch::Epoch;
-use sync_core::sync::pending::Patience;
 use sync_core::sync::statement::SignedHeader;
 
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::rates::{Limited, Limiter, TooOften};
-use crate::store::rows::{Held, Revoked, ServerRow};
-use crate::store::{Store, Writes};
+use crate::store::rows::{Revoked, ServerRow};
+use crate::store::{Reads, Store, Writes};
 pub(crate) use extracts::readers as extract_readers;
 pub(crate) use own_log::{force_of, write_own};
-use page::Asked;
+use page::{Asked, Page, Reader};
 pub(crate) use prior_check::{Unanswered, answer as answer_check};
 use receive::{Received, Takes};
 pub(crate) use record::Ops;
@@ -118,6 +119,14 @@ pub(crate) struct Service<S> {
     pub(crate) released: Option<Sender<()>>,
 }
 
+/// What an answer brings of the feeds.
+enum Brings {
+    /// An empty page.
+    Nothing(Page),
+    /// A page that is still to be read.
+    ToRead(Asked, Reader),
+}
+
 /// One round trip: `sent` is the body as sent, which the signature covers, `plain` what it unpacks to.
 pub(crate) async fn sync<S: Store>(
     service: &Service<S>,
@@ -130,24 +139,44 @@ pub(crate) async fn sync<S: Store>(
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);
+    let to = consulted::Recipient::of(&opened, service.server.device);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
-        let reader = page::Reader::of(tx, opened.sender.device)?;
+        let reader = Reader::of(tx, opened.sender.device)?;
         if !opened.ops.is_empty() && opened.epoch.is_some_and(|known| known != server.epoch) {
-            return Ok((Received::EpochOther, epochs::history(tx, &opened)?, reader));
+            let history = epochs::history(tx, &opened)?;
+            return Ok((Received::EpochOther, history, Brings::ToRead(asked, reader)));
         }
         let received = receive::receive(tx, &server, &*key, (&opened, takes), now_ms)?;
-        Ok((received, epochs::history(tx, &opened)?, reader))
+        let history = epochs::history(tx, &opened)?;
+        // What it pushes goes to its own feeds too: then there is always something to read.
+        let page =
+            if opened.ops.is_empty() { page::nothing_new(tx, &asked, &reader, &history)? } else { None };
+        Ok((received, history, page.map_or_else(|| Brings::ToRead(asked, reader), Brings::Nothing)))
     });
-    let (received, history, reader) = received.await?;
+    let (received, history, brings) = received.await?;
     let accepted = match received {
         Received::Accepted(accepted) => accepted,
         Received::CounterOld(counter) => return Err(Refusal::CounterOld(counter)),
         Received::Gap(seq) => return Err(Refusal::Gap(seq)),
         Received::EpochOther => return Err(Refusal::EpochOther(history.epochs)),
     };
-    let (page, history) =
-        service.store.read(move |read| Ok((page::read(read, &asked, &reader, &history)?, history))).await?;
+    let (page, history) = match brings {
+        Brings::Nothing(page) => (page, history),
+        Brings::ToRead(asked, reader) => {
+            let paged = service.store.read(move |read: &dyn Reads| {
+                let page = page::read(read, &asked, &reader, &history)?;
+                let new = consulted::new_to(read, &to, &page.entries)?;
+                Ok((page, history, new, (reader.author, to.device)))
+            });
+            let (page, history, new, (author, device)) = paged.await?;
+            if !new.is_empty() {
+                // Before it goes out: whoever cannot note what is sent sends nothing.
+                service.store.write(move |tx| consulted::sent(tx, (&author, device), new, now_ms)).await?;
+            }
+            (page, history)
+        }
+    };
     Ok(Answer {
         now_ms,
         epoch: history.epoch,
@@ -161,12 +190,13 @@ pub(crate) async fn sync<S: Store>(
         directives: accepted.directives,
         epochs: history.epochs,
         digests: page.digests,
+        consulted: accepted.consulted,
     })
 }
 
 /// Whether what a device pushes is taken: a revoked one that has pushed a lot is only told to wipe itself.
 fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOften> {
-    let (device, entries) = (push.sender.device.0, push.ops.len());
+    let (device, entries) = (push.sender.device.0, push.ops.len() + push.consulted.len());
     limiter.take(Limited::Syncs, device, 1, now_ms)?;
     match push.revoked {
         Revoked::No => limiter.take(Limited::Entries, device, entries, now_ms).map(|()| Takes::Entries),
@@ -180,6 +210,7 @@ fn allowed(limiter: &Limiter, push: &Opened, now_ms: u64) -> Result<Takes, TooOf
 /// Does what time alone brings about; to be called from time to time.
 pub(crate) async fn beat<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fault> {
     end_waits(service, now_ms).await?;
+    drafts::delete_old(service, now_ms).await?;
     do_duties(service, now_ms).await
 }
 
@@ -200,9 +231,27 @@ async fn end_waits<S: Store>(service: &Service<S>, now_ms: u64) -> Result<(), Fa
         // The store tries again after each write.
         service.store.write(|_| Ok(())).await?;
     }
-    let over = move |held: &Held| Patience::at(held.arrived_ms, now_ms) != Patience::Waits;
-    if !service.store.read(move |read| Ok(read.pending()?.iter().any(over))).await? {
+    // What is tried, and in which order, is found without the writer; each slice is a job of its own.
+    let over = move |read: &dyn Reads| pending::over(read, now_ms);
+    let groups = service.store.read(over).await?.causes_first();
+    if groups.is_empty() {
         return Ok(());
     }
-    service.store.write(move |tx| Round::new(tx, &tx.server()?, now_ms).end_waits()).await
+    for slice in pending::slices(&groups) {
+        let job = move |tx: &dyn Writes| Round::new(tx, &tx.server()?, now_ms).end_waits(slice);
+        service.store.write(job).await?;
+    }
+    // What is left then stands in circles.
+    let mut waits = service.store.read(over).await?;
+    loop {
+        let circles: Vec<_> = waits.to_let_go().into_iter().collect();
+        for slice in circles.chunks(pending::AT_ONCE).map(<[_]>::to_vec) {
+            let job = move |tx: &dyn Writes| Round::new(tx, &tx.server()?, now_ms).let_go(slice);
+            service.store.write(job).await?;
+        }
+        let left = service.store.read(over).await?;
+        if std::mem::replace(&mut waits, left) == waits {
+            return Ok(());
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(super) struct Asked {
 
 /// Who reads, as the write job of the same request found them.
 pub(super) struct Reader {
-    author: Author,
+    pub(super) author: Author,
     revoked: Revoked,
 }
 
@@ -50,6 +50,18 @@ impl Reader {
     pub(super) fn of(read: &dyn Reads, device: DeviceId) -> Result<Self, Fault> {
         let Asking { device, author, .. } = read.asking(device)?.ok_or(Fault::Unknown("device"))?;
         Ok(Self { author, revoked: device.revoked })
+    }
+
+    /// Whether the device gets anything of the feeds: one that was revoked or is too old only empties its outbox.
+    fn reads(&self, asked: &Asked) -> bool {
+        self.revoked == Revoked::No && asked.served != Served::OutboxOnly
+    }
+}
+
+impl Page {
+    fn empty(history: &History) -> Self {
+        let cursor = cursor(history.after, history.epoch);
+        Self { entries: Vec::new(), cursor, more: More::No, digests: Vec::new() }
     }
 }
 
@@ -61,6 +73,25 @@ impl Asked {
     }
 }
 
+/// The page of a device that has everything; none for one that is to be told something. Its write job can say so without a
+/// look at the feeds.
+pub(super) fn nothing_new(
+    read: &dyn Reads,
+    asked: &Asked,
+    reader: &Reader,
+    history: &History,
+) -> Result<Option<Page>, Fault> {
+    if !reader.reads(asked) {
+        return Ok(Some(Page::empty(history)));
+    }
+    if !asked.heal.is_empty() {
+        return Ok(None);
+    }
+    let ends = read.feed_ends(&Scope::followed(asked.device, &reader.author))?;
+    let has_all = ends.into_iter().all(|end| end <= history.after);
+    Ok(has_all.then(|| Page::empty(history)))
+}
+
 pub(super) fn read(
     read: &dyn Reads,
     asked: &Asked,
@@ -68,12 +99,11 @@ pub(super) fn read(
     history: &History,
 ) -> Result<Page, Fault> {
     let (device, after) = (asked.device, history.after);
-    let Reader { author, revoked } = reader;
-    let (entries, digests, start) = (Vec::new(), Vec::new(), cursor(after, history.epoch));
-    let mut page = Page { entries, cursor: start, more: More::No, digests };
-    if *revoked == Revoked::Yes || asked.served == Served::OutboxOnly {
+    let mut page = Page::empty(history);
+    if !reader.reads(asked) {
         return Ok(page);
     }
+    let author = &reader.author;
     let scopes = Scope::followed(device, author);
     let mut bytes = heal(read, &scopes, asked, &mut page)?;
     let rows = read.feed_after(&scopes, after, MAX_ENTRIES)?;
@@ -84,8 +114,9 @@ pub(super) fn read(
     let last = rows.last().map(|row| row.pos);
     // Each says how things are now: the last one is enough.
     let newest = rows.iter().filter(|row| matches!(row.entry, Entry::Reference)).map(|row| row.pos).max();
+    let mut looked_at = after;
     for row in rows {
-        page.cursor = cursor(row.pos, history.epoch);
+        looked_at = row.pos;
         if matches!(row.entry, Entry::Reference) && newest != Some(row.pos) {
             continue;
         }
@@ -98,6 +129,7 @@ pub(super) fn read(
             break;
         }
     }
+    page.cursor = cursor(looked_at, history.epoch);
     page.digests = digests_of(read, &page.entries)?;
     Ok(page)
 }

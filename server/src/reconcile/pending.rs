@@ -18,6 +18,7 @@ use sync_core::sync::waits::Waits;
 use super::record::Ops;
 use super::round::Round;
 use crate::fault::Fault;
+use crate::store::Reads;
 use crate::store::rows::Held;
 
 /// What is remembered of waiting while a round runs.
@@ -107,40 +108,60 @@ impl Past {
     }
 }
 
-impl Round<'_> {
-    /// Judges what has waited long enough. What is left then stands in circles: one after the other is let go, and
-    /// with each whatever waited for it alone.
-    pub(super) fn end_waits(mut self) -> Result<(), Fault> {
-        for group in self.over()?.causes_first() {
-            self.retry(group);
-            self.go_on()?;
-        }
-        let mut waits = self.over()?;
-        loop {
-            for id in waits.to_let_go() {
-                self.waiting.let_go = Some(id);
-                self.retry([id]);
-                self.go_on()?;
+/// How many ops one write job tries.
+pub(super) const AT_ONCE: usize = 64;
+
+/// The ops that have waited long enough.
+pub(super) fn over(read: &dyn Reads, now_ms: u64) -> Result<Waits, Fault> {
+    let mut pending = read.pending()?;
+    pending.retain(|held| Patience::at(held.arrived_ms, now_ms) != Patience::Waits);
+    let mut causes: BTreeMap<OpId, BTreeSet<OpId>> = BTreeMap::new();
+    let mut last: BTreeMap<(DeviceId, Record), OpId> = BTreeMap::new();
+    for header in pending.iter().map(|held| &held.op.header) {
+        let previous = last.insert((header.id.device, header.stream.record), header.id);
+        causes.insert(header.id, header.names().chain(previous).collect());
+    }
+    Ok(Waits::of(causes))
+}
+
+/// Groups in slices of one write job each, in their order; a large group is parted.
+pub(super) fn slices(groups: &[Vec<OpId>]) -> Vec<Vec<Vec<OpId>>> {
+    let (mut slices, mut ops) = (Vec::<Vec<Vec<OpId>>>::new(), AT_ONCE);
+    for piece in groups.iter().flat_map(|group| group.chunks(AT_ONCE)) {
+        match slices.last_mut().filter(|_| ops + piece.len() <= AT_ONCE) {
+            Some(slice) => {
+                slice.push(piece.to_vec());
+                ops += piece.len();
             }
-            let left = self.over()?;
-            if std::mem::replace(&mut waits, left) == waits {
-                self.keep();
-                return Ok(());
+            None => {
+                slices.push(vec![piece.to_vec()]);
+                ops = piece.len();
             }
         }
     }
+    slices
+}
 
-    /// The ops that have waited long enough.
-    fn over(&self) -> Result<Waits, Fault> {
-        let mut pending = self.tx.pending()?;
-        pending.retain(|held| Patience::at(held.arrived_ms, self.now_ms) != Patience::Waits);
-        let mut causes: BTreeMap<OpId, BTreeSet<OpId>> = BTreeMap::new();
-        let mut last: BTreeMap<(DeviceId, Record), OpId> = BTreeMap::new();
-        for header in pending.iter().map(|held| &held.op.header) {
-            let previous = last.insert((header.id.device, header.stream.record), header.id);
-            causes.insert(header.id, header.names().chain(previous).collect());
+impl Round<'_> {
+    /// Tries ops whose waits are over, group after group.
+    pub(super) fn end_waits(mut self, groups: Vec<Vec<OpId>>) -> Result<(), Fault> {
+        for group in groups {
+            self.retry(group);
+            self.go_on()?;
         }
-        Ok(Waits::of(causes))
+        self.keep();
+        Ok(())
+    }
+
+    /// Lets ops go that stand in circles, one after the other, and with each whatever waited for it alone.
+    pub(super) fn let_go(mut self, ids: Vec<OpId>) -> Result<(), Fault> {
+        for id in ids {
+            self.waiting.let_go = Some(id);
+            self.retry([id]);
+            self.go_on()?;
+        }
+        self.keep();
+        Ok(())
     }
 
     /// What is here of the past of an op.

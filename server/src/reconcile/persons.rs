@@ -92,7 +92,8 @@ const SAYS_WHO: &[&str] =
 /// Somebody was named, or named otherwise.
 fn named(round: &mut Round<'_>, states: &[StreamState], by: OpId) -> Result<(), Fault> {
     let Some(new) = Referred::of(states) else { return Ok(()) };
-    let keys = new.may_be.iter().chain([&new.known.subject]).flat_map(search_keys);
+    let known = Some(&new.known.subject).filter(|known| !new.may_be.contains(known));
+    let keys = new.may_be.iter().chain(known).flat_map(search_keys);
     let keys = keys.map(|key| person_key(&key)).collect();
     let others = candidates(round, &new, &keys)?;
     round.tx.keep_under(by, &keys)?;

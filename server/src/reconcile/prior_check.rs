@@ -16,8 +16,9 @@ use sync_core::local_time::local_day;
 use sync_core::persons::{self, Pair, Referred, Standing, SubjectId};
 use sync_core::policy::PolicyPack;
 use sync_core::referral::act;
-use sync_core::referral::eligibility::{Prior, PriorCheck, prior_answer, prior_of};
+use sync_core::referral::eligibility::{Prior, PriorCheck};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::rule_inputs::{prior_answer, prior_of};
 use sync_core::sync::prior_check::PriorQuestion;
 use sync_core::sync::statement::SignedHeader;
 

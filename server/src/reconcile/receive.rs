@@ -2,17 +2,20 @@
 //!
 //! Which is which decides [`sync_core::sync::accept`]. Does not judge: see [`super::round`].
 
+use sync_core::clock::Hlc;
 use sync_core::ids::{Digest, OpId};
 use sync_core::op::Op;
+use sync_core::stamp::Stamp;
 use sync_core::sync::accept::{Decision, Holds, Shown, decide};
 use sync_core::sync::answer::{Directive, StampRun, code_runs};
+use sync_core::sync::consulted::ConsultedUpto;
 use sync_core::sync::pending::tells_news;
 use sync_core::sync::push::Served;
 use sync_core::sync::receipt::WireReceipt;
 
 use super::round::Round;
 use super::verify::Opened;
-use super::{epochs, forks, receipts, received};
+use super::{consulted, epochs, forks, receipts, received};
 use crate::fault::Fault;
 use crate::keys::Signatures;
 use crate::store::people::LastSeen;
@@ -46,6 +49,7 @@ pub(super) struct Accepted {
     pub(super) acknowledged: u64,
     pub(super) stamps: Vec<StampRun>,
     pub(super) directives: Vec<Directive>,
+    pub(super) consulted: Option<ConsultedUpto>,
 }
 
 pub(super) fn receive(
@@ -78,33 +82,34 @@ pub(super) fn receive(
         return Ok(Received::Accepted(Box::new(kept)));
     }
     received::confirmed(tx, server, push, &device, now_ms)?;
+    let consulted = consulted::opened(tx, push, now_ms)?;
     // Who does not know this epoch yet may have to push again what a lost one had acknowledged.
     if push.ops.is_empty() && push.epoch == Some(server.epoch) {
         tx.heard(device.id, now_ms)?;
     }
-    let new: Vec<&Op> = push.ops.iter().skip(known).collect();
+    let new: Vec<(&Op, Digest)> = push.ops.iter().zip(push.hashes.iter().copied()).skip(known).collect();
     let tried_again = keep_behind(tx, push)?;
     if !new.is_empty() || !tried_again.is_empty() {
         let mut round = Round::new(tx, server, now_ms);
         round.retry(tried_again);
         append(round, push, &new)?;
     }
-    let pushed: Vec<&Op> = push.ops.iter().collect();
-    let stamps = stamps_of(tx, &pushed)?;
+    let pushed = stamped(tx, &push.ops)?;
+    let stamps = code_runs(push.from, &pushed);
     if !new.is_empty() {
         // A retry may show what was held before as well: the receipt is for what came now.
-        let brought = if known == 0 { stamps.clone() } else { stamps_of(tx, &new)? };
-        receipts::add(tx, server, key, push, &brought, now_ms)?;
+        let first_new = push.from + known as u64;
+        receipts::add(tx, server, key, push, &code_runs(first_new, &pushed[known..]), now_ms)?;
         tracing::info!(device = %device.id, ops = new.len(), last_seq = push.tip.seq, "push stored");
     }
-    let receipt = if pushed.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
+    let receipt = if push.ops.is_empty() { None } else { tx.receipt_covering(device.id, push.tip.seq)? };
     let acknowledged = push.tip.seq.max(device.tip.seq);
     let mut directives: Vec<Directive> = wipe(&device).into_iter().collect();
     if push.served == Served::OutboxOnly {
         directives.push(Directive::Upgrade);
     }
     let receipt = receipt.map(|signed| receipts::wire(&signed, server.epoch));
-    Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives })))
+    Ok(Received::Accepted(Box::new(Accepted { receipt, acknowledged, stamps, directives, consulted })))
 }
 
 /// What a revoked device is told, whatever it sends.
@@ -113,10 +118,9 @@ fn wipe(device: &DeviceRow) -> Option<Directive> {
 }
 
 fn decision(tx: &dyn Reads, push: &Opened, device: &DeviceRow) -> Result<Decision, Fault> {
-    let hashes: Vec<Digest> = push.ops.iter().map(|op| op.header.hash()).collect();
     let holds = Holds { counter: device.counter, tip: device.tip };
     let (counter, from, previous) = (push.counter, push.from, push.previous);
-    let shown = Shown { counter, from, previous, hashes: &hashes };
+    let shown = Shown { counter, from, previous, hashes: &push.hashes };
     decide(holds, shown, |seq| tx.hash_of(OpId { device: device.id, seq }))
 }
 
@@ -132,7 +136,7 @@ fn keep_behind(tx: &dyn Writes, push: &Opened) -> Result<Vec<OpId>, Fault> {
     Ok(tx.pending()?.iter().map(Held::id).filter(|id| id.device == device).collect())
 }
 
-fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault> {
+fn append(mut round: Round<'_>, push: &Opened, new: &[(&Op, Digest)]) -> Result<(), Fault> {
     let (tx, now_ms) = (round.tx, round.now_ms);
     if !new.is_empty() {
         tx.add_statement(&SignedStatement {
@@ -143,11 +147,11 @@ fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault>
             signature: push.signature.to_vec(),
         })?;
     }
-    for op in new {
+    for (op, hash) in new {
         let epochs::Times { received_ms, witnessed, cited } = epochs::times(tx, push, op, now_ms)?;
         round.append(Held {
             op: (*op).clone(),
-            hash: op.header.hash(),
+            hash: *hash,
             received_ms,
             arrived_ms: now_ms,
             witnessed,
@@ -160,11 +164,12 @@ fn append(mut round: Round<'_>, push: &Opened, new: &[&Op]) -> Result<(), Fault>
     round.finish()
 }
 
-fn stamps_of(tx: &dyn Reads, ops: &[&Op]) -> Result<Vec<StampRun>, Fault> {
-    let Some(first) = ops.first() else { return Ok(Vec::new()) };
+/// The clocks of some ops with the stamps that they have.
+fn stamped(read: &dyn Reads, ops: &[Op]) -> Result<Vec<(Hlc, Option<Stamp>)>, Fault> {
+    if ops.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<OpId> = ops.iter().map(|op| op.header.id).collect();
-    let held = tx.ops(&ids)?;
-    let stamp = |op: &&Op| held.get(&op.header.id).and_then(|held| held.stamp.clone());
-    let stamps: Vec<_> = ops.iter().map(|op| (op.header.hlc, stamp(op))).collect();
-    Ok(code_runs(first.header.id.seq, &stamps))
+    let mut stamps = read.stamps(&ids)?;
+    Ok(ops.iter().map(|op| (op.header.hlc, stamps.remove(&op.header.id))).collect())
 }

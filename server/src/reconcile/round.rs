@@ -3,6 +3,7 @@
 //! What it waits for says [`super::pending`]. Places in a stream are a causal order, but for causes
 //! that were absent. Does not decide who reads: see [`super::feeds`].
 
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync_core::access::{Author, Scope};
@@ -10,7 +11,7 @@ use sync_core::clock::{ClockMark, Hlc, effective};
 use sync_core::ids::{OpId, Record, Stream};
 use sync_core::op::Kind;
 use sync_core::referral::act::{Act, Choice};
-use sync_core::referral::judge::{Knew, judge};
+use sync_core::referral::judge::{Knew, judge, judge_read};
 use sync_core::stamp::{Disposition, Stamp, Why};
 use sync_core::stream::StreamOp;
 
@@ -34,8 +35,8 @@ pub(super) struct Round<'a> {
     queue: VecDeque<OpId>,
     /// Ops that were tried and wait: their author may come to read what they name.
     tried: BTreeSet<OpId>,
-    /// Ops that came with this request, or that the server wrote: their stamps are in the answer.
-    fresh: BTreeSet<OpId>,
+    /// Ops that came with this request, or that the server wrote, with their records: their stamps are in the answer.
+    fresh: BTreeMap<OpId, Record>,
     /// Ops that changed what readers have, by record, in the order of their places.
     pub(super) changed: BTreeMap<Record, Vec<OpId>>,
     pub(super) waiting: Waiting,
@@ -52,7 +53,7 @@ impl<'a> Round<'a> {
             records: BTreeMap::new(),
             queue: VecDeque::new(),
             tried: BTreeSet::new(),
-            fresh: BTreeSet::new(),
+            fresh: BTreeMap::new(),
             changed: BTreeMap::new(),
             waiting: Waiting::default(),
             erased: BTreeSet::new(),
@@ -69,9 +70,10 @@ impl<'a> Round<'a> {
             let (device, stream) = (Scope::Device(id.device), held.op.header.stream);
             self.tx.feed(&device.key(), &Entry::Erased { stream, id })?;
         }
-        self.fresh.insert(id);
+        let record = held.op.header.stream.record;
+        self.fresh.insert(id, record);
         self.queue.push_back(id);
-        self.record(held.op.header.stream.record)?.insert(held);
+        self.record(record)?.insert(held);
         Ok(())
     }
 
@@ -131,15 +133,17 @@ impl<'a> Round<'a> {
 
     /// The ops of a record.
     pub(super) fn record(&mut self, record: Record) -> Result<&mut Ops, Fault> {
-        if !self.records.contains_key(&record) {
-            let made = self.tx.take_made(record).and_then(|made| made.downcast::<Ops>().ok());
-            let ops = match made {
-                Some(ops) => *ops,
-                None => Ops::new(self.tx.ops_of_record(record)?),
-            };
-            self.records.insert(record, ops);
+        match self.records.entry(record) {
+            Slot::Occupied(known) => Ok(known.into_mut()),
+            Slot::Vacant(free) => {
+                let made = self.tx.take_made(record).and_then(|made| made.downcast::<Ops>().ok());
+                let ops = match made {
+                    Some(ops) => *ops,
+                    None => Ops::new(self.tx.ops_of_record(record)?),
+                };
+                Ok(free.insert(ops))
+            }
         }
-        Ok(self.records.get_mut(&record).expect("it was inserted when it was missing"))
     }
 
     pub(super) fn stamp_all(&mut self) -> Result<(), Fault> {
@@ -161,8 +165,15 @@ impl<'a> Round<'a> {
 
     /// An op of any record.
     fn find(&mut self, id: OpId) -> Result<Option<&Held>, Fault> {
-        let Some(held) = self.tx.op(id)? else { return Ok(None) };
-        Ok(self.record(held.op.header.stream.record)?.get(&id))
+        let known = self.fresh.get(&id).copied();
+        let record = match known {
+            Some(record) => Some(record),
+            None => self.tx.op(id)?.map(|held| held.op.header.stream.record),
+        };
+        Ok(match record {
+            Some(record) => self.record(record)?.get(&id),
+            None => None,
+        })
     }
 
     fn stamp(&mut self, id: OpId, stream: Stream, past: Past) -> Result<(), Fault> {
@@ -203,7 +214,7 @@ impl<'a> Round<'a> {
         } else {
             tracing::info!(op = %id, ?disposition, "op without effect");
         }
-        if !self.fresh.contains(&id) {
+        if !self.fresh.contains_key(&id) {
             let device = Scope::Device(id.device);
             self.tx.feed(&device.key(), &Entry::Stamped(id))?;
         }
@@ -213,7 +224,11 @@ impl<'a> Round<'a> {
 
     /// What an accepted act does to other ops.
     fn take_effect(&mut self, id: OpId, stream: Stream) -> Result<(), Fault> {
-        let act = self.record(stream.record)?[&id].act();
+        let held = &self.record(stream.record)?[&id];
+        if !matches!(held.op.header.kind.as_str(), "body.erased" | "conflict.settled") {
+            return Ok(());
+        }
+        let act = held.act();
         if let Some(Act::BodyErased(named)) = &act {
             return erasure::take_effect(self, id, named);
         }
@@ -273,10 +288,10 @@ fn keep_aside(judged: Disposition) -> Disposition {
 pub(super) fn judge_as(held: &Held, author: &Author, knew: &Knew<'_>) -> Disposition {
     let op = StreamOp::of(&held.op, None);
     let Some(body) = held.op.body.as_deref() else { return refuse(op, author, knew, Why::BodyWithheld) };
-    if Act::parse(&held.op.header.kind, body).is_err() {
-        return refuse(op, author, knew, Why::Shape);
+    match Act::parse(&held.op.header.kind, body) {
+        Ok(act) => judge_read(&op, act.as_ref(), author, knew),
+        Err(_) => refuse(op, author, knew, Why::Shape),
     }
-    judge(&op, author, knew)
 }
 
 /// Refuses an op that cannot be read. Whether its author may write the stream at all is asked of an

@@ -8,6 +8,7 @@ use sync_core::clock::Uptime;
 use sync_core::ids::{DeviceId, Digest, OpId, Stream};
 use sync_core::log::Tip;
 use sync_core::op::Op;
+use sync_core::sync::consulted::Consultation;
 use sync_core::sync::push::{BadPush, Base, OLDEST_PROTOCOL, Push, Sender, Served};
 use sync_core::sync::receipt::Receipt;
 use sync_core::sync::statement::SignedHeader;
@@ -28,6 +29,8 @@ pub(super) struct Opened {
     pub(super) from: u64,
     pub(super) ops: Vec<Op>,
     pub(super) tip: Tip,
+    /// The hashes of its ops, in their order.
+    pub(super) hashes: Vec<Digest>,
     pub(super) cursor: Option<String>,
     /// The epoch that the device knew when it asked.
     pub(super) epoch: Option<Uuid>,
@@ -36,6 +39,7 @@ pub(super) struct Opened {
     pub(super) behind: Vec<(OpId, Vec<OpId>)>,
     pub(super) heal: Vec<Stream>,
     pub(super) room: Option<u32>,
+    pub(super) consulted: Vec<Consultation>,
     pub(super) served: Served,
     pub(super) vocabulary: u16,
     pub(super) revoked: Revoked,
@@ -75,9 +79,12 @@ pub(super) async fn open<S: Store>(
     }
     let previous = push.prev.ok_or(Refusal::Malformed)?;
     let SignedHeader { counter, signature, .. } = header;
-    let shown = shown(&push, sender.device, previous, &ops, signatures);
+    // Each op names the one before it; the last one is the tip.
+    let tip_hash = (!ops.is_empty()).then_some(tip.hash);
+    let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
+    let shown = shown(&push, sender.device, previous, &hashes, signatures);
     let served = push.served(OLDEST_PROTOCOL);
-    let Push { from, cursor, epoch, behind, heal, room, vocabulary, .. } = push;
+    let Push { from, cursor, epoch, behind, heal, room, consulted, vocabulary, .. } = push;
     Ok(Opened {
         sender,
         counter,
@@ -85,12 +92,14 @@ pub(super) async fn open<S: Store>(
         from,
         ops,
         tip,
+        hashes,
         cursor,
         epoch,
         shown,
         behind,
         heal,
         room,
+        consulted,
         served,
         vocabulary,
         revoked: device.revoked,
@@ -105,11 +114,11 @@ fn shown(
     push: &Push,
     device: DeviceId,
     previous: Digest,
-    ops: &[Op],
+    hashes: &[Digest],
     signatures: &dyn Signatures,
 ) -> Vec<Receipt> {
     let hash_at = |seq: u64| match seq.checked_sub(push.from) {
-        Some(at) => ops.get(usize::try_from(at).ok()?).map(|op| op.header.hash()),
+        Some(at) => hashes.get(usize::try_from(at).ok()?).copied(),
         None => (seq + 1 == push.from).then_some(previous),
     };
     let verified = push.shows.iter().filter_map(|shown| {

@@ -40,7 +40,8 @@ pub(crate) fn enter(
     who: &Subject,
     now_ms: u64,
 ) -> Result<Option<UserId>, Fault> {
-    let Some(Link { user, .. }) = tx.link_to(&who.issuer, &who.subject)? else { return Ok(None) };
+    let link = tx.link_to(&who.issuer, &who.subject)?.filter(|link| !link.is_gone());
+    let Some(Link { user, .. }) = link else { return Ok(None) };
     if tx.present_right(user)?.is_none() {
         tracing::info!(%user, "a linked account of somebody who may not act");
         return Ok(None);

@@ -88,7 +88,8 @@ pub(crate) fn kept_from_ms(now_ms: u64) -> u64 {
     now_ms.saturating_sub(KEPT_MS)
 }
 
-fn counts(session: &Session, now_ms: u64) -> bool {
+/// Whether a session is not over.
+pub(crate) fn counts(session: &Session, now_ms: u64) -> bool {
     let (age_ms, idle_ms) = (now_ms.saturating_sub(session.began_ms), now_ms.saturating_sub(session.seen_ms));
     match session.stage {
         Stage::SetUp => age_ms < SET_UP_MS,

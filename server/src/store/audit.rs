@@ -2,9 +2,11 @@
 //!
 //! Does not know how they are chained: see [`crate::audit`].
 
-use sync_core::ids::Digest;
+use std::collections::BTreeSet;
 
-use crate::audit::{Line, Wanted};
+use sync_core::ids::{DeviceId, Digest, Record};
+
+use crate::audit::{Line, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::people::Span;
 
@@ -16,6 +18,12 @@ pub(crate) trait AuditReads {
     fn list_audit(&self, wanted: Wanted, span: Span) -> Result<Vec<Line>, Fault>;
     /// Lines after a number, in their order.
     fn audit_after(&self, number: u64, limit: usize) -> Result<Vec<Line>, Fault>;
+    /// The highest number of what was opened on a phone; 0 when nothing of it is noted.
+    fn opened_upto(&self, device: DeviceId) -> Result<u64, Fault>;
+    /// Whether this opening is noted. A copy of a phone may give the same number to another.
+    fn has_opening(&self, device: DeviceId, record: Record, there: OpenedThere) -> Result<bool, Fault>;
+    /// Of some records those of which it is not noted yet that a phone was sent them.
+    fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault>;
 }
 
 /// What a job can note.

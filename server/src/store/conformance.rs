@@ -361,6 +361,21 @@ async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {
     assert_eq!(page(0, 10).await, [(1, 'o'), (3, 'e'), (4, 's'), (5, 'x'), (6, 'r'), (7, 'a')]);
     assert_eq!(page(1, 1).await, [(3, 'e')]);
     assert_eq!(page(7, 10).await, []);
+    the_end_of_a_feed_moves_with_it(store).await;
+}
+
+/// Also within a job that knew another end.
+async fn the_end_of_a_feed_moves_with_it<S: Store>(store: &S) {
+    let scopes = [Scope::Force(FORCE), Scope::Desk(FORCE), Scope::Device(DEVICE)];
+    assert_eq!(read(store, move |read| read.feed_ends(&scopes)).await, [7, 3, 0]);
+    write(store, move |tx| {
+        assert_eq!(tx.feed_ends(&scopes)?, [7, 3, 0]);
+        tx.feed(&scopes[2].key(), &Entry::Reference)?;
+        assert_eq!(tx.feed_ends(&scopes)?, [7, 3, 8]);
+        Ok(())
+    })
+    .await;
+    assert_eq!(read(store, move |read| read.feed_ends(&scopes)).await, [7, 3, 8]);
 }
 
 async fn a_code_counts_five_times_until_it_expires_or_is_used<S: Store>(store: &S) {

@@ -28,6 +28,8 @@ pub(crate) struct KeptForm {
 pub(crate) trait FormReads {
     /// The half-filled forms of a person, the newest first.
     fn drafts(&self, user: UserId) -> Result<Vec<Draft>, Fault>;
+    /// Whether any form was last saved so long ago.
+    fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault>;
     /// What was answered when this form was sent.
     fn answer_to(&self, user: UserId, form: &str) -> Result<Option<Value>, Fault>;
     /// What this person was typing when their session ended.
@@ -39,6 +41,8 @@ pub(crate) trait FormWrites {
     /// Keeps a form, over the one of its name.
     fn keep_draft(&self, user: UserId, draft: &Draft) -> Result<(), Fault>;
     fn drop_draft(&self, user: UserId, id: &str) -> Result<(), Fault>;
+    /// Deletes the forms that were last saved so long ago, whoever began them.
+    fn forget_drafts(&self, upto_ms: u64) -> Result<(), Fault>;
     /// Notes what is answered to a form; a form is answered once.
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault>;
     /// Keeps what somebody was typing, over what was kept before.

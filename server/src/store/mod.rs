@@ -112,6 +112,11 @@ pub(crate) trait Reads:
         let held = ids.iter().map(|id| Ok(self.op(*id)?.map(|held| (*id, held))));
         held.filter_map(Result::transpose).collect()
     }
+    /// The stamps of those of some ops that have one.
+    fn stamps(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Stamp>, Fault> {
+        let held = self.ops(ids)?.into_iter();
+        Ok(held.filter_map(|(id, held)| Some((id, held.stamp?))).collect())
+    }
     fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault>;
     fn ops_of_record(&self, record: Record) -> Result<Vec<Held>, Fault>;
     /// A whole log, in its order.
@@ -143,6 +148,8 @@ pub(crate) trait Reads:
     }
     /// Entries of some feeds after a position, in the order of their positions.
     fn feed_after(&self, scopes: &[Scope], after: u64, limit: usize) -> Result<Vec<FeedRow>, Fault>;
+    /// The last position of each of some feeds, in their order; 0 of an empty one.
+    fn feed_ends(&self, scopes: &[Scope]) -> Result<Vec<u64>, Fault>;
 
     /// The first receipt that covers a seq of a device.
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault>;

@@ -100,8 +100,6 @@ pub(crate) enum Asks {
 }
 
 impl Asks {
-    pub(crate) const ALL: [Self; 2] = [Self::Role, Self::Code];
-
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Role => "role",
@@ -217,6 +215,8 @@ pub(crate) trait PeopleWrites {
     /// Whoever acts at a desk from now on does so in a new log.
     fn end_desks(&self) -> Result<(), Fault>;
     fn propose(&self, proposal: &Proposal) -> Result<(), Fault>;
-    /// What was asked for a person counts no longer.
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault>;
+    /// One of what was asked for a person counts no longer …
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault>;
+    /// … and all of it, whoever asked.
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault>;
 }

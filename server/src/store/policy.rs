@@ -64,4 +64,6 @@ pub(crate) trait PolicyWrites {
     fn add_policy(&self, row: &PolicyRow) -> Result<(), Fault>;
     /// Proposals that wait no longer count.
     fn drop_policy_proposals(&self) -> Result<(), Fault>;
+    /// The same, of one admin alone.
+    fn drop_policy_proposals_of(&self, by: UserId) -> Result<(), Fault>;
 }

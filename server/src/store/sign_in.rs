@@ -70,6 +70,17 @@ pub(crate) struct Link {
     pub(crate) linked_ms: u64,
 }
 
+impl Link {
+    /// What is left of a link that somebody else took away: nobody has such an account, and its person is nobody new.
+    pub(crate) fn gone(user: UserId, linked_ms: u64) -> Self {
+        Self { user, issuer: String::new(), subject: user.to_string(), linked_ms }
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.issuer.is_empty()
+    }
+}
+
 /// Times before which sessions are over: the one of their beginning, and the one of their last request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Over {
@@ -82,6 +93,8 @@ pub(crate) trait SignInReads {
     fn account(&self, user: UserId) -> Result<Option<Account>, Fault>;
     fn account_named(&self, sign_in_name: &str) -> Result<Option<Account>, Fault>;
     fn session(&self, token: Digest) -> Result<Option<Session>, Fault>;
+    /// Every session of a person, also one that is over and was not cleared away yet.
+    fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault>;
     fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault>;
     fn link_to(&self, issuer: &str, subject: &str) -> Result<Option<Link>, Fault>;
 }

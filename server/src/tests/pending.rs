@@ -14,6 +14,7 @@ use super::pipeline::{
     agreed, contact_after, encounter, late_stamps, of_records, police, shared, stamped, stored, submitted,
 };
 use super::{NOW_MS, Scheme};
+use crate::store::sqlite::asked;
 
 /// Pushes of the tests arrive a minute after they were recorded.
 const ARRIVED_MS: u64 = NOW_MS + 60_000;
@@ -106,6 +107,24 @@ fn a_foreign_record_and_an_unknown_one_look_alike() {
     scheme.service.beat(ARRIVED_MS + WAIT_MS);
     let late = late_stamps(&scheme.lead.pull(&scheme.service));
     assert_eq!(late, [(1, ASIDE), (2, ASIDE), (3, ASIDE), (4, ASIDE)]);
+    stored(&scheme);
+}
+
+#[test]
+fn waits_that_end_together_end_in_slices_between_which_others_write() {
+    let mut scheme = Scheme::new();
+    let stream = police(&scheme, new_record());
+    let missing = OpId { device: scheme.lead.device, seq: 7 };
+    for _ in 0..150 {
+        scheme.officer.record_raw(stream, &[missing], &[], "kind.unknown", "{}");
+    }
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let file = scheme.data.path().join("waymark.sqlite");
+    drop(asked::take(&file));
+    scheme.service.beat(ARRIVED_MS + WAIT_MS);
+    let jobs = asked::take(&file).into_iter().filter(|sql| sql.starts_with("BEGIN IMMEDIATE")).count();
+    assert!(jobs >= 3, "{jobs} write jobs");
+    assert_eq!(late_stamps(&scheme.officer.pull(&scheme.service)).len(), 150);
     stored(&scheme);
 }
 

@@ -31,6 +31,16 @@ pub(super) fn told(scheme: &Scheme) -> Told<'static> {
 }
 
 pub(super) fn refer(service: &TestService, phone: &mut Phone, told: &Told<'_>) -> (Record, OpId) {
+    refer_at(service, phone, told, NOW_MS + MINUTE_MS)
+}
+
+/// The same, pushed so that the server receives it at a time.
+pub(super) fn refer_at(
+    service: &TestService,
+    phone: &mut Phone,
+    told: &Told<'_>,
+    now_ms: u64,
+) -> (Record, OpId) {
     let record = new_record();
     let force = phone.enrolled.force;
     let (police, shared) =
@@ -51,7 +61,7 @@ pub(super) fn refer(service: &TestService, phone: &mut Phone, told: &Told<'_>) -
         "policy": policy, "voluntary": "no",
     });
     let op = phone.record_raw(shared, &[], &[], "referral.submitted", &submitted.to_string());
-    let answer = phone.push(service, from).expect("it is accepted");
+    let answer = phone.push_at(service, from, now_ms).expect("it is accepted");
     assert!(super::pipeline::stamped(&answer).iter().all(|(_, stamp)| stamp.has_effect()));
     (record, op)
 }

@@ -11,6 +11,7 @@ use sync_core::log::Tip;
 use sync_core::op::{Header, Op, Seed, VOCABULARY, body_digest};
 use sync_core::referral::act::Act;
 use sync_core::sync::answer::{Answer, FeedEntry};
+use sync_core::sync::consulted::Consultation;
 use sync_core::sync::enrolment::{Bundle, Enrolled, Recovers};
 use sync_core::sync::epoch::Epoch;
 use sync_core::sync::push::{PROTOCOL, Push, Sender, write_ops};
@@ -44,6 +45,8 @@ pub(super) struct Phone {
     pub(super) behind: Vec<(OpId, Vec<OpId>)>,
     pub(super) heal: Vec<Stream>,
     pub(super) room: Option<u32>,
+    /// What its user opened.
+    pub(super) consulted: Vec<Consultation>,
 }
 
 /// A request that can be sent again, as it is.
@@ -101,6 +104,7 @@ pub(super) fn of(key: EcdsaKeyPair, enrolled: Enrolled) -> Phone {
         behind: Vec::new(),
         heal: Vec::new(),
         room: None,
+        consulted: Vec::new(),
     }
 }
 
@@ -160,6 +164,7 @@ impl Phone {
             receipts: self.receipts.clone(),
             behind: self.behind.clone(),
             heal: self.heal.clone(),
+            consulted: self.consulted.clone(),
             ..*self
         }
     }
@@ -189,6 +194,7 @@ impl Phone {
             behind: self.behind.clone(),
             heal: self.heal.clone(),
             room: self.room,
+            consulted: self.consulted.clone(),
         };
         push.ops = write_ops(&push, sender, &self.log[at..]);
         let (_, tip) = push.open(sender).expect("the push is well formed");

@@ -3,7 +3,9 @@
 //! A conflict of a held stream is settled upon the view's heads; an extract upon exactly its sides.
 //! Does not decide who may settle: see [`crate::referral::judge`].
 
-use crate::command::check;
+use std::sync::Arc;
+
+use crate::check;
 use crate::command::known::{Known, OpenConflict};
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
@@ -96,7 +98,8 @@ impl Settle {
         let (record, version) = (found.stream.record, found.version);
         let mut plan = found.plan(settled(conflict, version, choice.clone()));
         if let Choice::Admit(admitted) = choice {
-            let streams = known.streams(record)?;
+            let streams = known.streams(record)?.into_iter();
+            let streams = streams.map(|(stream, folded)| (stream, Arc::unwrap_or_clone(folded))).collect();
             plan.acts.extend(admitted_with(&streams, admitted, &known.member().author()).into_iter().map(
                 |one| {
                     let act = settled(one.conflict, one.version, Choice::Admit(one.op));

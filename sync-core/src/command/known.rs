@@ -3,6 +3,7 @@
 //! A phone answers from its store, a desk from the server's. Does not say how anything is kept.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -121,7 +122,7 @@ pub trait Known {
     ///
     /// # Errors
     /// A fault when they cannot be read.
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Folded>, Self::Fault>;
+    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Self::Fault>;
     /// Whether the view that a command was made on still showed something of a record that is lost now.
     ///
     /// # Errors
@@ -222,7 +223,7 @@ pub trait Known {
     /// # Errors
     /// As of [`Known::streams`].
     fn states(&self, record: Record) -> Result<Vec<StreamState>, Self::Fault> {
-        Ok(self.streams(record)?.into_values().map(Folded::into_state).collect())
+        Ok(self.streams(record)?.values().map(|folded| folded.state().clone()).collect())
     }
 
     /// The states of a record of which something must be held.

@@ -3,14 +3,15 @@
 //! An item is named by its entry or by its exhibit reference; where there is only one, by nothing. Does not know whether
 //! it is allowed: see [`crate::referral::judge`].
 
+use crate::check;
 use crate::codes::CodeList;
+use crate::command::Named;
 use crate::command::known::Known;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Plan};
 use crate::command::roadside::CheckAnswer;
 use crate::command::shared::held;
-use crate::command::{Named, check};
 use crate::ids::{CompartmentKind, OpId};
 use crate::problem::Problem;
 use crate::referral::act::{

@@ -11,11 +11,12 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::check;
 use crate::codes::{self, CodeList};
+use crate::command::Named;
 use crate::command::known::Known;
 use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::command::shared::held;
-use crate::command::{Named, check};
 use crate::ids::CompartmentKind::{Care, Outreach, Shared};
 use crate::ids::OpId;
 use crate::local_time::local_day;

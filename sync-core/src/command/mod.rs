@@ -20,7 +20,6 @@
 #[macro_use]
 mod side;
 
-pub mod check;
 mod conflicts;
 mod drafts;
 mod known;

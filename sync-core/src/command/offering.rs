@@ -9,8 +9,8 @@
 
 use serde_json::json;
 
+use crate::check;
 use crate::codes::CodeList;
-use crate::command::check;
 use crate::command::known::Known;
 use crate::command::plan::{Outcome, Plan, Recorded, Saved};
 use crate::ids::{CompartmentKind, Record, RecordKind};

@@ -5,7 +5,9 @@
 
 use serde_json::json;
 
+use crate::check;
 use crate::codes::CodeList;
+use crate::command::Named;
 use crate::command::known::Known;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
@@ -15,7 +17,6 @@ use crate::command::roadside::answer;
 use crate::command::roadside::answer::Reached;
 use crate::command::roadside::referring::{self, Chosen, Override, Wish};
 use crate::command::shared::held;
-use crate::command::{Named, check};
 use crate::ids::{CompartmentKind, OrgId};
 use crate::policy::DisposalKind;
 use crate::problem::Problem;

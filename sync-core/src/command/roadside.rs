@@ -31,7 +31,8 @@ use crate::ids::Record;
 use crate::local_time::{HOUR_MS, MINUTE_MS, days_later_ms};
 use crate::problem::Problem;
 use crate::referral::act::Subject;
-use crate::referral::eligibility::{Prior, prior_of};
+use crate::referral::eligibility::Prior;
+use crate::referral::rule_inputs::prior_of;
 use crate::referral::view::view;
 use encounter::{Aim, Scene};
 

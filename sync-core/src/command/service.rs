@@ -2,13 +2,14 @@
 //!
 //! Does not know whether it is allowed: see [`crate::referral::judge`].
 
+use crate::check;
 use crate::codes::CodeList;
+use crate::command::Named;
 use crate::command::known::Known;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Plan};
 use crate::command::shared::{held, known_field};
-use crate::command::{Named, check};
 use crate::ids::CompartmentKind::{self, Care, Outreach, Shared};
 use crate::ids::{OpId, OrgId};
 use crate::problem::Problem;
@@ -18,7 +19,8 @@ use crate::referral::act::{
     ReferralReopened, ReopenReason, TransferAccepted, TransferDeclined, TransferRequested, WalkInClosed,
     YesNo, fields,
 };
-use crate::referral::engagement::{came_in, closes_for_death};
+use crate::referral::engagement::came_in;
+use crate::referral::stage::closes_for_death;
 use crate::referral::view::view;
 
 fields! {

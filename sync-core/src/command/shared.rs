@@ -2,6 +2,7 @@
 //!
 //! Does not know whether it is allowed: see [`crate::referral::judge`].
 
+use crate::check;
 use crate::codes::CodeList;
 use crate::command::known::Known;
 #[cfg(feature = "json-schema")]
@@ -9,7 +10,7 @@ use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Plan};
 use crate::command::police::CRIME_REFERENCE;
 use crate::command::roadside::referring::no_consent;
-use crate::command::{Named, check, police};
+use crate::command::{Named, police};
 use crate::ids::{CompartmentKind, OpId, Record};
 use crate::problem::Problem;
 use crate::referral::act::fields::{self, Fields};

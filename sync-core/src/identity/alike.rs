@@ -90,10 +90,12 @@ fn halves(a: &Part, b: &Part) -> Option<Alike> {
     }
     // Where several pairs are equally alike, which is taken must not depend on who comes first.
     let by_words = word_by_word(a, b).min(word_by_word(b, a));
+    if a.words.len() == b.words.len() {
+        return Some(by_words);
+    }
     // `Ann Marie` and `Annmarie`, `al-Sayed` and `Alsayed`.
     let as_one = words(&Word::of(&a.joined), &Word::of(&b.joined));
-    let split_otherwise = a.words.len() != b.words.len() && as_one <= Alike::Close;
-    Some(if split_otherwise { as_one.min(by_words) } else { by_words })
+    Some(if as_one <= Alike::Close { as_one.min(by_words) } else { by_words })
 }
 
 /// Each word of the shorter half with the most alike of the other that is left; the weakest pair counts.

@@ -117,11 +117,13 @@ fn is_apostrophe(letter: char) -> bool {
 fn spelling(text: &str) -> String {
     let mut word = text.to_owned();
     for Respelling { from, to, at } in &*SPELLINGS {
-        word = match at {
-            At::Any => word.replace(from, to),
-            At::Start => word.strip_prefix(from).map_or(word.clone(), |rest| format!("{to}{rest}")),
-            At::End => word.strip_suffix(from).map_or(word.clone(), |rest| format!("{rest}{to}")),
+        let respelled = match at {
+            // Few words hold what is respelled, and looking is cheaper than writing the word anew.
+            At::Any => word.contains(from.as_str()).then(|| word.replace(from, to)),
+            At::Start => word.strip_prefix(from.as_str()).map(|rest| format!("{to}{rest}")),
+            At::End => word.strip_suffix(from.as_str()).map(|rest| format!("{rest}{to}")),
         };
+        word = respelled.unwrap_or(word);
     }
     let mut single = String::new();
     for letter in word.chars() {

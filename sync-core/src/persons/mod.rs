@@ -14,55 +14,18 @@
 
 mod propose;
 mod referred;
-mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use propose::{Action, Held, KnownSubject, MOST_ASKED, Proposal, held, propose};
 pub use referred::{Encounter, Referred, Together};
-use serde::{Deserialize, Serialize};
-pub use subject::{BadSubjectId, Pair, SubjectId, asks_who};
+use serde::Serialize;
 
 use crate::clock::Hlc;
+pub use crate::identity::tie::{BadSubjectId, Pair, SubjectId, Tie, Why, asks_who};
 use crate::ids::OpId;
 use crate::referral::fold::StreamState;
 use crate::register::{Agreement, Live, Write, live, values};
-
-/// What somebody said of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tie {
-    /// They are one person.
-    Linked,
-    /// They are two.
-    Split,
-}
-
-impl Tie {
-    /// The canonical JSON that a write of a pair's register has as its value.
-    #[must_use]
-    pub fn value(self) -> &'static str {
-        match self {
-            Self::Linked => "\"linked\"",
-            Self::Split => "\"split\"",
-        }
-    }
-}
-
-/// Why somebody linked or split a pair. Which of two reasons was given never makes a conflict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// Linked: the strong key is equal, and nothing speaks against it.
-    StrongKey,
-    /// Linked: somebody looked at both and is sure.
-    SamePerson,
-    /// Split: somebody looked at both and is sure.
-    DifferentPeople,
-    /// Split: the link was entered in error.
-    EnteredInError,
-}
 
 /// One `person.linked` or `person.split`, or a settlement of a pair's conflict.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::propose::KnownSubject;
-use super::subject::{Pair, SubjectId};
+use crate::identity::tie::{Pair, SubjectId};
 use crate::identity::{self, Band, Born, Opposed, Rules, SamePerson, Subject, compare, same_person};
 use crate::ids::{OpId, UserId};
 use crate::local_time::local_day;

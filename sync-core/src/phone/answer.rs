@@ -76,6 +76,7 @@ pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Re
             note(&mut work, Because::Restored);
         }
     }
+    answer.consulted.into_iter().for_each(|upto| work.state().openings.told(upto));
     let agreed = Agreed::of(device, work.head.acknowledged, answer);
     let latest = keep_feed(&mut work, agreed, answer)?;
     epoch::compare(&mut work, answer)?;
@@ -100,7 +101,7 @@ fn named(me: DeviceId, answer: &Answer) -> Named {
         match fed {
             FeedEntry::Op(op) => {
                 entry(op.id);
-                named.streams.insert(op.stream);
+                named.left_of.insert(op.stream);
             }
             FeedEntry::Stamped { id, .. } => entry(*id),
             FeedEntry::Whole(whole) => {

@@ -70,6 +70,7 @@ pub fn take<R: PhoneReads>(
     }
     state.heard = Some(Heard { server_ms: enrolled.now_ms, then: reading });
     state.hlc = Hlc::from_ms(enrolled.now_ms);
+    state.openings.begin_anew();
     reference::keep_bundle(&mut work.changes, &enrolled.reference, enrolled.now_ms)?;
     let recovered = match &enrolled.old {
         Some(old) => Some(renew_log(&mut work, before, old, NewLog { device, seed })?),
@@ -171,7 +172,7 @@ fn pass<R: PhoneReads>(
 ) -> Result<(), R::Fault> {
     let entries = waiting.keys().map(|seq| OpId { device, seq: *seq }).collect();
     let streams = waiting.values().map(|old| old.op.header.stream).collect();
-    work.read(Named { entries, streams, own: Vec::new() })?;
+    work.read(Named { entries, streams, ..Named::default() })?;
     for (seq, old) in waiting {
         work.touch(old.op.header.stream.record);
         if !plan.held.contains(seq) {

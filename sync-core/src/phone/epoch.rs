@@ -46,6 +46,7 @@ pub fn renew<R: PhoneReads>(work: &mut Work<'_, R>, present: Uuid, epochs: &[Epo
     if state.epoch == Some(present) {
         return Ok(());
     }
+    state.openings.doubt();
     let mut mine = state.epochs.clone();
     if mine.is_empty() {
         mine.extend(state.epoch.map(Epoch::of_enrolment));

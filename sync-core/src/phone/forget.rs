@@ -43,7 +43,7 @@ pub(super) fn forget<R: PhoneReads>(work: &mut Work<'_, R>, stream: Stream) {
     work.touch(stream.record);
 }
 
-/// A stream came back: own entries in it are shown again, and those whose content has gone are asked for.
+/// A stream came back of which what was left was read: own entries in it are shown again, and those whose content has gone are asked for.
 pub(super) fn regain<R: PhoneReads>(work: &mut Work<'_, R>, stream: Stream) {
     if !work.regained.insert(stream) {
         return;

@@ -15,6 +15,8 @@ pub mod erase;
 pub mod events;
 mod forget;
 pub mod heal;
+pub mod held;
+pub mod openings;
 mod others;
 pub mod pause;
 pub mod prior_check;

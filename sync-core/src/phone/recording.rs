@@ -3,17 +3,15 @@
 //! An entry that was written earlier in the same command counts as seen. Pure: what is known arrives in [`Before`], and
 //! whoever keeps the log keeps what was [`Written`].
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::clock::{Hlc, Now, Uptime};
 use crate::command::{Member, Place, Plan, Planned};
 use crate::ids::{Digest, OpId, Record, RecordKind, Stream};
 use crate::log::Tip;
 use crate::op::{Header, Kind, Op, Seed, VOCABULARY, body_digest};
-use crate::phone::{Held, histories};
+use crate::phone::held::{Heads, HeldRecord};
 use crate::problem::Problem;
 use crate::referral::act::{Act, EntryStruck, Nature};
-use crate::referral::fold::{Folded, StreamState};
+use crate::referral::fold::Folded;
 use crate::referral::judge::{Knew, judge};
 use crate::referral::plausible::Beside;
 use crate::stamp::{Disposition, Why};
@@ -23,13 +21,9 @@ use crate::stream::{History, StreamOp};
 const FULL_ENTRIES: usize = 3000;
 
 /// What is known of a record when a command about it is recorded.
-pub struct Before {
-    /// Its entries that may be seen.
-    pub held: Vec<Held>,
-    /// What its lost streams held, by ids and deps alone.
-    pub gone: Vec<Held>,
-    /// The headers of this device's own entries in it, in the order of the log, also of those that may not be seen.
-    pub own: Vec<Header>,
+pub struct Before<'a> {
+    /// The record. It has taken in what was written when that is done; where that fails it counts for nothing.
+    pub held: &'a mut HeldRecord,
     /// Whether the view still showed what has been lost since.
     pub was_shown: bool,
     /// The end of the log.
@@ -70,12 +64,12 @@ pub struct Written {
 ///
 /// # Errors
 /// [`Problem`] when one is not allowed, or contradicts what is recorded; nothing is to be kept then.
-pub fn record(before: Before, hand: &Hand<'_>, plan: Plan) -> Result<Vec<Written>, Problem> {
+pub fn record(before: Before<'_>, hand: &Hand<'_>, plan: Plan) -> Result<Vec<Written>, Problem> {
     let mut writer = Writer::open(before, hand, plan.record);
     let mut all = Vec::with_capacity(plan.acts.len());
     for planned in plan.acts {
         // Who settles from an extract and holds the stream all the same sees what they wrote.
-        let sealed = matches!(&planned.place, Place::Extract(stream, _) if !writer.now.contains_key(stream));
+        let sealed = matches!(&planned.place, Place::Extract(stream, _) if !writer.held.streams().contains_key(stream));
         let op = writer.next(planned)?;
         let hash = op.header.hash();
         writer.take_in(&op, hash);
@@ -88,16 +82,11 @@ pub fn record(before: Before, hand: &Hand<'_>, plan: Plan) -> Result<Vec<Written
 struct Writer<'a> {
     hand: &'a Hand<'a>,
     record: Record,
-    /// Each stream of the record now, and as the view showed it.
-    now: BTreeMap<Stream, Folded>,
-    /// Those of them that the reader has lost: what they held is known by its ids alone.
-    lost: BTreeSet<Stream>,
+    /// Each stream of the record now …
+    held: &'a mut HeldRecord,
     was_shown: bool,
-    view: BTreeMap<Stream, Vec<OpId>>,
-    /// The device's own last entry in each stream; the last in the record; what it had seen elsewhere.
-    own_last: BTreeMap<Stream, OpId>,
-    last_stream: Option<Stream>,
-    last_seen: Vec<OpId>,
+    /// … and as the view showed it.
+    view: Heads,
     tip: Tip,
     hlc: Hlc,
     receipt: Option<Digest>,
@@ -105,50 +94,22 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn open(before: Before, hand: &'a Hand<'a>, record: Record) -> Self {
-        let Before { mut held, gone, own, was_shown, tip, hlc, receipt, seed } = before;
-        let lost = gone.iter().map(|gone| gone.op.stream).collect();
-        held.extend(gone);
-        let view = histories(&held, hand.as_of);
-        let now = histories(&held, u64::MAX).into_iter();
-        let mut writer = Self {
-            hand,
-            record,
-            now: now.map(|(stream, history)| (stream, Folded::new(history))).collect(),
-            lost,
-            was_shown,
-            view: view.iter().map(|(stream, history)| (*stream, history.heads())).collect(),
-            own_last: BTreeMap::new(),
-            last_stream: None,
-            last_seen: Vec::new(),
-            tip,
-            hlc,
-            receipt,
-            seed,
-        };
-        own.iter().for_each(|header| writer.follow(header));
-        writer
-    }
-
-    fn follow(&mut self, header: &Header) {
-        self.own_last.insert(header.stream, header.id);
-        self.last_stream = Some(header.stream);
-        if let Some(seen) = &header.seen {
-            self.last_seen.clone_from(seen);
-        }
+    fn open(before: Before<'a>, hand: &'a Hand<'a>, record: Record) -> Self {
+        let Before { held, was_shown, tip, hlc, receipt, seed } = before;
+        let view = held.as_shown(hand.as_of);
+        Self { hand, record, held, was_shown, view, tip, hlc, receipt, seed }
     }
 
     fn take_in(&mut self, op: &Op, hash: Digest) {
         self.tip = Tip { seq: op.header.id.seq, hash };
         self.hlc = op.header.hlc;
-        self.now.entry(op.header.stream).or_default().apply([StreamOp::of(op, None)]);
-        self.follow(&op.header);
+        self.held.take_in(op);
     }
 
     /// The heads of a stream in the view, with the device's own last op in it.
     fn known(&self, stream: Stream, history: &History) -> Vec<OpId> {
         let mut heads = self.view.get(&stream).cloned().unwrap_or_default();
-        heads.extend(self.own_last.get(&stream));
+        heads.extend(self.held.own.last.get(&stream));
         history.maximal(&heads)
     }
 
@@ -162,29 +123,29 @@ impl<'a> Writer<'a> {
         };
         let mut knew = Knew::default();
         let mut elsewhere = Vec::new();
-        for (other, folded) in self.now.iter().filter(|(other, _)| **other != stream) {
+        for (other, folded) in self.held.streams().iter().filter(|(other, _)| **other != stream) {
             let known = self.known(*other, folded.history());
-            if !self.lost.contains(other) {
+            if !self.held.lost.contains(other) {
                 knew.add_of(*other, folded, &known);
             }
             elsewhere.extend(known);
         }
         elsewhere.sort_unstable();
         let none = Folded::default();
-        let folded = self.now.get(&stream).unwrap_or(&none);
+        let folded = self.held.streams().get(&stream).map_or(&none, |folded| folded);
         let known = match &exactly {
             Some(sides) => sides.clone(),
             None => self.known(stream, folded.history()),
         };
         knew.add_of(stream, folded, &known);
-        let own = self.own_last.get(&stream);
+        let own = self.held.own.last.get(&stream);
         let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
-        let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
+        let before = &self.held.own;
+        let unchanged = before.stream.is_none_or(|last| last == stream) && elsewhere == before.seen;
         let seen = (!unchanged).then_some(elsewhere);
         let op = self.op(stream, deps, seen, &act)?;
-        let states: Vec<StreamState> = self.now.values().map(|folded| folded.state().clone()).collect();
         let now = self.hand.now;
-        if let Some(row) = Beside::of(&states).refuses(op.header.id, &act, now.ms, now.clock) {
+        if let Some(row) = Beside::of(&self.held.states()).refuses(op.header.id, &act, now.ms, now.clock) {
             return Err(Problem::between(row.code, row.fields));
         }
         if exactly.is_none() {
@@ -197,21 +158,20 @@ impl<'a> Writer<'a> {
     /// to be lost; what they recorded beside it stays theirs to strike.
     fn check(&self, op: &Op, act: &Act, knew: &Knew<'_>) -> Result<(), Problem> {
         let decides = act.info().nature == Nature::Decision;
-        if self.lost.contains(&op.header.stream) {
+        if self.held.lost.contains(&op.header.stream) {
             let may = !decides || self.was_shown;
             return if may { Ok(()) } else { Err(Problem::new("not_allowed", words(Why::NotAssigned))) };
         }
         let strikes = act.as_body::<EntryStruck>().is_some();
         match judged(op, self.hand.member, knew) {
-            Disposition::Quarantined(Why::NotAssigned) if strikes && !self.lost.is_empty() => Ok(()),
+            Disposition::Quarantined(Why::NotAssigned) if strikes && !self.held.is_all_held() => Ok(()),
             disposition => check(disposition, act),
         }
     }
 
     /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
     fn has_room_for(&self, act: &Act) -> Result<(), Problem> {
-        let held = self.now.values().map(|folded| folded.history().len()).sum();
-        if self.record.kind == RecordKind::Referral { has_room(held, act) } else { Ok(()) }
+        if self.record.kind == RecordKind::Referral { has_room(self.held.len(), act) } else { Ok(()) }
     }
 
     fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {

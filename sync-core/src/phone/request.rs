@@ -24,6 +24,8 @@ use crate::sync::statement::Statement;
 const MAX_PUSH_BYTES: usize = 512 * 1024;
 /// What an entry costs besides its body.
 const HEADER_BYTES: usize = 256;
+/// Openings take at most such a part of the room: entries go first.
+const OPENINGS_SHARE: u32 = 8;
 
 /// What the server asked for in its last problem.
 #[derive(Debug, Clone, Copy, Default)]
@@ -127,6 +129,7 @@ fn push<R: PhoneReads>(
         behind: behind(reads, &own)?,
         heal: wishes(state),
         room: room.told(),
+        consulted: state.openings.next(room.bytes() / OPENINGS_SHARE),
     };
     let sent: Vec<Op> = own.into_iter().map(|own| own.op).collect();
     push.ops = write_ops(&push, sender, &sent);

@@ -4,9 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ids::{Digest, OpId, Stream};
+use uuid::Uuid;
+
+use crate::clock::Hlc;
+use crate::ids::{Digest, OpId, Stream, UserId};
 use crate::log::Tip;
-use crate::op::Op;
+use crate::op::{Op, VOCABULARY};
+use crate::phone::Held;
 use crate::referral::erasure::Erased;
 use crate::stamp::Stamp;
 use crate::stream::StreamOp;
@@ -86,11 +90,34 @@ pub struct Gone {
     pub gone: u64,
 }
 
+impl Gone {
+    /// As an entry that says nothing but what it built on. A view that was opened after it was lost showed nothing of it.
+    #[must_use]
+    pub fn held(&self, id: OpId, as_of: u64) -> Held {
+        let op = StreamOp {
+            id,
+            stream: self.stream,
+            deps: self.deps.clone(),
+            hlc: Hlc::default(),
+            author: UserId(Uuid::nil()),
+            kind: "forgotten.entry".parse().expect("it is written as kinds are"),
+            vocabulary: VOCABULARY,
+            body: None,
+            erased: None,
+            stamp: None,
+        };
+        Held { op, rev: if self.gone > as_of { self.rev } else { u64::MAX } }
+    }
+}
+
 /// Which rows are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
     /// Streams, with everything that is held of each.
     pub streams: BTreeSet<Stream>,
+    /// Streams of which something comes, and which may have been lost: what is left of each, with the sealed own entries
+    /// in it.
+    pub left_of: BTreeSet<Stream>,
     /// Entries by id: those of others, and what is left of erased ones.
     pub entries: BTreeSet<OpId>,
     /// Own entries: the first seq, and how many from there on.

@@ -11,6 +11,7 @@ use crate::clock::{Heard, Hlc};
 use crate::command::Member;
 use crate::ids::{Digest, Stream};
 use crate::log::Tip;
+use crate::phone::openings::Openings;
 use crate::phone::pause::Pause;
 use crate::phone::prior_check::Checked;
 use crate::phone::recover::Recovery;
@@ -120,6 +121,10 @@ pub struct PhoneState {
     /// holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checked: Vec<Checked>,
+    /// What was opened here, until the server's audit has it. Opening a record adds to it. Without it nobody learns of
+    /// those that were not sent.
+    #[serde(skip_serializing_if = "Openings::is_empty")]
+    pub openings: Openings,
     /// The rules that this phone judges by. Enrolling and answers set them. Without them nothing is decided here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<KeptRules>,

@@ -9,6 +9,7 @@ use crate::command::Member;
 use crate::ids::DeviceId;
 use crate::log::Tip;
 use crate::op::Op;
+use crate::phone::openings::Openings;
 use crate::phone::reads::PhoneReads;
 use crate::phone::rows::Own;
 use crate::phone::state::{NewestSeed, PhoneState};
@@ -68,6 +69,7 @@ pub fn begin_anew(state: &mut PhoneState) {
     (state.counter, state.cursor, state.directive) = (0, None, None);
     (state.backed_up, state.more, state.lost) = (None, None, 0);
     state.checked.clear();
+    state.openings = Openings::default();
     state.seed_spent = NewestSeed::Spent;
 }
 
@@ -78,5 +80,6 @@ pub fn settle(state: &mut PhoneState, tip: Tip, entries: u64) {
     state.me = state.me.take().map(|me| Member { name: String::new(), ..me });
     (state.recovery, state.receipt, state.hlc) = (None, None, Hlc::default());
     state.checked.clear();
+    state.openings = Openings::default();
     state.wiped = Some(Wiped { entries });
 }

@@ -80,6 +80,7 @@ impl<'a, R: PhoneReads> Work<'a, R> {
     /// Reads rows ahead; what was changed in this call stays as it is.
     pub(super) fn read(&mut self, mut named: Named) -> Result<(), R::Fault> {
         named.streams.retain(|stream| !self.whole.contains(stream));
+        named.left_of.retain(|stream| !self.whole.contains(stream) && !named.streams.contains(stream));
         let rows = self.reads.rows(&named)?;
         self.whole.extend(named.streams);
         self.take(rows);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::promises::Broken;
 use super::ring_now::RingNow;
-use crate::referral::eligibility::Level;
+use crate::referral::level::Level;
 
 /// One version of a force's rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -340,6 +340,15 @@ pub struct Retention {
     /// Days after the last entry of a referral at which a service looks at its part. Source: the eight years of the
     /// NHS Records Management Code of Practice for adults' records.
     pub service_review_days: u32,
+    /// Days after which a form that was begun at a desk and not sent is deleted, from when it was last saved. Packs from
+    /// before this was a value leave it out.
+    #[serde(default = "draft_days")]
+    pub draft_days: u32,
+}
+
+/// Long enough for a holiday, and short for a name that nobody answers for.
+fn draft_days() -> u32 {
+    30
 }
 
 /// A field that may be null and must still be there: who writes a pack says everything.

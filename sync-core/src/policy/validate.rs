@@ -10,7 +10,7 @@ use super::ring_now::{RingNow, minutes};
 use super::{Broken, PolicyFault};
 use crate::codes::{self, CodeList};
 use crate::reference;
-use crate::referral::eligibility::Level;
+use crate::referral::level::Level;
 
 type Checked = Result<(), PolicyFault>;
 
@@ -62,6 +62,7 @@ fn amounts(pack: &PolicyPack) -> Checked {
         ("access.officer_reads_days", pack.access.officer_reads_days),
         ("retention.force_review_days", pack.retention.force_review_days),
         ("retention.service_review_days", pack.retention.service_review_days),
+        ("retention.draft_days", pack.retention.draft_days),
     ];
     for (field, value) in at_least_one {
         ensure((1..=3_660).contains(&value), field, "must be between 1 and 3660")?;

@@ -3,12 +3,16 @@
 //! Does not compute it: [`crate::referral::what_if`] does. Of an extract nothing is said, since what it is about is not
 //! held here.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::command::{Known, OpenConflict};
-use crate::ids::Digest;
+use crate::ids::{Digest, Stream};
 use crate::problem::Problem;
 use crate::query::records::{self, Disagreement};
+use crate::referral::fold::Folded;
 use crate::referral::what_if::{Outlook, Way, what_if};
 
 /// One conflict with its choices.
@@ -39,7 +43,9 @@ pub(super) fn conflict<K: Known>(id: Digest, known: &K) -> Result<ConflictShown,
             ways: None,
         });
     }
-    let streams = known.streams(stream.record)?;
+    let streams = known.streams(stream.record)?.into_iter();
+    let streams: BTreeMap<Stream, Folded> =
+        streams.map(|(stream, folded)| (stream, Arc::unwrap_or_clone(folded))).collect();
     let folded = streams.get(&stream).ok_or_else(unknown)?;
     let found = folded.state().conflicts.iter().find(|open| open.id == id).ok_or_else(unknown)?;
     let extracts = known.extracts()?;

@@ -141,6 +141,8 @@ answers! {
         form: Value,
         /// When it was saved.
         saved_ms: u64,
+        /// When it is deleted, unless it is saved again; left out on a phone, which deletes none.
+        #[serde(skip_serializing_if = "Option::is_none")] deleted_ms: Option<u64>,
     }
 }
 

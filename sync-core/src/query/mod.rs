@@ -14,7 +14,6 @@ mod records;
 mod released;
 mod report;
 pub mod summary;
-pub mod words;
 mod worklist;
 
 use serde::Serialize;
@@ -22,13 +21,14 @@ use serde_json::{Map, Value};
 
 use crate::codes::{self, CodeList};
 use crate::command::{Known, Named, Rules, Verb};
-use crate::ids::Digest;
+use crate::ids::{Digest, Record, RecordKind};
 use crate::policy::PolicyRef;
 use crate::problem::Problem;
 use crate::referral::timers::Holiday;
 use crate::request;
 #[cfg(feature = "json-schema")]
 use crate::results::outcomes::Outcomes;
+use crate::sync::consulted::ConsultedFor;
 use crate::sync::enrolment::Provider;
 
 pub use choices::ConflictShown;
@@ -55,16 +55,22 @@ fields! {
     OneReferral {
         /// The referral.
         record: Named,
+        /// What led to it: a list that shows it. `address` when it is left out.
+        #[serde(default)] purpose: Option<ConsultedFor>,
     }
     /// The entries of a referral, in the order for people.
     EntriesOf {
         /// The referral.
         record: Named,
+        /// What led to it: a list that shows it. `address` when it is left out.
+        #[serde(default)] purpose: Option<ConsultedFor>,
     }
     /// Why an encounter was decided as it was, rule by rule.
     ExplainOne {
         /// The referral.
         record: Named,
+        /// What led to it: a list that shows it. `address` when it is left out.
+        #[serde(default)] purpose: Option<ConsultedFor>,
     }
     /// What is due, the most urgent first.
     ListDue {
@@ -171,6 +177,33 @@ impl Query {
 }
 
 impl Records {
+    /// The referral that the question opens, and what for; nothing for a list, which shows who waits and opens nobody's.
+    ///
+    /// # Errors
+    /// As of [`Records::answer`].
+    pub fn opens<K: Known>(&self, known: &K) -> Result<Option<(Record, ConsultedFor)>, K::Fault> {
+        let named = |record: &Named, purpose: Option<ConsultedFor>| -> Result<_, K::Fault> {
+            Ok(Some((record.record(known)?, purpose.unwrap_or(ConsultedFor::Address))))
+        };
+        let opened = match self {
+            Self::OneReferral(one) => named(&one.record, one.purpose)?,
+            Self::EntriesOf(of) => named(&of.record, of.purpose)?,
+            Self::ExplainOne(one) => named(&one.record, one.purpose)?,
+            Self::OneConflict(one) => {
+                let open = known.conflict(one.conflict)?;
+                open.map(|open| (open.stream.record, ConsultedFor::Conflicts))
+            }
+            Self::ListReferrals(_)
+            | Self::ListDue(_)
+            | Self::ListConflicts(_)
+            | Self::HowPeopleAre(_)
+            | Self::ListReleased(_)
+            | Self::LookUp(_)
+            | Self::ListDigests(_) => None,
+        };
+        Ok(opened.filter(|(record, _)| record.kind == RecordKind::Referral))
+    }
+
     /// The answer, from what is known.
     ///
     /// # Errors

@@ -12,12 +12,14 @@ use crate::command::Known;
 use crate::ids::{CompartmentKind, Digest, OpId, OrgId, Record, Stream, UserId};
 use crate::op::Kind;
 use crate::problem::Problem;
-use crate::query::{ListReferrals, page, report, words};
+use crate::query::{ListReferrals, page, report};
 use crate::referral::conflict::{Conflict, ConflictKind, PassedUp, Settler};
-use crate::referral::eligibility::{Explanation, explain, recorded};
+use crate::referral::eligibility::{Explanation, explain};
 use crate::referral::fold::{Folded, Standing, StreamState};
+use crate::referral::rule_inputs::recorded;
 use crate::referral::shown::Shown;
 use crate::referral::view::{Mark, View, view};
+use crate::referral::wording;
 use crate::stamp::{Disposition, Stamp};
 use crate::sync::answer::Extract;
 
@@ -180,15 +182,15 @@ impl ReferralShown {
     fn of(record: Record, view: View) -> Self {
         Self {
             record: record.id,
-            name: words::name(&view),
+            name: wording::name(&view),
             stage_words: view.stage_words(),
             level_words: view.level_words(),
             safe: view.safe(),
-            verdict_words: view.verdict.as_ref().map(words::verdict),
+            verdict_words: view.verdict.as_ref().map(wording::verdict),
             offer_words: view.offer.words(),
             outcome_words: view.disposal.words(),
             contact_words: view.contact.words(),
-            reassessed_words: view.reassessed.as_ref().map(words::verdict),
+            reassessed_words: view.reassessed.as_ref().map(wording::verdict),
             crime_report: None,
             view,
         }
@@ -218,7 +220,7 @@ pub(super) fn history<K: Known>(record: Record, known: &K) -> Result<History, K:
                 eff_ms: entry.eff.ms(),
                 clock: entry.clock,
                 standing: entry.standing,
-                standing_words: words::standing(entry.standing),
+                standing_words: wording::standing(entry.standing),
                 marks: marks.iter().filter(|mark| mark.op == entry.id).cloned().collect(),
                 stamp: op.stamp.clone(),
                 deps: op.deps.clone(),
@@ -294,14 +296,14 @@ pub(super) fn disagreement(
         conflict: conflict.id,
         version: conflict.version(),
         kind: conflict.kind,
-        words: words::conflict(conflict.kind),
+        words: wording::conflict(conflict.kind),
         about: conflict.about.clone(),
         stream,
         record: stream.record.id,
         settler: conflict.settler,
         settler_words: match conflict.passed_up {
             PassedUp::Yes => "an admin",
-            PassedUp::No => words::settler(conflict.settler),
+            PassedUp::No => wording::settler(conflict.settler),
         },
         passed_up: conflict.passed_up,
         extract: false,
@@ -340,12 +342,12 @@ impl Disagreement {
             conflict: extract.conflict,
             version: extract.version,
             kind: extract.kind,
-            words: words::conflict(extract.kind),
+            words: wording::conflict(extract.kind),
             about: extract.about.clone(),
             stream: extract.stream,
             record: extract.stream.record.id,
             settler: extract.settler,
-            settler_words: words::settler(extract.settler),
+            settler_words: wording::settler(extract.settler),
             passed_up: PassedUp::Yes,
             extract: true,
             sides: sides.collect(),

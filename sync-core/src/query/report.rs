@@ -7,9 +7,10 @@ use crate::codes::{self, CodeList};
 use crate::ids::Record;
 use crate::local_time::{Today, local_day};
 use crate::referral::act::{Body, DisposalApplied, EncounterOpened, ItemSeized, YesNo};
-use crate::referral::eligibility::{explain, recorded};
+use crate::referral::eligibility::explain;
 use crate::referral::fold::{Entry, StreamState};
 use crate::referral::items::crimes;
+use crate::referral::rule_inputs::recorded;
 use crate::referral::timers::pack_of;
 use crate::referral::view::View;
 

@@ -4,21 +4,22 @@
 //! does not pay for a view of all of it. Does not judge: see [`super::judge`].
 
 use crate::access::{Author, Role};
-use crate::ids::{Digest, OpId, OrgId, UserId};
+use crate::ids::{Digest, OpId, OrgId, Stream, UserId};
 use crate::referral::act::{
     Attendance, Disposal, DisposalProposed, KINDS, Nature, OpRef, PersonCameIn, ReferralRerouted,
-    ReferralSubmitted, TransferAccepted, YesNo,
+    ReferralSubmitted, Situation, TransferAccepted, YesNo,
 };
 use crate::referral::conflict::Conflict;
-use crate::referral::disposal::DisposalState;
+use crate::referral::disposal::{Applied, DisposalState};
 use crate::referral::eligibility::{
-    NonEngagement, Prior, Verdict, may_decide_again, may_decide_discretion, may_follow, prior_of,
+    NonEngagement, Prior, Verdict, may_decide_again, may_decide_discretion, may_follow,
 };
-use crate::referral::engagement::{Engagement, Stage, Transfer, transfer};
+use crate::referral::engagement::{Engagement, Transfer, transfer};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, Standing, StreamState};
-use crate::referral::judge::Knew;
 use crate::referral::offer::Offer;
+use crate::referral::rule_inputs::prior_of;
+use crate::referral::stage::Stage;
 use crate::referral::writes::{IS_STRUCK, STRUCK};
 use crate::stream::StreamOp;
 
@@ -34,27 +35,22 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn new(op: &'a StreamOp, author: &'a Author, knew: &Knew<'_>) -> Self {
-        Self { op, author, states: knew.states() }
-    }
-
-    /// Where the engagement stands.
-    pub(crate) fn stage(&self) -> Stage {
-        Engagement::of(&self.facts()).stage
+    pub(crate) fn new(op: &'a StreamOp, author: &'a Author, states: Vec<StreamState>) -> Self {
+        Self { op, author, states }
     }
 
     /// What the police did.
-    pub(crate) fn disposal(&self) -> DisposalState {
+    fn disposal(&self) -> DisposalState {
         DisposalState::of(&self.facts())
     }
 
     /// Where the offer stands.
-    pub(crate) fn offer(&self) -> Offer {
+    fn offer(&self) -> Offer {
         Offer::of(&self.facts())
     }
 
     /// The snapshot of eligibility.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
+    fn verdict(&self) -> Option<Verdict> {
         self.facts().value("eligibility")
     }
 
@@ -63,31 +59,9 @@ impl<'a> Case<'a> {
         self.facts().owners()
     }
 
-    /// Every provider that has it.
-    pub(crate) fn providers(&self) -> Vec<OrgId> {
-        self.facts().values("provider")
-    }
-
     /// The transfer that waits for its answer.
     pub(crate) fn transfer(&self) -> Option<Transfer> {
         transfer(&self.facts())
-    }
-
-    /// Whether the person agreed to an offer that stands.
-    pub(crate) fn may_divert(&self) -> bool {
-        matches!(self.offer(), Offer::Agreed(_))
-    }
-
-    /// Whether a supervisor may grant or refuse by discretion, for this reason.
-    pub(crate) fn decides_by_discretion(&self, reason: &str) -> bool {
-        let (pack, by) = (self.facts().pack(), self.author.user);
-        self.verdict()
-            .is_some_and(|verdict| may_decide_discretion(pack, &verdict, &self.owners(), by, reason).is_ok())
-    }
-
-    /// Whether the person did not engage, under a pack that lets the police decide anew then.
-    pub(crate) fn did_not_engage(&self) -> bool {
-        self.ended().is_some_and(|ended| may_follow(self.facts().pack(), ended).is_ok())
     }
 
     /// A new decision after a person did not engage, by four eyes: somebody else proposed it.
@@ -121,34 +95,6 @@ impl<'a> Case<'a> {
     /// Whether the author knew of nothing in the record.
     pub(crate) fn is_new(&self) -> bool {
         self.states.iter().all(|state| state.entries.is_empty())
-    }
-
-    /// Whether the author's own service took somebody in whom nobody referred: what it holds is then its own alone.
-    pub(crate) fn came_in_here(&self) -> bool {
-        self.facts().has::<PersonCameIn>()
-    }
-
-    /// Whether it counts, by what the author knew, that the person came to an appointment.
-    pub(crate) fn has_come(&self, appointment: OpId) -> bool {
-        self.facts().attendance_of(appointment) == Some(Attendance::Attended)
-    }
-
-    /// Whether a transfer waits for the answer of the author's provider.
-    pub(crate) fn may_answer_transfer(&self, request: OpRef) -> bool {
-        let request = request.resolve(self.op.id.device);
-        self.transfer().is_some_and(|open| open.request == request && open.to == self.author.org)
-    }
-
-    /// People strike their own entries; a lead, a supervisor also those that only their people record.
-    /// Decisions have their own way back (cancel, reopen, rescind), and so has what the rest stands on. Nobody strikes what they know to be struck, and only what somebody struck is taken back.
-    pub(crate) fn may_strike(&self, target: OpId, back: Option<YesNo>) -> bool {
-        if !self.is_theirs_to_strike(target) {
-            return false;
-        }
-        match back {
-            Some(YesNo::Yes) => self.somebody_struck(target),
-            Some(YesNo::No) | None => self.standing_of(target) != Some(Standing::Struck),
-        }
     }
 
     /// Whether somebody struck an entry, be it that others disagree.
@@ -185,13 +131,109 @@ impl<'a> Case<'a> {
         self.entry(op).map(|entry| entry.author)
     }
 
-    /// What kind of act an op is.
-    pub(crate) fn kind_of(&self, op: OpId) -> Option<&str> {
-        self.entry(op).map(|entry| entry.kind.as_str())
-    }
-
     /// An open conflict.
     pub(crate) fn conflict(&self, id: Digest) -> Option<&Conflict> {
         self.states.iter().flat_map(|state| &state.conflicts).find(|conflict| conflict.id == id)
+    }
+}
+
+impl Situation for Case<'_> {
+    fn op(&self) -> OpId {
+        self.op.id
+    }
+
+    fn stream(&self) -> Stream {
+        self.op.stream
+    }
+
+    fn author(&self) -> &Author {
+        self.author
+    }
+
+    fn stage(&self) -> Stage {
+        Engagement::of(&self.facts()).stage
+    }
+
+    fn kind_of(&self, op: OpId) -> Option<&str> {
+        self.entry(op).map(|entry| entry.kind.as_str())
+    }
+
+    fn providers(&self) -> Vec<OrgId> {
+        self.facts().values("provider")
+    }
+
+    fn is_assessed(&self) -> bool {
+        self.verdict().is_some()
+    }
+
+    fn may_divert(&self) -> bool {
+        matches!(self.offer(), Offer::Agreed(_))
+    }
+
+    fn decides_by_discretion(&self, reason: &str) -> bool {
+        let (pack, by) = (self.facts().pack(), self.author.user);
+        let may =
+            |verdict: Verdict| may_decide_discretion(pack, &verdict, &self.owners(), by, reason).is_ok();
+        self.offer().may_be_granted() && self.verdict().is_some_and(may)
+    }
+
+    fn takes(&self, next: Disposal) -> bool {
+        match self.disposal() {
+            DisposalState::None | DisposalState::CrimeRecorded { .. } | DisposalState::Rescinded { .. } => {
+                match next {
+                    Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::Diversion22 => {
+                        self.may_divert()
+                    }
+                    Disposal::Arrest | Disposal::Investigation | Disposal::NoOffence => true,
+                }
+            }
+            DisposalState::Applied(Applied { disposal: Disposal::Diversion22Pending, .. }) => match next {
+                Disposal::Diversion22 => true,
+                Disposal::Arrest | Disposal::Investigation => self.decides_anew(next),
+                Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::NoOffence => false,
+            },
+            DisposalState::Applied(_) | DisposalState::Finalised { .. } | DisposalState::Disputed { .. } => {
+                false
+            }
+        }
+    }
+
+    fn may_be_followed_by(&self, next: Disposal) -> bool {
+        // The pack says whether the police decide anew once somebody did not engage.
+        let may = |ended| may_follow(self.facts().pack(), ended).is_ok();
+        self.disposal().may_be_followed_by(next) && self.ended().is_some_and(may)
+    }
+
+    fn has_outcome(&self) -> bool {
+        self.disposal().is_applied()
+    }
+
+    fn waits_for_transfer(&self) -> bool {
+        self.transfer().is_some()
+    }
+
+    fn may_answer_transfer(&self, request: OpRef) -> bool {
+        let request = request.resolve(self.op.id.device);
+        self.transfer().is_some_and(|open| open.request == request && open.to == self.author.org)
+    }
+
+    fn came_in_here(&self) -> bool {
+        self.facts().has::<PersonCameIn>()
+    }
+
+    fn has_come(&self, appointment: OpId) -> bool {
+        self.facts().attendance_of(appointment) == Some(Attendance::Attended)
+    }
+
+    /// People strike their own entries; a lead, a supervisor also those that only their people record.
+    /// Decisions have their own way back (cancel, reopen, rescind), and so has what the rest stands on. Nobody strikes what they know to be struck, and only what somebody struck is taken back.
+    fn may_strike(&self, target: OpId, back: Option<YesNo>) -> bool {
+        if !self.is_theirs_to_strike(target) {
+            return false;
+        }
+        match back {
+            Some(YesNo::Yes) => self.somebody_struck(target),
+            Some(YesNo::No) | None => self.standing_of(target) != Some(Standing::Struck),
+        }
     }
 }

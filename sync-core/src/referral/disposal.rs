@@ -13,7 +13,6 @@
 use serde::Serialize;
 
 use crate::referral::act::{Disposal, DisposalRescinded, RescindReason, YesNo};
-use crate::referral::case::Case;
 use crate::referral::crime::Crime;
 use crate::referral::facts::Facts;
 
@@ -126,23 +125,5 @@ impl DisposalState {
     pub(crate) fn may_be_followed_by(&self, next: Disposal) -> bool {
         let waits = self.applied().is_some_and(|applied| applied.disposal == Disposal::Diversion22Pending);
         waits && matches!(next, Disposal::Arrest | Disposal::Investigation)
-    }
-
-    /// Whether a disposal may be applied now, by what its author knew.
-    pub(crate) fn takes(&self, next: Disposal, case: &Case<'_>) -> bool {
-        match self {
-            Self::None | Self::CrimeRecorded { .. } | Self::Rescinded { .. } => match next {
-                Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::Diversion22 => {
-                    case.may_divert()
-                }
-                Disposal::Arrest | Disposal::Investigation | Disposal::NoOffence => true,
-            },
-            Self::Applied(Applied { disposal: Disposal::Diversion22Pending, .. }) => match next {
-                Disposal::Diversion22 => true,
-                Disposal::Arrest | Disposal::Investigation => case.decides_anew(next),
-                Disposal::CommunityResolution | Disposal::Diversion22Pending | Disposal::NoOffence => false,
-            },
-            Self::Applied(_) | Self::Finalised { .. } | Self::Disputed { .. } => false,
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! ```
 //!
 //! R11–R13 are promises, not questions: they never stop anybody and are there to be read out.
+//! Pure: knows no record, and what records say of somebody is read by [`crate::referral::rule_inputs`].
 //! Does not record, remember or forbid anything: `assess` is a dry run, and the app never orders an arrest.
 
 mod central;
@@ -12,24 +13,22 @@ mod explain;
 mod four_eyes;
 mod history;
 mod inputs;
-mod prior;
 mod read_out;
 mod reassess;
-mod recorded;
 mod rules;
 mod snapshot;
 mod verdict;
 mod words;
 
-pub use central::{PriorAnswer, PriorCheck, prior_answer};
+pub use crate::referral::level::Level;
+pub use central::{PriorAnswer, PriorCheck};
 pub use explain::{Explanation, Replay, WhatIf, explain, what_if};
 pub use four_eyes::{NonEngagement, NotAllowed, may_decide_again, may_decide_discretion, may_follow};
-pub use history::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing, ruling_next};
+pub use history::{Delivered, Exclusion, ForceTold, Prior, Route, Standing, ruling_next};
+pub(crate) use history::{Weighed, Why as WeighedBy, weigh};
 pub use inputs::{Age, Agreement, Check, Custody, Evidence, Freshness, Identity, Inputs, Necessity, OicView};
-pub use prior::prior_of;
 pub use read_out::{Met, Names, read_out};
 pub use reassess::{Aged, aged, reassess};
-pub use recorded::recorded;
 pub use rules::ORDER;
 pub use snapshot::{Basis, Decision, Snapshot};
 pub use verdict::{

@@ -9,10 +9,7 @@
 //! sees submitted, received, accepted, withdrawn, closed and the level that was reported. Does not move
 //! the police disposal.
 
-pub(crate) mod sessions;
-mod stage;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::codes::{self, CodeList};
 use crate::ids::{CompartmentKind, OrgId};
@@ -22,13 +19,15 @@ use crate::referral::act::{
     TransferRequested, YesNo,
 };
 use crate::referral::conflict::{ConflictKind, stops_contact};
-use crate::referral::eligibility::{Delivered, Level};
-use crate::referral::facts::{Facts, kind_of};
+use crate::referral::effort::delivered_at;
+use crate::referral::eligibility::Delivered;
+use crate::referral::facts::Facts;
 use crate::referral::fold::{Entry, Standing, StreamState};
-use crate::referral::timers::delivered_at;
+use crate::referral::level::Level;
+use crate::referral::stage::{Closure, closes_for_death};
 
-use sessions::{Visit, Visited};
-pub use stage::Stage;
+use crate::referral::sessions::{Visit, Visited};
+pub use crate::referral::stage::Stage;
 
 /// Where the engagement stands, with what that stage carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,6 +73,13 @@ impl Engagement {
             reason: reason(facts, stage),
         }
     }
+}
+
+/// Whether the service delivered a referral: exactly R09's word.
+#[must_use]
+pub fn delivered(states: &[StreamState]) -> Delivered {
+    let facts = Facts { states };
+    delivered_at(reached(&facts).unwrap_or(Level::L0), &facts)
 }
 
 /// How far the person got. Whoever holds what the service did computes it from that, so that it falls with
@@ -153,7 +159,7 @@ pub(crate) fn transfer(facts: &Facts<'_>) -> Option<Transfer> {
 /// did, it is not.
 #[must_use]
 pub fn is_closed(states: &[StreamState]) -> bool {
-    let is_said = closure(&Facts { states }).is_some_and(|closure| closure != Closure::Open);
+    let is_said = Facts { states }.closure().is_some_and(|closure| closure != Closure::Open);
     is_said && !is_crossed(states, CLOSED_CROSSES)
 }
 
@@ -168,26 +174,13 @@ fn is_crossed(states: &[StreamState], rows: &[&str]) -> bool {
     conflicts.any(|open| open.kind == ConflictKind::Crossed && rows.contains(&open.about.as_str()))
 }
 
-/// Whether a referral is closed, and whether it says that the person has died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Closure {
-    /// It was opened again.
-    Open,
-    /// It is closed.
-    Closed,
-    /// It is closed: the person has died.
-    Deceased,
-}
-
-fn closure(facts: &Facts<'_>) -> Option<Closure> {
-    facts.value("closure")
-}
-
-/// Whether what both sides read says that the person has died.
-pub(crate) fn has_died(facts: &Facts<'_>) -> bool {
-    closure(facts) == Some(Closure::Deceased)
+/// Whether nobody contacts the person: they withdrew, may have died, said no, or the referral was cancelled for a reason
+/// that stops it.
+pub(crate) fn contact_stopped(facts: &Facts<'_>) -> bool {
+    withdrew(facts)
+        || may_have_died(facts)
+        || cancelled(facts).is_some_and(stops_contact)
+        || facts.consent("contact") == Some(YesNo::No)
 }
 
 /// What both sides are to read of a death, where they read otherwise: the reason that counts at the service says so.
@@ -201,17 +194,11 @@ pub fn death_to_tell(states: &[StreamState]) -> Option<YesNo> {
         None if facts.states.iter().flat_map(|state| &state.entries).any(struck) => false,
         None => return None,
     };
-    match (closure(&facts)?, died) {
+    match (facts.closure()?, died) {
         (Closure::Closed, true) if !may_have_died(&facts) => Some(YesNo::Yes),
         (Closure::Deceased, false) => Some(YesNo::No),
         (Closure::Open | Closure::Closed | Closure::Deceased, _) => None,
     }
-}
-
-/// Whether a reason to close says that the person has died.
-#[must_use]
-pub fn closes_for_death(reason: &str) -> bool {
-    codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit")) == Some("deceased")
 }
 
 /// Whether somebody says so, and nobody who knew it says otherwise: then nobody rings.
@@ -252,7 +239,7 @@ impl Course<'_, '_> {
             self.without_a_referral()
         } else if self.cancellation_holds() {
             Stage::Cancelled
-        } else if has_died(self.facts) {
+        } else if self.facts.has_died() {
             Stage::Deceased
         } else if self.level == Level::L3 && accepted {
             // Whoever comes to everything has completed it, also after a withdrawal.
@@ -271,7 +258,7 @@ impl Course<'_, '_> {
     /// Somebody whom nobody referred comes as far as their own visits say; nobody has to take them on.
     fn without_a_referral(&self) -> Stage {
         if self.facts.has::<PersonCameIn>() {
-            if has_died(self.facts) {
+            if self.facts.has_died() {
                 Stage::Deceased
             } else if self.level == Level::L3 {
                 Stage::Completed
@@ -289,8 +276,8 @@ impl Course<'_, '_> {
 
     /// A provider that handed it over keeps its own streams and no longer holds `shared`.
     fn left_behind(&self) -> bool {
-        self.facts.states.iter().any(|state| kind_of(state) == Some(CompartmentKind::Outreach))
-            && !self.facts.states.iter().any(|state| kind_of(state) == Some(CompartmentKind::Shared))
+        self.facts.states.iter().any(|state| state.compartment() == Some(CompartmentKind::Outreach))
+            && !self.facts.states.iter().any(|state| state.compartment() == Some(CompartmentKind::Shared))
     }
 
     /// A cancellation that crossed what the provider did waits for its settlement, unless contact stops.

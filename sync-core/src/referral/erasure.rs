@@ -8,24 +8,12 @@
 //! ```
 //! Does not erase: stores do, when a `body.erased` was accepted.
 
-use serde::{Deserialize, Serialize};
-
-use crate::ids::{CompartmentKind, OrgId, Record, RecordKind, Stream};
 use crate::referral::act::Act;
 use crate::referral::writes::STRUCK;
 use crate::stream::StreamOp;
 
-/// What is left of an erased op beside its header: names, never values.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erased {
-    /// The registers that it wrote and whose values are gone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub registers: Vec<String>,
-    /// The body without what was said of anybody, where the course of the record stands on the rest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left: Option<Box<str>>,
-}
+pub use crate::referral::controller::controller;
+pub use crate::stream::Erased;
 
 impl Erased {
     /// What would be left of an op; nothing when there is nothing in it to erase: ids, codes and dates of
@@ -47,24 +35,5 @@ impl Erased {
         let amends = act.recorded().amends(op.id).map(|entry| format!("{STRUCK}{entry}"));
         let registers = gone.map(|(name, _)| name).chain(amends).collect();
         Some(Self { registers, left: left.map(|left| left.body()) })
-    }
-}
-
-/// Where an op of a stream is erased: in a log of its controller. The force answers for `police` and `shared`
-/// of its referrals, a provider for its own `outreach` and `care`. Other records hold nobody's particulars.
-#[must_use]
-pub fn controller(of: Stream, force: OrgId) -> Option<Stream> {
-    if of.record.kind != RecordKind::Referral {
-        return None;
-    }
-    let org = of.compartment.org;
-    match of.kind() {
-        CompartmentKind::Police | CompartmentKind::Shared => {
-            Some(Record { kind: RecordKind::Force, id: force.0 }.stream(CompartmentKind::Police, force))
-        }
-        CompartmentKind::Outreach | CompartmentKind::Care => {
-            Some(Record { kind: RecordKind::Provider, id: org.0 }.stream(CompartmentKind::Outreach, org))
-        }
-        CompartmentKind::Audit => None,
     }
 }

@@ -11,9 +11,10 @@ use crate::referral::act::{
     AppointmentBooked, Attendance, AttendanceRecorded, Body, CreditsCarried, EligibilityAssessed,
     EncounterOpened, Meeting, ReferralSubmitted, YesNo,
 };
-use crate::referral::engagement::sessions::{self, Visit, Visited};
 use crate::referral::fold::{Entry, Standing, StreamState};
 use crate::referral::interim;
+use crate::referral::sessions::{self, Visit, Visited};
+use crate::referral::stage::Closure;
 use crate::register::Live;
 
 /// The folded streams that a reader holds.
@@ -45,12 +46,22 @@ impl<'a> Facts<'a> {
 
     /// Whether the reader holds a stream of this compartment.
     pub(crate) fn holds(&self, kind: CompartmentKind) -> bool {
-        self.states.iter().any(|state| kind_of(state) == Some(kind))
+        self.states.iter().any(|state| state.compartment() == Some(kind))
     }
 
     /// Whether the force reads: it holds what the police wrote, and nothing of what the service did.
     pub(crate) fn is_read_by_force(&self) -> bool {
         self.holds(CompartmentKind::Police) && !self.holds(CompartmentKind::Outreach)
+    }
+
+    /// Whether it is closed.
+    pub(crate) fn closure(&self) -> Option<Closure> {
+        self.value("closure")
+    }
+
+    /// Whether what both sides read says that the person has died.
+    pub(crate) fn has_died(&self) -> bool {
+        self.closure() == Some(Closure::Deceased)
     }
 
     /// What the force may be told of how far the person got: nothing once the person said no.
@@ -110,7 +121,7 @@ impl<'a> Facts<'a> {
 
     /// The officers who recorded in it.
     pub(crate) fn owners(&self) -> Vec<UserId> {
-        let police = |state: &&StreamState| kind_of(state) == Some(CompartmentKind::Police);
+        let police = |state: &&StreamState| state.compartment() == Some(CompartmentKind::Police);
         let opened = self.states.iter().filter(police).flat_map(|state| &state.entries);
         // Who opened it stays its owner when what they wrote was erased.
         let opens = |entry: &&Entry| match entry.act() {
@@ -194,7 +205,7 @@ impl<'a> Facts<'a> {
     /// What was done at the providers before whose own entries the reader does not hold. It is written again
     /// when late ops change it, so the newest counts.
     pub(crate) fn carried(&self) -> Vec<&'a CreditsCarried> {
-        let held = self.states.iter().filter(|state| kind_of(state) == Some(CompartmentKind::Outreach));
+        let held = self.states.iter().filter(|state| state.compartment() == Some(CompartmentKind::Outreach));
         let held: BTreeSet<OrgId> = held.filter_map(|state| Some(state.stream?.compartment.org)).collect();
         let newest: BTreeMap<OrgId, &CreditsCarried> =
             self.all::<CreditsCarried>().map(|(_, body)| (body.from, body)).collect();
@@ -208,9 +219,4 @@ impl<'a> Facts<'a> {
         let long = visited.sessions.iter().filter(long).copied().collect();
         u32::try_from(sessions::count(long, pack.package.tolerance_minutes)).unwrap_or(u32::MAX)
     }
-}
-
-/// The compartment of a folded stream.
-pub(crate) fn kind_of(state: &StreamState) -> Option<CompartmentKind> {
-    state.stream.map(|stream| stream.kind())
 }

@@ -27,7 +27,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::{ClockMark, Hlc};
-use crate::ids::{Digest, OpId, Stream, UserId};
+use crate::ids::{CompartmentKind, Digest, OpId, Stream, UserId};
 use crate::op::Kind;
 use crate::referral::act::Act;
 use crate::referral::conflict::Conflict;
@@ -100,6 +100,11 @@ pub enum Standing {
 }
 
 impl StreamState {
+    /// Its compartment; none while nothing was folded.
+    pub(crate) fn compartment(&self) -> Option<CompartmentKind> {
+        self.stream.map(|stream| stream.kind())
+    }
+
     /// SHA-256 over the canonical bytes.
     #[must_use]
     pub fn digest(&self) -> Digest {

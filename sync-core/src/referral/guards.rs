@@ -4,7 +4,7 @@
 //! decisions again, written by hand from the scheme. Does not look at organisations or assignment: see
 //! [`super::judge`].
 
-use crate::referral::engagement::Stage;
+use crate::referral::stage::Stage;
 
 /// In which stages a decision is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::access::{Author, Role};
 use crate::codes;
 use crate::ids::{CompartmentKind, OpId, RecordKind, Stream};
-use crate::referral::act::{Act, ConflictSettled, Nature};
+use crate::referral::act::{Act, ConflictSettled, Nature, Situation as _};
 use crate::referral::case::Case;
 use crate::referral::conflict::{PassedUp, Settler};
 use crate::referral::decided::as_decided;
@@ -93,14 +93,22 @@ impl<'a> Knew<'a> {
 #[must_use]
 pub fn judge(op: &StreamOp, author: &Author, knew: &Knew<'_>) -> Disposition {
     let Some(body) = op.body.as_deref() else { return Disposition::Refused(Why::BodyWithheld) };
-    let Ok(act) = Act::parse(&op.kind, body) else { return Disposition::Refused(Why::Shape) };
+    match Act::parse(&op.kind, body) {
+        Ok(act) => judge_read(op, act.as_ref(), author, knew),
+        Err(_) => Disposition::Refused(Why::Shape),
+    }
+}
+
+/// The same for an op whose body was read: its act, or none of a kind that this version does not know.
+#[must_use]
+pub fn judge_read(op: &StreamOp, act: Option<&Act>, author: &Author, knew: &Knew<'_>) -> Disposition {
     let settles = matches!(act, Some(Act::ConflictSettled(_) | Act::ConflictPassedUp(_)));
     if !settles && !may_write(author, &op.stream) {
         return Disposition::Refused(Why::Stream);
     }
-    let verdict = match &act {
+    let verdict = match act {
         None => Ok(()),
-        Some(act) => judge_act(&Case::new(op, author, knew), knew, act),
+        Some(act) => judge_act(&Case::new(op, author, knew.states()), knew, act),
     };
     verdict.map_or_else(Disposition::Quarantined, |()| Disposition::Accepted)
 }

@@ -22,8 +22,6 @@ use crate::referral::fold::StreamState;
 
 pub use rows::ROWS;
 
-/// The longest that a meeting counts, in minutes: a day.
-pub const MOST_MINUTES: u16 = 1_440;
 /// How far beyond the present something may be said to have begun.
 const AHEAD_MS: u64 = 24 * HOUR_MS;
 /// How far two phones may be apart on what came first.

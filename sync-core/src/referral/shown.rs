@@ -10,9 +10,9 @@
 use serde_json::Value;
 
 use crate::ids::CompartmentKind;
+use crate::referral::engagement::contact_stopped;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
-use crate::referral::view::contact_stopped;
 
 /// Fields of an amendment or of a learnt detail that say how to reach the person.
 const WAYS: [&str; 4] = ["phone", "email", "address", "place_and_time"];

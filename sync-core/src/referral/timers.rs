@@ -12,16 +12,15 @@
 mod calendar;
 mod due;
 mod duty;
-mod effort;
 mod lapse;
 mod reading;
 mod worklist;
 
+pub use crate::referral::effort::{Effort, effort};
+pub use crate::referral::engagement::delivered;
 pub use calendar::{Change, Holiday, bank_holidays, is_working_day, working_days_later_ms};
 pub use due::{Coming, Due, DueState, Timer, Told, Turn, coming, due};
 pub use duty::{Duties, Duty, DutyContext, duties};
-pub(crate) use effort::delivered_at;
-pub use effort::{Effort, delivered, effort};
 pub use lapse::{DeviceSync, Ground, Lapse, Waited, contacts_that_keep_open, may_lapse};
 pub use reading::{OfficersRead, officers_read};
 pub use worklist::{Desks, Item, Line, Waiting, WorklistOf, in_order, urgency_of, worklist};

@@ -16,14 +16,12 @@ use crate::referral::act::{
     DeclineReason, EligibilityReassessed, Meeting, OpRef, PersonCameIn, PersonWithdrew, ReferralAccepted,
     ReferralReceived, ReferralSubmitted, SafeguardingAcknowledged, SafeguardingRaised, YesNo,
 };
-use crate::referral::conflict::{Conflict, stops_contact};
+use crate::referral::conflict::Conflict;
 use crate::referral::crime::Crime;
 use crate::referral::described::Described;
 use crate::referral::disposal::DisposalState;
 use crate::referral::eligibility::{Aged, Level, Verdict};
-use crate::referral::engagement::{
-    Engagement, Stage, Transfer, cancelled, may_have_died, transfer, withdrew,
-};
+use crate::referral::engagement::{Engagement, Stage, Transfer, cancelled, contact_stopped, transfer};
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Standing, StreamState};
 use crate::referral::items::{self, Item};
@@ -315,13 +313,6 @@ fn aged(facts: &Facts<'_>) -> Option<Aged> {
         Some(Aged { years: body.years?, read_as: body.read_as?, verdict: body.verdict.clone() })
     };
     notices.filter_map(aged).last()
-}
-
-pub(crate) fn contact_stopped(facts: &Facts<'_>) -> bool {
-    withdrew(facts)
-        || may_have_died(facts)
-        || cancelled(facts).is_some_and(stops_contact)
-        || facts.consent("contact") == Some(YesNo::No)
 }
 
 fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {

@@ -18,10 +18,11 @@ use crate::policy::Ruling;
 use crate::referral::act::{Act, Choice, ConflictSettled, ReferralClosed};
 use crate::referral::conflict::{Conflict, ConflictKind};
 use crate::referral::cross_stream::CLOSED_ATTENDED;
-use crate::referral::eligibility::{prior_of, ruling_next};
+use crate::referral::eligibility::ruling_next;
 use crate::referral::facts::Facts;
 use crate::referral::fold::{Folded, StreamState};
 use crate::referral::person::Person;
+use crate::referral::rule_inputs::prior_of;
 use crate::referral::view::view;
 use crate::stream::{History, StreamOp};
 

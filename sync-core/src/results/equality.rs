@@ -15,9 +15,8 @@ use super::figures::{Ended, Figures, Furthest};
 use super::interval::{Interval, ratio, wilson};
 use crate::codes::{self, CodeList};
 use crate::ids::OrgId;
+use crate::referral::act::TOO_FEW;
 
-/// From so many people on a group is shown.
-pub const TOO_FEW: usize = 10;
 const FEW: u64 = TOO_FEW as u64;
 
 /// The group of those of whom nobody recorded it.

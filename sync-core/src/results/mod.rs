@@ -18,8 +18,9 @@ mod report;
 mod sheet;
 mod times;
 
+pub use crate::referral::act::TOO_FEW;
 pub use effort::FormEffort;
-pub use equality::{AGE_BANDS, Areas, Attribute, Equality, Group, NOT_RECORDED, Shown, Step, TOO_FEW};
+pub use equality::{AGE_BANDS, Areas, Attribute, Equality, Group, NOT_RECORDED, Shown, Step};
 pub use figures::{Ended, Figures, Furthest};
 pub use funnel::{Funnel, FunnelStep};
 pub use gaps::{Gaps, Missing};

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TOO_FEW;
 use super::effort::FormEffort;
-use super::equality::{Areas, Attribute, Equality, Step, TOO_FEW};
+use super::equality::{Areas, Attribute, Equality, Step};
 use super::figures::Figures;
 use super::funnel::{Funnel, count};
 use super::gaps::Gaps;

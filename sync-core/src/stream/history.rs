@@ -12,9 +12,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::Erased;
 use crate::ids::OpId;
 use crate::referral::act::Act;
-use crate::referral::erasure::Erased;
 use crate::stream::{Seen, StreamOp};
 
 /// Where an op lies in memory: in order of arrival, so it means nothing outside of one [`History`].

@@ -11,6 +11,7 @@ use crate::referral::conflict::{ConflictKind, Settler};
 use crate::referral::erasure::Erased;
 use crate::stamp::{Disposition, Stamp};
 use crate::stream::StreamOp;
+use crate::sync::consulted::ConsultedUpto;
 use crate::sync::enrolment::Bundle;
 use crate::sync::epoch::Epoch;
 use crate::sync::receipt::WireReceipt;
@@ -50,6 +51,9 @@ pub struct Answer {
     /// [`super::digest::short`] of its stamps up to the highest place that the page has of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,
+    /// To a push with openings: those that are in the audit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consulted: Option<ConsultedUpto>,
 }
 
 /// Whether the feeds hold more than this page.

@@ -9,6 +9,7 @@
 
 pub mod accept;
 pub mod answer;
+pub mod consulted;
 pub mod digest;
 pub mod enrolment;
 pub mod epoch;

@@ -9,7 +9,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::command::check;
+use crate::check;
 use crate::problem::Problem;
 use crate::referral::act::Subject;
 use crate::referral::eligibility::{PriorAnswer, PriorCheck};

@@ -16,6 +16,7 @@ use crate::ids::{Digest, OpId, Record, Stream};
 use crate::log::Tip;
 use crate::op::{Kind, Recovered};
 use crate::shape::MAX_PUSH_OPS;
+use crate::sync::consulted::{Consultation, MAX_CONSULTED};
 use crate::sync::receipt::WireReceipt;
 use crate::sync::statement;
 
@@ -72,6 +73,9 @@ pub struct Push {
     /// The most bytes of a page, when the link dropped under a larger one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<u32>,
+    /// What the device's user opened since the last one that the server has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consulted: Vec<Consultation>,
 }
 
 /// One op on the wire.
@@ -171,6 +175,9 @@ impl Push {
             return Err(BadPush::Form);
         }
         if push.shows.len() > MAX_PUSH_OPS || push.behind.len() > MAX_PUSH_OPS || push.heal.len() > MAX_HEAL {
+            return Err(BadPush::Form);
+        }
+        if push.consulted.len() > MAX_CONSULTED {
             return Err(BadPush::Form);
         }
         if push.ops.len() > MAX_PUSH_OPS { Err(BadPush::TooManyOps) } else { Ok(push) }

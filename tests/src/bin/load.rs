@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         batched: 1_000,
         phones: 32,
         each: 20,
-        busy: 3_000,
+        busy: 10_000,
         held: 3_000,
         paged: 10_000,
         reported: 100_000,

@@ -4,7 +4,9 @@
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::command::Place;
 use sync_core::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record};
+use sync_core::local_time::local_day;
 use sync_core::referral::act::{Act, Attendance, CancelReason, Choice, ContactWhat, Meeting};
 use sync_core::referral::conflict::{Conflict, ConflictKind};
 use sync_core::referral::fold::StreamState;
@@ -15,7 +17,7 @@ use super::folds::Folds;
 use super::random::Random;
 use super::rare;
 use super::state::{Me, State};
-use super::write::{Place, Planned, What};
+use super::write::{Planned, What};
 
 /// How many times of a hundred somebody does something rare, when there is something for it.
 const RARE: u64 = 12;
@@ -72,7 +74,7 @@ pub(super) fn choose(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
 
 /// An act in the author's own stream of a compartment.
 fn own(compartment: CompartmentKind, kind: &str, body: &Value) -> Planned {
-    Planned { place: Place::Own(compartment), what: What::Act(Box::new(act(kind, body))) }
+    Planned { place: Place::Compartment(compartment), what: What::Act(Box::new(act(kind, body))) }
 }
 
 pub(super) fn police(kind: &str, body: &Value) -> Planned {
@@ -94,8 +96,14 @@ pub(super) fn act(kind: &str, body: &Value) -> Act {
 }
 
 fn newer(me: &Me) -> Planned {
-    let kind = if me.role.of_provider() { CompartmentKind::Outreach } else { CompartmentKind::Police };
-    Planned { place: Place::Own(kind), what: What::Newer("visit.foreseen", r#"{"when":"soon"}"#) }
+    let (compartment, like) = if me.role.of_provider() {
+        let email = json!({ "field": "email", "value": "somebody@example.org" });
+        (CompartmentKind::Outreach, act("details.learnt", &email))
+    } else {
+        (CompartmentKind::Police, act("necessity.recorded", &json!({ "letters": [] })))
+    };
+    let (kind, body) = ("visit.foreseen", r#"{"when":"soon"}"#);
+    Planned { place: Place::Compartment(compartment), what: What::Newer { kind, body, like: Box::new(like) } }
 }
 
 /// Yes, so many times of a hundred.
@@ -220,9 +228,9 @@ fn of_provider(desk: &Desk<'_>, states: &[StreamState], seen: &View, random: &mu
             &json!({"field": "phone", "value": random.pick(&["07700 900125", "07700 900126"])}),
         ),
         8 | 9 => {
-            let what = random.pick(ContactWhat::ALL);
-            let contact =
-                json!({"what": what, "channel": "phone", "result": "reached", "at_ms": desk.now_ms});
+            let what = *random.pick(ContactWhat::ALL);
+            let result = if what == ContactWhat::Attempted { "no_answer" } else { "reached" };
+            let contact = json!({"what": what, "channel": "phone", "result": result, "at_ms": desk.now_ms});
             outreach("contact.recorded", &contact)
         }
         _ => appointment(desk, seen, random),
@@ -235,7 +243,7 @@ fn lead(desk: &Desk<'_>, states: &[StreamState], at: u64, random: &mut Random) -
     match (at, last_of(states, "transfer.requested")) {
         (0 | 1, _) => shared("referral.accepted", &json!({})),
         (2, _) => shared("referral.rejected", &json!({"reason": "no_capacity"})),
-        (3, _) => shared("referral.closed", &json!({"on": "2026-06-01"})),
+        (3, _) => shared("referral.closed", &json!({"on": local_day(desk.now_ms)})),
         (4, Some(request)) if random.happens(60) => {
             shared("transfer.accepted", &json!({"request": request, "to": desk.me.org}))
         }
@@ -263,9 +271,10 @@ fn appointment(desk: &Desk<'_>, seen: &View, random: &mut Random) -> Planned {
         0 | 1 => outreach("appointment.moved", &json!({"appointment": appointment, "at_ms": at_ms})),
         2 => outreach("appointment.cancelled", &json!({"appointment": appointment, "by": "person"})),
         _ => {
-            let (meeting, status) = (known.meeting, random.pick(Attendance::ALL));
+            let (meeting, status) = (known.meeting, *random.pick(Attendance::ALL));
+            let minutes = if status == Attendance::Attended { 60 } else { 0 };
             let attended = json!({
-                "appointment": appointment, "meeting": meeting, "status": status, "minutes": 60,
+                "appointment": appointment, "meeting": meeting, "status": status, "minutes": minutes,
                 "at_ms": desk.now_ms,
             });
             outreach("attendance.recorded", &attended)

@@ -4,7 +4,9 @@
 //! [`super::scenes`].
 
 use serde_json::json;
+use sync_core::command::Place;
 use sync_core::ids::Record;
+use sync_core::local_time::local_day;
 use sync_core::persons::{Pair, SubjectId};
 use sync_core::referral::act::Choice;
 use sync_core::referral::conflict::Conflict;
@@ -15,7 +17,7 @@ use super::acts::{Command, Desk, Told, act, last_of, outreach, police, roadside,
 use super::random::Random;
 use super::rare::persons;
 use super::scenes::{Deed, Drug, Named, Says};
-use super::write::{Place, Planned, What};
+use super::write::{Planned, What};
 
 /// The number that everybody reads from the same card.
 const NUMBER: &str = "1999/1234567B";
@@ -121,7 +123,7 @@ fn to_the_first(desk: &Desk<'_>, deed: Deed, states: &[StreamState]) -> Option<P
             let declined = json!({"request": seen.transfer?.request, "reason": "no_capacity"});
             shared("transfer.declined", &declined)
         }
-        Deed::Close => shared("referral.closed", &json!({"on": "2026-06-01"})),
+        Deed::Close => shared("referral.closed", &json!({"on": local_day(desk.now_ms)})),
         Deed::Strike => {
             let struck = json!({"entry": seen.appointments.first()?.op, "reason": "in error"});
             outreach("entry.struck", &struck)

@@ -109,6 +109,7 @@ impl World<'_> {
             directives: Vec::new(),
             epochs: Vec::new(),
             digests: Vec::new(),
+            consulted: None,
         }
     }
 

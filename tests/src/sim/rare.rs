@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
+use sync_core::command::Place;
 use sync_core::ids::{CompartmentKind, OpId, OrgId, Record, RecordKind, Stream};
 use sync_core::persons::Pair;
 use sync_core::referral::act::{ConflictRaised, PersonLinked};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use super::acts::{Command, Desk, act, police, settle, shared};
 use super::random::Random;
-use super::write::{Place, Planned, What};
+use super::write::{Planned, What};
 
 /// How many slots a provider ever opens.
 const SLOTS: u64 = 2;
@@ -65,7 +66,7 @@ fn of_force(desk: &Desk<'_>, random: &mut Random) -> Option<Command> {
         }
         1 => {
             let crime = *random.pick(&["43260001", "43260002"]);
-            police("crime.recorded", &json!({"offence": "MD71211", "crime_reference": crime}))
+            police("crime.recorded", &json!({"crime_reference": crime}))
         }
         _ => {
             let entries = states.iter().flat_map(|state| &state.entries);

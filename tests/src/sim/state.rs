@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use sync_core::access::{Author, Role};
+use sync_core::access::Role;
 use sync_core::command::Member;
 use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::log::Tip;
@@ -32,10 +32,6 @@ pub(super) struct Me {
 }
 
 impl Me {
-    pub(super) fn author(&self) -> Author {
-        Author { user: self.user, role: self.role, org: self.org, force: self.force }
-    }
-
     /// What its enrolment answered.
     pub(super) fn member(&self) -> Member {
         let Self { device, user, role, org, force, .. } = *self;

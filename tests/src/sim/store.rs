@@ -28,13 +28,15 @@ impl PhoneReads for State {
 
     fn rows(&self, named: &Named) -> Result<Rows, Problem> {
         let is_named = |stream: &Stream| named.streams.contains(stream);
-        let own = self.own_where(|own| is_named(&own.op.header.stream));
+        let left = |stream: &Stream| named.left_of.contains(stream);
+        let own = self
+            .own_where(|own| is_named(&own.op.header.stream) || own.sealed && left(&own.op.header.stream));
         let ranges = named.own.iter().map(|(from, count)| *from..from.saturating_add(*count));
         let ranges: Vec<_> = ranges.collect();
         let in_ranges = self.own_where(|own| ranges.iter().any(|range| range.contains(&own.seq())));
         let others = self.others.iter();
         let others = others.filter(|(id, other)| is_named(&other.op.stream) || named.entries.contains(id));
-        let gone = self.gone.iter().filter(|(_, gone)| is_named(&gone.stream));
+        let gone = self.gone.iter().filter(|(_, gone)| is_named(&gone.stream) || left(&gone.stream));
         let erased = named.entries.iter().filter_map(|id| Some((*id, self.erased.get(id)?.clone())));
         Ok(Rows {
             own: own.chain(in_ranges).map(|own| (own.seq(), own)).collect(),

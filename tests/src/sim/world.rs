@@ -271,15 +271,9 @@ impl<'p> World<'p> {
     ) {
         let phone = &self.phones[who];
         let now_ms = phone.now_ms(self.now_ms);
-        let hand = Hand {
-            me: &phone.me,
-            now_ms,
-            uptime: phone.uptime(self.now_ms),
-            as_of,
-            folds: &self.checks.folds,
-        };
+        let hand = Hand { me: &phone.me, now_ms, uptime: phone.uptime(self.now_ms), as_of };
         let mut state = phone.state.clone();
-        match (write(&mut state, &hand, record, planned, random), cut) {
+        match (write(&mut state, &hand, record, &planned, random), cut) {
             (Ok(saved), Cut::None) => {
                 self.trace(format_args!("saved {who} {}", saved.len()));
                 self.phones[who].state = state;
@@ -287,7 +281,7 @@ impl<'p> World<'p> {
             }
             (Ok(_), Cut::Crash) => self.counts.add("fault/phone_crash_in_a_command"),
             (Ok(_), Cut::DiskFull) => self.counts.add("fault/phone_disk_full_in_a_command"),
-            (Err(why), _) => self.counts.add(format!("not_allowed/{why:?}")),
+            (Err(problem), _) => self.counts.add(format!("not_allowed/{}", problem.code)),
         }
     }
 

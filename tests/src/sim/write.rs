@@ -1,24 +1,22 @@
-//! Recording on a model phone, as the phone library does it: for each act its header upon what its
-//! author had seen, judged before it is kept.
+//! Recording on a model phone: the phone machine of `sync-core` over its maps.
 //!
-//! An op written earlier in the same command counts as seen. Does not choose what is recorded: see
-//! [`super::acts`].
+//! A device of a newer version is played as well: it writes an entry of a kind that this version does not know. Does not
+//! choose what is recorded: see [`super::acts`].
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use sync_core::clock::Uptime;
-use sync_core::ids::{CompartmentKind, OpId, Record, Stream};
-use sync_core::op::{Header, Op, Seed, body_digest};
+use sync_core::clock::{ClockMark, Now, Uptime};
+use sync_core::command::{Place, Plan};
+use sync_core::ids::{CompartmentKind, Digest, Record, Stream};
+use sync_core::op::{Op, Seed, body_digest};
+use sync_core::phone::Held;
+use sync_core::phone::held::HeldRecord;
+use sync_core::phone::recording::{self, Before, Written};
 use sync_core::phone::rows::{Gone, Own};
 use sync_core::phone::state::NewestSeed;
-use sync_core::referral::act::{Act, Nature};
-use sync_core::referral::fold::Folded;
-use sync_core::referral::judge::{Knew, judge};
-use sync_core::stamp::{Disposition, Why};
-use sync_core::stream::{History, StreamOp};
+use sync_core::problem::Problem;
+use sync_core::referral::act::Act;
 
-use super::folds::Folds;
 use super::phone::Promise;
 use super::random::Random;
 use super::state::{Me, State};
@@ -30,23 +28,16 @@ pub(super) struct Planned {
     pub(super) what: What,
 }
 
-/// Where an act is written.
-#[derive(Debug, Clone)]
-pub(super) enum Place {
-    /// In the author's own stream of this compartment.
-    Own(CompartmentKind),
-    /// In this stream.
-    Stream(Stream),
-    /// In this stream, which the author does not hold, upon exactly these ops.
-    Extract(Stream, Vec<OpId>),
-}
-
 /// What is written.
 #[derive(Debug, Clone)]
 pub(super) enum What {
     Act(Box<Act>),
-    /// A kind of a newer version.
-    Newer(&'static str, &'static str),
+    /// A kind of a newer version: recorded as this act, and then said otherwise.
+    Newer {
+        kind: &'static str,
+        body: &'static str,
+        like: Box<Act>,
+    },
 }
 
 /// Who writes, when, and upon which view.
@@ -55,7 +46,6 @@ pub(super) struct Hand<'a> {
     pub(super) now_ms: u64,
     pub(super) uptime: Uptime,
     pub(super) as_of: u64,
-    pub(super) folds: &'a Folds,
 }
 
 /// Writes a command into a copy of the store; what was written, or why nothing was.
@@ -63,157 +53,93 @@ pub(super) fn write(
     state: &mut State,
     hand: &Hand<'_>,
     record: Record,
-    acts: Vec<Planned>,
+    acts: &[Planned],
     random: &mut Random,
-) -> Result<Vec<Promise>, Why> {
+) -> Result<Vec<Promise>, Problem> {
     state.kept.command += 1;
-    if state.kept.seed_spent == NewestSeed::Spent || state.seeds.is_empty() {
-        state.seeds.push((state.tip().seq + 1, Seed(random.bytes())));
-        state.kept.seed_spent = NewestSeed::Fresh;
-    }
-    let mut desk = Desk::open(state, hand, record);
     let mut saved = Vec::new();
-    for planned in acts {
-        let op = desk.next(state, planned)?;
-        let (id, hash) = (op.header.id, op.header.hash());
-        saved.push(Promise { device: id.device, seq: id.seq, hash });
+    for (written, planned) in recorded(state, hand, record, acts, random)?.into_iter().zip(acts) {
+        let Written { mut op, sealed, .. } = written;
+        as_newer(&mut op, hand.me, &planned.what, state.tip().hash);
+        let (id, hash, stream) = (op.header.id, op.header.hash(), op.header.stream);
         state.kept.hlc = op.header.hlc;
-        desk.take_in(&op);
         let (command, rev) = (state.kept.command, state.kept.next_rev());
-        let (stream, deps) = (op.header.stream, op.header.deps.clone());
-        let gone = state.gone.values().filter(|gone| gone.stream == stream).map(|gone| gone.gone).max();
+        let gone = lost_at(state, stream);
         if let Some(gone) = gone {
+            let deps = op.header.deps.clone();
             state.gone.insert(id, Gone { stream, deps, rev: gone, gone });
         }
-        let sealed = desk.seals.contains(&id) || gone.is_some();
+        let sealed = sealed || gone.is_some();
         let own = Own { op, hash, command, rev, acknowledged: false, sealed, stamp: None };
         state.log.push(Rc::new(own));
+        saved.push(Promise { device: id.device, seq: id.seq, hash });
     }
     Ok(saved)
 }
 
+fn recorded(
+    state: &mut State,
+    hand: &Hand<'_>,
+    record: Record,
+    acts: &[Planned],
+    random: &mut Random,
+) -> Result<Vec<Written>, Problem> {
+    if state.kept.seed_spent == NewestSeed::Spent || state.seeds.is_empty() {
+        state.seeds.push((state.tip().seq + 1, Seed(random.bytes())));
+        state.kept.seed_spent = NewestSeed::Fresh;
+    }
+    let lost = || state.gone.values().filter(|gone| gone.stream.record == record);
+    let before = Before {
+        held: &mut held(state, record, hand.as_of),
+        was_shown: lost().any(|gone| gone.gone > hand.as_of),
+        tip: state.tip(),
+        hlc: state.kept.hlc,
+        receipt: state.kept.receipt,
+        seed: state.seeds.last().expect("a seed was drawn for this command").1,
+    };
+    let member = hand.me.member();
+    let now = Now { ms: hand.now_ms, at_least_ms: hand.now_ms, clock: ClockMark::Plain };
+    let hand = recording::Hand { member: &member, now, uptime: hand.uptime, as_of: hand.as_of };
+    let acts = acts.iter().map(|planned| {
+        let act = match &planned.what {
+            What::Act(act) | What::Newer { like: act, .. } => (**act).clone(),
+        };
+        sync_core::command::Planned { place: planned.place.clone(), act }
+    });
+    recording::record(before, &hand, Plan { record, acts: acts.collect() })
+}
+
+/// A record as the phone holds it.
+fn held(state: &State, record: Record, as_of: u64) -> HeldRecord {
+    let held = state.of_record(record).into_iter().map(|(rev, op)| Held { op, rev });
+    let lost = state.gone.iter().filter(|(_, gone)| gone.stream.record == record);
+    let own = state.log.iter().filter(|own| own.op.header.stream.record == record);
+    HeldRecord::new(
+        held.collect(),
+        lost.map(|(id, gone)| gone.held(*id, as_of)).collect(),
+        own.map(|own| own.op.header.clone()),
+    )
+}
+
+fn lost_at(state: &State, stream: Stream) -> Option<u64> {
+    state.gone.values().filter(|gone| gone.stream == stream).map(|gone| gone.gone).max()
+}
+
 /// The stream in which somebody writes a compartment of a record.
 pub(super) fn own_stream(me: &Me, record: Record, kind: CompartmentKind) -> Stream {
-    let org = match kind {
-        CompartmentKind::Shared | CompartmentKind::Police => me.force,
-        CompartmentKind::Outreach | CompartmentKind::Care | CompartmentKind::Audit => me.org,
-    };
-    record.stream(kind, org)
+    me.member().stream(record, kind)
 }
 
-struct Desk<'a> {
-    hand: &'a Hand<'a>,
-    record: Record,
-    now: BTreeMap<Stream, Rc<Folded>>,
-    view: BTreeMap<Stream, Vec<OpId>>,
-    own_last: BTreeMap<Stream, OpId>,
-    last_stream: Option<Stream>,
-    last_seen: Vec<OpId>,
-    seals: Vec<OpId>,
-}
-
-impl<'a> Desk<'a> {
-    fn open(state: &State, hand: &'a Hand<'a>, record: Record) -> Self {
-        let now = hand.folds.shown(state, record);
-        let view = if hand.as_of >= state.kept.rev {
-            now.iter().map(|(stream, folded)| (*stream, folded.history().heads())).collect()
-        } else {
-            let then = state.histories(record, hand.as_of);
-            then.iter().map(|(stream, history)| (*stream, history.heads())).collect()
-        };
-        let (own_last, last_seen, seals) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let mut desk = Self { hand, record, now, view, own_last, last_stream: None, last_seen, seals };
-        for own in state.log.iter().filter(|own| own.op.header.stream.record == record) {
-            desk.follow(&own.op);
-        }
-        desk
-    }
-
-    fn follow(&mut self, op: &Op) {
-        self.own_last.insert(op.header.stream, op.header.id);
-        self.last_stream = Some(op.header.stream);
-        if let Some(seen) = &op.header.seen {
-            self.last_seen.clone_from(seen);
+/// The entry as a device of this vocabulary writes it, in a chain of such entries.
+fn as_newer(op: &mut Op, me: &Me, what: &What, prev: Digest) {
+    op.header.prev = prev;
+    op.header.vocabulary = me.vocabulary;
+    match what {
+        What::Act(_) => {}
+        What::Newer { kind, body, .. } => {
+            op.header.kind = kind.parse().expect("it is written as kinds are");
+            op.header.body_digest = body_digest(op.salt, body);
+            op.body = Some((*body).into());
         }
     }
-
-    fn take_in(&mut self, op: &Op) {
-        let known = self.now.entry(op.header.stream).or_default();
-        Rc::make_mut(known).apply([StreamOp::of(op, None)]);
-        self.follow(op);
-    }
-
-    fn known(&self, stream: Stream, history: &History) -> Vec<OpId> {
-        let mut heads = self.view.get(&stream).cloned().unwrap_or_default();
-        heads.extend(self.own_last.get(&stream));
-        history.maximal(&heads)
-    }
-
-    fn next(&mut self, state: &State, planned: Planned) -> Result<Op, Why> {
-        let Planned { place, what } = planned;
-        let (stream, exactly) = match place {
-            Place::Own(kind) => (own_stream(self.hand.me, self.record, kind), None),
-            Place::Stream(stream) => (stream, None),
-            Place::Extract(stream, sides) => (stream, Some(sides)),
-        };
-        let (mut knew, mut elsewhere) = (Knew::default(), Vec::new());
-        for (other, folded) in self.now.iter().filter(|(other, _)| **other != stream) {
-            let known = self.known(*other, folded.history());
-            knew.add_of(*other, folded, &known);
-            elsewhere.extend(known);
-        }
-        elsewhere.sort_unstable();
-        let none = Folded::default();
-        let folded = self.now.get(&stream).map_or(&none, |folded| &**folded);
-        let known = exactly.clone().unwrap_or_else(|| self.known(stream, folded.history()));
-        knew.add_of(stream, folded, &known);
-        let own = self.own_last.get(&stream);
-        let deps = known.into_iter().filter(|dep| Some(dep) != own).collect();
-        let unchanged = self.last_stream.is_none_or(|last| last == stream) && elsewhere == self.last_seen;
-        let op = self.op(state, stream, deps, (!unchanged).then_some(elsewhere), &what);
-        match (&what, exactly) {
-            (_, Some(_)) if self.now.contains_key(&stream) => {}
-            (_, Some(_)) => self.seals.push(op.header.id),
-            (What::Act(act), None) => check(&op, act.info().nature, self.hand.me, &knew)?,
-            (What::Newer(..), None) => check(&op, Nature::Fact, self.hand.me, &knew)?,
-        }
-        Ok(op)
-    }
-
-    fn op(&self, state: &State, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, what: &What) -> Op {
-        let (tip, me) = (state.tip(), self.hand.me);
-        let id = OpId { device: me.device, seq: tip.seq + 1 };
-        let (kind, body): (&str, Box<str>) = match what {
-            What::Act(act) => (act.info().kind, act.body()),
-            What::Newer(kind, body) => (kind, (*body).into()),
-        };
-        let seed = state.seeds.last().expect("a seed was drawn for this command").1;
-        let salt = seed.salt(id);
-        let header = Header {
-            id,
-            prev: tip.hash,
-            stream,
-            deps,
-            seen,
-            hlc: state.kept.hlc.tick(self.hand.now_ms),
-            uptime: self.hand.uptime,
-            receipt: state.kept.receipt,
-            author: me.user,
-            vocabulary: me.vocabulary,
-            recovered_from: None,
-            kind: kind.parse().expect("it is written as kinds are"),
-            body_digest: body_digest(salt, &body),
-        };
-        Op { header, body: Some(body), salt }
-    }
-}
-
-/// A decision must be allowed; a fact is recorded, but where its author may not write at all.
-fn check(op: &Op, nature: Nature, me: &Me, knew: &Knew<'_>) -> Result<(), Why> {
-    let why = match judge(&StreamOp::of(op, None), &me.author(), knew) {
-        Disposition::Accepted => return Ok(()),
-        Disposition::Quarantined(why) | Disposition::Refused(why) => why,
-    };
-    let recorded = matches!(why, Why::NotAssigned | Why::RightEnded | Why::State | Why::StandsOn);
-    if recorded && nature == Nature::Fact { Ok(()) } else { Err(why) }
 }

@@ -94,6 +94,7 @@ impl Forger {
             behind: Vec::new(),
             heal: Vec::new(),
             room: None,
+            consulted: Vec::new(),
         };
         push.ops = write_ops(&push, sender, &ops);
         let sent = serde_json::to_vec(&push).map_err(broken)?;

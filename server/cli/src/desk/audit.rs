@@ -49,8 +49,10 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
 
 fn shown(line: &Value) -> Value {
     let mut line = line.clone();
-    line["when"] = json!(line["at_ms"].as_u64().map(local));
+    let on_phone = line["opened_ms"].as_u64();
+    line["when"] = json!(on_phone.or_else(|| line["at_ms"].as_u64()).map(local));
     let purpose: Option<Purpose> = serde_json::from_value(line["purpose"].clone()).ok();
-    line["for"] = json!(purpose.map(Purpose::words));
+    let on_phone = if on_phone.is_some() { ", on a phone" } else { "" };
+    line["for"] = json!(purpose.map(|purpose| format!("{}{on_phone}", purpose.words())));
     line
 }

@@ -12,12 +12,14 @@ use uuid::Uuid;
 
 use super::four_eyes::{enrolled, proposals, withdraw};
 use super::namesakes::{NAMESAKES, namesakes};
+use super::sign_ins::people;
 use super::slots::{SlotCommand, slot};
 use super::table::{table, text};
 use super::worklist::local;
-use super::{At, Second, Way, beginnings, say};
+use super::{At, Second, Way, beginnings, say, sign_ins};
 use crate::failure::{Done, Failure};
 use crate::typed::typed;
+use crate::words::{ROLES, words};
 
 /// `waymark provider …`
 #[derive(Debug, clap::Subcommand)]
@@ -96,7 +98,7 @@ pub(crate) enum UserCommand {
         /// Their name; `-` reads it from stdin.
         name: String,
         /// officer, supervisor, outreach_worker, provider_lead, admin or auditor.
-        #[arg(long)]
+        #[arg(long, value_parser = words::<Role>(&ROLES))]
         role: Role,
         /// `force`, or a provider's name or id.
         #[arg(long)]
@@ -125,8 +127,32 @@ pub(crate) enum UserCommand {
         /// Their name or id.
         user: String,
         /// `left`: what they did before still counts. `cause`: it is kept aside when it comes late.
-        #[arg(long, value_parser = end_reason)]
+        #[arg(long, value_parser = words::<EndReason>(&["left", "cause"]))]
         reason: EndReason,
+    },
+    /// Lists the browsers in which a person is signed in at the web desk: your own, or those of your people.
+    Sessions {
+        #[command(flatten)]
+        at: At,
+        /// Their name or id.
+        user: String,
+    },
+    /// Signs a person out of the web desk, everywhere or in one browser.
+    SignOut {
+        #[command(flatten)]
+        at: At,
+        /// Their name or id.
+        user: String,
+        /// That session alone: its id, or its first letters, as `user sessions` shows them.
+        #[arg(long)]
+        session: Option<String>,
+    },
+    /// Takes away the account of the identity provider by which a person signs in.
+    Unlink {
+        #[command(flatten)]
+        at: At,
+        /// Their name or id.
+        user: String,
     },
     /// Proposes another role; somebody else agrees to it.
     ProposeRole {
@@ -135,7 +161,7 @@ pub(crate) enum UserCommand {
         /// Their name or id.
         user: String,
         /// The role.
-        #[arg(long)]
+        #[arg(long, value_parser = words::<Role>(&ROLES))]
         role: Role,
         /// Another organisation than now: `force`, or a provider's name or id.
         #[arg(long)]
@@ -195,7 +221,7 @@ pub(crate) enum DeviceCommand {
         /// The device's id, or its first letters as `device list` shows them.
         device: String,
         /// `lost`, `stolen` or `cause`: what cannot be shown to be older is kept aside. `left`: it counts.
-        #[arg(long, value_parser = revoke_reason)]
+        #[arg(long, value_parser = words::<RevokeReason>(&["lost", "stolen", "cause", "left"]))]
         reason: RevokeReason,
     },
     /// Empties a device that is given back or replaced: the same as `revoke --reason left`.
@@ -205,14 +231,6 @@ pub(crate) enum DeviceCommand {
         /// The device's id, or its first letters as `device list` shows them.
         device: String,
     },
-}
-
-fn end_reason(word: &str) -> Result<EndReason, String> {
-    serde_json::from_value(json!(word)).map_err(|_| "left or cause".to_owned())
-}
-
-fn revoke_reason(word: &str) -> Result<RevokeReason, String> {
-    serde_json::from_value(json!(word)).map_err(|_| "lost, stolen, cause or left".to_owned())
 }
 
 /// Drug services.
@@ -295,16 +313,7 @@ pub(crate) fn user(command: UserCommand) -> Done {
         }
         UserCommand::List { at } => {
             let rows = Way::open(&at)?.all("users", Query::Users)?;
-            say(&at, &json!({ "users": rows }), |_| {
-                let columns = [
-                    ("user", "user"),
-                    ("name", "name"),
-                    ("role", "role"),
-                    ("organisation", "org"),
-                    ("state", "state"),
-                ];
-                table(&rows, &columns)
-            });
+            say(&at, &json!({ "users": rows }), |_| people(&rows));
         }
         UserCommand::Rename { at, user, name } => {
             let way = Way::open(&at)?;
@@ -317,8 +326,14 @@ pub(crate) fn user(command: UserCommand) -> Done {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
             let disabled = way.command(&Command::DisableUser(id, reason))?;
-            say(&at, &disabled, |it| format!("{} is disabled; their devices are revoked", text(&it["name"])));
+            say(&at, &disabled, |it| {
+                let name = text(&it["name"]);
+                format!("{name} is disabled; their devices are revoked; they are {}", sign_ins::ended_in(it))
+            });
         }
+        UserCommand::Sessions { at, user } => sign_ins::sessions(&at, &user)?,
+        UserCommand::SignOut { at, user, session } => sign_ins::sign_out(&at, &user, session.as_deref())?,
+        UserCommand::Unlink { at, user } => sign_ins::unlink(&at, &user)?,
         UserCommand::ProposeRole { at, user, role, org: named, second } => {
             let way = Way::open(&at)?;
             let id = person(&way, &user)?;
@@ -399,8 +414,18 @@ fn revoke(at: &At, device: &str, reason: RevokeReason) -> Done {
         }
     };
     let revoked = way.command(&Command::RevokeDevice(device, reason))?;
-    say(at, &revoked, |_| {
-        "it is revoked: it reads nothing more, and wipes itself when it next reaches the server".to_owned()
+    say(at, &revoked, |it| {
+        let desk = if reason == RevokeReason::Left {
+            "Their sign-in at the web desk goes on; `waymark user sign-out` ends it".to_owned()
+        } else {
+            format!(
+                "Its person is {}; if their authenticator was on it, give them a code for a new sign-in",
+                sign_ins::ended_in(it)
+            )
+        };
+        format!(
+            "it is revoked: it reads nothing more, and wipes itself when it next reaches the server\n{desk}"
+        )
     });
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::four_eyes::on_same_way;
 use super::table::{table, text};
 use super::{At, Second, Way, say};
 use crate::failure::Done;
+use crate::words::day;
 
 /// `waymark force …`
 #[derive(Debug, clap::Subcommand)]
@@ -41,6 +42,7 @@ pub(crate) enum ForceCommand {
         #[command(flatten)]
         at: At,
         /// The day, such as 2027-06-14.
+        #[arg(value_parser = day)]
         date: chrono::NaiveDate,
         /// What it is.
         #[arg(long)]

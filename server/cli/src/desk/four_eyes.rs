@@ -56,11 +56,27 @@ pub(super) fn enrolled(at: &At, answer: &Value) -> String {
         Some(_) | None => "user confirm-role",
     };
     format!(
-        "{} must now run: {}\nThe code begins with {}: give {name} that. Whoever agrees gives them its end.",
+        "{} must now run: {}\nThe code begins with {}: give {name} that. Whoever agrees gives them its end.{}",
         agreeing(text_of(answer, "waits_for")),
         on_same_way(at, &format!("{agrees} {}", text(&answer["proposal"]))),
         text(&answer["code_begins"]),
+        beside(answer),
     )
+}
+
+/// What was asked for the same person before: one's own ends, another's waits on.
+fn beside(answer: &Value) -> String {
+    let mut said = String::new();
+    if answer["replaces"].is_string() {
+        said.push_str("\nWhat you asked before counts no longer, nor the beginning that you got then.");
+    }
+    match answer["beside"].as_u64() {
+        None | Some(0) => {}
+        Some(_) => said.push_str(
+            "\nSomebody else asked the same for them, and that waits as well: `waymark user proposals` shows both.",
+        ),
+    }
+    said
 }
 
 /// A command with the place where this one was run: on a store nobody else can be signed in.

@@ -17,6 +17,7 @@ mod records;
 mod referrals;
 mod report;
 mod retention;
+mod sign_ins;
 mod slots;
 mod subject_access;
 mod table;

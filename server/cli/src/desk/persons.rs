@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 use server::desk::{Command, Query, Tied};
 use sync_core::persons::{SubjectId, Tie};
-use uuid::Uuid;
 
+use super::referrals::record;
 use super::table::{table, text};
 use super::{At, Way, say};
 use crate::failure::Done;
@@ -24,8 +24,8 @@ pub(crate) enum PersonCommand {
     Show {
         #[command(flatten)]
         at: At,
-        /// The referral's id.
-        referral: Uuid,
+        /// The referral, by its reference, its id or the first letters of it.
+        referral: String,
     },
     /// Says that two are one person; `split` takes it back.
     Link(TieArgs),
@@ -55,7 +55,8 @@ pub(crate) fn person(command: PersonCommand) -> Done {
             say(&at, &json!({ "questions": rows }), |_| list(&rows));
         }
         PersonCommand::Show { at, referral } => {
-            let shown = Way::open(&at)?.query(&Query::Person(referral))?;
+            let way = Way::open(&at)?;
+            let shown = way.query(&Query::Person(record(&way, &referral)?))?;
             say(&at, &shown, show);
         }
         PersonCommand::Link(args) => tie(Tie::Linked, args)?,

@@ -3,7 +3,8 @@
 //! Does not decide who may see what: the server's library does.
 
 use serde_json::{Value, json};
-use server::desk::Query;
+use server::desk::{Query, Refused};
+use sync_core::reference::HumanReference;
 use uuid::Uuid;
 
 use super::table::{table, text};
@@ -23,7 +24,7 @@ pub(crate) enum ReferralCommand {
     Show {
         #[command(flatten)]
         at: At,
-        /// Its id, or the reference that is read out, such as TVP-7KQ2-M4XD-9.
+        /// Its id or the first letters of it, or the reference that is read out, such as TVP-7KQ2-M4XD-9.
         referral: String,
     },
 }
@@ -45,7 +46,7 @@ pub(crate) fn referral(command: ReferralCommand) -> Done {
     Ok(())
 }
 
-/// The referral of an id or a reference.
+/// The referral of an id, a reference, or the first letters of an id.
 pub(super) fn record(way: &Way, named: &str) -> Done<Uuid> {
     if let Ok(id) = named.parse() {
         return Ok(id);
@@ -55,6 +56,15 @@ pub(super) fn record(way: &Way, named: &str) -> Done<Uuid> {
             "{named}: you see no referral of that reference; `waymark referral list` shows those that you see"
         ))
     };
+    if HumanReference::parse(named.trim()).is_err() {
+        let whole = way.whole(("referrals", "record"), named, Query::Referrals);
+        return match whole.map(|id| id.parse().ok()) {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(unknown()),
+            Err(Failure::Usage(said)) if said == Refused::NotFound.to_string() => Err(unknown()),
+            Err(other) => Err(other),
+        };
+    }
     match way.query(&Query::Named(named.to_owned())) {
         Ok(found) => found["record"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unknown),
         Err(Failure::Usage(_)) => Err(unknown()),

@@ -14,6 +14,7 @@ use super::table::{table, text};
 use super::worklist::local;
 use super::{At, Way, files, say};
 use crate::failure::Done;
+use crate::words::{day, words};
 
 /// `waymark retention …`
 #[derive(Debug, clap::Subcommand)]
@@ -27,20 +28,20 @@ pub(crate) enum RetentionCommand {
     Keep {
         #[command(flatten)]
         at: At,
-        /// The referral, by its reference or id.
+        /// The referral, by its reference, its id or the first letters of it.
         referral: String,
         /// The day on which it is due again.
-        #[arg(long)]
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
         until: NaiveDate,
         /// `proceedings`, `complaint`, `safeguarding`, `still_served` or `own_rules`.
-        #[arg(long, value_parser = reason)]
+        #[arg(long, value_parser = words::<KeepReason>(&["proceedings", "complaint", "safeguarding", "still_served", "own_rules"]))]
         reason: KeepReason,
     },
     /// Erases, for good, what every entry of your own organisation's part says, and writes a certificate.
     Erase {
         #[command(flatten)]
         at: At,
-        /// The referral, by its reference or id.
+        /// The referral, by its reference, its id or the first letters of it.
         referral: String,
         /// The file of the certificate, which must not be there.
         #[arg(long)]
@@ -50,17 +51,12 @@ pub(crate) enum RetentionCommand {
     Certificate {
         #[command(flatten)]
         at: At,
-        /// The record, by its id.
+        /// The referral, by its reference, its id or the first letters of it.
         referral: String,
         /// The file of the certificate, which must not be there.
         #[arg(long)]
         out: Option<PathBuf>,
     },
-}
-
-fn reason(word: &str) -> Result<KeepReason, String> {
-    let known = KeepReason::ALL.into_iter().find(|reason| reason.code() == word);
-    known.ok_or_else(|| KeepReason::ALL.map(KeepReason::code).join(", "))
 }
 
 /// What was kept as long as it may be.
@@ -116,7 +112,7 @@ fn list(answer: &Value) -> String {
         ("entries", "entries"),
         ("record", "record"),
     ];
-    let more = if answer["more"] == true { "\nmore come once these are decided" } else { "" };
+    let more = if answer["has_more"] == true { "\nmore come once these are decided" } else { "" };
     format!("{}{more}", table(&rows, &columns))
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::table::{table, text};
 use super::{At, Way, say};
 use crate::failure::Done;
+use crate::words::words;
 
 /// `waymark provider slot …`
 #[derive(Debug, clap::Subcommand)]
@@ -27,10 +28,10 @@ pub(crate) enum SlotCommand {
         #[arg(long, default_value_t = 60)]
         minutes: u16,
         /// `assessment` or `session`.
-        #[arg(long, default_value = "assessment", value_parser = word::<Meeting>)]
+        #[arg(long, default_value = "assessment", value_parser = words::<Meeting>(&["assessment", "session"]))]
         meeting: Meeting,
         /// `face_to_face`, `phone` or `video`.
-        #[arg(long, default_value = "face_to_face", value_parser = word::<SlotMode>)]
+        #[arg(long, default_value = "face_to_face", value_parser = words::<SlotMode>(&["face_to_face", "phone", "video"]))]
         mode: SlotMode,
         /// How many people it takes.
         #[arg(long, default_value_t = 1)]
@@ -54,10 +55,6 @@ pub(crate) enum SlotCommand {
         #[command(flatten)]
         at: At,
     },
-}
-
-fn word<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, String> {
-    serde_json::from_value(json!(word)).map_err(|error| error.to_string())
 }
 
 fn time(text: &str) -> Result<DateTime<FixedOffset>, String> {

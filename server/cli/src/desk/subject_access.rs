@@ -15,6 +15,7 @@ use server::{export_as_html, now_ms, private};
 use super::referrals::record;
 use super::{At, Way, files, say};
 use crate::failure::{Done, Failure};
+use crate::words::words;
 
 /// `waymark subject-access …`
 #[derive(Debug, clap::Subcommand)]
@@ -51,7 +52,7 @@ pub(crate) enum SubjectAccessCommand {
         /// The draft, looked through.
         draft: PathBuf,
         /// `person`, or `representative`: somebody who acts for them.
-        #[arg(long, value_parser = recipient)]
+        #[arg(long, value_parser = words::<Recipient>(&["person", "representative"]))]
         to: Recipient,
         /// The file to give out, which must not be there; a page to print is written beside it, as `.html`.
         #[arg(long)]
@@ -70,10 +71,6 @@ fn reason(word: &str) -> Result<Marked, String> {
         None if word == "none" => Ok(Marked(None)),
         None => Err(format!("{} or none", codes())),
     }
-}
-
-fn recipient(word: &str) -> Result<Recipient, String> {
-    serde_json::from_value(json!(word)).map_err(|_| "person or representative".to_owned())
 }
 
 /// What is held about a person.

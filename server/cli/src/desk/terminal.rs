@@ -203,6 +203,7 @@ fn path_of(query: &Query) -> Done<String> {
         Query::Results(over, _) => format!("/v1/reports/results?over={}", over.code()),
         Query::Users(page) => paged("/v1/users", page),
         Query::Devices(page) => paged("/v1/devices", page),
+        Query::Sessions(id, _) => format!("/v1/users/{id}/sessions"),
         Query::Proposals => "/v1/proposals".to_owned(),
         Query::Policy => "/v1/policy".to_owned(),
         Query::Leaflet(..)
@@ -251,6 +252,11 @@ fn request_of(command: &Command) -> Done<(String, Value)> {
         Command::ConfirmCode(id) => (format!("/v1/proposals/{id}/confirm-code"), json!({})),
         Command::ConfirmRole(id) => (format!("/v1/proposals/{id}/confirm-role"), json!({})),
         Command::Withdraw(id) => (format!("/v1/proposals/{id}/withdraw"), json!({})),
+        Command::EndSessions(id, one) => {
+            let body = one.map_or_else(|| json!({}), |one| json!({"session": one}));
+            (format!("/v1/users/{id}/sign-out"), body)
+        }
+        Command::Unlink(id) => (format!("/v1/users/{id}/unlink"), json!({})),
         Command::SignOut(id) => (format!("/v1/devices/{id}/sign-out"), json!({})),
         Command::ProposePolicy(wanted) => ("/v1/policy-proposals".to_owned(), json!(wanted)),
         Command::ConfirmPolicy(id) => (format!("/v1/policy-proposals/{id}/confirm"), json!({})),

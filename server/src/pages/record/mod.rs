@@ -19,7 +19,6 @@ mod person;
 mod safety;
 mod strike;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -31,16 +30,14 @@ pub(super) use self::parts::{
 };
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
+use super::deed_frame::Framed;
 use super::form::{Faults, Form, form};
-use super::layout::Page;
-use super::read::{ms, rows, text, texts};
-use super::referrals::{came_from, came_in, name, opened, reach, said};
+use super::read::{rows, text, texts};
+use super::referrals::{came_from, came_in, opened, reach, said};
 use super::services::orgs;
 use super::side::Orgs;
 use super::visit::{Reader, Sent};
-use super::when;
-use super::words::layout::Room;
-use super::words::{errors, kinds, record as w, referrals as r};
+use super::words::referrals as r;
 use crate::desk::{Purpose, Refused};
 
 /// Something that can be recorded about a referral.
@@ -230,36 +227,19 @@ impl Again<'_> {
             @if !about.is_empty() { input type="hidden" name="about" value=(about); }
             ((deed.fields)(&asking))
         };
-        let back = format!("/referrals/{id}?from={}", came_from(from).1);
-        let main = html! {
-            a.back href=(back) { (name(referral)) }
-            @if came { (came_since(&opened)) }
-            (faults.shown())
-            @if !faults.is_empty() { p { (w::NOTHING_YET) } }
-            p.over { (name(referral)) " · " span.ref { (text(referral, "reference")) } }
-            h1 { (deed.title) }
+        let beside = html! {
             @if referral["contact"] == "stopped" { div.box.stop { p { strong { (r::STOPPED) } " " (r::STOPPED_TEXT) } } }
             @else if who.role().of_provider() { div.box.way { (reach(referral)) } }
-            (form(&who.form_key(), &format!("/referrals/{id}/record/{}", deed.slug), &fields))
         };
-        let page = Page::asks(Room::Referrals, deed.title).faulty(&faults);
-        let page = if came { page.with(StatusCode::CONFLICT) } else { page };
-        Ok(page.show(who, &main))
-    }
-}
-
-/// What came since the page that was sent.
-pub(super) fn came_since(opened: &Value) -> Markup {
-    let new = rows(opened, "entries").iter().filter(|entry| entry["came"] == true);
-    html! {
-        div.faults role="alert" tabindex="-1" aria-labelledby="came-t" {
-            h2 id="came-t" { (w::CAME) }
-            p { (w::CAME_TEXT) }
-            ul { @for entry in new { li {
-                @if let Some(at_ms) = ms(entry, "eff_ms") { (when::long(at_ms)) ": " }
-                (kinds::entry(text(entry, "kind"))) ", " (entry["by"].as_str().unwrap_or(w::WHO_NOTED))
-                " (" (errors::sentence(kinds::standing(text(entry, "standing"))).trim_end_matches('.')) ")"
-            } } }
-        }
+        let framed = Framed {
+            back: &format!("/referrals/{id}?from={}", came_from(from).1),
+            opened: &opened,
+            came,
+            faults: &faults,
+            title: deed.title,
+            beside,
+            form: form(&who.form_key(), &format!("/referrals/{id}/record/{}", deed.slug), &fields),
+        };
+        Ok(framed.show(who))
     }
 }

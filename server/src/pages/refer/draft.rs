@@ -23,6 +23,8 @@ pub(super) struct Draft {
     pub(super) id: Uuid,
     pub(super) state: State,
     pub(super) saved_ms: u64,
+    /// When it is deleted, unless it is saved again.
+    pub(super) deleted_ms: Option<u64>,
 }
 
 /// How far a form has got.
@@ -45,7 +47,8 @@ fn of(row: &Value) -> Option<Draft> {
         Some(answer) => State::Sent(answer.clone()),
         None => State::Open(form.clone()),
     };
-    Some(Draft { id, state, saved_ms: ms(row, "saved_ms").unwrap_or_default() })
+    let saved_ms = ms(row, "saved_ms").unwrap_or_default();
+    Some(Draft { id, state, saved_ms, deleted_ms: ms(row, "deleted_ms") })
 }
 
 /// One of them; another's is not there.

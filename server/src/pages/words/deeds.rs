@@ -302,7 +302,6 @@ pub(in crate::pages) const WAITS_ANSWER_TEXT: &str =
     "The answer can come to an officer, to the force by telephone, or from the service.";
 pub(in crate::pages) const ANSWER: &str = "Record the answer";
 pub(in crate::pages) const CAN_DO: &str = "What you can do";
-pub(in crate::pages) const BACK: &str = "The referral";
 
 pub(in crate::pages) const WHY_ASKED: &str = "Why you are asked";
 pub(in crate::pages) const RULES_SAID: &str = "What the rules said";

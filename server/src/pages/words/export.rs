@@ -12,6 +12,9 @@ pub(in crate::pages) const READERS: &str = "Who read it";
 pub(in crate::pages) const NOBODY: &str = "Nobody has opened it.";
 pub(in crate::pages) const OTHERS: &str =
     "The police and each service answer for what they hold themselves. Ask the others, too.";
+pub(in crate::pages) const NOT_IN: &str = "Not in it, since no record leads there: forms that somebody began at a desk and did not send, which are \
+     deleted after some weeks; what a phone that was taken out of use handed over sealed; and what a phone recorded after its \
+     log had parted from the server’s, until it is settled.";
 pub(in crate::pages) const TO_BE_LEFT_OUT: &str = "To be left out, since";
 
 pub(in crate::pages) const TITLE: &str = "What is held about somebody";

@@ -43,6 +43,10 @@ pub(in crate::pages) const TAKES_EFFECT: &str =
     "You are shown how the code ends; whoever asked has its beginning.";
 pub(in crate::pages) const BEGINS: &str = "The code begins, for";
 pub(in crate::pages) const BEGINS_TEXT: &str = "Write it down for them: it is shown only now. Whoever agrees gives them its end, and the two together are the code.";
+pub(in crate::pages) const REPLACES: &str =
+    "What you asked before counts no longer, nor the beginning that you got then.";
+pub(in crate::pages) const BESIDE: &str =
+    "Somebody else asked the same for them, and that waits as well: both stand in the list of people.";
 pub(in crate::pages) const ENDS: &str = "The code ends, for";
 pub(in crate::pages) const ENDS_STEPS: [&str; 3] = [
     "Whoever asked has its beginning. Typed as one, beginning first, the two are the code.",
@@ -112,7 +116,7 @@ pub(in crate::pages) const IN_USE: &str = "In use";
 pub(in crate::pages) const REVOKED: &str = "Revoked:";
 pub(in crate::pages) const REVOKE: &str = "Revoke";
 pub(in crate::pages) const REVOKE_TITLE: &str = "Revoke a phone";
-pub(in crate::pages) const REVOKE_TEXT: &str = "It reads nothing more, and wipes itself when it next has signal. What it recorded and has not sent yet is still taken, and judged by the reason.";
+pub(in crate::pages) const REVOKE_TEXT: &str = "It reads nothing more, and wipes itself when it next has signal. What it recorded and has not sent yet is still taken, and judged by the reason. Unless it was given back, its person is also signed out of this desk everywhere; if their authenticator was on it, give them a code for a new sign-in.";
 pub(in crate::pages) const NO_NAME: &str = "Without a name";
 
 /// Why a phone is revoked.

@@ -23,6 +23,7 @@ pub(super) mod refer;
 pub(super) mod referrals;
 pub(super) mod results;
 pub(super) mod retention;
+pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod slots;
 

@@ -31,7 +31,7 @@ pub(in crate::pages) const CODE_HINT: &str =
     "Six digits: they prove that it is you who sits here. A recovery code works too, once.";
 pub(in crate::pages) const UNLINK: &str = "Unlink it";
 pub(in crate::pages) const ONLY_WAY: &str =
-    "it is your only way to sign in: ask an admin for a new code, and set up a password with it first";
+    "it is your only way to sign in: ask for a new code, and set up a password with it first";
 pub(in crate::pages) fn set_up_with(label: &str) -> String {
     format!("You sign in here with your {label}, and need no password and no authenticator of this desk.")
 }
@@ -61,7 +61,7 @@ pub(in crate::pages) fn unknown(label: &str) -> [String; 4] {
             "If you already sign in with a name and a password, do that, and link your {label} under your name."
         ),
         format!("If you have a one-time code, set up your account with it, and choose your {label} there."),
-        "Else ask an admin of the force for a code.".to_owned(),
+        "Else ask an admin, or in a service its lead, for a code.".to_owned(),
     ]
 }
 

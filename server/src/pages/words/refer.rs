@@ -8,6 +8,7 @@ pub(in crate::pages) const HALF: &str = "Not finished";
 pub(in crate::pages) const HALF_NONE: &str = "You have nothing that is half done.";
 pub(in crate::pages) const THROW: &str = "Throw it away";
 pub(in crate::pages) const SAVED: &str = "Saved";
+pub(in crate::pages) const DELETED: &str = "Unless you go on with it, it is deleted";
 pub(in crate::pages) const NAMELESS: &str = "No name yet";
 pub(in crate::pages) const QUESTION: &str = "Question";
 pub(in crate::pages) const OF: &str = "of";

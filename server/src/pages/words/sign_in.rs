@@ -8,11 +8,11 @@ pub(in crate::pages) const PASSWORD: &str = "Password";
 pub(in crate::pages) const CONTINUE: &str = "Continue";
 pub(in crate::pages) const FIRST_TIME: &str = "The first time?";
 pub(in crate::pages) const FIRST_TIME_TEXT: &str =
-    "An admin gives you a code that works once. With it you choose a password.";
+    "You get a code that works once, whole or in two halves from two people. With it you choose a password.";
 pub(in crate::pages) const FIRST_TIME_LINK: &str = "I have a code";
 pub(in crate::pages) const CANNOT: &str = "Cannot sign in?";
 pub(in crate::pages) const CANNOT_TEXT: &str =
-    "Ask an admin of the force for a new code. Nobody will ever ask for your password.";
+    "Ask an admin, or in a service its lead, for a new code. Nobody will ever ask for your password.";
 pub(in crate::pages) const WRONG: &str =
     "The name or the password is wrong. Check both, and type them again.";
 pub(in crate::pages) const WAIT: &str = "Too many passwords were wrong. Wait a few minutes, then try again. From another place you can sign in at once.";
@@ -29,8 +29,7 @@ pub(in crate::pages) const SET_UP: &str = "Set up your account";
 pub(in crate::pages) const ONE_TIME: &str = "Code";
 pub(in crate::pages) const ONE_TIME_HINT: &str =
     "The 26 letters and digits that an admin gave you. They work once, for ten minutes.";
-pub(in crate::pages) const ONE_TIME_WRONG: &str =
-    "This code does not work: it was used, or its ten minutes are over. Ask an admin for a new one.";
+pub(in crate::pages) const ONE_TIME_WRONG: &str = "This code does not work: it was used, or its ten minutes are over. If you got two halves, type them as one, the beginning first. Ask an admin, or in a service its lead, for a new one.";
 
 pub(in crate::pages) const CHOOSE: &str = "Choose how you sign in";
 pub(in crate::pages) const CHOOSE_FOR: &str = "This account is for";

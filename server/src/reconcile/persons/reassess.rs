@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use sync_core::ids::{CompartmentKind, Record};
 use sync_core::persons::{self, Referred, SubjectId, held};
 use sync_core::referral::act::{Act, EligibilityAssessed, EligibilityReassessed, OpRef, PolicyRef};
-use sync_core::referral::eligibility::{self, prior_of};
+use sync_core::referral::eligibility::{self};
 use sync_core::referral::fold::StreamState;
+use sync_core::referral::rule_inputs::prior_of;
 use sync_core::referral::timers::pack_of;
 use sync_core::referral::view::view;
 

@@ -25,6 +25,11 @@ pub(super) async fn a_half_filled_form_is_its_persons_alone_and_the_newest_comes
     write(store, |tx| tx.drop_draft(USER, "stop")).await;
     assert_eq!(read(store, |read| read.drafts(USER)).await, [draft("call", 2)]);
     assert_eq!(read(store, move |read| read.drafts(other)).await, [draft("stop", 3)]);
+    let is_there = async |upto_ms| read(store, move |read| read.has_drafts_upto(upto_ms)).await;
+    assert_eq!([is_there(1).await, is_there(2).await], [false, true]);
+    write(store, |tx| tx.forget_drafts(2)).await;
+    assert_eq!(read(store, |read| read.drafts(USER)).await, []);
+    assert_eq!(read(store, move |read| read.drafts(other)).await, [draft("stop", 3)]);
 }
 
 pub(super) async fn a_form_is_answered_once_until_its_answer_is_forgotten<S: Store>(store: &S) {

@@ -35,6 +35,8 @@ pub(super) async fn a_session_ends_by_itself_with_its_person_or_with_its_time<S:
     assert_eq!(left().await, [3, 4, 5]);
     write(store, |tx| tx.end_session(Digest([4; 32]))).await;
     assert_eq!(left().await, [3, 5]);
+    let of_user = read(store, |read| read.sessions_of(USER)).await;
+    assert_eq!(of_user.iter().map(|session| session.secret[0]).collect::<Vec<_>>(), [5]);
     write(store, |tx| tx.end_sessions_of(USER)).await;
     assert_eq!(left().await, [3]);
     // A set-up that was begun with a code ends with the codes; whoever is signed in stays.

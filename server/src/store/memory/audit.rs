@@ -2,10 +2,12 @@
 //!
 //! Does not chain them.
 
-use sync_core::ids::Digest;
+use std::collections::BTreeSet;
+
+use sync_core::ids::{DeviceId, Digest, Record};
 
 use super::Job;
-use crate::audit::{Line, Wanted};
+use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
@@ -27,6 +29,25 @@ impl AuditReads for Job<'_> {
     fn audit_after(&self, number: u64, limit: usize) -> Result<Vec<Line>, Fault> {
         let tables = self.tables.borrow();
         Ok(tables.audit.range(number + 1..).map(|(_, line)| line.clone()).take(limit).collect())
+    }
+
+    fn opened_upto(&self, device: DeviceId) -> Result<u64, Fault> {
+        let tables = self.tables.borrow();
+        let there = tables.audit.values().filter_map(|line| line.phone).filter(|on| on.device == device);
+        Ok(there.filter_map(|on| on.opened).map(|opened| opened.number).max().unwrap_or(0))
+    }
+
+    fn has_opening(&self, device: DeviceId, record: Record, there: OpenedThere) -> Result<bool, Fault> {
+        let on = Some(OnPhone { device, opened: Some(there) });
+        Ok(self.tables.borrow().audit.values().any(|line| line.phone == on && line.record == record))
+    }
+
+    fn not_sent(&self, device: DeviceId, mut records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
+        let sent = Some(OnPhone { device, opened: None });
+        for line in self.tables.borrow().audit.values().filter(|line| line.phone == sent) {
+            records.remove(&line.record);
+        }
+        Ok(records)
     }
 }
 

@@ -20,6 +20,10 @@ impl FormReads for Job<'_> {
         Ok(drafts)
     }
 
+    fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
+        Ok(self.tables.borrow().drafts.values().any(|draft| draft.saved_ms <= saved_ms))
+    }
+
     fn answer_to(&self, user: UserId, form: &str) -> Result<Option<Value>, Fault> {
         let key = (user, form.to_owned());
         Ok(self.tables.borrow().forms_sent.get(&key).map(|(answer, _)| answer.clone()))
@@ -37,6 +41,15 @@ impl FormWrites for Job<'_> {
 
     fn drop_draft(&self, user: UserId, id: &str) -> Result<(), Fault> {
         self.remove(|tables| &mut tables.drafts, &(user, id.to_owned()))
+    }
+
+    fn forget_drafts(&self, upto_ms: u64) -> Result<(), Fault> {
+        let old: Vec<_> = {
+            let tables = self.tables.borrow();
+            let old = tables.drafts.iter().filter(|(_, draft)| draft.saved_ms <= upto_ms);
+            old.map(|(key, _)| key.clone()).collect()
+        };
+        old.iter().try_for_each(|key| self.remove(|tables| &mut tables.drafts, key))
     }
 
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {

@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::access::{Role, Scope};
 use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, Stream, UserId};
 use sync_core::sync::enrolment::JoinedAs;
+use uuid::Uuid;
 
 use super::Job;
 use super::tables::Number;
 use crate::fault::Fault;
 use crate::store::desk::{ConflictRow, ConflictsOf, DeskReads, DeskWrites};
 use crate::store::people::{
-    Asks, DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
-    RevokeReason, Right, RightEnded, Span,
+    DeskLog, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation, RevokeReason,
+    Right, RightEnded, Span,
 };
 use crate::store::rows::{DeviceRow, Held, Org, Person, Revoked, WaitingExtract};
 use crate::store::sign_in::Stage;
@@ -195,12 +196,13 @@ impl PeopleWrites for Job<'_> {
         self.add(|tables| &mut tables.proposals, proposal.proposal, *proposal)
     }
 
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
-        let mut proposals = self.proposals()?;
-        proposals.retain(|proposal| proposal.user == user && proposal.asks == asks);
-        proposals
-            .iter()
-            .try_for_each(|proposal| self.remove(|tables| &mut tables.proposals, &proposal.proposal))
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault> {
+        self.remove(|tables| &mut tables.proposals, &proposal)
+    }
+
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
+        let of_user = self.proposals()?.into_iter().filter(|proposal| proposal.user == user);
+        of_user.into_iter().try_for_each(|proposal| self.drop_proposal(proposal.proposal))
     }
 }
 

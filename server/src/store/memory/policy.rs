@@ -2,6 +2,7 @@
 //!
 //! Does not know what a pack says.
 
+use sync_core::ids::UserId;
 use sync_core::referral::timers::Holiday;
 
 use super::Job;
@@ -30,9 +31,19 @@ impl PolicyWrites for Job<'_> {
     }
 
     fn drop_policy_proposals(&self) -> Result<(), Fault> {
+        self.drop_waiting(|_| true)
+    }
+
+    fn drop_policy_proposals_of(&self, by: UserId) -> Result<(), Fault> {
+        self.drop_waiting(|row| row.proposed_by == Some(by))
+    }
+}
+
+impl Job<'_> {
+    fn drop_waiting(&self, is_meant: impl Fn(&PolicyRow) -> bool) -> Result<(), Fault> {
         let waiting: Vec<u64> = {
             let tables = self.tables.borrow();
-            let waiting = tables.policies.iter().filter(|(_, row)| row.in_force.is_none());
+            let waiting = tables.policies.iter().filter(|(_, row)| row.in_force.is_none() && is_meant(row));
             waiting.map(|(number, _)| *number).collect()
         };
         waiting.iter().try_for_each(|number| self.remove(|tables| &mut tables.policies, number))

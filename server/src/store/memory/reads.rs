@@ -144,6 +144,12 @@ impl Reads for Job<'_> {
         Ok(rows)
     }
 
+    fn feed_ends(&self, scopes: &[Scope]) -> Result<Vec<u64>, Fault> {
+        let tables = self.tables.borrow();
+        let last = |scope: String| tables.feed.range((scope.clone(), 0)..=(scope, u64::MAX)).next_back();
+        Ok(scopes.iter().map(|scope| last(scope.key()).map_or(0, |((_, pos), _)| *pos)).collect())
+    }
+
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault> {
         let tables = self.tables.borrow();
         let mut covering = tables.receipts_of.range((device, seq, 0)..=(device, u64::MAX, u64::MAX));

@@ -22,6 +22,11 @@ impl SignInReads for Job<'_> {
         Ok(self.tables.borrow().sessions.get(&token).cloned())
     }
 
+    fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
+        let tables = self.tables.borrow();
+        Ok(tables.sessions.values().filter(|session| session.user == user).cloned().collect())
+    }
+
     fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
         Ok(self.tables.borrow().links.get(&user).cloned())
     }

@@ -2,18 +2,31 @@
 //!
 //! Does not chain lines.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Row, params};
 use serde_json::Value;
-use sync_core::ids::{Digest, UserId};
+use sync_core::ids::{DeviceId, Digest, Record, UserId};
+use uuid::Uuid;
 
 use super::Sql;
 use super::columns::{digest, id, int, org, whole};
-use crate::audit::{Line, Wanted};
+use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
 
-const COLUMNS: &str = "number, at_ms, user, role, org, record, purpose, rows, digest, hash";
+const COLUMNS: &str =
+    "number, at_ms, user, role, org, record, purpose, rows, digest, hash, device, opened, opened_ms";
+
+fn on_phone(row: &Row<'_>) -> Result<Option<OnPhone>, Fault> {
+    let Some(device) = row.get::<_, Option<[u8; 16]>>(10)? else { return Ok(None) };
+    let (number, at_ms): (Option<i64>, Option<i64>) = (row.get(11)?, row.get(12)?);
+    let opened = number
+        .zip(at_ms)
+        .map(|(number, at_ms)| OpenedThere { number: number.cast_unsigned(), at_ms: at_ms.cast_unsigned() });
+    Ok(Some(OnPhone { device: DeviceId(Uuid::from_bytes(device)), opened }))
+}
 
 fn line(row: &Row<'_>) -> Result<Line, Fault> {
     Ok(Line {
@@ -26,6 +39,7 @@ fn line(row: &Row<'_>) -> Result<Line, Fault> {
         purpose: serde_json::from_value(Value::String(row.get(6)?))?,
         rows: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
         digest: row.get::<_, Option<[u8; 32]>>(8)?.map(Digest),
+        phone: on_phone(row)?,
         hash: digest(row, 9)?,
     })
 }
@@ -59,16 +73,48 @@ impl AuditReads for Sql<'_> {
         let most = i64::try_from(limit).expect("a page is short");
         self.all(&sql, params![int(number), most], line)
     }
+
+    fn opened_upto(&self, device: DeviceId) -> Result<u64, Fault> {
+        let sql = "SELECT MAX(opened) FROM audit WHERE device = ?1 AND opened IS NOT NULL";
+        let number = self.one(sql, params![device.0.as_bytes()], |row| Ok(row.get::<_, Option<i64>>(0)?))?;
+        Ok(number.flatten().unwrap_or(0).cast_unsigned())
+    }
+
+    fn has_opening(&self, device: DeviceId, record: Record, there: OpenedThere) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM audit WHERE device = ?1 AND opened = ?2 AND opened_ms = ?3 AND record = ?4";
+        let (number, at_ms) = (int(there.number), int(there.at_ms));
+        let known = params![device.0.as_bytes(), number, at_ms, record.to_string()];
+        Ok(self.one(sql, known, |_| Ok(()))?.is_some())
+    }
+
+    fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
+        let sql = "SELECT value FROM json_each(?2) WHERE NOT EXISTS
+             (SELECT 1 FROM audit WHERE device = ?1 AND opened IS NULL AND record = value)";
+        let records = serde_json::to_string(&records)?;
+        let all = self.all(sql, params![device.0.as_bytes(), records], |row| {
+            Ok(row.get::<_, String>(0)?.parse::<Record>()?)
+        })?;
+        Ok(all.into_iter().collect())
+    }
 }
 
 impl AuditWrites for Sql<'_> {
     fn add_audit_line(&self, line: &Line) -> Result<(), Fault> {
-        let Line { number, at_ms, user, role, org, record, purpose, rows, digest, hash } = line;
-        let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        let Line { number, at_ms, user, role, org, record, purpose, rows, digest, phone, hash } = line;
+        let sql = format!(
+            "INSERT INTO audit ({COLUMNS})
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        );
+        let device = phone.map(|on| *on.device.0.as_bytes());
+        let there = phone.and_then(|on| on.opened);
+        let (opened, opened_ms) = (there.map(|there| int(there.number)), there.map(|there| int(there.at_ms)));
         let (user, org, record) = (user.0.as_bytes(), org.0.as_bytes(), record.to_string());
         let (number, at_ms) = (int(*number), int(*at_ms));
         let (rows, digest) = (rows.map(int), digest.map(|digest| digest.0));
         let (role, purpose) = (role.word(), purpose.code());
-        self.run(&sql, params![number, at_ms, user, role, org, record, purpose, rows, digest, hash.0])
+        let values = params![
+            number, at_ms, user, role, org, record, purpose, rows, digest, hash.0, device, opened, opened_ms
+        ];
+        self.run(&sql, values)
     }
 }

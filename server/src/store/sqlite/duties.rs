@@ -4,7 +4,6 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Row, params};
-use serde_json::json;
 use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, OrgId, Record};
 use sync_core::referral::act::YesNo;
@@ -18,10 +17,12 @@ use crate::store::duties::{DutyReads, DutyWrites, ListAsked, OnDesk, ReferralRow
 use crate::store::people::LastSeen;
 
 /// The table of what is computed of referrals, and that a new row takes the place of the one before.
-pub(super) const REFERRALS: &str = "referrals (record, again_ms, desks, waiting, lines, figures)";
+pub(super) const REFERRALS: &str = "referrals (record, again_ms, desks, waiting, figures)";
 pub(super) const REPLACED: &str = "ON CONFLICT (record) DO UPDATE SET again_ms = excluded.again_ms, \
-                                   desks = excluded.desks, waiting = excluded.waiting, lines = excluded.lines, \
-                                   figures = excluded.figures";
+                                   desks = excluded.desks, waiting = excluded.waiting, figures = excluded.figures";
+/// Where referrals stand on lists. A row that is replaced loses its lines.
+pub(super) const LINES: &str = "worklist_lines (record, line, org, desk, rank, opens_ms, at_ms, from_ms, until_ms, tie, \
+                                nobody_at, is_new)";
 
 /// How urgent a line is: as [`sync_core::referral::timers::Line::urgency`] says it.
 const URGENCIES: &str = "\
@@ -37,30 +38,32 @@ const HELD: &str = "\
             WHERE streams.record = referrals.record AND scope_holds.held = 1 AND scope_holds.scope IN \
             (SELECT number FROM scopes WHERE name IN (SELECT value FROM json_each(?1))))";
 
-/// The lines of a row, as the store's own trigger reads them.
-fn lines(row: &ReferralRow) -> serde_json::Value {
-    let mut all = Vec::new();
+/// The lines of a row.
+pub(super) fn lines_of(referral: Record, row: &ReferralRow) -> Vec<Vec<Value>> {
+    let (record, mut all) = (referral.to_string(), Vec::new());
     for (org, lines) in &row.lines {
         let Some(waiting) = row.waiting.get(org) else { continue };
         let services: Vec<String> = waiting.services.iter().map(OrgId::to_string).collect();
-        all.extend(lines.iter().map(|line| {
-            let rank = u8::from(line.comes_first == YesNo::No);
+        let (org, is_new) = (org.to_string(), Value::Integer(i64::from(waiting.is_new())));
+        for line in lines {
             let nobody_at = (line.while_nobody_can_act == YesNo::Yes).then(|| services.join(" "));
-            json!([
-                org,
-                line.desk.bits(),
-                rank,
-                line.opens_ms,
-                line.at_ms,
-                line.from_ms,
-                line.until_ms,
-                line.tie,
-                nobody_at,
-                u8::from(waiting.is_new()),
-            ])
-        }));
+            all.push(vec![
+                Value::Text(record.clone()),
+                Value::Integer(i64::try_from(all.len()).expect("a referral has few lines")),
+                Value::Text(org.clone()),
+                Value::Integer(i64::from(line.desk.bits())),
+                Value::Integer(i64::from(line.comes_first == YesNo::No)),
+                Value::Integer(int(line.opens_ms)),
+                Value::Integer(int(line.at_ms)),
+                Value::Integer(int(line.from_ms)),
+                Value::Integer(int(line.until_ms)),
+                Value::Integer(i64::from(line.tie)),
+                nobody_at.map_or(Value::Null, Value::Text),
+                is_new.clone(),
+            ]);
+        }
     }
-    all.into()
+    all
 }
 
 fn names(scopes: &[Scope]) -> Result<String, Fault> {
@@ -80,7 +83,6 @@ pub(super) fn referral_row(referral: Record, row: &ReferralRow) -> Result<Vec<Va
         row.again_ms.map_or(Value::Null, |at_ms| Value::Integer(int(at_ms))),
         Value::Integer(i64::from(row.desks.bits())),
         Value::Text(serde_json::to_string(&row.waiting)?),
-        Value::Text(lines(row).to_string()),
         figures.map_or(Value::Null, Value::Text),
     ])
 }
@@ -143,7 +145,8 @@ impl DutyReads for Sql<'_> {
 
 impl DutyWrites for Sql<'_> {
     fn keep_row(&self, referral: Record, row: &ReferralRow) -> Result<(), Fault> {
-        self.insert(REFERRALS, REPLACED, &[referral_row(referral, row)?])
+        self.insert(REFERRALS, REPLACED, &[referral_row(referral, row)?])?;
+        self.insert(LINES, "", &lines_of(referral, row))
     }
 
     fn compute_lists_again(&self) -> Result<(), Fault> {

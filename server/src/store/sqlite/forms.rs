@@ -20,6 +20,11 @@ impl FormReads for Sql<'_> {
         })
     }
 
+    fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
+        let sql = "SELECT 1 FROM desk_drafts WHERE saved_ms <= ?1 LIMIT 1";
+        Ok(self.one(sql, [int(saved_ms)], |_| Ok(()))?.is_some())
+    }
+
     fn answer_to(&self, user: UserId, form: &str) -> Result<Option<Value>, Fault> {
         let sql = "SELECT answer FROM desk_forms_sent WHERE user = ?1 AND form = ?2";
         self.one(sql, params![user.0.as_bytes(), form], |row| {
@@ -45,6 +50,10 @@ impl FormWrites for Sql<'_> {
 
     fn drop_draft(&self, user: UserId, id: &str) -> Result<(), Fault> {
         self.run("DELETE FROM desk_drafts WHERE user = ?1 AND id = ?2", params![user.0.as_bytes(), id])
+    }
+
+    fn forget_drafts(&self, upto_ms: u64) -> Result<(), Fault> {
+        self.run("DELETE FROM desk_drafts WHERE saved_ms <= ?1", [int(upto_ms)])
     }
 
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {

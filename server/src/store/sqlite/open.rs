@@ -66,6 +66,9 @@ pub(super) fn replace(file: &Path, data: &Path) -> Result<(PathBuf, Option<PathB
     Ok((to, aside))
 }
 
+/// A connection is used by one thread at a time, as the compiler sees to: SQLite need not lock it for each of its calls.
+const OF_ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+
 /// Pages that the writer keeps in memory.
 const WRITER_CACHE_KIB: i64 = 24 * 1024;
 /// The same of each reader; a few of them stay open.
@@ -77,7 +80,8 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// The one connection that writes, tested and of the latest version.
 pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
-    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection =
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OF_ONE_THREAD)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -95,7 +99,7 @@ pub(super) fn writer(file: &Path) -> Result<Connection, Fault> {
 /// A connection that only reads.
 pub(super) fn reader(file: &Path) -> Result<Connection, Fault> {
     #[cfg_attr(not(test), expect(unused_mut, reason = "tests note what it runs"))]
-    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OF_ONE_THREAD)?;
     connection.busy_timeout(BUSY)?;
     keep_in_memory(&connection, READER_CACHE_KIB)?;
     #[cfg(test)]

@@ -9,12 +9,13 @@ use serde::de::DeserializeOwned;
 use sync_core::access::Role;
 use sync_core::ids::{DeviceId, Digest, OrgId, UserId};
 use sync_core::sync::enrolment::JoinedAs;
+use uuid::Uuid;
 
 use super::Sql;
 use super::columns::{ORG_COLUMNS, device, id, int, org, org_row, user, whole};
 use crate::fault::Fault;
 use crate::store::people::{
-    Asks, DeskLog, LastSeen, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
+    DeskLog, LastSeen, Listed, ListedDevice, Newcomer, PeopleReads, PeopleWrites, Proposal, Revocation,
     Right, RightEnded, Span,
 };
 use crate::store::rows::{Org, Person};
@@ -225,8 +226,11 @@ impl PeopleWrites for Sql<'_> {
         )
     }
 
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
-        let sql = "DELETE FROM proposals WHERE user = ?1 AND asks = ?2";
-        self.run(sql, params![user.0.as_bytes(), asks.word()])
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault> {
+        self.run("DELETE FROM proposals WHERE id = ?1", [proposal.as_bytes()])
+    }
+
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
+        self.run("DELETE FROM proposals WHERE user = ?1", [user.0.as_bytes()])
     }
 }

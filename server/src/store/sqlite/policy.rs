@@ -65,4 +65,8 @@ impl PolicyWrites for Sql<'_> {
     fn drop_policy_proposals(&self) -> Result<(), Fault> {
         self.run("DELETE FROM policies WHERE from_ms IS NULL", [])
     }
+
+    fn drop_policy_proposals_of(&self, by: UserId) -> Result<(), Fault> {
+        self.run("DELETE FROM policies WHERE from_ms IS NULL AND proposed_by = ?1", [by.0.as_bytes()])
+    }
 }

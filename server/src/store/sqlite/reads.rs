@@ -77,6 +77,10 @@ const FEED_OF_SCOPE: &str = "SELECT * FROM (SELECT f.pos, f.kind, s.name, d.id, 
      LEFT JOIN streams s ON s.number = f.stream LEFT JOIN devices d ON d.number = f.op >> 32 \
      WHERE f.scope = (SELECT number FROM scopes WHERE name = ?) AND f.pos > ? ORDER BY f.pos LIMIT ?)";
 
+/// The last position of a scope's feed.
+const END_OF_FEED: &str = "COALESCE((SELECT pos FROM feed WHERE scope = (SELECT number FROM scopes WHERE name = ?) \
+     ORDER BY pos DESC LIMIT 1), 0)";
+
 fn feed_row(row: &Row<'_>) -> Result<FeedRow, Fault> {
     let stream = || Ok::<Stream, Fault>(row.get::<_, String>(2)?.parse()?);
     let op = || {
@@ -289,6 +293,16 @@ impl Reads for Sql<'_> {
             .iter()
             .flat_map(|scope| [Value::Text(scope.key()), Value::Integer(int(after)), Value::Integer(most)]);
         self.all(&sql, rusqlite::params_from_iter(params), feed_row)
+    }
+
+    fn feed_ends(&self, scopes: &[Scope]) -> Result<Vec<u64>, Fault> {
+        if scopes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT {}", vec![END_OF_FEED; scopes.len()].join(", "));
+        let keys = rusqlite::params_from_iter(scopes.iter().map(Scope::key));
+        let ends = self.one(&sql, keys, |row| (0..scopes.len()).map(|at| Ok(whole(row, at)?)).collect());
+        Ok(ends?.unwrap_or_default())
     }
 
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault> {

@@ -9,7 +9,7 @@ use sync_core::ids::{DeviceId, OpId, Record, Stream};
 
 use super::Sql;
 use super::columns::{clock_word, device, disposition_words, int};
-use super::duties::{REFERRALS, REPLACED, referral_row};
+use super::duties::{LINES, REFERRALS, REPLACED, lines_of, referral_row};
 use crate::fault::Fault;
 use crate::store::Writes as _;
 use crate::store::duties::ReferralRow;
@@ -303,7 +303,9 @@ impl Sql<'_> {
     fn save_referrals(&self, changes: &Changes) -> Result<(), Fault> {
         let row = |(record, row): (&Record, &ReferralRow)| referral_row(*record, row);
         let rows: Vec<Row> = changes.referrals.iter().map(row).collect::<Result<_, _>>()?;
-        self.insert(REFERRALS, REPLACED, &rows)
+        self.insert(REFERRALS, REPLACED, &rows)?;
+        let lines = changes.referrals.iter().flat_map(|(record, row)| lines_of(*record, row));
+        self.insert(LINES, "", &lines.collect::<Vec<_>>())
     }
 }
 

@@ -50,6 +50,13 @@ impl SignInReads for Sql<'_> {
         })
     }
 
+    fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
+        let sql = "SELECT token FROM desk_sessions WHERE user = ?1 ORDER BY token";
+        let tokens = self.all(sql, [user.0.as_bytes()], |row| Ok(Digest(row.get(0)?)))?;
+        let found = tokens.into_iter().map(|token| self.session(token));
+        Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
     fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
         self.one(&format!("{LINK} WHERE user = ?1"), [user.0.as_bytes()], link)
     }

@@ -2,10 +2,12 @@
 //!
 //! Does not keep any of it.
 
-use sync_core::ids::Digest;
+use std::collections::BTreeSet;
+
+use sync_core::ids::{DeviceId, Digest, Record};
 
 use super::Job;
-use crate::audit::{Line, Wanted};
+use crate::audit::{Line, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
@@ -21,6 +23,18 @@ impl AuditReads for Job<'_> {
 
     fn audit_after(&self, number: u64, limit: usize) -> Result<Vec<Line>, Fault> {
         self.under()?.audit_after(number, limit)
+    }
+
+    fn opened_upto(&self, device: DeviceId) -> Result<u64, Fault> {
+        self.under()?.opened_upto(device)
+    }
+
+    fn has_opening(&self, device: DeviceId, record: Record, there: OpenedThere) -> Result<bool, Fault> {
+        self.under()?.has_opening(device, record, there)
+    }
+
+    fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
+        self.under()?.not_sent(device, records)
     }
 }
 

@@ -14,6 +14,10 @@ impl FormReads for Job<'_> {
         self.under()?.drafts(user)
     }
 
+    fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
+        self.under()?.has_drafts_upto(saved_ms)
+    }
+
     fn answer_to(&self, user: UserId, form: &str) -> Result<Option<Value>, Fault> {
         self.under()?.answer_to(user, form)
     }
@@ -30,6 +34,10 @@ impl FormWrites for Job<'_> {
 
     fn drop_draft(&self, user: UserId, id: &str) -> Result<(), Fault> {
         self.under()?.drop_draft(user, id)
+    }
+
+    fn forget_drafts(&self, upto_ms: u64) -> Result<(), Fault> {
+        self.under()?.forget_drafts(upto_ms)
     }
 
     fn note_answer(&self, user: UserId, form: &str, answer: &Value, sent_ms: u64) -> Result<(), Fault> {

@@ -64,6 +64,8 @@ pub(crate) struct Kept {
     pub(super) confirmed: BTreeMap<DeviceId, u64>,
     pub(super) behind: BTreeMap<DeviceId, Behind>,
     pub(super) place: Option<u64>,
+    /// The last positions of feeds, by their scopes.
+    pub(super) feed_ends: BTreeMap<String, u64>,
     pub(super) receipt_head: Option<(u64, Digest)>,
     pub(super) receipt_times: BTreeMap<Digest, Option<u64>>,
     /// What waits for what: small, for what waits is seldom.

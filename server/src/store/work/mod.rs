@@ -20,8 +20,11 @@ mod writes;
 
 use std::any::Any;
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeMap;
 
-use sync_core::ids::Record;
+use sync_core::access::Scope;
+use sync_core::ids::{OpId, Record};
+use sync_core::stamp::Stamp;
 
 pub(crate) use changes::Changes;
 pub(crate) use kept::{Beside, Kept};
@@ -97,6 +100,33 @@ impl<'s> Job<'s> {
         let mut work = self.0.borrow_mut();
         work.kept.forget();
         Ok(work.under)
+    }
+
+    /// The stamps of those of some entries that have one; of new ones they are in what changes.
+    pub(super) fn stamps(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Stamp>, Fault> {
+        let (mut stamps, mut old) = (BTreeMap::new(), Vec::new());
+        for id in ids {
+            match self.0.borrow().changes.entries.get(id) {
+                Some(held) => stamps.extend(held.stamp.clone().map(|stamp| (*id, stamp))),
+                None => old.push(*id),
+            }
+        }
+        if !old.is_empty() {
+            let held = self.with_old_entries()?.ops(&old)?.into_iter();
+            stamps.extend(held.filter_map(|(id, held)| Some((id, held.stamp?))));
+        }
+        Ok(stamps)
+    }
+
+    /// The last position of each of some feeds: looked up for those that have grown since, together.
+    pub(super) fn feed_ends(&self, scopes: &[Scope]) -> Result<Vec<u64>, Fault> {
+        let known = |scope: &Scope| self.0.borrow().kept.feed_ends.get(&scope.key()).copied();
+        let unknown: Vec<Scope> = scopes.iter().filter(|scope| known(scope).is_none()).cloned().collect();
+        if !unknown.is_empty() {
+            let ends = self.under()?.feed_ends(&unknown)?;
+            self.0.borrow_mut().kept.feed_ends.extend(unknown.iter().map(Scope::key).zip(ends));
+        }
+        Ok(scopes.iter().map(|scope| known(scope).unwrap_or_default()).collect())
     }
 
     /// What a job made of a record, for the next one.

@@ -9,6 +9,7 @@ use sync_core::ids::{DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use sync_core::op::Recovered;
 use sync_core::referral::timers::{Desks, Holiday};
 use sync_core::results::Figures;
+use sync_core::stamp::Stamp;
 use sync_core::sync::epoch::Point;
 use sync_core::sync::pending::Behind;
 
@@ -149,6 +150,10 @@ impl Reads for Job<'_> {
         Ok(held)
     }
 
+    fn stamps(&self, ids: &[OpId]) -> Result<BTreeMap<OpId, Stamp>, Fault> {
+        Job::stamps(self, ids)
+    }
+
     fn hash_of(&self, id: OpId) -> Result<Option<Digest>, Fault> {
         if let Some(held) = self.new_entry(id) {
             return Ok(Some(held.hash));
@@ -226,6 +231,10 @@ impl Reads for Job<'_> {
 
     fn feed_after(&self, scopes: &[Scope], after: u64, limit: usize) -> Result<Vec<FeedRow>, Fault> {
         self.under()?.feed_after(scopes, after, limit)
+    }
+
+    fn feed_ends(&self, scopes: &[Scope]) -> Result<Vec<u64>, Fault> {
+        Job::feed_ends(self, scopes)
     }
 
     fn receipt_covering(&self, device: DeviceId, seq: u64) -> Result<Option<SignedReceipt>, Fault> {
@@ -311,7 +320,7 @@ impl ReadsPast for Job<'_> {
     }
 
     fn behind(&self, device: DeviceId) -> Result<Behind, Fault> {
-        once!(self, behind[device], self.under()?.behind(device))
+        once!(self, behind[device], self.as_saved().behind(device))
     }
 
     fn ever_held(&self, scope: &Scope, stream: Stream) -> Result<bool, Fault> {

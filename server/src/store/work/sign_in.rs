@@ -21,6 +21,10 @@ impl SignInReads for Job<'_> {
         self.under()?.session(token)
     }
 
+    fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
+        self.under()?.sessions_of(user)
+    }
+
     fn link_of(&self, user: UserId) -> Result<Option<Link>, Fault> {
         self.under()?.link_of(user)
     }

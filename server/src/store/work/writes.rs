@@ -11,6 +11,7 @@ use sync_core::op::Recovered;
 use sync_core::referral::timers::Holiday;
 use sync_core::stamp::Stamp;
 use sync_core::sync::receipt::Receipt;
+use uuid::Uuid;
 
 use super::changes::DeviceChange;
 use super::{Job, Work};
@@ -19,7 +20,7 @@ use crate::store::desk::{DeskReads as _, DeskWrites};
 use crate::store::duties::{DutyWrites, ReferralRow};
 use crate::store::erasures::{ErasureRow, ErasureWrites, Gone};
 use crate::store::past::{BackupRow, EpochRow, WritesPast};
-use crate::store::people::{Asks, DeskLog, LastSeen, PeopleWrites, Proposal, Revocation, RightEnded};
+use crate::store::people::{DeskLog, LastSeen, PeopleWrites, Proposal, Revocation, RightEnded};
 use crate::store::policy::{PolicyRow, PolicyWrites};
 use crate::store::rows::{
     Admitted, CodeState, DeviceRow, Entry, Held, NewDevice, Org, Person, ServerRow, SignedStatement,
@@ -198,7 +199,9 @@ impl Writes for Job<'_> {
     }
 
     fn feed(&self, scope: &str, entry: &Entry) -> Result<(), Fault> {
-        self.0.borrow_mut().changes.feeds.push((scope.to_owned(), entry.clone()));
+        let mut work = self.0.borrow_mut();
+        work.kept.feed_ends.remove(scope);
+        work.changes.feeds.push((scope.to_owned(), entry.clone()));
         Ok(())
     }
 
@@ -307,8 +310,12 @@ impl PeopleWrites for Job<'_> {
         self.changing()?.propose(proposal)
     }
 
-    fn drop_proposals(&self, user: UserId, asks: Asks) -> Result<(), Fault> {
-        self.changing()?.drop_proposals(user, asks)
+    fn drop_proposal(&self, proposal: Uuid) -> Result<(), Fault> {
+        self.changing()?.drop_proposal(proposal)
+    }
+
+    fn drop_proposals(&self, user: UserId) -> Result<(), Fault> {
+        self.changing()?.drop_proposals(user)
     }
 }
 
@@ -323,6 +330,10 @@ impl PolicyWrites for Job<'_> {
 
     fn drop_policy_proposals(&self) -> Result<(), Fault> {
         self.changing()?.drop_policy_proposals()
+    }
+
+    fn drop_policy_proposals_of(&self, by: UserId) -> Result<(), Fault> {
+        self.changing()?.drop_policy_proposals_of(by)
     }
 }
 

@@ -257,6 +257,7 @@ fn a_list_that_a_program_reads_is_one_line_and_a_page_with_its_entries_is_one_op
     let file = live.data.path().join("waymark.sqlite");
     let lines =
         crate::store::sqlite::inspect_file(&file, |read| read.audit_after(0, 99)).expect("it is read");
-    let lines: Vec<_> = lines.iter().map(|line| (line.purpose.code(), line.rows)).collect();
+    let lines = lines.iter().filter(|line| line.phone.is_none());
+    let lines: Vec<_> = lines.map(|line| (line.purpose.code(), line.rows)).collect();
     assert_eq!(lines, [("list_of_referrals", Some(1)), ("list_of_work", Some(1)), ("address", None)]);
 }

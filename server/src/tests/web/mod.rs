@@ -13,6 +13,7 @@ mod oidc;
 pub(super) mod pages;
 mod refer;
 mod service;
+mod sessions;
 mod sign_in;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 mod doubt;
 
 use serde_json::json;
+use sync_core::access::Role;
 use sync_core::ids::UserId;
 
 use super::{Account, Browser, Desk, MINUTE_MS, PASSWORD};
@@ -281,6 +282,36 @@ fn linking_takes_a_code_a_yes_and_the_same_session() {
     assert_eq!(ruth.page.location, "/me", "{}", ruth.page.text);
     sign_in(&mut other, &provider);
     assert_eq!(other.page.status, 403, "it is linked to nobody any more");
+}
+
+#[test]
+fn an_admin_sees_a_linked_account_and_takes_it_away_and_gains_no_code_of_their_own_by_it() {
+    let scheme = Scheme::new();
+    let provider = TestIdentityProvider::start(URL, NOW_MS / 1000);
+    let force = scheme.admin.enrolled.force;
+    let added = scheme.takes_in("Kaur", Role::Officer, force);
+    let user: UserId = added["user"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let admin = scheme.second_admin.code.clone();
+    let desk = desk_of(scheme, &provider);
+    let (mut ruth, _) = desk.set_up(&admin, "ruth");
+    let mut kaur = desk.browser();
+    let code = added["code"].as_str().expect("a code");
+    kaur.get("/set-up").submit("/set-up", &[("code", code)]).get("/set-up/choose");
+    kaur.submit("/set-up/with", &[]);
+    way(&mut kaur, &provider);
+    kaur.get("/sign-in/with/confirm").submit("/sign-in/with/confirm", &[]);
+    assert!(kaur.is_signed_in());
+    let page = format!("/people/{user}");
+    let words = ruth.get(&page).page.words();
+    assert!(words.contains("with an account at") && words.contains("Unlink this account"), "{words}");
+    ruth.submit(&format!("{page}/unlink"), &[]);
+    assert_eq!(ruth.page.location, page, "{}", ruth.page.words());
+    assert!(!kaur.is_signed_in());
+    sign_in(&mut kaur, &provider);
+    assert_eq!(kaur.page.status, 403, "it is linked to nobody any more");
+    // Else whoever unlinks somebody could sign in as them.
+    ruth.get(&page).submit(&format!("{page}/code"), &[]);
+    assert!(ruth.page.words().contains("The code begins"), "{}", ruth.page.words());
 }
 
 #[test]

@@ -11,12 +11,12 @@ use crate::command::roadside::offer::Answered;
 use crate::ids::OrgId;
 use crate::local_time::{local_day, local_minute};
 use crate::policy::{PolicyPack, PolicyRef, Step};
-use crate::query::words;
 use crate::referral::act::YesNo;
 use crate::referral::eligibility::{
     Assessment, Finding, Flag, Met, Names, Passed, PriorCheck, Rule, Verdict, VoluntaryOffer, WhyOutOfScope,
     read_out,
 };
+use crate::referral::wording;
 use crate::service::Accepts;
 use crate::sync::enrolment::Provider;
 
@@ -147,7 +147,7 @@ pub(super) fn assessed(assessment: &Assessment, form: &Form, scene: &Scene<'_>) 
         ring_now: ring_now(assessment, form, scene),
         verdict: assessment.verdict.clone(),
         verdict_code: assessment.verdict.code(),
-        verdict_words: words::verdict(&assessment.verdict),
+        verdict_words: wording::verdict(&assessment.verdict),
         sentence: assessment.sentence.clone(),
         findings: assessment.findings.clone(),
         what_happens_instead: assessment.what_happens_instead.clone(),

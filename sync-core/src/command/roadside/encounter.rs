@@ -21,6 +21,7 @@ use crate::referral::crime;
 use crate::referral::eligibility::{
     Assessment, Basis, Freshness, Inputs, Prior, PriorCheck, Snapshot, Verdict, VoluntaryOffer, assess,
 };
+use crate::referral::rule_inputs::check_of;
 
 use crate::command::known::{Member, Rules};
 use crate::command::later::{Description, offence};
@@ -242,7 +243,7 @@ fn police(form: &Form, scene: &Scene<'_>, judged: ItemSeized) -> Result<Vec<Act>
     ];
     acts.extend(form.checks.iter().map(CheckAnswer::recorded));
     // Last of the checks, as the rules read them: so the decision can be made again.
-    acts.extend(scene.checked.map(|checked| Act::CheckRecorded(checked.recorded(scene.now.ms))));
+    acts.extend(scene.checked.map(|checked| Act::CheckRecorded(check_of(&checked, scene.now.ms))));
     if !form.signs.necessity.is_empty() {
         let letters = form.signs.necessity.clone();
         acts.push(Act::NecessityRecorded(NecessityRecorded { letters, note: None }));

@@ -13,7 +13,7 @@ use crate::referral::eligibility::{
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::command::check;
+use crate::check;
 use crate::command::later::{Description, offence};
 use crate::command::roadside::referring::Override;
 use crate::problem::Problem;

@@ -15,13 +15,14 @@ use crate::referral::eligibility::{Age, ProviderAgeBand, Verdict};
 use crate::referral::timers::pack_of;
 use crate::referral::view::{View, view};
 
+use crate::check;
+use crate::command::Named;
 use crate::command::known::{Known, Member};
 use crate::command::plan::{After, Outcome, Plan, Recorded};
 use crate::command::roadside::answer;
 use crate::command::roadside::encounter::{Sent, said_yes};
 use crate::command::roadside::form::{Agrees, Consent};
 use crate::command::roadside::referring::{self, Override, Sending, Wish};
-use crate::command::{Named, check};
 use crate::problem::Problem;
 use crate::sync::enrolment::Provider;
 

@@ -14,7 +14,7 @@ use crate::referral::eligibility::Age;
 use crate::service::{self, Unfit, Wanted};
 use crate::sync::enrolment::Provider;
 
-use crate::command::check;
+use crate::check;
 use crate::command::known::Member;
 use crate::command::roadside::form::Consent;
 use crate::problem::Problem;

@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Finding, YesNo};
+use super::situation::Situation;
 use super::{Act, OpRef, Recorded, require};
 use crate::ids::{Digest, OpId};
-use crate::referral::case::Case;
+use crate::referral::words::{Finding, YesNo};
 use crate::stamp::Why;
 
 bodies! {
@@ -70,8 +70,8 @@ impl Recorded for ConflictSettled {
 }
 
 impl Recorded for EntryStruck {
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.may_strike(self.entry.resolve(case.op.id.device), self.back))
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(case.may_strike(self.entry.resolve(case.op().device), self.back))
     }
 
     fn left(&self) -> Option<Act> {

@@ -45,19 +45,20 @@ mod police;
 mod recorded;
 mod records;
 mod shared;
-mod words;
+mod situation;
 
 pub use crate::policy::PolicyRef;
+pub use crate::referral::words::*;
 pub use conflicts::*;
 pub use outreach::*;
 pub use parts::*;
 pub use police::*;
 pub use records::*;
 pub use shared::*;
-pub use words::*;
 
 pub(crate) use recorded::{Codes, Recorded, Writes};
 use recorded::{published, require, write};
+pub(crate) use situation::Situation;
 
 /// Whether an act can always be recorded, or is a decision with a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

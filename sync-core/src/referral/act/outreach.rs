@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
+use super::situation::Situation;
 use super::{Codes, OpRef, Reach, Recorded, Subject, Writes, fields, write};
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId};
-use crate::referral::case::Case;
-use crate::referral::engagement::{Closure, closes_for_death};
+use crate::referral::stage::{Closure, closes_for_death};
+use crate::referral::words::{Attendance, CalledOffBy, ContactWhat, MeasuredAt, Meeting, YesNo};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -67,7 +67,7 @@ impl Recorded for PersonCameIn {
 }
 
 /// Somebody who was referred is corrected and closed where both sides read it.
-fn walked_in(case: &Case<'_>) -> Result<(), Why> {
+fn walked_in(case: &dyn Situation) -> Result<(), Why> {
     if case.came_in_here() { Ok(()) } else { Err(Why::Reference) }
 }
 
@@ -76,7 +76,7 @@ impl Recorded for WalkInCorrected {
         super::shared::amended("subject", &self.field, &self.value)
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         walked_in(case)
     }
 
@@ -93,7 +93,7 @@ impl Recorded for WalkInClosed {
         writes
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         walked_in(case)
     }
 
@@ -125,7 +125,7 @@ impl Recorded for AppointmentMoved {
 }
 
 /// Who knows that somebody came does not say otherwise without a reason: it takes back what the person did.
-fn explained(reason: &Option<String>, case: &Case<'_>, appointment: OpId) -> Result<(), Why> {
+fn explained(reason: &Option<String>, case: &dyn Situation, appointment: OpId) -> Result<(), Why> {
     let says = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
     if says || !case.has_come(appointment) { Ok(()) } else { Err(Why::Unexplained) }
 }
@@ -140,8 +140,8 @@ impl Recorded for AppointmentCancelled {
         write(&format!("attendance/{}", self.appointment.resolve(op.device)), &status)
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        explained(&self.reason, case, self.appointment.resolve(case.op.id.device))
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        explained(&self.reason, case, self.appointment.resolve(case.op().device))
     }
 
     fn amends(&self, op: OpId) -> Option<OpId> {
@@ -162,11 +162,11 @@ impl Recorded for AttendanceRecorded {
         write(&format!("attendance/{}", self.appointment_of(op)), &self.status)
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         match self.status {
             Attendance::Attended => Ok(()),
             Attendance::CancelledByService | Attendance::CancelledByPerson | Attendance::DidNotAttend => {
-                explained(&self.reason, case, self.appointment_of(case.op.id))
+                explained(&self.reason, case, self.appointment_of(case.op()))
             }
         }
     }

@@ -4,13 +4,13 @@
 
 use serde_json::json;
 
-use super::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
+use super::situation::Situation;
 use super::{Codes, OpRef, PolicyRef, Recorded, Subject, Writes, fields, published, require, write};
 use crate::clock::ClockMark;
 use crate::codes::CodeList;
 use crate::ids::{Digest, OpId};
-use crate::referral::case::Case;
 use crate::referral::eligibility::{Basis, Identity, Verdict};
+use crate::referral::words::{Answer, Disposal, Engaged, RescindReason, Route, YesNo};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -251,9 +251,9 @@ impl Recorded for EligibilityAssessed {
         write("eligibility", &json!(self.verdict))
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         published(&self.policy)?;
-        require(case.verdict().is_none())
+        require(!case.is_assessed())
     }
 }
 
@@ -266,14 +266,14 @@ impl Recorded for DisposalApplied {
         self.outcome.iter().map(|code| (CodeList::Outcomes, code.as_str())).collect()
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.disposal().takes(self.disposal, case))
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(case.takes(self.disposal))
     }
 }
 
 impl Recorded for DisposalProposed {
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.disposal().may_be_followed_by(self.disposal) && case.did_not_engage())
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(case.may_be_followed_by(self.disposal))
     }
 }
 
@@ -282,8 +282,8 @@ impl Recorded for DisposalRescinded {
         write("disposal", &json!(null))
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.disposal().is_applied())
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(case.has_outcome())
     }
 }
 
@@ -292,7 +292,7 @@ impl Recorded for DiscretionDecided {
         write("discretion", &self.grant)
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(case.offer().may_be_granted() && case.decides_by_discretion(&self.reason))
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(case.decides_by_discretion(&self.reason))
     }
 }

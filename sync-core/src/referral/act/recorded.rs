@@ -4,11 +4,11 @@
 
 use serde::Serialize;
 
+use super::situation::Situation;
 use crate::codes::CodeList;
 use crate::ids::OpId;
 use crate::policy::{PolicyPack, PolicyRef};
 use crate::referral::act::Act;
-use crate::referral::case::Case;
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -20,7 +20,7 @@ pub(crate) trait Recorded {
     }
 
     /// What it needs beyond its author's role and, for a decision, the stage.
-    fn needs(&self, _case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, _case: &dyn Situation) -> Result<(), Why> {
         Ok(())
     }
 

@@ -6,23 +6,25 @@ use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::words::{Meeting, RevokeReason, SlotMode, YesNo};
+use super::situation::Situation;
 use super::{Codes, PolicyRef, Recorded, Writes, write};
 use crate::access::Role;
 use crate::codes::CodeList;
+use crate::identity::tie::{self, Pair, SubjectId, Tie};
 use crate::ids::{DeviceId, OpId, OrgId, Record, Stream, UserId};
-use crate::persons::{self, Pair, SubjectId, Tie};
-use crate::referral::case::Case;
-use crate::referral::erasure::controller;
-use crate::results::TOO_FEW;
+use crate::referral::controller::controller;
+use crate::referral::words::{Meeting, RevokeReason, SlotMode, YesNo};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
+/// From so many people on a group is shown.
+pub const TOO_FEW: usize = 10;
+
 bodies! {
     /// `person.linked`: these two subjects are one person.
-    PersonLinked { one: SubjectId, other: SubjectId, because: persons::Why }
+    PersonLinked { one: SubjectId, other: SubjectId, because: tie::Why }
     /// `person.split`: they are not, whatever was said before.
-    PersonSplit { one: SubjectId, other: SubjectId, because: persons::Why }
+    PersonSplit { one: SubjectId, other: SubjectId, because: tie::Why }
     /// `slot.opened`
     SlotOpened { slot: Uuid, at_ms: u64, minutes: u16, meeting: Meeting, mode: SlotMode, capacity: u16; place: String }
     /// `slot.closed`
@@ -153,9 +155,9 @@ impl Recorded for BodyErased {
         vec![(CodeList::ErasureBases, &self.basis)]
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        let home = controller(self.stream, case.author.force);
-        if home == Some(case.op.stream) { Ok(()) } else { Err(Why::Reference) }
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        let home = controller(self.stream, case.author().force);
+        if home == Some(case.stream()) { Ok(()) } else { Err(Why::Reference) }
     }
 }
 

@@ -6,18 +6,18 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::words::{
-    CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
-};
+use super::situation::Situation;
 use super::{
     Act, Codes, OpRef, PolicyRef, Reach, Recorded, Subject, Writes, fields, published, require, write,
 };
 use crate::access::Role;
 use crate::codes::CodeList;
 use crate::ids::{OpId, OrgId, UserId};
-use crate::referral::case::Case;
-use crate::referral::eligibility::Level;
-use crate::referral::engagement::{Closure, Stage};
+use crate::referral::level::Level;
+use crate::referral::stage::{Closure, Stage};
+use crate::referral::words::{
+    CancelReason, ContactWhat, DeclineReason, Meeting, NotGiven, NoticeTo, ReopenReason, RerouteReason, YesNo,
+};
 use crate::shape::BadShape;
 use crate::stamp::Why;
 
@@ -184,7 +184,7 @@ impl Recorded for ReferralSubmitted {
         provider.chain(person(&self.subject, &self.reach)).collect()
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         published(&self.policy)?;
         require(self.voluntary == YesNo::Yes || case.may_divert())
     }
@@ -288,9 +288,9 @@ impl Recorded for PersonWithdrew {
 }
 
 impl Recorded for TransferRequested {
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         let other = !case.providers().contains(&self.to);
-        require(other && self.consent == YesNo::Yes && case.transfer().is_none())
+        require(other && self.consent == YesNo::Yes && !case.waits_for_transfer())
     }
 
     fn codes(&self) -> Codes<'_> {
@@ -311,8 +311,8 @@ impl Recorded for TransferAccepted {
         writes
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        require(self.to == case.author.org && case.may_answer_transfer(self.request))
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        require(self.to == case.author().org && case.may_answer_transfer(self.request))
     }
 
     fn left(&self) -> Option<Act> {
@@ -333,7 +333,7 @@ impl Recorded for TransferDeclined {
         write(&transfer(self.request, op), &"declined")
     }
 
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         require(case.may_answer_transfer(self.request))
     }
 
@@ -343,8 +343,8 @@ impl Recorded for TransferDeclined {
 }
 
 impl Recorded for SafeguardingAcknowledged {
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
-        let raised = self.raised.resolve(case.op.id.device);
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
+        let raised = self.raised.resolve(case.op().device);
         let known = case.kind_of(raised) == Some("safeguarding.raised");
         if known { Ok(()) } else { Err(Why::Reference) }
     }
@@ -398,9 +398,9 @@ impl Recorded for ReferralRerouted {
 
     /// People name a service while none has taken it on. The server names one for a provider that is no more,
     /// and in the name of an admin.
-    fn needs(&self, case: &Case<'_>) -> Result<(), Why> {
+    fn needs(&self, case: &dyn Situation) -> Result<(), Why> {
         let waits = matches!(case.stage(), Stage::Submitted | Stage::Received | Stage::Rejected);
-        require(waits || case.author.role == Role::Server)
+        require(waits || case.author().role == Role::Server)
     }
 
     fn left(&self) -> Option<Act> {

@@ -1,20 +1,15 @@
 //! What the central record says of somebody's earlier referrals: one of five words, and when it said so.
 //!
 //! ```text
-//!   server   earlier referrals that are surely the person's ─┐
-//!            others that may be                              ┴─▶ PriorAnswer ─▶ phone ─▶ R08, R09 ─▶ check.recorded
+//!   server ─ what its records say ─▶ PriorAnswer ─▶ phone ─▶ R08, R09 ─▶ check.recorded
 //! ```
 //! A word never makes a phone judge worse than the record does, and `perhaps` is judged as `none`. Does not say which
 //! referral, service, day or drug, and does not find anybody: a store does.
 
 use serde::{Deserialize, Serialize};
 
-use super::Prior;
-use super::history::{Weighed, Why, weigh};
 use super::inputs::Check;
-use crate::persons::Held;
-use crate::policy::PolicyPack;
-use crate::referral::act::{CheckRecorded, Engaged};
+use crate::referral::words::Engaged;
 
 /// What the central record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,49 +37,6 @@ pub struct PriorCheck {
     pub answer: PriorAnswer,
     /// When it said so, in milliseconds since 1970.
     pub at_ms: u64,
-}
-
-/// What the record says of somebody: `sure` are their own earlier referrals, `doubtful` those of whoever may be the same.
-/// While an admin is asked who somebody is, nothing is sure.
-#[must_use]
-pub fn prior_answer(
-    pack: &PolicyPack,
-    sure: &[Prior],
-    doubtful: &[Prior],
-    held: Held,
-    now_ms: u64,
-) -> PriorAnswer {
-    let says = |priors: &[Prior]| of_priors(pack, priors, now_ms);
-    let own = says(sure);
-    let is_in_doubt = match held {
-        Held::Yes => own != PriorAnswer::NoneCounts,
-        Held::No => false,
-    };
-    let others_count = says(doubtful) != PriorAnswer::NoneCounts;
-    if is_in_doubt || others_count { PriorAnswer::Perhaps } else { own }
-}
-
-fn of_priors(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> PriorAnswer {
-    let Weighed::By { prior, ruling, why } = weigh(pack, priors, now_ms) else {
-        return PriorAnswer::NoneCounts;
-    };
-    let rule = &pack.returning;
-    match why {
-        Why::InProgress => PriorAnswer::InProgress,
-        Why::NoFeedback => PriorAnswer::Perhaps,
-        Why::AttendedSince | Why::VoluntaryAttendance => PriorAnswer::Engaged,
-        Why::LongAgo => PriorAnswer::NoneCounts,
-        Why::Reached(level) if rule.wanted_level.is_some_and(|wanted| level >= wanted) => {
-            PriorAnswer::Engaged
-        }
-        // Where the pack asks for no level, taking part is to have come to all of it.
-        Why::Reached(_) if rule.wanted_level.is_none() && prior.level == super::Level::L3 => {
-            PriorAnswer::Engaged
-        }
-        // The word is judged as the least that the service may have reached: never worse than the truth.
-        Why::Reached(_) if ruling <= rule.closed_at.l1 => PriorAnswer::NotEngaged,
-        Why::Reached(_) => PriorAnswer::Perhaps,
-    }
 }
 
 /// The channel of a check that the phone or the desk made at the central record by itself.
@@ -141,14 +93,6 @@ impl PriorCheck {
             age_of_information_ms: Some(now_ms.saturating_sub(self.at_ms)),
             engaged,
         }
-    }
-
-    /// The same as it is recorded.
-    #[must_use]
-    pub fn recorded(&self, now_ms: u64) -> CheckRecorded {
-        let Check { kind: check, channel, result, age_of_information_ms: age_ms, engaged } =
-            self.read(now_ms);
-        CheckRecorded { check, channel, result, age_ms, engaged, note: None, wanted: None }
     }
 }
 

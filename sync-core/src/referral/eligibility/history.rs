@@ -19,72 +19,8 @@ use super::inputs::Inputs;
 use super::verdict::Flag;
 use crate::local_time::days_later_ms;
 use crate::policy::{LateAttendance, PolicyPack, Ruling};
-use crate::referral::act::Engaged;
-
-/// How far a person got with the service. Written as 0 to 3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub enum Level {
-    /// None.
-    L0,
-    /// Contacted.
-    L1,
-    /// Came to the assessment.
-    L2,
-    /// Assessment and the package's sessions.
-    L3,
-}
-
-#[cfg(feature = "json-schema")]
-impl schemars::JsonSchema for Level {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Level".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": 3 })
-    }
-}
-
-impl Level {
-    /// How far the person got, in people's words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::L0 => "not reached yet",
-            Self::L1 => "contacted",
-            Self::L2 => "came to the assessment",
-            Self::L3 => "came to the assessment and all sessions",
-        }
-    }
-
-    /// Every level, from nothing to the whole package.
-    pub const ALL: &'static [Level] = &[Level::L0, Level::L1, Level::L2, Level::L3];
-}
-
-impl From<Level> for u8 {
-    fn from(level: Level) -> u8 {
-        match level {
-            Level::L0 => 0,
-            Level::L1 => 1,
-            Level::L2 => 2,
-            Level::L3 => 3,
-        }
-    }
-}
-
-impl TryFrom<u8> for Level {
-    type Error = &'static str;
-    fn try_from(number: u8) -> Result<Level, Self::Error> {
-        match number {
-            0 => Ok(Level::L0),
-            1 => Ok(Level::L1),
-            2 => Ok(Level::L2),
-            3 => Ok(Level::L3),
-            _ => Err("a level is a number from 0 to 3"),
-        }
-    }
-}
+use crate::referral::level::Level;
+use crate::referral::words::Engaged;
 
 /// An earlier referral as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,7 +119,7 @@ pub enum Exclusion {
 
 /// What the earlier referrals mean, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weighed<'a> {
+pub(crate) enum Weighed<'a> {
     /// None counts.
     NoneCounts,
     /// A check decides: it found earlier referrals, and says whether the person took part.
@@ -196,7 +132,7 @@ pub(super) enum Weighed<'a> {
 
 /// The reason of a ruling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(crate) enum Why {
     InProgress,
     NoFeedback,
     AttendedSince,
@@ -206,7 +142,7 @@ pub(super) enum Why {
 }
 
 /// Weighs the earlier referrals by the pack.
-pub(super) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> Weighed<'a> {
+pub(crate) fn weigh<'a>(pack: &PolicyPack, priors: &'a [Prior], now_ms: u64) -> Weighed<'a> {
     let latest =
         priors.iter().filter(|prior| counts(prior)).max_by_key(|prior| (prior.submitted_ms, prior.record));
     let Some(prior) = latest else { return Weighed::NoneCounts };
@@ -247,7 +183,7 @@ pub fn ruling_next(pack: &PolicyPack, priors: &[Prior], now_ms: u64) -> Ruling {
 
 /// Weighs what the central record said to this phone or desk beside all else. It knows what a device has not seen, a
 /// split of two people for instance; where it says something worse, what is known here stands.
-pub(super) fn weigh_all<'a>(
+pub(crate) fn weigh_all<'a>(
     pack: &PolicyPack,
     inputs: &Inputs,
     priors: &'a [Prior],
@@ -275,7 +211,7 @@ pub(super) fn weigh_all<'a>(
 
 /// Weighs what a check says of the last referral beside what is known here. Who asked stands above what a
 /// device happens to hold, but never makes worse what it holds; *not known* is missing feedback.
-pub(super) fn weigh_asked<'a>(
+pub(crate) fn weigh_asked<'a>(
     pack: &PolicyPack,
     asked: Option<Engaged>,
     priors: &'a [Prior],

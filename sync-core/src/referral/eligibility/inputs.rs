@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PriorAnswer;
 use crate::codes::{self, CodeList};
 use crate::local_time::local_day;
-use crate::referral::act::Engaged;
+use crate::referral::words::Engaged;
 
 /// Everything the rules read of an encounter. Codes come from the lists of `schema`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use super::rules;
 use super::{ProviderAgeBand, Verdict, WhyOutOfScope};
 use crate::local_time::local_day;
 use crate::policy::{DisposalKind, PolicyPack};
-use crate::referral::act::YesNo;
+use crate::referral::words::YesNo;
 
 /// Which row of the table an encounter meets.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::{Digest, OpId};
 use crate::referral::act::{Act, Choice, ConflictRaised, Finding};
 use crate::referral::conflict::PassedUp;
-use crate::referral::cross_stream::CROSS_STREAM;
+use crate::referral::cross_stream_rows::CROSS_STREAM;
 use crate::referral::fold::settled::{Ground, Settled};
 use crate::referral::fold::standing::{After, Fate};
 use crate::stream::{Seen, Slot};

@@ -3,7 +3,7 @@
 //! Does not say who refuses: see [`super`].
 
 use super::By::{Itself, Time};
-use super::{MOST_MINUTES, Row, Written};
+use super::{Row, Written};
 use crate::codes::{self, CodeList, OffenceKind};
 use crate::local_time::local_day;
 use crate::referral::act::{
@@ -11,6 +11,7 @@ use crate::referral::act::{
     ContactRecorded, ContactWhat, CrimeRecorded, HandoverRecorded, ReferralClosed, SafeguardingRaised,
     SlotOpened, TransferRequested,
 };
+use crate::referral::sessions::MOST_MINUTES;
 
 /// A row whose test reads the body of its kind.
 macro_rules! row {

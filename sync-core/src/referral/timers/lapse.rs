@@ -18,8 +18,8 @@ use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 use crate::referral::view::Contact;
 
-use super::effort::effort;
 use super::{Referral, acts, corrected_ms, pack_of, taken_on_ms};
+use crate::referral::effort::effort;
 
 /// When a device that may hold ops for a referral last synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

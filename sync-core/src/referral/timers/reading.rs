@@ -13,7 +13,6 @@ use super::{Reader, Referral, pack_of};
 use crate::ids::{CompartmentKind, OpId};
 use crate::local_time::days_later_ms;
 use crate::referral::act::Disposal;
-use crate::referral::facts::kind_of;
 use crate::referral::fold::StreamState;
 use crate::referral::offer::Offer;
 use crate::referral::view::{is_kept_from_force, view};
@@ -57,7 +56,7 @@ pub fn officers_read(
 /// What the force reads of a referral: nothing of `shared` once a voluntary one is kept from it.
 fn of_the_force(states: &[StreamState]) -> Vec<StreamState> {
     let kept = is_kept_from_force(states);
-    let reads = |state: &&StreamState| match kind_of(state) {
+    let reads = |state: &&StreamState| match state.compartment() {
         Some(CompartmentKind::Police) => true,
         Some(CompartmentKind::Shared) => !kept,
         Some(CompartmentKind::Outreach | CompartmentKind::Care | CompartmentKind::Audit) | None => false,

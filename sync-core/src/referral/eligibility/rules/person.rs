@@ -11,7 +11,7 @@ use super::{Ruled, finding, passes, rests, stops};
 use crate::codes::{self, CodeList};
 use crate::local_time::days_later_ms;
 use crate::policy::{PolicyPack, Ruling};
-use crate::referral::act::Engaged;
+use crate::referral::words::Engaged;
 
 pub(super) fn any_age(pack: &PolicyPack, age: &Age) -> Ruled {
     let known = match age {

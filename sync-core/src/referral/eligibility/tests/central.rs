@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::persons::Held;
+use crate::referral::rule_inputs::{check_of, prior_answer};
 
 const ALL: [PriorAnswer; 5] = [
     PriorAnswer::NoneCounts,
@@ -70,7 +71,7 @@ fn a_word_is_read_back_from_the_record_as_it_was_said() {
     for answer in ALL {
         let check = PriorCheck { answer, at_ms: NOW_MS - 5_000 };
         assert_eq!(check.read(NOW_MS).central(), Some(answer));
-        let recorded = check.recorded(NOW_MS);
+        let recorded = check_of(&check, NOW_MS);
         assert_eq!((recorded.channel.as_str(), recorded.age_ms), ("look_up", Some(5_000)));
         let by_radio = Check { channel: "voice_radio".to_owned(), ..check.read(NOW_MS) };
         assert_eq!(by_radio.central(), None, "a person who was asked is no look-up");

@@ -13,7 +13,7 @@ use crate::referral::act::{Act, Attendance, ConflictRaised, EntryStruck};
 use crate::referral::cross_stream::CLOSED_ATTENDED;
 use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
-use crate::referral::facts::{Facts, kind_of};
+use crate::referral::facts::Facts;
 use crate::referral::fold::Standing;
 
 impl Case<'_> {
@@ -102,7 +102,8 @@ impl Case<'_> {
         let facts = Facts { states: self.states };
         let raised = facts.all::<ConflictRaised>().filter(|(_, body)| body.about == CLOSED_ATTENDED);
         let sides: BTreeSet<OpId> = raised.flat_map(|(_, body)| body.sides.iter().copied()).collect();
-        let entries = self.states.iter().filter(|state| kind_of(state) == Some(CompartmentKind::Outreach));
+        let entries =
+            self.states.iter().filter(|state| state.compartment() == Some(CompartmentKind::Outreach));
         let mut entries = entries.flat_map(|state| &state.entries).filter(|entry| sides.contains(&entry.id));
         let open = !self.view.engagement.stage.is_ended();
         if !open || sides.is_empty() || entries.any(|entry| entry.standing != Standing::Struck) {

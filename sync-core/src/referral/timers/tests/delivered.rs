@@ -1,7 +1,8 @@
 //! R09's word "delivered", and an earlier referral as the rules see it.
 
 use super::*;
-use crate::referral::eligibility::{Delivered, Exclusion, Level, Prior, Route, Standing, Verdict, prior_of};
+use crate::referral::eligibility::{Delivered, Exclusion, Level, Prior, Route, Standing, Verdict};
+use crate::referral::rule_inputs::prior_of;
 
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 

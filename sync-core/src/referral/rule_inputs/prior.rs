@@ -5,12 +5,12 @@
 
 use uuid::Uuid;
 
-use super::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 use crate::ids::CompartmentKind;
 use crate::referral::act::{CancelReason, ProgressReported, ReferralClosed, YesNo};
-use crate::referral::engagement::Stage;
+use crate::referral::eligibility::{Delivered, Exclusion, ForceTold, Level, Prior, Route, Standing};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
+use crate::referral::stage::Stage;
 use crate::referral::timers::delivered;
 use crate::referral::view::{View, view};
 

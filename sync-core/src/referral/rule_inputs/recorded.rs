@@ -9,10 +9,12 @@
 
 use uuid::Uuid;
 
-use super::{Age, Basis, Check, Custody, Decision, Inputs, Necessity, OicView, Snapshot};
 use crate::referral::act::{
     Act, Body, CheckRecorded, DefenceRaised, EligibilityAssessed, EncounterOpened, ItemSeized,
     NecessityRecorded, OffenceLinked, OicDecided, YesNo,
+};
+use crate::referral::eligibility::{
+    Age, Basis, Check, Custody, Decision, Inputs, Necessity, OicView, Snapshot,
 };
 use crate::referral::fold::{Entry, StreamState};
 

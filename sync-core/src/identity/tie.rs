@@ -1,10 +1,11 @@
-//! What is linked and split: a subject, and an unordered pair of them.
+//! What is linked and split: a subject, an unordered pair of them, and what somebody says of a pair.
 //!
-//! Does not hold what is known of a subject: see [`crate::identity::Subject`].
+//! Does not hold what is known of a subject: see [`super::Subject`].
 
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::identity::{Identifier, IdentifierKind, Verified, comparable};
@@ -136,4 +137,40 @@ serde_as_text!(SubjectId, Pair);
 #[cfg(feature = "json-schema")]
 schema_as_text! {
     SubjectId "^(referral|pnc|cro|nhs|force)/.+$";
+}
+
+/// What somebody said of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tie {
+    /// They are one person.
+    Linked,
+    /// They are two.
+    Split,
+}
+
+impl Tie {
+    /// The canonical JSON that a write of a pair's register has as its value.
+    #[must_use]
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Linked => "\"linked\"",
+            Self::Split => "\"split\"",
+        }
+    }
+}
+
+/// Why somebody linked or split a pair. Which of two reasons was given never makes a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Linked: the strong key is equal, and nothing speaks against it.
+    StrongKey,
+    /// Linked: somebody looked at both and is sure.
+    SamePerson,
+    /// Split: somebody looked at both and is sure.
+    DifferentPeople,
+    /// Split: the link was entered in error.
+    EnteredInError,
 }

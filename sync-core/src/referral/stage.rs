@@ -1,8 +1,10 @@
-//! The stages of the engagement, and which of them end it.
+//! The stages of the engagement, which of them end it, and whether a referral is closed.
 //!
-//! Does not say when a referral is in one: see [`super::Engagement`].
+//! Does not say when a referral is in one: see [`super::engagement`].
 
 use serde::{Deserialize, Serialize};
+
+use crate::codes::{self, CodeList};
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $name:ident $ended:ident;)+) => {
@@ -112,4 +114,23 @@ impl Stage {
             Self::ClosedPartial => "closed after the assessment",
         }
     }
+}
+
+/// Whether a referral is closed, and whether it says that the person has died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Closure {
+    /// It was opened again.
+    Open,
+    /// It is closed.
+    Closed,
+    /// It is closed: the person has died.
+    Deceased,
+}
+
+/// Whether a reason to close says that the person has died.
+#[must_use]
+pub fn closes_for_death(reason: &str) -> bool {
+    codes::entry(CodeList::CloseReasons, reason).and_then(|line| line.column("exit")) == Some("deceased")
 }

@@ -12,13 +12,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{acts, pack_of};
 use crate::codes::{self, CodeList};
 use crate::ids::CompartmentKind;
 use crate::policy::{Contact, Visits};
 use crate::referral::act::{Act, ContactRecorded, ContactWhat, ProgressReported, Reach, YesNo};
 use crate::referral::eligibility::{Delivered, Level};
-use crate::referral::engagement::{has_died, reached};
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
 
@@ -44,9 +42,9 @@ pub struct Effort {
 /// Reads the attempts from a referral's streams.
 #[must_use]
 pub fn effort(states: &[StreamState]) -> Effort {
-    let counts_visits = pack_of(states).contact.visits == Visits::Count;
+    let counts_visits = Facts { states }.pack().contact.visits == Visits::Count;
     let mut effort = Effort { given: given(states), ..Effort::default() };
-    for (entry, act) in acts(states) {
+    for (entry, act) in states.iter().flat_map(StreamState::acts) {
         let Act::ContactRecorded(body) = act else { continue };
         if body.what != ContactWhat::Attempted || NOT_AN_ATTEMPT.contains(&body.result.as_str()) {
             continue;
@@ -85,15 +83,9 @@ impl Effort {
     }
 }
 
-/// Whether the service delivered a referral: exactly R09's word. Whoever holds what the service did computes it from
-/// that alone, since a report may stand on an entry that was struck; others go by the last report.
-#[must_use]
-pub fn delivered(states: &[StreamState]) -> Delivered {
-    let facts = Facts { states };
-    delivered_at(reached(&facts).unwrap_or(Level::L0), &facts)
-}
-
-/// The same, of somebody who got that far.
+/// Whether the service delivered a referral to somebody who got that far: exactly R09's word. Whoever holds what the
+/// service did computes it from that alone, since a report may stand on an entry that was struck; others go by the last
+/// report.
 pub(crate) fn delivered_at(level: Level, facts: &Facts<'_>) -> Delivered {
     if closed_for_no_fault(level, facts) {
         Delivered::No
@@ -116,7 +108,7 @@ fn closed_for_no_fault(level: Level, facts: &Facts<'_>) -> bool {
     let exit = facts.closing_reason().and_then(exit);
     // Whom nobody reached has turned nothing down, however often it was tried.
     let never_reached = level == Level::L0 && exit == Some("lapsed_no_contact");
-    has_died(facts) || never_reached || exit.is_some_and(|exit| NOT_DELIVERED_EXITS.contains(&exit))
+    facts.has_died() || never_reached || exit.is_some_and(|exit| NOT_DELIVERED_EXITS.contains(&exit))
 }
 
 const VISIT: &str = "visit";
@@ -137,7 +129,7 @@ fn way(channel: &str) -> &str {
 /// The channels that the person gave, at the roadside or later.
 fn given(states: &[StreamState]) -> BTreeSet<String> {
     let mut given = BTreeSet::new();
-    for (_, act) in acts(states) {
+    for (_, act) in states.iter().flat_map(StreamState::acts) {
         if let Act::ReferralSubmitted(body) = act {
             given.extend(given_at_first(&body.reach));
         } else if let Act::SubjectAmended(body) = act {

@@ -12,7 +12,9 @@
 use std::collections::BTreeSet;
 
 use crate::referral::act::{Credit, Meeting};
-use crate::referral::plausible::MOST_MINUTES;
+
+/// The longest that a meeting counts, in minutes: a day.
+pub(crate) const MOST_MINUTES: u16 = 1_440;
 
 const MINUTE_MS: u64 = 60_000;
 

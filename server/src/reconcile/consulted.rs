@@ -1,0 +1,114 @@
+//! What phones opened and what they were sent, in the audit.
+//!
+//! ```text
+//!   openings of a push ─▶ a line each, in the write job of the push
+//!   page ─▶ records that the phone was never sent ─▶ a line each, durable ─▶ the page goes out
+//! ```
+//! Does not decide what a reader may see: see [`super::page`].
+
+use std::collections::BTreeSet;
+
+use sync_core::access::Author;
+use sync_core::ids::{DeviceId, Record, RecordKind};
+use sync_core::sync::answer::FeedEntry;
+use sync_core::sync::consulted::{ConsultedFor, ConsultedUpto};
+
+use super::verify::Opened;
+use crate::audit::{self, Noted, OnPhone, OpenedThere};
+use crate::desk::Purpose;
+use crate::fault::Fault;
+use crate::store::rows::Asking;
+use crate::store::{Reads, Writes};
+
+/// Notes what was opened on a phone, once, however often it is pushed.
+pub(super) fn opened(tx: &dyn Writes, push: &Opened, now_ms: u64) -> Result<Option<ConsultedUpto>, Fault> {
+    let device = push.sender.device;
+    let numbers = || push.consulted.iter().map(|consulted| consulted.number);
+    let (Some(first), Some(upto)) = (numbers().min(), numbers().max()) else { return Ok(None) };
+    let Asking { author, .. } = tx.asking(device)?.ok_or(Fault::Unknown("device"))?;
+    let before = tx.opened_upto(device)?;
+    let mut noted = Vec::with_capacity(push.consulted.len());
+    for consulted in &push.consulted {
+        let (record, number) = (Record::referral(consulted.referral), consulted.number);
+        let there = OpenedThere { number, at_ms: consulted.at_ms };
+        if number <= before && tx.has_opening(device, record, there)? {
+            continue;
+        }
+        let phone = Some(OnPhone { device, opened: Some(there) });
+        noted.push(Noted { phone, ..Noted::of(record, purpose(consulted.purpose)) });
+    }
+    audit::note(tx, &author, &noted, now_ms)?;
+    Ok(Some(ConsultedUpto { before, first, upto }))
+}
+
+fn purpose(of: ConsultedFor) -> Purpose {
+    match of {
+        ConsultedFor::Worklist => Purpose::Worklist,
+        ConsultedFor::Inbox => Purpose::Inbox,
+        ConsultedFor::Referrals => Purpose::Referrals,
+        ConsultedFor::Diary => Purpose::Diary,
+        ConsultedFor::Search => Purpose::Search,
+        ConsultedFor::Conflicts => Purpose::Conflicts,
+        ConsultedFor::Address => Purpose::Address,
+    }
+}
+
+/// To whom a page goes, and what it is told besides what it knows.
+pub(super) struct Recipient {
+    pub(super) device: DeviceId,
+    /// The server's own device.
+    server: DeviceId,
+    /// The records that the same push wrote in.
+    wrote: BTreeSet<Record>,
+}
+
+impl Recipient {
+    pub(super) fn of(push: &Opened, server: DeviceId) -> Self {
+        let wrote = push.ops.iter().map(|op| op.header.stream.record).collect();
+        Self { device: push.sender.device, server, wrote }
+    }
+
+    /// What the server notes beside a phone's own entries discloses nothing that its user did not write.
+    fn knows(&self, entry: &FeedEntry) -> bool {
+        let op = entry.op().filter(|op| [self.device, self.server].contains(&op.id.device));
+        op.is_some_and(|op| self.wrote.contains(&op.stream.record))
+    }
+}
+
+/// The records on a page of which the phone was never sent anything, as far as it is noted. A page without entries costs no
+/// look.
+pub(super) fn new_to(
+    read: &dyn Reads,
+    to: &Recipient,
+    entries: &[FeedEntry],
+) -> Result<BTreeSet<Record>, Fault> {
+    let records = entries.iter().filter(|entry| !to.knows(entry)).filter_map(tells_of);
+    let records: BTreeSet<Record> = records.filter(|record| record.kind == RecordKind::Referral).collect();
+    if records.is_empty() { Ok(records) } else { read.not_sent(to.device, records) }
+}
+
+/// The record that an entry says something about.
+fn tells_of(entry: &FeedEntry) -> Option<Record> {
+    match entry {
+        FeedEntry::Op(op) => Some(op.stream.record),
+        FeedEntry::Whole(whole) => Some(whole.stream.record).filter(|_| !whole.ops.is_empty()),
+        FeedEntry::Extract(extract) => Some(extract.stream.record),
+        FeedEntry::Stamped { .. }
+        | FeedEntry::Forget { .. }
+        | FeedEntry::Erased { .. }
+        | FeedEntry::Reference(_) => None,
+    }
+}
+
+/// Notes that a phone gets entries of records for the first time.
+pub(super) fn sent(
+    tx: &dyn Writes,
+    (author, device): (&Author, DeviceId),
+    records: BTreeSet<Record>,
+    now_ms: u64,
+) -> Result<(), Fault> {
+    let phone = Some(OnPhone { device, opened: None });
+    let line = |record| Noted { phone, ..Noted::of(record, Purpose::SentToPhone) };
+    let noted: Vec<Noted> = records.into_iter().map(line).collect();
+    audit::note(tx, author, &noted, now_ms)
+}
