@@ -8,13 +8,16 @@
 //! What was recorded, altered, joined and erased is no line here: it stands in the log of entries, with who and when, and
 //! is chained there. Does not decide who may read.
 
+mod purpose;
+
 use sync_core::access::{Author, Role};
 use sync_core::ids::{DeviceId, Digest, OrgId, Record, RecordKind, UserId};
 
-use crate::desk::Purpose;
 use crate::fault::Fault;
 use crate::keys::sha256;
 use crate::store::{Reads, Writes};
+
+pub use purpose::Purpose;
 
 /// A record that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,10 +23,9 @@ pub enum Fault {
     /// There is no store in the directory.
     #[error("there is no store in this directory: create one with `waymark init`")]
     NoStore,
-    /// There is none, or an empty one, beside what belongs to one.
+    /// There is no store in the directory, or an empty one, and there was: its key is there.
     #[error(
-        "the store of this directory is gone, and what belongs to it is still here: put the newest backup back with \
-         `waymark restore`"
+        "the server's key is in this directory, and its store is not: bring the store back from a backup with `waymark restore`"
     )]
     StoreGone,
     /// There is one already.
@@ -181,6 +180,7 @@ impl Fault {
             Self::PortInUse(_)
             | Self::Address(_)
             | Self::NoStore
+            | Self::StoreGone
             | Self::Exists
             | Self::Config { .. }
             | Self::Option { .. }
@@ -198,7 +198,6 @@ impl Fault {
             | Self::KeyOpenToOthers
             | Self::KeyOther(_)
             | Self::KeyWaits
-            | Self::StoreGone
             | Self::Tls(_)
             | Self::ClockBehind(_)
             | Self::ClockAhead(_)

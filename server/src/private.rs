@@ -39,12 +39,20 @@ pub fn touch(file: &Path) -> io::Result<()> {
     options().create(true).append(true).open(file).map(drop)
 }
 
-/// Writes a whole file.
+/// Writes a whole file, in one step: what was there is replaced, and a link is not followed.
 ///
 /// # Errors
-/// As of [`std::fs::write`].
+/// As of [`std::fs::write`] and [`std::fs::rename`].
 pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    io::Write::write_all(&mut options().create(true).truncate(true).write(true).open(file)?, bytes)
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let part = file.with_file_name(name);
+    // What a crash left, or a link that somebody laid.
+    drop(std::fs::remove_file(&part));
+    let mut out = options().create_new(true).write(true).open(&part)?;
+    io::Write::write_all(&mut out, bytes)?;
+    out.sync_all()?;
+    std::fs::rename(&part, file)
 }
 
 /// Copies a file; the copy is private even when the original is not, and durable when this returns.

@@ -25,6 +25,7 @@ _UNSAYABLE = {
     ("enrol_malformed", None): "a key is a point of the curve",
     ("field_wrong", "ages"): "the upper end is not below the lower",
     ("field_wrong", "areas"): "no two differ in capitals alone",
+    ("field_wrong", "name"): "its letters are of one script, and each is seen",
     ("field_wrong", "org"): "it exists",
     ("field_wrong", "other"): "it is another than the one",
     ("field_wrong", "pack"): "it exists",

@@ -2,18 +2,14 @@
 //!
 //! Does not write.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use rusqlite::Connection;
 use sync_core::clock::Now;
-use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
+use sync_core::command::{Beginning, FoldedStreams, Known, Member, OpenConflict, Rules};
 use sync_core::ids::{Digest, OpId, Record, Stream};
 use sync_core::phone::prior_check;
 use sync_core::phone::state::PhoneState;
 use sync_core::referral::act::Subject;
 use sync_core::referral::eligibility::PriorCheck;
-use sync_core::referral::fold::Folded;
 use sync_core::referral::timers::{Coming, Holiday, Waiting};
 use sync_core::sync::answer::Extract;
 use sync_core::sync::enrolment::Provider;
@@ -50,7 +46,7 @@ impl Known for Book<'_> {
         keys::random_uuid()
     }
 
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Problem> {
+    fn streams(&self, record: Record) -> Result<FoldedStreams, Problem> {
         self.held.streams(record)
     }
 

@@ -225,7 +225,10 @@ fn what_is_opened_on_a_phone_is_found_by_the_auditor_and_told_to_the_person() {
     let lines = after["openings"].as_array().expect("a list");
     let opened: Vec<&Value> = lines.iter().filter(|line| line["opened_ms"].is_u64()).collect();
     let [line] = opened[..] else { panic!("one opening within the hour: {after}") };
-    assert_eq!((&line["purpose"], &line["by"], &line["role"]), (&json!("referrals"), &json!("Kaur"), &json!("officer")));
+    assert_eq!(
+        (&line["purpose"], &line["by"], &line["role"]),
+        (&json!("referrals"), &json!("Kaur"), &json!("officer"))
+    );
     assert!(line["device"].is_string() && !line.to_string().contains(PLANTED), "{line}");
     let draft = force.store.dir.path().join("readers.json");
     let name = draft.to_str().expect("UTF-8");

@@ -197,7 +197,7 @@ fn wrong_arguments_are_errors_that_say_what_is_right() {
         (vec!["serve", "--listen", "0.0.0.0:0", "--data", "x"], "--public-url"),
         (vec!["serve", "--public-url", "here", "--data", "x"], "https://waymark.example"),
         (vec!["serve", "--tls-cert", "a.pem"], "--tls-key"),
-        (vec!["serve", "--log-format", "xml"], "text or json"),
+        (vec!["serve", "--log-format", "xml"], "text, json"),
         (vec!["backup", "x", "--keep", "3"], "--every"),
         (vec!["device", "list", "extra"], "extra"),
         (vec!["device", "list", "--server", "http://127.0.0.1:1", "--data", "x"], "both named"),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sync_core::clock::{ClockMark, Now};
-use sync_core::command::{Beginning, Known, Member, OpenConflict, Rules};
+use sync_core::command::{Beginning, FoldedStreams, Known, Member, OpenConflict, Rules};
 use sync_core::exhibit;
 use sync_core::ids::{DeviceId, Digest, OpId, Record, Stream};
 use sync_core::phone::prior_check::{self, Checked};
@@ -46,7 +46,7 @@ pub(super) struct Book<'a> {
     /// What the central record said for the form that this is about.
     looked_up: Vec<Checked>,
     /// The streams of the record that was looked up last: several questions in a row are about one.
-    streams: RefCell<Option<(Record, BTreeMap<Stream, Arc<Folded>>)>>,
+    streams: RefCell<Option<(Record, FoldedStreams)>>,
 }
 
 impl<'a> Book<'a> {
@@ -131,7 +131,7 @@ impl Known for Book<'_> {
         Ok(random_id())
     }
 
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Refused> {
+    fn streams(&self, record: Record) -> Result<FoldedStreams, Refused> {
         let known = self.streams.borrow().as_ref().filter(|(of, _)| *of == record).cloned();
         if let Some((_, streams)) = known {
             return Ok(streams);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::ids::{Digest, OrgId};
 use uuid::Uuid;
 
-use super::Purpose;
+use crate::audit::Purpose;
 
 /// What is given out, and to whom.
 #[derive(Debug, Clone, Serialize, Deserialize)]

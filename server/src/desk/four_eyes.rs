@@ -33,8 +33,8 @@ pub(super) enum Takes {
 
 /// Nobody else could confirm, so nobody is told to wait for somebody else.
 const LAST_ADMIN: &str = "you are the only admin, so nobody could agree. Make a second one first: stop the server, and on \
-     its machine run `waymark user add \"THEIR NAME\" --role admin --org force --data /var/lib/waymark --as \"YOUR NAME\" \
-     --second \"YOUR NAME\"`, with the server's data directory; then start the server again";
+     its machine run `waymark user add \"THEIR NAME\" --role admin --org force --data DIRECTORY --as \"YOUR NAME\" \
+     --second \"YOUR NAME\"`, with the server's data directory as DIRECTORY; then start the server again";
 
 /// Whether somebody may add a person of this role, and with how many. Role and organisation fit each other.
 pub(super) fn adding(read: &dyn Reads, caller: &Caller, role: Role, org: OrgId) -> Result<Takes, Refused> {

@@ -30,7 +30,6 @@ mod persons;
 mod placing;
 mod policy;
 mod providers;
-mod purpose;
 mod recording;
 mod referrals;
 mod results;
@@ -54,6 +53,7 @@ use sync_core::problem::Problem;
 use sync_core::stamp::Why;
 use uuid::Uuid;
 
+pub use crate::audit::Purpose;
 pub use ask::{
     Assignment, AuditWanted, Command, DiaryWanted, Disabling, Erasure, NewProvider, NewSlot, NewUser,
     Opening, Override, PassUp, PolicyWanted, ProviderChange, Query, Recording, Renaming, RoleWanted,
@@ -61,7 +61,6 @@ pub use ask::{
 };
 pub use decisions::{GivenOut, KeepLonger, KeepReason, Recipient};
 pub use page::Page;
-pub use purpose::Purpose;
 pub use results::Over;
 pub(crate) use served::Served;
 

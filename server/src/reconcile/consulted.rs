@@ -14,8 +14,7 @@ use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::consulted::{ConsultedFor, ConsultedUpto};
 
 use super::verify::Opened;
-use crate::audit::{self, Noted, OnPhone, OpenedThere};
-use crate::desk::Purpose;
+use crate::audit::{self, Noted, OnPhone, OpenedThere, Purpose};
 use crate::fault::Fault;
 use crate::store::rows::Asking;
 use crate::store::{Reads, Writes};
@@ -53,38 +52,17 @@ fn purpose(of: ConsultedFor) -> Purpose {
     }
 }
 
-/// To whom a page goes, and what it is told besides what it knows.
-pub(super) struct Recipient {
-    pub(super) device: DeviceId,
-    /// The server's own device.
-    server: DeviceId,
-    /// The records that the same push wrote in.
-    wrote: BTreeSet<Record>,
-}
-
-impl Recipient {
-    pub(super) fn of(push: &Opened, server: DeviceId) -> Self {
-        let wrote = push.ops.iter().map(|op| op.header.stream.record).collect();
-        Self { device: push.sender.device, server, wrote }
-    }
-
-    /// What the server notes beside a phone's own entries discloses nothing that its user did not write.
-    fn knows(&self, entry: &FeedEntry) -> bool {
-        let op = entry.op().filter(|op| [self.device, self.server].contains(&op.id.device));
-        op.is_some_and(|op| self.wrote.contains(&op.stream.record))
-    }
-}
-
-/// The records on a page of which the phone was never sent anything, as far as it is noted. A page without entries costs no
+/// The records on a page of which the phone was never sent anything, as far as it is noted, and in which its user wrote
+/// nothing there: their own entries say that they hold it. A page without entries costs no
 /// look.
 pub(super) fn new_to(
     read: &dyn Reads,
-    to: &Recipient,
+    device: DeviceId,
     entries: &[FeedEntry],
 ) -> Result<BTreeSet<Record>, Fault> {
-    let records = entries.iter().filter(|entry| !to.knows(entry)).filter_map(tells_of);
-    let records: BTreeSet<Record> = records.filter(|record| record.kind == RecordKind::Referral).collect();
-    if records.is_empty() { Ok(records) } else { read.not_sent(to.device, records) }
+    let records = entries.iter().filter_map(tells_of).filter(|record| record.kind == RecordKind::Referral);
+    let records: BTreeSet<Record> = records.collect();
+    if records.is_empty() { Ok(records) } else { read.not_sent(device, records) }
 }
 
 /// The record that an entry says something about.

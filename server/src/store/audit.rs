@@ -22,7 +22,8 @@ pub(crate) trait AuditReads {
     fn opened_upto(&self, device: DeviceId) -> Result<u64, Fault>;
     /// Whether this opening is noted. A copy of a phone may give the same number to another.
     fn has_opening(&self, device: DeviceId, record: Record, there: OpenedThere) -> Result<bool, Fault>;
-    /// Of some records those of which it is not noted yet that a phone was sent them.
+    /// Of some records those of which it is not noted yet that a phone was sent them, and in which it wrote nothing that
+    /// counts.
     fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault>;
 }
 

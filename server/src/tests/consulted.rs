@@ -7,6 +7,7 @@ use sync_core::access::Role;
 use sync_core::ids::Record;
 use sync_core::sync::consulted::{Consultation, ConsultedFor, ConsultedUpto};
 
+use super::persons::{refer, told};
 use super::phone::{Phone, try_code};
 use super::web::pages::planted;
 use super::{NOW_MS, Scheme};
@@ -86,13 +87,15 @@ fn the_person_is_told_of_readings_on_phones_by_role_of_the_own_controller_alone(
 #[test]
 fn the_first_entries_of_a_record_that_go_to_a_phone_are_noted_before_they_go_and_the_next_are_not() {
     let mut scheme = Scheme::new();
-    let (record, _) = planted(&mut scheme);
+    let told = told(&scheme);
+    let (record, _) = refer(&scheme.service, &mut scheme.officer, &told);
     let pulls = |phone: &mut Phone, scheme: &super::TestService| {
         while phone.pull(scheme).more == sync_core::sync::answer::More::Yes {}
     };
     for _ in 0..2 {
         pulls(&mut scheme.worker, &scheme.service);
         pulls(&mut scheme.lead, &scheme.service);
+        pulls(&mut scheme.officer, &scheme.service);
     }
     // A phone that lost its place reads everything again.
     scheme.worker.cursor = None;
@@ -104,6 +107,7 @@ fn the_first_entries_of_a_record_that_go_to_a_phone_are_noted_before_they_go_and
     };
     assert_eq!([to(scheme.worker.device), to(scheme.lead.device)], [1, 1]);
     assert_eq!(to(scheme.other_lead.device), 0, "who gets nothing is no recipient");
+    assert_eq!(to(scheme.officer.device), 0, "who wrote it holds it by what they wrote");
     assert!(sent.iter().all(|line| line["opened_ms"].is_null()));
     is_whole(&scheme);
 }

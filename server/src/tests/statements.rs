@@ -65,6 +65,7 @@ fn warm() -> Scheme {
     let mut scheme = Scheme::new();
     refer(&mut scheme, "Erstmann", "1980-01-01");
     page_until_idle(&mut scheme);
+    while !scheme.officer.pull(&scheme.service).feed.is_empty() {}
     scheme
 }
 
@@ -83,7 +84,7 @@ fn assert_at_most(most: usize, asked: &[String]) {
 fn a_push_of_one_referral_takes_few_statements() {
     let mut scheme = warm();
     let asked = during(&mut scheme, |scheme| refer(scheme, "Zweitmann", "1985-02-02"));
-    assert_at_most(30, &asked);
+    assert_at_most(31, &asked);
 }
 
 #[test]

@@ -104,6 +104,9 @@ pub struct OpenConflict {
     pub extract: Option<Vec<OpId>>,
 }
 
+/// The folded streams of a record.
+pub type FoldedStreams = BTreeMap<Stream, Arc<Folded>>;
+
 /// What is known here and now.
 pub trait Known {
     /// Why something could not be looked up, or cannot be done.
@@ -122,7 +125,7 @@ pub trait Known {
     ///
     /// # Errors
     /// A fault when they cannot be read.
-    fn streams(&self, record: Record) -> Result<BTreeMap<Stream, Arc<Folded>>, Self::Fault>;
+    fn streams(&self, record: Record) -> Result<FoldedStreams, Self::Fault>;
     /// Whether the view that a command was made on still showed something of a record that is lost now.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ use serde_json::Value;
 
 pub use conflicts::Conflicts;
 pub use drafts::Drafts;
-pub use known::{Known, Member, OpenConflict, Rules};
+pub use known::{FoldedStreams, Known, Member, OpenConflict, Rules};
 pub use later::Later;
 pub use meetings::{GroupSaved, Meetings};
 pub use named::{Beginning, Named};

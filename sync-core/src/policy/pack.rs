@@ -340,15 +340,8 @@ pub struct Retention {
     /// Days after the last entry of a referral at which a service looks at its part. Source: the eight years of the
     /// NHS Records Management Code of Practice for adults' records.
     pub service_review_days: u32,
-    /// Days after which a form that was begun at a desk and not sent is deleted, from when it was last saved. Packs from
-    /// before this was a value leave it out.
-    #[serde(default = "draft_days")]
+    /// Days after which a form that was begun at a desk and not sent is deleted, from when it was last saved.
     pub draft_days: u32,
-}
-
-/// Long enough for a holiday, and short for a name that nobody answers for.
-fn draft_days() -> u32 {
-    30
 }
 
 /// A field that may be null and must still be there: who writes a pack says everything.

@@ -132,6 +132,18 @@ class Consent(Part):
     """The text that they agreed to: a code of `consent_wordings`."""
 
 
+ConsultedFor: TypeAlias = Literal[
+    "worklist",  # Something was due in it.
+    "inbox",  # It was a new referral.
+    "referrals",  # It was chosen from the list of referrals.
+    "diary",  # It has an appointment.
+    "search",  # Somebody looked for it.
+    "conflicts",  # Records of it disagree, or did.
+    "address",  # No list led to it.
+]
+"""What led to the record that was opened."""
+
+
 ContactWhat: TypeAlias = Literal[
     "attempted",  # An attempt that did not reach the person.
     "reached",  # The person was reached.

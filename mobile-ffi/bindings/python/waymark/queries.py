@@ -35,6 +35,9 @@ class Referral(Query):
     record: str
     """The referral."""
 
+    purpose: parts.ConsultedFor | None = None
+    """What led to it: a list that shows it. `address` when it is left out."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class History(Query):
@@ -45,6 +48,9 @@ class History(Query):
     record: str
     """The referral."""
 
+    purpose: parts.ConsultedFor | None = None
+    """What led to it: a list that shows it. `address` when it is left out."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explain(Query):
@@ -54,6 +60,9 @@ class Explain(Query):
 
     record: str
     """The referral."""
+
+    purpose: parts.ConsultedFor | None = None
+    """What led to it: a list that shows it. `address` when it is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

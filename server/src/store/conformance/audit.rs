@@ -7,8 +7,8 @@ use sync_core::ids::{DeviceId, Digest, UserId};
 use uuid::Uuid;
 
 use super::{FORCE, USER, read, stream, write};
+use crate::audit::Purpose;
 use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
-use crate::desk::Purpose;
 use crate::store::Store;
 use crate::store::people::Span;
 

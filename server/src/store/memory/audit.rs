@@ -9,8 +9,10 @@ use sync_core::ids::{DeviceId, Digest, Record};
 use super::Job;
 use crate::audit::{Line, OnPhone, OpenedThere, Wanted};
 use crate::fault::Fault;
+use crate::store::Reads as _;
 use crate::store::audit::{AuditReads, AuditWrites};
 use crate::store::people::Span;
+use crate::store::rows::Held;
 
 impl AuditReads for Job<'_> {
     fn audit_head(&self) -> Result<(u64, Digest), Fault> {
@@ -47,7 +49,17 @@ impl AuditReads for Job<'_> {
         for line in self.tables.borrow().audit.values().filter(|line| line.phone == sent) {
             records.remove(&line.record);
         }
-        Ok(records)
+        let wrote = |record: &Record| -> Result<bool, Fault> {
+            let own = |held: &Held| held.id().device == device && held.as_stored().has_effect();
+            Ok(self.ops_of_record(*record)?.iter().any(own))
+        };
+        let mut new = BTreeSet::new();
+        for record in records {
+            if !wrote(&record)? {
+                new.insert(record);
+            }
+        }
+        Ok(new)
     }
 }
 

@@ -89,7 +89,10 @@ impl AuditReads for Sql<'_> {
 
     fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
         let sql = "SELECT value FROM json_each(?2) WHERE NOT EXISTS
-             (SELECT 1 FROM audit WHERE device = ?1 AND opened IS NULL AND record = value)";
+             (SELECT 1 FROM audit WHERE device = ?1 AND opened IS NULL AND record = value)
+             AND NOT EXISTS (SELECT 1 FROM streams s CROSS JOIN ops o ON o.stream = s.number
+                 WHERE s.record = value AND o.disposition = 'accepted'
+                 AND o.key >> 32 = (SELECT number FROM devices WHERE id = ?1))";
         let records = serde_json::to_string(&records)?;
         let all = self.all(sql, params![device.0.as_bytes(), records], |row| {
             Ok(row.get::<_, String>(0)?.parse::<Record>()?)

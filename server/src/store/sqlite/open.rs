@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use schema::sql::SERVER;
 
 use crate::fault::Fault;
+use crate::key_file;
 use crate::private;
 
 const FILE: &str = "waymark.sqlite";
@@ -31,7 +32,12 @@ pub(super) fn lock(data: &Path) -> Result<File, Fault> {
 /// The store's file, which must be there.
 pub(super) fn existing_file(data: &Path) -> Result<PathBuf, Fault> {
     let file = data.join(FILE);
-    if file.is_file() { Ok(file) } else { Err(Fault::NoStore) }
+    let is_there = std::fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() > 0);
+    match (is_there, key_file::path(data, None).is_file()) {
+        (true, _) => Ok(file),
+        (false, true) => Err(Fault::StoreGone),
+        (false, false) => Err(Fault::NoStore),
+    }
 }
 
 /// The store's file, which must not be there.

@@ -198,6 +198,35 @@ public final class Parts {
         }
     }
 
+    /** What led to the record that was opened. */
+    public enum ConsultedFor implements Word {
+        /** Something was due in it. */
+        WORKLIST("worklist"),
+        /** It was a new referral. */
+        INBOX("inbox"),
+        /** It was chosen from the list of referrals. */
+        REFERRALS("referrals"),
+        /** It has an appointment. */
+        DIARY("diary"),
+        /** Somebody looked for it. */
+        SEARCH("search"),
+        /** Records of it disagree, or did. */
+        CONFLICTS("conflicts"),
+        /** No list led to it. */
+        ADDRESS("address");
+
+        private final String word;
+
+        ConsultedFor(String word) {
+            this.word = word;
+        }
+
+        @java.lang.Override
+        public String word() {
+            return word;
+        }
+    }
+
     /** What an outreach contact was. */
     public enum ContactWhat implements Word {
         /** An attempt that did not reach the person. */

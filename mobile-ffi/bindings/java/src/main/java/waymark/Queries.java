@@ -36,6 +36,12 @@ public final class Queries {
             super("referral");
             need("record", record);
         }
+
+        /** What led to it: a list that shows it. `address` when it is left out. */
+        public Referral purpose(Parts.ConsultedFor purpose) {
+            put("purpose", purpose);
+            return this;
+        }
     }
 
     /** The entries of a referral. */
@@ -49,6 +55,12 @@ public final class Queries {
             super("history");
             need("record", record);
         }
+
+        /** What led to it: a list that shows it. `address` when it is left out. */
+        public History purpose(Parts.ConsultedFor purpose) {
+            put("purpose", purpose);
+            return this;
+        }
     }
 
     /** Why an encounter was decided as it was, rule by rule. */
@@ -61,6 +73,12 @@ public final class Queries {
         public Explain(String record) {
             super("explain");
             need("record", record);
+        }
+
+        /** What led to it: a list that shows it. `address` when it is left out. */
+        public Explain purpose(Parts.ConsultedFor purpose) {
+            put("purpose", purpose);
+            return this;
         }
     }
 

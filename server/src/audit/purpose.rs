@@ -1,6 +1,6 @@
 //! What records are opened for, and what else stands in the audit, each with its code and its words.
 //!
-//! Does not write lines: see [`crate::audit`].
+//! Does not write lines: see [`super`].
 
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +117,7 @@ impl Purpose {
             Self::Retention => "it was due for review",
             Self::KeptLonger => "decided: it is kept longer",
             Self::ErasedWhole => "decided: what it says was erased",
-            Self::SentToPhone => "sent to a phone, since its user holds it",
+            Self::SentToPhone => "sent to a phone, since its owner holds it",
         }
     }
 }
