@@ -52,17 +52,30 @@ fn purpose(of: ConsultedFor) -> Purpose {
     }
 }
 
+/// To whom a page goes.
+pub(super) struct Recipient {
+    pub(super) device: DeviceId,
+    /// The records in which the same push wrote.
+    wrote: BTreeSet<Record>,
+}
+
+impl Recipient {
+    pub(super) fn of(push: &Opened) -> Self {
+        let wrote = push.ops.iter().map(|op| op.header.stream.record).collect();
+        Self { device: push.sender.device, wrote }
+    }
+}
+
 /// The records on a page of which the phone was never sent anything, as far as it is noted, and in which its user wrote
-/// nothing there: their own entries say that they hold it. A page without entries costs no
-/// look.
+/// nothing there: their own entries say that they hold it. A page without others costs no look.
 pub(super) fn new_to(
     read: &dyn Reads,
-    device: DeviceId,
+    to: &Recipient,
     entries: &[FeedEntry],
 ) -> Result<BTreeSet<Record>, Fault> {
-    let records = entries.iter().filter_map(tells_of).filter(|record| record.kind == RecordKind::Referral);
-    let records: BTreeSet<Record> = records.collect();
-    if records.is_empty() { Ok(records) } else { read.not_sent(device, records) }
+    let is_told = |record: &Record| record.kind == RecordKind::Referral && !to.wrote.contains(record);
+    let records: BTreeSet<Record> = entries.iter().filter_map(tells_of).filter(is_told).collect();
+    if records.is_empty() { Ok(records) } else { read.not_sent(to.device, records) }
 }
 
 /// The record that an entry says something about.

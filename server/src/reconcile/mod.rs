@@ -139,7 +139,7 @@ pub(crate) async fn sync<S: Store>(
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);
-    let device = opened.sender.device;
+    let to = consulted::Recipient::of(&opened);
     let received = service.store.write(move |tx| {
         let server = epochs::notice(tx, &*key, &opened, now_ms)?;
         let reader = Reader::of(tx, opened.sender.device)?;
@@ -166,10 +166,10 @@ pub(crate) async fn sync<S: Store>(
         Brings::ToRead(asked, reader) => {
             let paged = service.store.read(move |read: &dyn Reads| {
                 let page = page::read(read, &asked, &reader, &history)?;
-                let new = consulted::new_to(read, device, &page.entries)?;
-                Ok((page, history, new, reader.author))
+                let new = consulted::new_to(read, &to, &page.entries)?;
+                Ok((page, history, new, (reader.author, to.device)))
             });
-            let (page, history, new, author) = paged.await?;
+            let (page, history, new, (author, device)) = paged.await?;
             if !new.is_empty() {
                 // Before it goes out: whoever cannot note what is sent sends nothing.
                 service.store.write(move |tx| consulted::sent(tx, (&author, device), new, now_ms)).await?;
