@@ -65,6 +65,9 @@ pub enum Fault {
     /// The key file is of another store.
     #[error("this is not the key of this store: put key {0} back")]
     KeyOther(String),
+    /// A key that was added signs only from the next start on.
+    #[error("a new key waits for a start of the server already: restart it first")]
+    KeyWaits,
     /// The certificate or its key cannot be used.
     #[error("{0}: name the certificate's chain with --tls-cert and its key with --tls-key, both as PEM")]
     Tls(&'static str),
@@ -194,6 +197,7 @@ impl Fault {
             | Self::BackupOtherKey { .. }
             | Self::KeyOpenToOthers
             | Self::KeyOther(_)
+            | Self::KeyWaits
             | Self::Tls(_)
             | Self::ClockBehind(_)
             | Self::ClockAhead(_)

@@ -6,6 +6,7 @@ use sync_core::clock::Witnessed;
 use sync_core::ids::OpId;
 use sync_core::op::Op;
 use sync_core::sync::epoch::{Epoch, Point, rolled_back};
+use sync_core::sync::server_key::KeyChange;
 use uuid::Uuid;
 
 use super::verify::Opened;
@@ -61,6 +62,16 @@ pub(crate) fn begin(
     new: [Uuid; 2],
     now_ms: u64,
 ) -> Result<ServerRow, Fault> {
+    begin_with(tx, why, (at, Vec::new()), new, now_ms)
+}
+
+fn begin_with(
+    tx: &dyn Writes,
+    why: Began,
+    (at, keys): (Point, Vec<KeyChange>),
+    new: [Uuid; 2],
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
     let [id, device] = new;
     let device = server.new_log(device);
@@ -73,7 +84,7 @@ pub(crate) fn begin(
         public_key,
         enrolled_ms: now_ms,
     })?;
-    let epoch = Epoch { id, contains: at.place, log: device };
+    let epoch = Epoch { id, contains: at.place, log: device, keys };
     let (receipt, _) = tx.receipt_head()?;
     tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms })?;
     tx.end_desks()?;
@@ -82,9 +93,21 @@ pub(crate) fn begin(
 
 /// Begins the epoch of a server that starts: it cannot know whether its disk is the one that it stopped on,
 /// so it goes on with no epoch, and with no log, that it may have forgotten a part of. `at` is where it stood
-/// before anything was applied again: who read on from there must hear of that.
-pub(crate) fn start(tx: &dyn Writes, at: Point, new: [Uuid; 2], now_ms: u64) -> Result<ServerRow, Fault> {
-    begin(tx, Began::Started, at, new, now_ms)
+/// before anything was applied again: who read on from there must hear of that. When the key file holds a newer key than
+/// the store knows, the server signs with that from now on: so after a rotation, and after a backup of before one came back.
+pub(crate) fn start(
+    tx: &dyn Writes,
+    key: &dyn Signatures,
+    at: Point,
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
+    let new = [key.new_id(), key.new_id()];
+    let changes = key.changes(&tx.server()?.public_key, new[0])?;
+    if !changes.is_empty() {
+        tx.set_server_key(&key.public_key())?;
+        tracing::warn!(changes = changes.len(), "the server signs with another key from now on");
+    }
+    begin_with(tx, Began::Started, (at, changes), new, now_ms)
 }
 
 /// What to tell a device that knew an epoch when it asked.
@@ -96,7 +119,12 @@ pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault>
     }
     let rows = read.epochs()?;
     let known = rows.iter().position(|row| Some(row.epoch.id) == push.epoch).unwrap_or(0);
-    Ok(History { epoch, epochs: rows[known..].iter().map(|row| row.epoch).collect(), after, backed_up })
+    let mut epochs: Vec<Epoch> = rows.into_iter().skip(known).map(|row| row.epoch).collect();
+    if let Some(first) = epochs.first_mut().filter(|first| Some(first.id) == push.epoch) {
+        // Whoever knows an epoch knows the key that it began with.
+        first.keys.clear();
+    }
+    Ok(History { epoch, epochs, after, backed_up })
 }
 
 /// The position in the feeds up to which a device has kept them, by the cursor that it shows.

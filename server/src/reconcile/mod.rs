@@ -135,8 +135,7 @@ pub(crate) async fn sync<S: Store>(
     plain: &[u8],
     now_ms: u64,
 ) -> Result<Answer, Refusal> {
-    let opened =
-        verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
+    let opened = verify::open(&service.store, &*service.key, header, sent, plain).await?;
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     let key = service.key.clone();
     let asked = Asked::of(&opened, now_ms);

@@ -53,7 +53,6 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 pub(super) async fn open<S: Store>(
     store: &S,
     signatures: &dyn Signatures,
-    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -83,7 +82,7 @@ pub(super) async fn open<S: Store>(
     // Each op names the one before it; the last one is the tip.
     let tip_hash = (!ops.is_empty()).then_some(tip.hash);
     let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
-    let shown = shown(&push, sender.device, previous, &hashes, (signatures, server_key));
+    let shown = shown(&push, sender.device, previous, &hashes, signatures);
     let served = push.served(OLDEST_PROTOCOL);
     let Push { from, cursor, epoch, behind, heal, room, consulted, vocabulary, .. } = push;
     Ok(Opened {
@@ -116,7 +115,7 @@ fn shown(
     device: DeviceId,
     previous: Digest,
     hashes: &[Digest],
-    by: (&dyn Signatures, &[u8]),
+    signatures: &dyn Signatures,
 ) -> Vec<Receipt> {
     let hash_at = |seq: u64| match seq.checked_sub(push.from) {
         Some(at) => hashes.get(usize::try_from(at).ok()?).copied(),
@@ -125,8 +124,7 @@ fn shown(
     let verified = push.shows.iter().filter_map(|shown| {
         let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
         let signature = from_base64url(&shown.signature)?;
-        let (signatures, server_key) = by;
-        signatures.is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+        signatures.is_own(&receipt.bytes(), &signature).then_some(receipt)
     });
     verified.collect()
 }

@@ -12,16 +12,15 @@ mod jwt;
 mod proof;
 mod replay;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use sync_core::ids::{DeviceId, OrgId};
 
 use crate::fault::Fault;
-use crate::keys::{base64url, random};
-use crate::store::rows::ServerRow;
+use crate::keys::{Signatures, base64url, random};
 use jwt::{Expected, Times};
 pub(crate) use proof::Asked;
 use replay::{Replays, Span, Use};
@@ -100,10 +99,11 @@ pub fn issuer(force: OrgId) -> String {
 /// Gives tokens and believes them.
 pub(crate) struct Tokens {
     issuer: String,
-    /// The thumbprint of the server's key.
+    /// The thumbprint of the server's present key.
     kid: String,
     signing: EncodingKey,
-    public_key: Vec<u8>,
+    /// The public keys of the tokens that count, by their thumbprints: one that was given before the key changed counts on.
+    keys: BTreeMap<String, Vec<u8>>,
     seen: Replays,
 }
 
@@ -140,13 +140,15 @@ struct Assertion {
 
 impl Tokens {
     /// The tokens of a server; the data directory keeps what was used when it stopped.
-    pub(crate) fn new(server: &Arc<ServerRow>, data: &Path, now_s: u64) -> Result<Self, Fault> {
-        let kid = proof::thumbprint(&server.public_key).ok_or(Fault::SelfTest("the server's public key"))?;
+    pub(crate) fn new(force: OrgId, key: &dyn Signatures, data: &Path, now_s: u64) -> Result<Self, Fault> {
+        let kid_of = |public: &[u8]| proof::thumbprint(public).ok_or(Fault::SelfTest("the server's public key"));
+        let present = key.held().last().ok_or(Fault::SelfTest("the server's key"))?;
+        let keys = key.held().iter().map(|own| Ok((kid_of(&own.public)?, own.public.clone())));
         Ok(Self {
-            issuer: issuer(server.force),
-            kid,
-            signing: EncodingKey::from_ec_der(&server.signing_key),
-            public_key: server.public_key.clone(),
+            issuer: issuer(force),
+            kid: kid_of(&present.public)?,
+            signing: EncodingKey::from_ec_der(&present.secret),
+            keys: keys.collect::<Result<_, Fault>>()?,
             seen: Replays::open(data, now_s)?,
         })
     }
@@ -254,10 +256,8 @@ impl Tokens {
         if header.typ.as_deref() != Some(TOKEN_TYPE) {
             return Err(Untrusted::Typ);
         }
-        if header.kid.as_deref() != Some(&self.kid) {
-            return Err(Untrusted::Kid);
-        }
-        let key = DecodingKey::from_ec_der(&self.public_key);
+        let public_key = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Untrusted::Kid)?;
+        let key = DecodingKey::from_ec_der(public_key);
         let expected =
             Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins, now_s };
         let claims: Claims = jwt::claims(token, &key, &expected)?;

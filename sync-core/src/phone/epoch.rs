@@ -14,9 +14,28 @@ use crate::phone::reads::PhoneReads;
 use crate::phone::rows::Rows;
 use crate::phone::state::AskAgain;
 use crate::phone::work::Work;
+use crate::problem::Problem;
 use crate::sync::answer::{Answer, brought};
 use crate::sync::digest;
 use crate::sync::epoch::{Epoch, Renewed, renew as renewed};
+use crate::sync::server_key::{Verifies, follow};
+
+/// Goes on to the keys that the server signs with now, when those that this phone knows say so.
+///
+/// # Errors
+/// [`Problem`] `server_key_wrong` when a change is not signed by the key that it is from: nothing of it is saved.
+pub fn follow_keys<R: PhoneReads>(
+    work: &mut Work<'_, R>,
+    epochs: &[Epoch],
+    verifies: Verifies<'_>,
+) -> Result<(), Problem> {
+    let state = work.state();
+    let Some(me) = &mut state.me else { return Ok(()) };
+    for key in follow(&me.server_key, epochs, verifies)? {
+        state.server_keys_before.push(std::mem::replace(&mut me.server_key, key));
+    }
+    Ok(())
+}
 
 /// The server is in another epoch: stamps beyond what its history still contains count no longer.
 ///
