@@ -13,11 +13,11 @@ use sync_core::referral::act::Act;
 use sync_core::referral::erasure::Erased;
 use sync_core::sync::epoch::Epoch;
 use sync_core::sync::server_key::KeyChange;
-use uuid::Uuid;
 
 use crate::audit;
 use crate::fault::Fault;
 use crate::keys::{from_base64url, is_signed_by};
+use crate::signers::Signers;
 use crate::store::Reads;
 use crate::store::erasures::{Gone, NO_SALT};
 use crate::store::past::Began;
@@ -145,7 +145,8 @@ fn verify_statements(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), 
 }
 
 fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
-    let keys = verify_keys(read, report)?;
+    verify_keys(read, report)?;
+    let signers = Signers::read(read, read.server()?.public_key)?;
     let (mut number, mut prev) = (0, Digest::default());
     for signed in read.receipts()? {
         report.receipts += 1;
@@ -154,8 +155,8 @@ fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fa
         let id = OpId { device: receipt.device, seq: receipt.tip.seq };
         let follows = receipt.number == number && receipt.prev == prev && receipt.digest() == signed.digest;
         let holds = read.hash_of(id)? == Some(receipt.tip.hash);
-        let by = |key: &Vec<u8>| is_signed_by(key, &receipt.bytes(), &signed.signature);
-        if !follows || !holds || !keys.get(&receipt.epoch).is_some_and(by) {
+        let by = |key: &[u8]| is_signed_by(key, &receipt.bytes(), &signed.signature);
+        if !follows || !holds || !signers.in_epoch(receipt.epoch).is_some_and(by) {
             report.fault(|| format!("receipt {number}"));
         }
         prev = signed.digest;
@@ -163,12 +164,11 @@ fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fa
     Ok(())
 }
 
-/// The server's key in each epoch: each change of it was signed by the key before, and the last is the server's.
-fn verify_keys(read: &dyn Reads, report: &mut VerifyReport) -> Result<BTreeMap<Uuid, Vec<u8>>, Fault> {
+/// Each change of the server's key was signed by the key before, and the last key is the server's.
+fn verify_keys(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
     let (present, rows) = (read.server()?.public_key, read.epochs()?);
     let first = rows.iter().find_map(|row| from_base64url(&row.epoch.keys.first()?.old));
     let mut key = first.unwrap_or_else(|| present.clone());
-    let mut keys = BTreeMap::new();
     for Epoch { id, keys: changes, .. } in rows.into_iter().map(|row| row.epoch) {
         for KeyChange { old, new, signature } in changes {
             let [old, new, signature] = [old, new, signature].map(|part| from_base64url(&part).unwrap_or_default());
@@ -177,12 +177,11 @@ fn verify_keys(read: &dyn Reads, report: &mut VerifyReport) -> Result<BTreeMap<U
             }
             key = new;
         }
-        keys.insert(id, key.clone());
     }
     if key != present {
         report.fault(|| "the server's key is another than its changes lead to".to_owned());
     }
-    Ok(keys)
+    Ok(())
 }
 
 /// What is sealed was opened when it was taken. The key is not in the store: so it is asked whether it is still the same.

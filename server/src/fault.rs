@@ -62,8 +62,8 @@ pub enum Fault {
     /// A key file can be read by others.
     #[error("others can read the file of this key: run `chmod 600` on it")]
     KeyOpenToOthers,
-    /// The key file is of another store.
-    #[error("this is not the key of this store: put key {0} back")]
+    /// The key file is of another store, or of before a change of the key.
+    #[error("key {0} is missing in the file of the server's key, and this store signs with it: put the newest file back")]
     KeyOther(String),
     /// A key that was added signs only from the next start on.
     #[error("a new key waits for a start of the server already: restart it first")]

@@ -82,9 +82,15 @@ pub(crate) fn open(store: &SqliteStore, path: &Path) -> Result<ServerKey, Fault>
     if knows { Ok(key) } else { Err(Fault::KeyOther(name_of(&row.public_key))) }
 }
 
-/// Whether the file holds this public key's key, as its present one or as one before.
+/// Whether the file holds the key of this public key, as its present one or as one before.
 pub(crate) fn is_of(path: &Path, public_key: &[u8]) -> bool {
     read(path).is_ok_and(|held| held.iter().any(|own| own.public == public_key))
+}
+
+/// Whether the text of a key file goes on from the keys of another file, and holds more.
+pub(crate) fn is_newer(text: &[u8], than: &Path) -> bool {
+    let (Ok(new), Ok(old)) = (keys_in(text), read(than)) else { return false };
+    new.len() > old.len() && new.iter().zip(&old).all(|(new, old)| new.public == old.public)
 }
 
 /// How people call a key: the first letters of its public half's digest.
@@ -98,7 +104,11 @@ pub(crate) fn name_of(public_key: &[u8]) -> String {
 pub(crate) fn read(path: &Path) -> Result<Vec<OwnKey>, Fault> {
     private::refuse_if_open_to_others(path, Fault::KeyUnread)?;
     let text = std::fs::read(path).map_err(|_| Fault::KeyUnread)?;
-    let keys = PrivatePkcs8KeyDer::pem_slice_iter(&text).map(|key| {
+    keys_in(&text)
+}
+
+fn keys_in(text: &[u8]) -> Result<Vec<OwnKey>, Fault> {
+    let keys = PrivatePkcs8KeyDer::pem_slice_iter(text).map(|key| {
         let key = key.map_err(|_| Fault::KeyDamaged)?;
         OwnKey::open(key.secret_pkcs8_der()).map_err(|_| Fault::KeyDamaged)
     });

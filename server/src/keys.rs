@@ -31,11 +31,6 @@ pub trait Signatures: Send + Sync {
     /// Whether the signature over a message is by the owner of a public key.
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
 
-    /// Whether the server signed a message, with its present key or with one before.
-    fn is_own(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.is_signed_by(&self.public_key(), message, signature)
-    }
-
     /// Every key that the server holds, the present one last; none where signatures are simulated.
     fn held(&self) -> &[OwnKey] {
         &[]
@@ -81,7 +76,8 @@ impl OwnKey {
     }
 }
 
-/// The server's signing key, and those that it had before: what they signed, and what was sealed to them, still counts.
+/// The server's signing key, and those that it had before. They sign nothing but the change that ended them, and open what
+/// was sealed to them.
 pub(crate) struct ServerKey {
     /// The present one last; never empty.
     held: Vec<OwnKey>,
@@ -124,10 +120,6 @@ impl Signatures for ServerKey {
 
     fn is_signed_by(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
         is_signed_by(public_key, message, signature)
-    }
-
-    fn is_own(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.held.iter().any(|key| is_signed_by(&key.public, message, signature))
     }
 
     fn held(&self) -> &[OwnKey] {

@@ -30,6 +30,7 @@ mod reconcile;
 mod rotate;
 mod sealed;
 mod sign_in;
+mod signers;
 mod startup;
 mod store;
 #[cfg(test)]

@@ -9,7 +9,6 @@
 //! back. Does not touch the store, nor a running server.
 
 use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -35,7 +34,7 @@ pub struct Rotated {
     pub to_do: &'static str,
 }
 
-const TO_DO: &str = "restart the server, so that it signs with the new key; copy the file apart; then back up: a backup of \
+const TO_DO: &str = "it takes effect at the next start of the server; keep a copy of the file apart, and back up: a backup of \
                      before does not hold the new key";
 
 /// Adds a new key to the key file of a store, which is named or lies in the data directory.
@@ -60,26 +59,17 @@ pub fn rotate_key(data: &Path, key_file: Option<&Path>) -> Result<Rotated, Fault
     Ok(Rotated { file, old, new: name, keys: held.len() + 1, to_do: TO_DO })
 }
 
-/// Whole or not at all, and durable when this returns.
+/// Whole or not at all, durable when this returns, and readable by whom it was before: the service, whoever runs this command.
 fn replace(file: &Path, text: &[u8]) -> Result<(), Fault> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".new");
-    let new = PathBuf::from(name);
-    // What a crash left of one before.
-    if new.symlink_metadata().is_ok() {
-        std::fs::remove_file(&new)?;
-    }
-    let mut written = private::options().create_new(true).write(true).open(&new)?;
-    written.write_all(text)?;
+    let was = std::fs::metadata(file)?;
+    private::write(file, text)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt as _, chown};
-        // The service must read it, whoever runs this command.
-        let owner = std::fs::metadata(file)?;
-        chown(&new, Some(owner.uid()), Some(owner.gid()))?;
+        if std::fs::metadata(file)?.uid() != was.uid() {
+            chown(file, Some(was.uid()), Some(was.gid()))?;
+        }
     }
-    written.sync_all()?;
-    std::fs::rename(&new, file)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok(File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?)
 }

@@ -28,6 +28,7 @@ use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
 use crate::sign_in::oidc::IdentityProvider;
+use crate::signers::Signers;
 use crate::store::Writes;
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
@@ -220,7 +221,10 @@ impl Server {
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
         service.store.keep_reserve()?;
-        let tokens = Arc::new(Tokens::new(service.server.force, &*service.key, &config.data, now_ms / 1000)?);
+        let present = service.key.public_key();
+        let signers = service.store.read_now(move |read| Signers::read(read, present))?;
+        let by = (&*service.key, &signers);
+        let tokens = Arc::new(Tokens::new(service.server.force, by, &config.data, now_ms / 1000)?);
         service.limiter = Arc::new(Limiter::new(config.rates));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let urls = match &config.public_url {

@@ -60,10 +60,7 @@ impl Node {
             let (known, before) = (tx.kept_outside(0)?.len(), tx.point()?);
             outside[known..].iter().try_for_each(|entry| outside::again(tx, entry))?;
             match how {
-                Loss::Restored => {
-                    let new = [key.new_id(), key.new_id()];
-                    epochs::begin(tx, Began::Restored, before, new, now_ms).map(|_| ())
-                }
+                Loss::Restored => epochs::begin(tx, key, Began::Restored, before, now_ms).map(|_| ()),
                 Loss::Silently => epochs::start(tx, key, before, now_ms).map(|_| ()),
                 Loss::Running => Ok(()),
             }

@@ -21,6 +21,7 @@ use sync_core::ids::{DeviceId, OrgId};
 
 use crate::fault::Fault;
 use crate::keys::{Signatures, base64url, random};
+use crate::signers::Signers;
 use jwt::{Expected, Times};
 pub(crate) use proof::Asked;
 use replay::{Replays, Span, Use};
@@ -102,9 +103,25 @@ pub(crate) struct Tokens {
     /// The thumbprint of the server's present key.
     kid: String,
     signing: EncodingKey,
-    /// The public keys of the tokens that count, by their thumbprints: one that was given before the key changed counts on.
-    keys: BTreeMap<String, Vec<u8>>,
+    /// The server's keys by their thumbprints.
+    keys: BTreeMap<String, Signer>,
     seen: Replays,
+}
+
+/// Who signs tokens.
+struct Signer {
+    public_key: Vec<u8>,
+    /// When the key ended, in seconds; none for the present one.
+    ended_s: Option<u64>,
+}
+
+impl Signer {
+    /// Whether a token can be of this key: one that ended gave none later, and none that lives longer than a token lives.
+    fn gave(&self, claims: &Claims) -> bool {
+        self.ended_s.is_none_or(|ended_s| {
+            claims.iat <= ended_s && claims.exp <= claims.iat.saturating_add(TOKEN_SECONDS)
+        })
+    }
 }
 
 /// A token's claims.
@@ -139,11 +156,19 @@ struct Assertion {
 }
 
 impl Tokens {
-    /// The tokens of a server; the data directory keeps what was used when it stopped.
-    pub(crate) fn new(force: OrgId, key: &dyn Signatures, data: &Path, now_s: u64) -> Result<Self, Fault> {
+    /// The tokens of a server and its keys over time; the data directory keeps what was used when it stopped.
+    pub(crate) fn new(
+        force: OrgId,
+        (key, signers): (&dyn Signatures, &Signers),
+        data: &Path,
+        now_s: u64,
+    ) -> Result<Self, Fault> {
         let kid_of = |public: &[u8]| proof::thumbprint(public).ok_or(Fault::SelfTest("the server's public key"));
         let present = key.held().last().ok_or(Fault::SelfTest("the server's key"))?;
-        let keys = key.held().iter().map(|own| Ok((kid_of(&own.public)?, own.public.clone())));
+        let ended = signers.ended().iter().map(|(key, ended_ms)| (key, Some(ended_ms / 1000)));
+        let keys = ended.chain([(&present.public, None)]).map(|(public_key, ended_s)| {
+            Ok((kid_of(public_key)?, Signer { public_key: public_key.clone(), ended_s }))
+        });
         Ok(Self {
             issuer: issuer(force),
             kid: kid_of(&present.public)?,
@@ -256,11 +281,14 @@ impl Tokens {
         if header.typ.as_deref() != Some(TOKEN_TYPE) {
             return Err(Untrusted::Typ);
         }
-        let public_key = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Untrusted::Kid)?;
-        let key = DecodingKey::from_ec_der(public_key);
+        let signer = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Untrusted::Kid)?;
+        let key = DecodingKey::from_ec_der(&signer.public_key);
         let expected =
             Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins, now_s };
         let claims: Claims = jwt::claims(token, &key, &expected)?;
+        if !signer.gave(&claims) {
+            return Err(Untrusted::Kid);
+        }
         let jkt = self.believe_proof(claims.sub, proofs, &Asked { token: Some(token), ..asked }, now_s)?;
         if jkt == claims.cnf.jkt { Ok(claims.sub) } else { Err(Untrusted::ProofBinding) }
     }

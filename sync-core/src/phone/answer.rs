@@ -56,7 +56,8 @@ pub struct Applied {
 /// Applies an answer.
 ///
 /// # Errors
-/// [`Problem`] `receipt_wrong` when the server has not signed its receipt; `server_key_wrong`; `policy_unknown`; or a fault of the store.
+/// [`Problem`] `receipt_wrong` when the server has not signed its receipt; `server_key_wrong` when a key speaks for it that does
+/// not follow from the one this phone knows; `policy_unknown`; or a fault of the store.
 pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Result<Applied, R::Fault> {
     let Came { answer, device, shown, left, reading, verifies } = *came;
     let mut work = Work::begin(reads, state, device)?;
@@ -136,13 +137,8 @@ fn keep_receipt<R: PhoneReads>(
     let Some(wire) = answer.receipt.as_ref().filter(|wire| wire.seq <= shown) else { return Ok(()) };
     let Some(hash) = work.hash_of(wire.seq) else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, work.me, hash);
-    let state = work.state();
-    let present = state.me.iter().map(|me| &me.server_key);
-    // With a key before the present one the server signed in epochs before the present one alone.
-    let of_before = state.server_keys_before.iter().filter(|_| receipt.epoch != answer.epoch);
-    if !present.chain(of_before).any(|key| verifies(key, &receipt.bytes(), &wire.signature)) {
-        return Err(Problem::new("receipt_wrong", ""));
-    }
+    let signed_by = |key: &str| verifies(key, &receipt.bytes(), &wire.signature);
+    epoch::check_signer(work.state(), answer, receipt.epoch, &signed_by, verifies)?;
     work.changes.receipt = Some(WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() });
     work.state().receipt = Some(receipt.digest());
     Ok(())

@@ -3,8 +3,8 @@
 //! ```text
 //!   enrolment ─▶ key 1 ─ statement, signed by key 1 ─▶ key 2 ─ statement, signed by key 2 ─▶ key 3
 //! ```
-//! A statement travels with the epoch that begins with it: a phone that was away for long hears of several. What an
-//! earlier key signed in an earlier epoch still counts. Does not sign or verify: keys stay with the caller.
+//! A statement travels with the epoch that begins with it: a phone that was away for long hears of several. A receipt counts
+//! by the key of the epoch that it names ([`key_of`]). Does not sign or verify: keys stay with the caller.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -65,6 +65,18 @@ pub fn follow(known: &str, epochs: &[Epoch], verifies: Verifies<'_>) -> Result<V
     Ok(passed)
 }
 
+/// The key that the server signed with in an epoch, for whoever knows its first key and these epochs. None when the epoch is
+/// not among them, or when they do not follow from that key.
+///
+/// A change counts only where the key before it is the present one: an earlier key that came into wrong hands changes nothing
+/// behind the change that ended it.
+#[must_use]
+pub fn key_of(first: &str, epochs: &[Epoch], epoch: Uuid, verifies: Verifies<'_>) -> Option<String> {
+    let at = epochs.iter().position(|known| known.id == epoch)?;
+    let passed = follow(first, &epochs[..=at], verifies).ok()?;
+    Some(passed.last().cloned().unwrap_or_else(|| first.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +113,25 @@ mod tests {
         assert_eq!(followed("aaaa", &[&[one.clone(), two.clone()]]), both, "two between two starts");
         assert_eq!(followed("bbbb", &[&[one.clone()], &[two.clone()]]), Ok(vec!["cccc".to_owned()]));
         assert_eq!(followed("cccc", &[&[one], &[two]]), Ok(Vec::new()), "it knows the newest");
+    }
+
+    #[test]
+    fn each_epoch_has_its_key_and_a_second_change_of_an_earlier_key_takes_none_back() {
+        let (one, two) = (change("aaaa", "bbbb", "aaaa"), change("bbbb", "cccc", "bbbb"));
+        let again = change("aaaa", "eeee", "aaaa");
+        let mut epochs = told(&[&[], &[one], &[], &[again], &[two]]);
+        let keys = ["aaaa", "bbbb", "bbbb", "bbbb", "cccc"];
+        // Every statement of this test is over the same epoch: only the places differ.
+        let mut of = |at: usize| {
+            epochs[at].id = Uuid::from_u128(7);
+            let key = key_of("aaaa", &epochs, Uuid::from_u128(7), &|key, bytes, _| !key.is_empty() && !bytes.is_empty());
+            epochs[at].id = Uuid::nil();
+            key
+        };
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(of(at).as_deref(), Some(*key), "epoch {at}");
+        }
+        assert_eq!(key_of("aaaa", &told(&[&[]]), Uuid::from_u128(9), &verifies), None, "it is not known");
     }
 
     #[test]
