@@ -30,7 +30,7 @@ fn last_place(scheme: &Scheme) -> u64 {
 }
 
 /// A disk's snapshot is put back without a word.
-fn put_back(snapshot: &Path, data: &Path) {
+pub(super) fn put_back(snapshot: &Path, data: &Path) {
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(data.join(format!("waymark.sqlite{suffix}")));
     }

@@ -3,18 +3,25 @@
 //!
 //! Does not test what a phone saves of it: the phone library does.
 
+use std::os::unix::fs::PermissionsExt as _;
+
+use sync_core::ids::Digest;
 use sync_core::sync::epoch::Epoch;
+use sync_core::sync::receipt::WireReceipt;
 use sync_core::sync::sealed::{Outbox, SealedOp};
 use sync_core::sync::server_key::follow;
+use uuid::Uuid;
 
-use super::epochs::{between, synced};
+use super::epochs::{between, put_back, synced};
 use super::phone::{Phone, new_record};
 use super::pipeline::{encounter, police};
 use super::sealed::seal;
 use super::{NOW_MS, Scheme, TestService};
 use crate::desk::Command;
-use crate::keys::{base64url, from_base64url, is_signed_by};
+use crate::keys::{OwnKey, base64url, from_base64url, is_signed_by};
 use crate::{Fault, backup, restore, rotate_key, verify};
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
 
 fn verifies(key: &str, bytes: &[u8], signature: &str) -> bool {
     let [key, signature] = [key, signature].map(|text| from_base64url(text).unwrap_or_default());
@@ -34,6 +41,18 @@ fn rotated(scheme: Scheme, times: usize) -> Scheme {
 /// The keys that a phone goes on to by what it was told, beyond the one that it enrolled with.
 fn followed(phone: &Phone) -> Vec<String> {
     follow(&phone.enrolled.server_key, &phone.epochs, &verifies).expect("the changes are signed")
+}
+
+/// A receipt for a phone's whole log.
+fn receipt(phone: &Phone, secret: &[u8], epoch: Uuid, time_ms: u64) -> WireReceipt {
+    let hash = phone.log.last().expect("it recorded something").header.hash();
+    let (number, seq, stamps, prev) = (1, phone.log.len() as u64, Digest::default(), Digest::default());
+    let mut wire =
+        WireReceipt { number, prev, seq, stamps, time_ms, signature: String::new(), epoch: Some(epoch) };
+    let bytes = wire.receipt(epoch, phone.device, hash).bytes();
+    let key = OwnKey::open(secret).expect("it is a key");
+    wire.signature = base64url(&key.sign(&bytes).expect("the key signs"));
+    wire
 }
 
 fn write(scheme: &mut Scheme) {
@@ -70,13 +89,15 @@ fn a_phone_that_was_away_for_two_changes_follows_both_and_its_receipts_count_on(
 }
 
 #[test]
-fn only_who_was_away_is_told_of_a_change() {
+fn a_phone_that_knows_of_a_change_goes_on_once() {
     let mut scheme = rotated(Scheme::new(), 1);
     let told = scheme.lead.pull(&scheme.service).epochs;
     assert_eq!(told.iter().map(|epoch| epoch.keys.len()).sum::<usize>(), 1);
+    scheme.lead.enrolled.server_key = present(&scheme.service);
     let (mut scheme, ()) = between(scheme, |_| ());
-    let told = scheme.lead.pull(&scheme.service).epochs;
-    assert!(told.len() == 2 && told.iter().all(|epoch| epoch.keys.is_empty()), "it knows of it");
+    scheme.lead.epochs = scheme.lead.pull(&scheme.service).epochs;
+    assert_eq!((scheme.lead.epochs.len(), followed(&scheme.lead)), (2, Vec::new()), "it went on already");
+    assert_eq!(scheme.lead.pull(&scheme.service).epochs, []);
 }
 
 #[test]
@@ -103,6 +124,68 @@ fn a_backup_of_before_the_change_comes_back_and_both_kinds_of_phone_go_on() {
     scheme.lead.epochs = scheme.lead.pull(&scheme.service).epochs;
     assert_eq!(followed(&scheme.lead).last(), Some(&newest));
     assert!(is_sound(&scheme));
+}
+
+#[test]
+fn a_running_server_whose_disk_went_back_to_before_the_change_carries_it_again() {
+    let mut scheme = Scheme::new();
+    write(&mut scheme);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    let old = scheme.data.path().join("old");
+    backup(scheme.data.path(), &old, NOW_MS).expect("it is written");
+    let mut scheme = rotated(scheme, 1);
+    write(&mut scheme);
+    synced(&mut scheme.officer, &scheme.service);
+    let newest = present(&scheme.service);
+    drop(scheme.service);
+    put_back(&old, scheme.data.path());
+    // The machine went back with its memory: it signs with the new key, and its store knows the old one.
+    scheme.service = TestService::resumed(scheme.data.path());
+    scheme.lead.epochs = scheme.lead.pull(&scheme.service).epochs;
+    assert_eq!(followed(&scheme.lead), std::slice::from_ref(&newest));
+    scheme.officer.enrolled.server_key = newest;
+    let answer = synced(&mut scheme.officer, &scheme.service);
+    assert_eq!((answer.acknowledged, followed(&scheme.officer)), (2, Vec::new()));
+    assert!(is_sound(&scheme));
+}
+
+#[test]
+fn an_older_key_file_is_refused_with_the_name_of_the_key_that_it_lacks() {
+    let scheme = Scheme::new();
+    let file = scheme.data.path().join("waymark.key");
+    let of_before = std::fs::read(&file).expect("it is there");
+    let scheme = rotated(scheme, 1);
+    let name = crate::key_file::name_of(&scheme.service.service.server.public_key);
+    drop(scheme.service);
+    crate::private::write(&file, &of_before).expect("it is written");
+    let fault = crate::startup::service(scheme.data.path(), None).err().expect("it does not start");
+    assert_eq!(fault, Fault::KeyOther(name.clone()));
+    let said = fault.to_string();
+    assert!(said.contains(&name) && said.contains("newest"), "{said}");
+}
+
+#[test]
+fn a_receipt_that_an_old_key_signs_after_its_end_is_not_believed() {
+    let scheme = Scheme::new();
+    let mut scheme = rotated(scheme, 1);
+    let [old, new] = [0, 1].map(|at| scheme.service.service.key.held()[at].secret.clone());
+    let (before, lost) = (scheme.officer.epoch, crate::keys::random_id());
+    let (early_ms, late_ms) = (NOW_MS - HOUR_MS, NOW_MS + 1);
+    // The key, the epoch that is named, the time; and whether the server takes it for the time of receipt.
+    for (key, epoch, time_ms, is_believed) in [
+        (&old, before, early_ms, true),
+        (&old, scheme.service.service.server.epoch, early_ms, false),
+        (&new, before, early_ms, false),
+        (&old, lost, early_ms, true),
+        (&old, lost, late_ms, false),
+        (&new, lost, late_ms, true),
+    ] {
+        let stream = police(&scheme, new_record());
+        scheme.officer.record(stream, &[], &encounter());
+        scheme.officer.receipts = vec![receipt(&scheme.officer, key, epoch, time_ms)];
+        let answer = synced(&mut scheme.officer, &scheme.service);
+        assert_eq!(answer.stamps[0].received_ms == time_ms, is_believed, "{epoch} {time_ms}");
+    }
 }
 
 #[test]
@@ -158,6 +241,8 @@ fn one_change_waits_for_one_start_and_a_file_of_another_store_is_left_alone() {
     assert!(matches!(rotate_key(data, Some(&of_other)), Err(Fault::KeyOther(_))));
     assert_eq!(rotate_key(data, Some(&data.join("none.key"))), Err(Fault::KeyUnread));
     assert_eq!(std::fs::read(&file).ok(), Some(text));
+    assert_eq!(std::fs::metadata(&file).map(|file| file.permissions().mode() & 0o777).ok(), Some(0o600));
+    assert!(!data.join("waymark.key.new").exists());
     let (scheme, ()) = between(scheme, |_| ());
     let second = rotate_key(scheme.data.path(), None).expect("it is added");
     assert_eq!((second.old, second.keys), (first.new, 3));
