@@ -171,7 +171,8 @@ fn verify_keys(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault>
     let mut key = first.unwrap_or_else(|| present.clone());
     for Epoch { id, keys: changes, .. } in rows.into_iter().map(|row| row.epoch) {
         for KeyChange { old, new, signature } in changes {
-            let [old, new, signature] = [old, new, signature].map(|part| from_base64url(&part).unwrap_or_default());
+            let [old, new, signature] =
+                [old, new, signature].map(|part| from_base64url(&part).unwrap_or_default());
             if old != key || !is_signed_by(&old, &KeyChange::bytes(&old, &new, id), &signature) {
                 report.fault(|| format!("epoch {id}: the change of the server's key"));
             }

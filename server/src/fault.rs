@@ -63,7 +63,9 @@ pub enum Fault {
     #[error("others can read the file of this key: run `chmod 600` on it")]
     KeyOpenToOthers,
     /// The key file is of another store, or of before a change of the key.
-    #[error("key {0} is missing in the file of the server's key, and this store signs with it: put the newest file back")]
+    #[error(
+        "key {0} is missing in the file of the server's key, and this store signs with it: put the newest file back"
+    )]
     KeyOther(String),
     /// A key that was added signs only from the next start on.
     #[error("a new key waits for a start of the server already: restart it first")]

@@ -35,7 +35,8 @@ impl Signers {
         let (mut of, mut ended) = (BTreeMap::new(), Vec::new());
         for row in rows {
             for change in &row.epoch.keys {
-                let new = from_base64url(&change.new).ok_or_else(|| Fault::Damaged("a change of key".to_owned()))?;
+                let new = from_base64url(&change.new)
+                    .ok_or_else(|| Fault::Damaged("a change of key".to_owned()))?;
                 ended.push((std::mem::replace(&mut key, new), row.began_ms));
             }
             of.insert(row.epoch.id, key.clone());

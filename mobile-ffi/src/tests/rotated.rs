@@ -97,7 +97,8 @@ impl World {
             let mut answer = self.server.answer(request);
             let (stamps, prev, seq) = (Digest::default(), Digest::default(), self.server.tip.seq);
             let (number, time_ms, epoch) = (1, answer.now_ms, Some(epoch));
-            let mut wire = WireReceipt { number, prev, seq, stamps, time_ms, signature: String::new(), epoch };
+            let mut wire =
+                WireReceipt { number, prev, seq, stamps, time_ms, signature: String::new(), epoch };
             let device = DeviceId(Uuid::from_u128(10));
             let receipt = wire.receipt(answer.epoch, device, self.server.tip.hash);
             wire.signature = base64url(&key.sign(&receipt.bytes())?);
@@ -111,7 +112,7 @@ impl World {
         let (tip, told, receipt) = (self.server.tip, self.server.told, self.server.receipt);
         let problem = what(self).expect_err("it is refused");
         (self.server.tip, self.server.told, self.server.receipt) = (tip, told, receipt);
-        problem.code
+        problem.code.clone()
     }
 
     /// Which of the server's keys the phone knows as the present one.
@@ -121,7 +122,6 @@ impl World {
         self.keys.iter().position(|key| public(key) == known).expect("one of the server's")
     }
 }
-
 
 #[test]
 fn a_phone_follows_one_change_after_the_other() {

@@ -35,7 +35,8 @@ fn present(service: &TestService) -> String {
 
 /// Stops, adds a key, and starts: so many times.
 fn rotated(scheme: Scheme, times: usize) -> Scheme {
-    (0..times).fold(scheme, |scheme, _| between(scheme, |data| rotate_key(data, None).expect("it is added")).0)
+    (0..times)
+        .fold(scheme, |scheme, _| between(scheme, |data| rotate_key(data, None).expect("it is added")).0)
 }
 
 /// The keys that a phone goes on to by what it was told, beyond the one that it enrolled with.
@@ -191,7 +192,8 @@ fn a_receipt_that_an_old_key_signs_after_its_end_is_not_believed() {
 #[test]
 fn the_servers_own_logs_desks_and_sealed_outboxes_outlive_a_change() {
     let scheme = Scheme::new();
-    let (own_log, old) = (scheme.service.service.server.device, scheme.service.service.server.public_key.clone());
+    let (own_log, old) =
+        (scheme.service.service.server.device, scheme.service.service.server.public_key.clone());
     let mut scheme = rotated(scheme, 1);
     let row = scheme.service.service.store.read_now(|read| read.server()).expect("it is read");
     assert!(row.keeps_log(own_log) && row.keeps_log(row.device) && own_log != row.device);

@@ -163,7 +163,8 @@ impl Tokens {
         data: &Path,
         now_s: u64,
     ) -> Result<Self, Fault> {
-        let kid_of = |public: &[u8]| proof::thumbprint(public).ok_or(Fault::SelfTest("the server's public key"));
+        let kid_of =
+            |public: &[u8]| proof::thumbprint(public).ok_or(Fault::SelfTest("the server's public key"));
         let present = key.held().last().ok_or(Fault::SelfTest("the server's key"))?;
         let ended = signers.ended().iter().map(|(key, ended_ms)| (key, Some(ended_ms / 1000)));
         let keys = ended.chain([(&present.public, None)]).map(|(public_key, ended_s)| {

@@ -51,7 +51,9 @@ pub type Verifies<'a> = &'a dyn Fn(&str, &[u8], &str) -> bool;
 /// [`Problem`] `server_key_wrong` when a change is not signed by the key that it is from.
 pub fn follow(known: &str, epochs: &[Epoch], verifies: Verifies<'_>) -> Result<Vec<String>, Problem> {
     let mut passed: Vec<String> = Vec::new();
-    for (epoch, change) in epochs.iter().flat_map(|epoch| epoch.keys.iter().map(move |change| (epoch, change))) {
+    for (epoch, change) in
+        epochs.iter().flat_map(|epoch| epoch.keys.iter().map(move |change| (epoch, change)))
+    {
         // Of a key that this phone does not trust now, or no longer, nothing is believed and nothing is followed.
         if change.old != passed.last().map_or(known, String::as_str) {
             continue;
@@ -124,7 +126,9 @@ mod tests {
         // Every statement of this test is over the same epoch: only the places differ.
         let mut of = |at: usize| {
             epochs[at].id = Uuid::from_u128(7);
-            let key = key_of("aaaa", &epochs, Uuid::from_u128(7), &|key, bytes, _| !key.is_empty() && !bytes.is_empty());
+            let key = key_of("aaaa", &epochs, Uuid::from_u128(7), &|key, bytes, _| {
+                !key.is_empty() && !bytes.is_empty()
+            });
             epochs[at].id = Uuid::nil();
             key
         };
@@ -137,7 +141,10 @@ mod tests {
     #[test]
     fn a_change_that_the_known_key_did_not_sign_is_refused_and_one_of_another_key_is_passed_over() {
         let forged = change("aaaa", "eeee", "eeee");
-        assert_eq!(followed("aaaa", &[&[forged]]).map_err(|problem| problem.code), Err("server_key_wrong".into()));
+        assert_eq!(
+            followed("aaaa", &[&[forged]]).map_err(|problem| problem.code),
+            Err("server_key_wrong".into())
+        );
         let elsewhere = change("dddd", "eeee", "dddd");
         assert_eq!(followed("aaaa", &[&[elsewhere]]), Ok(Vec::new()));
         let moved = KeyChange { new: "eeee".to_owned(), ..change("aaaa", "bbbbbbbb", "aaaa") };
