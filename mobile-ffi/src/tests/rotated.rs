@@ -102,6 +102,7 @@ impl World {
             let device = DeviceId(Uuid::from_u128(10));
             let receipt = wire.receipt(answer.epoch, device, self.server.tip.hash);
             wire.signature = base64url(&key.sign(&receipt.bytes())?);
+            self.server.receipt = Some(receipt.digest());
             answer.receipt = Some(wire);
             Ok(Event::Answered(Box::new(answer)))
         })

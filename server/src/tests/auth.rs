@@ -235,7 +235,7 @@ fn who_is_revoked_or_disabled_asks_no_more_whatever_token_they_hold() {
     let ask = |phone: &super::phone::Phone, token: &str| {
         live.send("GET", PATH, &live.signed(phone, token, "GET", PATH), b"")
     };
-    let officer = live.token(&live.admin);
+    let officer = live.token(&live.officer);
     let lead = live.token(&live.lead);
     assert_eq!((ask(&live.officer, &officer).status, ask(&live.lead, &lead).status), (200, 200));
     let revoke = format!("/v1/devices/{}/revoke", live.officer.device);
