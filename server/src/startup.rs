@@ -179,6 +179,13 @@ pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Serv
     Ok(Service { server: Arc::new(server), ..service })
 }
 
+/// The tokens of a service that has started.
+fn tokens_of(service: &Service<SqliteStore>, data: &Path, now_s: u64) -> Result<Tokens, Fault> {
+    let present = service.key.public_key();
+    let signers = service.store.read_now(move |read| Signers::read(read, present))?;
+    Tokens::new(service.server.force, (&*service.key, &signers), data, now_s)
+}
+
 /// Opens the store and its key, and tests that they can be used.
 pub(crate) fn service(data: &Path, key_file: Option<&Path>) -> Result<Service<SqliteStore>, Fault> {
     let store = SqliteStore::open(data)?;
@@ -221,10 +228,7 @@ impl Server {
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
         service.store.keep_reserve()?;
-        let present = service.key.public_key();
-        let signers = service.store.read_now(move |read| Signers::read(read, present))?;
-        let by = (&*service.key, &signers);
-        let tokens = Arc::new(Tokens::new(service.server.force, by, &config.data, now_ms / 1000)?);
+        let tokens = Arc::new(tokens_of(&service, &config.data, now_ms / 1000)?);
         service.limiter = Arc::new(Limiter::new(config.rates));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let urls = match &config.public_url {

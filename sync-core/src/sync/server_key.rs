@@ -110,11 +110,12 @@ mod tests {
     #[test]
     fn a_phone_that_was_away_follows_every_change_in_its_order() {
         let (one, two) = (change("aaaa", "bbbb", "aaaa"), change("bbbb", "cccc", "bbbb"));
+        let [first, second] = [&one, &two].map(std::slice::from_ref);
         let both = Ok(vec!["bbbb".to_owned(), "cccc".to_owned()]);
-        assert_eq!(followed("aaaa", &[&[one.clone()], &[], &[two.clone()]]), both);
+        assert_eq!(followed("aaaa", &[first, &[], second]), both);
         assert_eq!(followed("aaaa", &[&[one.clone(), two.clone()]]), both, "two between two starts");
-        assert_eq!(followed("bbbb", &[&[one.clone()], &[two.clone()]]), Ok(vec!["cccc".to_owned()]));
-        assert_eq!(followed("cccc", &[&[one], &[two]]), Ok(Vec::new()), "it knows the newest");
+        assert_eq!(followed("bbbb", &[first, second]), Ok(vec!["cccc".to_owned()]));
+        assert_eq!(followed("cccc", &[first, second]), Ok(Vec::new()), "it knows the newest");
     }
 
     #[test]
