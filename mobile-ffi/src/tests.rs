@@ -24,6 +24,7 @@ mod plans;
 mod random;
 mod recovery;
 mod requests;
+mod rotated;
 mod sealing;
 mod services;
 mod settling;

@@ -32,6 +32,7 @@ pub const SERVER: &[(&str, &str)] = &[
         "0017_note_what_phones_open_and_get.sql",
         include_str!("../sql/server/0017_note_what_phones_open_and_get.sql"),
     ),
+    ("0018_change_server_key.sql", include_str!("../sql/server/0018_change_server_key.sql")),
     (
         "0020_rank_paperwork_behind_people.sql",
         include_str!("../sql/server/0020_rank_paperwork_behind_people.sql"),

@@ -217,9 +217,8 @@ impl Admin {
     /// Begins an epoch before the first thing that is written here.
     fn start(&self, now_ms: u64) -> Result<(), Fault> {
         if !self.started.load(Ordering::Relaxed) {
-            let key = &self.service.key;
-            let (new, again) = ([key.new_id(), key.new_id()], self.service.store.again());
-            let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
+            let (key, again) = (self.service.key.clone(), self.service.store.again());
+            let start = move |tx: &dyn Writes| epochs::start(tx, &*key, again.begins_at(tx.point()?), now_ms);
             self.service.store.write_now(start)?;
             self.started.store(true, Ordering::Relaxed);
         }

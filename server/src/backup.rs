@@ -26,7 +26,7 @@ use crate::keys::random_id;
 use crate::outside::file::Found;
 use crate::private;
 use crate::reconcile::{epochs, reference};
-use crate::store::past::{BackupRow, Began};
+use crate::store::past::BackupRow;
 use crate::store::sign_in::Over;
 use crate::store::sqlite::{Again, copy_to, inspect, inspect_file, note, put_in_place};
 pub use recipients::{Identities, Recipients, new_key};
@@ -294,7 +294,7 @@ pub fn restore(file: &Path, data: &Path, now_ms: u64) -> Result<RestoreReport, F
 /// decrypted lies beside the store, and is gone when this returns.
 ///
 /// The server's key comes out of the backup when it is there and no file of it is in its place (`key_file`, or the usual
-/// one); a file that is there is never replaced.
+/// one). Of two files the one that holds every key of the other is kept; else the one that lies there.
 ///
 /// # Errors
 /// [`Fault::BackupUnsound`] when the backup is not as it was written; [`Fault::BackupNeedsKey`] and
@@ -334,7 +334,7 @@ fn put_back(
     let again = store.again();
     let (epoch, contains) = store.write_now(move |tx| {
         let point = again.begins_at(tx.point()?);
-        let server = epochs::begin(tx, Began::Restored, point, [random_id(), random_id()], now_ms)?;
+        let server = epochs::restored(tx, point, now_ms)?;
         reference::changed(tx)?;
         // Whoever signed out, or was made to, since the backup must not be signed in again by it.
         tx.end_old_sessions(Over { began_before_ms: u64::MAX >> 1, seen_before_ms: u64::MAX >> 1 })?;
@@ -347,6 +347,11 @@ fn put_back(
     let key_restored = match key {
         Some(key) if !path.exists() => {
             key_file::write(&path, &key)?;
+            true
+        }
+        // Every key of the file that lies there is in it, and a newer one.
+        Some(key) if key_file::is_newer(&key, &path) => {
+            private::write(&path, &key)?;
             true
         }
         Some(_) | None => false,
@@ -379,7 +384,7 @@ fn bring_key(fault: &Fault, key: &str, path: &Path) -> String {
         "the key that is there is damaged, or of another server: move it away, and "
     };
     format!(
-        "{first}bring your copy of waymark.key with the name {key} to {path}, with the owner of the store and mode 600 (or \
+        "{first}bring your newest copy of waymark.key with the name {key} to {path}, with the owner of the store and mode 600 (or \
          name its file with --key-file); without it the server does not start"
     )
 }

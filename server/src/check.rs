@@ -11,10 +11,13 @@ use sync_core::log::verify as verify_log;
 use sync_core::op::Op;
 use sync_core::referral::act::Act;
 use sync_core::referral::erasure::Erased;
+use sync_core::sync::epoch::Epoch;
+use sync_core::sync::server_key::KeyChange;
 
 use crate::audit;
 use crate::fault::Fault;
-use crate::keys::is_signed_by;
+use crate::keys::{from_base64url, is_signed_by};
+use crate::signers::Signers;
 use crate::store::Reads;
 use crate::store::erasures::{Gone, NO_SALT};
 use crate::store::past::Began;
@@ -142,7 +145,8 @@ fn verify_statements(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), 
 }
 
 fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
-    let key = read.server()?.public_key;
+    verify_keys(read, report)?;
+    let signers = Signers::read(read, read.server()?.public_key)?;
     let (mut number, mut prev) = (0, Digest::default());
     for signed in read.receipts()? {
         report.receipts += 1;
@@ -151,10 +155,32 @@ fn verify_receipts(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fa
         let id = OpId { device: receipt.device, seq: receipt.tip.seq };
         let follows = receipt.number == number && receipt.prev == prev && receipt.digest() == signed.digest;
         let holds = read.hash_of(id)? == Some(receipt.tip.hash);
-        if !follows || !holds || !is_signed_by(&key, &receipt.bytes(), &signed.signature) {
+        let by = |key: &[u8]| is_signed_by(key, &receipt.bytes(), &signed.signature);
+        if !follows || !holds || !signers.in_epoch(receipt.epoch).is_some_and(by) {
             report.fault(|| format!("receipt {number}"));
         }
         prev = signed.digest;
+    }
+    Ok(())
+}
+
+/// Each change of the server's key was signed by the key before, and the last key is the server's.
+fn verify_keys(read: &dyn Reads, report: &mut VerifyReport) -> Result<(), Fault> {
+    let (present, rows) = (read.server()?.public_key, read.epochs()?);
+    let first = rows.iter().find_map(|row| from_base64url(&row.epoch.keys.first()?.old));
+    let mut key = first.unwrap_or_else(|| present.clone());
+    for Epoch { id, keys: changes, .. } in rows.into_iter().map(|row| row.epoch) {
+        for KeyChange { old, new, signature } in changes {
+            let [old, new, signature] =
+                [old, new, signature].map(|part| from_base64url(&part).unwrap_or_default());
+            if old != key || !is_signed_by(&old, &KeyChange::bytes(&old, &new, id), &signature) {
+                report.fault(|| format!("epoch {id}: the change of the server's key"));
+            }
+            key = new;
+        }
+    }
+    if key != present {
+        report.fault(|| "the server's key is another than its changes lead to".to_owned());
     }
     Ok(())
 }

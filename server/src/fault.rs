@@ -64,9 +64,14 @@ pub enum Fault {
     /// A key file can be read by others.
     #[error("others can read the file of this key: run `chmod 600` on it")]
     KeyOpenToOthers,
-    /// The key file is of another store.
-    #[error("this is not the key of this store: put key {0} back")]
+    /// The key file is of another store, or of before a change of the key.
+    #[error(
+        "key {0} is missing in the file of the server's key, and this store signs with it: put the newest file back"
+    )]
     KeyOther(String),
+    /// A key that was added signs only from the next start on.
+    #[error("a new key waits for a start of the server already: restart it first")]
+    KeyWaits,
     /// The certificate or its key cannot be used.
     #[error("{0}: name the certificate's chain with --tls-cert and its key with --tls-key, both as PEM")]
     Tls(&'static str),
@@ -214,6 +219,7 @@ impl Fault {
             | Self::BackupOtherKey { .. }
             | Self::KeyOpenToOthers
             | Self::KeyOther(_)
+            | Self::KeyWaits
             | Self::Tls(_)
             | Self::ClockBehind(_)
             | Self::ClockAhead(_)

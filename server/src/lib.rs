@@ -27,8 +27,10 @@ mod pages;
 pub mod private;
 mod rates;
 mod reconcile;
+mod rotate;
 mod sealed;
 mod sign_in;
+mod signers;
 mod startup;
 mod store;
 #[cfg(test)]
@@ -52,6 +54,7 @@ pub use pages::conflicts::as_text::conflict as conflict_as_text;
 pub use pages::export::document as export_as_html;
 pub use pages::plain;
 pub use rates::Rates;
+pub use rotate::{Rotated, rotate_key};
 pub use startup::{EnrolCode, InitOptions, Initialised, Running, Server, init};
 pub use store::people::{EndReason, RevokeReason};
 pub use time::{now_ms, play_ahead};

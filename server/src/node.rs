@@ -328,7 +328,7 @@ impl Founding {
             force_prefix: self.force_prefix.clone(),
             device: self.device,
             user: self.user,
-            signing_key: self.signing_key.clone(),
+            log_code: self.signing_key.clone(),
             public_key: signatures.public_key(),
         };
         row.device = row.new_log(self.device.0);

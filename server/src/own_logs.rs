@@ -1,11 +1,11 @@
 //! The ids of the logs whose keys the server holds: its own, one an epoch, and those of the desks.
 //!
 //! ```text
-//!   bytes 0–5 random · 6–8 version, variant, random · 9–15 code over the first six, under the server's key
+//!   bytes 0–5 random · 6–8 version, variant, random · 9–15 code over the first six, under the digest of the first key
 //! ```
 //! So the server knows them again when it has forgotten that it gave them: what a restored or rolled back
-//! store lacks of such a log never comes, and nobody waits for it. Does not sign, and is no secret: who
-//! holds the store can make such an id, and gains nothing by it.
+//! store lacks of such a log never comes, and nobody waits for it. The digest stays when the key changes. Does not sign, and
+//! is no secret: who holds the store can make such an id, and gains nothing by it.
 
 use aws_lc_rs::hmac;
 use sync_core::ids::DeviceId;
@@ -35,7 +35,7 @@ impl ServerRow {
     }
 
     fn code(&self, id: &[u8; 16]) -> [u8; 16 - CODE] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.signing_key);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.log_code);
         let mut context = hmac::Context::with_key(&key);
         context.update(TAG);
         context.update(&id[..RANDOM]);
@@ -52,14 +52,14 @@ mod tests {
     use super::*;
     use crate::keys::random_id;
 
-    fn server(signing_key: Vec<u8>) -> ServerRow {
+    fn server(log_code: Vec<u8>) -> ServerRow {
         ServerRow {
             epoch: random_id(),
             force: OrgId(random_id()),
             force_prefix: "TVP".to_owned(),
             device: DeviceId(random_id()),
             user: UserId(random_id()),
-            signing_key,
+            log_code,
             public_key: Vec::new(),
         }
     }

@@ -24,13 +24,14 @@ use crate::enrol::new_code;
 use crate::fault::Fault;
 use crate::http::{self, Bodies, Face};
 use crate::key_file;
-use crate::keys::{ServerKey, Signatures as _, is_signed_by, random_id};
+use crate::keys::{ServerKey, Signatures as _, random_id};
 use crate::names;
 use crate::outside::{self, Kept};
 use crate::pages::Clock;
 use crate::rates::{Limiter, Rates};
 use crate::reconcile::{Service, epochs};
 use crate::sign_in::oidc::IdentityProvider;
+use crate::signers::Signers;
 use crate::store::Writes;
 use crate::store::past::EpochRow;
 use crate::store::policy::PolicyRow;
@@ -128,7 +129,7 @@ pub fn init(data: &Path, options: &InitOptions, now_ms: u64) -> Result<Initialis
         device: DeviceId(random_id()),
         user: UserId(random_id()),
         // The key itself is in its file alone.
-        signing_key: key_file::kept_of(&signing_key),
+        log_code: key_file::kept_of(&signing_key),
         public_key,
     };
     row.device = row.new_log(random_id());
@@ -175,17 +176,22 @@ pub struct Running {
 
 /// A service that gives places: it begins an epoch, since nobody can tell what this store has forgotten.
 pub(crate) fn started(service: Service<SqliteStore>, now_ms: u64) -> Result<Service<SqliteStore>, Fault> {
-    let new = [service.key.new_id(), service.key.new_id()];
-    let again = service.store.again();
-    let start = move |tx: &dyn Writes| epochs::start(tx, again.begins_at(tx.point()?), new, now_ms);
+    let (again, key) = (service.store.again(), service.key.clone());
+    let start = move |tx: &dyn Writes| epochs::start(tx, &*key, again.begins_at(tx.point()?), now_ms);
     let server = service.store.write_now(start)?;
     // A store of before kept the keys of desk logs as they are. The epoch has ended them: so that the file does not hold
     // them on, it takes up what the write-ahead log says now.
     if let Err(fault) = service.store.empty_log() {
         tracing::warn!(%fault, "the write-ahead log was not emptied");
     }
-    let signing_key = service.server.signing_key.clone();
-    Ok(Service { server: Arc::new(ServerRow { signing_key, ..server }), ..service })
+    Ok(Service { server: Arc::new(server), ..service })
+}
+
+/// The tokens of a service that has started.
+fn tokens_of(service: &Service<SqliteStore>, data: &Path, now_s: u64) -> Result<Tokens, Fault> {
+    let present = service.key.public_key();
+    let signers = service.store.read_now(move |read| Signers::read(read, present))?;
+    Tokens::new(service.server.force, (&*service.key, &signers), data, now_s)
 }
 
 /// Opens the store and its key, and tests that they can be used.
@@ -196,12 +202,8 @@ pub(crate) fn service(data: &Path, key_file: Option<&Path>) -> Result<Service<Sq
         Some(_) | None => fault,
     })?;
     backup::sweep(data)?;
-    let mut server = store.read_now(|read| read.server())?;
-    server.signing_key = key_file::open(&store, &server, &key_file::path(data, key_file))?;
-    let key = ServerKey::open(&server.signing_key)?;
-    if !is_signed_by(&server.public_key, b"self-test", &key.sign(b"self-test")?) {
-        return Err(Fault::SelfTest("the server's key does not match its public key"));
-    }
+    let key = key_file::open(&store, &key_file::path(data, key_file))?;
+    let server = store.read_now(|read| read.server())?;
     let limiter = Arc::new(Limiter::new(Rates::default()));
     Ok(Service { store, server: Arc::new(server), key: Arc::new(key), limiter, released: None })
 }
@@ -239,7 +241,7 @@ impl Server {
         let address = listener.local_addr()?;
         let mut service = started(service, now_ms)?;
         service.store.keep_reserve()?;
-        let tokens = Arc::new(Tokens::new(&service.server, &config.data, now_ms / 1000)?);
+        let tokens = Arc::new(tokens_of(&service, &config.data, now_ms / 1000)?);
         service.limiter = Arc::new(Limiter::new(config.rates));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let urls = match &config.public_url {

@@ -38,9 +38,8 @@ pub(crate) fn apply(device: &Device, answer: &Answer, request: &Request) -> Resu
     let known = held.begin(&tx)?;
     let state = meta::state(&tx)?;
     let me = member(&state)?;
-    let verifies = |bytes: &[u8], signature: &str| keys::verifies(&me.server_key, bytes, signature);
     let (shown, left) = (request.tip.seq, request.left);
-    let came = Came { answer, device: me.device, shown, left, reading, verifies: &verifies };
+    let came = Came { answer, device: me.device, shown, left, reading, verifies: &keys::verifies };
     let answer::Applied { changes, pushed, refused, asked } = answer::apply(&Reads(&tx), state, &came)?;
     let changed = save(known, &changes)?;
     tx.commit()?;
@@ -58,7 +57,10 @@ pub(crate) fn wait_again(device: &Device, held: u64) -> Result<(), Problem> {
 /// The server has begun another epoch.
 pub(crate) fn renew(device: &Device, epochs: &[Epoch]) -> Result<(), Problem> {
     let present = epochs.last().ok_or_else(|| Problem::new("answer_malformed", ""))?.id;
-    in_one(device, |work| epoch::renew(work, present, epochs))
+    in_one(device, |work| {
+        epoch::follow_keys(work, epochs, &keys::verifies)?;
+        epoch::renew(work, present, epochs)
+    })
 }
 
 /// Whether streams are to be asked for whole, now that everything is read.

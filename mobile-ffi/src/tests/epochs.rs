@@ -66,7 +66,7 @@ pub(super) fn shared(phone: &Phone) -> Stream {
 fn epochs(contains: u64) -> Vec<Epoch> {
     vec![
         Epoch::of_enrolment(EPOCH),
-        Epoch { id: Uuid::from_u128(99), contains, log: DeviceId(Uuid::from_u128(98)) },
+        Epoch { contains, log: DeviceId(Uuid::from_u128(98)), ..Epoch::of_enrolment(Uuid::from_u128(99)) },
     ]
 }
 
@@ -169,10 +169,11 @@ fn what_lies_behind_a_lost_op_is_told_with_the_op_that_stands_on_it() {
         keep_other(&store.db, op);
     }
     let epochs = meta::state(&store.db).expect("the state is read").epochs;
-    let lost = Epoch { id: Uuid::from_u128(999), contains: 999, log: DeviceId(Uuid::from_u128(999)) };
+    let log = DeviceId(Uuid::from_u128(999));
+    let lost = Epoch { contains: 999, log, ..Epoch::of_enrolment(log.0) };
     let epochs: Vec<Epoch> = epochs.into_iter().chain([lost]).collect();
     let held = store.held.begin(&store.db).expect("the store is read");
-    change_in(held, |work| renew(work, lost.id, &epochs)).expect("stamps are taken back");
+    change_in(held, |work| renew(work, log.0, &epochs)).expect("stamps are taken back");
     let mut own = ops::own_ops(&store.db, 1, 1).expect("the log is read");
     own[0].op.header.seen = Some(vec![two.id]);
     let behind = behind(&Reads(&store.db), &own).expect("the store is read");

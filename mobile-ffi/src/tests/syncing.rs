@@ -31,12 +31,12 @@ pub(super) const EPOCH: Uuid = Uuid::from_u128(9);
 
 /// A server that takes every op: opens the push as the real one does, and signs a receipt.
 pub(super) struct Server {
-    key: SoftwareKey,
+    pub(super) key: SoftwareKey,
     me: Member,
     pub(super) tip: Tip,
     /// The epoch that the phone was told last.
-    told: Option<Uuid>,
-    receipt: Option<Digest>,
+    pub(super) told: Option<Uuid>,
+    pub(super) receipt: Option<Digest>,
     boot: Option<Uuid>,
     counter: u64,
     public_key: String,

@@ -7,6 +7,7 @@ mod backup;
 mod demo;
 mod desk;
 mod failure;
+mod key;
 mod phone;
 mod rehearsal;
 mod typed;
@@ -41,6 +42,9 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Makes a key that opens encrypted backups, and prints the recipient that they are encrypted to.
     BackupKey(backup::BackupKeyArgs),
+    /// The server's signing key: rotate.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Puts a verified backup in the place of the store; what phones hold beyond it comes back.
     Restore(backup::RestoreArgs),
     /// Enrols this terminal at a running server, in the name of whoever the code is for.
@@ -120,6 +124,7 @@ fn run(command: Command) -> failure::Done {
         Command::Person(command) => desk::person(command),
         Command::Backup(args) => backup::backup(&args),
         Command::BackupKey(args) => backup::backup_key(&args),
+        Command::Key(command) => key::key(&command),
         Command::Restore(args) => backup::restore(&args),
         Command::Phone(args) => phone::run(args),
     }

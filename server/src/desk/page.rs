@@ -100,7 +100,7 @@ mod tests {
                 force_prefix: String::new(),
                 device: DeviceId(Uuid::nil()),
                 user: UserId(Uuid::nil()),
-                signing_key: Vec::new(),
+                log_code: Vec::new(),
                 public_key: Vec::new(),
             };
             let shown = as_of(&server, 7);

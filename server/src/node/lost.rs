@@ -4,6 +4,8 @@
 //! Does what `waymark backup`, `waymark restore` and the admin desk do, on a store in memory. Does not
 //! write files.
 
+use std::sync::Arc;
+
 use sync_core::ids::{DeviceId, Digest};
 use sync_core::op::Op;
 use sync_core::sync::enrolment::OldLog;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 use super::{Node, Over, at_once};
 use crate::RevokeReason;
 use crate::fault::Fault;
+use crate::keys::Signatures;
 use crate::outside::{self, Kept};
 use crate::reconcile::{self, Refusal, epochs};
 use crate::sealed;
@@ -52,13 +55,13 @@ impl Node {
         let Over::Memory(service) = &self.0 else { return Ok(()) };
         let outside = self.read(|read| read.kept_outside(0))?;
         service.store.go_back(&to.0);
-        let new = [service.key.new_id(), service.key.new_id()];
+        let key = &*service.key;
         service.store.write_now(|tx| {
             let (known, before) = (tx.kept_outside(0)?.len(), tx.point()?);
             outside[known..].iter().try_for_each(|entry| outside::again(tx, entry))?;
             match how {
-                Loss::Restored => epochs::begin(tx, Began::Restored, before, new, now_ms).map(|_| ()),
-                Loss::Silently => epochs::start(tx, before, new, now_ms).map(|_| ()),
+                Loss::Restored => epochs::begin(tx, key, Began::Restored, before, now_ms).map(|_| ()),
+                Loss::Silently => epochs::start(tx, key, before, now_ms).map(|_| ()),
                 Loss::Running => Ok(()),
             }
         })
@@ -69,14 +72,14 @@ impl Node {
     /// # Errors
     /// A [`Fault`] of the store.
     pub fn restart(&self, now_ms: u64) -> Result<(), Fault> {
-        let new = [self.new_id(), self.new_id()];
-        self.write(move |tx| epochs::start(tx, tx.point()?, new, now_ms).map(|_| ()))
+        let key = self.key();
+        self.write(move |tx| epochs::start(tx, &*key, tx.point()?, now_ms).map(|_| ()))
     }
 
-    fn new_id(&self) -> Uuid {
+    fn key(&self) -> Arc<dyn Signatures> {
         match &self.0 {
-            Over::Memory(service) => service.key.new_id(),
-            Over::Sqlite(service, _) => service.key.new_id(),
+            Over::Memory(service) => service.key.clone(),
+            Over::Sqlite(service, _) => service.key.clone(),
         }
     }
 
@@ -117,10 +120,10 @@ impl Node {
     /// # Errors
     /// A [`Fault`] of the store.
     pub fn sealed(&self) -> Result<Vec<Op>, Fault> {
-        self.read(|read| {
-            let server = read.server()?;
+        let key = self.key();
+        self.read(move |read| {
             let outboxes = read.sealed()?.into_iter();
-            Ok(outboxes.filter_map(|(device, blob)| sealed::open(&server, device, &blob)).flatten().collect())
+            Ok(outboxes.filter_map(|(device, blob)| sealed::open(&*key, device, &blob)).flatten().collect())
         })
     }
 

@@ -6,11 +6,12 @@ use sync_core::clock::Witnessed;
 use sync_core::ids::OpId;
 use sync_core::op::Op;
 use sync_core::sync::epoch::{Epoch, Point, rolled_back};
+use sync_core::sync::server_key::KeyChange;
 use uuid::Uuid;
 
 use super::verify::Opened;
 use crate::fault::Fault;
-use crate::keys::Signatures;
+use crate::keys::{Signatures, random_id};
 use crate::store::past::{Began, EpochRow};
 use crate::store::rows::{Cited, NewDevice, ServerRow};
 use crate::store::{Reads, Writes};
@@ -34,6 +35,14 @@ pub(super) fn notice(
     now_ms: u64,
 ) -> Result<ServerRow, Fault> {
     let server = tx.server()?;
+    // A running server signs with a key that the store does not know: the store went back to before the change.
+    if server.public_key != key.public_key() {
+        let present = tx.epochs()?.pop().ok_or(Fault::NoStore)?;
+        // What this server gave in it since then was under an epoch that is lost: only its beginning is certain.
+        let point = Point { place: present.epoch.contains, pos: present.pos };
+        tracing::error!(place = point.place, "this history has gone back to another key: a new epoch begins");
+        return begin(tx, key, Began::RolledBack, point, now_ms);
+    }
     let mut lacks = false;
     for receipt in push.shown.iter().filter(|receipt| receipt.epoch == server.epoch) {
         lacks = lacks || tx.receipt_time(receipt.digest())?.is_none();
@@ -46,18 +55,42 @@ pub(super) fn notice(
         None => Ok(server),
         Some(point) => {
             tracing::error!(place = point.place, "this history has gone back: a new epoch begins");
-            begin(tx, Began::RolledBack, point, [key.new_id(), key.new_id()], now_ms)
+            begin(tx, key, Began::RolledBack, point, now_ms)
         }
     }
 }
 
 /// Begins a new epoch that contains the present one up to a point. The server's own log and those of the
 /// desks go on under new devices: what they had written beyond is lost, and no seq is ever used again.
-/// `new` are random ids, for the epoch and for the server's device.
+///
+/// When the key file holds a newer key than the store knows, the server signs with that from now on: so after a rotation, and
+/// after a store of before one came back.
 pub(crate) fn begin(
     tx: &dyn Writes,
+    key: &dyn Signatures,
     why: Began,
     at: Point,
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
+    let new = [key.new_id(), key.new_id()];
+    let changes = key.changes(&tx.server()?.public_key, new[0])?;
+    if !changes.is_empty() {
+        tx.set_server_key(&key.public_key())?;
+        tracing::warn!(changes = changes.len(), "the server signs with another key from now on");
+    }
+    begin_with(tx, why, (at, changes), new, now_ms)
+}
+
+/// The same where a backup is put back: its key may not be at hand, and the start that follows carries a change.
+pub(crate) fn restored(tx: &dyn Writes, at: Point, now_ms: u64) -> Result<ServerRow, Fault> {
+    begin_with(tx, Began::Restored, (at, Vec::new()), [random_id(), random_id()], now_ms)
+}
+
+/// `new` are random ids, for the epoch and for the server's device.
+fn begin_with(
+    tx: &dyn Writes,
+    why: Began,
+    (at, keys): (Point, Vec<KeyChange>),
     new: [Uuid; 2],
     now_ms: u64,
 ) -> Result<ServerRow, Fault> {
@@ -73,7 +106,7 @@ pub(crate) fn begin(
         public_key,
         enrolled_ms: now_ms,
     })?;
-    let epoch = Epoch { id, contains: at.place, log: device };
+    let epoch = Epoch { id, contains: at.place, log: device, keys };
     let (receipt, _) = tx.receipt_head()?;
     tx.begin_epoch(&EpochRow { epoch, pos: at.pos, receipt, why, began_ms: now_ms })?;
     tx.end_desks()?;
@@ -83,8 +116,13 @@ pub(crate) fn begin(
 /// Begins the epoch of a server that starts: it cannot know whether its disk is the one that it stopped on,
 /// so it goes on with no epoch, and with no log, that it may have forgotten a part of. `at` is where it stood
 /// before anything was applied again: who read on from there must hear of that.
-pub(crate) fn start(tx: &dyn Writes, at: Point, new: [Uuid; 2], now_ms: u64) -> Result<ServerRow, Fault> {
-    begin(tx, Began::Started, at, new, now_ms)
+pub(crate) fn start(
+    tx: &dyn Writes,
+    key: &dyn Signatures,
+    at: Point,
+    now_ms: u64,
+) -> Result<ServerRow, Fault> {
+    begin(tx, key, Began::Started, at, now_ms)
 }
 
 /// What to tell a device that knew an epoch when it asked.
@@ -96,7 +134,8 @@ pub(super) fn history(read: &dyn Reads, push: &Opened) -> Result<History, Fault>
     }
     let rows = read.epochs()?;
     let known = rows.iter().position(|row| Some(row.epoch.id) == push.epoch).unwrap_or(0);
-    Ok(History { epoch, epochs: rows[known..].iter().map(|row| row.epoch).collect(), after, backed_up })
+    let epochs: Vec<Epoch> = rows.into_iter().skip(known).map(|row| row.epoch).collect();
+    Ok(History { epoch, epochs, after, backed_up })
 }
 
 /// The position in the feeds up to which a device has kept them, by the cursor that it shows.

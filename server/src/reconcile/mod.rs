@@ -138,8 +138,7 @@ pub(crate) async fn sync<S: Store>(
     plain: &[u8],
     now_ms: u64,
 ) -> Result<Answer, Refusal> {
-    let opened =
-        verify::open(&service.store, &*service.key, &service.server.public_key, header, sent, plain).await?;
+    let opened = verify::open(&service.store, &*service.key, header, sent, plain).await?;
     let takes = allowed(&service.limiter, &opened, now_ms)?;
     care::refuse(&service.store, &opened.ops).await?;
     let key = service.key.clone();

@@ -27,7 +27,7 @@ pub(crate) async fn take<S: Store>(
     let counter = header.counter;
     let device = signed_alone(&service.store, header, blob).await?.id;
     let taken: Digest = digest_of_sent(blob);
-    let ops = crate::sealed::open(&service.server, device, blob).ok_or(Refusal::Sealed)?;
+    let ops = crate::sealed::open(&*service.key, device, blob).ok_or(Refusal::Sealed)?;
     care::refuse(&service.store, &ops).await?;
     let (entries, blob) = (ops.len() as u64, blob.to_vec());
     let kept = service.store.write(move |tx| {

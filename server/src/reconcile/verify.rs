@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Refusal, epochs};
 use crate::fault::Fault;
 use crate::keys::{Signatures, from_base64url};
+use crate::signers::Signers;
 use crate::store::rows::{Asking, DeviceRow, Revoked};
 use crate::store::{Reads, Store};
 
@@ -55,7 +56,6 @@ const MAX_SEQ: u64 = u32::MAX as u64;
 pub(super) async fn open<S: Store>(
     store: &S,
     signatures: &dyn Signatures,
-    server_key: &[u8],
     header: SignedHeader,
     sent: &[u8],
     plain: &[u8],
@@ -85,7 +85,13 @@ pub(super) async fn open<S: Store>(
     // Each op names the one before it; the last one is the tip.
     let tip_hash = (!ops.is_empty()).then_some(tip.hash);
     let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
-    let shown = shown(&push, sender.device, previous, &hashes, (signatures, server_key));
+    let shown = if push.shows.is_empty() {
+        Vec::new()
+    } else {
+        let present = signatures.public_key();
+        let signers = store.read(move |read| Signers::read(read, present)).await?;
+        shown(&push, sender.device, previous, &hashes, (signatures, &signers))
+    };
     let served = push.served(OLDEST_PROTOCOL);
     let Push { from, cursor, epoch, behind, heal, room, consulted, all, vocabulary, .. } = push;
     Ok(Opened {
@@ -119,7 +125,7 @@ fn shown(
     device: DeviceId,
     previous: Digest,
     hashes: &[Digest],
-    by: (&dyn Signatures, &[u8]),
+    (signatures, signers): (&dyn Signatures, &Signers),
 ) -> Vec<Receipt> {
     let hash_at = |seq: u64| match seq.checked_sub(push.from) {
         Some(at) => hashes.get(usize::try_from(at).ok()?).copied(),
@@ -128,8 +134,9 @@ fn shown(
     let verified = push.shows.iter().filter_map(|shown| {
         let receipt = shown.receipt(shown.epoch?, device, hash_at(shown.seq)?);
         let signature = from_base64url(&shown.signature)?;
-        let (signatures, server_key) = by;
-        signatures.is_signed_by(server_key, &receipt.bytes(), &signature).then_some(receipt)
+        let keys = signers.may_have_signed(&receipt);
+        let is_ours = |key: &&[u8]| signatures.is_signed_by(key, &receipt.bytes(), &signature);
+        keys.iter().any(is_ours).then_some(receipt)
     });
     verified.collect()
 }

@@ -16,7 +16,7 @@ const BEHIND_MS: u64 = 5 * 60 * 1000;
 const AHEAD_MS: u64 = 62 * 24 * 60 * 60 * 1000;
 
 pub(super) fn run(service: &Service<SqliteStore>, trust: ClockIs, now_ms: u64) -> Result<(), Fault> {
-    algorithms(&*service.key, &service.server.public_key)?;
+    algorithms(&*service.key, &service.key.public_key())?;
     let (receipt_ms, began_ms) = service.store.read_now(|read| {
         let (_, head) = read.receipt_head()?;
         Ok((read.receipt_time(head)?, read.epochs()?.last().map(|row| row.began_ms)))

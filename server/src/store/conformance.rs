@@ -122,14 +122,14 @@ async fn founded<S: Store>(store: &S) {
     write(store, |tx| {
         let (epoch, user) = (Uuid::from_u128(9), UserId(Uuid::from_u128(8)));
         let (force_prefix, device) = ("TVP".to_owned(), DeviceId(Uuid::from_u128(7)));
-        let (signing_key, public_key) = (Vec::new(), vec![4; 65]);
+        let (log_code, public_key) = (Vec::new(), vec![4; 65]);
         tx.create_server(&ServerRow {
             epoch,
             force: FORCE,
             force_prefix,
             device,
             user,
-            signing_key,
+            log_code,
             public_key,
         })?;
         let text = String::new;

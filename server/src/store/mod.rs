@@ -193,6 +193,8 @@ pub(crate) trait Writes:
     fn create_server(&self, row: &ServerRow) -> Result<(), Fault>;
     /// What is kept of the server's key from now on: its digest.
     fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault>;
+    /// From now on the server signs with another key.
+    fn set_server_key(&self, public_key: &[u8]) -> Result<(), Fault>;
     fn add_org(&self, org: &Org) -> Result<(), Fault>;
     fn add_user(&self, person: &Person) -> Result<(), Fault>;
     fn add_code(&self, hash: Digest, user: UserId, expires_ms: u64) -> Result<(), Fault>;

@@ -44,7 +44,7 @@ pub(crate) struct EpochRow {
 impl EpochRow {
     /// The epoch of a new store.
     pub(crate) fn first(id: Uuid, log: DeviceId, began_ms: u64) -> Self {
-        let epoch = Epoch { id, contains: 0, log };
+        let epoch = Epoch { log, ..Epoch::of_enrolment(id) };
         Self { epoch, pos: 0, receipt: 0, why: Began::Created, began_ms }
     }
 }

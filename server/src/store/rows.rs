@@ -25,7 +25,8 @@ pub(crate) struct ServerRow {
     pub(crate) force_prefix: String,
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
-    pub(crate) signing_key: Vec<u8>,
+    /// What the ids of its own logs are coded under, for good: the digest of its first key. See [`crate::own_logs`].
+    pub(crate) log_code: Vec<u8>,
     pub(crate) public_key: Vec<u8>,
 }
 

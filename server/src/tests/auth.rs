@@ -251,3 +251,22 @@ fn who_is_revoked_or_disabled_asks_no_more_whatever_token_they_hold() {
     refused(&live.ask_token(&assertion, &[proof]), "auth_revoked", "no new token");
     assert_eq!(verify(live.data.path()).map(|report| report.first_fault), Ok(None));
 }
+
+#[test]
+fn a_token_of_an_earlier_key_counts_as_long_as_a_token_lives_and_none_is_given_by_it_later() {
+    let mut live = Live::new();
+    let (header, token) = (live.token_header(), live.token(&live.admin));
+    live.stop();
+    crate::rotate_key(live.data.path(), None).expect("a key is added");
+    live.again();
+    let asked = |token: &str| live.send("GET", PATH, &live.signed(&live.admin, token, "GET", PATH), b"");
+    assert_eq!(asked(&token).status, 200, "it was given before the change");
+    let (claims, now) = (live.claims(&live.admin), now_s());
+    for (case, iat, exp) in [("later", now + 20, now + 500), ("longer", now - 60, now + 3600)] {
+        let claims = with(&with(&claims, "iat", json!(iat)), "exp", json!(exp));
+        refused(&asked(&live.forged(&header, &claims)), "auth_kid", case);
+    }
+    let renewed = live.token(&live.admin);
+    assert_eq!(asked(&renewed).status, 200);
+    assert_ne!(renewed.split('.').next(), token.split('.').next(), "it names the new key");
+}

@@ -18,7 +18,7 @@ use crate::reconcile::Refusal;
 use crate::{Fault, backup, digests, lookup, restore, verify};
 
 /// Ends the service, changes its directory, and starts it again.
-fn between<T>(mut scheme: Scheme, change: impl FnOnce(&Path) -> T) -> (Scheme, T) {
+pub(super) fn between<T>(mut scheme: Scheme, change: impl FnOnce(&Path) -> T) -> (Scheme, T) {
     drop(scheme.service);
     let changed = change(scheme.data.path());
     scheme.service = TestService::open(scheme.data.path());
@@ -30,7 +30,7 @@ fn last_place(scheme: &Scheme) -> u64 {
 }
 
 /// A disk's snapshot is put back without a word.
-fn put_back(snapshot: &Path, data: &Path) {
+pub(super) fn put_back(snapshot: &Path, data: &Path) {
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(data.join(format!("waymark.sqlite{suffix}")));
     }
@@ -44,7 +44,7 @@ fn backed_up(scheme: &Scheme, name: &str) -> std::path::PathBuf {
 }
 
 /// What the phone library does: pushes from where the server says, with its receipts.
-fn synced(phone: &mut Phone, service: &TestService) -> Answer {
+pub(super) fn synced(phone: &mut Phone, service: &TestService) -> Answer {
     let mut from = phone.log.len() as u64 + 1;
     loop {
         match phone.push(service, from) {
@@ -141,9 +141,9 @@ fn a_server_that_starts_on_a_disk_that_went_back_says_how_far_it_is_to_be_believ
     let answer = synced(&mut scheme.officer, &scheme.service);
     assert_ne!(answer.epoch, before);
     assert_eq!(answer.acknowledged, 4, "what was lost is pushed again");
-    let [known, Epoch { contains, log, .. }] = scheme.officer.epochs[..] else { panic!("two epochs") };
-    assert_eq!((known.id, contains), (before, held));
-    assert_ne!(known.log, log, "no number of its own log is given twice");
+    let [known, Epoch { contains, log, .. }] = &scheme.officer.epochs[..] else { panic!("two epochs") };
+    assert_eq!((known.id, *contains), (before, held));
+    assert_ne!(known.log, *log, "no number of its own log is given twice");
     let lead = scheme.lead.pull(&scheme.service);
     assert_eq!((lead.epoch, lead.epochs), (answer.epoch, scheme.officer.epochs.clone()));
     stored(&scheme);
@@ -161,7 +161,7 @@ fn after_an_ordinary_start_nothing_is_taken_back_and_nothing_is_read_again() {
     let (mut scheme, ()) = between(scheme, |_| ());
     let after = scheme.lead.pull(&scheme.service);
     assert_eq!(after.feed, []);
-    let [known, started] = after.epochs[..] else { panic!("the known epoch and the present one") };
+    let [known, started] = &after.epochs[..] else { panic!("the known epoch and the present one") };
     assert_eq!((known.id, started.id, started.contains), (before.epoch, after.epoch, places));
     // Its own log goes on as another: no number of it can be given twice.
     submit(&mut scheme);
@@ -187,8 +187,8 @@ fn a_running_server_that_went_back_begins_a_new_epoch_when_a_phone_shows_its_rec
     let answer = synced(&mut scheme.officer, &scheme.service);
     assert_ne!(answer.epoch, before);
     assert_eq!(answer.acknowledged, 4);
-    let [known, Epoch { contains, log, .. }] = scheme.officer.epochs[..] else { panic!("two epochs") };
-    assert!(contains > 0 && known.log != log, "the link before the lost one is held");
+    let [known, Epoch { contains, log, .. }] = &scheme.officer.epochs[..] else { panic!("two epochs") };
+    assert!(*contains > 0 && known.log != *log, "the link before the lost one is held");
     let lead = scheme.lead.pull(&scheme.service);
     assert_eq!((lead.epoch, lead.epochs.len()), (answer.epoch, 2));
     stored(&scheme);

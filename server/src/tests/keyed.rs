@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::{NOW_MS, Scheme, TestService};
 use crate::desk::Command;
+use crate::reconcile::Service;
 use crate::startup::service;
 use crate::store::Writes;
 use crate::store::people::DeskLog;
@@ -19,6 +20,11 @@ fn holds(file: &Path, bytes: &[u8]) -> bool {
     text.windows(bytes.len()).any(|part| part == bytes)
 }
 
+/// The secret key that a server signs with.
+fn present<S>(service: &Service<S>) -> Vec<u8> {
+    service.key.held().last().expect("a server has a key").secret.clone()
+}
+
 fn mode(file: &Path) -> u32 {
     std::fs::metadata(file).expect("it is there").permissions().mode() & 0o777
 }
@@ -27,7 +33,7 @@ fn mode(file: &Path) -> u32 {
 fn neither_the_store_nor_a_backup_holds_the_key_and_a_start_needs_its_own() {
     let Scheme { data, service: running, .. } = Scheme::new();
     let (dir, file) = (data.path(), data.path().join("waymark.key"));
-    let key = running.service.server.signing_key.clone();
+    let key = present(&running.service);
     drop(running);
     assert_eq!((mode(&file), key.len() > 100), (0o600, true));
     let copy = dir.join("copy.sqlite");
@@ -107,14 +113,14 @@ fn keys_of_desk_logs_are_wrapped_in_the_store_and_its_backups_and_those_of_befor
 fn the_key_of_a_store_of_before_moves_into_its_file() {
     let Scheme { data, service: running, officer, .. } = Scheme::new();
     let (dir, file) = (data.path(), data.path().join("waymark.key"));
-    let key = running.service.server.signing_key.clone();
+    let key = present(&running.service);
     let own_log = running.service.server.device;
     let kept = key.clone();
     running.service.store.write_now(move |tx| tx.keep_key_digest(&kept)).expect("it is written");
     drop(running);
     std::fs::remove_file(&file).expect("it is ours");
     let moved = service(dir, None).expect("it opens");
-    assert_eq!(moved.server.signing_key, key);
+    assert_eq!(present(&moved), key);
     let row = moved.store.read_now(|read| read.server()).expect("it is read");
     assert!(row.keeps_log(own_log) && !row.keeps_log(officer.device), "it knows its logs by the digest");
     drop(moved);

@@ -62,7 +62,8 @@ impl Live {
         let limits = Limits { body_seconds: 1, bodies_bytes: 8 << 20, ..Limits::default() };
         let Scheme { data, service, officer, lead, admin, .. } = scheme;
         let algorithm = &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
-        let server_key = EcdsaKeyPair::from_pkcs8(algorithm, &service.service.server.signing_key);
+        let held = service.service.key.held().last().expect("the server has a key");
+        let server_key = EcdsaKeyPair::from_pkcs8(algorithm, &held.secret);
         let server_key = server_key.expect("the server has a key");
         drop(service);
         let config = Config { limits, rates, ..config(data.path()) };

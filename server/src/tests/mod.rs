@@ -47,6 +47,7 @@ mod recording;
 mod recovery;
 mod results;
 mod rights;
+mod rotated;
 mod sealed;
 mod sealed_backups;
 mod services;

@@ -28,7 +28,7 @@ fn derive(secret: &[u8], salt: &[u8], info: &[u8]) -> Vec<u8> {
     [first, second].concat()[..44].to_vec()
 }
 
-fn seal(server_key: &[u8], device: DeviceId, plain: &[u8]) -> Vec<u8> {
+pub(super) fn seal(server_key: &[u8], device: DeviceId, plain: &[u8]) -> Vec<u8> {
     let own = PrivateKey::generate(&ECDH_P256).expect("a key");
     let ephemeral = own.compute_public_key().expect("a public key");
     let info = [b"waymark/sealed/1", server_key, device.0.as_bytes()].concat();
@@ -62,6 +62,7 @@ fn a_sealed_outbox_is_kept_once_opened_and_verified() {
     let police = new_record().stream(CompartmentKind::Police, scheme.officer.enrolled.force);
     scheme.officer.record(police, &[], &encounter());
     let server = scheme.service.service.server.clone();
+    let key = scheme.service.service.key.clone();
     let mut officer = scheme.officer.cloned();
     let ops = officer.log.iter().map(SealedOp::of).collect();
     let plain = serde_json::to_vec(&Outbox { device: officer.device, ops }).expect("plain data");
@@ -71,8 +72,8 @@ fn a_sealed_outbox_is_kept_once_opened_and_verified() {
     send(&scheme, &mut officer, &blob).expect("a second time it is taken again");
     let kept = scheme.service.wait(scheme.service.service.store.read(|read: &dyn Reads| read.sealed()));
     assert_eq!(kept, Ok(vec![(officer.device, blob.clone())]));
-    assert_eq!(open(&server, officer.device, &blob), Some(officer.log.clone()));
-    assert_eq!(open(&server, scheme.lead.device, &blob), None, "it is bound to its device");
+    assert_eq!(open(&*key, officer.device, &blob), Some(officer.log.clone()));
+    assert_eq!(open(&*key, scheme.lead.device, &blob), None, "it is bound to its device");
     stored(&scheme);
 
     let mut changed = blob.clone();

@@ -186,3 +186,24 @@ fn what_a_restore_that_was_killed_left_is_gone_after_the_next_start() {
     assert_eq!(crate::startup::service(data.path(), None).err(), None);
     assert!(!left.iter().any(|path| path.exists()));
 }
+
+#[test]
+fn of_two_key_files_a_restore_keeps_the_one_that_holds_every_key_of_the_other() {
+    let (data, away) = store();
+    let key = key(away.path(), "backup.key");
+    let [older, newer] = ["older.age", "newer.age"].map(|name| away.path().join(name));
+    let place = away.path().join("waymark.key");
+    let of_before = std::fs::read(data.path().join("waymark.key")).expect("it is there");
+    backup_sealed(data.path(), &older, &seal(&key, With::Key(None)), NOW_MS).expect("it is written");
+    crate::rotate_key(data.path(), None).expect("a key is added");
+    let of_after = std::fs::read(data.path().join("waymark.key")).expect("it is there");
+    backup_sealed(data.path(), &newer, &seal(&key, With::Key(None)), NOW_MS).expect("it is written");
+    for (file, lies_there, is_restored) in [(&older, &of_after, false), (&newer, &of_before, true)] {
+        crate::private::write(&place, lies_there).expect("it is written");
+        let machine = away.path().join(format!("machine-{is_restored}"));
+        let from = Backup { file, identities: Some(&key.identities) };
+        let report = restore_from(from, &machine, Some(&place), NOW_MS).expect("it is restored");
+        assert_eq!((report.key_restored, std::fs::read(&place).ok()), (is_restored, Some(of_after.clone())));
+        assert_eq!(crate::startup::service(&machine, Some(&place)).err(), None, "it starts");
+    }
+}

@@ -12,16 +12,16 @@ mod jwt;
 mod proof;
 mod replay;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use sync_core::ids::{DeviceId, OrgId};
 
 use crate::fault::Fault;
-use crate::keys::{base64url, random};
-use crate::store::rows::ServerRow;
+use crate::keys::{Signatures, base64url, random};
+use crate::signers::Signers;
 use jwt::{Expected, Times};
 pub(crate) use proof::Asked;
 use replay::{Replays, Span, Use};
@@ -100,11 +100,28 @@ pub fn issuer(force: OrgId) -> String {
 /// Gives tokens and believes them.
 pub(crate) struct Tokens {
     issuer: String,
-    /// The thumbprint of the server's key.
+    /// The thumbprint of the server's present key.
     kid: String,
     signing: EncodingKey,
-    public_key: Vec<u8>,
+    /// The server's keys by their thumbprints.
+    keys: BTreeMap<String, Signer>,
     seen: Replays,
+}
+
+/// Who signs tokens.
+struct Signer {
+    public_key: Vec<u8>,
+    /// When the key ended, in seconds; none for the present one.
+    ended_s: Option<u64>,
+}
+
+impl Signer {
+    /// Whether a token can be of this key: one that ended gave none later, and none that lives longer than a token lives.
+    fn gave(&self, claims: &Claims) -> bool {
+        self.ended_s.is_none_or(|ended_s| {
+            claims.iat <= ended_s && claims.exp <= claims.iat.saturating_add(TOKEN_SECONDS)
+        })
+    }
 }
 
 /// A token's claims.
@@ -139,14 +156,25 @@ struct Assertion {
 }
 
 impl Tokens {
-    /// The tokens of a server; the data directory keeps what was used when it stopped.
-    pub(crate) fn new(server: &Arc<ServerRow>, data: &Path, now_s: u64) -> Result<Self, Fault> {
-        let kid = proof::thumbprint(&server.public_key).ok_or(Fault::SelfTest("the server's public key"))?;
+    /// The tokens of a server and its keys over time; the data directory keeps what was used when it stopped.
+    pub(crate) fn new(
+        force: OrgId,
+        (key, signers): (&dyn Signatures, &Signers),
+        data: &Path,
+        now_s: u64,
+    ) -> Result<Self, Fault> {
+        let kid_of =
+            |public: &[u8]| proof::thumbprint(public).ok_or(Fault::SelfTest("the server's public key"));
+        let present = key.held().last().ok_or(Fault::SelfTest("the server's key"))?;
+        let ended = signers.ended().iter().map(|(key, ended_ms)| (key, Some(ended_ms / 1000)));
+        let keys = ended.chain([(&present.public, None)]).map(|(public_key, ended_s)| {
+            Ok((kid_of(public_key)?, Signer { public_key: public_key.clone(), ended_s }))
+        });
         Ok(Self {
-            issuer: issuer(server.force),
-            kid,
-            signing: EncodingKey::from_ec_der(&server.signing_key),
-            public_key: server.public_key.clone(),
+            issuer: issuer(force),
+            kid: kid_of(&present.public)?,
+            signing: EncodingKey::from_ec_der(&present.secret),
+            keys: keys.collect::<Result<_, Fault>>()?,
             seen: Replays::open(data, now_s)?,
         })
     }
@@ -254,13 +282,14 @@ impl Tokens {
         if header.typ.as_deref() != Some(TOKEN_TYPE) {
             return Err(Untrusted::Typ);
         }
-        if header.kid.as_deref() != Some(&self.kid) {
-            return Err(Untrusted::Kid);
-        }
-        let key = DecodingKey::from_ec_der(&self.public_key);
+        let signer = header.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Untrusted::Kid)?;
+        let key = DecodingKey::from_ec_der(&signer.public_key);
         let expected =
             Expected { issuer: &self.issuer, audience: &self.issuer, times: Times::ExpiresAndBegins, now_s };
         let claims: Claims = jwt::claims(token, &key, &expected)?;
+        if !signer.gave(&claims) {
+            return Err(Untrusted::Kid);
+        }
         let jkt = self.believe_proof(claims.sub, proofs, &Asked { token: Some(token), ..asked }, now_s)?;
         if jkt == claims.cnf.jkt { Ok(claims.sub) } else { Err(Untrusted::ProofBinding) }
     }

@@ -21,6 +21,7 @@ use crate::problem::Problem;
 use crate::stamp::Stamp;
 use crate::sync::answer::{Answer, Directive, Extract, ExtractState, FeedEntry, More, StampRun};
 use crate::sync::receipt::WireReceipt;
+use crate::sync::server_key::Verifies;
 use crate::sync::session::{Agreed, Parted, parted};
 
 /// An answer, with what the request was.
@@ -35,8 +36,8 @@ pub struct Came<'a> {
     pub left: u64,
     /// What the phone's clock and uptime said when the answer came.
     pub reading: Reading,
-    /// Whether the server that this phone knows has signed these bytes.
-    pub verifies: &'a dyn Fn(&[u8], &str) -> bool,
+    /// Whether the owner of a key signed some bytes.
+    pub verifies: Verifies<'a>,
 }
 
 /// What an answer came to.
@@ -55,12 +56,14 @@ pub struct Applied {
 /// Applies an answer.
 ///
 /// # Errors
-/// [`Problem`] `receipt_wrong` when the server has not signed its receipt; `policy_unknown`; or a fault of the store.
+/// [`Problem`] `receipt_wrong` when the server has not signed its receipt; `server_key_wrong` when a key speaks for it that does
+/// not follow from the one this phone knows; `policy_unknown`; or a fault of the store.
 pub fn apply<R: PhoneReads>(reads: &R, state: PhoneState, came: &Came<'_>) -> Result<Applied, R::Fault> {
     let Came { answer, device, shown, left, reading, verifies } = *came;
     let mut work = Work::begin(reads, state, device)?;
     work.read(named(device, answer))?;
     let before = work.head.acknowledged;
+    epoch::follow_keys(&mut work, &answer.epochs, verifies)?;
     keep_receipt(&mut work, answer, shown, verifies)?;
     let refused = events::refused(&work, answer);
     epoch::renew(&mut work, answer.epoch, &answer.epochs)?;
@@ -129,14 +132,13 @@ fn keep_receipt<R: PhoneReads>(
     work: &mut Work<'_, R>,
     answer: &Answer,
     shown: u64,
-    verifies: &dyn Fn(&[u8], &str) -> bool,
+    verifies: Verifies<'_>,
 ) -> Result<(), Problem> {
     let Some(wire) = answer.receipt.as_ref().filter(|wire| wire.seq <= shown) else { return Ok(()) };
     let Some(hash) = work.hash_of(wire.seq) else { return Ok(()) };
     let receipt = wire.receipt(answer.epoch, work.me, hash);
-    if !verifies(&receipt.bytes(), &wire.signature) {
-        return Err(Problem::new("receipt_wrong", ""));
-    }
+    let signed_by = |key: &str| verifies(key, &receipt.bytes(), &wire.signature);
+    epoch::check_signer(work.state(), answer, receipt.epoch, &signed_by, verifies)?;
     work.changes.receipt = Some(WireReceipt { epoch: Some(receipt.epoch), ..wire.clone() });
     work.state().receipt = Some(receipt.digest());
     Ok(())

@@ -64,6 +64,8 @@ pub fn take<R: PhoneReads>(
     let mut work = Work::begin(reads, state, device)?;
     let state = work.state();
     state.me = Some(me);
+    // The key that the server has now comes with the enrolment, and not from one before.
+    state.server_keys_before.clear();
     // Stamps that are held are of the epoch that was known: the next answer says which of them count no longer.
     if enrolled.old.is_none() || state.epoch.is_none() {
         state.epoch = Some(enrolled.epoch);

@@ -12,11 +12,71 @@ use crate::ids::Stream;
 use crate::phone::heal::{stamps, wish};
 use crate::phone::reads::PhoneReads;
 use crate::phone::rows::Rows;
-use crate::phone::state::AskAgain;
+use crate::phone::state::{AskAgain, PhoneState};
 use crate::phone::work::Work;
+use crate::problem::Problem;
 use crate::sync::answer::{Answer, brought};
 use crate::sync::digest;
 use crate::sync::epoch::{Epoch, Renewed, renew as renewed};
+use crate::sync::server_key::{Verifies, follow, key_of};
+
+/// Goes on to the keys that the server signs with now, when those that this phone knows say so.
+///
+/// # Errors
+/// [`Problem`] `server_key_wrong` when a change is not signed by the key that it is from: nothing of it is saved.
+pub fn follow_keys<R: PhoneReads>(
+    work: &mut Work<'_, R>,
+    epochs: &[Epoch],
+    verifies: Verifies<'_>,
+) -> Result<(), Problem> {
+    let state = work.state();
+    let Some(me) = &mut state.me else { return Ok(()) };
+    for key in follow(&me.server_key, epochs, verifies)? {
+        state.server_keys_before.push(std::mem::replace(&mut me.server_key, key));
+    }
+    Ok(())
+}
+
+/// A receipt counts when the key of the epoch that it names has signed it.
+///
+/// # Errors
+/// [`Problem`] `server_key_wrong` when the server goes on with a key that it gave up: somebody put an older key file back;
+/// `receipt_wrong` when it is none of the server's.
+pub fn check_signer(
+    state: &PhoneState,
+    answer: &Answer,
+    named: Uuid,
+    signed_by: &dyn Fn(&str) -> bool,
+    verifies: Verifies<'_>,
+) -> Result<(), Problem> {
+    let Some(me) = &state.me else { return Err(Problem::new("receipt_wrong", "")) };
+    let (present, before) = (me.server_key.as_str(), &state.server_keys_before);
+    // The present key is never found by what is told of epochs: no answer takes a phone back to an earlier key.
+    let of_before = if named == answer.epoch {
+        None
+    } else {
+        let first = before.first().map_or(present, String::as_str);
+        key_of(first, &told(state, answer.epoch, &answer.epochs).epochs, named, verifies)
+    };
+    if signed_by(of_before.as_deref().unwrap_or(present)) {
+        return Ok(());
+    }
+    let is_given_up = named == answer.epoch && before.iter().any(|key| signed_by(key));
+    Err(Problem::new(if is_given_up { "server_key_wrong" } else { "receipt_wrong" }, ""))
+}
+
+/// What a phone knows of the epochs with what it is told.
+fn told(state: &PhoneState, present: Uuid, epochs: &[Epoch]) -> Renewed {
+    if state.epoch == Some(present) {
+        return Renewed { agree_upto: None, epochs: state.epochs.clone() };
+    }
+    let mut mine = state.epochs.clone();
+    if mine.is_empty() {
+        mine.extend(state.epoch.map(Epoch::of_enrolment));
+    }
+    let theirs = if epochs.is_empty() { vec![Epoch::of_enrolment(present)] } else { epochs.to_vec() };
+    renewed(&mine, &theirs)
+}
 
 /// The server is in another epoch: stamps beyond what its history still contains count no longer.
 ///
@@ -28,12 +88,7 @@ pub fn renew<R: PhoneReads>(work: &mut Work<'_, R>, present: Uuid, epochs: &[Epo
         return Ok(());
     }
     state.openings.doubt();
-    let mut mine = state.epochs.clone();
-    if mine.is_empty() {
-        mine.extend(state.epoch.map(Epoch::of_enrolment));
-    }
-    let theirs = if epochs.is_empty() { vec![Epoch::of_enrolment(present)] } else { epochs.to_vec() };
-    let Renewed { agree_upto, epochs } = renewed(&mine, &theirs);
+    let Renewed { agree_upto, epochs } = told(state, present, epochs);
     (state.epoch, state.epochs) = (Some(present), epochs);
     agree_upto.map_or(Ok(()), |upto| take_back(work, upto))
 }

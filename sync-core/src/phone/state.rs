@@ -53,6 +53,10 @@ pub struct PhoneState {
     /// Every epoch that is known, the present one last. Answers of another epoch set it. Without it the present epoch
     /// counts as the first, and a loss takes back every stamp that is not of it.
     pub epochs: Vec<Epoch>,
+    /// The server's keys before the present one, which is in `me`, the oldest first. A change of it adds one. Without them a
+    /// receipt of before the change that comes again is refused until the server has another.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub server_keys_before: Vec<String>,
     /// The streams to ask for whole, now or once everything is read. Answers add and remove them. Without it a copy that
     /// differs is found again when the next entry of its stream comes.
     pub ask_again: Vec<AskAgain>,

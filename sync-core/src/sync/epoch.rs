@@ -18,10 +18,10 @@ use uuid::Uuid;
 
 use crate::ids::{DeviceId, Digest};
 use crate::sync::receipt::Receipt;
+use crate::sync::server_key::KeyChange;
 
 /// One epoch of a server's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Its id.
     pub id: Uuid,
@@ -29,13 +29,16 @@ pub struct Epoch {
     pub contains: u64,
     /// The server's own log in it, which ends with it: what of it is lost never comes again.
     pub log: DeviceId,
+    /// How the server's key changed when it began, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyChange>,
 }
 
 impl Epoch {
     /// The epoch in which a device enrolled: it is told no more than its id.
     #[must_use]
     pub fn of_enrolment(id: Uuid) -> Self {
-        Self { id, contains: 0, log: DeviceId(Uuid::nil()) }
+        Self { id, contains: 0, log: DeviceId(Uuid::nil()), keys: Vec::new() }
     }
 }
 
@@ -65,7 +68,7 @@ pub fn renew(mine: &[Epoch], theirs: &[Epoch]) -> Renewed {
         return Renewed { agree_upto: None, epochs: all };
     }
     if let Some(from) = at(mine, theirs) {
-        let epochs = mine[..from].iter().chain(theirs).copied().collect();
+        let epochs = mine[..from].iter().chain(theirs).cloned().collect();
         return Renewed { agree_upto: lowest_missed(&mine[from..], theirs), epochs };
     }
     match at(theirs, mine) {
@@ -127,7 +130,7 @@ mod tests {
     use crate::log::Tip;
 
     fn epoch(id: u128, contains: u64) -> Epoch {
-        Epoch { id: Uuid::from_u128(id), contains, log: DeviceId(Uuid::from_u128(id)) }
+        Epoch { contains, log: DeviceId(Uuid::from_u128(id)), ..Epoch::of_enrolment(Uuid::from_u128(id)) }
     }
 
     fn agree(mine: &[Epoch], theirs: &[Epoch]) -> Option<u64> {

@@ -22,6 +22,7 @@ pub mod recovery;
 pub mod room;
 pub mod sealed;
 mod sender;
+pub mod server_key;
 pub mod session;
 pub mod statement;
 pub mod waits;

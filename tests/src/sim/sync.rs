@@ -56,7 +56,7 @@ pub(super) fn apply(
     request: &Request,
     true_ms: u64,
 ) -> Result<Changes, Unfit> {
-    let verifies = |bytes: &[u8], signature: &str| {
+    let verifies = |_: &str, bytes: &[u8], signature: &str| {
         URL_SAFE_NO_PAD.decode(signature).is_ok_and(|signature| signature == sign(&SERVER_KEY, bytes))
     };
     let reading = phone.reading(true_ms);

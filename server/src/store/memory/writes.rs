@@ -47,7 +47,13 @@ impl Writes for Job<'_> {
 
     fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault> {
         let known = self.tables.borrow().server.get(&()).cloned().ok_or(Fault::NoStore)?;
-        let server = ServerRow { signing_key: kept.to_vec(), ..known };
+        let server = ServerRow { log_code: kept.to_vec(), ..known };
+        self.put(|tables| &mut tables.server, (), server)
+    }
+
+    fn set_server_key(&self, public_key: &[u8]) -> Result<(), Fault> {
+        let known = self.tables.borrow().server.get(&()).cloned().ok_or(Fault::NoStore)?;
+        let server = ServerRow { public_key: public_key.to_vec(), ..known };
         self.put(|tables| &mut tables.server, (), server)
     }
 

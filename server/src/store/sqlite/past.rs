@@ -22,7 +22,7 @@ use crate::store::rows::Held;
 
 impl ReadsPast for Sql<'_> {
     fn epochs(&self) -> Result<Vec<EpochRow>, Fault> {
-        let sql = "SELECT id, place, log, pos, receipt, why, began_ms FROM epochs ORDER BY number";
+        let sql = "SELECT id, place, log, pos, receipt, why, began_ms, keys FROM epochs ORDER BY number";
         self.all(sql, [], epoch)
     }
 
@@ -118,15 +118,13 @@ impl ReadsPast for Sql<'_> {
 
 impl WritesPast for Sql<'_> {
     fn begin_epoch(&self, row: &EpochRow) -> Result<(), Fault> {
-        let sql = "INSERT INTO epochs (id, place, pos, receipt, log, why, began_ms) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let Epoch { id, contains, log } = row.epoch;
-        let (contains, pos, receipt) = (int(contains), int(row.pos), int(row.receipt));
-        let began = int(row.began_ms);
-        self.run(
-            sql,
-            params![id.as_bytes(), contains, pos, receipt, log.0.as_bytes(), why_word(row.why), began],
-        )?;
+        let sql = "INSERT INTO epochs (id, place, pos, receipt, log, why, began_ms, keys) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let Epoch { id, contains, log, keys } = &row.epoch;
+        let (contains, pos, receipt) = (int(*contains), int(row.pos), int(row.receipt));
+        let (why, began) = (why_word(row.why), int(row.began_ms));
+        let keys = if keys.is_empty() { None } else { Some(serde_json::to_string(keys)?) };
+        self.run(sql, params![id.as_bytes(), contains, pos, receipt, log.0.as_bytes(), why, began, keys])?;
         let sql = "UPDATE server SET epoch = ?1, device = ?2";
         self.run(sql, [id.as_bytes(), log.0.as_bytes()])
     }
@@ -158,7 +156,9 @@ fn point(row: &Row<'_>) -> Result<Point, Fault> {
 }
 
 fn epoch(row: &Row<'_>) -> Result<EpochRow, Fault> {
-    let epoch = Epoch { id: id(row, 0)?, contains: whole(row, 1)?, log: device(row, 2)? };
+    let keys: Option<String> = row.get(7)?;
+    let keys = keys.map_or(Ok(Vec::new()), |keys| serde_json::from_str(&keys))?;
+    let epoch = Epoch { id: id(row, 0)?, contains: whole(row, 1)?, log: device(row, 2)?, keys };
     let why = why_of(&row.get::<_, String>(5)?)?;
     Ok(EpochRow { epoch, pos: whole(row, 3)?, receipt: whole(row, 4)?, why, began_ms: whole(row, 6)? })
 }

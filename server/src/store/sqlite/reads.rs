@@ -116,7 +116,7 @@ impl Reads for Sql<'_> {
                 force_prefix: row.get(2)?,
                 device: device(row, 3)?,
                 user: user(row, 4)?,
-                signing_key: row.get(5)?,
+                log_code: row.get(5)?,
                 public_key: row.get(6)?,
             })
         })?;

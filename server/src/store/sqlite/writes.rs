@@ -60,11 +60,15 @@ impl Writes for Sql<'_> {
                    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)";
         let ids = [row.epoch, row.force.0, row.device.0, row.user.0].map(|id| *id.as_bytes());
         let [epoch, force, device, user] = ids;
-        self.run(sql, params![epoch, force, row.force_prefix, device, user, row.signing_key, row.public_key])
+        self.run(sql, params![epoch, force, row.force_prefix, device, user, row.log_code, row.public_key])
     }
 
     fn keep_key_digest(&self, kept: &[u8]) -> Result<(), Fault> {
         self.run("UPDATE server SET signing_key = ?1", [kept])
+    }
+
+    fn set_server_key(&self, public_key: &[u8]) -> Result<(), Fault> {
+        self.run("UPDATE server SET public_key = ?1", [public_key])
     }
 
     fn add_org(&self, org: &Org) -> Result<(), Fault> {

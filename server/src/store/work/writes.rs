@@ -59,6 +59,10 @@ impl Writes for Job<'_> {
         self.changing()?.keep_key_digest(kept)
     }
 
+    fn set_server_key(&self, public_key: &[u8]) -> Result<(), Fault> {
+        self.changing()?.set_server_key(public_key)
+    }
+
     fn add_org(&self, org: &Org) -> Result<(), Fault> {
         self.changing()?.add_org(org)
     }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{acts, latest_ms};
+use super::super::latest_ms;
 use super::case::{Case, hours};
 use super::{Coming, Timer, Turn};
 use crate::ids::{CompartmentKind, OpId};
 use crate::local_time::{day_ends_ms, days_later_ms, local_day};
-use crate::referral::act::{Act, Attendance, ConflictRaised, EntryStruck};
+use crate::referral::act::{Act, ConflictRaised, EntryStruck};
 use crate::referral::cross_stream::CLOSED_ATTENDED;
 use crate::referral::eligibility::Level;
 use crate::referral::engagement::Stage;
