@@ -3,11 +3,13 @@
 //! Does not check what is typed: the desk does.
 
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use maud::{Markup, html};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::OrgId;
-use sync_core::service::Ages;
+use sync_core::local_time::local_day;
+use sync_core::service::{Accepts, Ages};
 
 use super::answer::{Oops, go};
 use super::conflicts::id_of;
@@ -55,11 +57,11 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
 }
 
 async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpResponse, Oops> {
-    let found = all(who).await?;
+    let (found, said) = (all(who).await?, said(who).await?);
     let main = html! {
         (faults.shown())
         h1 { (w::SERVICES) }
-        @if found.is_empty() { p { (w::SERVICES_NONE) } } @else { (table(&found)) }
+        @if found.is_empty() { p { (w::SERVICES_NONE) } } @else { (table(&found, &said, local_day(who.now_ms()))) }
         @if who.role() == Role::Admin {
             h2 { (w::ADD_SERVICE) }
             (form(&who.form_key(), "/services", &fields(&Typed::of(typed), w::ADD, faults)))
@@ -68,7 +70,7 @@ async fn list_page(who: &Reader, typed: &Form, faults: &Faults) -> Result<HttpRe
     Ok(Page::of(Room::Services, w::SERVICES).faulty(faults).show(who, &main))
 }
 
-fn table(found: &[Value]) -> Markup {
+fn table(found: &[Value], said: &[Value], today: NaiveDate) -> Markup {
     let heads = [w::NAME, w::TELEPHONE, w::HOURS, w::AREAS, w::AGES, w::STATE];
     html! {
         table.stack role="table" {
@@ -80,7 +82,7 @@ fn table(found: &[Value]) -> Markup {
                 td role="cell" data-th=(w::HOURS) { (text(row, "hours")) }
                 td role="cell" data-th=(w::AREAS) { (areas(row)) }
                 td role="cell" data-th=(w::AGES) { (ages_said(row)) }
-                td role="cell" data-th=(w::STATE) { (state(row)) }
+                td role="cell" data-th=(w::STATE) { (state(row, said, today)) }
             } } }
         }
     }
@@ -110,8 +112,23 @@ fn ages(row: &Value) -> String {
     serde_json::from_value::<Ages>(row["ages"].clone()).map(|ages| ages.to_string()).unwrap_or_default()
 }
 
-fn state(row: &Value) -> Markup {
-    html! { @if row["state"] == "active" { span.mark.done { (w::TAKES) } } @else { span.mark.stop { (w::CLOSED) } } }
+/// What each open service says of itself, as phones are told it.
+async fn said(who: &Reader) -> Result<Vec<Value>, Oops> {
+    let known = who.ask(json!({"query": "reference"})).await?;
+    Ok(rows(&known, "providers").to_vec())
+}
+
+/// Whether it takes people: an admin may have closed it, it may have nobody, and its lead may have paused it.
+fn state(row: &Value, said: &[Value], today: NaiveDate) -> Markup {
+    let own = said.iter().find(|own| text(own, "id") == text(row, "provider")).unwrap_or(&Value::Null);
+    let accepts: Accepts = serde_json::from_value(own["accepts"].clone()).unwrap_or_default();
+    html! {
+        @if row["state"] != "active" { span.mark.stop { (w::CLOSED) } }
+        @else if own["staffed"] == "no" { span.mark.stop { (w::NOBODY_WORKS_THERE) } }
+        @else if accepts.on(today) { span.mark.done { (w::TAKES) } }
+        @else if let Accepts::From(day) = accepts { span.mark.stop { (w::TAKES_NOBODY_BEFORE) " " (day.format("%-d %B %Y")) } }
+        @else { span.mark.stop { (w::TAKES_NOBODY) } }
+    }
 }
 
 /// What stands in the fields.
@@ -209,7 +226,7 @@ async fn one_page(
         a.back href="/services" { (w::SERVICES) }
         (faults.shown())
         h1 { (text(row, "name")) }
-        p { (state(row)) }
+        p { (state(row, &said(who).await?, local_day(who.now_ms()))) }
         p { (telephone(row)) }
         dl.facts {
             div { dt { (w::HOURS) } dd { (text(row, "hours")) } }

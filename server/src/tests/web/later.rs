@@ -160,6 +160,14 @@ fn who_walks_in_is_known_to_the_service_alone_and_a_lead_says_what_it_offers() {
     assert_eq!(lead.page.status, 303, "{}", lead.page.words());
     lead.get(&own);
     assert!(lead.page.text.contains("value=\"2027-01-04\""), "{}", lead.page.text);
+    for page in [own.as_str(), "/services"] {
+        shows(&mut lead, page, &["Takes nobody new before 4 January 2027"]);
+    }
+    lead.get(&own);
+    lead.submit("/offers", &[("accepts", "no"), ("from", "")]);
+    shows(&mut lead, &own, &["Takes nobody new now"]);
+    lead.submit("/offers", &[("accepts", "yes"), ("from", "")]);
+    shows(&mut lead, &own, &["Takes referrals"]);
 }
 
 #[test]
