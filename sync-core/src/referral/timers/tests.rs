@@ -1,5 +1,6 @@
 //! Calendar, due dates, lapse and worklist; a small story-teller here, cases in the modules.
 
+mod appointments;
 mod calendar;
 mod delivered;
 mod due_dates;
@@ -222,4 +223,19 @@ impl Story {
 /// What the server writes once somebody at the service has it.
 fn received() -> Value {
     json!({"provider": Uuid::from_u128(0xB0)})
+}
+
+/// The worklist of a desk.
+pub(super) fn order(stories: &[Story], desk: WorklistOf, reader: Reader, now: u64) -> Vec<Item> {
+    let states: Vec<_> = stories.iter().map(|story| story.states(reader)).collect();
+    let views: Vec<_> = states.iter().map(|states| view(states)).collect();
+    let referrals: Vec<Referral<'_>> = stories
+        .iter()
+        .zip(states.iter().zip(&views))
+        .map(|(story, (states, seen))| {
+            let synced_ms = story.sent_ms(states);
+            Referral { record: story.record, states, seen, reader, holidays: &[], synced_ms, able: None }
+        })
+        .collect();
+    worklist(&referrals, desk, now)
 }

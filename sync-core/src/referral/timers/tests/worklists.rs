@@ -25,20 +25,6 @@ fn desk() -> Vec<Story> {
     ]
 }
 
-fn order(stories: &[Story], desk: WorklistOf, reader: Reader, now: u64) -> Vec<Item> {
-    let states: Vec<_> = stories.iter().map(|story| story.states(reader)).collect();
-    let views: Vec<_> = states.iter().map(|states| view(states)).collect();
-    let referrals: Vec<Referral<'_>> = stories
-        .iter()
-        .zip(states.iter().zip(&views))
-        .map(|(story, (states, seen))| {
-            let synced_ms = story.sent_ms(states);
-            Referral { record: story.record, states, seen, reader, holidays: &[], synced_ms, able: None }
-        })
-        .collect();
-    worklist(&referrals, desk, now)
-}
-
 #[test]
 fn safeguarding_comes_first_then_the_oldest_overdue_then_what_is_due() {
     let items = order(&desk(), WorklistOf::Provider, Reader::Provider, at(MONDAY));
