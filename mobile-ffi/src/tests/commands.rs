@@ -174,7 +174,7 @@ fn what_came_after_the_view_is_not_overwritten_but_disputed() {
     let answer = phone.run(form());
     let record: Uuid = answer["record"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     let theirs = arrives(&phone, record);
-    let amend = json!({"command": "amend", "record": record, "field": "name", "value": "Zoë N. Núñez"});
+    let amend = json!({"command": "amend", "record": record, "field": "name", "value": "Núñez, Zoë N."});
     phone.run(with(amend, json!({"as_of": answer["as_of"]})));
     let open = phone.ask("conflicts");
     let sides = open["conflicts"][0]["sides"].as_array().expect("a conflict has sides");

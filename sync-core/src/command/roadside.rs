@@ -28,16 +28,15 @@ use crate::command::known::{Known, Member};
 use crate::command::plan::{After, Outcome, Plan, Recorded};
 use crate::exhibit;
 use crate::ids::Record;
-use crate::local_time::{HOUR_MS, MINUTE_MS, days_later_ms};
+use crate::local_time::{MINUTE_MS, days_later_ms};
 use crate::problem::Problem;
 use crate::referral::act::Subject;
 use crate::referral::eligibility::Prior;
+use crate::referral::plausible::WRITTEN_LATER_MS;
 use crate::referral::rule_inputs::prior_of;
 use crate::referral::view::view;
 use encounter::{Aim, Scene};
 
-/// How far back an encounter is recorded.
-const MOST_HOURS_BACK: u64 = 72;
 /// How far ahead of this clock the one may be that a time was read from.
 const TOLERANCE_MS: u64 = 10 * MINUTE_MS;
 
@@ -136,7 +135,7 @@ fn priors<K: Known>(known: &K, subject: &Subject) -> Result<Vec<Prior>, K::Fault
 /// When it happened: now, or up to 72 hours back. By an uncertain clock nothing is turned away.
 fn happened(form: &Form, now: Now) -> Result<u64, Problem> {
     let Some(at_ms) = form.at_ms else { return Ok(now.ms) };
-    let recent = now.ms.saturating_sub(MOST_HOURS_BACK * HOUR_MS)..=now.ms.saturating_add(TOLERANCE_MS);
+    let recent = now.ms.saturating_sub(WRITTEN_LATER_MS)..=now.ms.saturating_add(TOLERANCE_MS);
     if now.clock == ClockMark::Plain && !recent.contains(&at_ms) {
         return Err(Problem::at("encounter_too_old", "at_ms", ""));
     }

@@ -20,6 +20,7 @@ use crate::referral::act::{
     YesNo,
 };
 use crate::referral::engagement::came_in;
+use crate::referral::view::view;
 
 fields! {
     /// What the person agrees to now; it lifts a withdrawal that its author knows.
@@ -198,6 +199,9 @@ impl Amend {
             if field == "born" {
                 check::born("value", &value, now_ms)?;
             }
+            if field == "name" {
+                keeps_given(&self.record, &value, known)?;
+            }
             if fields::WALK_IN.has(&field) && came_in(&known.states(self.record.record(known)?)?) {
                 (CompartmentKind::Outreach, Act::WalkInCorrected(WalkInCorrected { field, value }))
             } else {
@@ -206,6 +210,15 @@ impl Amend {
         };
         Ok(Plan::of(held(&self.record, known)?, vec![(kind, act)]).into())
     }
+}
+
+/// A name without a comma is a family name alone: somebody whose given name is known does not lose it by that.
+fn keeps_given<K: Known>(record: &Named, name: &str, known: &K) -> Result<(), K::Fault> {
+    let seen = view(&known.states(record.record(known)?)?);
+    if name.contains(',') || seen.subject.is_none_or(|subject| subject.given.is_empty()) {
+        return Ok(());
+    }
+    Err(Problem::at("field_wrong", "value", "write it as Family, Given").into())
 }
 
 /// A field that can be amended: one of these lists; others are named beside them.

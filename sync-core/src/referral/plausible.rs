@@ -26,6 +26,8 @@ pub use rows::ROWS;
 const AHEAD_MS: u64 = 24 * HOUR_MS;
 /// How far two phones may be apart on what came first.
 const TOLERANCE_MS: u64 = 10 * MINUTE_MS;
+/// How long after an encounter it is written down at most.
+pub(crate) const WRITTEN_LATER_MS: u64 = 72 * HOUR_MS;
 /// How far from the present people write things down or book.
 const YEAR_MS: u64 = 366 * 24 * HOUR_MS;
 
@@ -90,7 +92,8 @@ impl Beside {
         });
         let booked = booked.collect();
         let submitted_ms = facts.submitted().map(|(entry, _)| entry.eff.ms());
-        let encounter_ms = opened.or(submitted_ms);
+        // Who holds no `police` knows of the encounter only that it was written down in time.
+        let encounter_ms = opened.or(submitted_ms.map(|at_ms| at_ms.saturating_sub(WRITTEN_LATER_MS)));
         // Whoever took a transfer over has the referral since, and had it not when it was asked for.
         let took_over: Vec<OrgId> = facts.all::<TransferAccepted>().map(|(_, body)| body.to).collect();
         let mut providers: Vec<OrgId> = facts.values("provider");
