@@ -64,6 +64,7 @@ pub use decisions::{GivenOut, KeepLonger, KeepReason, Recipient};
 pub(crate) use half_filled::MOST_FORMS;
 pub use page::Page;
 pub use results::Over;
+pub(crate) use retention::goes_on;
 pub(crate) use served::Served;
 
 use crate::fault::Fault;
