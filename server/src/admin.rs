@@ -190,9 +190,13 @@ impl Admin {
         let key = self.service.key.clone();
         let (caller, command) = (acting.0, command.clone());
         self.start(now_ms)?;
-        self.service
-            .store
-            .write_now(move |tx| settled(desk::command(tx, &*key, &caller, &command, now_ms)))?
+        let job = move |tx: &dyn Writes| settled(desk::command(tx, &*key, &caller, &command, now_ms));
+        loop {
+            let answer = self.service.store.write_now(job.clone())??;
+            if !desk::goes_on(&answer) {
+                return Ok(answer);
+            }
+        }
     }
 
     /// Somebody asks, and another agrees where it takes two: both or nothing. A code is whole.

@@ -10,7 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::fault::Fault;
 use crate::keys::{base64url, from_base64url, is_signed_by, random, random_id, sha256};
-use crate::names::MAX_NAME_BYTES;
+use crate::names;
 use crate::reconcile::{Service, reference};
 use crate::store::people::{Listed, ListedDevice, Span};
 use crate::store::rows::{CodeState, DeviceRow, NewDevice, Revoked};
@@ -29,6 +29,8 @@ const MAX_DEVICES: usize = 1000;
 pub(crate) enum Refusal {
     /// Not an enrolment.
     Malformed,
+    /// The device's name is none that people can read. The code still counts.
+    Name,
     /// The code does not count, or the proof is not by the key: the answer does not tell which.
     Refused,
     /// The log to recover is another person's; the code still counts.
@@ -55,8 +57,12 @@ pub(crate) async fn enrol<S: Store>(
     let (Some(key), Some(proof)) = (key, from_base64url(&request.proof)) else {
         return Err(Refusal::Malformed);
     };
-    if request.name.len() > MAX_NAME_BYTES || request.code.len() > MAX_CODE_BYTES {
+    if request.code.len() > MAX_CODE_BYTES {
         return Err(Refusal::Malformed);
+    }
+    // Whoever revokes a lost phone finds it by its name.
+    if !names::is_name(&request.name) {
+        return Err(Refusal::Name);
     }
     let proven = is_signed_by(&key, &proof_of(&request.code, &key), &proof);
     // The proof is over the code as it was typed; the code counts however it was.
@@ -93,7 +99,7 @@ pub(crate) async fn enrol<S: Store>(
         tx.add_device(&NewDevice {
             id,
             user,
-            name,
+            name: names::tidy(&name),
             letter: letter.clone(),
             public_key,
             enrolled_ms: now_ms,

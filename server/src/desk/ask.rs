@@ -71,6 +71,8 @@ pub enum Query {
     Users(Page),
     /// The devices.
     Devices(Page),
+    /// The reader's own half-filled form of this name, at this time in milliseconds since 1970.
+    HalfFilled(String, u64),
     /// Where a person is signed in at the web desk, at this time in milliseconds since 1970.
     Sessions(UserId, u64),
     /// Roles and codes that wait for a second admin.

@@ -44,8 +44,9 @@ pub(super) fn erase(tx: &dyn Writes, desk: &AtDesk<'_>, asked: &Erasure) -> Answ
     if Erased::of(&held.as_stored()).is_none() {
         return Err(Refused::NotAllowed("it holds nothing of a person, only ids, codes and dates"));
     }
-    let by = erase_held(tx, desk, home, &held, &asked.basis)?;
-    Ok(told(asked.op, by))
+    erase_held(tx, desk, home, &[&held], &asked.basis)?;
+    let done = tx.erasure(asked.op)?.ok_or(Fault::Damaged("an erasure".to_owned()))?;
+    Ok(told(asked.op, done.by))
 }
 
 /// The one ground that counts while a record is kept for a reason.
@@ -56,31 +57,36 @@ fn is_kept_longer(read: &dyn Reads, asked: &Erasure, org: OrgId, now_ms: u64) ->
     Ok(read.kept_longer(asked.stream.record, org)?.is_some_and(|until_ms| until_ms > now_ms))
 }
 
-/// Erases what an entry says that is here; the op that says so.
+/// Erases what some entries say that are here, in one command: the records are folded anew once, and not for each.
 pub(super) fn erase_held(
     tx: &dyn Writes,
     desk: &AtDesk<'_>,
     home: Stream,
-    held: &Held,
+    entries: &[&Held],
     basis: &str,
-) -> Result<OpId, Refused> {
-    let (stream, op, basis) = (held.op.header.stream, held.id(), basis.to_owned());
+) -> Result<(), Refused> {
+    let mut along = entries.iter().map(|held| {
+        let (stream, op, basis) = (held.op.header.stream, held.id(), basis.to_owned());
+        (home, Act::BodyErased(BodyErased { stream, op, basis }))
+    });
+    let Some((stream, act)) = along.next() else { return Ok(()) };
     let deed = Deed {
         author: desk.caller.author,
-        stream: home,
-        act: Act::BodyErased(BodyErased { stream, op, basis }),
-        along: Vec::new(),
+        stream,
+        act,
+        along: along.collect(),
         place: tx.point()?.place,
         upon: Upon::Streams([home].into()),
     };
     match desk_log::record(tx, desk.server, desk.key, &deed, desk.now_ms)? {
-        Done::Recorded(by) => {
-            let done = tx.erasure(op)?.filter(|done| done.by == by);
-            done.map(|done| done.by).ok_or(Fault::Damaged("an erasure".to_owned()).into())
-        }
-        Done::ShownAnew => Err(Refused::ShownAnew),
-        Done::NotAllowed(why) => Err(Refused::NotAllowed(words(why))),
+        Done::Recorded(_) => {}
+        Done::ShownAnew => return Err(Refused::ShownAnew),
+        Done::NotAllowed(why) => return Err(Refused::NotAllowed(words(why))),
     }
+    for held in entries {
+        tx.erasure(held.id())?.ok_or(Fault::Damaged("an erasure".to_owned()))?;
+    }
+    Ok(())
 }
 
 /// The entry, when it is in a stream that the caller reads.

@@ -161,14 +161,20 @@ pub(super) fn waits_for(read: &dyn Reads, wanted: &Proposal) -> Result<&'static 
     })
 }
 
-/// Whether what was asked for may still be given: a service that got a lead meanwhile is not given another by admins.
+/// Whether what was asked for may still be given: a service that got a lead meanwhile is not given another by admins,
+/// nor is a lead who has a colleague since given a code by them.
 pub(super) fn holds(read: &dyn Reads, wanted: &Proposal) -> Result<(), Refused> {
     let by = read.present_right(wanted.proposed_by)?;
     let by_admins = by.is_some_and(|right| right.role == Role::Admin);
-    if by_admins && wanted.role.of_provider() && !leads(read, wanted.org)?.is_empty() {
-        return Err(Refused::NotAllowed(OF_SERVICE));
+    if !(by_admins && wanted.role.of_provider()) {
+        return Ok(());
     }
-    Ok(())
+    let leads = leads(read, wanted.org)?;
+    let is_theirs = match wanted.asks {
+        Asks::Role => leads.is_empty(),
+        Asks::Code => leads == [wanted.user],
+    };
+    if is_theirs { Ok(()) } else { Err(Refused::NotAllowed(OF_SERVICE)) }
 }
 
 /// Whether somebody may know of a proposal: who asked, whom it is about, who may agree, and whoever leads there.

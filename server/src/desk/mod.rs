@@ -17,6 +17,7 @@ mod devices;
 mod diary;
 mod erasures;
 mod four_eyes;
+mod half_filled;
 mod headers;
 mod introduction;
 mod joined_once;
@@ -61,8 +62,10 @@ pub use ask::{
     Settlement, SlotClosing, Tied, WorklistWanted,
 };
 pub use decisions::{GivenOut, KeepLonger, KeepReason, Recipient};
+pub(crate) use half_filled::MOST_FORMS;
 pub use page::Page;
 pub use results::Over;
+pub(crate) use retention::goes_on;
 pub(crate) use served::Served;
 
 use crate::fault::Fault;
@@ -193,6 +196,7 @@ pub(crate) fn query(read: &dyn Reads, caller: &Caller, query: &Query) -> Answer 
         Query::Users(page) => people::list(read, caller, page),
         Query::Devices(page) => devices::list(read, caller, page),
         Query::Sessions(id, now_ms) => sessions::list(read, caller, *id, *now_ms),
+        Query::HalfFilled(id, now_ms) => half_filled::one(read, caller, id, *now_ms),
         Query::Proposals => roles::list(read, caller),
         Query::Policy => policy::list(read, caller),
         Query::TryPolicy(id, version) => trying::policy(read, caller, id, *version),

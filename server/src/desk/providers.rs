@@ -135,9 +135,9 @@ fn checked(org: Org) -> Result<Org, Refused> {
 
 /// Officers choose a service by its name.
 fn must_be_told_apart(read: &dyn Reads, org: &Org) -> Result<(), Refused> {
-    let (name, closed) = (org.name.to_lowercase(), read.closed_orgs()?);
+    let (name, closed) = (names::as_compared(&org.name), read.closed_orgs()?);
     let is_other = |other: &Org| other.id != org.id && !closed.contains_key(&other.id);
-    if read.orgs()?.iter().any(|other| is_other(other) && other.name.to_lowercase() == name) {
+    if read.orgs()?.iter().any(|other| is_other(other) && names::as_compared(&other.name) == name) {
         return Err(Refused::NotAllowed(
             "there is a service or a force of this name already: give it one that tells them apart, such as its town",
         ));

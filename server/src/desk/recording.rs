@@ -10,11 +10,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sync_core::command::{After, Asked, Command, FormSaved, Known as _, Outcome, Plan, Saved, SavedEntry};
+use sync_core::command::{After, Asked, Command, Known as _, Outcome, Plan, Saved, SavedEntry};
 use sync_core::ids::{DeviceId, Record, Stream, UserId};
 use sync_core::phone::prior_check::Checked;
 use sync_core::problem::Problem;
-use sync_core::query::device::{DraftShown, Drafts};
 use sync_core::query::{OfDevice, Query, crime_report};
 use sync_core::referral::fold::Folded;
 use sync_core::referral::view::view;
@@ -25,12 +24,10 @@ use super::conflicts::AtDesk;
 use super::look_up::LOOKED_UP;
 use super::page::{as_of, read_as_of};
 use super::referrals::held;
-use super::{Answer, Caller, Recording, Refused};
+use super::{Answer, Caller, Recording, Refused, half_filled};
 use crate::fault::Fault;
 use crate::reconcile::desk_log::{self, LogOf};
 use crate::reconcile::desk_plan::{self, Hand};
-use crate::reconcile::drafts;
-use crate::store::forms::Draft;
 use crate::store::rows::{Held, ServerRow};
 use crate::store::{Reads, Writes};
 
@@ -54,16 +51,7 @@ pub(super) fn ask(read: &dyn Reads, caller: &Caller, asked: &Value, now_ms: u64)
     }
     let mut answer = match Query::parse(asked)? {
         Query::Records(records) => records.answer(&book)?,
-        Query::OfDevice(OfDevice::ListDrafts(_)) => {
-            let kept_ms = drafts::kept_ms(read)?;
-            let drafts = read.drafts(caller.author.user)?.into_iter();
-            let drafts = drafts.map(|Draft { id, form, saved_ms }| {
-                let deleted_ms = Some(saved_ms + kept_ms);
-                DraftShown { id, form, saved_ms, deleted_ms }
-            });
-            let drafts = drafts.filter(|draft| draft.deleted_ms > Some(now_ms)).collect();
-            json!(Drafts { drafts })
-        }
+        Query::OfDevice(OfDevice::ListDrafts(_)) => half_filled::all(read, caller, now_ms)?,
         // A desk has no outbox and nothing to be in step with.
         Query::OfDevice(
             OfDevice::ListWaiting(_) | OfDevice::ListRefused(_) | OfDevice::HowFar(_) | OfDevice::WhoAmI(_),
@@ -91,15 +79,7 @@ pub(super) fn record(tx: &dyn Writes, desk: &AtDesk<'_>, sent: &Recording) -> An
     let book = Book::open(tx, desk.caller, log.desk.device, desk.now_ms)?.with(checked);
     match command.plan(&book).map_err(as_if_nothing_were_there)? {
         Outcome::Answer(answer) => Ok(answer),
-        Outcome::Draft(id, form) => {
-            match form {
-                Some(form) => {
-                    tx.keep_draft(user, &Draft { id: id.clone(), form, saved_ms: desk.now_ms })?;
-                }
-                None => tx.drop_draft(user, &id)?,
-            }
-            Ok(json!(FormSaved { saved: true, draft: id, ops: Vec::new() }))
-        }
+        Outcome::Draft(id, form) => half_filled::keep(tx, desk, id, form),
         Outcome::Record(recorded) => {
             let (record, after) = (recorded.plan.record, recorded.after);
             let mut answer = recorded.answer.clone();

@@ -146,6 +146,7 @@ pub(super) fn confirm_code(tx: &dyn Writes, caller: &Caller, id: Uuid, now_ms: u
     if (person.role, person.org) != (wanted.role, wanted.org) {
         return Err(Refused::NotAllowed("this person has another role since: ask for a code anew"));
     }
+    four_eyes::holds(tx, &wanted)?;
     tx.drop_proposal(id)?;
     tracing::info!(user = %person.id, asked = %wanted.proposed_by, by = %caller.author.user, "code confirmed");
     with_ending(tx, &person, id, now_ms)

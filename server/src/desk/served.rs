@@ -119,6 +119,7 @@ fn shown(query: &Query, answer: &Value) -> (Vec<Row>, Option<Purpose>) {
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Sessions(..)
+        | Query::HalfFilled(..)
         | Query::Proposals
         | Query::Policy
         | Query::Joined(_)
@@ -156,6 +157,7 @@ fn listed(query: &Query, answer: &Value) -> Option<(Purpose, u64)> {
         | Query::Users(_)
         | Query::Devices(_)
         | Query::Sessions(..)
+        | Query::HalfFilled(..)
         | Query::Proposals
         | Query::Policy
         | Query::TryPolicy(..)

@@ -79,7 +79,13 @@ impl SignedIn {
             settled(desk::command(tx, &*key, &caller, &command, now_ms()))
         };
         let store = &self.service.store;
-        Ok(if is_urgent { store.write_urgently(job).await } else { store.write(job).await }??)
+        loop {
+            let job = job.clone();
+            let answer = if is_urgent { store.write_urgently(job).await } else { store.write(job).await }??;
+            if !desk::goes_on(&answer) {
+                return Ok(answer);
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::time::now_ms;
 /// `waymark/enrol/1`, the code and the public key. Answers device, user, role, organisation, force,
 /// epoch, the server's key and the providers. 401 `enrol_refused` when the code does not count;
 /// 409 `enrol_key_used` when another device has the key. A code counts in any case, and with dashes.
+/// 400 `field_wrong` when the device's name is none: as for a person, see `names`; the code still counts.
 /// 429 `too_often`: too many codes were tried from one address. The same code, key and proof again give the same device again, until it has synchronised.
 pub(super) async fn enrol(
     service: Shared,

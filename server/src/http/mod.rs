@@ -6,6 +6,7 @@
 //! ```
 //! Does not decide anything, and does not run SQL on its workers.
 
+mod address;
 mod audit;
 mod bodies;
 mod body;
@@ -56,6 +57,7 @@ use crate::sign_in::oidc::IdentityProvider;
 use crate::store::Store as _;
 use crate::store::sqlite::SqliteStore;
 use crate::tokens::Tokens;
+pub(crate) use address::of as address_of;
 pub(crate) use bodies::Bodies;
 pub(crate) use body::{Sent, read as read_body};
 pub(crate) use problem::Problem;
@@ -97,15 +99,6 @@ impl Face {
     pub(crate) fn is_behind(&self) -> bool {
         self.public_url.is_some() && self.tls.is_none()
     }
-}
-
-/// Where a request comes from, to slow down who does something too often. Behind something that stands in front, its
-/// word counts: the last address of `X-Forwarded-For` is the one that it added itself.
-pub(crate) fn address_of(request: &HttpRequest, is_behind: bool) -> String {
-    let told = request.headers().get_all("x-forwarded-for").last().and_then(|told| told.to_str().ok());
-    let told = told.and_then(|told| told.rsplit(',').next()).map(|told| told.trim().to_owned());
-    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
-    told.filter(|_| is_behind).or(peer).unwrap_or_default()
 }
 
 /// The server over a bound socket; it runs when it is awaited.

@@ -301,6 +301,7 @@ impl From<enrol::Refusal> for Problem {
     fn from(refusal: enrol::Refusal) -> Self {
         match refusal {
             enrol::Refusal::Malformed => Self::EnrolMalformed,
+            enrol::Refusal::Name => Self::Field("name"),
             enrol::Refusal::Refused => Self::EnrolRefused,
             enrol::Refusal::OtherPerson => Self::EnrolOtherPerson,
             enrol::Refusal::KeyUsed => Self::EnrolKeyUsed,

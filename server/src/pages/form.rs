@@ -82,6 +82,14 @@ impl Form {
         rest.map(|(field, typed)| (field.as_str(), typed.as_str())).collect()
     }
 
+    /// The same with each text at most so long.
+    pub(super) fn cut(&self, most: impl Fn(&str) -> usize) -> Self {
+        let cut = |(field, typed): (&String, &String)| {
+            (field.clone(), typed[..typed.floor_char_boundary(most(field))].to_owned())
+        };
+        Self { to: self.to.clone(), typed: self.typed.iter().map(cut).collect() }
+    }
+
     pub(super) fn has(&self, field: &str) -> bool {
         self.typed.contains_key(field)
     }

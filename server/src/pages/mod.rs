@@ -17,6 +17,7 @@ mod diary;
 pub(crate) mod export;
 mod form;
 mod four_eyes;
+mod hashing;
 mod home;
 mod inbox;
 mod kept;

@@ -56,7 +56,11 @@ fn must_refer(who: &Reader) -> Result<(), Oops> {
 /// `GET /refer` – the start, and what is half done.
 pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
     must_refer(&who)?;
-    let (drafts, now_ms) = (draft::all(&who).await?, who.now_ms());
+    start_page(&who, &Faults::default()).await
+}
+
+async fn start_page(who: &Reader, faults: &Faults) -> Result<HttpResponse, Oops> {
+    let (drafts, now_ms) = (draft::all(who).await?, who.now_ms());
     let open = drafts.iter().filter_map(|draft| match &draft.state {
         State::Open(answers) => Some((draft, Value::Object(answers.clone()))),
         State::Sent(_) => None,
@@ -64,9 +68,10 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
     let open: Vec<_> = open.collect();
     let main = html! {
         h1 { (w::TITLE) }
+        (faults.shown())
         p { (w::TITLE_TEXT) }
         (form(&who.form_key(), "/refer", &html! { div.acts { button.do type="submit" { (w::START) } } }))
-        h2 { (w::HALF) }
+        h2 id="half" { (w::HALF) }
         @if open.is_empty() { p { (w::HALF_NONE) } }
         @else { ul.work { @for (draft, answers) in &open { li {
             p {
@@ -77,7 +82,7 @@ pub(super) async fn list(who: Reader) -> Result<HttpResponse, Oops> {
             (button(&who.form_key(), &format!("/refer/{}/drop", draft.id), w::THROW, &html! {}))
         } } } }
     };
-    Ok(Page::asks(Room::Refer, w::TITLE).show(&who, &main))
+    Ok(Page::asks(Room::Refer, w::TITLE).faulty(faults).show(who, &main))
 }
 
 /// Where somebody goes on: the first question that is not answered, or the check.
@@ -96,7 +101,9 @@ fn name(answers: &Value) -> String {
 pub(super) async fn start(sent: Sent<Reader>) -> Result<HttpResponse, Oops> {
     let Sent { who, .. } = sent;
     must_refer(&who)?;
-    draft::drop_old(&who).await?;
+    if draft::make_room(&who).await? == draft::Room::None {
+        return start_page(&who, &Faults::one("half", w::FULL)).await;
+    }
     let id = random_id();
     let mut answers = Answers::new();
     answers.insert("began_ms".to_owned(), who.now_ms().into());
@@ -132,8 +139,12 @@ pub(super) async fn answer(sent: Sent<Reader>, request: HttpRequest) -> Result<H
     let (id, number): (Uuid, u8) = (id_of(&request)?, number_of(&request)?);
     must_refer(&who)?;
     let Some(mut answers) = draft::open(&who, id).await? else { return Ok(go(&format!("/refer/{id}/done"))) };
+    let (form, too_long) = typed::bounded(&form);
     let contradicts = typed::read(number, &form, &mut answers);
     draft::keep(&who, id, &answers).await?;
+    if !too_long.is_empty() {
+        return question_page(&who, id, (number, form.tidy("then")), &answers, &too_long).await;
+    }
     if form.has("later") {
         return Ok(go("/refer"));
     }

@@ -89,7 +89,7 @@ async fn choice_page(who: &Visitor, typed: &Form, faults: &Faults) -> Result<Htt
 }
 
 /// `POST /set-up/choose` – password and first code; then the recovery codes are shown, once.
-pub(super) async fn choose(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
+pub(super) async fn choose(request: HttpRequest, sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
     if who.user().is_none() {
         return Ok(go("/set-up"));
@@ -99,7 +99,9 @@ pub(super) async fn choose(sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     if !faults.is_empty() {
         return choice_page(&who, &form, &faults).await;
     }
-    let password = who.site.slowly(move || password::hash(&typed)).await.ok_or(Oops::Later)?;
+    let place = who.site.hashing.place(&who.site.address_of(&request)).ok_or(Oops::Later)?;
+    let hashed = who.site.hashing.slowly(place, move || password::hash(&typed)).await;
+    let password = hashed.ok_or(Oops::Later)?;
     let chosen = Chosen { sign_in_name, password, code: form.tidy("code").to_owned() };
     let (token, now_ms) = (Token::new(), who.site.now_ms());
     let hashes = (who.token.hash(), token.hash());

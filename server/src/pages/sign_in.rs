@@ -53,6 +53,8 @@ pub(super) async fn password(request: HttpRequest, sent: Sent<Visitor>) -> Resul
     let Sent { who, form } = sent;
     let (name, typed) = (sign_in::tidy_name(form.text("name")), form.text("password").to_owned());
     let (address, now_ms) = (who.site.address_of(&request), who.site.now_ms());
+    // Whoever finds no place has not tried.
+    let place = who.site.hashing.place(&address).ok_or(Oops::Later)?;
     if let Err(TooOften { after_ms }) = who.site.may_try_password(&name, &address) {
         let faults = Faults::one("password", w::WAIT);
         let page = page(&who, form.tidy("name"), StatusCode::TOO_MANY_REQUESTS, &faults);
@@ -61,7 +63,12 @@ pub(super) async fn password(request: HttpRequest, sent: Sent<Visitor>) -> Resul
     let asked = name.clone();
     let account = who.service.store.read(move |read| active_account(read, &asked)).await?;
     let (user, kept) = account.map(|account| (account.user, account.password)).unzip();
-    let is_it = who.site.slowly(move || password::is_it(&typed, kept.as_deref())).await.ok_or(Oops::Later)?;
+    let is_it = who
+        .site
+        .hashing
+        .slowly(place, move || password::is_it(&typed, kept.as_deref()))
+        .await
+        .ok_or(Oops::Later)?;
     let Some(user) = user.filter(|_| is_it) else {
         tracing::info!("a password was wrong at the desk");
         let faults = Faults::one("password", w::WRONG);

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use tokio::sync::Semaphore;
 
 use super::answer::Oops;
+use super::hashing::Hashing;
 use crate::config::{Limits, People};
 use crate::http::{Bodies, Face, Problem, Sent, read_body};
 use crate::rates::{Limited, Limiter, TooOften};
 use crate::sign_in::oidc::IdentityProvider;
-
-/// Password hashes at a time: each takes 19 MiB and a core.
-const HASHES_AT_ONCE: usize = 2;
 
 /// The largest form.
 const MOST_FORM_BYTES: usize = 256 << 10;
@@ -33,13 +30,13 @@ pub(crate) struct Site {
     pub(super) people: People,
     limiter: Arc<Limiter>,
     identity_provider: Option<Arc<IdentityProvider>>,
-    hashing: Semaphore,
+    /// What hashes passwords, a few at a time.
+    pub(super) hashing: Hashing,
 }
 
 impl Site {
     pub(crate) fn new(face: &Face, limiter: Arc<Limiter>) -> Self {
         let (clock, public_url, bodies) = (face.clock.clone(), face.public_url.clone(), face.bodies.clone());
-        let hashing = Semaphore::new(HASHES_AT_ONCE);
         let (speaks_tls, is_behind) = (face.tls.is_some(), face.is_behind());
         Self {
             clock,
@@ -51,7 +48,7 @@ impl Site {
             people: face.people,
             limiter,
             identity_provider: face.identity_provider.clone(),
-            hashing,
+            hashing: Hashing::new(),
         }
     }
 
@@ -127,14 +124,5 @@ impl Site {
     /// Where a request comes from, to slow down who guesses.
     pub(super) fn address_of(&self, request: &HttpRequest) -> String {
         crate::http::address_of(request, self.is_behind)
-    }
-
-    /// Does slow work on a thread that may wait, a few at a time.
-    pub(super) async fn slowly<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        let _turn = self.hashing.acquire().await.ok()?;
-        tokio::task::spawn_blocking(work).await.ok()
     }
 }

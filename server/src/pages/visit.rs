@@ -245,6 +245,12 @@ impl Reader {
             settled(desk::command(tx, &*key, &caller, &command, now_ms))
         };
         let store = &service.store;
-        if is_urgent { store.write_urgently(job).await? } else { store.write(job).await? }
+        loop {
+            let job = job.clone();
+            let answer = if is_urgent { store.write_urgently(job).await? } else { store.write(job).await? }?;
+            if !desk::goes_on(&answer) {
+                return Ok(answer);
+            }
+        }
     }
 }

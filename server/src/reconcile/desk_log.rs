@@ -6,7 +6,7 @@
 //! It is judged before it is recorded, upon what the page showed, and stamped in the transaction
 //! that records it. Does not know HTTP, and does not decide what a page shows: see [`crate::desk`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync_core::access::Author;
 use sync_core::clock::{Uptime, Witnessed};
@@ -96,10 +96,12 @@ pub(crate) fn record(
     }
     let log = log_of(tx, server, deed.author.user)?;
     let desk = &log.desk;
-    let mut written: Vec<Op> = Vec::new();
+    let (mut written, mut pages): (Vec<Op>, BTreeMap<Stream, Shown>) = (Vec::new(), BTreeMap::new());
     for (stream, act) in deed.acts() {
         let log = Log { device: desk.device, last: written.last() };
-        let held = at_the_desk(write(tx, &ops, deed, (stream, act), &log, now_ms)?, now_ms);
+        // What is written here the page did not show: it is looked at once, however many acts there are.
+        let page = pages.entry(stream).or_insert_with(|| Shown::of(&ops, deed, stream));
+        let held = at_the_desk(write(tx, &ops, deed, (stream, act), (&log, page), now_ms)?, now_ms);
         ops.insert(held.clone());
         let knew = ops.knew(&held, &Past::of_stamped(&ops, &held));
         match judge_as(&held, &deed.author, &knew) {
@@ -208,7 +210,7 @@ fn write(
     ops: &Ops,
     deed: &Deed,
     (stream, act): (Stream, &Act),
-    log: &Log<'_>,
+    (log, page): (&Log<'_>, &Shown),
     now_ms: u64,
 ) -> Result<Op, Fault> {
     let Log { device, last: before } = *log;
@@ -219,7 +221,7 @@ fn write(
         Some(op) => Some(op.header.hlc),
         None => tx.op(OpId { device, seq: tip.seq })?.map(|last| last.op.header.hlc),
     };
-    let (deps, seen) = shown(ops, deed, stream);
+    let Shown { deps, seen } = page;
     let mut own_last = ops.range(OpId { device, seq: 0 }..id).map(|(own, _)| *own);
     let own_last = own_last.rfind(|own| ops[own].op.header.stream == stream);
     let salt = Salt(random());
@@ -231,8 +233,8 @@ fn write(
         prev: tip.hash,
         stream,
         // The own previous op is implied and never listed.
-        deps: deps.into_iter().filter(|dep| Some(*dep) != own_last).collect(),
-        seen: Some(seen).filter(|seen| !seen.is_empty()),
+        deps: deps.iter().copied().filter(|dep| Some(*dep) != own_last).collect(),
+        seen: Some(seen.clone()).filter(|seen| !seen.is_empty()),
         hlc: last.unwrap_or_default().tick(now_ms),
         uptime: UPTIME,
         receipt: Some(head).filter(|_| receipts > 0),
@@ -248,23 +250,30 @@ fn write(
 /// A desk is always there when its op is received.
 pub(super) const UPTIME: Uptime = Uptime { boot: Uuid::nil(), ms: 0 };
 
-/// The heads of the deed's stream, and those of the record's other streams, as the page showed them.
-fn shown(ops: &Ops, deed: &Deed, of: Stream) -> (Vec<OpId>, Vec<OpId>) {
-    let streams = match &deed.upon {
-        Upon::Sides(sides) => {
-            let mut sides = sides.clone();
-            sides.sort_unstable();
-            return (sides, Vec::new());
+/// What a page showed that something is built on: the heads of a stream, and those of the record's other streams.
+struct Shown {
+    deps: Vec<OpId>,
+    seen: Vec<OpId>,
+}
+
+impl Shown {
+    fn of(ops: &Ops, deed: &Deed, of: Stream) -> Self {
+        let streams = match &deed.upon {
+            Upon::Sides(sides) => {
+                let mut deps = sides.clone();
+                deps.sort_unstable();
+                return Self { deps, seen: Vec::new() };
+            }
+            Upon::Streams(streams) => streams,
+        };
+        let (mut deps, mut seen) = (Vec::new(), Vec::new());
+        for (stream, folded) in ops.folded().iter().filter(|(stream, _)| streams.contains(stream)) {
+            let heads = as_shown(folded.history(), deed.place).heads();
+            if *stream == of { deps = heads } else { seen.extend(heads) }
         }
-        Upon::Streams(streams) => streams,
-    };
-    let (mut deps, mut seen) = (Vec::new(), Vec::new());
-    for (stream, folded) in ops.folded().iter().filter(|(stream, _)| streams.contains(stream)) {
-        let heads = as_shown(folded.history(), deed.place).heads();
-        if *stream == of { deps = heads } else { seen.extend(heads) }
+        seen.sort_unstable();
+        Self { deps, seen }
     }
-    seen.sort_unstable();
-    (deps, seen)
 }
 
 /// A stream as a page showed it that was made at a place.

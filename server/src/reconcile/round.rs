@@ -181,7 +181,8 @@ impl<'a> Round<'a> {
         let is_own = id.device == self.server.device;
         let ops = self.record(stream.record)?;
         let held = &ops[&id];
-        let knew = ops.knew(held, &past);
+        // What the server wrote is not judged by what it knew.
+        let knew = if is_own { Knew::default() } else { ops.knew(held, &past) };
         let Judged { disposition: judged, author } =
             if is_own { rights::own(tx, held)? } else { decide(tx, ops, held, &past, &knew)? };
         let known =

@@ -28,6 +28,10 @@ pub(crate) struct KeptForm {
 pub(crate) trait FormReads {
     /// The half-filled forms of a person, the newest first.
     fn drafts(&self, user: UserId) -> Result<Vec<Draft>, Fault>;
+    /// The one that its person calls so.
+    fn draft(&self, user: UserId, id: &str) -> Result<Option<Draft>, Fault>;
+    /// How many they have.
+    fn count_drafts(&self, user: UserId) -> Result<usize, Fault>;
     /// Whether any form was last saved so long ago.
     fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault>;
     /// What was answered when this form was sent.

@@ -7,7 +7,7 @@ use sync_core::ids::{Record, UserId};
 
 use super::web::pages::planted;
 use super::{NOW_MS, Scheme};
-use crate::desk::{Command, Query, Recording};
+use crate::desk::{Command, Query, Recording, Refused};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -85,4 +85,30 @@ fn a_form_about_a_person_is_told_by_the_controller_whose_people_began_it() {
 fn subject_of(scheme: &Scheme, record: Record) -> Value {
     let shown = scheme.service.query(scheme.admin.user, &Query::Referral(record.id)).expect("it is theirs");
     shown["subject"].clone()
+}
+
+/// Keeps a form of this name and size.
+fn keep(scheme: &Scheme, user: UserId, id: &str, bytes: usize) -> Result<Value, Refused> {
+    let command = json!({"command": "draft_save", "id": id, "form": {"family": "B".repeat(bytes)}});
+    scheme.service.command(user, Command::Record(Recording { command, form: None }), NOW_MS)
+}
+
+#[test]
+fn a_person_has_twenty_forms_at_once_and_each_holds_so_much() {
+    let scheme = Scheme::new();
+    let (officer, other) = (scheme.officer.user, scheme.other_officer.user);
+    for number in 0..20 {
+        keep(&scheme, officer, &number.to_string(), 100).expect("there is room");
+    }
+    let beyond = keep(&scheme, officer, "20", 100);
+    assert!(matches!(&beyond, Err(Refused::NotAllowed(why)) if why.contains("throw one away")), "{beyond:?}");
+    keep(&scheme, officer, "7", 200).expect("one that is there goes on");
+    keep(&scheme, other, "20", 100).expect("everybody has their own");
+    let drop = json!({"command": "draft_drop", "id": "7"});
+    let drop = Command::Record(Recording { command: drop, form: None });
+    scheme.service.command(officer, drop, NOW_MS).expect("it is thrown away");
+    assert!(matches!(keep(&scheme, officer, "20", 240_000), Err(Refused::NotAllowed(_))), "it is too large");
+    assert_eq!(keep(&scheme, officer, &"n".repeat(201), 100), Err(Refused::Field("id")));
+    keep(&scheme, officer, "20", 60_000).expect("there is room again");
+    assert_eq!(drafts(&scheme, officer, NOW_MS).len(), 20);
 }

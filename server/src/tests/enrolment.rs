@@ -9,15 +9,19 @@ use sync_core::sync::enrolment::{Enrolled, Request};
 use super::phone::{self, new_key, sign};
 use super::{NOW_MS, Scheme};
 use crate::RevokeReason;
-use crate::desk::Command;
+use crate::desk::{Command, Page, Query};
 use crate::enrol::{Refusal, enrol};
 use crate::keys::base64url;
 
 fn request(code: &str, key: &EcdsaKeyPair, signs: &EcdsaKeyPair) -> Request {
+    named(code, "phone", key, signs)
+}
+
+fn named(code: &str, name: &str, key: &EcdsaKeyPair, signs: &EcdsaKeyPair) -> Request {
     let public = key.public_key().as_ref();
     let proof = sign(signs, &[b"waymark/enrol/1", code.as_bytes(), public].concat());
     let request = json!({
-        "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": "phone",
+        "code": code, "public_key": base64url(public), "proof": base64url(&proof), "name": name,
     });
     serde_json::from_value(request).expect("it is an enrolment")
 }
@@ -85,4 +89,22 @@ fn a_device_that_has_spoken_has_heard_its_answer() {
     let mut phone = phone::of(key, enrolled);
     phone.push(&scheme.service, 1).expect("it is known");
     assert_eq!(ask(&scheme, request(&code, &phone.key, &phone.key), NOW_MS), Err(Refusal::Refused));
+}
+
+#[test]
+fn a_devices_name_is_one_that_people_can_read_and_the_code_counts_all_the_same() {
+    let scheme = Scheme::new();
+    let code = scheme.another_code(scheme.officer.user);
+    let key = new_key();
+    let long = "x".repeat(201);
+    for name in ["", " ", "\u{2800}", "\u{200b}", "a\nb", "\u{301}", "S\u{430}m's phone", &long] {
+        let refused = ask(&scheme, named(&code, name, &key, &key), NOW_MS);
+        assert_eq!(refused.err(), Some(Refusal::Name), "{name:?}");
+    }
+    let enrolled =
+        ask(&scheme, named(&code, " Sam\u{2019}s  phone", &key, &key), NOW_MS).expect("it is enrolled");
+    let listed = scheme.service.query(scheme.admin.user, &Query::Devices(Page::default())).expect("a list");
+    let devices = listed["devices"].as_array().expect("a list");
+    let device = devices.iter().find(|row| row["device"] == enrolled.device.to_string());
+    assert_eq!(device.map(|row| row["name"].clone()), Some(json!("Sam\u{2019}s phone")), "{listed}");
 }

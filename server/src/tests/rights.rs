@@ -362,6 +362,21 @@ fn a_code_that_was_asked_for_before_the_role_changed_is_not_given() {
 }
 
 #[test]
+fn a_leads_code_that_admins_asked_for_is_not_given_once_the_lead_has_a_colleague() {
+    let scheme = Scheme::new();
+    let (first, second, lead) = (scheme.admin.user, scheme.second_admin.user, scheme.other_lead.user);
+    let asked = scheme.service.command(first, Command::EnrolCode(lead), NOW_MS).expect("the lead is alone");
+    let beside = scheme.takes_in("Second lead", Role::ProviderLead, scheme.other_provider);
+    let refused = |answer: Result<Value, Refused>| matches!(answer, Err(Refused::NotAllowed(_)));
+    assert!(refused(scheme.service.command(second, Command::EnrolCode(lead), NOW_MS)), "asked anew");
+    assert!(refused(scheme.service.command(second, confirming(&asked), NOW_MS)), "asked while alone");
+    let left = Command::DisableUser(user_of(&beside), EndReason::Left);
+    scheme.service.command(first, left, NOW_MS).expect("the colleague leaves");
+    let given = scheme.service.command(second, confirming(&asked), NOW_MS).expect("the lead is alone again");
+    assert!(given["code_ends"].is_string(), "{given}");
+}
+
+#[test]
 fn a_role_of_another_kind_of_organisation_is_refused() {
     let scheme = Scheme::new();
     let unknown = OrgId(uuid::Uuid::nil());

@@ -218,6 +218,7 @@ fn path_of(query: &Query) -> Done<String> {
         | Query::Joined(_)
         | Query::ToTakeOver
         | Query::Find(_)
+        | Query::HalfFilled(..)
         | Query::Ask { .. } => return of_the_desk(),
     })
 }

@@ -9,7 +9,7 @@ use super::super::answer::Oops;
 use super::super::read::{ms, rows, text};
 use super::super::visit::Reader;
 use super::typed::Answers;
-use crate::desk::{Command, Recording};
+use crate::desk::{Command, MOST_FORMS, Query, Recording};
 
 /// What the names of these forms begin with: their officer may keep others.
 const PREFIX: &str = "refer-";
@@ -53,7 +53,8 @@ fn of(row: &Value) -> Option<Draft> {
 
 /// One of them; another's is not there.
 pub(super) async fn one(who: &Reader, id: Uuid) -> Result<Draft, Oops> {
-    all(who).await?.into_iter().find(|draft| draft.id == id).ok_or(Oops::NotFound)
+    let answer = who.query(Query::HalfFilled(name(id), who.now_ms())).await?;
+    of(&answer).ok_or(Oops::NotFound)
 }
 
 /// The answers of one that was not sent yet; nothing of one that was.
@@ -89,15 +90,25 @@ pub(super) async fn drop(who: &Reader, id: Uuid) -> Result<(), Oops> {
     Ok(())
 }
 
-/// Throws away what was sent long enough ago: the referral has it.
-pub(super) async fn drop_old(who: &Reader) -> Result<(), Oops> {
-    for draft in all(who).await? {
-        let is_old = draft.saved_ms + SHOWN_MS < who.now_ms();
-        if is_old && matches!(draft.state, State::Sent(_)) {
+/// Whether somebody has room for another form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    Left,
+    None,
+}
+
+/// Throws away what was sent long enough ago, and sooner where there is no room for another form: the referral has it.
+pub(super) async fn make_room(who: &Reader) -> Result<Room, Oops> {
+    let all = all(who).await?;
+    let mut left = all.len();
+    // The oldest first.
+    for draft in all.into_iter().rev().filter(|draft| matches!(draft.state, State::Sent(_))) {
+        if left >= MOST_FORMS || draft.saved_ms + SHOWN_MS < who.now_ms() {
             drop(who, draft.id).await?;
+            left -= 1;
         }
     }
-    Ok(())
+    Ok(if left < MOST_FORMS { Room::Left } else { Room::None })
 }
 
 /// What the form is called in the store.

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 use sync_core::codes::{self, CodeList};
+use sync_core::shape::MAX_TEXT_BYTES;
 
 use super::super::form::{Faults, Form};
 use super::super::words::refer as w;
@@ -12,6 +13,40 @@ use super::questions::wording;
 
 /// The answers of a form, by the core's names.
 pub(in crate::pages) type Answers = Map<String, Value>;
+
+/// The lines that people type, each with what the core takes of it in bytes.
+const LINES: [(&str, usize); 15] = [
+    ("amount", MAX_TEXT_BYTES),
+    ("place", MAX_TEXT_BYTES),
+    ("exhibit", MAX_TEXT_BYTES),
+    ("family", SHORT),
+    ("given", SHORT),
+    ("born_day", SHORT),
+    ("born_month", SHORT),
+    ("born_year", SHORT),
+    ("apparent_age", SHORT),
+    ("told", MAX_TEXT_BYTES),
+    ("call_back", SHORT),
+    ("custody", MAX_TEXT_BYTES),
+    ("phone", SHORT),
+    ("place_and_time", SHORT),
+    ("override", MAX_TEXT_BYTES),
+];
+
+/// A name, a number, a code.
+const SHORT: usize = 200;
+
+/// The form with nothing in it that is longer than the core takes, and where it was. What nobody types is cut in silence.
+pub(super) fn bounded(form: &Form) -> (Form, Faults) {
+    let mut faults = Faults::default();
+    for (field, most) in LINES {
+        if form.text(field).len() > most {
+            faults.add(field, w::TOO_LONG);
+        }
+    }
+    let most = |field: &str| LINES.iter().find(|(line, _)| *line == field).map_or(SHORT, |(_, most)| *most);
+    (form.cut(most), faults)
+}
 
 /// Reads one question, numbered from 1, into the answers.
 pub(super) fn read(number: u8, form: &Form, answers: &mut Answers) -> Faults {

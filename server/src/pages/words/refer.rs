@@ -6,6 +6,9 @@ pub(in crate::pages) const TITLE_TEXT: &str =
 pub(in crate::pages) const START: &str = "Start";
 pub(in crate::pages) const HALF: &str = "Not finished";
 pub(in crate::pages) const HALF_NONE: &str = "You have nothing that is half done.";
+pub(in crate::pages) const FULL: &str =
+    "You have 20 forms that are not finished. Finish one of them, or throw one away, then start a new one";
+pub(in crate::pages) const TOO_LONG: &str = "This is too long: its beginning was kept. Write it shorter";
 pub(in crate::pages) const THROW: &str = "Throw it away";
 pub(in crate::pages) const SAVED: &str = "Saved";
 pub(in crate::pages) const DELETED: &str = "Unless you go on with it, it is deleted";

@@ -22,6 +22,9 @@ pub(super) async fn a_half_filled_form_is_its_persons_alone_and_the_newest_comes
     ];
     write(store, move |tx| kept.iter().try_for_each(|(user, draft)| tx.keep_draft(*user, draft))).await;
     assert_eq!(read(store, |read| read.drafts(USER)).await, [draft("stop", 4), draft("call", 2)]);
+    assert_eq!(read(store, |read| read.draft(USER, "call")).await, Some(draft("call", 2)));
+    assert_eq!(read(store, move |read| read.draft(other, "call")).await, None);
+    assert_eq!(read(store, |read| read.count_drafts(USER)).await, 2);
     write(store, |tx| tx.drop_draft(USER, "stop")).await;
     assert_eq!(read(store, |read| read.drafts(USER)).await, [draft("call", 2)]);
     assert_eq!(read(store, move |read| read.drafts(other)).await, [draft("stop", 3)]);

@@ -20,6 +20,14 @@ impl FormReads for Job<'_> {
         Ok(drafts)
     }
 
+    fn draft(&self, user: UserId, id: &str) -> Result<Option<Draft>, Fault> {
+        Ok(self.tables.borrow().drafts.get(&(user, id.to_owned())).cloned())
+    }
+
+    fn count_drafts(&self, user: UserId) -> Result<usize, Fault> {
+        Ok(self.tables.borrow().drafts.keys().filter(|(of, _)| *of == user).count())
+    }
+
     fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
         Ok(self.tables.borrow().drafts.values().any(|draft| draft.saved_ms <= saved_ms))
     }

@@ -20,6 +20,20 @@ impl FormReads for Sql<'_> {
         })
     }
 
+    fn draft(&self, user: UserId, id: &str) -> Result<Option<Draft>, Fault> {
+        let sql = "SELECT form, saved_ms FROM desk_drafts WHERE user = ?1 AND id = ?2";
+        self.one(sql, params![user.0.as_bytes(), id], |row| {
+            let form = serde_json::from_str(&row.get::<_, String>(0)?)?;
+            Ok(Draft { id: id.to_owned(), form, saved_ms: whole(row, 1)? })
+        })
+    }
+
+    fn count_drafts(&self, user: UserId) -> Result<usize, Fault> {
+        let sql = "SELECT count(*) FROM desk_drafts WHERE user = ?1";
+        let counted = self.one(sql, [user.0.as_bytes()], |row| Ok(whole(row, 0)?))?;
+        Ok(counted.and_then(|all| usize::try_from(all).ok()).unwrap_or_default())
+    }
+
     fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
         let sql = "SELECT 1 FROM desk_drafts WHERE saved_ms <= ?1 LIMIT 1";
         Ok(self.one(sql, [int(saved_ms)], |_| Ok(()))?.is_some())

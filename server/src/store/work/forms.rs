@@ -14,6 +14,14 @@ impl FormReads for Job<'_> {
         self.under()?.drafts(user)
     }
 
+    fn draft(&self, user: UserId, id: &str) -> Result<Option<Draft>, Fault> {
+        self.under()?.draft(user, id)
+    }
+
+    fn count_drafts(&self, user: UserId) -> Result<usize, Fault> {
+        self.under()?.count_drafts(user)
+    }
+
     fn has_drafts_upto(&self, saved_ms: u64) -> Result<bool, Fault> {
         self.under()?.has_drafts_upto(saved_ms)
     }

@@ -173,6 +173,30 @@ fn a_form_is_kept_at_every_answer_and_a_fault_stands_at_its_question_with_what_w
 }
 
 #[test]
+fn an_answer_that_is_too_long_is_kept_in_part_and_the_twenty_first_form_is_not_begun() {
+    let (desk, code) = officer_at(Scheme::new());
+    let (mut officer, _) = desk.set_up(&code, "officer");
+    officer.get("/refer").submit("/refer", &[]);
+    let family = officer.page.location.replace("/1", "/3");
+    let long = "B".repeat(240_000);
+    officer.get(&family).submit(&family, &[("family", &long), ("later", "yes")]);
+    assert_eq!(officer.page.status, 422, "{}", officer.page.words());
+    assert!(officer.page.words().contains("This is too long"), "{}", officer.page.words());
+    assert!(officer.get(&family).page.text.contains(&format!("value=\"{}\"", &long[..200])));
+    for _ in 1..20 {
+        officer.get("/refer").submit("/refer", &[]);
+        assert_eq!(officer.page.status, 303);
+    }
+    officer.get("/refer").submit("/refer", &[]);
+    assert_eq!(officer.page.status, 422);
+    assert!(officer.page.words().contains("throw one away"), "{}", officer.page.words());
+    let drop = family.replace("/3", "/drop");
+    officer.get("/refer").submit(&drop, &[]);
+    officer.get("/refer").submit("/refer", &[]);
+    assert_eq!(officer.page.status, 303, "there is room again: {}", officer.page.words());
+}
+
+#[test]
 fn nobody_else_finds_the_form_and_whoever_left_finds_nothing() {
     let scheme = Scheme::new();
     let all = codes(&scheme);
