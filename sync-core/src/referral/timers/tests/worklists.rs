@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::referral::view::view;
 
 const MONDAY: &str = "2026-02-02T10:00:00Z";
 
