@@ -84,6 +84,26 @@ fn the_answer_is_yes_while_one_heard_yes_and_another_no() {
 }
 
 #[test]
+fn two_crime_numbers_or_offences_for_one_referral_are_a_disagreement_and_one_number_twice_is_none() {
+    let (one, other) = (person(Officer, 1), person(Officer, 2));
+    for field in ["crime_reference", "offence"] {
+        let (first, second) = match field {
+            "offence" => ("MD71210", "MD71211"),
+            _ => ("43260000001", "43260000002"),
+        };
+        apart("crime.recorded", (&one, json!({field: first})), (&other, json!({field: second})), |seen| {
+            assert_eq!(seen.conflicts[0].sides.len(), 2, "{field}: {:?}", seen.conflicts);
+        });
+        let mut world = taken_on(YesNo::Yes);
+        let before = world.ids();
+        for author in [&one, &other] {
+            world.write(author, &act("crime.recorded", &json!({field: first})), &before);
+        }
+        assert!(world.view().conflicts.is_empty(), "{field}");
+    }
+}
+
+#[test]
 fn nobody_contacts_while_one_heard_yes_and_another_no() {
     let body = |contact| match contact {
         YesNo::Yes => json!({"contact": "yes", "wording": "v1", "language": "en"}),
