@@ -7,7 +7,7 @@ use sync_core::command::{Command, Verb};
 use sync_core::query::Query;
 
 use super::Played;
-use super::world::{World, org};
+use super::world::{MINUTE_MS, World, org};
 
 struct Story {
     world: World,
@@ -164,12 +164,14 @@ fn conflicts(story: &mut Story, record: &Value) {
 
 /// The lead hears of a meeting of which two workers say different things; gives what the first of them said.
 fn disagreement(story: &mut Story, record: &Value) -> Value {
-    let book = json!({"command": "book", "record": record, "meeting": "session", "at_ms": 1_796_040_000_000_u64, "minutes": 60});
+    let at_ms = story.world.now_ms() + 10 * MINUTE_MS;
+    let book = json!({"command": "book", "record": record, "meeting": "session", "at_ms": at_ms, "minutes": 60});
     let appointment = entry(&story.before("worker", book), 0);
     story.sync(&["worker", "colleague"]);
+    story.world.pass(70 * MINUTE_MS);
     let met = |status: &str, minutes: u16| {
         json!({"command": "attend", "record": record, "appointment": appointment, "meeting": "session",
-            "status": status, "minutes": minutes, "at_ms": 1_796_040_000_000_u64})
+            "status": status, "minutes": minutes, "at_ms": at_ms})
     };
     let came = story.before("worker", met("attended", 60));
     story.before("colleague", met("did_not_attend", 0));

@@ -21,6 +21,7 @@ use waymark::{Clock, Device, Options, Transport};
 
 /// When the story begins: a Monday morning in November.
 pub(super) const START_MS: u64 = 1_796_032_800_000;
+pub(super) const MINUTE_MS: u64 = 60_000;
 
 const PEOPLE: [(&str, Role, u128); 6] = [
     ("officer", Role::Officer, 0),
@@ -132,9 +133,19 @@ impl World {
         &self.phones[who]
     }
 
+    /// What every clock of this world says.
+    pub(super) fn now_ms(&self) -> u64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    /// Time passes.
+    pub(super) fn pass(&self, ms: u64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
     /// Somebody does or asks something; a minute passes.
     pub(super) fn does(&self, who: &str, request: &Value) -> Value {
-        self.now_ms.fetch_add(60_000, Ordering::Relaxed);
+        self.pass(MINUTE_MS);
         let device = self.phone(who);
         let done =
             if request.get("query").is_some() { device.query(request) } else { device.execute(request) };
@@ -144,7 +155,8 @@ impl World {
     /// Some phones synchronise, one after the other.
     pub(super) fn sync(&self, people: &[&str]) {
         for who in people {
-            let now_ms = self.now_ms.fetch_add(60_000, Ordering::Relaxed);
+            let now_ms = self.now_ms();
+            self.pass(MINUTE_MS);
             let mut link = Link { node: &self.node, now_ms };
             self.phone(who).sync_over(&mut link).expect("nothing is in the way");
         }
