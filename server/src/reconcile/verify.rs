@@ -66,8 +66,9 @@ pub(super) async fn open<S: Store>(
         return Err(Refusal::Malformed);
     }
     let (from, cursor) = (push.from, push.cursor.clone());
-    let found = store.read(move |read| known(read, header.device, from, cursor.as_deref())).await?;
-    let KnownDevice { device, author, base, boot } = found.ok_or(Refusal::Signature)?;
+    let shows = (!push.shows.is_empty()).then(|| signatures.public_key());
+    let found = store.read(move |read| known(read, header.device, from, cursor.as_deref(), shows)).await?;
+    let KnownDevice { device, author, base, boot, signers } = found.ok_or(Refusal::Signature)?;
     let is_brief = push.prev.is_none();
     let push = push.complete(base).map_err(refusal_of)?;
     let boot = header.boot.or(boot).ok_or(Refusal::PrevNeeded)?;
@@ -85,13 +86,8 @@ pub(super) async fn open<S: Store>(
     // Each op names the one before it; the last one is the tip.
     let tip_hash = (!ops.is_empty()).then_some(tip.hash);
     let hashes: Vec<Digest> = ops.iter().skip(1).map(|op| op.header.prev).chain(tip_hash).collect();
-    let shown = if push.shows.is_empty() {
-        Vec::new()
-    } else {
-        let present = signatures.public_key();
-        let signers = store.read(move |read| Signers::read(read, present)).await?;
-        shown(&push, sender.device, previous, &hashes, (signatures, &signers))
-    };
+    let ours = |signers| shown(&push, sender.device, previous, &hashes, (signatures, signers));
+    let shown = signers.as_ref().map(ours).unwrap_or_default();
     let served = push.served(OLDEST_PROTOCOL);
     let Push { from, cursor, epoch, behind, heal, room, consulted, all, vocabulary, .. } = push;
     Ok(Opened {
@@ -147,6 +143,8 @@ struct KnownDevice {
     author: Author,
     base: Option<Base>,
     boot: Option<Uuid>,
+    /// The keys of receipts, where the device shows some.
+    signers: Option<Signers>,
 }
 
 fn known(
@@ -154,20 +152,22 @@ fn known(
     id: DeviceId,
     from: u64,
     cursor: Option<&str>,
+    shows: Option<Vec<u8>>,
 ) -> Result<Option<KnownDevice>, Fault> {
     let Some(Asking { device, author, epoch }) = read.asking(id)? else { return Ok(None) };
     let epoch = Some(epochs::of_cursor(read, cursor, epoch)?);
+    let signers = shows.map(|present| Signers::read(read, present)).transpose()?;
     let seq = from - 1;
     if seq == 0 {
         let base = Base { epoch, receipt: None, prev: Digest::default() };
-        return Ok(Some(KnownDevice { device, author, base: Some(base), boot: None }));
+        return Ok(Some(KnownDevice { device, author, base: Some(base), boot: None, signers }));
     }
     let held = read.op(OpId { device: id, seq })?;
     let receipt = read.receipt_covering(id, seq)?.filter(|signed| signed.receipt.tip.seq == seq);
     let receipt = receipt.map(|signed| signed.digest);
     let base = held.as_ref().map(|held| Base { epoch, receipt, prev: held.hash });
     let boot = held.map(|held| held.op.header.uptime.boot);
-    Ok(Some(KnownDevice { device, author, base, boot }))
+    Ok(Some(KnownDevice { device, author, base, boot, signers }))
 }
 
 fn refusal_of(bad: BadPush) -> Refusal {

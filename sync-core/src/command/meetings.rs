@@ -161,13 +161,27 @@ impl Meetings {
 }
 
 /// Whether an appointment is one of this referral that is known here.
-pub(super) fn booked<K: Known>(record: &Named, appointment: OpId, known: &K) -> Result<(), K::Fault> {
+fn booked<K: Known>(record: &Named, appointment: OpId, known: &K) -> Result<(), K::Fault> {
     let seen = view(&known.states(record.record(known)?)?);
-    if seen.appointments.iter().any(|one| one.op == appointment) {
-        Ok(())
-    } else {
-        Err(Problem::at("entry_unknown", "appointment", "").into())
-    }
+    is_known(seen.appointments.iter().any(|one| one.op == appointment))?;
+    Ok(())
+}
+
+/// Whether somebody can come to it, or can have come: an appointment, or a visit without one.
+pub(super) fn can_be_attended<K: Known>(
+    record: &Named,
+    meeting: OpId,
+    known: &K,
+) -> Result<(), K::Fault> {
+    let kinds = ["appointment.booked", "attendance.recorded"];
+    let states = known.states(record.record(known)?)?;
+    let mut entries = states.iter().flat_map(|state| &state.entries);
+    is_known(entries.any(|entry| entry.id == meeting && kinds.contains(&entry.kind.as_str())))?;
+    Ok(())
+}
+
+fn is_known(appointment: bool) -> Result<(), Problem> {
+    if appointment { Ok(()) } else { Err(Problem::at("entry_unknown", "appointment", "")) }
 }
 
 impl AskSlot {

@@ -6,7 +6,7 @@ use crate::check;
 use crate::codes::CodeList;
 use crate::command::Named;
 use crate::command::known::Known;
-use crate::command::meetings::booked;
+use crate::command::meetings::can_be_attended;
 #[cfg(feature = "json-schema")]
 use crate::command::plan::Saved;
 use crate::command::plan::{Outcome, Plan};
@@ -194,7 +194,7 @@ impl Service {
                 let Attend { appointment, meeting, status, minutes, at_ms, note, reason, .. } =
                     (**attend).clone();
                 if let Some(appointment) = appointment {
-                    booked(&attend.record, appointment, known)?;
+                    can_be_attended(&attend.record, appointment, known)?;
                 }
                 let appointment = appointment.map(|op| OpRef::to(op, known.member().device));
                 let at_ms = at_ms.unwrap_or(now.ms);

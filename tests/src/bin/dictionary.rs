@@ -124,7 +124,7 @@ fn scenario_of(people: &[[String; 2]], random: &mut Random) -> Value {
         }
         let booking = format!("b{number}");
         story.push(json!({ "on": "reid", "as": booking, "do": { "command": "book", "record": record,
-            "meeting": "assessment", "at_ms": "in 20 hours", "minutes": 60 } }));
+            "meeting": "assessment", "at_ms": "now", "minutes": 60 } }));
         story.push(json!({ "sync": ["reid"] }));
         for (meeting, status, minutes) in [
             ("assessment", random.one_of(&["attended", "did_not_attend"]), 40 + random.below(20)),

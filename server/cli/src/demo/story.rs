@@ -1,7 +1,7 @@
 //! Plays the story step by step, and checks what each step must give.
 //!
 //! A text `$name.path.to.value` in a request stands for a value of an earlier answer, `@name` for
-//! a provider, `in 20 hours` for that time, `today` and `16 years ago` for that date. Does not check the end: see [`super::checks`].
+//! a provider, `now` and `in 20 hours` for that time, `today` and `16 years ago` for that date. Does not check the end: see [`super::checks`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -274,6 +274,9 @@ impl<'a> Story<'a> {
 
 /// What stands for a time or a date, as that time or date: a scenario holds no day that goes by.
 fn relative(text: &str, now_ms: u64) -> Option<Value> {
+    if text == "now" {
+        return Some(now_ms.into());
+    }
     if text == "today" {
         return Some(local_day(now_ms).to_string().into());
     }
@@ -296,6 +299,7 @@ mod tests {
     #[test]
     fn times_and_dates_of_a_scenario_move_with_the_clock() {
         let leap_day_ms = 951_782_400_000;
+        assert_eq!(relative("now", 1), Some(json!(1)));
         assert_eq!(relative("today", leap_day_ms), Some(json!("2000-02-29")));
         assert_eq!(relative("16 years ago", leap_day_ms), Some(json!("1984-02-29")));
         assert_eq!(relative("15 years ago", leap_day_ms), Some(json!("1985-02-28")));
