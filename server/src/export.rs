@@ -116,8 +116,11 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// When, in milliseconds since 1970.
+    /// When the server noted it, in milliseconds since 1970.
     pub at_ms: u64,
+    /// When, by the phone's clock, in milliseconds since 1970; none at a desk.
+    #[serde(default)]
+    pub opened_ms: Option<u64>,
     /// Role and organisation.
     pub by: String,
     /// What for, in words.

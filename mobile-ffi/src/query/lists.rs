@@ -73,10 +73,17 @@ pub(crate) fn status(
     let known = state.rules.is_some();
     let policy = if known { Some(PolicyShown::of(reference::rules(state)?, now_ms)) } else { None };
     let differing = wishes(state).len() as u64;
+    let openings_waiting = state.openings.waiting() as u64;
     Ok(Status {
         // An older copy does not know what else waited.
-        synced: waiting == 0 && last_sync_ms.is_some() && !more && differing == 0 && state.recovery.is_none(),
+        synced: waiting == 0
+            && openings_waiting == 0
+            && last_sync_ms.is_some()
+            && !more
+            && differing == 0
+            && state.recovery.is_none(),
         waiting,
+        openings_waiting,
         waiting_safeguarding: ops::waiting_of_kind(db, SAFEGUARDING)?,
         refused,
         kept_aside,

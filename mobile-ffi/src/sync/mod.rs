@@ -223,6 +223,8 @@ struct Tally {
     pull_done: bool,
     healed: bool,
     confirmed: bool,
+    /// How many openings waited after the last exchange that would have been the last one.
+    openings: Option<usize>,
     travelled: Travelled,
 }
 
@@ -235,6 +237,17 @@ impl Tally {
         device.tell(&events);
         Ok(())
     }
+
+    /// Whether openings wait, and fewer than before: no server can make a device tell for ever.
+    fn tells_more(&mut self, device: &Device) -> Result<bool, Problem> {
+        let wait = openings(device)?;
+        Ok(wait > 0 && self.openings.replace(wait).is_none_or(|before| wait < before))
+    }
+}
+
+/// How many openings wait to be told.
+fn openings(device: &Device) -> Result<usize, Problem> {
+    Ok(meta::state(&device.store().db)?.openings.waiting())
 }
 
 /// The rounds of one synchronisation, over any way of sending.
@@ -279,6 +292,7 @@ fn carried(device: &Device, mut carrier: impl Carrier) -> Result<Value, Problem>
                     Then::Done if !tally.confirmed && brings_a_referral(device, &answer)? => {
                         tally.confirmed = true;
                     }
+                    Then::Done if tally.tells_more(device)? => {}
                     Then::Done => {
                         tally.pull_done = true;
                         return report(device, &tally);
@@ -376,15 +390,16 @@ fn report(device: &Device, tally: &Tally) -> Result<Value, Problem> {
     let store = device.store();
     let waiting = ops::waiting_count(&store.db)? + recovery::waiting_count(&store.db)?;
     let refused = ops::without_effect(&store.db)?;
+    let state = meta::state(&store.db)?;
     Ok(json!({
         "pushed": tally.pushed,
         "pulled": tally.pulled,
         "waiting": waiting,
         "refused": refused,
-        "synced": waiting == 0 && tally.pull_done,
+        "synced": waiting == 0 && state.openings.waiting() == 0 && tally.pull_done,
         "round_trips": tally.round_trips,
         "sent_bytes": tally.travelled.sent_bytes,
         "received_bytes": tally.travelled.received_bytes,
-        "directive": meta::state(&store.db)?.directive,
+        "directive": state.directive,
     }))
 }

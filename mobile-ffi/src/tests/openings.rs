@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::ids::Record;
-use sync_core::sync::consulted::{Consultation, ConsultedFor};
+use sync_core::phone::state::PhoneState;
+use sync_core::sync::consulted::{Consultation, ConsultedFor, MAX_CONSULTED};
 use uuid::Uuid;
 
 use super::syncing::{Server, synced};
@@ -50,10 +51,43 @@ fn an_opening_writes_no_entry_and_makes_no_view_stale() {
     synced(&phone, &mut server).expect("the server answers");
     let (history, waiting) = (opens(&phone, "history", &record, "search"), phone.waiting());
     assert_eq!(opens(&phone, "history", &record, "search"), history, "neither entry nor revision is new");
-    assert_eq!((phone.waiting(), &phone.ask("status")["synced"]), (waiting, &json!(true)));
+    assert_eq!(phone.waiting(), waiting);
     let tip = server.tip;
     synced(&phone, &mut server).expect("the server answers");
     assert_eq!((server.tip, server.consulted.len()), (tip, 1));
+}
+
+#[test]
+fn nothing_says_synced_while_an_opening_waits() {
+    let (phone, mut server, record) = referred();
+    synced(&phone, &mut server).expect("the server answers");
+    let stands = || {
+        let status = phone.ask("status");
+        (status["synced"].clone(), status["openings_waiting"].clone(), status["waiting"].clone())
+    };
+    assert_eq!(stands(), (json!(true), json!(0), json!(0)));
+    opens(&phone, "referral", &record, "referrals");
+    assert_eq!(stands(), (json!(false), json!(1), json!(0)));
+    let report = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!((&report["synced"], stands()), (&json!(true), (json!(true), json!(0), json!(0))));
+}
+
+#[test]
+fn one_synchronisation_tells_of_all_that_was_opened_in_parts_and_stops_where_the_server_takes_none() {
+    let (phone, mut server, _) = referred();
+    let opens_many = |state: &mut PhoneState| {
+        for number in 0..=MAX_CONSULTED {
+            state.openings.note(Uuid::from_u128(number as u128), ConsultedFor::Referrals, 5);
+        }
+    };
+    meta::change(&phone.device.store().db, opens_many).expect("the store takes a value");
+    assert_eq!(phone.ask("status")["openings_waiting"], json!(MAX_CONSULTED + 1));
+    server.takes_openings = false;
+    let report = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!((&report["synced"], server.consulted.len()), (&json!(false), 0));
+    server.takes_openings = true;
+    let report = synced(&phone, &mut server).expect("the server answers");
+    assert_eq!((&report["synced"], server.consulted.len()), (&json!(true), MAX_CONSULTED + 1));
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub(super) struct Server {
     pub(super) pushed: Option<Push>,
     /// What its audit holds.
     pub(super) consulted: Vec<Consultation>,
+    pub(super) takes_openings: bool,
     now_ms: u64,
 }
 
@@ -81,6 +82,7 @@ impl Server {
             backed_up: 0,
             pushed: None,
             consulted: Vec::new(),
+            takes_openings: true,
             now_ms: 1_800_000_000_000,
         }
     }
@@ -114,12 +116,13 @@ impl Server {
             absent: Vec::new(),
             instead: Vec::new(),
         };
-        let numbers = || push.consulted.iter().map(|consulted| consulted.number);
+        let opened: &[Consultation] = if self.takes_openings { &push.consulted } else { &[] };
+        let numbers = || opened.iter().map(|consulted| consulted.number);
         let consulted = numbers().min().zip(numbers().max()).map(|(first, upto)| {
             let before = self.consulted.iter().map(|known| known.number).max().unwrap_or(0);
             ConsultedUpto { before, first, upto }
         });
-        self.consulted.extend(&push.consulted);
+        self.consulted.extend(opened);
         self.tip = tip;
         self.pushed = Some(push);
         self.told = Some(self.epoch);

@@ -56,6 +56,8 @@ pub enum Purpose {
     ErasedWhole,
     /// A phone of somebody who holds it got entries of it for the first time.
     SentToPhone,
+    /// A phone says that it was opened there, and its user was never given anything of it.
+    SaidByPhone,
 }
 
 impl Purpose {
@@ -87,6 +89,7 @@ impl Purpose {
             Self::KeptLonger => "kept_longer",
             Self::ErasedWhole => "erased_whole",
             Self::SentToPhone => "sent_to_phone",
+            Self::SaidByPhone => "said_by_phone",
         }
     }
 
@@ -118,6 +121,7 @@ impl Purpose {
             Self::KeptLonger => "decided: it is kept longer",
             Self::ErasedWhole => "decided: what it says was erased",
             Self::SentToPhone => "sent to a phone, since its owner holds it",
+            Self::SaidByPhone => "a phone says that it was opened, and nothing of it was ever sent to its owner",
         }
     }
 }

@@ -191,7 +191,8 @@ fn readers(
     let lines = read.list_audit(Wanted { record: Some(record), ..Wanted::default() }, all)?;
     let own = lines.into_iter().rev().filter(|line| line.org == caller.author.org);
     let reading = own.map(|line| Reading {
-        at_ms: line.phone.and_then(|on| on.opened).map_or(line.at_ms, |there| there.at_ms),
+        at_ms: line.at_ms,
+        opened_ms: line.phone.and_then(|on| on.opened).map(|there| there.at_ms),
         by: format!("{}, {}", plain::role(line.role), people.org(line.org)),
         what_for: line.purpose.words().to_owned(),
     });

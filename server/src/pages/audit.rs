@@ -69,9 +69,7 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
             } }
             tbody role="rowgroup" { @for line in found { tr role="row" {
                 th scope="row" role="rowheader" {
-                    @if let Some(at_ms) = ms(line, "opened_ms").or_else(|| ms(line, "at_ms")) {
-                        (when::short(at_ms, now_ms))
-                    }
+                    @if let Some(at_ms) = ms(line, "at_ms") { (when::short(at_ms, now_ms)) }
                 }
                 td role="cell" data-th=(w::COLUMNS[1]) {
                     (text(line, "by")) ", " (role_of(text(line, "role"))) br;
@@ -79,7 +77,9 @@ fn table(found: &[Value], now_ms: u64) -> Markup {
                 }
                 td role="cell" data-th=(w::COLUMNS[2]) {
                     (purpose(line)) @if let Some(rows) = line["rows"].as_u64() { " (" (rows) ")" }
-                    @if line["opened_ms"].is_u64() { (w::ON_A_PHONE) }
+                    @if let Some(opened_ms) = ms(line, "opened_ms") {
+                        (w::ON_A_PHONE) (when::short(opened_ms, now_ms)) (w::BY_ITS_CLOCK)
+                    }
                 }
                 td role="cell" data-th=(w::COLUMNS[3]) {
                     @if line["record"].is_string() {

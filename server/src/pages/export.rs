@@ -8,6 +8,7 @@ use sync_core::local_time::local_text;
 use sync_core::referral::act::YesNo;
 
 use super::when;
+use super::words::audit::{BY_ITS_CLOCK, ON_A_PHONE};
 use super::words::{export as w, plain};
 use crate::export::{Entry, Export, Record, State};
 
@@ -53,7 +54,12 @@ fn of_record(record: &Record) -> Markup {
         h3 { (w::READERS) }
         @if record.readers.is_empty() { p { (w::NOBODY) } } @else {
             ul { @for reading in &record.readers {
-                li { (when::plain(reading.at_ms)) ": " (reading.by) ", " (reading.what_for) }
+                li {
+                    (when::plain(reading.at_ms)) ": " (reading.by) ", " (reading.what_for)
+                    @if let Some(opened_ms) = reading.opened_ms {
+                        (ON_A_PHONE) (when::plain(opened_ms)) (BY_ITS_CLOCK)
+                    }
+                }
             } }
         }
     }

@@ -6,9 +6,9 @@
 //! ```
 //! Does not decide what a reader may see: see [`super::page`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sync_core::access::Author;
+use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Record, RecordKind};
 use sync_core::sync::answer::FeedEntry;
 use sync_core::sync::consulted::{ConsultedFor, ConsultedUpto};
@@ -19,23 +19,30 @@ use crate::fault::Fault;
 use crate::store::rows::Asking;
 use crate::store::{Reads, Writes};
 
-/// Notes what was opened on a phone, once, however often it is pushed.
+/// Notes what was opened on a phone, once, however often it is pushed. It comes after what the same push recorded: who
+/// opened a record there can have begun it.
 pub(super) fn opened(tx: &dyn Writes, push: &Opened, now_ms: u64) -> Result<Option<ConsultedUpto>, Fault> {
     let device = push.sender.device;
     let numbers = || push.consulted.iter().map(|consulted| consulted.number);
     let (Some(first), Some(upto)) = (numbers().min(), numbers().max()) else { return Ok(None) };
     let Asking { author, .. } = tx.asking(device)?.ok_or(Fault::Unknown("device"))?;
     let before = tx.opened_upto(device)?;
-    let mut noted = Vec::with_capacity(push.consulted.len());
+    let records = push.consulted.iter().map(|consulted| Record::referral(consulted.referral)).collect();
+    // Whoever writes the software of their own phone can name any record.
+    let out_of_reach = tx.out_of_reach(&Scope::followed(device, &author), records)?;
+    let mut noted = BTreeMap::new();
     for consulted in &push.consulted {
         let (record, number) = (Record::referral(consulted.referral), consulted.number);
         let there = OpenedThere { number, at_ms: consulted.at_ms };
         if number <= before && tx.has_opening(device, record, there)? {
             continue;
         }
+        let purpose =
+            if out_of_reach.contains(&record) { Purpose::SaidByPhone } else { purpose(consulted.purpose) };
         let phone = Some(OnPhone { device, opened: Some(there) });
-        noted.push(Noted { phone, ..Noted::of(record, purpose(consulted.purpose)) });
+        noted.entry((number, record, there.at_ms)).or_insert(Noted { phone, ..Noted::of(record, purpose) });
     }
+    let noted: Vec<Noted> = noted.into_values().collect();
     audit::note(tx, &author, &noted, now_ms)?;
     Ok(Some(ConsultedUpto { before, first, upto }))
 }

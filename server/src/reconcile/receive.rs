@@ -82,7 +82,6 @@ pub(super) fn receive(
         return Ok(Received::Accepted(Box::new(kept)));
     }
     received::confirmed(tx, server, push, &device, now_ms)?;
-    let consulted = consulted::opened(tx, push, now_ms)?;
     // Who does not know this epoch yet may have to push again what a lost one had acknowledged; but for a log that comes whole.
     let knows_what_counts = push.epoch == Some(server.epoch) || (push.all && push.from == 1);
     if (push.ops.is_empty() || push.all) && knows_what_counts {
@@ -95,6 +94,7 @@ pub(super) fn receive(
         round.retry(tried_again);
         append(round, push, &new)?;
     }
+    let consulted = consulted::opened(tx, push, now_ms)?;
     let pushed = stamped(tx, &push.ops)?;
     let stamps = code_runs(push.from, &pushed);
     if !new.is_empty() {

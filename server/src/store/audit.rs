@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, Record};
 
 use crate::audit::{Line, OpenedThere, Wanted};
@@ -25,6 +26,8 @@ pub(crate) trait AuditReads {
     /// Of some records those of which it is not noted yet that a phone was sent them, and in which it wrote nothing that
     /// counts.
     fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault>;
+    /// Of some records those of which none of these scopes ever held anything.
+    fn out_of_reach(&self, scopes: &[Scope], records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault>;
 }
 
 /// What a job can note.

@@ -329,6 +329,11 @@ async fn a_scope_holds_and_lets_go<S: Store>(store: &S) {
     assert!(!read(store, move |read| read.holds(&scope, stream(1))).await);
     let holders = read(store, |read| read.holders(stream(1))).await;
     assert_eq!(holders.into_iter().collect::<Vec<_>>(), ["desk/x"]);
+    let both = || [1, 2].map(|number| stream(number).record).into();
+    let out = async |scope| read(store, move |read| read.out_of_reach(&[scope], both())).await;
+    let let_go = out(Scope::Force(FORCE)).await;
+    assert_eq!(let_go.into_iter().collect::<Vec<_>>(), [stream(2).record], "it held the first once");
+    assert_eq!(out(Scope::Supervisors(FORCE)).await, both());
 }
 
 async fn a_page_merges_feeds_in_the_order_of_positions<S: Store>(store: &S) {

@@ -69,6 +69,45 @@ fn the_copy_of_a_phone_does_not_hide_what_it_opens_behind_numbers_that_were_used
 }
 
 #[test]
+fn what_a_phone_says_of_records_that_its_user_was_never_given_is_no_opening_and_its_answer_is_the_same() {
+    let mut scheme = Scheme::new();
+    let (record, _) = planted(&mut scheme);
+    let missing = Record::referral(uuid::Uuid::from_u128(77));
+    let mut answers = Vec::new();
+    for named in [record, missing] {
+        scheme.other_lead.consulted = vec![opened(1, named), opened(1, named)];
+        answers.push(scheme.other_lead.pull(&scheme.service).consulted);
+        scheme.other_lead.consulted.clear();
+    }
+    assert_eq!(answers[1], Some(ConsultedUpto { before: 1, first: 1, upto: 1 }));
+    assert_eq!(answers[0], Some(ConsultedUpto { before: 0, first: 1, upto: 1 }));
+    assert_eq!(lines(&mut scheme, "worklist").len(), 0);
+    let said = lines(&mut scheme, "said_by_phone");
+    let of: Vec<&Value> = said.iter().map(|line| &line["record"]).collect();
+    assert_eq!(of, [&record.id.to_string(), &missing.id.to_string()], "once each");
+    is_whole(&scheme);
+}
+
+#[test]
+fn numbers_and_times_that_no_phone_can_have_are_refused() {
+    let mut scheme = Scheme::new();
+    let (record, _) = planted(&mut scheme);
+    let good = opened(1, record);
+    for bad in [
+        Consultation { number: 0, ..good },
+        Consultation { number: 1 << 53, ..good },
+        Consultation { number: u64::MAX, ..good },
+        Consultation { at_ms: u64::MAX, ..good },
+    ] {
+        scheme.worker.consulted = vec![good, bad];
+        assert_eq!(scheme.worker.refused(&scheme.service), Refusal::Malformed, "{bad:?}");
+    }
+    scheme.worker.consulted.clear();
+    scheme.worker.pull(&scheme.service);
+    assert_eq!(lines(&mut scheme, "worklist").len(), 0);
+}
+
+#[test]
 fn the_person_is_told_of_readings_on_phones_by_role_of_the_own_controller_alone() {
     let mut scheme = Scheme::new();
     let (record, _) = planted(&mut scheme);

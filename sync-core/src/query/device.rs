@@ -58,6 +58,8 @@ answers! {
         synced: bool,
         /// Own entries that wait.
         waiting: u64,
+        /// Records that were opened here and of which the server does not know yet.
+        openings_waiting: u64,
         /// How many of them raise a safeguarding concern.
         waiting_safeguarding: u64,
         /// Own entries that were refused.

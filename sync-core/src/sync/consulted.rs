@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// The most openings that one push carries.
 pub const MAX_CONSULTED: usize = 200;
 
+/// The highest number that JSON carries exactly between all programs.
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
 /// What led to the record that was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -45,6 +48,13 @@ pub struct Consultation {
     pub referral: Uuid,
     /// What for.
     pub purpose: ConsultedFor,
+}
+
+impl Consultation {
+    /// Whether its number and its time are some that every reader of JSON can hold (RFC 8259, section 6).
+    pub(crate) fn is_possible(&self) -> bool {
+        (1..=MAX_EXACT).contains(&self.number) && self.at_ms <= MAX_EXACT
+    }
 }
 
 /// What the server answers to openings.

@@ -181,7 +181,7 @@ impl Push {
         if push.shows.len() > MAX_PUSH_OPS || push.behind.len() > MAX_PUSH_OPS || push.heal.len() > MAX_HEAL {
             return Err(BadPush::Form);
         }
-        if push.consulted.len() > MAX_CONSULTED {
+        if push.consulted.len() > MAX_CONSULTED || !push.consulted.iter().all(Consultation::is_possible) {
             return Err(BadPush::Form);
         }
         if push.ops.len() > MAX_PUSH_OPS { Err(BadPush::TooManyOps) } else { Ok(push) }

@@ -56,7 +56,7 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
     say(&at, &json!({"openings": lines}), |answer| {
         let rows: Vec<Value> = answer["openings"].as_array().into_iter().flatten().map(shown).collect();
         let columns = [
-            ("when", "when"),
+            ("noted", "when"),
             ("who", "by"),
             ("role", "role"),
             ("what for", "for"),
@@ -70,10 +70,10 @@ pub(crate) fn audit(args: AuditArgs) -> Done {
 
 fn shown(line: &Value) -> Value {
     let mut line = line.clone();
-    let on_phone = line["opened_ms"].as_u64();
-    line["when"] = json!(on_phone.or_else(|| line["at_ms"].as_u64()).map(local));
+    line["when"] = json!(line["at_ms"].as_u64().map(local));
     let purpose: Option<Purpose> = serde_json::from_value(line["purpose"].clone()).ok();
-    let on_phone = if on_phone.is_some() { ", on a phone" } else { "" };
+    let opened = line["opened_ms"].as_u64().map(|ms| format!(", on a phone at {} by its clock", local(ms)));
+    let on_phone = opened.unwrap_or_default();
     line["for"] = json!(purpose.map(|purpose| format!("{}{on_phone}", purpose.words())));
     line
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, Record};
 
 use super::Job;
@@ -61,6 +62,18 @@ impl AuditReads for Job<'_> {
             }
         }
         Ok(new)
+    }
+
+    fn out_of_reach(
+        &self,
+        scopes: &[Scope],
+        mut records: BTreeSet<Record>,
+    ) -> Result<BTreeSet<Record>, Fault> {
+        let keys: Vec<String> = scopes.iter().map(Scope::key).collect();
+        for (stream, _) in self.tables.borrow().holds.keys().filter(|(_, scope)| keys.contains(scope)) {
+            records.remove(&stream.record);
+        }
+        Ok(records)
     }
 }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 use serde_json::Value;
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, Record, UserId};
 use uuid::Uuid;
 
 use super::Sql;
 use super::columns::{digest, id, int, org, whole};
+use super::reads::names;
 use crate::audit::{AuditOf, Line, OnPhone, OpenedThere, Wanted};
 use crate::fault::Fault;
 use crate::store::audit::{AuditReads, AuditWrites};
@@ -26,6 +28,10 @@ fn on_phone(row: &Row<'_>) -> Result<Option<OnPhone>, Fault> {
         .zip(at_ms)
         .map(|(number, at_ms)| OpenedThere { number: number.cast_unsigned(), at_ms: at_ms.cast_unsigned() });
     Ok(Some(OnPhone { device: DeviceId(Uuid::from_bytes(device)), opened }))
+}
+
+fn record(row: &Row<'_>) -> Result<Record, Fault> {
+    Ok(row.get::<_, String>(0)?.parse()?)
 }
 
 fn line(row: &Row<'_>) -> Result<Line, Fault> {
@@ -99,10 +105,17 @@ impl AuditReads for Sql<'_> {
                  WHERE s.record = value AND o.disposition = 'accepted'
                  AND o.key >> 32 = (SELECT number FROM devices WHERE id = ?1))";
         let records = serde_json::to_string(&records)?;
-        let all = self.all(sql, params![device.0.as_bytes(), records], |row| {
-            Ok(row.get::<_, String>(0)?.parse::<Record>()?)
-        })?;
-        Ok(all.into_iter().collect())
+        Ok(self.all(sql, params![device.0.as_bytes(), records], record)?.into_iter().collect())
+    }
+
+    fn out_of_reach(&self, scopes: &[Scope], records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
+        // What a scope held once stays there as let go of.
+        let sql = "SELECT value FROM json_each(?2) WHERE NOT EXISTS
+             (SELECT 1 FROM streams s JOIN scope_holds h ON h.stream = s.number
+              WHERE s.record = value AND h.scope IN
+                  (SELECT c.number FROM json_each(?1) w JOIN scopes c ON c.name = w.value))";
+        let wanted = (names(scopes.iter().map(Scope::key))?, serde_json::to_string(&records)?);
+        Ok(self.all(sql, wanted, record)?.into_iter().collect())
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use sync_core::access::Scope;
 use sync_core::ids::{DeviceId, Digest, Record};
 
 use super::Job;
@@ -35,6 +36,10 @@ impl AuditReads for Job<'_> {
 
     fn not_sent(&self, device: DeviceId, records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
         self.under()?.not_sent(device, records)
+    }
+
+    fn out_of_reach(&self, scopes: &[Scope], records: BTreeSet<Record>) -> Result<BTreeSet<Record>, Fault> {
+        self.under()?.out_of_reach(scopes, records)
     }
 }
 
