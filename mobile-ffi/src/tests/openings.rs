@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::syncing::{Server, synced};
 use super::{Phone, form, phone};
+use crate::store::meta;
 use crate::{Drafts, LogoutOptions};
 
 fn referred() -> (Phone, Server, Value) {

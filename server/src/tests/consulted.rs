@@ -13,6 +13,7 @@ use super::web::pages::planted;
 use super::{NOW_MS, Scheme};
 use crate::RevokeReason;
 use crate::desk::{AuditWanted, Command, Query};
+use crate::reconcile::Refusal;
 use crate::verify;
 
 fn opened(number: u64, record: Record) -> Consultation {
@@ -100,7 +101,9 @@ fn numbers_and_times_that_no_phone_can_have_are_refused() {
         Consultation { at_ms: u64::MAX, ..good },
     ] {
         scheme.worker.consulted = vec![good, bad];
-        assert_eq!(scheme.worker.refused(&scheme.service), Refusal::Malformed, "{bad:?}");
+        let from = scheme.worker.log.len() as u64 + 1;
+        let refusal = scheme.worker.push(&scheme.service, from).expect_err("no phone has it");
+        assert!(matches!(refusal, Refusal::Malformed), "{bad:?}: {refusal:?}");
     }
     scheme.worker.consulted.clear();
     scheme.worker.pull(&scheme.service);
