@@ -17,7 +17,7 @@ use crate::referral::plausible::Beside;
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
-/// From so many entries on a referral takes no more decisions and amendments on this phone.
+/// From so many own entries on a referral takes no more decisions and amendments from a device.
 const FULL_ENTRIES: usize = 3000;
 
 /// What is known of a record when a command about it is recorded.
@@ -169,9 +169,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
+    /// From a device that wrote very much in it a record takes what happened, and what closes a question. What others wrote
+    /// does not count: nobody can keep them from deciding.
     fn has_room_for(&self, act: &Act) -> Result<(), Problem> {
-        if self.record.kind == RecordKind::Referral { has_room(self.held.len(), act) } else { Ok(()) }
+        if self.record.kind == RecordKind::Referral { has_room(self.held.own.count, act) } else { Ok(()) }
     }
 
     fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {
@@ -199,18 +200,19 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Facts, strikes and settlements are always recorded; other decisions and amendments while there is room.
-fn has_room(held: usize, act: &Act) -> Result<(), Problem> {
+/// Facts, strikes and settlements are always recorded; other decisions and amendments while the device has written fewer
+/// entries there than this.
+fn has_room(own: usize, act: &Act) -> Result<(), Problem> {
     let closes = matches!(act, Act::EntryStruck(_) | Act::ConflictSettled(_) | Act::ConflictPassedUp(_));
     let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_) | Act::WalkInCorrected(_));
     let always = match act.info().nature {
         Nature::Fact | Nature::Server => !amends,
         Nature::Decision => closes,
     };
-    if always || held < FULL_ENTRIES {
+    if always || own < FULL_ENTRIES {
         return Ok(());
     }
-    Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
+    Err(Problem::new("record_full", "You have recorded so much here that this referral takes no more decisions and amendments from you."))
 }
 
 fn judged(op: &Op, member: &Member, knew: &Knew<'_>) -> Disposition {
