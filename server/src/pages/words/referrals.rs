@@ -51,5 +51,6 @@ pub(in crate::pages) const NAME_SERVICE_TEXT: &str =
 pub(in crate::pages) const OTHER_AGES: &str = "Why, if the service takes people of other ages";
 pub(in crate::pages) const OTHER_AGES_HINT: &str = "Leave it empty otherwise. The service reads it.";
 pub(in crate::pages) const SEND: &str = "Send it there";
-pub(in crate::pages) const ASKED_FOR: &str = "Appointment";
+pub(in crate::pages) const ASKED_FOR: &str = "Appointment asked for";
+pub(in crate::pages) const ASKED_BY_POLICE: &str = "Asked for by the police:";
 pub(in crate::pages) const NEEDS: &str = "Needs";
