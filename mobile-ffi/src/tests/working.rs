@@ -52,6 +52,16 @@ fn however_much_others_wrote_a_lead_still_decides() {
     assert_eq!(shown(&lead, &record)["stage"], "accepted");
 }
 
+#[test]
+fn a_service_is_not_told_that_the_police_did_nothing() {
+    let (lead, record) = taken_on();
+    let seen = shown(&lead, &record);
+    assert_eq!(seen["stage"], "accepted");
+    for field in ["offer_words", "outcome_words", "verdict_words"] {
+        assert_eq!(seen[field], Value::Null, "{field}");
+    }
+}
+
 fn shown(phone: &Phone, record: &Value) -> Value {
     phone.device.query(&json!({"query": "referral", "record": record})).expect("it is held")
 }

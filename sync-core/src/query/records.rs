@@ -48,10 +48,10 @@ answers! {
         safe: Vec<&'static str>,
         /// What the rules said.
         verdict_words: Option<&'static str>,
-        /// Where the offer stands.
-        offer_words: &'static str,
-        /// What the police did.
-        outcome_words: &'static str,
+        /// Where the offer stands, for the police.
+        #[serde(skip_serializing_if = "Option::is_none")] offer_words: Option<&'static str>,
+        /// What the police did, for the police.
+        #[serde(skip_serializing_if = "Option::is_none")] outcome_words: Option<&'static str>,
         /// Whether the service may contact the person.
         contact_words: &'static str,
         /// What the central record says besides.
@@ -190,8 +190,8 @@ impl ReferralShown {
             level_words: view.level_words(),
             safe: view.safe(),
             verdict_words: view.verdict.as_ref().map(wording::verdict),
-            offer_words: view.offer.words(),
-            outcome_words: view.disposal.words(),
+            offer_words: view.reads_police.then(|| view.offer.words()),
+            outcome_words: view.reads_police.then(|| view.disposal.words()),
             contact_words: view.contact.words(),
             reassessed_words: view.reassessed.as_ref().map(wording::verdict),
             crime_report: None,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::clock::{ClockMark, Hlc};
 use crate::identity::Identifier;
-use crate::ids::{OpId, OrgId, UserId};
+use crate::ids::{CompartmentKind, OpId, OrgId, UserId};
 use crate::referral::act::{
     Answer, AppointmentBooked, AppointmentCancelled, AppointmentDeclined, AppointmentRequested, Attendance,
     AttendanceRecorded, Body, CancelReason, CheckRecorded, ConsentRecorded, ContactRecorded, ContactWhat,
@@ -147,6 +147,9 @@ impl Request {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct View {
+    /// Whether what the police wrote is held: who does not read it is not told that nothing is there.
+    #[serde(skip)]
+    pub reads_police: bool,
     /// Where the offer stands (region E).
     pub offer: Offer,
     /// What the police did (region D).
@@ -268,6 +271,7 @@ pub fn view(states: &[StreamState]) -> View {
     let came_in = facts.first::<PersonCameIn>();
     let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
+        reads_police: facts.holds(CompartmentKind::Police),
         offer: Offer::of(&facts),
         disposal: DisposalState::of(&facts),
         crime: Crime::of(&facts),
