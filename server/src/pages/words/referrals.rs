@@ -29,6 +29,7 @@ pub(in crate::pages) const REACH: &str = "How to reach the person";
 pub(in crate::pages) const STOPPED: &str = "Contact has stopped.";
 pub(in crate::pages) const STOPPED_TEXT: &str = "Do not ring, write or visit. If the person comes or calls, record it. Nothing follows from it with the police.";
 pub(in crate::pages) const NO_NUMBER: &str = "No number was given.";
+pub(in crate::pages) const WRONG_DETAILS: &str = "Found to be wrong: ask for another number or address.";
 pub(in crate::pages) const AT: &str = "To be found:";
 pub(in crate::pages) const SPEAKS: &str = "Speaks";
 pub(in crate::pages) const SESSIONS: &str = "Sessions";

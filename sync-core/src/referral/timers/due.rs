@@ -14,6 +14,7 @@
 //! | `appointment_asked` | a time was asked for that is nobody's slot | that time; until one is booked | worker |
 //! | `appointment_declined` | a time that was asked for was not given | that day; until another is found, or the person told | worker, police |
 //! | `missed` | an appointment is missed | that day; until somebody reaches out or books | worker |
+//! | `wrong_details` | number or address is found to be wrong | that day; until another is known, or the person is reached | worker |
 //! | `missed_in_a_row` | the second missed in a row | that day: an outreach task, not a closing | worker |
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
 //! | `struck_since` | an entry is struck for which it was opened again | that day: go on, or close it again | lead |
@@ -103,6 +104,8 @@ pub enum Timer {
     AppointmentDeclined,
     /// An appointment that was missed calls for another.
     Missed,
+    /// Another way to reach the person is found: the number or the address is wrong.
+    WrongDetails,
 }
 
 impl Timer {
@@ -136,7 +139,8 @@ impl Timer {
             | Self::Appointment
             | Self::AppointmentAsked
             | Self::AppointmentDeclined
-            | Self::Missed => 1,
+            | Self::Missed
+            | Self::WrongDetails => 1,
             Self::CrimeReference | Self::Offence => Self::PAPERWORK,
         }
     }
@@ -264,6 +268,7 @@ pub fn coming(referral: &Referral<'_>) -> Vec<Coming> {
             case.asked_for(),
             case.declined(Turn::Worker),
             case.missed(),
+            case.other_way(),
             case.ask_lead(),
             case.struck_since(),
         ];

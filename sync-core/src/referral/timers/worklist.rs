@@ -367,6 +367,9 @@ fn reason(due: &Due) -> &'static str {
             }
         },
         Timer::Missed => "The person missed an appointment: reach out, and book another.",
+        Timer::WrongDetails => {
+            "The number or the address is wrong: ask whoever knows the person, or the police, for another."
+        }
         Timer::MissedInARow => "The person missed appointments in a row: reach out, do not close.",
         Timer::StruckSince => "It was opened again for an entry that was struck: go on, or close it again.",
         Timer::AskLead => "Nobody has reached the person: go on, or close as not delivered.",

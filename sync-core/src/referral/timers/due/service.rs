@@ -68,6 +68,12 @@ impl Case<'_> {
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
 
+    /// Whoever is rung at a wrong number is lost, however often somebody rings.
+    pub(super) fn other_way(&self) -> Option<Coming> {
+        let wrong_ms = self.view.reach.as_ref()?.wrong_ms.filter(|_| self.may_contact())?;
+        Some(self.arises(Timer::WrongDetails, Turn::Worker, wrong_ms))
+    }
+
     pub(super) fn ask_lead(&self) -> Option<Coming> {
         let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
         let accepted_ms = self.accepted_ms().filter(|_| {
