@@ -3,6 +3,7 @@
 //! An entry that was written earlier in the same command counts as seen. Pure: what is known arrives in [`Before`], and
 //! whoever keeps the log keeps what was [`Written`].
 
+use crate::access::Role;
 use crate::clock::{Hlc, Now, Uptime};
 use crate::command::{Member, Place, Plan, Planned};
 use crate::ids::{Digest, OpId, Record, RecordKind, Stream};
@@ -14,6 +15,7 @@ use crate::referral::act::{Act, EntryStruck, Nature};
 use crate::referral::fold::Folded;
 use crate::referral::judge::{Knew, judge};
 use crate::referral::plausible::Beside;
+use crate::referral::wording;
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
@@ -240,7 +242,19 @@ fn check(disposition: Disposition, act: &Act) -> Result<(), Problem> {
             "entry",
             "It is struck already, or not yours to strike or take back.",
         )),
-        Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", words(why))),
+        Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", said(why, act))),
+    }
+}
+
+/// Whoever may not record something is told who does.
+fn said(why: Why, act: &Act) -> String {
+    let roles = act.info().roles.iter().filter(|role| **role != Role::Server).map(|role| wording::role(*role));
+    let roles = roles.collect::<Vec<_>>().join(", ");
+    let by_role = matches!(why, Why::Stream | Why::Role);
+    if by_role && !roles.is_empty() {
+        format!("{} Who does: {roles}.", words(why))
+    } else {
+        words(why).to_owned()
     }
 }
 
@@ -270,6 +284,14 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn whoever_may_not_record_something_is_told_who_does() {
+        let cancelled = Act::ReferralCancelled(ReferralCancelled { reason: CancelReason::WrongProvider });
+        let told = said(Why::Role, &cancelled);
+        assert_eq!(told, "Your role does not record this. Who does: officer, supervisor.");
+        assert_eq!(said(Why::State, &cancelled), words(Why::State));
+    }
 
     #[test]
     fn a_full_referral_takes_what_happened_and_what_closes_a_question_and_nothing_else() {
