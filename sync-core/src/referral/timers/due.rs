@@ -23,6 +23,7 @@
 //! | `answer_offer` | the offer was left open, or granted | the end of its days | police |
 //! | `discretion` | the rules leave it to a supervisor | that day | supervisor |
 //! | `proposal` | somebody proposed what is to follow | that day | supervisor |
+//! | `child` | a child too young for any offence was met | that day; until a concern is raised, or a guardian was told | police |
 //! | `tell_guardian`, `tell_youth_justice` | a young person was referred | that day; until done or reasoned | police |
 //! | `crime_reference` | a diversion was recorded without one | that day | police |
 //! | `offence` | a crime was recorded while the drug was not known | 28 days | police |
@@ -106,6 +107,8 @@ pub enum Timer {
     Missed,
     /// Another way to reach the person is found: the number or the address is wrong.
     WrongDetails,
+    /// For a child who is too young for any offence a concern is raised, or a guardian told.
+    Child,
 }
 
 impl Timer {
@@ -115,7 +118,7 @@ impl Timer {
     /// What comes first while it is due or overdue, lower first: a concern, then whoever may be lost, then paperwork.
     pub(super) fn rank(self) -> u8 {
         match self {
-            Self::Safeguarding => 0,
+            Self::Safeguarding | Self::Child => 0,
             Self::FindService
             | Self::NoPeople
             | Self::Receive

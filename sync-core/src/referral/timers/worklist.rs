@@ -384,6 +384,9 @@ fn reason(due: &Due) -> &'static str {
         },
         Timer::Discretion => "An officer asks whether an offer is made all the same: grant or refuse it.",
         Timer::Proposal => "Somebody proposed what is to follow: decide.",
+        Timer::Child => {
+            "A child too young for any offence: raise a safeguarding concern, or record that a guardian was told."
+        }
         Timer::TellGuardian => "A parent or guardian has not been told: tell them, or record why not.",
         Timer::TellYouthJustice => "The youth justice service has not been told: tell it, or record why not.",
         Timer::CrimeReference => "The crime has no reference yet.",
