@@ -111,7 +111,7 @@ fn a_child_too_young_for_any_offence_waits_until_somebody_was_told() {
     let due = |story: &Story| story.timer(Timer::Child, THEN + DAY).map(|due| (due.turn, due.opens_ms));
     assert_eq!(due(&story), Some((Turn::Police, THEN)));
     assert_eq!(reads(&story, 0, THEN + 100 * DAY), OfficersRead::WhileItWaits);
-    let raised = story.clone().and(OFFICER, THEN, "safeguarding.raised", json!({"codes": ["child_present"]}));
+    let raised = story.clone().and(OFFICER, THEN, "safeguarding.raised", json!({"codes": ["child"]}));
     assert_eq!(due(&raised), None);
     let told = story.clone().and(OFFICER, THEN, "notice.given", json!({"to": "guardian"}));
     assert_eq!(due(&told), None);
