@@ -7,6 +7,7 @@
 //! | `no_people` | nobody at its service can act | that day | police, admin |
 //! | `receive` | the server holds what sent it there | 1 working day; asked when it is over | police, admin |
 //! | `accept` | the server holds what sent it there | 1 working day | lead; when it is over police and admin too |
+//! | `transfer` | a service asked another to take the person over | 1 working day; until it answers | lead |
 //! | `first_attempt` | accepted | 1 working day; 4 hours when a concern is open | worker |
 //! | `assessment` | submitted | 10 working days | worker |
 //! | `sessions` | assessed | 84 days | worker |
@@ -109,6 +110,8 @@ pub enum Timer {
     WrongDetails,
     /// For a child who is too young for any offence a concern is raised, or a guardian told.
     Child,
+    /// A service that was asked to take the person over answers.
+    Transfer,
 }
 
 impl Timer {
@@ -143,7 +146,8 @@ impl Timer {
             | Self::AppointmentAsked
             | Self::AppointmentDeclined
             | Self::Missed
-            | Self::WrongDetails => 1,
+            | Self::WrongDetails
+            | Self::Transfer => 1,
             Self::CrimeReference | Self::Offence => Self::PAPERWORK,
         }
     }
@@ -272,6 +276,7 @@ pub fn coming(referral: &Referral<'_>) -> Vec<Coming> {
             case.declined(Turn::Worker),
             case.missed(),
             case.other_way(),
+            case.transfer(),
             case.ask_lead(),
             case.struck_since(),
         ];

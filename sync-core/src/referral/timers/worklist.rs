@@ -367,6 +367,7 @@ fn reason(due: &Due) -> &'static str {
             }
         },
         Timer::Missed => "The person missed an appointment: reach out, and book another.",
+        Timer::Transfer => "A service was asked to take the person over, and has not answered.",
         Timer::WrongDetails => {
             "The number or the address is wrong: ask whoever knows the person, or the police, for another."
         }

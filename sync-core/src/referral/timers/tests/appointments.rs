@@ -100,3 +100,16 @@ fn a_wrong_number_asks_for_another_until_one_is_known_or_the_person_is_reached()
     let reached = wrong.contact(at(MONDAY) + 2 * HOUR, "reached", "visit", "reached");
     assert_eq!(due(&reached), None);
 }
+
+#[test]
+fn a_transfer_waits_for_the_service_that_is_asked() {
+    let story = Story::accepted(1, at(MONDAY));
+    let to = json!({"to": Uuid::from_u128(77), "reason": "moved", "consent": "yes"});
+    let mut asked = story;
+    let request = asked.tell(WORKER, at(MONDAY) + HOUR, "transfer.requested", to);
+    let due = |story: &Story| story.timer(Timer::Transfer, at(MONDAY) + 2 * HOUR).map(|due| due.turn);
+    assert_eq!(due(&asked), Some(Turn::Lead));
+    let declined = json!({"request": request.seq, "reason": "full"});
+    let declined = asked.and(WORKER, at(MONDAY) + 2 * HOUR, "transfer.declined", declined);
+    assert_eq!(due(&declined), None);
+}
