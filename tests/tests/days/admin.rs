@@ -170,6 +170,24 @@ fn one_encounter_that_two_officers_recorded_is_asked_about() {
 }
 
 #[test]
+fn two_persons_have_no_encounter_in_common() {
+    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", FIRST]);
+    let place = json!({ "place": "Canal Road" });
+    let one = record_of(&world.refers("PC Kaur", place.clone()));
+    let other = record_of(&world.refers("PC Obi", place));
+    world.sync(&["PC Kaur", "PC Obi"]);
+    says(&world.desk(FIRST, &["person", "list"]), &["one encounter, recorded twice?", &one, &other]);
+    let shown = world.desk_json(FIRST, &["person", "show", &one]);
+    let as_of = text(at(&shown, "/as_of"));
+    world.desk(FIRST, &["person", "split", &one, &other, "--as-of", &as_of]);
+    never_says(&world.desk(FIRST, &["person", "list"]), &["recorded twice?"]);
+    world.sync(&["PC Kaur", "PC Obi"]);
+    for (who, record) in [("PC Kaur", &one), ("PC Obi", &other)] {
+        sees(&world.referral(who, record), &[("/stage_words", json!("sent, not yet seen by the service"))]);
+    }
+}
+
+#[test]
 fn an_entry_that_one_admin_admits_and_another_keeps_aside_stays_aside() {
     let mut world = World::on(MONDAY, &["PC Obi", FIRST]);
     world.enrol_phone(SECOND);
