@@ -50,6 +50,21 @@ pub fn text(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() { Err(Problem::at("text_empty", field, "")) } else { Ok(()) }
 }
 
+/// A telephone number that can be rung from anywhere (E.164 has 15 digits at most). Its shape allows more: what was recorded
+/// before stays.
+///
+/// # Errors
+/// [`Problem`] naming the field.
+pub fn phone(field: &str, typed: &str) -> Result<(), Problem> {
+    let digits = typed.bytes().filter(u8::is_ascii_digit).count();
+    // Where there are hardly any it is no number at all, which the shape says.
+    if digits < 3 || (8..=15).contains(&digits) {
+        Ok(())
+    } else {
+        Err(Problem::at("number_malformed", field, "a telephone number with its area code: 8 to 15 digits"))
+    }
+}
+
 /// A family or given name; one that is empty is asked for elsewhere.
 ///
 /// # Errors
@@ -83,4 +98,20 @@ pub fn born(field: &str, text: &str, now_ms: u64) -> Result<NaiveDate, Problem> 
         return Err(Problem::at("date_impossible", field, "nobody is that old"));
     }
     Ok(born)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::phone;
+
+    #[test]
+    fn a_number_can_be_rung_from_anywhere() {
+        for good in ["07700 900123", "+44 (0)7700-900123", "01632 960111", "+48 22 123 45 67", "ask his sister"] {
+            assert!(phone("reach.phone", good).is_ok(), "{good}");
+        }
+        for bad in ["0770", "960111", "07700 900123 07700 900124"] {
+            let problem = phone("reach.phone", bad).expect_err("it is none");
+            assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("number_malformed", Some("reach.phone")));
+        }
+    }
 }

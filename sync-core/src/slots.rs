@@ -3,7 +3,7 @@
 //! ```text
 //!   slot.opened(capacity 2)    request a ─▶ confirmed      the one place where arrival decides: the server
 //!                              request b ─▶ confirmed      answers under the slot's lock, on the record, and
-//!                              request c ─▶ declined       what was confirmed is never taken back
+//!                              request c ─▶ declined       what was confirmed stays, unless its referral ends
 //! ```
 //! An offline booking is a request. Pure: the server says what it has confirmed already. Does not write.
 

@@ -37,6 +37,14 @@ fn story() -> (World, OpId) {
     (world, booking)
 }
 
+/// The same, and the person came to a session.
+fn met() -> (World, OpId) {
+    let (mut world, booking) = story();
+    let came = json!({"meeting": "session", "status": "attended", "minutes": 60, "at_ms": NOON_MS + HOUR_MS});
+    world.tell(&person(OutreachWorker, 1), &act("attendance.recorded", &came));
+    (world, booking)
+}
+
 fn states(world: &World) -> Vec<StreamState> {
     CompartmentKind::ALL.iter().map(|kind| world.state(*kind)).collect()
 }
@@ -156,6 +164,8 @@ fn others() -> Vec<Case> {
     let rang = json!({"at_ms": NOW_MS, "result": "reached"});
     let raised = json!({"codes": ["overdose_risk"], "told": "control room", "told_at_ms": NOW_MS});
     let closed = json!({"on": "2026-05-30"});
+    let unreached = json!({"reason": "no_contact"});
+    let walk_in = json!({"on": "2026-05-30"});
     let moves = json!({"to": uuid::Uuid::from_u128(7), "reason": "moved", "consent": "yes"});
     let (ahead, same) = (at(NOW_MS + 25 * HOUR_MS), json!({}));
     let told = |ms: u64| json!({ "told_at_ms": ms });
@@ -175,13 +185,15 @@ fn others() -> Vec<Case> {
             &json!({"offence": "MD71211"}),
             &json!({"offence": "MD71530"}),
         ),
+        case("closed_unreached", "closing.reason", &unreached, &same, &json!({"reason": "partial"})),
+        case("closed_unreached", "walk_in.closed", &walk_in, &unreached, &json!({"reason": "partial"})),
         case("transfer_to_itself", "transfer.requested", &moves, &json!({"to": PROVIDER}), &same),
     ]
 }
 
 #[test]
 fn a_phone_refuses_each_contradiction_and_nothing_beside_it() {
-    let (world, booking) = story();
+    let (world, booking) = met();
     let beside = Beside::of(&states(&world));
     let id = world.op(booking).id;
     let refuses = |act: &Act, clock| beside.refuses(id, act, NOW_MS, clock);
@@ -196,7 +208,7 @@ fn a_phone_refuses_each_contradiction_and_nothing_beside_it() {
 
 #[test]
 fn with_an_uncertain_clock_a_phone_saves_what_only_the_time_forbids() {
-    let (world, booking) = story();
+    let (world, booking) = met();
     let beside = Beside::of(&states(&world));
     for Case { code, kind, wrong, .. } in cases(booking) {
         let row = ROWS.iter().find(|row| (row.kind, row.code) == (kind, code)).expect("a row of the table");
@@ -209,7 +221,7 @@ fn with_an_uncertain_clock_a_phone_saves_what_only_the_time_forbids() {
 
 #[test]
 fn every_row_has_a_case_a_sentence_and_a_kind() {
-    let (_, booking) = story();
+    let (_, booking) = met();
     let cases = cases(booking);
     let tried: BTreeSet<_> = cases.iter().map(|case| (case.kind, case.code)).collect();
     for row in ROWS {
@@ -217,6 +229,14 @@ fn every_row_has_a_case_a_sentence_and_a_kind() {
         assert!(!row.sentence().is_empty(), "{} is in the list of errors", row.code);
         assert!(KINDS.iter().any(|info| info.kind == row.kind), "{}", row.kind);
     }
+}
+
+#[test]
+fn somebody_who_never_came_can_be_closed_as_not_reached() {
+    let (world, booking) = story();
+    let beside = Beside::of(&states(&world));
+    let closed = act("closing.reason", &json!({"reason": "no_contact"}));
+    assert!(beside.refuses(booking, &closed, NOW_MS, ClockMark::Plain).is_none());
 }
 
 #[test]

@@ -18,11 +18,18 @@ fn taken_on() -> (Phone, Value) {
 }
 
 pub(super) fn taken_on_by(lead: Phone) -> (Phone, Value) {
+    let (_, record) = told(&lead);
+    lead.run(json!({"command": "accept", "record": record}));
+    (lead, record)
+}
+
+/// What an officer's phone referred has reached a lead's phone.
+fn told(lead: &Phone) -> (Server, Value) {
     let officer = phone(Role::Officer, 10);
     let record = officer.run(form())["record"].clone();
     let own = ops::own_ops(&officer.device.store().db, 1, 100).expect("the log is readable");
     let shared = own.iter().filter(|own| own.op.header.stream.kind() == CompartmentKind::Shared);
-    let mut server = Server::of(&lead);
+    let mut server = Server::of(lead);
     let entries = (1_000..).zip(shared).map(|(place, own)| {
         let header = &own.op.header;
         let mut stamp = other(header.stream, header.id.seq, place, &[]).stamp;
@@ -30,9 +37,29 @@ pub(super) fn taken_on_by(lead: Phone) -> (Phone, Value) {
         fed(&StreamOp { stamp, ..StreamOp::of(&own.op, None) })
     });
     server.feed = entries.collect();
+    synced(lead, &mut server).expect("the server answers");
+    (server, record)
+}
+
+#[test]
+fn however_much_others_wrote_a_lead_still_decides() {
+    let lead = phone(Role::ProviderLead, 20);
+    let (mut server, record) = told(&lead);
+    let shared = super::epochs::shared(&lead);
+    server.feed = (1..=3_100).map(|seq| fed(&other(shared, seq, 2_000 + seq, &[]))).collect();
     synced(&lead, &mut server).expect("the server answers");
     lead.run(json!({"command": "accept", "record": record}));
-    (lead, record)
+    assert_eq!(shown(&lead, &record)["stage"], "accepted");
+}
+
+#[test]
+fn a_service_is_not_told_that_the_police_did_nothing() {
+    let (lead, record) = taken_on();
+    let seen = shown(&lead, &record);
+    assert_eq!(seen["stage"], "accepted");
+    for field in ["offer_words", "outcome_words", "verdict_words"] {
+        assert_eq!(seen[field], Value::Null, "{field}");
+    }
 }
 
 fn shown(phone: &Phone, record: &Value) -> Value {

@@ -16,7 +16,7 @@ use sync_core::referral::conflict::{Conflict, ConflictKind, takes_a_value, versi
 use sync_core::referral::decided::{self, as_decided};
 use sync_core::referral::fold::{Folded, StreamState};
 use sync_core::referral::settled::settled_value;
-use sync_core::stream::History;
+use sync_core::stream::{History, StreamOp};
 use sync_core::sync::answer::Extract;
 
 use super::introduction;
@@ -242,6 +242,7 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         if let Some(value) = value {
             side["value"] = parsed(value);
         }
+        add_when(&mut side, op);
         if let Some(stamp) = &op.stamp {
             side["disposition"] = json!(stamp.disposition);
         }
@@ -254,6 +255,13 @@ fn disagreement(stream: Stream, conflict: &Conflict, state: &StreamState, histor
         "takes_a_value": takes_a_value(conflict.kind, &conflict.about),
         "sides": sides.collect::<Vec<_>>(),
     })
+}
+
+/// What happened is often typed later: the time of typing decides nothing for whoever compares two sides.
+fn add_when(side: &mut Value, op: &StreamOp) {
+    if let Some(happened_ms) = Act::happened_ms(&op.kind, op.body.as_deref()) {
+        side["happened_ms"] = json!(happened_ms);
+    }
 }
 
 /// Of the branch of a log only how much there is: who settles it may not read every entry.
@@ -290,6 +298,7 @@ fn add_sides_elsewhere(
         if let Some(body) = op.body.as_deref() {
             side["value"] = parsed(body);
         }
+        add_when(&mut side, &op);
         if let Some(sides) = shown["sides"].as_array_mut() {
             sides.push(side);
         }

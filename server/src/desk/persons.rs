@@ -103,14 +103,23 @@ pub(super) fn tie(tx: &dyn Writes, desk: &AtDesk<'_>, tie: Tie, asked: &Tied) ->
     let act =
         disputed.map_or_else(|| said(&pair, tie), |open| settles(open, Choice::Value(word(tie).into())));
     let op = record(tx, desk, stream, place, act)?;
-    let answered = state_of(tx, stream)?;
-    let mut open = answered.conflicts.into_iter();
-    let open = open.find(|open| open.kind == ConflictKind::Identity && open.about == pair.to_string());
-    if let Some((open, side)) = open.and_then(|open| open.sides.first().copied().map(|side| (open, side))) {
+    for open in state_of(tx, stream)?.conflicts {
+        let Some(choice) = answered(tie, &pair, &open) else { continue };
         let now = tx.place()?;
-        record(tx, desk, stream, now, settles(open, Choice::Op(side)))?;
+        record(tx, desk, stream, now, settles(&open, choice))?;
     }
     Ok(json!({"op": op, "state": word(tie)}))
+}
+
+/// What saying who is who answers of another question about the two. Two persons have no encounter in common and no second
+/// referral: both count.
+fn answered(tie: Tie, pair: &Pair, open: &Conflict) -> Option<Choice> {
+    let side = open.sides.first().copied()?;
+    if open.kind == ConflictKind::Identity && open.about == pair.to_string() {
+        return Some(Choice::Op(side));
+    }
+    let of_both = open.kind == ConflictKind::Duplicate && pair_of(&open.about).as_ref() == Some(pair);
+    (of_both && tie == Tie::Split).then_some(Choice::Admit(side))
 }
 
 fn word(tie: Tie) -> &'static str {

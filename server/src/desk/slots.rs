@@ -3,7 +3,6 @@
 //! What a lead says is an op of their own desk log in the provider's record. Closing a slot takes nothing back that
 //! was confirmed. Does not answer requests: see [`crate::reconcile`].
 
-use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sync_core::access::Role;
@@ -20,7 +19,7 @@ use super::{Answer, Caller, NewSlot, Refused, words};
 use crate::fault::Fault;
 use crate::keys::random_id;
 use crate::reconcile::desk_log::{self, Deed, Done, Upon};
-use crate::reconcile::{Ops, provider_of, slot_key};
+use crate::reconcile::{Ops, provider_of, slot_taken};
 use crate::store::{Reads, Writes, providers};
 
 const MAX_REASON_BYTES: usize = 4096;
@@ -41,7 +40,7 @@ pub(super) fn of_provider(read: &dyn Reads, caller: &Caller, provider: OrgId) ->
     let state = state_of(read, caller, provider)?;
     let mut shown = Vec::new();
     for (slot, known) in slots(&state) {
-        let taken = read.found_under(&BTreeSet::from([slot_key(slot)]), usize::MAX)?.len();
+        let taken = slot_taken(read, slot)?.len();
         let opened = state.acts().filter_map(|(_, act)| act.as_body::<SlotOpened>());
         let opened = opened.filter(|body| body.slot == slot).last();
         let is_open = known.state == SlotState::Open;

@@ -139,6 +139,9 @@ pub(super) fn reach(shown: &Value) -> Markup {
         @if let Some(phone) = reach["phone"].as_str() {
             p { a.nowrap href={ "tel:" (phone.replace(' ', "")) } { (phone) } }
         }
+        @if let Some(wrong_ms) = ms(reach, "wrong_ms") {
+            p.small { strong { (w::WRONG_DETAILS) } " " (when::long(wrong_ms)) }
+        }
         @if let Some(place) = reach["place_and_time"].as_str() { p { (w::AT) " " (place) } }
         @if let Some(language) = reach["language"].as_str().filter(|code| *code != "en") {
             p { (w::SPEAKS) " " (kinds::code("language", language)) }

@@ -123,9 +123,7 @@ pub(super) fn shown(shown: &Value, at: usize, side: &Value, orgs: &Orgs) -> Mark
                 @if let Some(role) = side["role"].as_str() {
                     div { dt { (w::ROLE) } dd { (sentence(super::words::role_of(role)).trim_end_matches('.')) ", " (text(side, "works_for")) } }
                 }
-                @if let Some(at_ms) = side["eff_ms"].as_u64() {
-                    div { dt { (w::HAPPENED) } dd { (when::long(at_ms)) } }
-                }
+                @for (label, at_ms) in times(side) { div { dt { (label) } dd { (when::long(at_ms)) } } }
                 @if !is_branch {
                     @for (field, said) in fields(body, orgs) { div { dt { (field) } dd { (said) } } }
                     div { dt { (w::HAD_SEEN) } dd { (had_seen(shown, side)) } }
@@ -134,6 +132,12 @@ pub(super) fn shown(shown: &Value, at: usize, side: &Value, orgs: &Orgs) -> Mark
             }
         }
     }
+}
+
+/// When it took place, where it says so, and when it was written down.
+pub(super) fn times(side: &Value) -> impl Iterator<Item = (&'static str, u64)> {
+    let times = [(w::HAPPENED, "happened_ms"), (w::WRITTEN_DOWN, "eff_ms")];
+    times.into_iter().filter_map(|(label, field)| Some((label, side[field].as_u64()?)))
 }
 
 /// Which of the other sides its author knew, by their letters.

@@ -67,7 +67,7 @@ pub(crate) use record::Ops;
 pub(crate) use reroute::{in_flight, provider_of, waits_at};
 use round::Round;
 pub(crate) use sealed::take as take_sealed;
-pub(crate) use slots::key as slot_key;
+pub(crate) use slots::{key as slot_key, taken as slot_taken};
 use verify::Opened;
 
 /// Why a push is refused whole; nothing of it is stored.

@@ -16,7 +16,7 @@ use super::joined;
 use super::record::Ops;
 use super::reroute::provider_of;
 use super::round::Round;
-use super::slots::key as slot_key;
+use super::slots::taken;
 use crate::fault::Fault;
 use crate::outside;
 use crate::store::rows::{Entry, Org};
@@ -61,7 +61,7 @@ fn says(read: &dyn Reads, provider: OrgId, now_ms: u64) -> Result<Says, Fault> {
     slots.retain(|slot| slot.ends_ms() > now_ms);
     slots.truncate(MOST_SLOTS);
     for slot in &mut slots {
-        let taken = read.found_under(&BTreeSet::from([slot_key(slot.slot)]), usize::MAX)?.len();
+        let taken = taken(read, slot.slot)?.len();
         slot.free = slot.free.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX));
     }
     Ok(Says { accepts, kinds, slots })
@@ -70,7 +70,7 @@ fn says(read: &dyn Reads, provider: OrgId, now_ms: u64) -> Result<Says, Fault> {
 /// What changes when ops of a service's own record, or answers to requests, were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let ops = round.record(record)?;
-    let told = ["slot.opened", "slot.closed", "service.changed", "appointment.confirmed"];
+    let told = ["slot.opened", "slot.closed", "service.changed", "appointment.confirmed", "appointment.declined"];
     let is_told = |id: &OpId| ops.get(id).is_some_and(|held| told.contains(&held.op.header.kind.as_str()));
     if changed.iter().any(is_told) { self::changed(round.tx) } else { Ok(()) }
 }

@@ -115,6 +115,7 @@ impl<'a> Round<'a> {
                 found::follow_up(self, record, &said)?;
                 reroute::follow_up(self, record, &said)?;
                 reference::follow_up(self, record, &said)?;
+                slots::give_back(self, record, &said)?;
                 asked.extend(slots::asked(&self.records[&record], &said));
             }
             slots::answer_all(self, asked)?;

@@ -2,14 +2,15 @@
 //!
 //! ```text
 //!   appointment.requested with a slot ─ sync_core::slots::answer ─▶ appointment.confirmed │ appointment.declined
+//!   the referral ends before the time ─▶ appointment.declined, not needed: the slot is free again
 //! ```
 //! It is given in the write job that stamps the request. Jobs run one after the other: that is the lock on the slot,
-//! so that no order of syncs confirms more than its capacity. What was confirmed is never taken back. Does not answer
-//! a request without a slot: that is a wish, and the provider books.
+//! so that no order of syncs confirms more than its capacity. What was confirmed is never taken from anybody who needs it.
+//! Does not answer a request without a slot: that is a wish, and the provider books.
 
 use std::collections::BTreeSet;
 
-use sync_core::ids::{Digest, OpId, OrgId, Stream};
+use sync_core::ids::{Digest, OpId, OrgId, Record, RecordKind, Stream};
 use sync_core::referral::act::{
     Act, AppointmentConfirmed, AppointmentDeclined, AppointmentRequested, DeclineReason, OpRef,
 };
@@ -24,6 +25,7 @@ use super::reroute::provider_of;
 use super::round::Round;
 use crate::fault::Fault;
 use crate::keys::sha256;
+use crate::store::Reads;
 
 /// A request with its place, by which they are answered.
 pub(super) type Asked = (u64, OpId, Stream);
@@ -44,7 +46,7 @@ pub(super) fn answer_all(round: &mut Round<'_>, mut asked: Vec<Asked>) -> Result
         let answered = seen.requests.iter().any(|known| known.op == request && known.answer.is_some());
         let Some(slot) = slot_asked(&states, request).filter(|_| !answered) else { continue };
         let keys = BTreeSet::from([key(slot)]);
-        let said = decide(round, &seen, slot, &keys, request)?;
+        let said = decide(round, &seen, slot, request)?;
         let request_ref = OpRef::Id(request);
         let act = match said {
             SlotAnswer::Confirmed => {
@@ -55,6 +57,31 @@ pub(super) fn answer_all(round: &mut Round<'_>, mut asked: Vec<Asked>) -> Result
                 Act::AppointmentDeclined(AppointmentDeclined { request: request_ref, reason })
             }
         };
+        write(round, stream, &act)?;
+    }
+    Ok(())
+}
+
+/// A referral that has ended needs its times no longer: they are offered again.
+pub(super) fn give_back(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
+    if changed.is_empty() || record.kind != RecordKind::Referral {
+        return Ok(());
+    }
+    let seen = round.record(record)?.seen();
+    if !seen.engagement.stage.is_ended() {
+        return Ok(());
+    }
+    for asked in &seen.requests {
+        let Some(slot) = asked.slot.filter(|_| asked.answer.as_deref() == Some("confirmed")) else { continue };
+        if asked.at_ms <= round.now_ms {
+            continue;
+        }
+        let Some(stream) = round.record(record)?.get(&asked.op).map(|held| held.op.header.stream) else {
+            continue;
+        };
+        round.tx.keep_under(asked.op, &BTreeSet::from([given_back(slot)]))?;
+        let reason = DeclineReason::NotNeeded;
+        let act = Act::AppointmentDeclined(AppointmentDeclined { request: OpRef::Id(asked.op), reason });
         write(round, stream, &act)?;
     }
     Ok(())
@@ -71,13 +98,12 @@ fn decide(
     round: &mut Round<'_>,
     seen: &View,
     slot: Uuid,
-    keys: &BTreeSet<Digest>,
     request: OpId,
 ) -> Result<SlotAnswer, Fault> {
     if seen.contact == Contact::Stopped || seen.engagement.stage.is_ended() {
         return Ok(SlotAnswer::Declined(DeclineReason::NotNeeded));
     }
-    let confirmed: Vec<OpId> = round.tx.found_under(keys, usize::MAX)?.into_iter().collect();
+    let confirmed = taken(round.tx, slot)?;
     for provider in &seen.providers {
         if let Some(known) = slot_of(round, *provider, slot)? {
             return Ok(answer(Some(&known), &confirmed, request, round.now_ms));
@@ -93,7 +119,19 @@ fn slot_of(round: &mut Round<'_>, provider: OrgId, slot: Uuid) -> Result<Option<
     Ok(state.and_then(|state| slots(state).remove(&slot)))
 }
 
-/// Under what the requests are kept that have a slot.
+/// The requests that have a slot.
+pub(crate) fn taken(read: &dyn Reads, slot: Uuid) -> Result<Vec<OpId>, Fault> {
+    let [confirmed, given_back] =
+        [key(slot), given_back(slot)].map(|key| read.found_under(&BTreeSet::from([key]), usize::MAX));
+    Ok(confirmed?.difference(&given_back?).copied().collect())
+}
+
+/// Under what the requests are kept that had a slot and gave it back.
+fn given_back(slot: Uuid) -> Digest {
+    sha256(format!("waymark/search/1\nslot given back\n{slot}").as_bytes())
+}
+
+/// Under what the requests are kept that have, or had, a slot.
 pub(crate) fn key(slot: Uuid) -> Digest {
     sha256(format!("waymark/search/1\nslot\n{slot}").as_bytes())
 }

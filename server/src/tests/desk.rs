@@ -174,6 +174,10 @@ fn a_lead_who_wrote_a_side_passes_the_conflict_up_and_the_admin_settles_upon_its
     assert_eq!(listed["about"], format!("attendance/{appointment}"));
     let id = listed["conflict"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     let shown = scheme.service.query(scheme.lead.user, &Query::Conflict(id)).expect("it is shown");
+    for side in shown["sides"].as_array().expect("sides") {
+        assert_eq!(side["happened_ms"], NOW_MS, "when the person was there, and not when somebody typed it");
+        assert_ne!(side["eff_ms"], side["happened_ms"]);
+    }
     let settle = Command::Settle(id, settlement(&shown, Choice::Op(attended)));
     let refused = scheme.service.command(scheme.lead.user, settle, LATER_MS);
     assert!(matches!(refused, Err(Refused::NotAllowed(_))));

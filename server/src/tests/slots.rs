@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sync_core::ids::{CompartmentKind, OpId, Record};
-use sync_core::referral::act::{Act, AppointmentRequested, Meeting, SlotMode, YesNo};
+use sync_core::referral::act::{Act, AppointmentRequested, Meeting, PersonWithdrew, SlotMode, YesNo};
 use uuid::Uuid;
 
 use super::cross_stream::seen_by;
@@ -30,6 +30,33 @@ fn open_at(scheme: &Scheme, at_ms: u64, capacity: u16) -> Uuid {
     let opened = scheme.service.command(scheme.lead.user, Command::OpenSlot(new), NOW_MS);
     let slot = opened.expect("it is opened")["slot"].as_str().expect("an id").parse();
     slot.expect("an id")
+}
+
+#[test]
+fn a_referral_that_ends_before_its_time_gives_the_slot_back_and_the_next_who_asks_has_it() {
+    let mut scheme = Scheme::new();
+    let slot = open(&scheme, 1);
+    let first = ask(&mut scheme, slot);
+    scheme.officer.push(&scheme.service, 1).expect("it is accepted");
+    assert_eq!(answer(&mut scheme, first).as_deref(), Some("confirmed"));
+    assert_eq!(listed(&scheme)["confirmed"], 1);
+    let withdrew = Act::PersonWithdrew(PersonWithdrew { reason: "not_wanted".to_owned() });
+    let stream = shared(&scheme, first.0);
+    scheme.officer.record(stream, &[], &withdrew);
+    let from = scheme.officer.log.len() as u64;
+    scheme.officer.push(&scheme.service, from).expect("it is accepted");
+    assert_eq!(answer(&mut scheme, first).as_deref(), Some("declined"));
+    assert_eq!(listed(&scheme)["confirmed"], 0);
+    let bundle = scheme.lead.look_ups(&scheme.service).expect("phones are told");
+    let offered: Vec<_> = bundle.providers.iter().flat_map(|provider| &provider.slots).collect();
+    assert_eq!(offered.iter().map(|one| (one.slot, one.free)).collect::<Vec<_>>(), [(slot, 1)]);
+
+    let next = ask(&mut scheme, slot);
+    let from = scheme.officer.log.len() as u64 - 5;
+    scheme.officer.push(&scheme.service, from).expect("it is accepted");
+    assert_eq!(answer(&mut scheme, next).as_deref(), Some("confirmed"));
+    assert_eq!(answer(&mut scheme, first).as_deref(), Some("declined"));
+    assert_eq!(listed(&scheme)["confirmed"], 1);
 }
 
 fn close(scheme: &Scheme, slot: Uuid) {

@@ -158,6 +158,9 @@ impl WalkIn {
         }
         let reach =
             self.reach.clone().unwrap_or(Reach { phone: None, may: Vec::new(), place_and_time: None });
+        if let Some(phone) = &reach.phone {
+            check::phone("reach.phone", phone)?;
+        }
         check::code_list("reach.may", CodeList::ReachMay, &reach.may, now_ms)?;
         let record = Record::referral(known.new_id()?);
         let reference = HumanReference::of(&member.force_prefix, record.id);

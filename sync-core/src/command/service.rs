@@ -203,6 +203,9 @@ impl Service {
             }
             Self::Details(details) => {
                 known_field(&details.field, &[&fields::OUTREACH], &[])?;
+                if details.field == "phone" {
+                    check::phone("value", &details.value)?;
+                }
                 let learnt = DetailsLearnt { field: details.field.clone(), value: details.value.clone() };
                 (&details.record, one(Outreach, Act::DetailsLearnt(learnt)))
             }

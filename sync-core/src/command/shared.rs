@@ -199,6 +199,9 @@ impl Amend {
             if field == "born" {
                 check::born("value", &value, now_ms)?;
             }
+            if field == "phone" {
+                check::phone("value", &value)?;
+            }
             if field == "name" {
                 keeps_given(&self.record, &value, known)?;
             }

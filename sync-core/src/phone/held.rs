@@ -35,6 +35,8 @@ pub struct HeldRecord {
 /// What a device's next entry in a record takes from its own ones before.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OwnEntries {
+    /// How many there are.
+    pub(super) count: usize,
     /// The last one in each stream.
     pub(super) last: BTreeMap<Stream, OpId>,
     /// The stream of the last one.
@@ -166,6 +168,7 @@ impl HeldRecord {
 
 impl OwnEntries {
     fn follow(&mut self, header: &Header) {
+        self.count += 1;
         self.last.insert(header.stream, header.id);
         self.stream = Some(header.stream);
         if let Some(seen) = &header.seen {

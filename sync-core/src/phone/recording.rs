@@ -3,6 +3,7 @@
 //! An entry that was written earlier in the same command counts as seen. Pure: what is known arrives in [`Before`], and
 //! whoever keeps the log keeps what was [`Written`].
 
+use crate::access::Role;
 use crate::clock::{Hlc, Now, Uptime};
 use crate::command::{Member, Place, Plan, Planned};
 use crate::ids::{Digest, OpId, Record, RecordKind, Stream};
@@ -14,10 +15,11 @@ use crate::referral::act::{Act, EntryStruck, Nature};
 use crate::referral::fold::Folded;
 use crate::referral::judge::{Knew, judge};
 use crate::referral::plausible::Beside;
+use crate::referral::wording;
 use crate::stamp::{Disposition, Why};
 use crate::stream::{History, StreamOp};
 
-/// From so many entries on a referral takes no more decisions and amendments on this phone.
+/// From so many own entries on a referral takes no more decisions and amendments from a device.
 const FULL_ENTRIES: usize = 3000;
 
 /// What is known of a record when a command about it is recorded.
@@ -169,9 +171,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A record of many entries takes what happened, and what closes a question; what opens one waits for a new record.
+    /// From a device that wrote very much in it a record takes what happened, and what closes a question. What others wrote
+    /// does not count: nobody can keep them from deciding.
     fn has_room_for(&self, act: &Act) -> Result<(), Problem> {
-        if self.record.kind == RecordKind::Referral { has_room(self.held.len(), act) } else { Ok(()) }
+        if self.record.kind == RecordKind::Referral { has_room(self.held.own.count, act) } else { Ok(()) }
     }
 
     fn op(&self, stream: Stream, deps: Vec<OpId>, seen: Option<Vec<OpId>>, act: &Act) -> Result<Op, Problem> {
@@ -199,18 +202,19 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Facts, strikes and settlements are always recorded; other decisions and amendments while there is room.
-fn has_room(held: usize, act: &Act) -> Result<(), Problem> {
+/// Facts, strikes and settlements are always recorded; other decisions and amendments while the device has written fewer
+/// entries there than this.
+fn has_room(own: usize, act: &Act) -> Result<(), Problem> {
     let closes = matches!(act, Act::EntryStruck(_) | Act::ConflictSettled(_) | Act::ConflictPassedUp(_));
     let amends = matches!(act, Act::SubjectAmended(_) | Act::DetailsLearnt(_) | Act::WalkInCorrected(_));
     let always = match act.info().nature {
         Nature::Fact | Nature::Server => !amends,
         Nature::Decision => closes,
     };
-    if always || held < FULL_ENTRIES {
+    if always || own < FULL_ENTRIES {
         return Ok(());
     }
-    Err(Problem::new("record_full", "This referral is full: it takes no more decisions and amendments."))
+    Err(Problem::new("record_full", "You have recorded so much here that this referral takes no more decisions and amendments from you."))
 }
 
 fn judged(op: &Op, member: &Member, knew: &Knew<'_>) -> Disposition {
@@ -238,7 +242,19 @@ fn check(disposition: Disposition, act: &Act) -> Result<(), Problem> {
             "entry",
             "It is struck already, or not yours to strike or take back.",
         )),
-        Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", words(why))),
+        Nature::Fact | Nature::Decision | Nature::Server => Err(Problem::new("not_allowed", said(why, act))),
+    }
+}
+
+/// Whoever may not record something is told who does.
+fn said(why: Why, act: &Act) -> String {
+    let roles = act.info().roles.iter().filter(|role| **role != Role::Server).map(|role| wording::role(*role));
+    let roles = roles.collect::<Vec<_>>().join(", ");
+    let by_role = matches!(why, Why::Stream | Why::Role);
+    if by_role && !roles.is_empty() {
+        format!("{} Who does: {roles}.", words(why))
+    } else {
+        words(why).to_owned()
     }
 }
 
@@ -268,6 +284,14 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn whoever_may_not_record_something_is_told_who_does() {
+        let cancelled = Act::ReferralCancelled(ReferralCancelled { reason: CancelReason::WrongProvider });
+        let told = said(Why::Role, &cancelled);
+        assert_eq!(told, "Your role does not record this. Who does: officer, supervisor.");
+        assert_eq!(said(Why::State, &cancelled), words(Why::State));
+    }
 
     #[test]
     fn a_full_referral_takes_what_happened_and_what_closes_a_question_and_nothing_else() {

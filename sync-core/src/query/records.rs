@@ -13,6 +13,7 @@ use crate::ids::{CompartmentKind, Digest, OpId, OrgId, Record, Stream, UserId};
 use crate::op::Kind;
 use crate::problem::Problem;
 use crate::query::{ListReferrals, page, report};
+use crate::referral::act::Act;
 use crate::referral::conflict::{Conflict, ConflictKind, PassedUp, Settler};
 use crate::referral::eligibility::{Explanation, explain};
 use crate::referral::fold::{Folded, Standing, StreamState};
@@ -47,10 +48,10 @@ answers! {
         safe: Vec<&'static str>,
         /// What the rules said.
         verdict_words: Option<&'static str>,
-        /// Where the offer stands.
-        offer_words: &'static str,
-        /// What the police did.
-        outcome_words: &'static str,
+        /// Where the offer stands, for the police.
+        #[serde(skip_serializing_if = "Option::is_none")] offer_words: Option<&'static str>,
+        /// What the police did, for the police.
+        #[serde(skip_serializing_if = "Option::is_none")] outcome_words: Option<&'static str>,
         /// Whether the service may contact the person.
         contact_words: &'static str,
         /// What the central record says besides.
@@ -148,8 +149,10 @@ answers! {
         #[serde(skip_serializing_if = "Option::is_none")] org: Option<OrgId>,
         /// What it is; left out of an extract.
         #[serde(skip_serializing_if = "Option::is_none")] kind: Option<Kind>,
-        /// When, in milliseconds since 1970.
+        /// When it was recorded, in milliseconds since 1970.
         eff_ms: u64,
+        /// When it took place, as its author says; left out where it says no time, and of an extract.
+        #[serde(skip_serializing_if = "Option::is_none")] happened_ms: Option<u64>,
         /// What it says.
         value: Value,
         /// The other sides that its author had seen.
@@ -187,8 +190,8 @@ impl ReferralShown {
             level_words: view.level_words(),
             safe: view.safe(),
             verdict_words: view.verdict.as_ref().map(wording::verdict),
-            offer_words: view.offer.words(),
-            outcome_words: view.disposal.words(),
+            offer_words: view.reads_police.then(|| view.offer.words()),
+            outcome_words: view.reads_police.then(|| view.disposal.words()),
             contact_words: view.contact.words(),
             reassessed_words: view.reassessed.as_ref().map(wording::verdict),
             crime_report: None,
@@ -287,6 +290,7 @@ pub(super) fn disagreement(
             org: None,
             kind: Some(op.kind.clone()),
             eff_ms: op.eff().ms(),
+            happened_ms: Act::happened_ms(&op.kind, op.body.as_deref()),
             value: value.as_deref().map_or(Value::Null, parsed),
             had_seen: conflict.sides.iter().filter(|side| past.contains(**side)).copied().collect(),
             why: Some(op.stamp.as_ref().map(|stamp| stamp.disposition)),
@@ -334,6 +338,7 @@ impl Disagreement {
             org: Some(side.org),
             kind: None,
             eff_ms: side.eff.ms(),
+            happened_ms: None,
             value: parsed(side.body.as_deref().unwrap_or(&side.value)),
             had_seen: side.had_seen.clone(),
             why: None,

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::{self, CodeList};
 use crate::identity::{Born, Identifier, IdentifierKind, Subject as Compared, Verified};
-use crate::referral::act::{self, ConsentRecorded, EncounterOpened, PersonCameIn, fields};
+use crate::referral::act::{
+    self, ConsentRecorded, ContactRecorded, ContactWhat, EncounterOpened, PersonCameIn, fields,
+};
 use crate::referral::eligibility::Age;
 use crate::referral::facts::Facts;
 use crate::register::{Agreement, Live};
@@ -73,6 +75,10 @@ pub struct Reach {
     pub place_and_time: Option<String>,
     /// What the service may do at a number, from `reach_may`; what is not there it must not.
     pub may: Vec<String>,
+    /// When the service found number or address to be wrong, in milliseconds since 1970; nothing once another is known, or the
+    /// person was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrong_ms: Option<u64>,
 }
 
 impl Person {
@@ -160,6 +166,7 @@ impl Reach {
             language: newest("language"),
             place_and_time: newest("place_and_time"),
             may: may(facts),
+            wrong_ms: wrong_ms(facts),
         };
         // Who said nothing of their language was asked for consent in one.
         let asked_in = || facts.last::<ConsentRecorded>().and_then(|consent| consent.language.clone());
@@ -179,6 +186,20 @@ impl Reach {
             not_agreed.filter_map(|e| e.column("otherwise")).collect()
         }
     }
+}
+
+/// When number or address was found to be wrong, unless something newer is known.
+fn wrong_ms(facts: &Facts<'_>) -> Option<u64> {
+    let newest = |counts: fn(&ContactRecorded) -> bool| {
+        let contacts = facts.all::<ContactRecorded>().filter(|(_, body)| counts(body));
+        contacts.map(|(entry, _)| entry.eff).max()
+    };
+    let wrong = newest(|body| body.result == "wrong_details")?;
+    let ways = ["phone", "email", "address", "place_and_time"];
+    let registers = ways.iter().flat_map(|way| [format!("subject/{way}"), format!("details/{way}")]);
+    let told = registers.flat_map(|register| live(facts, &register)).map(|live| live.eff).max();
+    let mended = told.max(newest(|body| body.what != ContactWhat::Attempted));
+    mended.is_none_or(|mended| mended < wrong).then_some(wrong.ms())
 }
 
 /// The fields of the person that were erased, and of which nothing newer is known.

@@ -15,7 +15,9 @@ use crate::clock::ClockMark;
 use crate::codes::{self, CodeList};
 use crate::ids::{OpId, OrgId};
 use crate::local_time::{HOUR_MS, MINUTE_MS};
-use crate::referral::act::{Act, AppointmentBooked, EncounterOpened, OpRef, TransferAccepted};
+use crate::referral::act::{
+    Act, AppointmentBooked, AttendanceRecorded, EncounterOpened, OpRef, TransferAccepted,
+};
 use crate::referral::crime;
 use crate::referral::facts::Facts;
 use crate::referral::fold::StreamState;
@@ -70,6 +72,8 @@ pub struct Beside {
     /// The offences of having what was seized; none while one item is not known yet.
     of_items: Vec<&'static str>,
     booked: BTreeMap<OpId, AppointmentBooked>,
+    /// Whether the person came to a meeting.
+    has_come: bool,
 }
 
 /// An entry, when it was written down, and what stands beside it.
@@ -99,7 +103,9 @@ impl Beside {
         let mut providers: Vec<OrgId> = facts.values("provider");
         providers.retain(|provider| !took_over.contains(provider));
         let of_items = crime::offences_of_items(&facts);
-        Self { encounter_ms, submitted_ms, providers, of_items, booked }
+        let mut came = facts.came();
+        let has_come = facts.all::<AttendanceRecorded>().any(|(entry, body)| came(entry, body));
+        Self { encounter_ms, submitted_ms, providers, of_items, booked, has_come }
     }
 
     /// What cannot be about an entry that was written down at a time.

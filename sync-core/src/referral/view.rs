@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::clock::{ClockMark, Hlc};
 use crate::identity::Identifier;
-use crate::ids::{OpId, OrgId, UserId};
+use crate::ids::{CompartmentKind, OpId, OrgId, UserId};
 use crate::referral::act::{
     Answer, AppointmentBooked, AppointmentCancelled, AppointmentDeclined, AppointmentRequested, Attendance,
     AttendanceRecorded, Body, CancelReason, CheckRecorded, ConsentRecorded, ContactRecorded, ContactWhat,
@@ -128,13 +128,15 @@ pub struct Request {
 }
 
 impl Request {
-    fn words_of(answer: Option<&str>, reason: Option<DeclineReason>) -> &'static str {
+    /// The police do not read what a service books: of a wish nothing more is known to them than that it was passed on.
+    fn words_of(answer: Option<&str>, reason: Option<DeclineReason>, of_a_slot: bool) -> &'static str {
         match (answer, reason) {
+            (None, _) if !of_a_slot => "a wish: the service arranges the time with the person",
             (Some("confirmed"), _) => "confirmed",
             (Some(_), Some(DeclineReason::Full)) => "not given: the time was taken",
             (Some(_), Some(DeclineReason::Over)) => "not given: the time was over",
             (Some(_), Some(DeclineReason::NoSuchSlot)) => "not given: the time is offered no longer",
-            (Some(_), Some(DeclineReason::NotNeeded)) => "not given: it is not needed any more",
+            (Some(_), Some(DeclineReason::NotNeeded)) => "not needed any more",
             (Some(_), None) => "not given",
             (None, _) => "asked for, not yet confirmed",
         }
@@ -145,6 +147,9 @@ impl Request {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct View {
+    /// Whether what the police wrote is held: who does not read it is not told that nothing is there.
+    #[serde(skip)]
+    pub reads_police: bool,
     /// Where the offer stands (region E).
     pub offer: Offer,
     /// What the police did (region D).
@@ -266,6 +271,7 @@ pub fn view(states: &[StreamState]) -> View {
     let came_in = facts.first::<PersonCameIn>();
     let contact = if contact_stopped(&facts) { Contact::Stopped } else { Contact::Allowed };
     View {
+        reads_police: facts.holds(CompartmentKind::Police),
         offer: Offer::of(&facts),
         disposal: DisposalState::of(&facts),
         crime: Crime::of(&facts),
@@ -324,7 +330,7 @@ fn appointments(facts: &Facts<'_>) -> Vec<Appointment> {
     booked.collect()
 }
 
-/// Confirmed is never taken back.
+/// What was asked for, with the server's answer.
 fn requests(facts: &Facts<'_>) -> Vec<Request> {
     let asked = facts.all::<AppointmentRequested>().map(|(entry, body)| {
         let answer: Option<String> = facts.value(&format!("request/{}", entry.id));
@@ -333,7 +339,7 @@ fn requests(facts: &Facts<'_>) -> Vec<Request> {
             declined.filter(|(answered, body)| body.request.resolve(answered.id.device) == entry.id);
         let reason = declined.next().map(|(_, body)| body.reason);
         let reason = reason.filter(|_| answer.as_deref() == Some("declined"));
-        let words = Request::words_of(answer.as_deref(), reason);
+        let words = Request::words_of(answer.as_deref(), reason, body.slot.is_some());
         let (op, meeting, at_ms, slot) = (entry.id, body.meeting, body.at_ms, body.slot);
         Request { op, meeting, at_ms, slot, answer, reason, words }
     });

@@ -39,10 +39,10 @@ pub struct Outlook {
     pub level_words: &'static str,
     /// Whether the service may contact the person.
     pub contact_words: &'static str,
-    /// What the police did.
-    pub outcome_words: &'static str,
-    /// Where the offer stands.
-    pub offer_words: &'static str,
+    /// What the police did, for whoever holds what they wrote.
+    pub outcome_words: Option<&'static str>,
+    /// Where the offer stands, for the same.
+    pub offer_words: Option<&'static str>,
     /// Who it is about, with every day of birth that people name.
     pub who: String,
     /// What the rules would say of the person, were they found again: for whoever holds what the police decide.
@@ -78,8 +78,8 @@ impl Outlook {
             stage_words: view.stage_words(),
             level_words: view.level_words(),
             contact_words: view.contact.words(),
-            outcome_words: view.disposal.words(),
-            offer_words: view.offer.words(),
+            outcome_words: view.reads_police.then(|| view.disposal.words()),
+            offer_words: view.reads_police.then(|| view.offer.words()),
             who: view.subject.as_ref().map(who).unwrap_or_default(),
             next_words: next(record, states),
         }
@@ -92,8 +92,8 @@ impl Outlook {
             ("the referral", self.stage_words),
             ("the person", self.level_words),
             ("contact", self.contact_words),
-            ("the police", self.outcome_words),
-            ("the offer", self.offer_words),
+            ("the police", self.outcome_words.unwrap_or_default()),
+            ("the offer", self.offer_words.unwrap_or_default()),
             ("who it is", &self.who),
             ("found again", self.next_words.unwrap_or_default()),
         ]

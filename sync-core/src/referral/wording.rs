@@ -2,6 +2,7 @@
 //!
 //! Does not decide; every word of a screen that stands for a stage, a level or a standing is here.
 
+use crate::access::Role;
 use crate::referral::conflict::{ConflictKind, Settler};
 use crate::referral::eligibility::{Verdict, WhyOutOfScope};
 use crate::referral::fold::Standing;
@@ -13,6 +14,20 @@ pub(crate) fn name(view: &View) -> String {
         Some(person) => person.name(),
         None if view.erased.contains(&"name") => "erased".to_owned(),
         None => "not known here".to_owned(),
+    }
+}
+
+/// What somebody does, as people say it.
+#[must_use]
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Officer => "officer",
+        Role::Supervisor => "supervisor",
+        Role::OutreachWorker => "outreach worker",
+        Role::ProviderLead => "lead",
+        Role::Admin => "admin",
+        Role::Auditor => "auditor",
+        Role::Server => "Waymark itself",
     }
 }
 

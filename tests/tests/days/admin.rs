@@ -118,7 +118,7 @@ fn an_admin_links_what_may_be_one_person_and_splits_it_again() {
     let shown = world.desk(FIRST, &["person", "show", &one]);
     says(&shown, &["Harrow", "Harow", "1987-04-12", "- ", "waymark person link"]);
     let (first, second, as_of) = question(&mut world, &one);
-    let linked = world.desk(FIRST, &["person", "link", &first, &second, "--as-of", &as_of]);
+    let linked = world.desk(FIRST, &["person", "link", &one[..8], &other, "--as-of", &as_of]);
     says(&linked, &["they are one person from now on"]);
     let members = |world: &mut World| {
         let shown = world.desk_json(FIRST, &["person", "show", &one]);
@@ -167,6 +167,24 @@ fn one_encounter_that_two_officers_recorded_is_asked_about() {
     let stages = [("PC Kaur", &one), ("PC Obi", &other)]
         .map(|(who, record)| text(&world.referral(who, record)["stage_words"]));
     assert_eq!(stages.iter().filter(|words| *words == "taken back by the police").count(), 1, "{stages:?}");
+}
+
+#[test]
+fn two_persons_have_no_encounter_in_common() {
+    let mut world = World::on(MONDAY, &["PC Kaur", "PC Obi", FIRST]);
+    let place = json!({ "place": "Canal Road" });
+    let one = record_of(&world.refers("PC Kaur", place.clone()));
+    let other = record_of(&world.refers("PC Obi", place));
+    world.sync(&["PC Kaur", "PC Obi"]);
+    says(&world.desk(FIRST, &["person", "list"]), &["one encounter, recorded twice?", &one, &other]);
+    let shown = world.desk_json(FIRST, &["person", "show", &one]);
+    let as_of = text(at(&shown, "/as_of"));
+    world.desk(FIRST, &["person", "split", &one, &other, "--as-of", &as_of]);
+    never_says(&world.desk(FIRST, &["person", "list"]), &["recorded twice?"]);
+    world.sync(&["PC Kaur", "PC Obi"]);
+    for (who, record) in [("PC Kaur", &one), ("PC Obi", &other)] {
+        sees(&world.referral(who, record), &[("/stage_words", json!("sent, not yet seen by the service"))]);
+    }
 }
 
 #[test]

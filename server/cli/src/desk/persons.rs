@@ -39,9 +39,10 @@ pub(crate) enum PersonCommand {
 pub(crate) struct TieArgs {
     #[command(flatten)]
     at: At,
-    /// The one, as `show` printed it, or a number such as `pnc/1999/1234567B`; `-` reads it from stdin.
+    /// The one: a referral by its reference, its id or the first letters of it, or a number such as `pnc/1999/1234567B`; `-`
+    /// reads it from stdin.
     one: String,
-    /// The other; `-` reads it from stdin.
+    /// The other, in the same way; `-` reads it from stdin.
     other: String,
     /// As `show` printed it.
     #[arg(long)]
@@ -68,8 +69,9 @@ pub(crate) fn person(command: PersonCommand) -> Done {
 
 fn tie(tie: Tie, args: TieArgs) -> Done {
     let TieArgs { at, one, other, as_of } = args;
-    let (one, other) = (subject(&one, "the one")?, subject(&other, "the other")?);
-    let done = Way::open(&at)?.command(&Command::TiePersons(tie, Tied { one, other, as_of }))?;
+    let way = Way::open(&at)?;
+    let (one, other) = (subject(&way, &one, "the one")?, subject(&way, &other, "the other")?);
+    let done = way.command(&Command::TiePersons(tie, Tied { one, other, as_of }))?;
     say(&at, &done, |done| {
         let said = match done["state"].as_str() {
             Some("linked") => "they are one person from now on",
@@ -81,9 +83,15 @@ fn tie(tie: Tie, args: TieArgs) -> Done {
     Ok(())
 }
 
-fn subject(word: &str, what: &str) -> Done<SubjectId> {
-    let unknown = |_| Failure::Usage(format!("{what} is none: `waymark person show` prints them"));
-    typed(word, what)?.parse().map_err(unknown)
+/// The subject that a number names, or the person of a referral.
+fn subject(way: &Way, word: &str, what: &str) -> Done<SubjectId> {
+    let word = typed(word, what)?;
+    if let Ok(subject) = word.parse() {
+        return Ok(subject);
+    }
+    let shown = way.query(&Query::Person(record(way, &word)?))?;
+    let unknown = || Failure::Usage(format!("{what} is none: `waymark person show` prints them"));
+    shown["subject"]["subject"].as_str().and_then(|subject| subject.parse().ok()).ok_or_else(unknown)
 }
 
 fn asks(question: &Value) -> &'static str {
@@ -107,9 +115,15 @@ fn list(rows: &[Value]) -> String {
 }
 
 fn show(shown: &Value) -> String {
-    let rows = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let rows = |list: &Value| {
+        let mut rows = list.as_array().cloned().unwrap_or_default();
+        for row in rows.iter_mut().filter(|row| row.is_object()) {
+            row["named"] = if row["referral"].is_string() { &row["referral"] } else { &row["subject"] }.clone();
+        }
+        rows
+    };
     let columns = [
-        ("subject", "subject"),
+        ("referral or number", "named"),
         ("family", "family"),
         ("given", "given"),
         ("born", "born"),

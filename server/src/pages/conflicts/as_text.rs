@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::plain::{kind, settler};
 use super::super::read::{rows, text};
-use super::super::side::{self, fields, had_seen, letter, says};
+use super::super::side::{self, fields, had_seen, letter, says, times};
 use super::super::when;
 use super::super::words::{self, conflicts as w, errors::sentence};
 use super::choices::answers;
@@ -79,7 +79,7 @@ fn one_side(shown: &Value, at: usize, side: &Value, orgs: &side::Orgs) -> Vec<St
         let role = sentence(words::role_of(role));
         lines.push(line(w::ROLE, &format!("{}, {}", role.trim_end_matches('.'), text(side, "works_for"))));
     }
-    lines.extend(side["eff_ms"].as_u64().map(|at_ms| line(w::HAPPENED, &when::plain(at_ms))));
+    lines.extend(times(side).map(|(label, at_ms)| line(label, &when::plain(at_ms))));
     if text(shown, "kind") != "log_fork" {
         let body = if side["body"].is_object() { &side["body"] } else { &side["value"] };
         lines.extend(fields(body, orgs).iter().map(|(field, said)| line(field, said)));

@@ -103,15 +103,22 @@ fn to_reach(shown: &Value) -> Markup {
 }
 
 fn appointments(shown: &Value, now_ms: u64) -> Markup {
-    let found = rows(shown, "appointments");
+    let (found, asked) = (rows(shown, "appointments"), rows(shown, "requests"));
     html! {
-        @if !found.is_empty() {
+        @if !found.is_empty() || !asked.is_empty() {
             h2 { (w::APPOINTMENTS) }
-            ul { @for row in found { li {
-                @if let Some(at_ms) = ms(row, "at_ms") { (when::short(at_ms, now_ms)) ": " }
-                (kinds::code("meeting", text(row, "meeting")))
-                @if let Some(status) = row["status"].as_str() { ", " (kinds::code("status", status)) }
-            } } }
+            ul {
+                @for row in asked { li {
+                    (w::ASKED_BY_POLICE) " "
+                    @if let Some(at_ms) = ms(row, "at_ms") { (when::short(at_ms, now_ms)) ": " }
+                    (text(row, "words"))
+                } }
+                @for row in found { li {
+                    @if let Some(at_ms) = ms(row, "at_ms") { (when::short(at_ms, now_ms)) ": " }
+                    (kinds::code("meeting", text(row, "meeting")))
+                    @if let Some(status) = row["status"].as_str() { ", " (kinds::code("status", status)) }
+                } }
+            }
         }
     }
 }

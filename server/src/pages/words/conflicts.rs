@@ -21,6 +21,7 @@ pub(in crate::pages) const RECORD: &str = "Record";
 pub(in crate::pages) const BY: &str = "Who";
 pub(in crate::pages) const ROLE: &str = "Role";
 pub(in crate::pages) const HAPPENED: &str = "Happened";
+pub(in crate::pages) const WRITTEN_DOWN: &str = "Written down";
 pub(in crate::pages) const HAD_SEEN: &str = "Had seen";
 pub(in crate::pages) const SEEN_NONE: &str = "Nothing of the others";
 pub(in crate::pages) const ASIDE: &str = "Kept aside";

@@ -15,7 +15,7 @@ pub(in crate::pages) const LATER: [Deed; 10] = [
     Deed {
         verb: "ask_slot",
         title: "Ask for an appointment",
-        text: "It is asked for, and not confirmed before the answer is here. One that was given is never taken back.",
+        text: "It is asked for, and not confirmed before the answer is here. One that was given is theirs, unless the referral ends before.",
         button: "Ask for it",
         parts: &[part("slot", "Times that the service offers", "", "Choose a time", Kind::Slot)],
     },

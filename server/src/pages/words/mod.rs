@@ -27,7 +27,6 @@ pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod slots;
 
-use sync_core::access::Role;
 
 /// Words that no page may show: they are the code's, not people's.
 #[cfg(test)]
@@ -77,20 +76,9 @@ pub(crate) const NEVER: &[&str] = &[
     "l3",
 ];
 
-/// What somebody does, as people say it.
-pub(crate) fn role(role: Role) -> &'static str {
-    match role {
-        Role::Officer => "officer",
-        Role::Supervisor => "supervisor",
-        Role::OutreachWorker => "outreach worker",
-        Role::ProviderLead => "lead",
-        Role::Admin => "admin",
-        Role::Auditor => "auditor",
-        Role::Server => "Waymark itself",
-    }
-}
+pub(crate) use sync_core::referral::wording::role;
 
-/// The same, of a code in an answer.
+/// What somebody does, as people say it, of a code in an answer.
 pub(super) fn role_of(code: &str) -> &'static str {
     code.parse().map_or("", role)
 }

@@ -70,7 +70,7 @@ impl AuditReads for Job<'_> {
         mut records: BTreeSet<Record>,
     ) -> Result<BTreeSet<Record>, Fault> {
         let keys: Vec<String> = scopes.iter().map(Scope::key).collect();
-        for (stream, _) in self.tables.borrow().holds.keys().filter(|(_, scope)| keys.contains(scope)) {
+        for (stream, _) in self.tables.borrow().ever_held.keys().filter(|(_, scope)| keys.contains(scope)) {
             records.remove(&stream.record);
         }
         Ok(records)

@@ -98,6 +98,9 @@ fn reach(given: Option<&Reach>) -> Result<Reach, Problem> {
     if !says(&reach.phone) && !says(&reach.place_and_time) {
         return Err(Problem::at("field_missing", "reach", "a telephone number, or a place and time"));
     }
+    if let Some(phone) = &reach.phone {
+        check::phone("reach.phone", phone)?;
+    }
     Ok(reach.clone())
 }
 

@@ -259,6 +259,18 @@ impl Act {
         let kind = self.kind();
         KINDS.iter().find(|info| info.kind == kind).expect("every act has its line in the table")
     }
+
+    /// When an entry's author says that what it tells of took place, in milliseconds since 1970. Nothing for what is so from
+    /// its recording on, and for what lies ahead.
+    #[must_use]
+    pub fn happened_ms(kind: &Kind, body: Option<&str>) -> Option<u64> {
+        let act = Self::read(kind, body?).ok().flatten()?;
+        let met = act.as_body::<AttendanceRecorded>().map(|body| body.at_ms);
+        met.or_else(|| act.as_body::<ContactRecorded>().map(|body| body.at_ms))
+            .or_else(|| act.as_body::<EncounterOpened>().map(|body| body.at_ms))
+            .or_else(|| act.as_body::<HandoverRecorded>().map(|body| body.at_ms))
+            .or_else(|| act.as_body::<PersonCameIn>().map(|body| body.at_ms))
+    }
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, BadShape> {

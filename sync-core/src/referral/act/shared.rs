@@ -47,7 +47,7 @@ bodies! {
     ReferralCancelled { reason: CancelReason }
     /// `appointment.requested`: a wish, not a booking; with a slot, one of the provider's.
     AppointmentRequested { at_ms: u64, meeting: Meeting; slot: uuid::Uuid }
-    /// `appointment.confirmed`: the slot is theirs, and is never taken back.
+    /// `appointment.confirmed`: the slot is theirs, unless the referral ends before.
     AppointmentConfirmed { request: OpRef }
     /// `appointment.declined`
     AppointmentDeclined { request: OpRef, reason: DeclineReason }

@@ -8,8 +8,8 @@ use crate::codes::{self, CodeList, OffenceKind};
 use crate::local_time::local_day;
 use crate::referral::act::{
     Act, AppointmentBooked, AppointmentMoved, AppointmentRequested, Attendance, AttendanceRecorded, Body,
-    ContactRecorded, ContactWhat, CrimeRecorded, HandoverRecorded, ReferralClosed, SafeguardingRaised,
-    SlotOpened, TransferRequested,
+    ClosingReason, ContactRecorded, ContactWhat, CrimeRecorded, HandoverRecorded, ReferralClosed,
+    SafeguardingRaised, SlotOpened, TransferRequested, WalkInClosed,
 };
 use crate::referral::sessions::MOST_MINUTES;
 
@@ -86,6 +86,12 @@ pub const ROWS: &[Row] = &[
     row!("referral.closed" "lies_ahead" ["on", "now"] Time ReferralClosed, |body, w| {
         body.on > local_day(w.at_ms.saturating_add(super::AHEAD_MS))
     }),
+    row!("closing.reason" "closed_unreached" ["reason", "status"] Itself ClosingReason, |body, w| {
+        w.beside.has_come && is_unreached(&body.reason)
+    }),
+    row!("walk_in.closed" "closed_unreached" ["reason", "status"] Itself WalkInClosed, |body, w| {
+        w.beside.has_come && body.reason.as_deref().is_some_and(is_unreached)
+    }),
     row!("handover.recorded" "lies_ahead" ["at_ms", "now"] Time HandoverRecorded, |body, w| w.is_ahead(body.at_ms)),
     row!("handover.recorded" "long_ago" ["at_ms", "now"] Time HandoverRecorded, |body, w| w.is_long_ago(body.at_ms)),
     row!("handover.recorded" "before_encounter" ["at_ms", "encounter"] Time HandoverRecorded, |body, w| {
@@ -107,6 +113,12 @@ pub const ROWS: &[Row] = &[
         w.beside.providers.contains(&body.to)
     }),
 ];
+
+/// Whether a reason to close says that nobody could reach the person.
+fn is_unreached(reason: &str) -> bool {
+    let line = codes::entry(CodeList::CloseReasons, reason);
+    line.and_then(|line| line.column("exit")) == Some("lapsed_no_contact")
+}
 
 fn is_possession(code: &str) -> bool {
     codes::offence(code).is_some_and(|offence| offence.kind == OffenceKind::SimplePossession)

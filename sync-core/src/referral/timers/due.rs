@@ -7,6 +7,7 @@
 //! | `no_people` | nobody at its service can act | that day | police, admin |
 //! | `receive` | the server holds what sent it there | 1 working day; asked when it is over | police, admin |
 //! | `accept` | the server holds what sent it there | 1 working day | lead; when it is over police and admin too |
+//! | `transfer` | a service asked another to take the person over | 1 working day; until it answers | lead |
 //! | `first_attempt` | accepted | 1 working day; 4 hours when a concern is open | worker |
 //! | `assessment` | submitted | 10 working days | worker |
 //! | `sessions` | assessed | 84 days | worker |
@@ -14,6 +15,7 @@
 //! | `appointment_asked` | a time was asked for that is nobody's slot | that time; until one is booked | worker |
 //! | `appointment_declined` | a time that was asked for was not given | that day; until another is found, or the person told | worker, police |
 //! | `missed` | an appointment is missed | that day; until somebody reaches out or books | worker |
+//! | `wrong_details` | number or address is found to be wrong | that day; until another is known, or the person is reached | worker |
 //! | `missed_in_a_row` | the second missed in a row | that day: an outreach task, not a closing | worker |
 //! | `ask_lead` | accepted and 14 days without contact | that day: go on, or close as not delivered | lead |
 //! | `struck_since` | an entry is struck for which it was opened again | that day: go on, or close it again | lead |
@@ -22,6 +24,7 @@
 //! | `answer_offer` | the offer was left open, or granted | the end of its days | police |
 //! | `discretion` | the rules leave it to a supervisor | that day | supervisor |
 //! | `proposal` | somebody proposed what is to follow | that day | supervisor |
+//! | `child` | a child too young for any offence was met | that day; until a concern is raised, or a guardian was told | police |
 //! | `tell_guardian`, `tell_youth_justice` | a young person was referred | that day; until done or reasoned | police |
 //! | `crime_reference` | a diversion was recorded without one | that day | police |
 //! | `offence` | a crime was recorded while the drug was not known | 28 days | police |
@@ -103,6 +106,12 @@ pub enum Timer {
     AppointmentDeclined,
     /// An appointment that was missed calls for another.
     Missed,
+    /// Another way to reach the person is found: the number or the address is wrong.
+    WrongDetails,
+    /// For a child who is too young for any offence a concern is raised, or a guardian told.
+    Child,
+    /// A service that was asked to take the person over answers.
+    Transfer,
 }
 
 impl Timer {
@@ -112,7 +121,7 @@ impl Timer {
     /// What comes first while it is due or overdue, lower first: a concern, then whoever may be lost, then paperwork.
     pub(super) fn rank(self) -> u8 {
         match self {
-            Self::Safeguarding => 0,
+            Self::Safeguarding | Self::Child => 0,
             Self::FindService
             | Self::NoPeople
             | Self::Receive
@@ -136,7 +145,9 @@ impl Timer {
             | Self::Appointment
             | Self::AppointmentAsked
             | Self::AppointmentDeclined
-            | Self::Missed => 1,
+            | Self::Missed
+            | Self::WrongDetails
+            | Self::Transfer => 1,
             Self::CrimeReference | Self::Offence => Self::PAPERWORK,
         }
     }
@@ -264,6 +275,8 @@ pub fn coming(referral: &Referral<'_>) -> Vec<Coming> {
             case.asked_for(),
             case.declined(Turn::Worker),
             case.missed(),
+            case.other_way(),
+            case.transfer(),
             case.ask_lead(),
             case.struck_since(),
         ];

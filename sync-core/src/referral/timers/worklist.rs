@@ -367,6 +367,10 @@ fn reason(due: &Due) -> &'static str {
             }
         },
         Timer::Missed => "The person missed an appointment: reach out, and book another.",
+        Timer::Transfer => "A service was asked to take the person over, and has not answered.",
+        Timer::WrongDetails => {
+            "The number or the address is wrong: ask whoever knows the person, or the police, for another."
+        }
         Timer::MissedInARow => "The person missed appointments in a row: reach out, do not close.",
         Timer::StruckSince => "It was opened again for an entry that was struck: go on, or close it again.",
         Timer::AskLead => "Nobody has reached the person: go on, or close as not delivered.",
@@ -381,6 +385,9 @@ fn reason(due: &Due) -> &'static str {
         },
         Timer::Discretion => "An officer asks whether an offer is made all the same: grant or refuse it.",
         Timer::Proposal => "Somebody proposed what is to follow: decide.",
+        Timer::Child => {
+            "A child too young for any offence: raise a safeguarding concern, or record that a guardian was told."
+        }
         Timer::TellGuardian => "A parent or guardian has not been told: tell them, or record why not.",
         Timer::TellYouthJustice => "The youth justice service has not been told: tell it, or record why not.",
         Timer::CrimeReference => "The crime has no reference yet.",

@@ -8,6 +8,7 @@ use super::{Coming, Timer, Turn};
 use crate::local_time::days_later_ms;
 use crate::referral::act::{Act, NoticeTo};
 use crate::referral::disposal::DisposalState;
+use crate::referral::eligibility::{Verdict, WhyOutOfScope};
 use crate::referral::engagement::Stage;
 use crate::referral::offer::{Basis, Offer};
 
@@ -16,6 +17,7 @@ impl Case<'_> {
         let one =
             [self.answer_offer(), self.discretion(), self.proposal(), self.crime_reference(), self.offence()];
         let notices = [
+            self.child(),
             self.notice(Timer::TellGuardian, NoticeTo::Guardian, "notice_guardian"),
             self.notice(Timer::TellYouthJustice, NoticeTo::YouthJustice, "notice_youth_justice"),
         ];
@@ -72,6 +74,15 @@ impl Case<'_> {
         let asked = self.pack.age.youth_steps.iter().any(|known| known.code == step);
         let waits = asked && !told && age.years() < self.pack.age.adult_years;
         waits.then(|| self.arises(timer, Turn::Police, from_ms))
+    }
+
+    /// A child who is too young for any offence: nothing is offered, and somebody looks after them.
+    fn child(&self) -> Option<Coming> {
+        let is_child = matches!(self.view.verdict, Some(Verdict::OutOfScope { why: WhyOutOfScope::UnderTen }));
+        let from_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)))?;
+        let told = |act: &Act| matches!(act, Act::NoticeGiven(given) if given.to == NoticeTo::Guardian);
+        let seen_to = acts(self.states).any(|(_, act)| matches!(act, Act::SafeguardingRaised(_)) || told(act));
+        (is_child && !seen_to).then(|| self.arises(Timer::Child, Turn::Police, from_ms))
     }
 
     /// The crime that a diversion was recorded for has no reference of the force's own system yet.

@@ -68,6 +68,20 @@ impl Case<'_> {
         Some(self.by(Timer::Sessions, Turn::Worker, from_ms, day_ends_ms(local_day(last))))
     }
 
+    /// Both leads read it: who asked, and who is asked.
+    pub(super) fn transfer(&self) -> Option<Coming> {
+        let is_open = self.view.transfer.is_some() && !self.view.engagement.stage.is_ended();
+        let asked_ms = latest_ms(self.states, |act| matches!(act, Act::TransferRequested(_)));
+        let days = self.pack.timers.accepted_working_days;
+        Some(self.by_working_day(Timer::Transfer, Turn::Lead, asked_ms.filter(|_| is_open)?, days))
+    }
+
+    /// Whoever is rung at a wrong number is lost, however often somebody rings.
+    pub(super) fn other_way(&self) -> Option<Coming> {
+        let wrong_ms = self.view.reach.as_ref()?.wrong_ms.filter(|_| self.may_contact())?;
+        Some(self.arises(Timer::WrongDetails, Turn::Worker, wrong_ms))
+    }
+
     pub(super) fn ask_lead(&self) -> Option<Coming> {
         let unreached = matches!(self.view.engagement.stage, Stage::Accepted | Stage::Contacting);
         let accepted_ms = self.accepted_ms().filter(|_| {

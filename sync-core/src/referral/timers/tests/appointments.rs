@@ -86,3 +86,30 @@ fn one_that_was_missed_calls_for_another() {
     assert_eq!((due.turn, due.state), (Turn::Worker, DueState::Due));
     assert_eq!(missed.tried(met + 3 * HOUR, "phone").timer(Timer::Missed, met + DAY), None);
 }
+
+#[test]
+fn a_wrong_number_asks_for_another_until_one_is_known_or_the_person_is_reached() {
+    let wrong = Story::accepted(1, at(MONDAY)).contact(at(MONDAY) + HOUR, "attempted", "phone", "wrong_details");
+    let due = |story: &Story| story.timer(Timer::WrongDetails, at(MONDAY) + DAY).map(|due| (due.turn, due.opens_ms));
+    assert_eq!(due(&wrong), Some((Turn::Worker, at(MONDAY) + HOUR)));
+    let force = wrong.due(Reader::Force, at(MONDAY) + DAY);
+    assert!(!force.iter().any(|due| due.timer == Timer::WrongDetails), "the police do not read how often somebody rang");
+    let learnt = json!({"field": "phone", "value": "07700 900999"});
+    let learnt = wrong.clone().and(WORKER, at(MONDAY) + 2 * HOUR, "details.learnt", learnt);
+    assert_eq!(due(&learnt), None);
+    let reached = wrong.contact(at(MONDAY) + 2 * HOUR, "reached", "visit", "reached");
+    assert_eq!(due(&reached), None);
+}
+
+#[test]
+fn a_transfer_waits_for_the_service_that_is_asked() {
+    let story = Story::accepted(1, at(MONDAY));
+    let to = json!({"to": Uuid::from_u128(77), "reason": "moved", "consent": "yes"});
+    let mut asked = story;
+    let request = asked.tell(WORKER, at(MONDAY) + HOUR, "transfer.requested", to);
+    let due = |story: &Story| story.timer(Timer::Transfer, at(MONDAY) + 2 * HOUR).map(|due| due.turn);
+    assert_eq!(due(&asked), Some(Turn::Lead));
+    let declined = json!({"request": request.seq, "reason": "full"});
+    let declined = asked.and(WORKER, at(MONDAY) + 2 * HOUR, "transfer.declined", declined);
+    assert_eq!(due(&declined), None);
+}

@@ -104,3 +104,17 @@ fn a_concern_that_the_service_raised_stays_with_the_officer_until_it_is_acknowle
     let story = story.and(OFFICER, THEN + HOUR, "safeguarding.acknowledged", json!({"raised": raised.seq}));
     assert_eq!(reads(&story, 0, THEN + 100 * DAY), OfficersRead::NoLonger);
 }
+
+#[test]
+fn a_child_too_young_for_any_offence_waits_until_somebody_was_told() {
+    let story = assessed(&json!({"out_of_scope": {"why": "under_10"}}), "thames-valley-2018");
+    let due = |story: &Story| story.timer(Timer::Child, THEN + DAY).map(|due| (due.turn, due.opens_ms));
+    assert_eq!(due(&story), Some((Turn::Police, THEN)));
+    assert_eq!(reads(&story, 0, THEN + 100 * DAY), OfficersRead::WhileItWaits);
+    let raised = story.clone().and(OFFICER, THEN, "safeguarding.raised", json!({"codes": ["child"]}));
+    assert_eq!(due(&raised), None);
+    let told = story.clone().and(OFFICER, THEN, "notice.given", json!({"to": "guardian"}));
+    assert_eq!(due(&told), None);
+    let adult = assessed(&json!({"out_of_scope": {"why": "no_offence"}}), "thames-valley-2018");
+    assert_eq!(due(&adult), None);
+}
