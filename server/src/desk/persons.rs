@@ -103,10 +103,11 @@ pub(super) fn tie(tx: &dyn Writes, desk: &AtDesk<'_>, tie: Tie, asked: &Tied) ->
     let act =
         disputed.map_or_else(|| said(&pair, tie), |open| settles(open, Choice::Value(word(tie).into())));
     let op = record(tx, desk, stream, place, act)?;
-    for open in state_of(tx, stream)?.conflicts {
-        let Some(choice) = answered(tie, &pair, &open) else { continue };
+    let state = state_of(tx, stream)?;
+    for open in state.conflicts.iter() {
+        let Some(choice) = answered(tie, &pair, open) else { continue };
         let now = tx.place()?;
-        record(tx, desk, stream, now, settles(&open, choice))?;
+        record(tx, desk, stream, now, settles(open, choice))?;
     }
     Ok(json!({"op": op, "state": word(tie)}))
 }
