@@ -28,6 +28,20 @@ export function scripted(world) {
     await page.context().close();
   });
 
+  test('a page that comes back from memory is shown while its session lasts, and not after', async () => {
+    const { demo, chrome } = world;
+    const page = await signedIn(chrome, demo, 'bell', { script: true });
+    await page.goto('/');
+    const comesBack = () => page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await comesBack();
+    await page.locator('main').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+    await page.context().clearCookies();
+    await comesBack();
+    await page.waitForURL('**/sign-in');
+    await page.context().close();
+  });
+
   test('a page says before its session ends, and goes on when it is asked to', async () => {
     const { demo, chrome, looks } = world;
     const page = await signedIn(chrome, demo, 'bell', { script: true });

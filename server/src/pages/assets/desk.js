@@ -1,6 +1,7 @@
 // What script adds to the desk. Nothing needs it: without it every page can be read, decided and recorded.
 //
-// Lists bring themselves up to date, a page says before its session ends, and Ctrl+Enter sends what is being written.
+// Lists bring themselves up to date, a page says before its session ends, Back shows nothing after it has ended, and
+// Ctrl+Enter sends what is being written.
 // Sends nothing that was typed, and keeps nothing in the browser.
 
 (() => {
@@ -43,6 +44,16 @@
     });
     wait();
   }
+
+  /* Back may show a page from memory whose session has ended since: it is shown again once the server says that it has not. */
+
+  addEventListener('pageshow', async (event) => {
+    if (!event.persisted) return;
+    document.body.hidden = true;
+    const answer = await fetch('/me', { headers: { accept: 'text/html', 'waymark-refresh': 'yes' } }).catch(() => null);
+    if (answer && answer.ok && !answer.redirected) document.body.hidden = false;
+    else location.replace('/sign-in');
+  });
 
   /* Ctrl+Enter sends what is being written. */
 
