@@ -114,7 +114,7 @@ fn where_no_service_fits_the_referral_is_kept_and_its_officer_names_one() {
     let named = phone.run(unknown);
     assert_eq!(named["telephone"], "01632 960456", "it is read out to the person");
     let referral = phone.ask("referrals")["referrals"][0].clone();
-    assert_eq!(referral["stage_words"], "sent, not yet seen by the service");
+    assert_eq!(referral["stage_words"], "recorded on this phone, not sent yet");
     assert_eq!(referral["providers"], json!([YOUTH]));
 }
 
@@ -146,7 +146,7 @@ fn a_referral_to_a_service_without_people_stands_on_the_officers_worklist() {
     phone.run(with(form(), json!({"crime_reference": "4326"})));
     let expected = (
         "Nobody at the service can act: name another, or ask an admin to.",
-        "sent, not yet seen by the service",
+        "recorded on this phone, not sent yet",
     );
     let seen = waits(&phone);
     assert_eq!(seen.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect::<Vec<_>>(), [expected]);

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use sync_core::access::Role;
 
+use super::syncing::{Server, synced};
 use super::{form, phone, with};
 
 fn words(answer: &Value) -> String {
@@ -81,11 +82,28 @@ fn a_screen_needs_no_code_word_for_where_a_referral_stands() {
     assert_eq!(
         said,
         [
-            "sent, not yet seen by the service",
+            "recorded on this phone, not sent yet",
             "not reached yet",
             "Yes, go ahead – not yet checked with the central record",
             "the person agreed",
             "community resolution",
         ]
     );
+}
+
+#[test]
+fn nothing_is_called_sent_before_it_is() {
+    let phone = phone(Role::Officer, 10);
+    let ops = phone.run(form())["ops"].as_array().expect("a list").len();
+    let stands = || {
+        let held = phone.ask("referrals")["referrals"][0].clone();
+        let listed = phone.ask("worklist")["worklist"][0]["stage_words"].clone();
+        (held["stage_words"].clone(), held["waiting"].clone(), listed)
+    };
+    let before = json!("recorded on this phone, not sent yet");
+    assert_eq!(stands(), (before.clone(), json!(ops), before));
+    let mut server = Server::of(&phone);
+    synced(&phone, &mut server).expect("the server answers");
+    let after = json!("sent, not yet seen by the service");
+    assert_eq!(stands(), (after.clone(), json!(0), after));
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::ClockMark;
-use crate::command::Known;
-use crate::ids::{CompartmentKind, Digest, OpId, OrgId, Record, Stream, UserId};
+use crate::command::{FoldedStreams, Known};
+use crate::ids::{CompartmentKind, DeviceId, Digest, OpId, OrgId, Record, Stream, UserId};
 use crate::op::Kind;
 use crate::problem::Problem;
 use crate::query::{ListReferrals, page, report};
@@ -19,9 +19,11 @@ use crate::referral::eligibility::{Explanation, explain};
 use crate::referral::fold::{Folded, Standing, StreamState};
 use crate::referral::rule_inputs::recorded;
 use crate::referral::shown::Shown;
+use crate::referral::timers::sent_by;
 use crate::referral::view::{Mark, View, view};
 use crate::referral::wording;
 use crate::stamp::{Disposition, Stamp};
+use crate::stream::StreamOp;
 use crate::sync::answer::Extract;
 
 answers! {
@@ -38,6 +40,8 @@ answers! {
         record: Uuid,
         /// What all its entries say together.
         #[serde(flatten)] view: View,
+        /// How many entries about it this device has not sent yet.
+        waiting: u64,
         /// Who it is about.
         name: String,
         /// Where it stands.
@@ -168,7 +172,7 @@ pub(super) fn referrals<K: Known>(list: &ListReferrals, known: &K) -> Result<Ref
     let (records, next) = known.newest_records(list.after.as_deref(), limit)?;
     let mut referrals = Vec::with_capacity(records.len());
     for record in records {
-        referrals.push(ReferralShown::of(record, view(&known.states(record)?)));
+        referrals.push(ReferralShown::of(record, &known.streams(record)?, known.member().device));
     }
     Ok(Referrals { referrals, next })
 }
@@ -176,17 +180,25 @@ pub(super) fn referrals<K: Known>(list: &ListReferrals, known: &K) -> Result<Ref
 /// One referral; for the force with the block for its crime report.
 pub(super) fn referral<K: Known>(record: Record, known: &K) -> Result<ReferralShown, K::Fault> {
     let states = known.held(record)?;
-    let mut shown = ReferralShown::of(record, view(&states));
+    let mut shown = ReferralShown::of(record, &known.streams(record)?, known.member().device);
     shown.crime_report = report::crime_report(record, &states, &shown.view, &known.providers()?);
     Ok(shown)
 }
 
 impl ReferralShown {
-    fn of(record: Record, view: View) -> Self {
+    /// A referral as a device shows it that may not have sent all of it yet.
+    fn of(record: Record, streams: &FoldedStreams, me: DeviceId) -> Self {
+        let states: Vec<StreamState> = streams.values().map(|folded| folded.state().clone()).collect();
+        let view = view(&states);
+        let ops = || streams.values().flat_map(|folded| folded.history().iter());
+        let waits = |op: &&StreamOp| op.stamp.is_none() && op.id.device == me;
+        let sent = sent_by(&states).and_then(|sent| ops().find(|op| op.id == sent));
+        let stage_words = wording::stage(&view, !sent.as_ref().is_some_and(waits));
         Self {
             record: record.id,
+            waiting: ops().filter(waits).count() as u64,
             name: wording::name(&view),
-            stage_words: view.stage_words(),
+            stage_words,
             level_words: view.level_words(),
             safe: view.safe(),
             verdict_words: view.verdict.as_ref().map(wording::verdict),

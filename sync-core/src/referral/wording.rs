@@ -5,6 +5,7 @@
 use crate::access::Role;
 use crate::referral::conflict::{ConflictKind, Settler};
 use crate::referral::eligibility::{Verdict, WhyOutOfScope};
+use crate::referral::engagement::Stage;
 use crate::referral::fold::Standing;
 use crate::referral::view::View;
 
@@ -28,6 +29,15 @@ pub fn role(role: Role) -> &'static str {
         Role::Admin => "admin",
         Role::Auditor => "auditor",
         Role::Server => "Waymark itself",
+    }
+}
+
+/// Where a referral stands, for who may not have sent it yet.
+pub(crate) fn stage(view: &View, is_sent: bool) -> &'static str {
+    if view.engagement.stage == Stage::Submitted && !is_sent && !view.providers.is_empty() {
+        "recorded on this phone, not sent yet"
+    } else {
+        view.stage_words()
     }
 }
 

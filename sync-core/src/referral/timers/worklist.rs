@@ -18,6 +18,7 @@ use crate::referral::act::YesNo;
 use crate::referral::engagement::Stage;
 use crate::referral::person::{Person, Reach};
 use crate::referral::view::Contact;
+use crate::referral::wording;
 
 /// Whose worklist it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,7 +216,7 @@ impl Waiting {
             name: seen.subject.as_ref().map(Person::name),
             safe: seen.safe().into_iter().map(str::to_owned).collect(),
             stage: seen.engagement.stage,
-            stage_words: seen.stage_words().to_owned(),
+            stage_words: wording::stage(seen, referral.synced_ms.is_some()).to_owned(),
             reach: seen.reach.clone().filter(|_| seen.contact == Contact::Allowed),
         }
     }
