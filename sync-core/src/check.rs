@@ -106,12 +106,17 @@ mod tests {
 
     #[test]
     fn a_number_can_be_rung_from_anywhere() {
-        for good in ["07700 900123", "+44 (0)7700-900123", "01632 960111", "+48 22 123 45 67", "ask his sister"] {
+        for good in
+            ["07700 900123", "+44 (0)7700-900123", "01632 960111", "+48 22 123 45 67", "ask his sister"]
+        {
             assert!(phone("reach.phone", good).is_ok(), "{good}");
         }
         for bad in ["0770", "960111", "07700 900123 07700 900124"] {
             let problem = phone("reach.phone", bad).expect_err("it is none");
-            assert_eq!((problem.code.as_str(), problem.field.as_deref()), ("number_malformed", Some("reach.phone")));
+            assert_eq!(
+                (problem.code.as_str(), problem.field.as_deref()),
+                ("number_malformed", Some("reach.phone"))
+            );
         }
     }
 }

@@ -121,7 +121,9 @@ impl Purpose {
             Self::KeptLonger => "decided: it is kept longer",
             Self::ErasedWhole => "decided: what it says was erased",
             Self::SentToPhone => "sent to a phone, since its owner holds it",
-            Self::SaidByPhone => "a phone says that it was opened, and nothing of it was ever sent to its owner",
+            Self::SaidByPhone => {
+                "a phone says that it was opened, and nothing of it was ever sent to its owner"
+            }
         }
     }
 }

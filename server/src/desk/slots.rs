@@ -3,7 +3,6 @@
 //! What a lead says is an op of their own desk log in the provider's record. Closing a slot takes nothing back that
 //! was confirmed. Does not answer requests: see [`crate::reconcile`].
 
-
 use serde_json::{Value, json};
 use sync_core::access::Role;
 use sync_core::clock::ClockMark;

@@ -70,7 +70,8 @@ fn says(read: &dyn Reads, provider: OrgId, now_ms: u64) -> Result<Says, Fault> {
 /// What changes when ops of a service's own record, or answers to requests, were just stamped.
 pub(super) fn follow_up(round: &mut Round<'_>, record: Record, changed: &[OpId]) -> Result<(), Fault> {
     let ops = round.record(record)?;
-    let told = ["slot.opened", "slot.closed", "service.changed", "appointment.confirmed", "appointment.declined"];
+    let told =
+        ["slot.opened", "slot.closed", "service.changed", "appointment.confirmed", "appointment.declined"];
     let is_told = |id: &OpId| ops.get(id).is_some_and(|held| told.contains(&held.op.header.kind.as_str()));
     if changed.iter().any(is_told) { self::changed(round.tx) } else { Ok(()) }
 }

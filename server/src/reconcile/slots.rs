@@ -72,7 +72,9 @@ pub(super) fn give_back(round: &mut Round<'_>, record: Record, changed: &[OpId])
         return Ok(());
     }
     for asked in &seen.requests {
-        let Some(slot) = asked.slot.filter(|_| asked.answer.as_deref() == Some("confirmed")) else { continue };
+        let Some(slot) = asked.slot.filter(|_| asked.answer.as_deref() == Some("confirmed")) else {
+            continue;
+        };
         if asked.at_ms <= round.now_ms {
             continue;
         }
@@ -94,12 +96,7 @@ fn slot_asked(states: &[StreamState], request: OpId) -> Option<Uuid> {
     act.as_body::<AppointmentRequested>()?.slot
 }
 
-fn decide(
-    round: &mut Round<'_>,
-    seen: &View,
-    slot: Uuid,
-    request: OpId,
-) -> Result<SlotAnswer, Fault> {
+fn decide(round: &mut Round<'_>, seen: &View, slot: Uuid, request: OpId) -> Result<SlotAnswer, Fault> {
     if seen.contact == Contact::Stopped || seen.engagement.stage.is_ended() {
         return Ok(SlotAnswer::Declined(DeclineReason::NotNeeded));
     }

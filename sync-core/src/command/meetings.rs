@@ -168,11 +168,7 @@ fn booked<K: Known>(record: &Named, appointment: OpId, known: &K) -> Result<(), 
 }
 
 /// Whether somebody can come to it, or can have come: an appointment, or a visit without one.
-pub(super) fn can_be_attended<K: Known>(
-    record: &Named,
-    meeting: OpId,
-    known: &K,
-) -> Result<(), K::Fault> {
+pub(super) fn can_be_attended<K: Known>(record: &Named, meeting: OpId, known: &K) -> Result<(), K::Fault> {
     let kinds = ["appointment.booked", "attendance.recorded"];
     let states = known.states(record.record(known)?)?;
     let mut entries = states.iter().flat_map(|state| &state.entries);

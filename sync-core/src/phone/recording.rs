@@ -214,7 +214,10 @@ fn has_room(own: usize, act: &Act) -> Result<(), Problem> {
     if always || own < FULL_ENTRIES {
         return Ok(());
     }
-    Err(Problem::new("record_full", "You have recorded so much here that this referral takes no more decisions and amendments from you."))
+    Err(Problem::new(
+        "record_full",
+        "You have recorded so much here that this referral takes no more decisions and amendments from you.",
+    ))
 }
 
 fn judged(op: &Op, member: &Member, knew: &Knew<'_>) -> Disposition {
@@ -248,7 +251,8 @@ fn check(disposition: Disposition, act: &Act) -> Result<(), Problem> {
 
 /// Whoever may not record something is told who does.
 fn said(why: Why, act: &Act) -> String {
-    let roles = act.info().roles.iter().filter(|role| **role != Role::Server).map(|role| wording::role(*role));
+    let roles =
+        act.info().roles.iter().filter(|role| **role != Role::Server).map(|role| wording::role(*role));
     let roles = roles.collect::<Vec<_>>().join(", ");
     let by_role = matches!(why, Why::Stream | Why::Role);
     if by_role && !roles.is_empty() {

@@ -165,7 +165,8 @@ fn conflicts(story: &mut Story, record: &Value) {
 /// The lead hears of a meeting of which two workers say different things; gives what the first of them said.
 fn disagreement(story: &mut Story, record: &Value) -> Value {
     let at_ms = story.world.now_ms() + 10 * MINUTE_MS;
-    let book = json!({"command": "book", "record": record, "meeting": "session", "at_ms": at_ms, "minutes": 60});
+    let book =
+        json!({"command": "book", "record": record, "meeting": "session", "at_ms": at_ms, "minutes": 60});
     let appointment = entry(&story.before("worker", book), 0);
     story.sync(&["worker", "colleague"]);
     story.world.pass(70 * MINUTE_MS);

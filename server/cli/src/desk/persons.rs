@@ -118,7 +118,8 @@ fn show(shown: &Value) -> String {
     let rows = |list: &Value| {
         let mut rows = list.as_array().cloned().unwrap_or_default();
         for row in rows.iter_mut().filter(|row| row.is_object()) {
-            row["named"] = if row["referral"].is_string() { &row["referral"] } else { &row["subject"] }.clone();
+            row["named"] =
+                if row["referral"].is_string() { &row["referral"] } else { &row["subject"] }.clone();
         }
         rows
     };

@@ -27,7 +27,6 @@ pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod slots;
 
-
 /// Words that no page may show: they are the code's, not people's.
 #[cfg(test)]
 pub(crate) const NEVER: &[&str] = &[

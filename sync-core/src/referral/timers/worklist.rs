@@ -340,14 +340,7 @@ fn reason(due: &Due) -> &'static str {
         Timer::FindService => "A service is still to be found: name one.",
         Timer::NoPeople => "Nobody at the service can act: name another, or ask an admin to.",
         Timer::Receive => "Nobody at the service has seen the referral.",
-        Timer::Accept => match (due.turn, due.state) {
-            (Turn::Worker | Turn::Lead, _) | (_, DueState::Upcoming | DueState::Due) => {
-                "The referral is waiting for the lead's answer."
-            }
-            (Turn::Police | Turn::Supervisor | Turn::Admin, DueState::Overdue) => {
-                "The service has not said whether it takes the referral: ask it, or name another."
-            }
-        },
+        Timer::Accept => accept(due),
         Timer::FirstAttempt => "Nobody has tried to reach the person.",
         Timer::Assessment => "The assessment is waiting.",
         Timer::Sessions => "The sessions are not complete.",
@@ -359,14 +352,7 @@ fn reason(due: &Due) -> &'static str {
         Timer::AppointmentAsked => {
             "The person was told that a time is asked for: book it, or agree another with them."
         }
-        Timer::AppointmentDeclined => match due.turn {
-            Turn::Worker | Turn::Lead => {
-                "The time that was asked for was not given: agree another with the person."
-            }
-            Turn::Police | Turn::Supervisor | Turn::Admin => {
-                "The time that was asked for was not given: ask for another, or tell the person and record it."
-            }
-        },
+        Timer::AppointmentDeclined => declined(due.turn),
         Timer::Missed => "The person missed an appointment: reach out, and book another.",
         Timer::Transfer => "A service was asked to take the person over, and has not answered.",
         Timer::WrongDetails => {
@@ -401,5 +387,27 @@ fn reason(due: &Due) -> &'static str {
             "The person had another age than the phone read: its clock or the date of birth was wrong. See which service, and who is to be told."
         }
         Timer::Implausible => "An entry cannot be right: strike it, or record it again.",
+    }
+}
+
+fn accept(due: &Due) -> &'static str {
+    match (due.turn, due.state) {
+        (Turn::Worker | Turn::Lead, _) | (_, DueState::Upcoming | DueState::Due) => {
+            "The referral is waiting for the lead's answer."
+        }
+        (Turn::Police | Turn::Supervisor | Turn::Admin, DueState::Overdue) => {
+            "The service has not said whether it takes the referral: ask it, or name another."
+        }
+    }
+}
+
+fn declined(turn: Turn) -> &'static str {
+    match turn {
+        Turn::Worker | Turn::Lead => {
+            "The time that was asked for was not given: agree another with the person."
+        }
+        Turn::Police | Turn::Supervisor | Turn::Admin => {
+            "The time that was asked for was not given: ask for another, or tell the person and record it."
+        }
     }
 }

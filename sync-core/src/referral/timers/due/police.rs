@@ -78,10 +78,12 @@ impl Case<'_> {
 
     /// A child who is too young for any offence: nothing is offered, and somebody looks after them.
     fn child(&self) -> Option<Coming> {
-        let is_child = matches!(self.view.verdict, Some(Verdict::OutOfScope { why: WhyOutOfScope::UnderTen }));
+        let is_child =
+            matches!(self.view.verdict, Some(Verdict::OutOfScope { why: WhyOutOfScope::UnderTen }));
         let from_ms = latest_ms(self.states, |act| matches!(act, Act::EligibilityAssessed(_)))?;
         let told = |act: &Act| matches!(act, Act::NoticeGiven(given) if given.to == NoticeTo::Guardian);
-        let seen_to = acts(self.states).any(|(_, act)| matches!(act, Act::SafeguardingRaised(_)) || told(act));
+        let seen_to =
+            acts(self.states).any(|(_, act)| matches!(act, Act::SafeguardingRaised(_)) || told(act));
         (is_child && !seen_to).then(|| self.arises(Timer::Child, Turn::Police, from_ms))
     }
 

@@ -89,11 +89,17 @@ fn one_that_was_missed_calls_for_another() {
 
 #[test]
 fn a_wrong_number_asks_for_another_until_one_is_known_or_the_person_is_reached() {
-    let wrong = Story::accepted(1, at(MONDAY)).contact(at(MONDAY) + HOUR, "attempted", "phone", "wrong_details");
-    let due = |story: &Story| story.timer(Timer::WrongDetails, at(MONDAY) + DAY).map(|due| (due.turn, due.opens_ms));
+    let wrong =
+        Story::accepted(1, at(MONDAY)).contact(at(MONDAY) + HOUR, "attempted", "phone", "wrong_details");
+    let due = |story: &Story| {
+        story.timer(Timer::WrongDetails, at(MONDAY) + DAY).map(|due| (due.turn, due.opens_ms))
+    };
     assert_eq!(due(&wrong), Some((Turn::Worker, at(MONDAY) + HOUR)));
     let force = wrong.due(Reader::Force, at(MONDAY) + DAY);
-    assert!(!force.iter().any(|due| due.timer == Timer::WrongDetails), "the police do not read how often somebody rang");
+    assert!(
+        !force.iter().any(|due| due.timer == Timer::WrongDetails),
+        "the police do not read how often somebody rang"
+    );
     let learnt = json!({"field": "phone", "value": "07700 900999"});
     let learnt = wrong.clone().and(WORKER, at(MONDAY) + 2 * HOUR, "details.learnt", learnt);
     assert_eq!(due(&learnt), None);
