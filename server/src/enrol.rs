@@ -14,7 +14,7 @@ use crate::names;
 use crate::reconcile::{Service, reference};
 use crate::store::people::{Listed, ListedDevice, Span};
 use crate::store::rows::{CodeState, DeviceRow, NewDevice, Revoked};
-use crate::store::{Store, Writes};
+use crate::store::{Reads, Store, Writes};
 
 /// How long a code counts.
 const CODE_LIFE_MS: u64 = 10 * 60 * 1000;
@@ -113,6 +113,12 @@ pub(crate) async fn enrol<S: Store>(
     let recovers = enrolled.old.as_ref().map(|old| old.device.to_string());
     tracing::info!(device = %enrolled.device, user = %enrolled.user, recovers, "device enrolled");
     Ok(enrolled)
+}
+
+/// Whether there is such a code, used or not: whoever has one is no guesser, and is not slowed down with those of the
+/// same address who are.
+pub(crate) fn is_code(read: &dyn Reads, typed: &str) -> Result<bool, Fault> {
+    Ok(typed.len() <= MAX_CODE_BYTES && read.code_of(hash_of(&tidy_code(typed)))?.is_some())
 }
 
 /// The device that this code made of this key, as long as it has said nothing since: it did not hear the answer. Whoever

@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
+use sync_core::ids::DeviceId;
 
 use super::body::{self, Sent};
 use super::caller::{proofs_of, urls_of};
@@ -44,17 +45,15 @@ pub(super) async fn token(
         return Err(Problem::Field("grant_type"));
     }
     let (now_ms, address) = (now_ms(), face.address_of(&request));
-    service.limiter.take(Limited::TokensOfAddress, address, 1, now_ms)?;
     let now_s = now_ms / 1000;
-    let device = Tokens::claimed(&form.client_assertion)?;
-    let found = service.store.read(move |read| {
-        let Some(row) = read.device(device)? else { return Ok(None) };
-        let may_ask = read.revocation(device)?.is_none() && read.present_right(row.user)?.is_some();
-        Ok(Some((row.public_key, may_ask)))
-    });
-    // Whether a device exists is told only to who has its key.
-    let (public_key, may_ask) = found.await?.ok_or(Untrusted::Signature)?;
-    face.tokens.believe_assertion(&form.client_assertion, device, &public_key, now_s)?;
+    let (device, may_ask) = match asking(&service, &face, &form.client_assertion, now_s).await {
+        Ok(asking) => asking,
+        // Whoever has a device's key is not slowed down with those of the same address who have none.
+        Err(problem) => {
+            service.limiter.take(Limited::TokensOfAddress, address, 1, now_ms)?;
+            return Err(problem);
+        }
+    };
     service.limiter.take(Limited::Tokens, device.0, 1, now_ms)?;
     let (proofs, urls) = (proofs_of(&request), urls_of(&request, &face));
     let asked = Asked { method: request.method().as_str(), urls: &urls, token: None };
@@ -65,4 +64,23 @@ pub(super) async fn token(
     let token = face.tokens.give(device, jkt, now_s)?;
     let answer = json!({"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS});
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer))
+}
+
+/// The device that an assertion shows the key of, and whether it may ask for a token.
+async fn asking(
+    service: &Shared,
+    face: &Face,
+    assertion: &str,
+    now_s: u64,
+) -> Result<(DeviceId, bool), Problem> {
+    let device = Tokens::claimed(assertion)?;
+    let found = service.store.read(move |read| {
+        let Some(row) = read.device(device)? else { return Ok(None) };
+        let may_ask = read.revocation(device)?.is_none() && read.present_right(row.user)?.is_some();
+        Ok(Some((row.public_key, may_ask)))
+    });
+    // Whether a device exists is told only to who has its key.
+    let (public_key, may_ask) = found.await?.ok_or(Untrusted::Signature)?;
+    face.tokens.believe_assertion(assertion, device, &public_key, now_s)?;
+    Ok((device, may_ask))
 }

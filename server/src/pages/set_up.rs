@@ -13,6 +13,7 @@ use super::sign_in::continues;
 use super::visit::{Sent, Visitor};
 use super::words::sign_in as w;
 use super::{layout, oidc};
+use crate::enrol;
 use crate::names::is_name;
 use crate::rates::TooOften;
 use crate::sign_in::password::{self, Weak};
@@ -38,7 +39,10 @@ fn page(who: &Visitor, status: StatusCode, faults: &Faults) -> HttpResponse {
 /// `POST /set-up` – the one-time code; it is used up.
 pub(super) async fn code(request: HttpRequest, sent: Sent<Visitor>) -> Result<HttpResponse, Oops> {
     let Sent { who, form } = sent;
-    if let Err(TooOften { after_ms }) = who.site.may_try_code(&who.site.address_of(&request)) {
+    let typed = form.text("code").to_owned();
+    let is_code = who.service.store.read(move |read| enrol::is_code(read, &typed)).await?;
+    let address = who.site.address_of(&request);
+    if !is_code && let Err(TooOften { after_ms }) = who.site.may_try_code(&address) {
         let faults = Faults::one("code", w::CODE_WAIT);
         return Ok(retry_after(page(&who, StatusCode::TOO_MANY_REQUESTS, &faults), after_ms));
     }

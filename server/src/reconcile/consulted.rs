@@ -6,16 +6,17 @@
 //! ```
 //! Does not decide what a reader may see: see [`super::page`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sync_core::access::{Author, Scope};
 use sync_core::ids::{DeviceId, Record, RecordKind};
 use sync_core::sync::answer::FeedEntry;
-use sync_core::sync::consulted::{ConsultedFor, ConsultedUpto};
+use sync_core::sync::consulted::{Consultation, ConsultedFor, ConsultedUpto};
 
 use super::verify::Opened;
 use crate::audit::{self, Noted, OnPhone, OpenedThere, Purpose};
 use crate::fault::Fault;
+use crate::store::people::Right;
 use crate::store::rows::Asking;
 use crate::store::{Reads, Writes};
 
@@ -23,28 +24,50 @@ use crate::store::{Reads, Writes};
 /// opened a record there can have begun it.
 pub(super) fn opened(tx: &dyn Writes, push: &Opened, now_ms: u64) -> Result<Option<ConsultedUpto>, Fault> {
     let device = push.sender.device;
-    let numbers = || push.consulted.iter().map(|consulted| consulted.number);
-    let (Some(first), Some(upto)) = (numbers().min(), numbers().max()) else { return Ok(None) };
+    let mut consulted = push.consulted.clone();
+    consulted.sort_unstable_by_key(|one| (one.number, one.at_ms, one.referral));
+    consulted.dedup_by_key(|one| (one.number, one.at_ms, one.referral));
+    let ends = consulted.first().zip(consulted.last()).map(|(first, last)| (first.number, last.number));
+    let Some((first, upto)) = ends else { return Ok(None) };
     let Asking { author, .. } = tx.asking(device)?.ok_or(Fault::Unknown("device"))?;
-    let before = tx.opened_upto(device)?;
-    let records = push.consulted.iter().map(|consulted| Record::referral(consulted.referral)).collect();
+    let (before, rights) = (tx.opened_upto(device)?, tx.rights(author.user)?);
+    let reader = |one: &Consultation| reader_at(&rights, author, one.at_ms);
+    for same in consulted.chunk_by(|one, next| reader(one) == reader(next)) {
+        let reader = reader(&same[0]);
+        let noted = noted(tx, (device, &reader), same, before)?;
+        audit::note(tx, &reader, &noted, now_ms)?;
+    }
+    Ok(Some(ConsultedUpto { before, first, upto }))
+}
+
+/// As what somebody opened something: what they were at that time, by their phone's clock.
+fn reader_at(rights: &[Right], now: Author, at_ms: u64) -> Author {
+    let then = rights.iter().rfind(|right| right.from_ms <= at_ms);
+    then.map_or(now, |right| Author { role: right.role, org: right.org, ..now })
+}
+
+/// The lines of what one reader opened, without those that are there.
+fn noted(
+    tx: &dyn Writes,
+    (device, reader): (DeviceId, &Author),
+    consulted: &[Consultation],
+    before: u64,
+) -> Result<Vec<Noted>, Fault> {
+    let records = consulted.iter().map(|one| Record::referral(one.referral)).collect();
     // Whoever writes the software of their own phone can name any record.
-    let out_of_reach = tx.out_of_reach(&Scope::followed(device, &author), records)?;
-    let mut noted = BTreeMap::new();
-    for consulted in &push.consulted {
-        let (record, number) = (Record::referral(consulted.referral), consulted.number);
-        let there = OpenedThere { number, at_ms: consulted.at_ms };
-        if number <= before && tx.has_opening(device, record, there)? {
+    let out_of_reach = tx.out_of_reach(&Scope::followed(device, reader), records)?;
+    let mut noted = Vec::with_capacity(consulted.len());
+    for one in consulted {
+        let (record, there) =
+            (Record::referral(one.referral), OpenedThere { number: one.number, at_ms: one.at_ms });
+        if one.number <= before && tx.has_opening(device, record, there)? {
             continue;
         }
-        let purpose =
-            if out_of_reach.contains(&record) { Purpose::SaidByPhone } else { purpose(consulted.purpose) };
+        let purpose = if out_of_reach.contains(&record) { Purpose::SaidByPhone } else { purpose(one.purpose) };
         let phone = Some(OnPhone { device, opened: Some(there) });
-        noted.entry((number, record, there.at_ms)).or_insert(Noted { phone, ..Noted::of(record, purpose) });
+        noted.push(Noted { phone, ..Noted::of(record, purpose) });
     }
-    let noted: Vec<Noted> = noted.into_values().collect();
-    audit::note(tx, &author, &noted, now_ms)?;
-    Ok(Some(ConsultedUpto { before, first, upto }))
+    Ok(noted)
 }
 
 fn purpose(of: ConsultedFor) -> Purpose {

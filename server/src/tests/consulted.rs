@@ -12,7 +12,7 @@ use super::phone::{Phone, try_code};
 use super::web::pages::planted;
 use super::{NOW_MS, Scheme};
 use crate::RevokeReason;
-use crate::desk::{AuditWanted, Command, Query};
+use crate::desk::{AuditWanted, Command, Query, RoleWanted};
 use crate::reconcile::Refusal;
 use crate::verify;
 
@@ -86,6 +86,25 @@ fn what_a_phone_says_of_records_that_its_user_was_never_given_is_no_opening_and_
     let said = lines(&mut scheme, "said_by_phone");
     let of: Vec<&Value> = said.iter().map(|line| &line["record"]).collect();
     assert_eq!(of, [&record.id.to_string(), &missing.id.to_string()], "once each");
+    is_whole(&scheme);
+}
+
+#[test]
+fn an_opening_stands_under_what_its_reader_was_at_that_time() {
+    let mut scheme = Scheme::new();
+    let told = told(&scheme);
+    let (record, _) = refer(&scheme.service, &mut scheme.officer, &told);
+    let wanted = RoleWanted { role: Role::Supervisor, org: None };
+    let asks = Command::ProposeRole(scheme.officer.user, wanted);
+    let proposed = scheme.service.command(scheme.admin.user, asks, NOW_MS).expect("it is asked for");
+    let proposal = proposed["proposal"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let agrees = Command::ConfirmRole(proposal);
+    scheme.service.command(scheme.second_admin.user, agrees, NOW_MS).expect("it is agreed to");
+    // It waited on the phone, and comes with its last request.
+    scheme.officer.consulted = vec![opened(1, record), Consultation { at_ms: NOW_MS + 1_000, ..opened(2, record) }];
+    scheme.officer.pull(&scheme.service);
+    let roles: Vec<Value> = lines(&mut scheme, "worklist").iter().map(|line| line["role"].clone()).collect();
+    assert_eq!(roles, ["officer", "supervisor"]);
     is_whole(&scheme);
 }
 

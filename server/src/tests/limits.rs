@@ -11,7 +11,7 @@ use sync_core::ids::CompartmentKind;
 use sync_core::sync::answer::Directive;
 
 use super::live::{Live, jwt, proof};
-use super::phone::{Phone, new_record};
+use super::phone::{Phone, new_key, new_record};
 use super::pipeline::encounter;
 use super::{NOW_MS, Scheme};
 use crate::desk::Command;
@@ -138,6 +138,28 @@ fn what_is_done_too_often_is_answered_429_and_says_when_to_try_again() {
     live.officer.record(police, &[], &encounter());
     assert_eq!(sync(&mut live).code(), "too_often", "the entries of the day are used up");
     assert_eq!(sync(&mut live).code(), "too_often", "and the synchronisations of the minute");
+    live.stop();
+}
+
+#[test]
+fn whoever_has_a_code_or_a_key_is_served_where_others_of_their_address_guess() {
+    let rates = Rates { codes_a_minute: 1, tokens_of_address_a_minute: 1, ..Rates::unlimited() };
+    let scheme = Scheme::new();
+    let code = scheme.second_admin.code.clone();
+    let live = Live::within(scheme, rates);
+    let json = [("content-type", "application/json".to_owned())];
+    let tries = |code: &str| {
+        let body = json!({"code": code, "public_key": "", "proof": "", "name": ""}).to_string();
+        live.send("POST", "/v1/enrol", &json, body.as_bytes()).status
+    };
+    assert_eq!([tries("X"), tries("X"), tries(&code), tries("X")], [400, 429, 400, 429]);
+
+    let token = |key: &aws_lc_rs::signature::EcdsaKeyPair| {
+        let assertion = jwt(key, &json!({"alg": "ES256", "typ": "JWT"}), &live.assertion(&live.lead));
+        live.ask_token(&assertion, &[proof(key, "POST", &live.url("/v1/token"), None)]).status
+    };
+    let stranger = new_key();
+    assert_eq!([token(&stranger), token(&stranger), token(&live.lead.key)], [401, 429, 200]);
     live.stop();
 }
 
