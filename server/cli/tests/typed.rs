@@ -63,8 +63,12 @@ fn a_dash_reads_from_stdin_at_every_option_that_takes_a_name() {
         (vec!["audit", "--user", "-"], "Kaur", "--role auditor"),
         (vec!["audit", "--user", "-"], "Nobody", "Nobody: there is no user"),
         (vec!["record", "assign", "TVP-0000-0000-0", "-"], "Nobody", "Nobody: there is no provider"),
-        (vec!["person", "link", "-", "-", "--as-of", "x"], "Nobody\nNobody", "the one is none"),
-        (vec!["person", "split", "pnc/1999/1234567B", "-", "--as-of", "x"], "Nobody", "the other is none"),
+        (vec!["person", "link", "-", "-", "--as-of", "x"], "Nobody\nNobody", "Nobody: you see no referral"),
+        (
+            vec!["person", "split", "pnc/1999/1234567B", "-", "--as-of", "x"],
+            "Nobody",
+            "Nobody: you see no referral",
+        ),
     ] {
         let mut command = waymark(&words);
         command.arg("--data").arg(store.data()).args(AS_FIRST);

@@ -63,7 +63,8 @@ fn noted(
         if one.number <= before && tx.has_opening(device, record, there)? {
             continue;
         }
-        let purpose = if out_of_reach.contains(&record) { Purpose::SaidByPhone } else { purpose(one.purpose) };
+        let purpose =
+            if out_of_reach.contains(&record) { Purpose::SaidByPhone } else { purpose(one.purpose) };
         let phone = Some(OnPhone { device, opened: Some(there) });
         noted.push(Noted { phone, ..Noted::of(record, purpose) });
     }

@@ -101,7 +101,8 @@ fn an_opening_stands_under_what_its_reader_was_at_that_time() {
     let agrees = Command::ConfirmRole(proposal);
     scheme.service.command(scheme.second_admin.user, agrees, NOW_MS).expect("it is agreed to");
     // It waited on the phone, and comes with its last request.
-    scheme.officer.consulted = vec![opened(1, record), Consultation { at_ms: NOW_MS + 1_000, ..opened(2, record) }];
+    scheme.officer.consulted =
+        vec![opened(1, record), Consultation { at_ms: NOW_MS + 1_000, ..opened(2, record) }];
     scheme.officer.pull(&scheme.service);
     let roles: Vec<Value> = lines(&mut scheme, "worklist").iter().map(|line| line["role"].clone()).collect();
     assert_eq!(roles, ["officer", "supervisor"]);

@@ -146,7 +146,7 @@ fn whoever_has_a_code_or_a_key_is_served_where_others_of_their_address_guess() {
     let rates = Rates { codes_a_minute: 1, tokens_of_address_a_minute: 1, ..Rates::unlimited() };
     let scheme = Scheme::new();
     let code = scheme.second_admin.code.clone();
-    let live = Live::within(scheme, rates);
+    let mut live = Live::within(scheme, rates);
     let json = [("content-type", "application/json".to_owned())];
     let tries = |code: &str| {
         let body = json!({"code": code, "public_key": "", "proof": "", "name": ""}).to_string();

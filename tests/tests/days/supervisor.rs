@@ -79,7 +79,7 @@ fn discretion_that_two_decide_differently_counts_as_granted_until_it_is_settled(
     );
     sees(&sent, &[("/provider", json!("Swanway"))]);
     let seen = world.referral(KAUR, &record);
-    sees(&seen, &[("/stage_words", json!("sent, not yet seen by the service"))]);
+    sees(&seen, &[("/stage_words", json!("recorded on this phone, not sent yet"))]);
     says(&text(at(&seen, "/crime_report")), &["Possess a controlled drug of class A: heroin", "Outcome:"]);
 }
 
