@@ -40,9 +40,10 @@ pub(super) fn opened(tx: &dyn Writes, push: &Opened, now_ms: u64) -> Result<Opti
     Ok(Some(ConsultedUpto { before, first, upto }))
 }
 
-/// As what somebody opened something: what they were at that time, by their phone's clock.
+/// As what somebody opened something: what they were at that time, by their phone's clock; before all of it, what they were
+/// first.
 fn reader_at(rights: &[Right], now: Author, at_ms: u64) -> Author {
-    let then = rights.iter().rfind(|right| right.from_ms <= at_ms);
+    let then = rights.iter().rfind(|right| right.from_ms <= at_ms).or_else(|| rights.first());
     then.map_or(now, |right| Author { role: right.role, org: right.org, ..now })
 }
 
